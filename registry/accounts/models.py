@@ -1,0 +1,55 @@
+"""People who sign in, their invitations, and the memory of failed sign-ins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.infra.db import Base, UtcDateTime
+
+
+class User(Base):
+    """An account. It is deactivated, never deleted: the journal refers to it.
+
+    ``login`` is kept in lower case. ``session_epoch`` grows when sessions must end: deactivation, a changed role, a new
+    password. ``company_bin`` is set for residents only.
+    """
+
+    __tablename__ = "user_account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(200), default="")
+    role: Mapped[str] = mapped_column(sa.String(20))
+    company_bin: Mapped[str | None] = mapped_column(sa.String(12), index=True)
+    password_hash: Mapped[str | None] = mapped_column(sa.String(200))
+    language: Mapped[str] = mapped_column(sa.String(2), default="kk")
+    active: Mapped[bool] = mapped_column(default=True)
+    session_epoch: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_sign_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Invitation(Base):
+    """A one-time link with which a person sets the password of a new account. Only the token's hash is kept."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id), index=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SignInFailure(Base):
+    """How often sign-in failed lately for a login or an address; ``key`` is a hash, so no address is kept."""
+
+    __tablename__ = "sign_in_failure"
+
+    key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    count: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime)

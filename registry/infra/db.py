@@ -1,0 +1,123 @@
+"""The database: one session, one commit point, exact money, UTC time, and immutability enforced by triggers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase, Session
+
+WRITE_LOCK = 7_141_953
+"""Key of the advisory lock that lets one writing transaction at a time onto PostgreSQL, as SQLite does by itself."""
+
+
+class Base(DeclarativeBase):
+    """Parent of every table."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"autoflush": True})
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """A moment in UTC. SQLite keeps no time zone, so it is put back on reading; naive values are refused."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC) if dialect.name != "sqlite" else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Hundredths(sa.types.TypeDecorator[int]):
+    """A number with two decimals as whole hundredths in a 64-bit integer: tiyn for money, dm² for areas."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_connection(connection: Any, _record: Any) -> None:
+    """SQLite: foreign keys, write-ahead log, patience; and transactions begin where we say, not where the driver does."""
+    if type(connection).__module__.startswith("sqlite3"):
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 60000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: sa.Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """The only commit point: everything inside is written, or nothing.
+
+    Writers take turns (SQLite's write lock, an advisory lock on PostgreSQL), and what was read before is read afresh
+    inside, so a rule never decides on what another writer has just changed.
+
+    :raises RuntimeError: when something was changed before the transaction began, or transactions are nested.
+    """
+    session = db.session()
+    if session.info.get("writing"):
+        raise RuntimeError("transactions do not nest")
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("changes were made outside transaction()")
+    session.commit()
+    connection = session.connection(execution_options={"writing": True})
+    session.info["writing"] = True
+    try:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("writing", None)
+
+
+def referenced_by(row: Base) -> list[str]:
+    """Names of the tables that hold a live row (not annulled) referring to ``row``."""
+    session = db.session()
+    mapper = sa.inspect(type(row))
+    found = []
+    for table in Base.metadata.sorted_tables:
+        for key in table.foreign_keys:
+            if key.column.table is not mapper.local_table:
+                continue
+            condition = key.parent == getattr(row, key.column.name)
+            if "annulled_at" in table.c:
+                condition = sa.and_(condition, table.c.annulled_at.is_(None))
+            if session.execute(sa.select(sa.exists().where(condition))).scalar():
+                found.append(table.name)
+    return found

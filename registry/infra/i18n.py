@@ -1,0 +1,187 @@
+"""Languages: lazy messages, and dates, numbers and money as each language writes them (``domain.md`` 6.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+
+from flask_babel import force_locale, get_locale, gettext, ngettext, pgettext
+from flask_babel import lazy_gettext as lazy
+
+from registry.infra.clock import ALMATY
+
+__all__ = ["gettext", "lazy", "ngettext", "pgettext"]
+
+LANGUAGES = ("kk", "ru", "en")
+LANGUAGE_NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
+LANGUAGE_SHORT = {"kk": "Қаз", "ru": "Рус", "en": "Eng"}
+NBSP = "\u00a0"
+
+
+def current_language() -> str:
+    """The language messages are spoken in now; English outside a request or paper that chose another."""
+    return str(get_locale() or "en")
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak ``language`` inside the block: a paper's language is its own, not its reader's."""
+    with force_locale(language):
+        yield
+
+
+_MONTHS = {
+    "kk": [
+        "қаңтар",
+        "ақпан",
+        "наурыз",
+        "сәуір",
+        "мамыр",
+        "маусым",
+        "шілде",
+        "тамыз",
+        "қыркүйек",
+        "қазан",
+        "қараша",
+        "желтоқсан",
+    ],
+    "ru": [
+        "января",
+        "февраля",
+        "марта",
+        "апреля",
+        "мая",
+        "июня",
+        "июля",
+        "августа",
+        "сентября",
+        "октября",
+        "ноября",
+        "декабря",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+}
+_ROMAN = ("", "I", "II", "III", "IV")
+
+
+def format_date(day: date | None, language: str | None = None) -> str:
+    """The short form for tables: ``05.03.2026``, in English ``5 Mar 2026``; nothing for None."""
+    if day is None:
+        return ""
+    language = language or current_language()
+    if language == "en":
+        return f"{day.day}{NBSP}{_MONTHS['en'][day.month - 1][:3]}{NBSP}{day.year}"
+    return f"{day:%d.%m.%Y}"
+
+
+def format_long_date(day: date, language: str | None = None) -> str:
+    """The form for running text: ``2026 жылғы 5 наурыз``, ``5 марта 2026 г.``, ``5 March 2026``."""
+    language = language or current_language()
+    month = _MONTHS[language][day.month - 1]
+    if language == "kk":
+        return f"{day.year}{NBSP}жылғы {day.day}{NBSP}{month}"
+    if language == "ru":
+        return f"{day.day}{NBSP}{month} {day.year}{NBSP}г."
+    return f"{day.day}{NBSP}{month} {day.year}"
+
+
+def format_moment(moment: datetime | None, language: str | None = None) -> str:
+    """Date and time in Asia/Almaty, to the minute."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(ALMATY)
+    return f"{format_date(local.date(), language)}, {local:%H:%M}"
+
+
+def format_quarter(year: int, quarter: int, language: str | None = None) -> str:
+    """``2027 жылғы I тоқсан``, ``I квартал 2027 года``, ``Q1 2027``."""
+    language = language or current_language()
+    if language == "kk":
+        return f"{year}{NBSP}жылғы {_ROMAN[quarter]}{NBSP}тоқсан"
+    if language == "ru":
+        return f"{_ROMAN[quarter]}{NBSP}квартал {year}{NBSP}года"
+    return f"Q{quarter}{NBSP}{year}"
+
+
+def format_integer(number: int | None, language: str | None = None) -> str:
+    """Digits in groups of three, kept together by no-break spaces (commas in English)."""
+    if number is None:
+        return ""
+    text = f"{number:,}"
+    return text if (language or current_language()) == "en" else text.replace(",", NBSP)
+
+
+def format_hundredths(value: int | None, language: str | None = None, decimals: int = 2) -> str:
+    """Whole hundredths as a number with ``decimals`` decimals: ``1 234 567,89``."""
+    if value is None:
+        return ""
+    language = language or current_language()
+    sign, absolute = ("−" if value < 0 else ""), abs(value)
+    whole = format_integer(absolute // 100, language)
+    if not decimals:
+        return sign + whole
+    return f"{sign}{whole}{'.' if language == 'en' else ','}{absolute % 100:02d}"
+
+
+def format_money(tiyn: int | None, language: str | None = None) -> str:
+    """An exact sum with its currency: ``1 234 567,50 ₸``, in English ``KZT 1,234,567.50``."""
+    if tiyn is None:
+        return ""
+    language = language or current_language()
+    number = format_hundredths(tiyn, language)
+    return f"KZT{NBSP}{number}" if language == "en" else f"{number}{NBSP}₸"
+
+
+def format_billions(tiyn: int | None, language: str | None = None) -> str:
+    """A sum rounded half up to bn tenge with two decimals: ``2,35 млрд теңге``, ``KZT 2.35 billion``."""
+    if tiyn is None:
+        return ""
+    language = language or current_language()
+    number = format_hundredths((abs(tiyn) + 500_000_000) // 1_000_000_000 * (1 if tiyn >= 0 else -1), language)
+    if language == "en":
+        return f"KZT{NBSP}{number}{NBSP}billion"
+    return f"{number}{NBSP}млрд{NBSP}{'теңге' if language == 'kk' else 'тенге'}"
+
+
+def format_decimal(text: str | Decimal | None, language: str | None = None) -> str:
+    """A plain decimal number as the language writes it (``102.7`` becomes ``102,7``)."""
+    if text is None:
+        return ""
+    language = language or current_language()
+    whole, _point, fraction = str(text).partition(".")
+    grouped = format_integer(int(whole), language)
+    return grouped + (("." if language == "en" else ",") + fraction if fraction else "")
+
+
+def format_percent(text: str | Decimal | None, language: str | None = None) -> str:
+    """``102,7 %``, in English ``102.7%``; nothing for None."""
+    if text is None:
+        return ""
+    language = language or current_language()
+    return format_decimal(text, language) + ("%" if language == "en" else f"{NBSP}%")
+
+
+def name_in(row: object, language: str | None = None, attribute: str = "name") -> str:
+    """The ``name_kk``/``name_ru``/``name_en`` of ``row`` in the language, or the nearest one there is."""
+    language = language or current_language()
+    fallback = {"kk": ("kk", "ru", "en"), "ru": ("ru", "kk", "en"), "en": ("en", "ru", "kk")}[language]
+    for candidate in fallback:
+        value = getattr(row, f"{attribute}_{candidate}", None)
+        if value:
+            return value
+    return ""

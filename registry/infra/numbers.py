@@ -1,0 +1,57 @@
+"""Exact numbers in and out: hundredths are whole integers everywhere between the input and the paper."""
+
+from __future__ import annotations
+
+import re
+
+_CANONICAL = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?")
+_TYPED = re.compile(r"-?\d{1,3}(?: \d{3})+(?:[.,]\d{1,2})?|-?\d{1,15}(?:[.,]\d{1,2})?")
+_SPACES = re.compile("[ \u00a0\u202f\u2009]")
+
+
+def parse_hundredths(text: str) -> int:
+    """Read an exchange-file number (decimal point, at most two decimals) as whole hundredths.
+
+    :raises ValueError: for anything else, more than two decimals included.
+    """
+    if not _CANONICAL.fullmatch(text):
+        raise ValueError(text)
+    return _to_hundredths(text)
+
+
+def parse_typed_hundredths(text: str) -> int:
+    """Read a number a person typed: ``1 234 567,89`` with any kind of space, comma or point before the decimals.
+
+    :raises ValueError: for anything that is not wholly such a number, or is ambiguous (``1,234``).
+    """
+    plain = _SPACES.sub(" ", text.strip()).replace("−", "-")
+    if not _TYPED.fullmatch(plain):
+        raise ValueError(text)
+    return _to_hundredths(plain.replace(" ", "").replace(",", "."))
+
+
+def _to_hundredths(text: str) -> int:
+    whole, _point, fraction = text.removeprefix("-").partition(".")
+    value = int(whole) * 100 + int(fraction.ljust(2, "0") or 0)
+    return -value if text.startswith("-") else value
+
+
+def canonical_hundredths(value: int | None) -> str:
+    """Hundredths as exchange files write money: a point and always two decimals; nothing for None."""
+    if value is None:
+        return ""
+    return f"{'-' if value < 0 else ''}{abs(value) // 100}.{abs(value) % 100:02d}"
+
+
+def shortest_hundredths(value: int | None) -> str:
+    """Hundredths without trailing zeros, as exchange files write areas and shares."""
+    text = canonical_hundredths(value)
+    return text.rstrip("0").rstrip(".") if text else ""
+
+
+def percent_half_up(part: int, whole: int) -> str | None:
+    """``part / whole`` in per cent with one decimal, rounded half up, exactly; None when ``whole`` is 0."""
+    if whole == 0:
+        return None
+    tenths = (2000 * part + whole) // (2 * whole)
+    return f"{'-' if tenths < 0 else ''}{abs(tenths) // 10}.{abs(tenths) % 10}"

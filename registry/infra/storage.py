@@ -1,0 +1,67 @@
+"""Files kept for ever under the SHA-256 of their bytes: written whole or not at all, never overwritten."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+
+class StorageFault(Exception):
+    """A stored file is missing, or its bytes are no longer those it was stored with."""
+
+
+def path_of(folder: Path, sha256: str) -> Path:
+    """Where the file with this hash stands in ``folder``."""
+    return folder / sha256[:2] / sha256
+
+
+def store(folder: Path, content: bytes) -> str:
+    """Keep ``content`` and return its SHA-256 in hexadecimal.
+
+    The bytes reach the disk under a temporary name first, so a stopped machine leaves no half-written file behind.
+
+    :raises StorageFault: when other bytes stand under this hash already.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    path = path_of(folder, sha256)
+    if path.exists():
+        read(folder, sha256)
+        return sha256
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).rename(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+    return sha256
+
+
+def read(folder: Path, sha256: str) -> bytes:
+    """The bytes stored under this hash.
+
+    :raises StorageFault: when the file is missing or damaged.
+    """
+    try:
+        content = path_of(folder, sha256).read_bytes()
+    except FileNotFoundError:
+        raise StorageFault(f"the stored file {sha256} is missing") from None
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise StorageFault(f"the stored file {sha256} is damaged")
+    return content
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename inside ``folder`` outlive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

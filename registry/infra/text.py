@@ -1,0 +1,36 @@
+"""Kazakh alphabetical order and search that ignores case and quotes, the same on every database."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
+"""The Kazakh alphabet (``features.md`` 4.4); the Russian one is contained in it in the same order."""
+
+# Digits and Latin letters sort before Cyrillic, as in the official registers; keys are compared by code point.
+_ORDER = {letter: chr(0x1000 + index) for index, letter in enumerate(_ALPHABET)}
+_QUOTES = re.compile(r"[«»„“”‟\"'‘’‚‹›`]")
+_SPACES = re.compile(r"\s+")
+
+
+def _plain(text: str) -> str:
+    return _SPACES.sub(" ", _QUOTES.sub("", unicodedata.normalize("NFC", text).casefold())).strip()
+
+
+def sort_key(text: str) -> str:
+    """A string whose order by code point is the Kazakh alphabetical order of ``text``, quotes ignored."""
+    return "".join(_ORDER.get(character, character) for character in _plain(text))
+
+
+def search_text(*parts: str | None) -> str:
+    """What a search looks into: the parts case-folded, without quotes, separated by a bar."""
+    return "|".join(_plain(part) for part in parts if part)
+
+
+def search_pattern(query: str) -> str:
+    """A LIKE pattern (escape character ``\\``) that finds ``query`` anywhere in a search text."""
+    plain = _plain(query)
+    for special in "\\%_":
+        plain = plain.replace(special, "\\" + special)
+    return f"%{plain}%"

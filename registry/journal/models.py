@@ -1,0 +1,68 @@
+"""The journal: every act on a register, append-only and hash-chained (``architecture.md`` 4)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.infra.db import Base, UtcDateTime
+
+
+class JournalEntry(Base):
+    """One act. ``changes`` is canonical JSON ``{field: [old, new]}``, a personal field holds a commitment instead.
+
+    ``parent_type``/``parent_id`` name the record the subject belongs to (the resident of a contract), for histories.
+    ``corrects`` names the act whose own fields this entry corrects, ``annuls`` the act it declares recorded in error.
+    The hash covers every column but itself.
+    """
+
+    __tablename__ = "journal_entry"
+    __table_args__ = (
+        sa.Index("ix_journal_entry_subject", "subject_type", "subject_id"),
+        sa.Index("ix_journal_entry_parent", "parent_type", "parent_id"),
+    )
+
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    actor_id: Mapped[int | None]
+    action: Mapped[str] = mapped_column(sa.String(40))
+    subject_type: Mapped[str] = mapped_column(sa.String(40))
+    subject_id: Mapped[int]
+    parent_type: Mapped[str | None] = mapped_column(sa.String(40))
+    parent_id: Mapped[int | None]
+    effective_on: Mapped[date]
+    ground: Mapped[str | None]
+    basis_kind: Mapped[str | None]
+    basis_no: Mapped[str | None]
+    basis_date: Mapped[date | None]
+    reason: Mapped[str | None]
+    changes: Mapped[str] = mapped_column(sa.Text)
+    corrects: Mapped[int | None]
+    annuls: Mapped[int | None]
+    algorithm: Mapped[int]
+    prev_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+
+
+class JournalPersonal(Base):
+    """Salt and value (JSON ``[old, new]``) behind a commitment; emptied when the person's data is erased."""
+
+    __tablename__ = "journal_personal"
+
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    field: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    salt: Mapped[str | None] = mapped_column(sa.String(64))
+    value: Mapped[str | None] = mapped_column(sa.Text)
+
+
+class JournalHead(Base):
+    """Count and hash of the last entry, so that a missing tail is noticed. One row, ``id`` 1."""
+
+    __tablename__ = "journal_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    count: Mapped[int]
+    hash: Mapped[str] = mapped_column(sa.String(64))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)

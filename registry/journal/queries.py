@@ -1,0 +1,238 @@
+"""Reading the journal: states as of any two dates, histories, and verification."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.infra.db import Base, db
+from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
+from registry.journal.rules import ALGORITHM, GENESIS, HASHED_COLUMNS, Action, State, commitment, entry_hash, fold
+
+
+@lru_cache
+def _date_fields(model: type[Base]) -> frozenset[str]:
+    return frozenset(column.key for column in sa.inspect(model).columns if isinstance(column.type, sa.Date))
+
+
+def _personal_values(condition: Any) -> dict[tuple[int, str], Any]:
+    rows = db.session.execute(
+        sa.select(JournalPersonal.sequence, JournalPersonal.field, JournalPersonal.value).where(condition)
+    )
+    return {(sequence, name): None if value is None else json.loads(value) for sequence, name, value in rows}
+
+
+def states(
+    model: type[Base],
+    *,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    ids: Collection[int] | None = None,
+) -> dict[int, State]:
+    """The state of every record of ``model`` as of a date, as known at a moment (``exchange.md`` 3).
+
+    ``as_of`` None takes every act whatever its date. ``ids`` limits the records. Values are Python values; erased
+    personal values are None.
+    """
+    kind = model.__tablename__
+    conditions = [JournalEntry.subject_type == kind, JournalEntry.action != Action.PERSONAL_DATA_ERASED]
+    if known_at is not None:
+        conditions.append(JournalEntry.recorded_at <= known_at)
+    if ids is not None:
+        conditions.append(JournalEntry.subject_id.in_(ids))
+    columns = (
+        JournalEntry.sequence, JournalEntry.action, JournalEntry.subject_id, JournalEntry.parent_id,
+        JournalEntry.effective_on, JournalEntry.changes, JournalEntry.corrects, JournalEntry.annuls,
+    )  # fmt: skip
+    rows = db.session.execute(sa.select(*columns).where(*conditions).order_by(JournalEntry.sequence)).all()
+    personal = _personal_values(
+        JournalPersonal.sequence.in_(sa.select(JournalEntry.sequence).where(*conditions)),
+    )
+    dates = _date_fields(model)
+
+    def entries() -> Iterator[tuple[Any, str, int, int | None, dict[str, Any]]]:
+        for row in rows:
+            values: dict[str, Any] = {}
+            for name, change in json.loads(row.changes).items():
+                if isinstance(change, dict):
+                    pair = personal.get((row.sequence, name))
+                    new = pair[1] if pair else None
+                else:
+                    new = change[1]
+                if new is not None and name in dates:
+                    new = date.fromisoformat(new)
+                values[name] = new
+            yield row, row.action, row.subject_id, row.parent_id, values
+
+    return fold(entries(), as_of)
+
+
+def state_of(row: Base, *, as_of: date | None = None, known_at: datetime | None = None) -> State | None:
+    """The state of one record, or None where it is annulled or not yet in effect."""
+    return states(type(row), as_of=as_of, known_at=known_at, ids=[row.id]).get(row.id)  # type: ignore[attr-defined]
+
+
+def act_that_set(row: Base, name: str) -> int:
+    """Sequence of the act that gave field ``name`` its present value.
+
+    :raises LookupError: when no act set it.
+    """
+    state = state_of(row)
+    for act in reversed(state.acts if state else []):
+        if name in act.values:
+            return act.sequence
+    raise LookupError(name)
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """An entry as people read it: the changes with personal values put back (None where erased)."""
+
+    sequence: int
+    recorded_at: datetime
+    actor_id: int | None
+    action: Action
+    subject_type: str
+    subject_id: int
+    effective_on: date
+    ground: str | None
+    basis_kind: str | None
+    basis_no: str | None
+    basis_date: date | None
+    reason: str | None
+    changes: dict[str, list[Any]]
+    erased: frozenset[str]
+    corrects: int | None
+    annuls: int | None
+    hash: str
+
+
+def history(
+    *,
+    subjects: Collection[tuple[str, int]] | None = None,
+    actions: Collection[str] | None = None,
+    actor_id: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[list[HistoryEntry], int]:
+    """Entries, newest first, and how many there are in all.
+
+    ``subjects`` are (table name, id): entries about them or about what belongs to them.
+    """
+    conditions = []
+    if subjects is not None:
+        conditions.append(
+            sa.or_(
+                *(sa.and_(JournalEntry.subject_type == kind, JournalEntry.subject_id == key) for kind, key in subjects),
+                *(sa.and_(JournalEntry.parent_type == kind, JournalEntry.parent_id == key) for kind, key in subjects),
+                sa.false(),
+            )
+        )
+    if actions:
+        conditions.append(JournalEntry.action.in_(actions))
+    if actor_id is not None:
+        conditions.append(JournalEntry.actor_id == actor_id)
+    if since is not None:
+        conditions.append(JournalEntry.recorded_at >= since)
+    if until is not None:
+        conditions.append(JournalEntry.recorded_at <= until)
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(JournalEntry).where(*conditions)) or 0
+    rows = db.session.scalars(
+        sa.select(JournalEntry).where(*conditions).order_by(JournalEntry.sequence.desc()).limit(limit).offset(offset)
+    ).all()
+    personal = _personal_values(JournalPersonal.sequence.in_([row.sequence for row in rows]))
+    return [_readable(row, personal) for row in rows], total
+
+
+def _readable(row: JournalEntry, personal: dict[tuple[int, str], Any]) -> HistoryEntry:
+    changes, erased = {}, set()
+    for name, change in json.loads(row.changes).items():
+        if isinstance(change, dict):
+            pair = personal.get((row.sequence, name))
+            if pair is None:
+                erased.add(name)
+            changes[name] = pair or [None, None]
+        else:
+            changes[name] = change
+    copied = ("sequence", "recorded_at", "actor_id", "subject_type", "subject_id", "effective_on", "ground",
+              "basis_kind", "basis_no", "basis_date", "reason", "corrects", "annuls", "hash")  # fmt: skip
+    return HistoryEntry(
+        action=Action(row.action),
+        changes=changes,
+        erased=frozenset(erased),
+        **{name: getattr(row, name) for name in copied},
+    )
+
+
+def head() -> JournalHead:
+    """Count and hash of the last entry."""
+    return db.session.execute(sa.select(JournalHead)).scalar_one()
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The result of a check of the whole journal; ``problem`` is None when nothing was found."""
+
+    entries: int
+    head: str
+    problem: str | None
+
+
+def verify() -> Verification:
+    """Check every entry: order, links, hashes, personal values against their commitments, and the tail.
+
+    An emptied personal row is in order only when an entry ``personal data erased`` names it.
+    """
+    count, previous = 0, GENESIS
+    columns = [getattr(JournalEntry, name) for name in (*HASHED_COLUMNS, "hash")]
+    expected_personal: dict[tuple[int, str], str] = {}
+    erased: set[tuple[int, str]] = set()
+
+    def bad(problem: str) -> Verification:
+        return Verification(count, previous, problem)
+
+    rows = db.session.execute(sa.select(*columns).order_by(JournalEntry.sequence).execution_options(yield_per=1000))
+    for row in rows.mappings():
+        sequence = row["sequence"]
+        if sequence != count + 1:
+            return bad(f"entry {count + 1} is missing")
+        if row["algorithm"] != ALGORITHM:
+            return bad(f"entry {sequence}: unknown algorithm {row['algorithm']}")
+        if row["prev_hash"] != previous:
+            return bad(f"entry {sequence}: does not follow entry {count}")
+        if entry_hash(row) != row["hash"]:
+            return bad(f"entry {sequence}: its content does not match its hash")
+        changes = json.loads(row["changes"])
+        for name, change in changes.items():
+            if isinstance(change, dict):
+                expected_personal[sequence, name] = change["commitment"]
+        if row["action"] == Action.PERSONAL_DATA_ERASED:
+            erased.update((number, name) for number, name in changes["erased"][1])
+        count, previous = sequence, row["hash"]
+    head_row = db.session.execute(sa.select(JournalHead.count, JournalHead.hash)).first()
+    if head_row is None:
+        return bad("the journal's head is missing")
+    if (head_row.count, head_row.hash) != (count, previous):
+        return bad(f"entry {head_row.count}: the head names it as the last one, but entry {count} is")
+    stored = db.session.execute(sa.select(JournalPersonal.sequence, JournalPersonal.field, JournalPersonal.salt,
+                                          JournalPersonal.value).order_by(JournalPersonal.sequence)).all()  # fmt: skip
+    for sequence, name, salt, value in stored:
+        wanted = expected_personal.pop((sequence, name), None)
+        if wanted is None:
+            return bad(f"entry {sequence}: a personal value of {name} belongs to no commitment")
+        if salt is None or value is None:
+            if (sequence, name) not in erased:
+                return bad(f"entry {sequence}: the personal value of {name} is gone without an act of erasure")
+        elif commitment(salt, value) != wanted:
+            return bad(f"entry {sequence}: the personal value of {name} does not match its commitment")
+    for sequence, name in expected_personal:
+        return bad(f"entry {sequence}: the personal value of {name} is missing")
+    return Verification(count, previous, None)

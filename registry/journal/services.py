@@ -1,0 +1,182 @@
+"""Writing to the journal. Every act on a register passes through :func:`record`, in the act's own transaction."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.infra.access import Viewer
+from registry.infra.db import Base, db
+from registry.journal import queries
+from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
+from registry.journal.rules import ALGORITHM, GENESIS, Action, canonical, commitment, entry_hash
+
+
+@dataclass(frozen=True)
+class Basis:
+    """The document an act rests on: its kind (free text or a code), number and date."""
+
+    kind: str | None = None
+    number: str | None = None
+    date: date | None = None
+
+
+NO_BASIS = Basis()
+
+
+def start(now: datetime) -> None:
+    """Lay the head of an empty journal, once."""
+    if db.session.get(JournalHead, 1) is None:
+        db.session.add(JournalHead(id=1, count=0, hash=GENESIS, recorded_at=now))
+        db.session.flush()
+
+
+def record(
+    actor: Viewer,
+    action: Action,
+    subject: Base,
+    changes: Mapping[str, tuple[Any, Any]],
+    *,
+    now: datetime,
+    effective_on: date,
+    parent: Base | None = None,
+    basis: Basis = NO_BASIS,
+    ground: str | None = None,
+    reason: str | None = None,
+    corrects: int | None = None,
+    annuls: int | None = None,
+    personal: Collection[str] = (),
+) -> JournalEntry:
+    """Append one entry to the chain.
+
+    ``changes`` maps field to (old, new); fields named in ``personal`` are stored as salted commitments. ``parent`` is
+    the record the subject belongs to. ``recorded_at`` never runs backwards, even if the machine's clock does.
+    """
+    session = db.session()
+    if not session.info.get("writing"):
+        raise RuntimeError("an act is recorded inside transaction() only")
+    session.flush()
+    head = session.execute(
+        sa.select(JournalHead).where(JournalHead.id == 1).with_for_update().execution_options(populate_existing=False)
+    ).scalar_one()
+    stored: dict[str, Any] = {}
+    hidden: dict[str, tuple[str, str]] = {}
+    for name, (old, new) in changes.items():
+        if name in personal:
+            salt, value = secrets.token_hex(16), canonical([old, new])
+            hidden[name] = (salt, value)
+            stored[name] = {"commitment": commitment(salt, value)}
+        else:
+            stored[name] = [old, new]
+    columns: dict[str, Any] = {
+        "sequence": head.count + 1,
+        "recorded_at": max(now, head.recorded_at),
+        "actor_id": actor.user_id,
+        "action": str(action),
+        "subject_type": subject.__tablename__,
+        "subject_id": subject.id,  # type: ignore[attr-defined]
+        "parent_type": None if parent is None else parent.__tablename__,
+        "parent_id": None if parent is None else parent.id,  # type: ignore[attr-defined]
+        "effective_on": effective_on,
+        "ground": ground,
+        "basis_kind": basis.kind,
+        "basis_no": basis.number,
+        "basis_date": basis.date,
+        "reason": reason,
+        "changes": canonical(stored),
+        "corrects": corrects,
+        "annuls": annuls,
+        "algorithm": ALGORITHM,
+        "prev_hash": head.hash,
+    }
+    entry = JournalEntry(**columns, hash=entry_hash(columns))
+    session.add(entry)
+    for name, (salt, value) in hidden.items():
+        session.add(JournalPersonal(sequence=entry.sequence, field=name, salt=salt, value=value))
+    head.count, head.hash, head.recorded_at = entry.sequence, entry.hash, entry.recorded_at
+    session.flush()
+    return entry
+
+
+def record_creation(
+    actor: Viewer, action: Action, subject: Base, fields: Collection[str], **details: Any
+) -> JournalEntry:
+    """Record the act that brings ``subject`` into being, with all of ``fields`` that are set."""
+    db.session.flush()
+    values = {name: getattr(subject, name) for name in fields}
+    return record(
+        actor, action, subject, {name: (None, new) for name, new in values.items() if new is not None}, **details
+    )
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The fields of ``after`` whose value is another than in ``before``, as {field: (old, new)}."""
+    return {name: (before.get(name), new) for name, new in after.items() if before.get(name) != new}
+
+
+def replay(subject: Base) -> None:
+    """Set the columns of ``subject`` to what its acts add up to, so that table and journal cannot disagree."""
+    state = queries.state_of(subject)
+    if state is None:
+        return
+    touched = {name for act in state.acts for name in act.values}
+    for name in touched:
+        if getattr(subject, name) != state.values[name]:
+            setattr(subject, name, state.values[name])
+
+
+def annul(
+    actor: Viewer, action: Action, subject: Base, *, reason: str, now: datetime, on: date, parent: Base | None = None
+) -> None:
+    """Declare the whole ``subject`` recorded in error: its creating act is annulled, the row stays, marked.
+
+    The annulment takes effect from the act's own date and is told apart only by the second clock.
+    """
+    state = queries.state_of(subject)
+    if state is None:
+        raise LookupError(subject)
+    creator = state.acts[0]
+    record(
+        actor, action, subject, {"annulled": (False, True)}, now=now, effective_on=creator.effective_on, parent=parent,
+        reason=reason, annuls=creator.sequence,
+    )  # fmt: skip
+    subject.annulled_at = now  # type: ignore[attr-defined]
+    db.session.flush()
+
+
+def erase_personal(
+    actor: Viewer, subject: Base, fields: Collection[str], *, reason: str, now: datetime, on: date
+) -> int:
+    """Empty the personal values of ``fields`` in every entry about ``subject``; the chain still verifies.
+
+    Returns how many values were emptied. The record's own columns are emptied by the caller's package.
+    """
+    rows = db.session.scalars(
+        sa.select(JournalPersonal)
+        .join(JournalEntry, JournalEntry.sequence == JournalPersonal.sequence)
+        .where(
+            JournalEntry.subject_type == subject.__tablename__,
+            JournalEntry.subject_id == subject.id,  # type: ignore[attr-defined]
+            JournalPersonal.field.in_(fields),
+            JournalPersonal.value.is_not(None),
+        )
+        .order_by(JournalPersonal.sequence, JournalPersonal.field)
+    ).all()
+    if not rows:
+        return 0
+    named = [[row.sequence, row.field] for row in rows]
+    record(
+        actor, Action.PERSONAL_DATA_ERASED, subject, {"erased": (None, named)}, now=now, effective_on=on, reason=reason
+    )
+    for row in rows:
+        row.salt = row.value = None
+    db.session.flush()
+    return len(rows)
+
+
+__all__ = ["Basis", "annul", "differences", "erase_personal", "record", "record_creation", "replay", "start"]

@@ -1,0 +1,90 @@
+"""Quarterly reports of residents: periods, versions, lines."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from registry.infra.db import Base, Hundredths, UtcDateTime
+from registry.residents.models import Resident
+from registry.territories.models import Territory
+
+
+class ReportingPeriod(Base):
+    """A quarter of a territory once opened, with its three dates: opens, due, locks (``domain.md`` 5.2)."""
+
+    __tablename__ = "reporting_period"
+    __table_args__ = (sa.UniqueConstraint("territory_id", "year", "quarter"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    territory_id: Mapped[int] = mapped_column(sa.ForeignKey(Territory.id))
+    year: Mapped[int]
+    quarter: Mapped[int]
+    opens_on: Mapped[date]
+    due_on: Mapped[date]
+    locks_on: Mapped[date]
+
+    territory: Mapped[Territory] = relationship(lazy="joined", innerjoin=True)
+
+
+class Report(Base):
+    """One version of a resident's report of a quarter.
+
+    ``status`` is draft, submitted, returned or accepted; an accepted version can never change (database triggers), only
+    a later accepted version supersedes it, which is derived, not stored. ``none_*`` say that a section is empty on
+    purpose: blank is not zero. ``revision`` grows with every save of a draft (optimistic locking).
+    """
+
+    __tablename__ = "report"
+    __table_args__ = (
+        sa.UniqueConstraint("resident_id", "period_id", "version"),
+        sa.Index("uq_report_open", "resident_id", "period_id", unique=True,
+                 sqlite_where=sa.text("status <> 'accepted'"), postgresql_where=sa.text("status <> 'accepted'")),
+        sa.Index("ix_report_period_id_status", "period_id", "status"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[int] = mapped_column(sa.ForeignKey(Resident.id))
+    period_id: Mapped[int] = mapped_column(sa.ForeignKey(ReportingPeriod.id))
+    version: Mapped[int]
+    status: Mapped[str] = mapped_column(sa.String(20))
+    none_revenue: Mapped[bool] = mapped_column(default=False)
+    none_tax: Mapped[bool] = mapped_column(default=False)
+    none_investment: Mapped[bool] = mapped_column(default=False)
+    correction_reason: Mapped[str | None]
+    explanation: Mapped[str | None]
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    submitted_by: Mapped[int | None]
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by: Mapped[int | None]
+    decision_note: Mapped[str | None]
+    source: Mapped[str] = mapped_column(sa.String(20), default="page")
+    revision: Mapped[int] = mapped_column(default=0)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    resident: Mapped[Resident] = relationship(lazy="joined", innerjoin=True)
+    period: Mapped[ReportingPeriod] = relationship(lazy="joined", innerjoin=True)
+    lines: Mapped[list[ReportLine]] = relationship(
+        order_by="ReportLine.position", cascade="all, delete-orphan", lazy="select"
+    )
+
+
+class ReportLine(Base):
+    """One figure: ``amount`` in tiyn (revenue, tax, investment) or ``count`` (staff), with its evidence document."""
+
+    __tablename__ = "report_line"
+    __table_args__ = (sa.Index("ix_report_line_section_code", "section", "code"),)
+
+    report_id: Mapped[int] = mapped_column(sa.ForeignKey(Report.id), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    section: Mapped[str] = mapped_column(sa.String(20))
+    code: Mapped[str] = mapped_column(sa.String(40))
+    amount: Mapped[int | None] = mapped_column(Hundredths)
+    count: Mapped[int | None]
+    country: Mapped[str | None] = mapped_column(sa.String(2))
+    ip_title_no: Mapped[str | None]
+    document_kind: Mapped[str | None]
+    document_no: Mapped[str | None]
+    document_date: Mapped[date | None]

@@ -1,0 +1,97 @@
+"""Entries of the participant register and the changes of their status."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+
+from registry.infra.db import Base, UtcDateTime
+from registry.infra.text import search_text, sort_key
+from registry.territories.models import Territory
+
+
+class Resident(Base):
+    """One entry of a company (or sole entrepreneur) in a territory's register, from ``registered_on`` to exclusion.
+
+    A company that comes back after exclusion gets a new entry with a new number. Columns show the values in force
+    today; earlier values stand in the journal. ``register_no`` is never reused, not even that of an annulled entry.
+    """
+
+    __tablename__ = "resident"
+    __table_args__ = (
+        sa.UniqueConstraint("territory_id", "register_no"),
+        sa.Index("uq_resident_entry", "territory_id", "bin", "registered_on", unique=True,
+                 sqlite_where=sa.text("annulled_at IS NULL"), postgresql_where=sa.text("annulled_at IS NULL")),
+        sa.Index("ix_resident_sort_kk", "sort_kk"),
+        sa.Index("ix_resident_sort_ru", "sort_ru"),
+        sa.Index("ix_resident_bin", "bin"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    territory_id: Mapped[int] = mapped_column(sa.ForeignKey(Territory.id))
+    register_no: Mapped[str] = mapped_column(sa.String(40))
+    bin: Mapped[str] = mapped_column(sa.String(12))
+    name_kk: Mapped[str]
+    name_ru: Mapped[str]
+    name_en: Mapped[str | None]
+    legal_form: Mapped[str] = mapped_column(sa.String(40))
+    participant_type: Mapped[str] = mapped_column(sa.String(40))
+    registered_on: Mapped[date]
+    decision_no: Mapped[str | None]
+    decision_date: Mapped[date | None]
+    oked: Mapped[str | None] = mapped_column(sa.String(5))
+    krp: Mapped[str | None] = mapped_column(sa.String(3))
+    kbe: Mapped[str | None] = mapped_column(sa.String(2))
+    kato: Mapped[str | None] = mapped_column(sa.String(9))
+    address_kk: Mapped[str | None]
+    address_ru: Mapped[str | None]
+    head: Mapped[str | None]
+    email: Mapped[str | None]
+    phone: Mapped[str | None]
+    priority_direction: Mapped[str | None] = mapped_column(sa.String(40))
+    trl: Mapped[int | None]
+    accreditation_no: Mapped[str | None]
+    accreditation_until: Mapped[date | None]
+    experimental_production: Mapped[bool] = mapped_column(default=False)
+    annulled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    sort_kk: Mapped[str] = mapped_column(default="")
+    sort_ru: Mapped[str] = mapped_column(default="")
+    sort_en: Mapped[str] = mapped_column(default="")
+    search: Mapped[str] = mapped_column(default="")
+
+    territory: Mapped[Territory] = relationship(lazy="joined", innerjoin=True)
+
+    @validates("name_kk", "name_ru", "name_en", "bin", "register_no")
+    def _keep_search_columns(self, field: str, value: str | None) -> str | None:
+        """SQLite's LIKE and every database's default order fail Kazakh, so both keys stand beside the names."""
+        values = {name: getattr(self, name) for name in ("name_kk", "name_ru", "name_en", "bin", "register_no")}
+        values[field] = value
+        self.sort_kk = sort_key(values["name_kk"] or "")
+        self.sort_ru = sort_key(values["name_ru"] or "")
+        self.sort_en = sort_key(values["name_en"] or values["name_ru"] or "")
+        self.search = search_text(*values.values())
+        return value
+
+
+class StatusChange(Base):
+    """A dated change of an entry's status: ``suspended``, ``resumed`` or ``excluded``, with its decision document."""
+
+    __tablename__ = "status_change"
+    __table_args__ = (
+        sa.Index("uq_status_change_day", "resident_id", "effective_on", unique=True,
+                 sqlite_where=sa.text("annulled_at IS NULL"), postgresql_where=sa.text("annulled_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[int] = mapped_column(sa.ForeignKey(Resident.id))
+    change: Mapped[str] = mapped_column(sa.String(20))
+    effective_on: Mapped[date]
+    ground: Mapped[str | None] = mapped_column(sa.String(40))
+    decision_no: Mapped[str | None]
+    decision_date: Mapped[date | None]
+    annulled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    resident: Mapped[Resident] = relationship()

@@ -1,0 +1,213 @@
+"""Rules of the participant register: identifiers, fields, and the life of an entry. Plain Python, no database."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, Protocol
+
+from stdnum.iso7064 import mod_37_36
+
+from registry.infra.i18n import lazy
+from registry.territories.rules import bin_problem, is_branch, is_iin, kato_problem, kbe_problem
+
+Problem = tuple[str | None, object]
+"""A field's exchange name and what is wrong with it."""
+
+FIELDS = (
+    "territory_id", "register_no", "bin", "name_kk", "name_ru", "name_en", "legal_form", "participant_type",
+    "registered_on", "decision_no", "decision_date", "oked", "krp", "kbe", "kato", "address_kk", "address_ru", "head",
+    "email", "phone", "priority_direction", "trl", "accreditation_no", "accreditation_until",
+    "experimental_production", "is_demo",
+)  # fmt: skip
+"""What the journal keeps of an entry."""
+
+OWN_FIELDS = frozenset({"register_no", "decision_no", "decision_date"})
+"""Fields of the act of entry itself: a change is a correction of that act (``exchange.md`` 3)."""
+
+AMENDABLE = tuple(name for name in FIELDS if name not in {"territory_id", "bin", "registered_on", "is_demo"})
+REQUIRED = ("bin", "name_kk", "name_ru", "legal_form", "participant_type", "registered_on")
+CODES = {
+    "legal_form": "legal_forms", "participant_type": "participant_types", "krp": "krp",
+    "priority_direction": "priority_directions",
+}  # fmt: skip
+"""Coded fields and their dictionaries."""
+
+CONTACTS = frozenset({"head", "email", "phone"})
+
+
+class Status(enum.StrEnum):
+    """Where an entry stands on a day; derived from its dates, never stored."""
+
+    UPCOMING = "upcoming"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    EXCLUDED = "excluded"
+
+
+class Change(enum.StrEnum):
+    """What can happen to an entry's status."""
+
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+    EXCLUDED = "excluded"
+
+
+TRANSITIONS: dict[tuple[Status, Change], Status] = {
+    (Status.ACTIVE, Change.SUSPENDED): Status.SUSPENDED,
+    (Status.SUSPENDED, Change.RESUMED): Status.ACTIVE,
+    (Status.ACTIVE, Change.EXCLUDED): Status.EXCLUDED,
+    (Status.SUSPENDED, Change.EXCLUDED): Status.EXCLUDED,
+}
+"""The one table of moves: services, buttons and tests read it (``domain.md`` 2.6)."""
+
+NEEDS_GROUND = frozenset({Change.SUSPENDED, Change.EXCLUDED})
+
+
+class DatedChange(Protocol):
+    @property
+    def change(self) -> str: ...
+    @property
+    def effective_on(self) -> date: ...
+
+
+def possible_changes(status: Status) -> tuple[Change, ...]:
+    """What may be done with an entry that stands at ``status``."""
+    return tuple(change for (before, change) in TRANSITIONS if before is status)
+
+
+def status_on(registered_on: date, changes: Iterable[DatedChange], day: date) -> Status:
+    """The status at the end of ``day``."""
+    if registered_on > day:
+        return Status.UPCOMING
+    status = Status.ACTIVE
+    for change in sorted(changes, key=lambda item: item.effective_on):
+        if change.effective_on <= day:
+            status = TRANSITIONS.get((status, Change(change.change)), status)
+    return status
+
+
+def timeline_problem(registered_on: date, changes: Iterable[DatedChange]) -> Problem | None:
+    """What breaks the order of an entry's changes, told by their dates and never by their arrival.
+
+    :returns: (``effective_on`` or ``change``, message), or None when the whole line is in order.
+    """
+    status = Status.ACTIVE
+    for item in sorted(changes, key=lambda item: item.effective_on):
+        if item.effective_on < registered_on:
+            return "effective_on", lazy("the change cannot take effect before the entry in the register")
+        after = TRANSITIONS.get((status, Change(item.change)))
+        if after is None:
+            if status is Status.EXCLUDED:
+                return "change", lazy("nothing can follow an exclusion; a company that returns gets a new entry")
+            if item.change == Change.RESUMED:
+                return "change", lazy("only a suspended participant can be resumed")
+            return "change", lazy("the participant is already suspended on that day")
+        status = after
+    return None
+
+
+def excluded_on(changes: Iterable[DatedChange]) -> date | None:
+    """The day the entry ended, if it did."""
+    return next((item.effective_on for item in changes if item.change == Change.EXCLUDED), None)
+
+
+def participates_on(registered_on: date, ended_on: date | None, day: date) -> bool:
+    """Registered on or before the day and not excluded on or before it; suspension does not end it (``exchange.md`` 3)."""
+    return registered_on <= day and (ended_on is None or ended_on > day)
+
+
+def participates_in(registered_on: date, ended_on: date | None, first: date, last: date) -> bool:
+    """Whether the entry took part on at least one day from ``first`` to ``last``."""
+    return registered_on <= last and (ended_on is None or ended_on > max(first, registered_on))
+
+
+def personal_fields(values: Mapping[str, Any]) -> frozenset[str]:
+    """Which of an entry's fields are a person's data: contacts always, and all that names a sole entrepreneur."""
+    if values.get("legal_form") == "sole_entrepreneur":
+        return CONTACTS | {"bin", "name_kk", "name_ru", "name_en", "address_kk", "address_ru"}
+    return CONTACTS
+
+
+def holder_problem(number: str, legal_form: str | None) -> object | None:
+    """Whether this BIN or IIN may stand in the register (``exchange.md`` 2)."""
+    problem = bin_problem(number)
+    if problem:
+        return problem
+    if is_branch(number):
+        return lazy("%(number)s is a branch; register the head organisation instead", number=number)
+    if is_iin(number) and legal_form != "sole_entrepreneur":
+        return lazy("%(number)s is a person's IIN; only a sole entrepreneur is registered by it", number=number)
+    return None
+
+
+def problems(
+    values: Mapping[str, Any],
+    on: date,
+    is_valid: Callable[[str, str, date], bool],
+    *,
+    check_codes: Iterable[str] = CODES,
+) -> list[Problem]:
+    """Everything the register refuses in an entry's fields, in the order of the fields.
+
+    ``on`` is the day the codes must be valid; ``is_valid(dictionary, code, day)`` asks the dictionaries.
+    ``check_codes`` limits the coded fields looked up, so that an amendment does not stumble over an old code it keeps.
+    """
+    found: list[Problem] = [
+        (name, lazy("this field is required")) for name in REQUIRED if values.get(name) in (None, "")
+    ]
+    number = values.get("bin")
+    if number:
+        problem = holder_problem(number, values.get("legal_form"))
+        if problem:
+            found.append(("bin", problem))
+    for name in CODES:
+        code = values.get(name)
+        if code and name in check_codes and not is_valid(CODES[name], code, on):
+            found.append((name, lazy("%(code)s is not a valid code", code=code)))
+    if values.get("oked") and not re.fullmatch(r"[0-9]{5}", values["oked"]):
+        found.append(("oked", lazy("%(code)s is not five digits", code=values["oked"])))
+    for name, check in (("kbe", kbe_problem), ("kato", kato_problem)):
+        problem = check(values[name]) if values.get(name) else None
+        if problem:
+            found.append((name, problem))
+    email = values.get("email")
+    if email and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
+        found.append(("email", lazy("%(email)s is not an e-mail address", email=email)))
+    trl = values.get("trl")
+    if trl is not None and not 1 <= trl <= 9:
+        found.append(("trl", lazy("a technology readiness level is a whole number from 1 to 9")))
+    decided, registered = values.get("decision_date"), values.get("registered_on")
+    if decided and registered and registered < decided:
+        found.append(("registered_on", lazy("the entry cannot be earlier than the decision about it")))
+    return found
+
+
+def warnings(values: Mapping[str, Any], on: date) -> list[Problem]:
+    """What is allowed but worth a look."""
+    until = values.get("accreditation_until")
+    if until and until < on:
+        return [("accreditation_until", lazy("the accreditation has expired"))]
+    return []
+
+
+def register_number(prefix: str, year: int, serial: int) -> str:
+    """A register number: territory, year, serial and an ISO 7064 check character, such as ``YAFI-2026-0001-Q``."""
+    body = f"{prefix}{year}{serial:04d}"
+    return f"{prefix}-{year}-{serial:04d}-{mod_37_36.calc_check_digit(body)}"
+
+
+def number_series(prefix: str, register_no: str) -> tuple[int, int] | None:
+    """Year and serial of a number in our own form, so that a number taken from outside is never given again."""
+    match = re.fullmatch(rf"{re.escape(prefix)}-([0-9]{{4}})-([0-9]{{4,9}})-[0-9A-Z]", register_no)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def active_overlap(registered_on: date, others: Sequence[tuple[date, date | None]]) -> bool:
+    """Whether a new entry from ``registered_on`` on would stand beside another one of the same BIN.
+
+    ``others`` are (registered_on, excluded_on) of the BIN's entries in the territory.
+    """
+    return any(ended is None or ended > registered_on for _start, ended in others)

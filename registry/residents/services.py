@@ -1,0 +1,365 @@
+"""What is done to the participant register."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.errors import Conflict, DomainError, Invalid
+from registry.infra.access import Permission, Viewer
+from registry.infra.clock import local_date
+from registry.infra.db import db, referenced_by
+from registry.infra.i18n import lazy
+from registry.journal import queries as journal
+from registry.journal.rules import Action
+from registry.journal.services import (
+    NO_BASIS,
+    Basis,
+    annul,
+    differences,
+    erase_personal,
+    record,
+    record_creation,
+    replay,
+)
+from registry.reference import queries as reference
+from registry.residents import queries, rules
+from registry.residents.models import Resident, StatusChange
+from registry.residents.rules import Change
+from registry.territories.models import Territory
+from registry.territories.services import next_number, reserve_number
+
+_CHANGE_ACTIONS = {
+    Change.SUSPENDED: Action.STATUS_SUSPENDED,
+    Change.RESUMED: Action.STATUS_RESUMED,
+    Change.EXCLUDED: Action.STATUS_EXCLUDED,
+}
+_CHANGE_FIELDS = ("resident_id", "change", "effective_on", "ground", "decision_no", "decision_date")
+
+
+def register_resident(
+    actor: Viewer,
+    *,
+    territory: Territory,
+    values: Mapping[str, Any],
+    now: datetime,
+    exclusion_follows: bool = False,
+    is_demo: bool = False,
+) -> Resident:
+    """Enter a company in a territory's register from ``values["registered_on"]`` on.
+
+    ``values`` are the exchange columns as Python values; without ``register_no`` the next number is given.
+    ``exclusion_follows`` lets an imported register bring a second entry before the first one's exclusion arrives.
+
+    :raises Invalid: naming every field the rules refuse.
+    :raises Conflict: for an entry that exists, a number already used, or an older entry still running.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    day = local_date(now)
+    found = rules.problems(values, day, reference.is_valid)
+    if found:
+        raise Invalid(found)
+    registered_on: date = values["registered_on"]
+    entries = queries.entries_of(territory.id, values["bin"])
+    spans = [(row.registered_on, rules.excluded_on(changes)) for row, changes in entries]
+    if any(start == registered_on for start, _end in spans):
+        raise Conflict(lazy("this company already has an entry of that date"), "registered_on")
+    if not exclusion_follows and rules.active_overlap(registered_on, spans):
+        raise Conflict(lazy("an older entry of this company is still active; exclude it first"), "registered_on")
+    resident = Resident(territory_id=territory.id, is_demo=is_demo)
+    resident.register_no = _take_number(territory, registered_on.year, values.get("register_no"))
+    for name in rules.FIELDS:
+        if name in values and name != "register_no":
+            setattr(resident, name, values[name])
+    resident.experimental_production = bool(values.get("experimental_production"))
+    db.session.add(resident)
+    record_creation(
+        actor, Action.RESIDENT_REGISTERED, resident, rules.FIELDS, now=now, effective_on=registered_on,
+        basis=Basis("decision", resident.decision_no, resident.decision_date), personal=rules.personal_fields(values),
+    )  # fmt: skip
+    return resident
+
+
+def amend_resident(
+    actor: Viewer,
+    resident: Resident,
+    *,
+    values: Mapping[str, Any],
+    now: datetime,
+    effective_on: date | None = None,
+    basis: Basis = NO_BASIS,
+) -> bool:
+    """Change fields of an entry from ``effective_on`` (today by default) on; False when nothing differs.
+
+    Number and decision of the entry are corrected instead, from the day of the entry on (``exchange.md`` 3). An empty
+    ``register_no`` keeps the number.
+
+    :raises Invalid: naming every field the rules refuse.
+    :raises DomainError: for a date before the entry or after today.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    _live(resident)
+    day = local_date(now)
+    effective = effective_on or max(day, resident.registered_on)
+    if effective < resident.registered_on:
+        raise DomainError(lazy("the change cannot take effect before the entry in the register"), "effective_on")
+    if effective > max(day, resident.registered_on):
+        raise DomainError(lazy("the change cannot take effect after today"), "effective_on")
+    wanted = {name: values[name] for name in rules.AMENDABLE if name in values}
+    if not wanted.get("register_no"):
+        wanted.pop("register_no", None)
+    own = {name: wanted.pop(name) for name in rules.OWN_FIELDS if name in wanted}
+    state = journal.state_of(resident, as_of=effective)
+    before = state.values if state else {}
+    changes = differences(before, wanted)
+    corrections = differences({name: getattr(resident, name) for name in own}, own)
+    if not changes and not corrections:
+        return False
+    after = {**{name: getattr(resident, name) for name in rules.FIELDS}, **values, "bin": resident.bin,
+             "registered_on": resident.registered_on, "register_no": resident.register_no}  # fmt: skip
+    found = rules.problems(after, day, reference.is_valid, check_codes=set(changes))
+    if found:
+        raise Invalid(found)
+    personal = rules.personal_fields({"legal_form": after["legal_form"]}) | rules.personal_fields(before)
+    if "register_no" in corrections:
+        number = corrections["register_no"][1]
+        _take_number(resident.territory, resident.registered_on.year, number)
+    if corrections:
+        record(
+            actor, Action.RESIDENT_AMENDED, resident, corrections, now=now, effective_on=resident.registered_on,
+            basis=basis, personal=personal, corrects=_entry_act(resident),
+        )  # fmt: skip
+    if changes:
+        record(
+            actor, Action.RESIDENT_AMENDED, resident, changes, now=now, effective_on=effective, basis=basis,
+            personal=personal,
+        )  # fmt: skip
+    replay(resident)
+    db.session.flush()
+    return True
+
+
+def correct_bin(actor: Viewer, resident: Resident, *, number: str, reason: str, now: datetime) -> None:
+    """Correct a BIN recorded in error, from the day of the entry on.
+
+    :raises DomainError: for a number the register refuses, one already entered that day, or an empty reason.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    _live(resident)
+    if not reason.strip():
+        raise DomainError(lazy("this field is required"), "reason")
+    problem = rules.holder_problem(number, resident.legal_form)
+    if problem:
+        raise DomainError(problem, "bin")
+    if number == resident.bin:
+        raise DomainError(lazy("this is the number the entry already has"), "bin")
+    spans = [
+        (row.registered_on, rules.excluded_on(changes))
+        for row, changes in queries.entries_of(resident.territory_id, number)
+    ]
+    ended = rules.excluded_on(queries.status_changes(resident))
+    if any((ended is None or ended > start) and (end is None or end > resident.registered_on) for start, end in spans):
+        raise Conflict(lazy("the company with this number has an entry of the same time"), "bin")
+    values = {"legal_form": resident.legal_form}
+    record(
+        actor, Action.RESIDENT_BIN_CORRECTED, resident, {"bin": (resident.bin, number)}, now=now,
+        effective_on=resident.registered_on, reason=reason, corrects=_entry_act(resident),
+        personal=rules.personal_fields(values),
+    )  # fmt: skip
+    replay(resident)
+    db.session.flush()
+
+
+def change_status(
+    actor: Viewer,
+    resident: Resident,
+    *,
+    change: Change,
+    effective_on: date,
+    now: datetime,
+    ground: str | None = None,
+    decision_no: str | None = None,
+    decision_date: date | None = None,
+) -> StatusChange:
+    """Suspend, resume or exclude a participant from ``effective_on`` on.
+
+    :raises Invalid: naming what is missing or out of order; the whole line of changes must stay in order by date.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    _live(resident)
+    item = StatusChange(
+        resident_id=resident.id, change=str(change), effective_on=effective_on, ground=ground,
+        decision_no=decision_no, decision_date=decision_date,
+    )  # fmt: skip
+    existing = queries.status_changes(resident)
+    if any(other.effective_on == effective_on for other in existing):
+        raise Conflict(lazy("a change of status of that day is already recorded"), "effective_on")
+    _check_change(resident, item, [*existing, item], local_date(now))
+    db.session.add(item)
+    record_creation(
+        actor, _CHANGE_ACTIONS[change], item, _CHANGE_FIELDS, now=now, effective_on=effective_on, parent=resident,
+        ground=ground, basis=Basis("decision", decision_no, decision_date),
+    )  # fmt: skip
+    return item
+
+
+def correct_status_change(
+    actor: Viewer, item: StatusChange, *, values: Mapping[str, Any], now: datetime, reason: str | None = None
+) -> bool:
+    """Correct the fields of a recorded change (not its day), from its own date on; False when nothing differs.
+
+    :raises Invalid: as :func:`change_status`.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    resident = item.resident
+    _live(resident)
+    wanted = {name: values[name] for name in ("change", "ground", "decision_no", "decision_date") if name in values}
+    changes = differences({name: getattr(item, name) for name in wanted}, wanted)
+    if not changes:
+        return False
+    proposed = StatusChange(
+        **{name: getattr(item, name) for name in ("change", "effective_on", "ground", "decision_no", "decision_date")}
+    )
+    for name, (_old, new) in changes.items():
+        setattr(proposed, name, new)
+    others = [other for other in queries.status_changes(resident) if other.id != item.id]
+    _check_change(resident, proposed, [*others, proposed], local_date(now))
+    state = journal.state_of(item)
+    assert state is not None  # noqa: S101 - a live row has its creating act
+    record(
+        actor, Action.STATUS_CORRECTED, item, changes, now=now, effective_on=item.effective_on, parent=resident,
+        ground=proposed.ground, basis=Basis("decision", proposed.decision_no, proposed.decision_date), reason=reason,
+        corrects=state.acts[0].sequence,
+    )  # fmt: skip
+    replay(item)
+    db.session.flush()
+    return True
+
+
+def annul_status_change(actor: Viewer, item: StatusChange, *, reason: str, now: datetime) -> None:
+    """Annul a change of status recorded in error; what remains must still be in order.
+
+    :raises DomainError: for an empty reason or a remaining line out of order.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    _live(item.resident)
+    _need_reason(reason)
+    if item.annulled_at is not None:
+        raise Conflict(lazy("this change has already been annulled"))
+    resident = item.resident
+    others = [other for other in queries.status_changes(resident) if other.id != item.id]
+    problem = rules.timeline_problem(resident.registered_on, others)
+    if problem:
+        raise Conflict(
+            lazy("Later changes of status rest on this one. Annul them first, the latest before the others."), "change"
+        )
+    ended = rules.excluded_on(others)
+    for row, changes in queries.entries_of(resident.territory_id, resident.bin):
+        end = rules.excluded_on(changes)
+        if (
+            row.id != resident.id
+            and (ended is None or ended > row.registered_on)
+            and (end is None or end > resident.registered_on)
+        ):
+            raise Conflict(lazy("The company has a newer entry. Annul that entry first."), "change")
+    annul(actor, Action.STATUS_ANNULLED, item, reason=reason, now=now, on=local_date(now), parent=resident)
+
+
+def annul_resident(actor: Viewer, resident: Resident, *, reason: str, now: datetime) -> None:
+    """Annul an entry recorded in error. Its number is not given again.
+
+    :raises DomainError: for an empty reason.
+    :raises Conflict: while contracts, reports, papers or changes of status rest on the entry.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    _live(resident)
+    _need_reason(reason)
+    dependants = referenced_by(resident)
+    if dependants:
+        raise Conflict(
+            lazy(
+                "Other records rest on this entry (%(kinds)s). Annul them first, or exclude the participant instead.",
+                kinds=", ".join(dependants),
+            )
+        )
+    annul(actor, Action.RESIDENT_ANNULLED, resident, reason=reason, now=now, on=local_date(now))
+
+
+def erase_contacts(actor: Viewer, resident: Resident, *, reason: str, now: datetime) -> int:
+    """Erase the entry's personal contact values, past and present; the journal still verifies.
+
+    Returns how many stored values were emptied (``architecture.md`` 4; law № 94-V, ``domain.md`` 6.5).
+    """
+    actor.require(Permission.ERASE_PERSONAL_DATA)
+    _need_reason(reason)
+    erased = erase_personal(actor, resident, sorted(rules.CONTACTS), reason=reason, now=now, on=local_date(now))
+    for name in rules.CONTACTS:
+        setattr(resident, name, None)
+    db.session.flush()
+    return erased
+
+
+def _check_change(resident: Resident, item: StatusChange, line: list[StatusChange], day: date) -> None:
+    found: list[rules.Problem] = []
+    try:
+        change = Change(item.change)
+    except ValueError:
+        raise DomainError(
+            lazy("%(change)s is not one of suspended, resumed, excluded", change=item.change), "change"
+        ) from None
+    if change in rules.NEEDS_GROUND:
+        if not item.ground:
+            found.append(("ground", lazy("this field is required")))
+        else:
+            entry = reference.entry("status_grounds", item.ground, day)
+            if not reference.is_valid("status_grounds", item.ground, day) or entry is None:
+                found.append(("ground", lazy("%(code)s is not a valid code", code=item.ground)))
+            elif str(change) not in entry.attributes.split(";"):
+                found.append(("ground", lazy("%(code)s is not a ground for this change", code=item.ground)))
+    elif item.ground:
+        found.append(("ground", lazy("a resumption has no ground; leave the field empty")))
+    if item.decision_date and item.effective_on < item.decision_date:
+        found.append(("effective_on", lazy("the change cannot take effect before the decision about it")))
+    problem = rules.timeline_problem(resident.registered_on, line)
+    if problem:
+        found.append(problem)
+    if found:
+        raise Invalid(found)
+
+
+def _take_number(territory: Territory, year: int, wanted: str | None) -> str:
+    """The number asked for, if it was never used here, else the next of the territory's series for the year."""
+    if wanted:
+        taken = db.session.scalar(
+            sa.select(Resident.id).where(Resident.territory_id == territory.id, Resident.register_no == wanted)
+        )
+        if taken is not None:
+            raise Conflict(lazy("the register number %(number)s has already been used", number=wanted), "register_no")
+        own = rules.number_series(territory.prefix, wanted)
+        if own:
+            reserve_number(f"register:{territory.prefix}:{own[0]}", own[1])
+        return wanted
+    while True:
+        number = rules.register_number(territory.prefix, year, next_number(f"register:{territory.prefix}:{year}"))
+        used = sa.select(Resident.id).where(Resident.territory_id == territory.id, Resident.register_no == number)
+        if db.session.scalar(used) is None:
+            return number
+
+
+def _entry_act(resident: Resident) -> int:
+    state = journal.state_of(resident)
+    assert state is not None  # noqa: S101 - a live row has its creating act
+    return state.acts[0].sequence
+
+
+def _live(resident: Resident) -> None:
+    if resident.annulled_at is not None:
+        raise Conflict(lazy("This entry has been annulled and cannot be changed."))
+
+
+def _need_reason(reason: str) -> None:
+    if not reason or not reason.strip():
+        raise DomainError(lazy("this field is required"), "reason")

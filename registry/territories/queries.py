@@ -1,0 +1,31 @@
+"""Reading territories."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from registry.errors import NotFound
+from registry.infra.db import db
+from registry.infra.i18n import lazy
+from registry.territories.models import Territory
+
+
+def all_territories() -> list[Territory]:
+    """Every territory in the Concept's order."""
+    return list(db.session.scalars(sa.select(Territory).order_by(Territory.id)))
+
+
+def by_code(code: str) -> Territory:
+    """:raises NotFound: when no territory has this code."""
+    territory = db.session.scalar(sa.select(Territory).where(Territory.code == code))
+    if territory is None:
+        raise NotFound(lazy("There is no territory with the code %(code)s.", code=code), "territory")
+    return territory
+
+
+def get(territory_id: int) -> Territory:
+    """:raises NotFound: when there is no such territory."""
+    territory = db.session.get(Territory, territory_id)
+    if territory is None:
+        raise NotFound(lazy("There is no such territory."), "territory")
+    return territory
