@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from registry.infra.access import Permission as P
+from registry.infra.access import Permission as P  # noqa: N817
 
 
 class Role(enum.StrEnum):
@@ -18,16 +18,19 @@ class Role(enum.StrEnum):
 
 _READING = {P.VIEW_REGISTERS, P.VIEW_REPORTS, P.VIEW_INDICATORS, P.VIEW_DOCUMENTS, P.EXPORT_FILES, P.VIEW_JOURNAL}
 _STAFF = _READING | {
-    P.KEEP_REGISTERS, P.REVIEW_REPORTS, P.OPEN_PERIODS, P.KEEP_TARGETS, P.ISSUE_REGISTERS, P.IMPORT_FILES, P.INVITE_USERS,
+    P.KEEP_REGISTERS, P.REVIEW_REPORTS, P.OPEN_PERIODS, P.KEEP_TARGETS, P.ISSUE_REGISTERS, P.IMPORT_FILES,
+    P.INVITE_USERS,
+}  # fmt: skip
+
+# A resident reads registers and reports too, but its queries are limited to the entries of its own BIN.
+_RESIDENT = {
+    P.VIEW_REGISTERS, P.VIEW_REPORTS, P.FILL_REPORTS, P.VIEW_DOCUMENTS, P.ISSUE_OWN_PAPERS, P.EXPORT_FILES,
 }  # fmt: skip
 
 ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
     Role.ADMIN: frozenset({P.USE_PROGRAM} | _STAFF | {P.MANAGE_USERS, P.KEEP_SETTINGS, P.ERASE_PERSONAL_DATA}),
     Role.STAFF: frozenset({P.USE_PROGRAM} | _STAFF),
-    # A resident reads registers and reports too, but its queries are limited to the entries of its own BIN.
-    Role.RESIDENT: frozenset(
-        {P.USE_PROGRAM, P.VIEW_REGISTERS, P.VIEW_REPORTS, P.FILL_REPORTS, P.VIEW_DOCUMENTS, P.ISSUE_OWN_PAPERS, P.EXPORT_FILES}
-    ),
+    Role.RESIDENT: frozenset({P.USE_PROGRAM} | _RESIDENT),
     Role.AUDITOR: frozenset({P.USE_PROGRAM, P.ISSUE_REGISTERS} | _READING),
 }
 

@@ -6,10 +6,18 @@ from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 
-from registry.indicators.models import IndicatorTarget
+from registry.errors import Invalid
+from registry.indicators import queries, rules
+from registry.indicators.models import ExternalValue, IndicatorTarget
+from registry.infra.access import Permission, Viewer
+from registry.infra.clock import local_date
 from registry.infra.db import db
+from registry.infra.i18n import lazy
 from registry.infra.numbers import parse_hundredths
+from registry.journal.rules import Action
+from registry.journal.services import Basis, record
 from registry.reference.services import read_rows
+from registry.territories.models import Territory
 
 _BILLION = 1_000_000_000
 CONCEPT_ACT_DATE = date(2025, 12, 24)
@@ -42,3 +50,107 @@ def load_national_targets() -> int:
         added += 1
     db.session.flush()
     return added
+
+
+def set_target(
+    actor: Viewer,
+    *,
+    territory: Territory | None,
+    indicator: int,
+    year: int,
+    value: int | None,
+    act_no: str | None,
+    act_date: date | None,
+    now: datetime,
+) -> IndicatorTarget | None:
+    """Set the target of an indicator for a year: a territory's own plan, or (``territory`` None) a national revision.
+
+    ``value`` is in hundredths of the unit; None withdraws a plan. The target holds from the date of the approving
+    act on. Rows are only added. Returns None when this target already stands, by the same act.
+
+    :raises Invalid: naming ``year``, ``value``, ``act_no`` or ``act_date``.
+    """
+    actor.require(Permission.KEEP_TARGETS)
+    found: list[tuple[str | None, object]] = [
+        ("year", rules.year_problem(year)),
+        ("value", rules.target_problem(indicator, value)),
+        ("act_no", None if act_no else lazy("this field is required")),
+        ("act_date", _day_problem(act_date, now)),
+    ]
+    problems = [(name, problem) for name, problem in found if problem]
+    if problems or act_date is None:
+        raise Invalid(problems)
+    territory_id = territory.id if territory else None
+    key = (indicator, year, territory_id)
+    standing = queries.targets(as_of=act_date).get(key)
+    if standing == queries.Target(value, act_no, act_date) or (standing is None and value is None):
+        return None
+    row = IndicatorTarget(
+        territory_id=territory_id, indicator=indicator, year=year, value=value, act_no=act_no, act_date=act_date,
+        effective_on=act_date, recorded_at=now,
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    changes = {name: (None, getattr(row, name)) for name in ("indicator", "year", "territory_id", "act_no", "act_date")}
+    changes["value"] = (standing.value if standing else None, value)
+    entry = record(
+        actor, Action.TARGET_SET, row, changes, now=now, effective_on=act_date, parent=territory,
+        basis=Basis("decision", act_no, act_date),
+    )  # fmt: skip
+    row.recorded_at = entry.recorded_at
+    db.session.flush()
+    return row
+
+
+def set_external_value(
+    actor: Viewer,
+    *,
+    year: int,
+    value: int,
+    source: str | None,
+    edition: str | None,
+    now: datetime,
+    effective_on: date | None = None,
+) -> ExternalValue | None:
+    """Enter the rank of indicator 2 for a year, with its source and the edition it was taken from.
+
+    ``value`` is in hundredths, as everywhere. ``effective_on`` is the day the edition came out, today by default. Rows
+    are only added. Returns None when this value already stands.
+
+    :raises Invalid: naming ``year``, ``value``, ``source``, ``edition`` or ``effective_on``.
+    """
+    actor.require(Permission.KEEP_TARGETS)
+    day = effective_on or local_date(now)
+    found: list[tuple[str | None, object]] = [
+        ("year", rules.year_problem(year)),
+        ("value", rules.target_problem(queries.EXTERNAL, value)),
+        ("source", None if source and source.strip() else lazy("this field is required")),
+        ("edition", None if edition and edition.strip() else lazy("this field is required")),
+        ("effective_on", _day_problem(day, now)),
+    ]
+    problems = [(name, problem) for name, problem in found if problem]
+    if problems or not source or not edition:
+        raise Invalid(problems)
+    standing = queries.external_values(as_of=day).get(year)
+    if standing and (standing.value, standing.source, standing.edition) == (value, source, edition):
+        return None
+    row = ExternalValue(
+        indicator=queries.EXTERNAL, year=year, value=value, source=source, edition=edition, effective_on=day,
+        recorded_at=now,
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    changes = {name: (None, getattr(row, name)) for name in ("indicator", "year", "source", "edition")}
+    changes["value"] = (standing.value if standing else None, value)
+    entry = record(actor, Action.EXTERNAL_VALUE_SET, row, changes, now=now, effective_on=day)
+    row.recorded_at = entry.recorded_at
+    db.session.flush()
+    return row
+
+
+def _day_problem(day: date | None, now: datetime) -> object | None:
+    if day is None:
+        return lazy("this field is required")
+    if day > local_date(now):
+        return lazy("the date cannot be later than today")
+    return None

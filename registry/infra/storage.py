@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 
-class StorageFault(Exception):
+class StorageError(Exception):
     """A stored file is missing, or its bytes are no longer those it was stored with."""
 
 
@@ -22,7 +22,7 @@ def store(folder: Path, content: bytes) -> str:
 
     The bytes reach the disk under a temporary name first, so a stopped machine leaves no half-written file behind.
 
-    :raises StorageFault: when other bytes stand under this hash already.
+    :raises StorageError: when other bytes stand under this hash already.
     """
     sha256 = hashlib.sha256(content).hexdigest()
     path = path_of(folder, sha256)
@@ -47,14 +47,14 @@ def store(folder: Path, content: bytes) -> str:
 def read(folder: Path, sha256: str) -> bytes:
     """The bytes stored under this hash.
 
-    :raises StorageFault: when the file is missing or damaged.
+    :raises StorageError: when the file is missing or damaged.
     """
     try:
         content = path_of(folder, sha256).read_bytes()
     except FileNotFoundError:
-        raise StorageFault(f"the stored file {sha256} is missing") from None
+        raise StorageError(f"the stored file {sha256} is missing") from None
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise StorageFault(f"the stored file {sha256} is damaged")
+        raise StorageError(f"the stored file {sha256} is damaged")
     return content
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -186,21 +186,43 @@ class Verification:
     problem: str | None
 
 
+def _entries_in_order(page_size: int = 1000) -> Iterator[Mapping[str, Any] | None]:
+    """Every entry's columns by sequence; None, and no more, where a value is not even of its column's kind.
+
+    SQLite stores any text in a date's column: read one by one then, the entries before the bad one are still given.
+    """
+    columns = [getattr(JournalEntry, name) for name in (*HASHED_COLUMNS, "hash")]
+    page = query = sa.select(*columns).order_by(JournalEntry.sequence)
+    while True:
+        try:
+            rows = db.session.execute(page.limit(page_size)).mappings().all()
+        except (TypeError, ValueError):
+            if page_size == 1:
+                yield None
+                return
+            page_size = 1
+            continue
+        yield from rows
+        if len(rows) < page_size:
+            return
+        page = query.where(JournalEntry.sequence > rows[-1]["sequence"])
+
+
 def verify() -> Verification:
     """Check every entry: order, links, hashes, personal values against their commitments, and the tail.
 
     An emptied personal row is in order only when an entry ``personal data erased`` names it.
     """
     count, previous = 0, GENESIS
-    columns = [getattr(JournalEntry, name) for name in (*HASHED_COLUMNS, "hash")]
     expected_personal: dict[tuple[int, str], str] = {}
     erased: set[tuple[int, str]] = set()
 
     def bad(problem: str) -> Verification:
         return Verification(count, previous, problem)
 
-    rows = db.session.execute(sa.select(*columns).order_by(JournalEntry.sequence).execution_options(yield_per=1000))
-    for row in rows.mappings():
+    for row in _entries_in_order():
+        if row is None:
+            return bad(f"entry {count + 1}: its content cannot be read")
         sequence = row["sequence"]
         if sequence != count + 1:
             return bad(f"entry {count + 1} is missing")
@@ -208,7 +230,11 @@ def verify() -> Verification:
             return bad(f"entry {sequence}: unknown algorithm {row['algorithm']}")
         if row["prev_hash"] != previous:
             return bad(f"entry {sequence}: does not follow entry {count}")
-        if entry_hash(row) != row["hash"]:
+        try:
+            matches = entry_hash(row) == row["hash"]
+        except TypeError:
+            matches = False
+        if not matches:
             return bad(f"entry {sequence}: its content does not match its hash")
         changes = json.loads(row["changes"])
         for name, change in changes.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,10 +29,10 @@ class Basis:
 NO_BASIS = Basis()
 
 
-def start(now: datetime) -> None:
-    """Lay the head of an empty journal, once."""
+def start() -> None:
+    """Lay the head of an empty journal, once. Nothing was recorded yet, so its time is before every act's."""
     if db.session.get(JournalHead, 1) is None:
-        db.session.add(JournalHead(id=1, count=0, hash=GENESIS, recorded_at=now))
+        db.session.add(JournalHead(id=1, count=0, hash=GENESIS, recorded_at=datetime(1970, 1, 1, tzinfo=UTC)))
         db.session.flush()
 
 

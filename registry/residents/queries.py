@@ -67,6 +67,13 @@ class ResidentRecord:
     experimental_production: bool = False
     is_demo: bool = False
     changes: tuple[StatusRecord, ...] = ()
+    experimental_since: tuple[tuple[date, bool], ...] = ()
+    """From when on the flag ``experimental_production`` had which value, in the order it came to hold."""
+
+    def experimental_on(self, day: date) -> bool:
+        """Whether the entry was an experimental production plant on a day (indicator 3, ``exchange.md`` 3)."""
+        flags = [flag for since, flag in self.experimental_since if since <= day]
+        return flags[-1] if flags else False
 
     @cached_property
     def excluded_on(self) -> date | None:
@@ -107,7 +114,20 @@ def records(
         if viewer.company_bin is not None and values["bin"] != viewer.company_bin:
             continue
         own = sorted(changes.get(key, ()), key=lambda item: item.effective_on)
-        found.append(ResidentRecord(id=key, territory_code=codes[values["territory_id"]], changes=tuple(own), **values))
+        flags = tuple(
+            (act.effective_on, act.values["experimental_production"])
+            for act in state.acts
+            if "experimental_production" in act.values
+        )
+        found.append(
+            ResidentRecord(
+                id=key,
+                territory_code=codes[values["territory_id"]],
+                changes=tuple(own),
+                experimental_since=flags,
+                **values,
+            )
+        )
     return sorted(found, key=lambda record: (record.territory_code, record.bin, record.registered_on, record.id))
 
 

@@ -115,7 +115,7 @@ def excluded_on(changes: Iterable[DatedChange]) -> date | None:
 
 
 def participates_on(registered_on: date, ended_on: date | None, day: date) -> bool:
-    """Registered on or before the day and not excluded on or before it; suspension does not end it (``exchange.md`` 3)."""
+    """Registered by the day and not excluded by it; suspension does not end participation (``exchange.md`` 3)."""
     return registered_on <= day and (ended_on is None or ended_on > day)
 
 

@@ -1,0 +1,53 @@
+# Needs Debian 12 or later with python3 (3.11 or later) and make; everything else is installed on first use.
+# Debian's packages are installed by root, or through sudo; Python's go into .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+CATALOGUES := $(wildcard registry/translations/*/LC_MESSAGES/messages.po)
+TESTS ?= tests
+
+.PHONY: setup run test check lint bench lock translations clean
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml $(CATALOGUES)
+	bash .ci/system-packages run
+	bash .ci/environment $(PYTHON)
+	touch $@
+
+run: setup
+	$(BIN)/registry init
+	$(BIN)/registry demo --if-empty
+	exec $(BIN)/registry serve
+
+test: setup
+	bash .ci/system-packages test
+	$(BIN)/python -m pytest -n 2 $(TESTS)
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/ty check
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/python .ci/check-catalogues
+
+check: lint test
+
+# The numbers of the README, measured on this machine.
+bench: setup
+	$(BIN)/python -m pytest -s tests/benchmarks
+
+# Collect the program's texts into the catalogues and compile what is translated.
+translations: setup
+	$(BIN)/python .ci/check-catalogues --update
+	$(BIN)/pybabel compile --directory registry/translations --statistics
+
+# Resolve pyproject.toml anew and pin what comes out.
+lock:
+	bash .ci/lock $(PYTHON)
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,50 @@
+"""Forms of accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from registry.infra.forms import ChoiceField, Form, PasswordField, StrippedString, length, required
+from registry.infra.i18n import LANGUAGE_NAMES, gettext, lazy
+
+_LANGUAGES = tuple(LANGUAGE_NAMES.items())
+
+
+class SignInForm(Form):
+    login = StrippedString(lazy("Login"), [required(), length(120)])
+    password = PasswordField(lazy("Password"), [required(), length(1000)])
+
+
+class _NewPasswordForm(Form):
+    password = PasswordField(lazy("New password"), [required(), length(1000)])
+    password_again = PasswordField(lazy("New password again"), [required(), length(1000)])
+
+    def validate_password_again(self, field: Any) -> None:
+        if field.data != self.password.data:
+            field.data = None
+            raise ValueError(gettext("The two passwords differ. Type the same one twice."))
+
+
+class AcceptInvitationForm(_NewPasswordForm):
+    name = StrippedString(lazy("Your name"), [required(), length(200)])
+    language = ChoiceField(lazy("Language"), [required()], choices=_LANGUAGES, blank=False)
+
+
+class PasswordForm(_NewPasswordForm):
+    old_password = PasswordField(lazy("Present password"), [required(), length(1000)])
+
+
+class ProfileForm(Form):
+    name = StrippedString(lazy("Your name"), [required(), length(200)])
+    language = ChoiceField(lazy("Language"), [required()], choices=_LANGUAGES, blank=False)
+
+
+class RoleForm(Form):
+    role = ChoiceField(lazy("Role"), [required()])
+    company_bin = StrippedString(lazy("BIN or IIN of the resident"), [length(12)])
+
+
+class InviteForm(RoleForm):
+    login = StrippedString(lazy("Login"), [required(), length(120)])
+    name = StrippedString(lazy("Name"), [length(200)])
+    language = ChoiceField(lazy("Language"), [required()], choices=_LANGUAGES, blank=False)

@@ -1,0 +1,118 @@
+"""Reading accounts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from registry.accounts.models import Invitation, User
+from registry.accounts.permissions import ROLE_PERMISSIONS, Role
+from registry.accounts.rules import invitable_roles, plain_login
+from registry.errors import NotAllowed, NotFound
+from registry.infra.access import Permission, Viewer
+from registry.infra.db import db
+from registry.infra.i18n import lazy
+from registry.infra.text import search_text
+
+
+def viewer_for(user: User) -> Viewer:
+    """The reader and actor behind an account."""
+    role = Role(user.role)
+    return Viewer(
+        user_id=user.id,
+        login=user.login,
+        role=role.value,
+        permissions=ROLE_PERMISSIONS[role],
+        company_bin=user.company_bin if role is Role.RESIDENT else None,
+        language=user.language,
+    )
+
+
+def by_login(login: str) -> User | None:
+    return db.session.scalar(sa.select(User).where(User.login == plain_login(login)))
+
+
+def viewer_by_login(login: str) -> Viewer:
+    """The actor a command was told to act for (``exchange.md`` 1, ``--actor``).
+
+    :raises NotFound: when nobody has this login.
+    :raises NotAllowed: when the account is deactivated.
+    """
+    user = by_login(login)
+    if user is None:
+        raise NotFound(lazy("There is no user with the login %(login)s.", login=login), "login")
+    if not user.active:
+        raise NotAllowed(lazy("The account %(login)s is deactivated.", login=login))
+    return viewer_for(user)
+
+
+def session_user(user_id: int, epoch: int) -> User | None:
+    """The account a session belongs to, while the session has not been ended (``User.session_epoch``)."""
+    return db.session.scalar(
+        sa.select(User).where(User.id == user_id, User.session_epoch == epoch, User.active.is_(True))
+    )
+
+
+def names(ids: Collection[int | None]) -> dict[int, str]:
+    """The name people know each account by, for histories; the login where no name was given."""
+    wanted = {user_id for user_id in ids if user_id is not None}
+    if not wanted:
+        return {}
+    rows = db.session.execute(sa.select(User.id, User.name, User.login).where(User.id.in_(wanted)).order_by(User.id))
+    return {user_id: name or login for user_id, name, login in rows}
+
+
+def users(viewer: Viewer, *, search: str | None = None, role: str | None = None) -> list[User]:
+    """The accounts ``viewer`` may look after (an administrator all, staff those of residents), active ones first.
+
+    ``search`` looks into login, name and BIN. It is done here and not in SQL, since SQLite knows the case of Latin
+    letters only, and the accounts are few.
+    """
+    viewer.require(Permission.INVITE_USERS)
+    query = sa.select(User).where(User.role.in_(sorted(invitable_roles(viewer.role))))
+    if role:
+        query = query.where(User.role == role)
+    found = db.session.scalars(query.order_by(User.active.desc(), User.role, User.login)).all()
+    wanted = (search or "").strip().casefold()
+    return [user for user in found if wanted in search_text(user.login, user.name, user.company_bin)]
+
+
+def get_user(user_id: int, viewer: Viewer) -> User:
+    """:raises NotFound: when there is no such account, or it is not the viewer's to look after."""
+    viewer.require(Permission.INVITE_USERS)
+    user = db.session.get(User, user_id)
+    if user is None or user.role not in invitable_roles(viewer.role):
+        raise NotFound(lazy("There is no such user."))
+    return user
+
+
+def open_invitation(token: str, now: datetime) -> tuple[Invitation, User]:
+    """The invitation a link leads to, while it can be used.
+
+    :raises NotFound: when the link is unknown, used, replaced by a newer one or too old.
+    """
+    row = db.session.execute(
+        sa.select(Invitation, User)
+        .join(User, User.id == Invitation.user_id)
+        .where(Invitation.token_hash == token_hash(token))
+    ).first()
+    if row is None or row[0].used_at is not None or row[0].expires_at <= now or not row[1].active:
+        raise NotFound(lazy("This link has been used or is too old. Ask the person who sent it for a new one."))
+    return row[0], row[1]
+
+
+def pending_until(user: User, now: datetime) -> datetime | None:
+    """Until when the latest link given to ``user`` works; None when there is none to use."""
+    return db.session.scalar(
+        sa.select(sa.func.max(Invitation.expires_at)).where(
+            Invitation.user_id == user.id, Invitation.used_at.is_(None), Invitation.expires_at > now
+        )
+    )
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a link's token."""
+    return hashlib.sha256(token.encode()).hexdigest()

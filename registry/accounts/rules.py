@@ -1,0 +1,104 @@
+"""Rules of accounts: logins, passwords, roles, and how failed sign-ins are slowed. Plain Python, no database."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from datetime import timedelta
+
+from registry.accounts.permissions import INVITABLE, Role
+from registry.infra.i18n import lazy
+
+ROLE_NAMES = {
+    Role.ADMIN: lazy("administrator"),
+    Role.STAFF: lazy("staff of the management company"),
+    Role.RESIDENT: lazy("resident"),
+    Role.AUDITOR: lazy("auditor"),
+}
+
+INVITATION_LIFE = timedelta(days=7)
+"""How long an invitation's link works."""
+
+PASSWORD_SHORTEST = 10
+PASSWORD_LONGEST = 200
+
+FREE_FAILURES = 5
+"""Failed sign-ins with one login before the next has to wait."""
+
+FREE_FAILURES_OF_ADDRESS = 20
+"""The same for one network address, behind which a whole office may sit."""
+
+LONGEST_WAIT = timedelta(minutes=15)
+FAILURE_MEMORY = timedelta(hours=1)
+"""Failures are forgotten when none has followed for so long."""
+
+_LOGIN = re.compile(r"[^\s/]{2,120}")
+
+Problem = tuple[str, object]
+"""A field's name and what is wrong with it."""
+
+
+def plain_login(login: str) -> str:
+    """The login as it is kept: without spaces around, in lower case."""
+    return unicodedata.normalize("NFC", login).strip().lower()
+
+
+def login_problem(login: str) -> object | None:
+    if not _LOGIN.fullmatch(login):
+        return lazy("A login has 2 to 120 characters and no spaces, for example an e-mail address.")
+    return None
+
+
+def password_problem(password: str, login: str) -> object | None:
+    """What is wrong with a new password, or None."""
+    if len(password) < PASSWORD_SHORTEST:
+        return lazy("A password has at least %(number)s characters.", number=PASSWORD_SHORTEST)
+    if len(password) > PASSWORD_LONGEST:
+        return lazy("A password has at most %(number)s characters.", number=PASSWORD_LONGEST)
+    if password.casefold() == login.casefold():
+        return lazy("The password must not be the same as the login.")
+    if len(set(password)) < 4:
+        return lazy("Choose a password of more different characters.")
+    return None
+
+
+def role_problem(role: str, company_bin: str | None) -> Problem | None:
+    """A resident's account, and only it, belongs to a company."""
+    if role not in set(Role):
+        return "role", lazy("Choose one of the roles offered.")
+    if role == Role.RESIDENT and not company_bin:
+        return "company_bin", lazy("Enter the company's BIN: a resident's account sees the entries of its BIN only.")
+    if role != Role.RESIDENT and company_bin:
+        return "company_bin", lazy("Only a resident's account has a BIN. Leave it empty or choose the resident role.")
+    if company_bin and not re.fullmatch(r"[0-9]{12}", company_bin):
+        return "company_bin", lazy("A BIN or IIN has 12 digits.")
+    return None
+
+
+def invitable_roles(role: str) -> frozenset[Role]:
+    """The roles somebody of ``role`` may give to others; the built-in system user may give every one."""
+    if role == "system":
+        return frozenset(Role)
+    return INVITABLE.get(Role(role), frozenset())
+
+
+def failure_key(kind: str, value: str) -> str:
+    """What a failure is remembered under: a hash, so that neither logins tried nor addresses are kept."""
+    return hashlib.sha256(f"{kind}:{value}".encode()).hexdigest()
+
+
+def waiting_time(failures: int, free: int = FREE_FAILURES) -> timedelta:
+    """How long to wait after so many failures: nothing at first, then 2 seconds, doubled each time up to 15 minutes."""
+    if failures < free:
+        return timedelta()
+    return min(LONGEST_WAIT, timedelta(seconds=2 ** min(failures - free + 1, 20)))
+
+
+def safe_path(target: str | None) -> str | None:
+    """``target`` if it is a path on this site, else None: nobody is sent elsewhere by a crafted link."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    if any(character < " " or character == "\x7f" for character in target):
+        return None
+    return target

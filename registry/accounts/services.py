@@ -1,0 +1,339 @@
+"""What happens to accounts: adding, inviting, passwords, roles, deactivation, signing in.
+
+A session ends when its account's ``session_epoch`` grows. Every act but signing in stands in the journal, login, name
+and BIN as personal values (a sole entrepreneur's BIN is an IIN).
+"""
+
+from __future__ import annotations
+
+import functools
+import secrets
+import unicodedata
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from registry.accounts import queries, rules
+from registry.accounts.models import Invitation, SignInFailure, User
+from registry.accounts.permissions import Role
+from registry.errors import Conflict, DomainError, NotAllowed
+from registry.infra.access import Permission, Viewer
+from registry.infra.clock import local_date
+from registry.infra.db import db
+from registry.infra.i18n import LANGUAGES, lazy
+from registry.journal.rules import Action
+from registry.journal.services import differences, record, record_creation
+
+FIELDS = ("login", "name", "role", "company_bin", "language")
+"""What the journal keeps of an account."""
+
+PERSONAL = ("login", "name", "company_bin")
+
+_hasher = PasswordHasher()
+
+
+def add_user(
+    actor: Viewer,
+    *,
+    login: str,
+    role: str,
+    password: str | None = None,
+    company_bin: str | None = None,
+    name: str = "",
+    language: str = "kk",
+    now: datetime,
+) -> User:
+    """Add an account; without ``password`` nobody can sign in to it until an invitation is accepted.
+
+    :raises NotAllowed: when the actor may not make accounts of this role.
+    :raises Conflict: when the login is taken.
+    :raises DomainError: for a login, password, role or BIN that breaks the rules.
+    """
+    login = rules.plain_login(login)
+    company_bin = company_bin or None
+    _refuse(rules.login_problem(login), "login")
+    _check_role(actor, role, company_bin)
+    if language not in LANGUAGES:
+        raise DomainError(lazy("Choose one of the values offered."), "language")
+    if queries.by_login(login) is not None:
+        raise Conflict(lazy("The login %(login)s is taken. Choose another.", login=login), "login")
+    user = User(
+        login=login, name=name.strip(), role=str(role), company_bin=company_bin, language=language, active=True,
+        session_epoch=0, created_at=now,
+    )  # fmt: skip
+    if password is not None:
+        _refuse(rules.password_problem(password, login), "password")
+        user.password_hash = _hash(password)
+    db.session.add(user)
+    record_creation(actor, Action.USER_ADDED, user, FIELDS, now=now, effective_on=local_date(now), personal=PERSONAL)
+    return user
+
+
+def invite(
+    actor: Viewer,
+    *,
+    login: str,
+    role: str,
+    company_bin: str | None = None,
+    name: str = "",
+    language: str = "kk",
+    now: datetime,
+) -> tuple[User, str]:
+    """Add an account and make its one-time link. Returns the account and the link's token, which is not kept."""
+    user = add_user(
+        actor, login=login, role=role, company_bin=company_bin, name=name, language=language, now=now
+    )  # fmt: skip
+    return user, renew_link(actor, user, now=now)
+
+
+def renew_link(actor: Viewer, user: User, *, now: datetime) -> str:
+    """Make a new one-time link with which ``user`` sets a password; links given before stop working.
+
+    :raises Conflict: when the account is deactivated.
+    """
+    _require_care_of(actor, user)
+    if not user.active:
+        raise Conflict(lazy("The account is deactivated. Reactivate it first."))
+    _close_links(user, now)
+    token = secrets.token_urlsafe(32)
+    db.session.add(
+        Invitation(
+            user_id=user.id,
+            token_hash=queries.token_hash(token),
+            created_at=now,
+            expires_at=now + rules.INVITATION_LIFE,
+        )
+    )
+    _record(actor, Action.USER_INVITED, user, now)
+    return token
+
+
+def accept_invitation(token: str, *, name: str, password: str, language: str | None = None, now: datetime) -> User:
+    """Set name and password of the account the link was made for; the link works once.
+
+    :raises NotFound: when the link does not work.
+    :raises DomainError: for a password that breaks the rules.
+    """
+    invitation, user = queries.open_invitation(token, now)
+    _refuse(rules.password_problem(password, user.login), "password")
+    invitation.used_at = now
+    _close_links(user, now)
+    user.password_hash = _hash(password)
+    user.session_epoch += 1
+    _forget_failures(rules.failure_key("login", user.login))
+    actor = queries.viewer_for(user)
+    _change(actor, user, {"name": name.strip(), "language": language or user.language}, now)
+    _record(actor, Action.PASSWORD_SET, user, now)
+    return user
+
+
+def amend_profile(actor: Viewer, *, name: str, language: str, now: datetime) -> User:
+    """Change the actor's own name and language."""
+    user = _own_account(actor)
+    if not name.strip():
+        raise DomainError(lazy("Fill in this field."), "name")
+    if language not in LANGUAGES:
+        raise DomainError(lazy("Choose one of the values offered."), "language")
+    _change(actor, user, {"name": name.strip(), "language": language}, now)
+    return user
+
+
+def change_password(actor: Viewer, *, old_password: str, password: str, now: datetime) -> User:
+    """Give the actor's own account a new password; its sessions everywhere end.
+
+    :raises DomainError: when the old password is wrong or the new one breaks the rules.
+    """
+    user = _own_account(actor)
+    if not password_matches(user, old_password):
+        raise DomainError(lazy("This is not your present password."), "old_password")
+    _refuse(rules.password_problem(password, user.login), "password")
+    user.password_hash = _hash(password)
+    user.session_epoch += 1
+    _close_links(user, now)
+    _record(actor, Action.PASSWORD_SET, user, now)
+    return user
+
+
+def change_role(actor: Viewer, user: User, *, role: str, company_bin: str | None = None, now: datetime) -> None:
+    """Give an account another role, or a resident's account another BIN; its sessions end.
+
+    :raises Conflict: when it is the last administrator's.
+    """
+    actor.require(Permission.MANAGE_USERS)
+    company_bin = company_bin or None
+    _check_role(actor, role, company_bin)
+    if role != Role.ADMIN:
+        _keep_an_administrator(user)
+    if _change(actor, user, {"role": str(role), "company_bin": company_bin}, now):
+        user.session_epoch += 1
+
+
+def deactivate(actor: Viewer, user: User, *, now: datetime) -> None:
+    """Close an account: its sessions and links end, nobody can sign in to it; it can be reactivated.
+
+    :raises Conflict: when it is closed already, or the last administrator's.
+    """
+    actor.require(Permission.MANAGE_USERS)
+    if not user.active:
+        raise Conflict(lazy("The account is deactivated already."))
+    _keep_an_administrator(user)
+    user.active = False
+    user.session_epoch += 1
+    _close_links(user, now)
+    _record(actor, Action.USER_DEACTIVATED, user, now)
+
+
+def reactivate(actor: Viewer, user: User, *, now: datetime) -> None:
+    """Open a deactivated account again, with the password it had.
+
+    :raises Conflict: when it is open.
+    """
+    actor.require(Permission.MANAGE_USERS)
+    if user.active:
+        raise Conflict(lazy("The account is active already."))
+    user.active = True
+    _record(actor, Action.USER_REACTIVATED, user, now)
+
+
+# --- signing in: begin (one transaction), password_matches (none, it is slow), finish (one transaction) ---
+
+
+def begin_sign_in(login: str, address: str, *, now: datetime) -> timedelta:
+    """Count an attempt to sign in as failed until :func:`finish_sign_in`, and say how long it has to wait.
+
+    An attempt that has to wait is not counted and must be refused without looking at its password. Counting first
+    means that many attempts at once cannot slip through.
+    """
+    db.session.execute(sa.delete(SignInFailure).where(SignInFailure.last_at < now - rules.FAILURE_MEMORY))
+    counters = [
+        (_failures(rules.failure_key("login", rules.plain_login(login)), now), rules.FREE_FAILURES),
+        (_failures(rules.failure_key("address", address), now), rules.FREE_FAILURES_OF_ADDRESS),
+    ]
+    wait = max(row.last_at + rules.waiting_time(row.count, free) - now for row, free in counters)
+    if wait > timedelta():
+        return wait
+    for row, _free in counters:
+        row.count += 1
+        row.last_at = now
+    db.session.flush()
+    return timedelta()
+
+
+def password_matches(user: User | None, password: str) -> bool:
+    """Whether this is the account's password. An unknown, closed or invited account takes as long as a known one."""
+    known = user.password_hash if user is not None and user.active else None
+    try:
+        _hasher.verify(known or _nobodys_hash(), _normal(password))
+    except (VerificationError, InvalidHashError):
+        return False
+    return known is not None
+
+
+def finish_sign_in(user: User, password: str, address: str, *, now: datetime) -> None:
+    """The password was right: forget the login's failures, and hash anew where our parameters have grown."""
+    _forget_failures(rules.failure_key("login", user.login))
+    own = db.session.get(SignInFailure, rules.failure_key("address", address))
+    if own is not None and own.count > 0:
+        own.count -= 1
+    user.last_sign_in_at = now
+    if user.password_hash and _hasher.check_needs_rehash(user.password_hash):
+        user.password_hash = _hash(password)
+
+
+# --- inside ---
+
+
+def _normal(password: str) -> str:
+    """The same characters typed on another keyboard are the same password."""
+    return unicodedata.normalize("NFC", password)
+
+
+def _hash(password: str) -> str:
+    return _hasher.hash(_normal(password))
+
+
+@functools.cache
+def _nobodys_hash() -> str:
+    return _hasher.hash(secrets.token_hex(16))
+
+
+def _failures(key: str, now: datetime) -> SignInFailure:
+    row = db.session.get(SignInFailure, key, populate_existing=True)
+    if row is None:
+        row = SignInFailure(key=key, count=0, last_at=now)
+        db.session.add(row)
+    return row
+
+
+def _forget_failures(key: str) -> None:
+    db.session.execute(sa.delete(SignInFailure).where(SignInFailure.key == key))
+
+
+def _refuse(problem: object | None, field: str) -> None:
+    if problem is not None:
+        raise DomainError(problem, field)
+
+
+def _check_role(actor: Viewer, role: str, company_bin: str | None) -> None:
+    actor.require(Permission.INVITE_USERS)
+    problem = rules.role_problem(role, company_bin)
+    if problem is not None:
+        raise DomainError(problem[1], problem[0])
+    if role not in rules.invitable_roles(actor.role):
+        raise NotAllowed(lazy("Your role does not permit giving this role to others."), "role")
+
+
+def _require_care_of(actor: Viewer, user: User) -> None:
+    actor.require(Permission.INVITE_USERS)
+    if user.role not in rules.invitable_roles(actor.role):
+        raise NotAllowed(lazy("Your role does not permit this."))
+
+
+def _own_account(actor: Viewer) -> User:
+    user = db.session.get(User, actor.user_id) if actor.user_id is not None else None
+    if user is None:
+        raise NotAllowed(lazy("Your role does not permit this."))
+    return user
+
+
+def _keep_an_administrator(user: User) -> None:
+    """Somebody must be able to sign in as administrator; an invitation not yet accepted does not count."""
+    if user.role != Role.ADMIN or not user.active or user.password_hash is None:
+        return
+    others = sa.select(sa.func.count()).where(
+        User.role == Role.ADMIN.value, User.active.is_(True), User.password_hash.is_not(None), User.id != user.id
+    )
+    if not db.session.scalar(others):
+        raise Conflict(lazy("This is the last administrator. Make another account administrator first."), "role")
+
+
+def _close_links(user: User, now: datetime) -> None:
+    db.session.execute(
+        sa.update(Invitation)
+        .where(Invitation.user_id == user.id, Invitation.used_at.is_(None), Invitation.expires_at > now)
+        .values(expires_at=now)
+    )
+
+
+def _change(actor: Viewer, user: User, values: dict[str, object], now: datetime) -> bool:
+    changes = differences({name: getattr(user, name) for name in values}, values)
+    if not changes:
+        return False
+    for name in changes:
+        setattr(user, name, values[name])
+    record(
+        actor, Action.USER_CHANGED, user, changes, now=now, effective_on=local_date(now),
+        personal=[name for name in changes if name in PERSONAL],
+    )  # fmt: skip
+    return True
+
+
+def _record(actor: Viewer, action: Action, user: User, now: datetime) -> None:
+    db.session.flush()
+    changes = {
+        Action.USER_DEACTIVATED: {"active": (True, False)},
+        Action.USER_REACTIVATED: {"active": (False, True)},
+    }.get(action, {})
+    record(actor, action, user, changes, now=now, effective_on=local_date(now))

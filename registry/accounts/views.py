@@ -1,0 +1,285 @@
+"""Pages of accounts: signing in and out, the invitation's link, the own profile, and looking after users."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask_babel import refresh
+from flask_login import UserMixin, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from registry.accounts import queries, services
+from registry.accounts.forms import AcceptInvitationForm, InviteForm, PasswordForm, ProfileForm, RoleForm, SignInForm
+from registry.accounts.models import User
+from registry.accounts.permissions import Role
+from registry.accounts.rules import INVITATION_LIFE, PASSWORD_SHORTEST, ROLE_NAMES, invitable_roles, safe_path
+from registry.errors import DomainError
+from registry.infra.access import Permission, public, requires
+from registry.infra.clock import utc_now
+from registry.infra.db import transaction
+from registry.infra.i18n import current_language, ngettext
+from registry.infra.i18n import gettext as _
+from registry.infra.paging import page_number, page_of
+
+blueprint = Blueprint("accounts", __name__)
+
+
+class SignedIn(UserMixin):
+    """The account behind a session, as Flask-Login wants it: plain values, so that no page reads it twice."""
+
+    def __init__(self, user: User) -> None:
+        self.viewer = queries.viewer_for(user)
+        self.name = user.name or user.login
+        self.role_name = ROLE_NAMES[Role(user.role)]
+        self._identity = f"{user.id}:{user.session_epoch}"
+
+    def get_id(self) -> str:
+        return self._identity
+
+
+def signed_in(identity: str) -> SignedIn | None:
+    """The account a session names, unless the session was ended."""
+    user_id, _colon, epoch = identity.partition(":")
+    if not (user_id.isdecimal() and epoch.isdecimal()):
+        return None
+    user = queries.session_user(int(user_id), int(epoch))
+    return SignedIn(user) if user else None
+
+
+def _open_session(user: User) -> None:
+    """Begin a new session; of the one before, only the chosen language stays."""
+    language = session.get("language")
+    session.clear()
+    if language:
+        session["language"] = language
+    session.permanent = True
+    login_user(SignedIn(user))
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> str | Response:
+    target = safe_path(request.args.get("next")) or "/"
+    if g.viewer is not None and request.method == "GET":
+        return redirect(target)
+    form = SignInForm()
+    if form.validate_on_submit():
+        login, password, address = form.login.data or "", form.password.data or "", request.remote_addr or ""
+        with transaction():
+            wait = services.begin_sign_in(login, address, now=utc_now())
+        if wait:
+            form.form_errors.append(_wait_message(wait))
+            return render_template("accounts/sign_in.html", form=form)
+        user = queries.by_login(login)
+        if services.password_matches(user, password) and user is not None:
+            with transaction():
+                services.finish_sign_in(user, password, address, now=utc_now())
+            _open_session(user)
+            return redirect(target)
+        form.form_errors.append(_("Login or password is wrong. Check both; passwords know capital letters."))
+    return render_template("accounts/sign_in.html", form=form)
+
+
+def _wait_message(wait: timedelta) -> str:
+    minutes = math.ceil(wait.total_seconds() / 60)
+    return ngettext(
+        "Too many attempts failed. Try again in %(num)s minute.",
+        "Too many attempts failed. Try again in %(num)s minutes.",
+        num=minutes,
+    )
+
+
+@blueprint.post("/sign-out")
+@requires(Permission.USE_PROGRAM)
+def sign_out() -> Response:
+    language = session.get("language")
+    logout_user()
+    session.clear()
+    session["language"] = language or g.viewer.language
+    response = redirect(url_for("accounts.sign_in"))
+    if request.is_secure:
+        response.headers["Clear-Site-Data"] = '"cache"'  # the next person cannot go back to what this one saw
+    return response
+
+
+@blueprint.route("/invitations/<token>", methods=["GET", "POST"])
+@public
+def accept_invitation(token: str) -> str | Response:
+    _invitation, user = queries.open_invitation(token, utc_now())
+    form = AcceptInvitationForm(data={"name": user.name, "language": session.get("language") or user.language})
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                user = services.accept_invitation(
+                    token, name=form.name.data, password=form.password.data, language=form.language.data, now=utc_now()
+                )
+        except DomainError as error:
+            form.add_error(error)
+        else:
+            session.pop("language", None)
+            _open_session(user)
+            flash(
+                _("Welcome. Your password is set; from now on sign in with the login %(login)s.", login=user.login),
+                "success",
+            )
+            return redirect("/")
+    return render_template("accounts/invitation.html", form=form, login=user.login, shortest=PASSWORD_SHORTEST)
+
+
+@blueprint.route("/profile", methods=["GET", "POST"])
+@requires(Permission.USE_PROGRAM)
+def profile() -> str | Response:
+    user = queries.by_login(g.viewer.login)
+    form = ProfileForm(obj=user)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                services.amend_profile(g.viewer, name=form.name.data, language=form.language.data, now=utc_now())
+        except DomainError as error:
+            form.add_error(error)
+        else:
+            session["language"] = form.language.data
+            refresh()
+            flash(_("Your profile is saved."), "success")
+            return redirect(url_for("accounts.profile"))
+    return render_template("accounts/profile.html", form=form, user=user)
+
+
+@blueprint.route("/profile/password", methods=["GET", "POST"])
+@requires(Permission.USE_PROGRAM)
+def change_password() -> str | Response:
+    form = PasswordForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                user = services.change_password(
+                    g.viewer, old_password=form.old_password.data, password=form.password.data, now=utc_now()
+                )
+        except DomainError as error:
+            form.add_error(error)
+        else:
+            _open_session(user)
+            flash(_("Your password is changed. You are signed out everywhere else."), "success")
+            return redirect(url_for("accounts.profile"))
+    return render_template("accounts/password.html", form=form, shortest=PASSWORD_SHORTEST)
+
+
+@blueprint.get("/users")
+@requires(Permission.INVITE_USERS)
+def index() -> str:
+    found = queries.users(g.viewer, search=request.args.get("q"), role=request.args.get("role"))
+    page = page_of(found, page_number(request.args.get("page")))
+    return render_template("accounts/index.html", page=page, roles=_role_choices(), role_names=ROLE_NAMES)
+
+
+@blueprint.route("/users/invite", methods=["GET", "POST"])
+@requires(Permission.INVITE_USERS)
+def invite() -> str | Response:
+    form = InviteForm(data={"company_bin": request.args.get("company_bin"), "language": current_language()})
+    form.role.choices = _role_choices()
+    if len(form.role.choices) == 1 and not form.role.data:
+        form.role.data = form.role.choices[0][0]
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                user, token = services.invite(
+                    g.viewer,
+                    login=form.login.data,
+                    role=form.role.data,
+                    company_bin=form.company_bin.data,
+                    name=form.name.data or "",
+                    language=form.language.data,
+                    now=utc_now(),
+                )
+        except DomainError as error:
+            form.add_error(error)
+        else:
+            return _show_link(user, token)
+    return render_template("accounts/invite.html", form=form)
+
+
+@blueprint.get("/users/<int:user_id>")
+@requires(Permission.INVITE_USERS)
+def show(user_id: int) -> str:
+    user = queries.get_user(user_id, g.viewer)
+    shown_once = session.pop("invitation", None)
+    link = shown_once[1] if shown_once and shown_once[0] == user.id else None
+    return render_template(
+        "accounts/show.html",
+        user=user,
+        role_name=ROLE_NAMES[Role(user.role)],
+        link=link,
+        days=INVITATION_LIFE.days,
+        pending=queries.pending_until(user, utc_now()),
+    )
+
+
+@blueprint.route("/users/<int:user_id>/role", methods=["GET", "POST"])
+@requires(Permission.MANAGE_USERS)
+def change_role(user_id: int) -> str | Response:
+    user = queries.get_user(user_id, g.viewer)
+    form = RoleForm(obj=user)
+    form.role.choices = _role_choices()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                services.change_role(
+                    g.viewer, user, role=form.role.data, company_bin=form.company_bin.data, now=utc_now()
+                )
+        except DomainError as error:
+            form.add_error(error)
+        else:
+            flash(_("The role is changed. The person signs in anew."), "success")
+            return redirect(url_for("accounts.show", user_id=user_id))
+    return render_template("accounts/role.html", form=form, user=user)
+
+
+@blueprint.post("/users/<int:user_id>/link")
+@requires(Permission.INVITE_USERS)
+def renew_link(user_id: int) -> Response:
+    user = queries.get_user(user_id, g.viewer)
+    with transaction():
+        token = services.renew_link(g.viewer, user, now=utc_now())
+    return _show_link(user, token)
+
+
+@blueprint.post("/users/<int:user_id>/deactivate")
+@requires(Permission.MANAGE_USERS)
+def deactivate(user_id: int) -> Response:
+    user = queries.get_user(user_id, g.viewer)
+    try:
+        with transaction():
+            services.deactivate(g.viewer, user, now=utc_now())
+    except DomainError as error:
+        flash(str(error), "danger")
+    else:
+        flash(_("The account is deactivated and signed out everywhere."), "success")
+    return redirect(url_for("accounts.show", user_id=user_id))
+
+
+@blueprint.post("/users/<int:user_id>/reactivate")
+@requires(Permission.MANAGE_USERS)
+def reactivate(user_id: int) -> Response:
+    user = queries.get_user(user_id, g.viewer)
+    try:
+        with transaction():
+            services.reactivate(g.viewer, user, now=utc_now())
+    except DomainError as error:
+        flash(str(error), "danger")
+    else:
+        flash(_("The account is active again."), "success")
+    return redirect(url_for("accounts.show", user_id=user_id))
+
+
+def _role_choices() -> list[tuple[str, str]]:
+    allowed = invitable_roles(g.viewer.role)
+    return [(role.value, str(name)) for role, name in ROLE_NAMES.items() if role in allowed]
+
+
+def _show_link(user: User, token: str) -> Response:
+    """Show the link on the account's page, this once: only the token's hash is kept."""
+    public_url = current_app.config["SETTINGS"].public_url
+    session["invitation"] = [user.id, public_url + url_for("accounts.accept_invitation", token=token)]
+    return redirect(url_for("accounts.show", user_id=user.id))

@@ -1,0 +1,237 @@
+"""Rules of contracts and addenda: fields, order of dates, terms and status as of a day. Plain Python, no database."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Protocol, TypeVar
+
+from registry.infra.i18n import lazy
+
+Problem = tuple[str | None, object]
+"""A field's exchange name and what is wrong with it."""
+
+FIELDS = (
+    "territory_id", "resident_id", "kind", "number", "signed_on", "starts_on", "ends_on", "amount", "subject_kk",
+    "subject_ru", "premises", "area_m2", "terminated_on", "termination_ground",
+)  # fmt: skip
+"""What the journal keeps of a contract."""
+
+ADDENDUM_FIELDS = (
+    "contract_id", "number", "signed_on", "effective_on", "ends_on", "amount", "subject_kk", "subject_ru",
+)  # fmt: skip
+"""What the journal keeps of an addendum."""
+
+OWN_FIELDS = ("number", "signed_on")
+"""Fields of the concluding act itself: a change is a correction of that act (``exchange.md`` 3)."""
+
+TERMINATION_FIELDS = ("terminated_on", "termination_ground")
+"""Fields of the terminating act."""
+
+AMENDABLE = ("resident_id", "kind", "starts_on", "ends_on", "amount", "subject_kk", "subject_ru", "premises", "area_m2")
+"""Attributes: a change takes effect on the day it is made, or on the day the act names."""
+
+ADDENDUM_VALUES = tuple(name for name in ADDENDUM_FIELDS if name != "contract_id")
+REQUIRED = ("kind", "number", "signed_on", "starts_on")
+ADDENDUM_REQUIRED = ("number", "signed_on", "effective_on")
+LONGEST_NUMBER = 80
+"""Characters in the number of a contract or addendum."""
+
+ENDING_DAYS = (30, 60, 90)
+"""How far ahead lists look for contracts that end (``domain.md`` 9)."""
+
+
+class Status(enum.StrEnum):
+    """Where a contract stands on a day; derived from its dates, never stored."""
+
+    UPCOMING = "upcoming"
+    IN_FORCE = "in_force"
+    EXPIRED = "expired"
+    TERMINATED = "terminated"
+
+
+class ContractLike(Protocol):
+    @property
+    def starts_on(self) -> date: ...
+    @property
+    def ends_on(self) -> date | None: ...
+    @property
+    def amount(self) -> int | None: ...
+    @property
+    def subject_kk(self) -> str | None: ...
+    @property
+    def subject_ru(self) -> str | None: ...
+    @property
+    def terminated_on(self) -> date | None: ...
+
+
+class AddendumLike(Protocol):
+    @property
+    def number(self) -> str: ...
+    @property
+    def signed_on(self) -> date: ...
+    @property
+    def effective_on(self) -> date: ...
+    @property
+    def ends_on(self) -> date | None: ...
+    @property
+    def amount(self) -> int | None: ...
+    @property
+    def subject_kk(self) -> str | None: ...
+    @property
+    def subject_ru(self) -> str | None: ...
+
+
+AnyAddendum = TypeVar("AnyAddendum", bound=AddendumLike)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a contract says on a day. ``amount`` is in tiyn; ``ends_on`` is the last day, inclusive, None = no end."""
+
+    ends_on: date | None
+    amount: int | None
+    subject_kk: str | None
+    subject_ru: str | None
+
+
+def in_order(addenda: Iterable[AnyAddendum]) -> list[AnyAddendum]:
+    """Addenda from the first to the last by effective date, then signing date, then number ("9" before "10")."""
+    return sorted(addenda, key=lambda item: (item.effective_on, item.signed_on, len(item.number), item.number))
+
+
+def terms_on(contract: ContractLike, addenda: Iterable[AddendumLike], day: date) -> Terms:
+    """The terms on ``day``: each as the latest addendum effective by then states it, else as concluded."""
+    found = {name: getattr(contract, name) for name in Terms.__slots__}
+    for addendum in in_order(addenda):
+        if addendum.effective_on <= day:
+            for name in found:
+                value = getattr(addendum, name)
+                if value is not None:
+                    found[name] = value
+    return Terms(**found)
+
+
+def last_end_on(contract: ContractLike, addenda: Iterable[AddendumLike], day: date) -> date | None:
+    """The last day of the contract, inclusive, by the addenda effective by ``day``; None = no end."""
+    return terms_on(contract, addenda, day).ends_on
+
+
+def in_force_on(contract: ContractLike, addenda: Iterable[AddendumLike], day: date) -> bool:
+    """Begun by ``day``, not ended before it, not terminated by it (``exchange.md`` 2, Export)."""
+    return status_on(contract, addenda, day) is Status.IN_FORCE
+
+
+def status_on(contract: ContractLike, addenda: Iterable[AddendumLike], day: date) -> Status:
+    """Where the contract stands on ``day``."""
+    if contract.terminated_on is not None and contract.terminated_on <= day:
+        return Status.TERMINATED
+    if contract.starts_on > day:
+        return Status.UPCOMING
+    ends_on = last_end_on(contract, addenda, day)
+    return Status.EXPIRED if ends_on is not None and ends_on < day else Status.IN_FORCE
+
+
+def last_day(contract: ContractLike, addenda: Iterable[AddendumLike], day: date) -> date | None:
+    """The last day in force as it is foreseen on ``day``: addenda that take effect in time and a termination count.
+
+    None = no end is foreseen.
+    """
+    known = list(addenda)
+    ends_on = last_end_on(contract, known, day)
+    while ends_on is not None and ends_on < date.max:
+        later = last_end_on(contract, known, ends_on + timedelta(days=1))
+        if later == ends_on:
+            break
+        ends_on = later
+    if contract.terminated_on is None:
+        return ends_on
+    before = contract.terminated_on - timedelta(days=1)
+    return before if ends_on is None else min(before, ends_on)
+
+
+def days_left(contract: ContractLike, addenda: Iterable[AddendumLike], day: date) -> int | None:
+    """Days from ``day`` to the last day in force (0 on that day itself, negative after it); None = no end."""
+    last = last_day(contract, addenda, day)
+    return None if last is None else (last - day).days
+
+
+def problems(
+    values: Mapping[str, Any],
+    on: date,
+    is_valid: Callable[[str, str, date], bool],
+    *,
+    check_kind: bool = True,
+) -> list[Problem]:
+    """Everything the register refuses in a contract's fields, in the order of the fields (``exchange.md`` 2).
+
+    ``on`` is the day the kind must be valid; ``is_valid(dictionary, code, day)`` asks the dictionaries. An amendment
+    that keeps an old kind does not have it checked.
+    """
+    found: list[Problem] = [(name, lazy("this field is required")) for name in REQUIRED if _empty(values.get(name))]
+    kind = values.get("kind")
+    if kind and check_kind and not is_valid("contract_kinds", kind, on):
+        found.append(("kind", lazy("%(code)s is not a valid code", code=kind)))
+    found += _number_problems(values)
+    signed, starts, ends = values.get("signed_on"), values.get("starts_on"), values.get("ends_on")
+    terminated = values.get("terminated_on")
+    if signed and starts and starts < signed:
+        found.append(("starts_on", lazy("the contract cannot start before it is signed")))
+    if starts and ends and ends < starts:
+        found.append(("ends_on", lazy("the contract cannot end before it starts")))
+    found += _amount_problems(values)
+    area = values.get("area_m2")
+    if area is not None and area <= 0:
+        found.append(("area_m2", lazy("an area must be greater than zero")))
+    if signed and terminated and terminated < signed:
+        found.append(("terminated_on", lazy("the contract cannot be terminated before it is signed")))
+    if values.get("termination_ground") and terminated is None:
+        found.append(("terminated_on", lazy("a ground of termination needs the date of termination")))
+    return found
+
+
+def addendum_problems(values: Mapping[str, Any], signed_on: date, starts_on: date) -> list[Problem]:
+    """Everything the register refuses in an addendum to a contract signed and starting on these days."""
+    found: list[Problem] = [
+        (name, lazy("this field is required")) for name in ADDENDUM_REQUIRED if _empty(values.get(name))
+    ]
+    found += _number_problems(values)
+    signed, effective, ends = values.get("signed_on"), values.get("effective_on"), values.get("ends_on")
+    if signed and signed < signed_on:
+        found.append(("signed_on", lazy("an addendum cannot be signed before its contract")))
+    if signed and effective and effective < signed:
+        found.append(("effective_on", lazy("an addendum cannot take effect before it is signed")))
+    if ends and effective and ends < effective:
+        found.append(("ends_on", lazy("the contract cannot end before the addendum takes effect")))
+    elif ends and ends < starts_on:
+        found.append(("ends_on", lazy("the contract cannot end before it starts")))
+    return found + _amount_problems(values)
+
+
+def addenda_conflicts(signed_on: date, starts_on: date, addenda: Iterable[AddendumLike]) -> list[Problem]:
+    """What new dates of a contract would break in the addenda it already has."""
+    known = list(addenda)
+    found: list[Problem] = []
+    if any(item.signed_on < signed_on for item in known):
+        found.append(("signed_on", lazy("an addendum to this contract is signed earlier")))
+    if any(item.ends_on is not None and item.ends_on < starts_on for item in known):
+        found.append(("starts_on", lazy("by an addendum the contract ends earlier")))
+    return found
+
+
+def _empty(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _number_problems(values: Mapping[str, Any]) -> list[Problem]:
+    number = values.get("number")
+    if number and len(number) > LONGEST_NUMBER:
+        return [("number", lazy("a number has at most %(limit)s characters", limit=LONGEST_NUMBER))]
+    return []
+
+
+def _amount_problems(values: Mapping[str, Any]) -> list[Problem]:
+    amount = values.get("amount")
+    return [("amount", lazy("an amount cannot be negative"))] if amount is not None and amount < 0 else []

@@ -1,0 +1,388 @@
+"""What is done to contracts and their addenda."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from registry.contracts import queries, rules
+from registry.contracts.models import Addendum, Contract
+from registry.errors import Conflict, DomainError, Invalid
+from registry.infra.access import Permission, Viewer
+from registry.infra.clock import local_date
+from registry.infra.db import db, referenced_by
+from registry.infra.i18n import lazy
+from registry.journal import queries as journal
+from registry.journal.rules import Action
+from registry.journal.services import NO_BASIS, Basis, annul, differences, record, record_creation, replay
+from registry.reference import queries as reference
+from registry.residents.models import Resident
+from registry.territories.models import Territory
+
+_CONCLUDED = tuple(name for name in rules.FIELDS if name not in rules.TERMINATION_FIELDS)
+
+
+def conclude_contract(
+    actor: Viewer,
+    *,
+    resident: Resident,
+    territory: Territory,
+    values: Mapping[str, Any],
+    now: datetime,
+) -> Contract:
+    """Enter a contract with a resident of the territory, suspended and excluded residents included.
+
+    ``values`` are the exchange columns as Python values; with ``terminated_on`` the termination is recorded too.
+
+    :raises Invalid: naming every field the rules refuse.
+    :raises Conflict: for a number the territory already has, or an annulled entry of the resident.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    if resident.annulled_at is not None:
+        raise Conflict(lazy("This entry has been annulled and cannot be changed."), "bin")
+    if resident.territory_id != territory.id:
+        raise DomainError(lazy("the participant belongs to another territory"), "bin")
+    found = rules.problems(values, local_date(now), reference.is_valid)
+    if found:
+        raise Invalid(found)
+    _need_free_number(territory.id, values["number"])
+    contract = Contract(territory_id=territory.id, resident_id=resident.id)
+    for name in _CONCLUDED:
+        if name in values:
+            setattr(contract, name, values[name])
+    db.session.add(contract)
+    record_creation(
+        actor, Action.CONTRACT_CONCLUDED, contract, _CONCLUDED, now=now, effective_on=contract.signed_on,
+        parent=resident, basis=Basis("contract", contract.number, contract.signed_on),
+    )  # fmt: skip
+    db.session.refresh(contract)
+    if values.get("terminated_on"):
+        _terminate(actor, contract, values["terminated_on"], values.get("termination_ground"), now, NO_BASIS)
+    return contract
+
+
+def amend_contract(
+    actor: Viewer,
+    contract: Contract,
+    *,
+    values: Mapping[str, Any],
+    now: datetime,
+    effective_on: date | None = None,
+    basis: Basis = NO_BASIS,
+    resident: Resident | None = None,
+) -> bool:
+    """Change fields of a contract from ``effective_on`` (today by default) on; False when nothing differs.
+
+    Number and signing date are corrected instead, from the day of signing on; a date or ground of termination that is
+    new, other or cleared records, corrects or annuls the termination (``exchange.md`` 3). ``resident`` names another
+    party. What the parties agreed anew is an addendum, not an amendment.
+
+    :raises Invalid: naming every field the rules refuse.
+    :raises Conflict: for a number the territory already has.
+    :raises DomainError: for a date before the signing or after today.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    _live(contract)
+    day = local_date(now)
+    values = dict(values)
+    if resident is not None:
+        if resident.territory_id != contract.territory_id:
+            raise DomainError(lazy("the participant belongs to another territory"), "bin")
+        values["resident_id"] = resident.id
+    if "terminated_on" in values and values["terminated_on"] is None:
+        values.setdefault("termination_ground", None)
+    current = {name: getattr(contract, name) for name in rules.FIELDS}
+    wanted = {name: values[name] for name in rules.AMENDABLE if name in values}
+    before = current
+    if effective_on is not None:
+        if effective_on < contract.signed_on:
+            raise DomainError(lazy("the change cannot take effect before the contract is signed"), "effective_on")
+        if effective_on > max(day, contract.signed_on):
+            raise DomainError(lazy("the change cannot take effect after today"), "effective_on")
+        state = journal.state_of(contract, as_of=effective_on)
+        before = state.values if state else {}
+    changes = differences(before, wanted)
+    corrections = differences(current, {name: values[name] for name in rules.OWN_FIELDS if name in values})
+    terminating = differences(current, {name: values[name] for name in rules.TERMINATION_FIELDS if name in values})
+    if not changes and not corrections and not terminating:
+        return False
+    after = current | values
+    found = rules.problems(after, day, reference.is_valid, check_kind="kind" in changes)
+    if not found:
+        found = rules.addenda_conflicts(after["signed_on"], after["starts_on"], queries.addenda_of(contract))
+    if found:
+        raise Invalid(found)
+    if "number" in corrections:
+        _need_free_number(contract.territory_id, after["number"])
+    parent = resident or contract.resident
+    if corrections:
+        record(
+            actor, Action.CONTRACT_AMENDED, contract, corrections, now=now, effective_on=after["signed_on"],
+            parent=parent, basis=basis, corrects=_concluding_act(contract),
+        )  # fmt: skip
+    if changes:
+        record(
+            actor, Action.CONTRACT_AMENDED, contract, changes, now=now,
+            effective_on=max(effective_on or day, after["signed_on"]), parent=parent, basis=basis,
+        )  # fmt: skip
+    replay(contract)
+    db.session.flush()
+    if "resident_id" in changes:
+        db.session.refresh(contract)
+    if terminating:
+        terminated_on, ground = after["terminated_on"], after["termination_ground"]
+        if current["terminated_on"] is None:
+            _terminate(actor, contract, terminated_on, ground, now, basis)
+        elif terminated_on is None:
+            _annul_termination(actor, contract, None, now, basis)
+        else:
+            _correct_termination(actor, contract, terminating, now, None, basis)
+    return True
+
+
+def terminate_contract(
+    actor: Viewer,
+    contract: Contract,
+    *,
+    terminated_on: date,
+    ground: str,
+    now: datetime,
+    basis: Basis = NO_BASIS,
+) -> None:
+    """Terminate a contract: from ``terminated_on`` on it is no longer in force.
+
+    :raises Invalid: for a missing ground or a date before the signing.
+    :raises Conflict: for a contract already terminated.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    _live(contract)
+    if contract.terminated_on is not None:
+        raise Conflict(lazy("this contract is already terminated; correct its termination instead"), "terminated_on")
+    _check_termination(contract, terminated_on, ground)
+    _terminate(actor, contract, terminated_on, ground.strip(), now, basis)
+
+
+def correct_termination(
+    actor: Viewer,
+    contract: Contract,
+    *,
+    terminated_on: date,
+    ground: str,
+    now: datetime,
+    reason: str | None = None,
+) -> bool:
+    """Correct date and ground of a recorded termination, from its (new) date on; False when nothing differs.
+
+    :raises Invalid: as :func:`terminate_contract`.
+    :raises Conflict: for a contract that is not terminated.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    _live(contract)
+    _need_termination(contract)
+    _check_termination(contract, terminated_on, ground)
+    wanted = {"terminated_on": terminated_on, "termination_ground": ground.strip()}
+    changes = differences({name: getattr(contract, name) for name in wanted}, wanted)
+    if not changes:
+        return False
+    _correct_termination(actor, contract, changes, now, reason, NO_BASIS)
+    return True
+
+
+def annul_termination(actor: Viewer, contract: Contract, *, reason: str, now: datetime) -> None:
+    """Annul a termination recorded in error: the contract is as if never terminated.
+
+    :raises DomainError: for an empty reason.
+    :raises Conflict: for a contract that is not terminated.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    _live(contract)
+    _need_reason(reason)
+    _need_termination(contract)
+    _annul_termination(actor, contract, reason, now, NO_BASIS)
+
+
+def annul_contract(actor: Viewer, contract: Contract, *, reason: str, now: datetime) -> None:
+    """Annul a contract recorded in error.
+
+    :raises DomainError: for an empty reason.
+    :raises Conflict: while addenda rest on the contract.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    _live(contract)
+    _need_reason(reason)
+    if referenced_by(contract):
+        raise Conflict(lazy("Addenda rest on this contract. Annul them first, or terminate the contract instead."))
+    annul(
+        actor, Action.CONTRACT_ANNULLED, contract, reason=reason, now=now, on=local_date(now), parent=contract.resident
+    )
+
+
+def add_addendum(actor: Viewer, contract: Contract, *, values: Mapping[str, Any], now: datetime) -> Addendum:
+    """Add an addendum: the terms it states hold from its effective date on, the others stay.
+
+    ``values`` are the exchange columns as Python values.
+
+    :raises Invalid: naming every field the rules refuse.
+    :raises Conflict: for a number the contract already has, or an annulled contract.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    _live(contract)
+    found = rules.addendum_problems(values, contract.signed_on, contract.starts_on)
+    if found:
+        raise Invalid(found)
+    _need_free_addendum_number(contract.id, values["number"])
+    addendum = Addendum(contract_id=contract.id)
+    for name in rules.ADDENDUM_VALUES:
+        if name in values:
+            setattr(addendum, name, values[name])
+    db.session.add(addendum)
+    record_creation(
+        actor, Action.ADDENDUM_CONCLUDED, addendum, rules.ADDENDUM_FIELDS, now=now, effective_on=addendum.effective_on,
+        parent=contract, basis=Basis("addendum", addendum.number, addendum.signed_on),
+    )  # fmt: skip
+    return addendum
+
+
+def correct_addendum(
+    actor: Viewer, addendum: Addendum, *, values: Mapping[str, Any], now: datetime, reason: str | None = None
+) -> bool:
+    """Correct the fields of a recorded addendum, from its (new) effective date on; False when nothing differs.
+
+    :raises Invalid: as :func:`add_addendum`.
+    :raises Conflict: for a number another addendum has, or an annulled addendum or contract.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    contract = addendum.contract
+    _live(contract)
+    _live_addendum(addendum)
+    current = {name: getattr(addendum, name) for name in rules.ADDENDUM_VALUES}
+    changes = differences(current, {name: values[name] for name in rules.ADDENDUM_VALUES if name in values})
+    if not changes:
+        return False
+    after = current | dict(values)
+    found = rules.addendum_problems(after, contract.signed_on, contract.starts_on)
+    if found:
+        raise Invalid(found)
+    if "number" in changes:
+        _need_free_addendum_number(contract.id, after["number"])
+    state = journal.state_of(addendum)
+    assert state is not None  # noqa: S101 - a live row has its creating act
+    record(
+        actor, Action.ADDENDUM_CORRECTED, addendum, changes, now=now, effective_on=after["effective_on"],
+        parent=contract, basis=Basis("addendum", after["number"], after["signed_on"]), reason=reason,
+        corrects=state.acts[0].sequence,
+    )  # fmt: skip
+    replay(addendum)
+    db.session.flush()
+    return True
+
+
+def annul_addendum(actor: Viewer, addendum: Addendum, *, reason: str, now: datetime) -> None:
+    """Annul an addendum recorded in error: the terms are as if it had never been.
+
+    :raises DomainError: for an empty reason.
+    :raises Conflict: for an addendum already annulled.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    _live(addendum.contract)
+    _live_addendum(addendum)
+    _need_reason(reason)
+    annul(
+        actor, Action.ADDENDUM_ANNULLED, addendum, reason=reason, now=now, on=local_date(now), parent=addendum.contract
+    )
+
+
+def _terminate(
+    actor: Viewer, contract: Contract, terminated_on: date, ground: str | None, now: datetime, basis: Basis
+) -> None:
+    changes = differences(
+        {name: getattr(contract, name) for name in rules.TERMINATION_FIELDS},
+        {"terminated_on": terminated_on, "termination_ground": ground},
+    )
+    record(
+        actor, Action.CONTRACT_TERMINATED, contract, changes, now=now, effective_on=terminated_on,
+        parent=contract.resident, ground=ground, basis=basis,
+    )  # fmt: skip
+    replay(contract)
+    db.session.flush()
+
+
+def _correct_termination(
+    actor: Viewer,
+    contract: Contract,
+    changes: Mapping[str, tuple[Any, Any]],
+    now: datetime,
+    reason: str | None,
+    basis: Basis,
+) -> None:
+    after = {name: getattr(contract, name) for name in rules.TERMINATION_FIELDS}
+    after |= {name: new for name, (_old, new) in changes.items()}
+    record(
+        actor, Action.CONTRACT_AMENDED, contract, changes, now=now, effective_on=after["terminated_on"],
+        parent=contract.resident, ground=after["termination_ground"], basis=basis, reason=reason,
+        corrects=journal.act_that_set(contract, "terminated_on"),
+    )  # fmt: skip
+    replay(contract)
+    db.session.flush()
+
+
+def _annul_termination(actor: Viewer, contract: Contract, reason: str | None, now: datetime, basis: Basis) -> None:
+    present = {name: getattr(contract, name) for name in rules.TERMINATION_FIELDS}
+    assert contract.terminated_on is not None  # noqa: S101 - both callers have looked
+    record(
+        actor, Action.CONTRACT_TERMINATION_ANNULLED, contract,
+        differences(present, dict.fromkeys(rules.TERMINATION_FIELDS)), now=now, effective_on=contract.terminated_on,
+        parent=contract.resident, basis=basis, reason=reason, annuls=journal.act_that_set(contract, "terminated_on"),
+    )  # fmt: skip
+    # No remaining act names these fields, so replaying would leave them as they are.
+    state = journal.state_of(contract)
+    for name in rules.TERMINATION_FIELDS:
+        setattr(contract, name, state.values.get(name) if state else None)
+    db.session.flush()
+
+
+def _check_termination(contract: Contract, terminated_on: date, ground: str) -> None:
+    found: list[rules.Problem] = []
+    if terminated_on < contract.signed_on:
+        found.append(("terminated_on", lazy("the contract cannot be terminated before it is signed")))
+    if not ground or not ground.strip():
+        found.append(("termination_ground", lazy("this field is required")))
+    if found:
+        raise Invalid(found)
+
+
+def _need_termination(contract: Contract) -> None:
+    if contract.terminated_on is None:
+        raise Conflict(lazy("This contract is not terminated."))
+
+
+def _need_free_number(territory_id: int, number: str) -> None:
+    if queries.find_contract(territory_id, number) is not None:
+        raise Conflict(lazy("the territory already has a contract %(number)s", number=number), "number")
+
+
+def _need_free_addendum_number(contract_id: int, number: str) -> None:
+    if queries.find_addendum(contract_id, number) is not None:
+        raise Conflict(lazy("the contract already has an addendum %(number)s", number=number), "number")
+
+
+def _concluding_act(contract: Contract) -> int:
+    state = journal.state_of(contract)
+    assert state is not None  # noqa: S101 - a live row has its creating act
+    return state.acts[0].sequence
+
+
+def _live(contract: Contract) -> None:
+    if contract.annulled_at is not None:
+        raise Conflict(lazy("This contract has been annulled and cannot be changed."))
+
+
+def _live_addendum(addendum: Addendum) -> None:
+    if addendum.annulled_at is not None:
+        raise Conflict(lazy("This addendum has been annulled and cannot be changed."))
+
+
+def _need_reason(reason: str) -> None:
+    if not reason or not reason.strip():
+        raise DomainError(lazy("this field is required"), "reason")

@@ -1,0 +1,116 @@
+"""A paper as plain data in one language: what stands where, without numbers, code or bytes of any format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its heading, its share of the width in millimetres, and how its cells stand.
+
+    ``style``: ``text`` flows and may break anywhere; ``code`` and ``date`` stay on one line; ``number`` stays on one
+    line and is set to the right; ``centre`` is centred.
+    """
+
+    heading: str
+    width: float
+    style: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: ``style`` is empty, ``group`` (one heading cell across) or ``total`` (the first cell spans ``span``)."""
+
+    cells: tuple[str, ...]
+    style: str = ""
+    span: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its heading repeated on every page together with the row of column numbers."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    caption: str = ""
+
+    @property
+    def width(self) -> float:
+        return sum(column.width for column in self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Label and value pairs, one under the other."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    text: str
+
+
+Block = Table | Facts | Paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a paper. An annex begins a page and carries its mark at the top right."""
+
+    blocks: tuple[Block, ...]
+    heading: str = ""
+    annex: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A line to sign: position, and the name where it is known."""
+
+    position: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Requisite:
+    """A line of the heading: an empty ``value`` prints as a blank line."""
+
+    label: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The block «БЕКІТЕМІН / УТВЕРЖДАЮ»."""
+
+    position: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper in one language, ready to be laid out."""
+
+    kind: str
+    language: str
+    landscape: bool
+    document_type: str
+    title: str
+    place: str
+    dated: str
+    data_status: str
+    company: tuple[Requisite, ...]
+    sections: tuple[Section, ...]
+    signatures: tuple[Signature, ...]
+    notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    approval: Approval | None = None
+    executor_phone: str = ""
+    demo: bool = False
+    words: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def heading(self) -> str:
+        """The title by which readers and programs know the file."""
+        return f"{self.title}. {self.place}, {self.dated}"

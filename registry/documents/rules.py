@@ -1,0 +1,176 @@
+"""Rules of issued papers: kinds, periods, numbers, who may have what, and when a paper is revoked. No database."""
+
+from __future__ import annotations
+
+import enum
+import secrets
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+
+from registry.errors import DomainError
+from registry.infra.i18n import lazy
+
+ALL_TERRITORIES = "KZ"
+"""Scope of a paper that covers every territory (``exchange.md`` 1)."""
+
+FIRST_YEAR, LAST_YEAR = 2024, 2035
+"""Years reports exist for (``exchange.md`` 2)."""
+
+_CODE_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+CODE_LENGTH = 28
+"""Letters of a verification code: 140 random bits, so that a code cannot be guessed."""
+
+
+class Kind(enum.StrEnum):
+    """The kinds of papers (``exchange.md`` 1)."""
+
+    PARTICIPANTS = "participants"
+    CONTRACTS = "contracts"
+    PATENTS = "patents"
+    REVENUES = "revenues"
+    TAXES = "taxes"
+    INDICATORS = "indicators"
+    EXTRACT = "extract"
+    CERTIFICATE = "certificate"
+
+
+NUMBER_CODES = {
+    Kind.PARTICIPANTS: "PAR", Kind.CONTRACTS: "CON", Kind.PATENTS: "PAT", Kind.REVENUES: "REV", Kind.TAXES: "TAX",
+    Kind.INDICATORS: "IND", Kind.EXTRACT: "EXT", Kind.CERTIFICATE: "CER",
+}  # fmt: skip
+"""What stands for the kind in a paper's number."""
+
+OF_A_PERIOD = frozenset({Kind.REVENUES, Kind.TAXES, Kind.INDICATORS})
+"""Papers about a year or a quarter; the others show one day."""
+
+OF_ONE_RESIDENT = frozenset({Kind.EXTRACT, Kind.CERTIFICATE})
+"""Papers about one entry; a resident may have those of its own company."""
+
+NEEDS_APPROVAL = frozenset(Kind) - OF_ONE_RESIDENT
+"""Papers with the block «БЕКІТЕМІН / УТВЕРЖДАЮ»."""
+
+
+class State(enum.StrEnum):
+    """Whether an issued paper still holds."""
+
+    VALID = "valid"
+    REVOKED = "revoked"
+
+
+class RequestStatus(enum.StrEnum):
+    """Where the making of a requested paper stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Period:
+    """What a paper's dates are: the day it shows, and for papers of a period its year and perhaps its quarter."""
+
+    as_of: date
+    year: int | None = None
+    quarter: int | None = None
+
+    @property
+    def last_quarter(self) -> int | None:
+        """The last quarter of the year whose figures may stand in the paper; 0 when none has ended."""
+        if self.year is None:
+            return None
+        ended = [number for number in range(1, 5) if quarter_end(self.year, number) <= self.as_of]
+        return max(ended, default=0)
+
+
+def quarter_end(year: int, quarter: int) -> date:
+    """The last day of a quarter."""
+    month = quarter * 3
+    return date(year, month, monthrange(year, month)[1])
+
+
+def period_of(kind: Kind, *, as_of: date | None, year: int | None, quarter: int | None, today: date) -> Period:
+    """The dates of a paper from what was asked for: a day, or a year and perhaps a quarter; today without either.
+
+    A day asked of a paper of a period means the quarters of that day's year ended by it. A year or quarter asked of a
+    paper of a day means its last day, or today where that is still to come.
+
+    :raises DomainError: for a day together with a year, a quarter without a year, or a year out of range.
+    """
+    if as_of is not None and (year is not None or quarter is not None):
+        raise DomainError(lazy("Name either a day or a year with its quarter, not both."), "as_of")
+    if quarter is not None and year is None:
+        raise DomainError(lazy("A quarter needs its year."), "year")
+    if quarter is not None and not 1 <= quarter <= 4:
+        raise DomainError(lazy("A quarter is a number from 1 to 4."), "quarter")
+    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+        raise DomainError(
+            lazy("The year must be from %(first)s to %(last)s.", first=FIRST_YEAR, last=LAST_YEAR), "year"
+        )
+    if kind not in OF_A_PERIOD:
+        if year is None:
+            return Period(as_of or today)
+        return Period(min(today, quarter_end(year, quarter or 4)))
+    if year is None:
+        day = as_of or today
+        return Period(day, day.year)
+    if quarter is not None:
+        return Period(min(today, quarter_end(year, quarter)), year, quarter)
+    # A past year is shown with what is known of it today: the figure of indicator 2 arrives in the following one.
+    return Period(today, year)
+
+
+def request_key(kind: Kind, scope: str, resident_id: int | None, period: Period) -> str:
+    """What a paper was asked for, language apart: the same key and the same data give the paper already issued."""
+    parts = (kind, scope, resident_id, period.as_of, period.year, period.quarter)
+    return ":".join("-" if part is None else str(part) for part in parts)
+
+
+def series(scope: str, kind: Kind, year: int) -> str:
+    """The number series of a scope, kind and year of issue."""
+    return f"document:{scope}:{NUMBER_CODES[kind]}:{year}"
+
+
+def act_number(scope: str, kind: Kind, year: int, serial: int) -> str:
+    """The number of an act, such as ``YAFI-PAR-2026-000001``; its papers add their language."""
+    return f"{scope}-{NUMBER_CODES[kind]}-{year}-{serial:06d}"
+
+
+def printed_number(number: str, language: str) -> str:
+    """The number as printed: ``YAFI-PAR-2026-000001-kk``."""
+    return f"{number}-{language}"
+
+
+def new_code() -> str:
+    """A fresh verification code."""
+    return "".join(secrets.choice(_CODE_ALPHABET) for _letter in range(CODE_LENGTH))
+
+
+def clean_code(text: str) -> str:
+    """A code as typed from paper: case, spaces and hyphens do not matter."""
+    return "".join(text.split()).replace("-", "").upper()
+
+
+@dataclass(frozen=True)
+class Validity:
+    """Whether a paper holds; ``reason`` (``excluded`` or ``annulled``) and ``since`` tell why it does not."""
+
+    state: State = State.VALID
+    reason: str | None = None
+    since: date | None = None
+
+    @property
+    def is_valid(self) -> bool:
+        return self.state is State.VALID
+
+
+def validity(kind: str, *, excluded_on: date | None, annulled_on: date | None, day: date) -> Validity:
+    """A certificate ends with its entry; papers about an entry recorded in error never held."""
+    if kind not in OF_ONE_RESIDENT:
+        return Validity()
+    if annulled_on is not None:
+        return Validity(State.REVOKED, "annulled", annulled_on)
+    if kind == Kind.CERTIFICATE and excluded_on is not None and excluded_on <= day:
+        return Validity(State.REVOKED, "excluded", excluded_on)
+    return Validity()

@@ -1,0 +1,388 @@
+"""What a paper says, frozen: plain values in all three languages at once, and their canonical JSON.
+
+A snapshot is collected once, stored with the act of issue, and printed in kk, ru and en from the store, so names,
+addresses and figures of an issued paper never move. Money is in tiyn, areas and shares in hundredths. It holds no
+e-mail, no phone of a person, and no IIN in full.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import types
+import typing
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from registry.documents.rules import Kind
+from registry.journal.rules import canonical
+
+VERSION = 1
+"""Version of the layout below, kept in each snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in the languages it exists in."""
+
+    kk: str | None = None
+    ru: str | None = None
+    en: str | None = None
+
+    def speak(self, language: str) -> str:
+        """The text in ``language``, or in the nearest one there is."""
+        order = {"kk": (self.kk, self.ru, self.en), "ru": (self.ru, self.kk, self.en), "en": (self.en, self.ru, self.kk)}
+        return next((text for text in order[language] if text), "")
+
+
+NOTHING = Text()
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Requisites of a management company; what is not entered yet is empty and prints as a blank line."""
+
+    name: Text = NOTHING
+    bin: str | None = None
+    address: Text = NOTHING
+    head: str | None = None
+    head_position: Text = NOTHING
+    accountant: str | None = None
+    phone: str | None = None
+    rules: Text = NOTHING
+    rules_no: str | None = None
+    rules_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """A territory's name; ``kind`` is park or city, ``word`` resident or participant."""
+
+    prefix: str
+    kind: str
+    word: str
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a paper covers: one territory with its company, or all of them (``prefix`` KZ, no company)."""
+
+    prefix: str
+    territories: tuple[Territory, ...]
+    company: Company = Company()
+
+    @property
+    def territory(self) -> Territory | None:
+        """The one territory covered, or None when all are."""
+        return self.territories[0] if len(self.territories) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Resident-quarters: how many reports are accepted of how many expected."""
+
+    accepted: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """A company as a line of a register names it; a person's IIN is masked."""
+
+    territory: str
+    register_no: str
+    bin: str
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of status with its ground and decision."""
+
+    change: str
+    effective_on: date
+    ground: Text = NOTHING
+    decision_no: str | None = None
+    decision_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the participant register on the paper's day."""
+
+    who: Who
+    legal_form: Text
+    participant_type: Text
+    registered_on: date
+    decision_no: str | None
+    decision_date: date | None
+    status: str
+    status_since: date | None
+    oked: str | None
+    address: Text
+    krp: str | None = None
+    kbe: str | None = None
+    kato: str | None = None
+    head: str | None = None
+    priority_direction: Text = NOTHING
+    trl: int | None = None
+    accreditation_no: str | None = None
+    accreditation_until: date | None = None
+    experimental_production: bool = False
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A supplementary agreement, by number and dates."""
+
+    number: str
+    signed_on: date
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract with the terms its addenda give it on the paper's day."""
+
+    who: Who
+    number: str
+    kind: Text
+    signed_on: date
+    starts_on: date
+    ends_on: date | None
+    amount: int | None
+    subject: Text
+    premises: str | None
+    area_m2: int | None
+    terminated_on: date | None
+    addenda: tuple[Addition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A holder of a patent: a company of the register by BIN and name, or an outsider by name; share in hundredths."""
+
+    bin: str | None
+    name: Text
+    share: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Patent:
+    """An IP object by its INID fields (``domain.md`` 3.8); ``counted`` says whether indicator 6 counts it."""
+
+    office: str
+    kind: Text
+    title_no: str | None
+    application_no: str | None
+    filed_on: date
+    registered_on: date | None
+    published_on: date | None
+    bulletin: str | None
+    ipc: str | None
+    name: Text
+    holders: tuple[Holder, ...]
+    authors: str | None
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code lines are booked under; ``budget`` of a tax: republican, local or none."""
+
+    code: str
+    name: Text
+    budget: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What one company reported under one code: all of it, and the part from abroad.
+
+    ``counts`` says whether the indicator counts it; an act may change that within a year, then there are two sums.
+    """
+
+    code: str
+    counts: bool
+    amount: int
+    exported: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A company with its sums by code."""
+
+    who: Who
+    sums: tuple[Sum, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One indicator's line. ``actual`` and ``target`` in hundredths of the unit, ``percent`` as text with one decimal."""
+
+    number: int
+    unit: str
+    title: Text
+    actual: int | None
+    target: int | None
+    percent: str | None
+    coverage: Coverage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A territory's share in the indicators of a paper that covers all."""
+
+    territory: Territory
+    indicators: tuple[Indicator, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CountedLine:
+    """An accepted line that an indicator counts; ``value`` in tiyn, or persons for indicator 3."""
+
+    indicator: int
+    who: Who
+    quarter: int
+    code: str
+    name: Text
+    value: int
+    document_kind: str | None
+    document_no: str | None
+    document_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a company's accepted report of one quarter adds up to; money counted for indicators 1, 4 and 5."""
+
+    year: int
+    quarter: int
+    revenue: int
+    revenue_counted: int
+    taxes_counted: int
+    research_specialists: int | None
+    investment_counted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Participants:
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contracts:
+    contracts: tuple[Contract, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Patents:
+    """The register, and the year whose inventions are marked as counted."""
+
+    year: int
+    patents: tuple[Patent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Revenues or taxes of a period by company and code."""
+
+    codes: tuple[Code, ...]
+    accounts: tuple[Account, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Indicators:
+    indicators: tuple[Indicator, ...]
+    parts: tuple[Part, ...]
+    lines: tuple[CountedLine, ...]
+    patents: tuple[Patent, ...]
+    external_source: str | None = None
+    external_edition: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    entry: Entry
+    contracts: tuple[Contract, ...]
+    patents: tuple[Patent, ...]
+    figures: tuple[Figures, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    entry: Entry
+
+
+Body = Participants | Contracts | Patents | Accounts | Indicators | Extract | Certificate
+
+BODIES: dict[Kind, type[Any]] = {
+    Kind.PARTICIPANTS: Participants, Kind.CONTRACTS: Contracts, Kind.PATENTS: Patents, Kind.REVENUES: Accounts,
+    Kind.TAXES: Accounts, Kind.INDICATORS: Indicators, Kind.EXTRACT: Extract, Kind.CERTIFICATE: Certificate,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything one paper says, apart from its number, its code and the journal's head."""
+
+    version: int
+    kind: str
+    scope: Scope
+    as_of: date
+    year: int | None
+    quarter: int | None
+    demo: bool
+    coverage: Coverage | None
+    body: Body
+
+    @property
+    def rows(self) -> int:
+        """How many lines of registers the paper prints: what its making is measured by."""
+        return _lines(self.body)
+
+
+def _lines(body: Body) -> int:
+    found = (getattr(body, field.name) for field in dataclasses.fields(body))
+    return sum(len(value) for value in found if isinstance(value, tuple)) or 1
+
+
+def dump(snapshot: Snapshot) -> str:
+    """The snapshot as canonical JSON: the same text for the same content, on every machine."""
+    return canonical(dataclasses.asdict(snapshot))
+
+
+def data_hash(text: str) -> str:
+    """SHA-256 of a dumped snapshot; with the request it tells whether a paper was issued before."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def load(text: str) -> Snapshot:
+    """Read back what :func:`dump` wrote."""
+    values = json.loads(text)
+    body = _build(BODIES[Kind(values["kind"])], values.pop("body"))
+    return Snapshot(**{name: _build(_types(Snapshot)[name], value) for name, value in values.items()}, body=body)
+
+
+@cache
+def _types(model: type[Any]) -> dict[str, Any]:
+    return typing.get_type_hints(model)
+
+
+def _build(kind: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if typing.get_origin(kind) in {types.UnionType, typing.Union}:
+        kind = next(option for option in typing.get_args(kind) if option is not types.NoneType)
+    if typing.get_origin(kind) is tuple:
+        item = typing.get_args(kind)[0]
+        return tuple(_build(item, element) for element in value)
+    if dataclasses.is_dataclass(kind):
+        hints = _types(kind)
+        return kind(**{name: _build(hints[name], inner) for name, inner in value.items()})
+    return date.fromisoformat(value) if kind is date else value

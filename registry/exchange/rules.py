@@ -1,0 +1,461 @@
+"""The exchange files' columns, and what a cell means (``exchange.md`` 2). Plain Python, no database."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from registry.infra.i18n import lazy
+from registry.infra.numbers import canonical_hundredths, parse_hundredths, shortest_hundredths
+from registry.journal.presentation import FIELDS
+
+
+class Kind(enum.StrEnum):
+    """What a file holds, in the order in which files are imported into an empty registry."""
+
+    RESIDENTS = "residents"
+    STATUS_CHANGES = "status-changes"
+    CONTRACTS = "contracts"
+    ADDENDA = "addenda"
+    PATENTS = "patents"
+    REPORT_LINES = "report-lines"
+
+
+class Type(enum.StrEnum):
+    """How a cell is read and written.
+
+    ``CODE`` is text without the spaces around it, ``NUMBER_TEXT`` the same where a spreadsheet's number would have lost
+    digits (BIN, holders). ``MONEY`` and ``AREA`` are hundredths; money is written with two decimals, areas shortest.
+    """
+
+    TEXT = "text"
+    CODE = "code"
+    NUMBER_TEXT = "number_text"
+    DATE = "date"
+    MONEY = "money"
+    AREA = "area"
+    INTEGER = "integer"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name in the header, its type, its label for people, and how long a text may be."""
+
+    name: str
+    type: Type
+    label: object
+    longest: int | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a file of one kind looks like.
+
+    ``key`` are the columns that must stand in the header; ``required`` may not be empty in a row. ``dates`` name the
+    columns by which rows are put in order before they are applied.
+    """
+
+    kind: Kind
+    label: object
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    required: tuple[str, ...]
+    dates: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+
+LONGEST_TEXT = 4000
+"""Longest text of a cell without a limit of its own, in characters."""
+
+GREATEST_INTEGER = 2_147_483_647
+
+_TERRITORY = Column("territory", Type.CODE, lazy("Territory"))
+_BIN = Column("bin", Type.NUMBER_TEXT, FIELDS["bin"])
+_DECISION_NO = Column("decision_no", Type.TEXT, FIELDS["decision_no"])
+_DECISION_DATE = Column("decision_date", Type.DATE, FIELDS["decision_date"])
+_SUBJECT_KK = Column("subject_kk", Type.TEXT, FIELDS["subject_kk"])
+_SUBJECT_RU = Column("subject_ru", Type.TEXT, FIELDS["subject_ru"])
+_NAME_KK = Column("name_kk", Type.TEXT, FIELDS["name_kk"])
+_NAME_RU = Column("name_ru", Type.TEXT, FIELDS["name_ru"])
+_NAME_EN = Column("name_en", Type.TEXT, FIELDS["name_en"])
+_AMOUNT = Column("amount", Type.MONEY, FIELDS["amount"])
+
+LAYOUTS: dict[Kind, Layout] = {
+    layout.kind: layout
+    for layout in (
+        Layout(
+            Kind.RESIDENTS,
+            lazy("Residents"),
+            (
+                _TERRITORY,
+                Column("register_no", Type.CODE, FIELDS["register_no"], 40),
+                _BIN,
+                _NAME_KK,
+                _NAME_RU,
+                _NAME_EN,
+                Column("legal_form", Type.CODE, FIELDS["legal_form"]),
+                Column("participant_type", Type.CODE, FIELDS["participant_type"]),
+                Column("registered_on", Type.DATE, FIELDS["registered_on"]),
+                _DECISION_NO,
+                _DECISION_DATE,
+                Column("oked", Type.CODE, FIELDS["oked"]),
+                Column("krp", Type.CODE, FIELDS["krp"]),
+                Column("kbe", Type.CODE, FIELDS["kbe"]),
+                Column("kato", Type.CODE, FIELDS["kato"]),
+                Column("address_kk", Type.TEXT, FIELDS["address_kk"]),
+                Column("address_ru", Type.TEXT, FIELDS["address_ru"]),
+                Column("head", Type.TEXT, FIELDS["head"]),
+                Column("email", Type.CODE, FIELDS["email"]),
+                Column("phone", Type.TEXT, FIELDS["phone"]),
+                Column("priority_direction", Type.CODE, FIELDS["priority_direction"]),
+                Column("trl", Type.INTEGER, FIELDS["trl"]),
+                Column("accreditation_no", Type.TEXT, FIELDS["accreditation_no"]),
+                Column("accreditation_until", Type.DATE, FIELDS["accreditation_until"]),
+                Column("experimental_production", Type.FLAG, FIELDS["experimental_production"]),
+            ),
+            key=("territory", "bin", "registered_on"),
+            required=(
+                "territory", "bin", "name_kk", "name_ru", "legal_form", "participant_type", "registered_on",
+            ),
+            dates=("registered_on",),
+        ),
+        Layout(
+            Kind.STATUS_CHANGES,
+            lazy("Status changes"),
+            (
+                _TERRITORY,
+                _BIN,
+                Column("change", Type.CODE, FIELDS["change"]),
+                Column("effective_on", Type.DATE, FIELDS["effective_on"]),
+                Column("ground", Type.CODE, FIELDS["ground"]),
+                _DECISION_NO,
+                _DECISION_DATE,
+            ),
+            key=("territory", "bin", "effective_on"),
+            required=("territory", "bin", "change", "effective_on"),
+            dates=("effective_on",),
+        ),
+        Layout(
+            Kind.CONTRACTS,
+            lazy("Contracts"),
+            (
+                _TERRITORY,
+                _BIN,
+                Column("kind", Type.CODE, FIELDS["kind"]),
+                Column("number", Type.CODE, FIELDS["number"], 80),
+                Column("signed_on", Type.DATE, FIELDS["signed_on"]),
+                Column("starts_on", Type.DATE, FIELDS["starts_on"]),
+                Column("ends_on", Type.DATE, FIELDS["ends_on"]),
+                _AMOUNT,
+                _SUBJECT_KK,
+                _SUBJECT_RU,
+                Column("premises", Type.TEXT, FIELDS["premises"]),
+                Column("area_m2", Type.AREA, FIELDS["area_m2"]),
+                Column("terminated_on", Type.DATE, FIELDS["terminated_on"]),
+                Column("termination_ground", Type.TEXT, FIELDS["termination_ground"]),
+            ),
+            key=("territory", "number"),
+            required=("territory", "bin", "kind", "number", "signed_on", "starts_on"),
+            dates=("signed_on",),
+        ),
+        Layout(
+            Kind.ADDENDA,
+            lazy("Addenda"),
+            (
+                _TERRITORY,
+                Column("contract_number", Type.CODE, lazy("Contract number"), 80),
+                Column("number", Type.CODE, FIELDS["number"], 80),
+                Column("signed_on", Type.DATE, FIELDS["signed_on"]),
+                Column("effective_on", Type.DATE, FIELDS["effective_on"]),
+                Column("ends_on", Type.DATE, FIELDS["ends_on"]),
+                _AMOUNT,
+                _SUBJECT_KK,
+                _SUBJECT_RU,
+            ),
+            key=("territory", "contract_number", "number"),
+            required=("territory", "contract_number", "number", "signed_on", "effective_on"),
+            dates=("effective_on", "signed_on"),
+        ),
+        Layout(
+            Kind.PATENTS,
+            lazy("Patents"),
+            (
+                Column("office", Type.CODE, FIELDS["office"], 2),
+                Column("kind", Type.CODE, FIELDS["kind"], 40),
+                Column("title_no", Type.CODE, FIELDS["title_no"], 60),
+                Column("application_no", Type.CODE, FIELDS["application_no"], 60),
+                Column("filed_on", Type.DATE, FIELDS["filed_on"]),
+                Column("registered_on", Type.DATE, FIELDS["registered_on"]),
+                Column("published_on", Type.DATE, FIELDS["published_on"]),
+                Column("bulletin", Type.TEXT, FIELDS["bulletin"]),
+                Column("ipc", Type.CODE, FIELDS["ipc"]),
+                _NAME_KK,
+                _NAME_RU,
+                _NAME_EN,
+                Column("holders", Type.NUMBER_TEXT, FIELDS["holders"]),
+                Column("authors", Type.TEXT, FIELDS["authors"]),
+                Column("effect_from", Type.DATE, FIELDS["effect_from"]),
+                Column("priority_no", Type.TEXT, FIELDS["priority_no"]),
+                Column("priority_date", Type.DATE, FIELDS["priority_date"]),
+                Column("priority_country", Type.CODE, FIELDS["priority_country"], 2),
+                Column("representative", Type.TEXT, FIELDS["representative"]),
+            ),
+            key=("office", "kind"),
+            required=("office", "kind", "filed_on", "holders"),
+            dates=("registered_on", "filed_on"),
+        ),
+        Layout(
+            Kind.REPORT_LINES,
+            lazy("Report lines"),
+            (
+                _TERRITORY,
+                _BIN,
+                Column("year", Type.INTEGER, FIELDS["year"]),
+                Column("quarter", Type.INTEGER, FIELDS["quarter"]),
+                Column("section", Type.CODE, lazy("Section")),
+                Column("code", Type.CODE, lazy("Code")),
+                _AMOUNT,
+                Column("count", Type.INTEGER, lazy("Count")),
+                Column("country", Type.CODE, lazy("Country"), 2),
+                Column("ip_title_no", Type.CODE, lazy("Number of title of protection")),
+                Column("document_kind", Type.TEXT, lazy("Document kind")),
+                Column("document_no", Type.TEXT, lazy("Document number")),
+                Column("document_date", Type.DATE, lazy("Document date")),
+            ),
+            key=("territory", "bin", "year", "quarter", "section", "code"),
+            required=("territory", "bin", "year", "quarter", "section", "code"),
+            dates=("year", "quarter"),
+        ),
+    )
+}  # fmt: skip
+"""Every kind with its ordered columns; new columns come at the end."""
+
+
+class CellRefused(ValueError):
+    """A cell does not hold what its column needs; ``message`` says what is wrong and the remedy."""
+
+    def __init__(self, message: object) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class FormulaWithoutValue:
+    """Stands in a spreadsheet's cell whose formula was never calculated."""
+
+
+class ErrorCell(str):
+    """A spreadsheet's error value, such as ``#N/A``."""
+
+    __slots__ = ()
+
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_EXACT = 10**15
+"""From here on a spreadsheet's number no longer holds every digit."""
+
+
+def shown(value: object) -> str:
+    """A cell as a message quotes it: on one line, and not longer than a message can bear."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def parse_cell(column: Column, cell: object) -> Any:
+    """The Python value of a cell; None where it is empty.
+
+    A cell is a text, or what a spreadsheet holds: a number, a date, a truth value, an error.
+
+    :raises CellRefused: when the column cannot hold it.
+    """
+    if cell is None:
+        return None
+    if isinstance(cell, FormulaWithoutValue):
+        raise CellRefused(lazy("the formula has no calculated value; save the file in a spreadsheet program first"))
+    if isinstance(cell, ErrorCell):
+        raise CellRefused(lazy("the cell holds the error %(value)s; correct the formula", value=shown(cell)))
+    if column.type is Type.DATE:
+        return _parse_date(cell)
+    if isinstance(cell, str):
+        return _parse_text(column, cell)
+    if isinstance(cell, bool):
+        if column.type is Type.FLAG:
+            return cell
+        raise CellRefused(lazy("a truth value stands where a text or number is needed"))
+    if isinstance(cell, int | float):
+        return _parse_number(column, cell)
+    raise CellRefused(lazy("%(value)s is a date or time; format the column as text", value=shown(cell)))
+
+
+def _parse_date(cell: object) -> date | None:
+    if isinstance(cell, datetime):
+        if (cell.hour, cell.minute, cell.second, cell.microsecond) != (0, 0, 0, 0):
+            raise CellRefused(lazy("%(value)s has a time of day; enter the date alone", value=shown(cell)))
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    text = cell.strip() if isinstance(cell, str) else None
+    if text == "":
+        return None
+    if text is not None and _DATE.fullmatch(text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise CellRefused(lazy("there is no such day as %(value)s", value=text)) from None
+    raise CellRefused(lazy("%(value)s is not a date; write it as 2026-12-31", value=shown(cell)))
+
+
+def _parse_text(column: Column, cell: str) -> Any:
+    stripped = cell.strip()
+    if not stripped:
+        return None
+    if _UNPRINTABLE.search(cell):
+        raise CellRefused(lazy("the text has a character that cannot be stored; remove it"))
+    if column.type is Type.INTEGER:
+        if not _INTEGER.fullmatch(stripped):
+            raise CellRefused(lazy("%(value)s is not a whole number", value=shown(cell)))
+        return _checked_integer(int(stripped))
+    if column.type is Type.FLAG:
+        if stripped not in {"0", "1"}:
+            raise CellRefused(lazy("%(value)s is neither 1 (yes) nor 0 (no)", value=shown(cell)))
+        return stripped == "1"
+    if column.type in {Type.MONEY, Type.AREA}:
+        return _parse_hundredths(stripped)
+    text = cell if column.type is Type.TEXT else stripped
+    if column.name == "bin":
+        text = re.sub(r"\s+", "", text)
+    longest = column.longest or LONGEST_TEXT
+    if len(text) > longest:
+        raise CellRefused(lazy("the text is longer than %(longest)s characters; shorten it", longest=longest))
+    return text
+
+
+def _parse_number(column: Column, cell: int | float) -> Any:
+    if cell != cell or cell in (float("inf"), float("-inf")):
+        raise CellRefused(lazy("%(value)s is not a number", value=shown(cell)))
+    text = format(Decimal(repr(cell)), "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    whole = "." not in text
+    if column.type in {Type.MONEY, Type.AREA}:
+        return _parse_hundredths(text)
+    if column.type is Type.INTEGER:
+        if not whole:
+            raise CellRefused(lazy("%(value)s is not a whole number", value=text))
+        return _checked_integer(int(text))
+    if column.type is Type.FLAG:
+        if text not in {"0", "1"}:
+            raise CellRefused(lazy("%(value)s is neither 1 (yes) nor 0 (no)", value=text))
+        return text == "1"
+    if column.type is Type.NUMBER_TEXT or not whole or abs(cell) >= _EXACT:
+        raise CellRefused(
+            lazy("the number %(value)s may have lost digits; format the column as text", value=shown(text))
+        )
+    return _parse_text(column, text)
+
+
+def _parse_hundredths(text: str) -> int:
+    try:
+        value = parse_hundredths(text)
+    except ValueError:
+        if _DECIMAL.fullmatch(text):
+            raise CellRefused(
+                lazy("%(value)s has more than two decimals or too many digits", value=shown(text))
+            ) from None
+        raise CellRefused(
+            lazy("%(value)s is not a number with a decimal point, such as 1234567.89", value=shown(text))
+        ) from None
+    if value < 0:
+        raise CellRefused(lazy("%(value)s is negative; enter 0 or more", value=shown(text)))
+    return value
+
+
+def _checked_integer(value: int) -> int:
+    if abs(value) > GREATEST_INTEGER:
+        raise CellRefused(lazy("%(value)s is too large", value=value))
+    return value
+
+
+def cell_text(column: Column, value: Any) -> str:
+    """A value as it stands in a CSV file: exactly as stored, dates in ISO form, 1 or 0 for yes or no."""
+    if value is None:
+        return ""
+    if column.type is Type.MONEY:
+        return canonical_hundredths(value)
+    if column.type is Type.AREA:
+        return shortest_hundredths(value)
+    if column.type is Type.DATE:
+        return value.isoformat()
+    if column.type is Type.FLAG:
+        return "1" if value else "0"
+    return str(value)
+
+
+def row_key(layout: Layout, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """What tells the row's record from others of its kind; None where a part of it is empty.
+
+    A patent without a title of protection goes by its application number; a report line by all but its figures, so
+    that the same line twice is noticed (``exchange.md`` 2).
+    """
+    if layout.kind is Kind.PATENTS:
+        number = ("title_no", values.get("title_no")) if values.get("title_no") else (
+            "application_no", values.get("application_no"))  # fmt: skip
+        parts = (values.get("office"), values.get("kind"), *number)
+        return None if None in parts else parts
+    if any(values.get(name) is None for name in layout.key):
+        return None
+    if layout.kind is Kind.REPORT_LINES:
+        return tuple(values.get(name) for name in layout.names if name not in {"amount", "count"})
+    return tuple(values[name] for name in layout.key)
+
+
+def key_column(layout: Layout, values: Mapping[str, Any]) -> str:
+    """The column an error about the row's key names."""
+    if layout.kind is Kind.PATENTS:
+        return "title_no" if values.get("title_no") else "application_no"
+    return "code" if layout.kind is Kind.REPORT_LINES else layout.key[-1]
+
+
+def date_order(layout: Layout, values: Mapping[str, Any]) -> tuple[Any, ...]:
+    """By what rows are sorted before they are applied, so that their order in the file does not matter."""
+    if layout.kind is Kind.PATENTS:
+        return (values.get("registered_on") or values.get("filed_on") or date.max,)
+    last = 9999 if layout.kind is Kind.REPORT_LINES else date.max
+    return tuple(last if values.get(name) is None else values[name] for name in layout.dates)
+
+
+def missing(layout: Layout, values: Mapping[str, Any], *, is_new: bool) -> list[str]:
+    """The required columns a row leaves empty; in an update only columns that stand in the file count."""
+    return [name for name in layout.required if values.get(name) is None and (is_new or name in values)]
+
+
+def order_key(layout: Layout, values: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The place of a row in an export: by its key, by code point (``exchange.md`` 2)."""
+    if layout.kind is Kind.PATENTS:
+        number = values.get("title_no") or values.get("application_no") or ""
+        return (values["office"], values["kind"], number, values.get("title_no") is not None)
+    if layout.kind is Kind.REPORT_LINES:
+        return tuple(values[name] for name in ("territory", "bin", "year", "quarter"))
+    return tuple(values[name] for name in layout.key)
+
+
+def is_label_row(header: Sequence[str], cells: Sequence[object], labels: Mapping[str, frozenset[str]]) -> bool:
+    """Whether a row consists of the columns' labels, as templates from the web page carry them in row 2."""
+    filled = [(name, cell) for name, cell in zip(header, cells, strict=False) if cell not in (None, "")]
+    return bool(filled) and all(
+        isinstance(cell, str) and cell.strip() in labels.get(name, frozenset()) for name, cell in filled
+    )

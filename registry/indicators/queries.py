@@ -1,0 +1,342 @@
+"""Reading the indicators: values, what lies behind them, and their course over years and territories.
+
+Everything rests on accepted reports, the registers' records and dated dictionaries, read in bulk: the number of
+statements depends neither on the rows nor on how many years and territories are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+import sqlalchemy as sa
+
+from registry.indicators import rules
+from registry.indicators.models import ExternalValue, IndicatorTarget
+from registry.indicators.rules import INDICATORS, YEARS, IndicatorValue
+from registry.infra.access import Permission, Viewer
+from registry.infra.clock import today
+from registry.infra.db import db
+from registry.patents import queries as patents
+from registry.patents.queries import PatentRecord
+from registry.patents.rules import NotCounted, why_not_counted
+from registry.reference import queries as reference
+from registry.reports import queries as reports
+from registry.reports.queries import AcceptedQuarter, Coverage, LineRecord
+from registry.reports.rules import DICTIONARIES, RESEARCH, Section, last_day
+from registry.residents import queries as residents
+from registry.residents.queries import ResidentRecord
+from registry.territories.queries import all_territories
+
+EXTERNAL = 2
+"""The indicator entered by hand."""
+
+
+def indicators(
+    viewer: Viewer,
+    *,
+    year: int,
+    territory_id: int | None = None,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+) -> list[IndicatorValue]:
+    """The six indicators of a year, of one territory or of all, in the order of their numbers (``exchange.md`` 3).
+
+    ``as_of`` defaults to today in Asia/Almaty; only what was recorded by ``known_at`` is used.
+
+    :raises NotAllowed: for a viewer without ``VIEW_INDICATORS``.
+    """
+    material = _read(viewer, [year], as_of, known_at)
+    return material.values(year, territory_id)
+
+
+def by_territory(
+    viewer: Viewer, *, year: int, as_of: date | None = None, known_at: datetime | None = None
+) -> dict[int | None, list[IndicatorValue]]:
+    """The indicators of a year for all territories together (key None) and for each, in the Concept's order."""
+    material = _read(viewer, [year], as_of, known_at)
+    return {scope: material.values(year, scope) for scope in (None, *(row.id for row in all_territories()))}
+
+
+def by_year(
+    viewer: Viewer,
+    *,
+    territory_id: int | None = None,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+) -> dict[int, list[IndicatorValue]]:
+    """The indicators of every year of the Concept, 2025 to 2035."""
+    material = _read(viewer, YEARS, as_of, known_at)
+    return {year: material.values(year, territory_id) for year in YEARS}
+
+
+# --- what lies behind a value ----------------------------------------------------------------------------------------
+
+
+def counted_lines(
+    viewer: Viewer,
+    *,
+    number: int,
+    year: int,
+    territory_id: int | None = None,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+) -> list[LineRecord]:
+    """The accepted lines that add up to indicator 1, 3, 4 or 5, ordered by territory, BIN, quarter and position.
+
+    :raises KeyError: for an indicator that is not made of lines.
+    """
+    viewer.require(Permission.VIEW_INDICATORS)
+    day = as_of or today()
+    section = INDICATORS[number].section
+    if section is None:
+        raise KeyError(number)
+    found = reports.accepted_lines(
+        viewer, territory_id=territory_id, year=year, section=section,
+        codes=[RESEARCH] if section is Section.STAFF else None, as_of=day, known_at=known_at,
+    )  # fmt: skip
+    if section is not Section.STAFF:
+        return [line for line in found if line.code in _counting(section, line.year, line.quarter)]
+    entries = _counted_for_staff(residents.records(viewer, as_of=day, known_at=known_at), year, day)
+    latest: dict[int, int] = {}
+    for line in found:
+        latest[line.resident_id] = max(latest.get(line.resident_id, 0), line.quarter)
+    return [line for line in found if line.resident_id in entries and line.quarter == latest[line.resident_id]]
+
+
+def figure(line: LineRecord) -> int:
+    """What a line adds to its indicator, in hundredths of the unit."""
+    return (line.amount or 0) if line.section != Section.STAFF else 100 * (line.count or 0)
+
+
+@dataclass(frozen=True)
+class CountedPatent:
+    """A patent that counts for indicator 6, and why: the holders' entries that took part on the day of registration."""
+
+    patent: PatentRecord
+    because_of: tuple[ResidentRecord, ...]
+
+
+def counted_patents(
+    viewer: Viewer,
+    *,
+    year: int,
+    territory_id: int | None = None,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+) -> list[CountedPatent]:
+    """The patents that make up indicator 6, ordered by date of registration and number."""
+    viewer.require(Permission.VIEW_INDICATORS)
+    day = as_of or today()
+    entries = _Entries(residents.records(viewer, as_of=day, known_at=known_at))
+    found = patents.records(viewer, as_of=day, known_at=known_at)
+    counted = [
+        CountedPatent(patent, entries.participants_holding(patent, territory_id))
+        for patent in found
+        if _why_not(patent, year, day, entries, territory_id) is None
+    ]
+    return sorted(counted, key=lambda item: (item.patent.registered_on, item.patent.number, item.patent.id))
+
+
+# --- targets and hand-entered values ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The target in force of one indicator and year; ``value`` in hundredths of the unit, None = withdrawn."""
+
+    value: int | None
+    act_no: str | None
+    act_date: date | None
+
+
+def targets(
+    *, as_of: date | None = None, known_at: datetime | None = None
+) -> dict[tuple[int, int, int | None], Target]:
+    """The latest revision of every target by (indicator, year, territory; None = national).
+
+    A revision holds from its effective date; of two from one day the later recorded one.
+    """
+    day = as_of or today()
+    rows = sa.select(
+        IndicatorTarget.indicator, IndicatorTarget.year, IndicatorTarget.territory_id, IndicatorTarget.value,
+        IndicatorTarget.act_no, IndicatorTarget.act_date,
+    ).where(IndicatorTarget.effective_on <= day)  # fmt: skip
+    if known_at is not None:
+        rows = rows.where(IndicatorTarget.recorded_at <= known_at)
+    rows = rows.order_by(IndicatorTarget.effective_on, IndicatorTarget.recorded_at, IndicatorTarget.id)
+    return {
+        (row.indicator, row.year, row.territory_id): Target(row.value, row.act_no, row.act_date)
+        for row in db.session.execute(rows)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """A value entered by hand, in hundredths of the unit, with where it comes from."""
+
+    value: int
+    source: str
+    edition: str
+    effective_on: date
+
+
+def external_values(*, as_of: date | None = None, known_at: datetime | None = None) -> dict[int, External]:
+    """The latest value of indicator 2 by year."""
+    day = as_of or today()
+    rows = sa.select(ExternalValue).where(ExternalValue.indicator == EXTERNAL, ExternalValue.effective_on <= day)
+    if known_at is not None:
+        rows = rows.where(ExternalValue.recorded_at <= known_at)
+    rows = rows.order_by(ExternalValue.effective_on, ExternalValue.recorded_at, ExternalValue.id)
+    return {
+        row.year: External(row.value, row.source, row.edition, row.effective_on) for row in db.session.scalars(rows)
+    }
+
+
+# --- the definitions -------------------------------------------------------------------------------------------------
+
+
+class _Entries:
+    """The register's entries, found by BIN."""
+
+    def __init__(self, records: Iterable[ResidentRecord]) -> None:
+        self._by_bin: dict[str, list[ResidentRecord]] = {}
+        for record in records:
+            self._by_bin.setdefault(record.bin, []).append(record)
+
+    def participating(self, bin_: str, day: date, territory_id: int | None) -> list[ResidentRecord]:
+        return [
+            entry
+            for entry in self._by_bin.get(bin_, ())
+            if territory_id in (None, entry.territory_id) and entry.participates_on(day)
+        ]
+
+    def participants_holding(self, patent: PatentRecord, territory_id: int | None) -> tuple[ResidentRecord, ...]:
+        day = patent.registered_on
+        bins = [holder.bin for holder in patent.holders_list if holder.bin]
+        return tuple(entry for bin_ in bins if day for entry in self.participating(bin_, day, territory_id))
+
+
+def _counting(section: Section, year: int, quarter: int) -> frozenset[str]:
+    """The codes whose lines count in a quarter: those that count on its last day."""
+    return reference.counting_codes(DICTIONARIES[section], last_day(year, quarter))
+
+
+def _counted_for_staff(entries: Iterable[ResidentRecord], year: int, as_of: date) -> dict[int, int]:
+    """Entries whose research specialists count for indicator 3, with their territories."""
+    day = rules.reference_day(year, as_of)
+    return {
+        entry.id: entry.territory_id
+        for entry in entries
+        if entry.participates_on(day) and not entry.experimental_on(day)
+    }
+
+
+def _why_not(
+    patent: PatentRecord, year: int, as_of: date, entries: _Entries, territory_id: int | None
+) -> NotCounted | None:
+    return why_not_counted(
+        office=patent.office, kind=patent.kind, registered_on=patent.registered_on, holders=patent.holders_list,
+        year=year, as_of=as_of, counting_kinds=reference.counting_codes("ip_kinds", patent.registered_on or as_of),
+        is_participant_on=lambda bin_, day: bool(entries.participating(bin_, day, territory_id)),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Material:
+    """All that indicators are made of, read once for every year and territory asked for."""
+
+    as_of: date
+    entries: list[ResidentRecord]
+    by_bin: _Entries
+    quarters: dict[int, list[AcceptedQuarter]]
+    sums: dict[tuple[int, int, int], int]
+    patents: list[PatentRecord]
+    coverage: dict[int, dict[int, Coverage]]
+    targets: dict[tuple[int, int, int | None], Target]
+    external: dict[int, External]
+
+    def values(self, year: int, territory_id: int | None) -> list[IndicatorValue]:
+        found = []
+        for number in INDICATORS:
+            target = self.targets.get((number, year, territory_id))
+            external = self.external.get(year) if number == EXTERNAL else None
+            found.append(
+                rules.value_of(
+                    number,
+                    year=year,
+                    territory_id=territory_id,
+                    actual=self._actual(number, year, territory_id),
+                    target=target.value if target else None,
+                    coverage=self._coverage(year, territory_id),
+                    source=external.source if external else None,
+                    edition=external.edition if external else None,
+                )
+            )
+        return found
+
+    def _actual(self, number: int, year: int, territory_id: int | None) -> int | None:
+        if number == EXTERNAL:
+            external = self.external.get(year)
+            return external.value if external else None
+        if number == 3:
+            return 100 * self._research_specialists(year, territory_id)
+        if number == 6:
+            return 100 * sum(
+                _why_not(patent, year, self.as_of, self.by_bin, territory_id) is None for patent in self.patents
+            )
+        return sum(
+            value
+            for (known, of_year, territory), value in self.sums.items()
+            if (known, of_year) == (number, year) and territory_id in (None, territory)
+        )
+
+    def _research_specialists(self, year: int, territory_id: int | None) -> int:
+        latest = {item.resident_id: item for item in self.quarters.get(year, ()) if item.research is not None}
+        counted = _counted_for_staff((entry for entry in self.entries if entry.id in latest), year, self.as_of)
+        return sum(
+            latest[entry].research or 0 for entry, territory in counted.items() if territory_id in (None, territory)
+        )
+
+    def _coverage(self, year: int, territory_id: int | None) -> tuple[int, int]:
+        parts = [part for key, part in self.coverage[year].items() if territory_id in (None, key)]
+        return sum(part.accepted for part in parts), sum(part.expected for part in parts)
+
+
+def _read(viewer: Viewer, years: Iterable[int], as_of: date | None, known_at: datetime | None) -> _Material:
+    viewer.require(Permission.VIEW_INDICATORS)
+    day = as_of or today()
+    years = list(years)
+    year = years[0] if len(years) == 1 else None
+    entries = residents.records(viewer, as_of=day, known_at=known_at)
+    quarters: dict[int, list[AcceptedQuarter]] = {}
+    # Ordered by quarter, so that of an entry's quarters the latest comes last.
+    for item in reports.accepted_quarters(viewer, year=year, as_of=day, known_at=known_at):
+        quarters.setdefault(item.year, []).append(item)
+    counting = lru_cache(maxsize=None)(_counting)
+    sums: dict[tuple[int, int, int], int] = {}
+    for number, indicator in INDICATORS.items():
+        if indicator.section is None or indicator.section is Section.STAFF:
+            continue
+        for total in reports.line_totals(viewer, indicator.section, year=year, as_of=day, known_at=known_at):
+            if total.code in counting(indicator.section, total.year, total.quarter):
+                key = (number, total.year, total.territory_id)
+                sums[key] = sums.get(key, 0) + total.amount
+    return _Material(
+        as_of=day,
+        entries=entries,
+        by_bin=_Entries(entries),
+        quarters=quarters,
+        sums=sums,
+        patents=patents.records(viewer, as_of=day, known_at=known_at),
+        coverage={
+            each: reports.coverage_by_territory(
+                viewer, year=each, as_of=day, known_at=known_at, entries=entries, accepted=quarters.get(each, ())
+            )
+            for each in years
+        },
+        targets=targets(as_of=day, known_at=known_at),
+        external=external_values(as_of=day, known_at=known_at),
+    )

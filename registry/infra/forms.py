@@ -1,0 +1,375 @@
+"""Forms that speak the reader's language, lose nothing that was typed, and know our money, areas and dates.
+
+Usage::
+
+    class ContractForm(Form):
+        number = StrippedString(lazy("Contract number"), [required(), length(60)])
+        kind = ChoiceField(lazy("Kind"), [required()])
+        amount = MoneyField(lazy("Amount, tenge"))
+        signed_on = DateField(lazy("Date of signing"), [required()])
+
+    form = ContractForm(obj=contract)
+    form.kind.choices = reference.queries.choices("contract_kinds")
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                services.conclude_contract(g.viewer, …, now=utc_now())
+        except DomainError as error:
+            form.add_error(error)
+        else:
+            flash(…, "success")
+            return redirect(…)
+    return render_template(…, form=form)
+
+Field names are the column names of the exchange files, so that :meth:`Form.add_error` finds the field.
+CSRF is checked for the whole site by ``CSRFProtect``; the ``form_start`` macro puts the token into the form.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, FieldList, FormField, StringField
+from wtforms.fields.choices import Choice, SelectFieldBase
+from wtforms.validators import InputRequired, Length, StopValidation
+from wtforms.widgets import PasswordInput, Select, TextArea, TextInput
+
+from registry.errors import DomainError, ImportRefused, Invalid
+from registry.infra.i18n import gettext, lazy, ngettext
+from registry.infra.numbers import canonical_hundredths, parse_typed_hundredths, shortest_hundredths
+
+NBSP = "\u00a0"
+
+_MESSAGES = {
+    "This field is required.": lazy("Fill in this field."),
+    "Not a valid choice.": lazy("Choose one of the values offered."),
+    "Invalid Choice: could not coerce.": lazy("Choose one of the values offered."),
+    "Not a valid integer value.": lazy("Enter a whole number, such as 12."),
+    "Not a valid decimal value.": lazy("Enter a number, such as 12,5."),
+    "Invalid email address.": lazy("Enter an e-mail address such as name@example.kz."),
+    "Invalid input.": lazy("The value is not in the right form."),
+    "Number must be at least %(min)s.": lazy("Enter a number not less than %(min)s."),
+    "Number must be at most %(max)s.": lazy("Enter a number not greater than %(max)s."),
+    "Number must be between %(min)s and %(max)s.": lazy("Enter a number from %(min)s to %(max)s."),
+    "Field must be between %(min)d and %(max)d characters long.": lazy("Enter from %(min)d to %(max)d characters."),
+}
+"""WTForms' own messages in our words."""
+
+
+class _Messages:
+    """What WTForms asks for its messages; they come from our catalogues."""
+
+    def gettext(self, text: str) -> str:
+        return str(_MESSAGES.get(text, text))
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        if "at least" in singular:
+            return ngettext("Enter at least %(num)s character.", "Enter at least %(num)s characters.", num=number)
+        if "longer than" in singular:
+            return ngettext("Enter at most %(num)s character.", "Enter at most %(num)s characters.", num=number)
+        if "exactly" in singular:
+            return ngettext("Enter exactly %(num)s character.", "Enter exactly %(num)s characters.", num=number)
+        return singular if number == 1 else plural
+
+
+class Form(FlaskForm):
+    """Parent of every form."""
+
+    class Meta(FlaskForm.Meta):
+        csrf = False  # CSRFProtect guards every request that changes something, with or without a form
+
+        def get_translations(self, form: Any) -> Any:
+            return _Messages()
+
+    def add_error(self, error: DomainError) -> None:
+        """Show a refusal of the business rules at the field it names, or above the form when it names none."""
+        if isinstance(error, ImportRefused):
+            for row in error.errors:
+                self.form_errors.append(str(row))
+            return
+        problems = error.problems if isinstance(error, Invalid) else [(error.field, error)]
+        for name, message in problems:
+            field = self._fields.get(name or "")
+            if field is None or isinstance(field, FieldList | FormField):
+                self.form_errors.append(str(message))
+            else:
+                field.errors = [*field.errors, str(message)]
+
+    def summary(self) -> list[tuple[str | None, str | None, str]]:
+        """Every error as (id of the field, its label, message), those of the whole form first."""
+        found: list[tuple[str | None, str | None, str]] = [(None, None, str(text)) for text in self.form_errors]
+        for field in _leaves(self._fields.values()):
+            found += [(field.id, field.label.text, str(text)) for text in field.errors]
+        return found
+
+    def values(self) -> dict[str, Any]:
+        """The data of every field by name."""
+        return {name: field.data for name, field in self._fields.items()}
+
+
+def _leaves(fields: Iterable[Field]) -> Iterator[Field]:
+    for field in fields:
+        if isinstance(field, FormField):
+            yield from _leaves(field.form._fields.values())
+        elif isinstance(field, FieldList):
+            yield from _leaves(field.entries)
+        else:
+            yield field
+
+
+class _Required:
+    """Something must be entered; zero and False count as something."""
+
+    field_flags = {"required": True}
+
+    def __init__(self, message: object = None) -> None:
+        self.message = message
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        if field.errors:
+            raise StopValidation
+        if field.data is None or field.data == "" or field.data == []:
+            raise StopValidation(str(self.message or gettext("Fill in this field.")))
+
+
+def required(message: object = None) -> _Required:
+    """Validator: the field must be filled in."""
+    return _Required(message)
+
+
+def length(longest: int, shortest: int = -1) -> Length:
+    """Validator: at most ``longest`` characters, at least ``shortest``."""
+    return Length(min=shortest, max=longest)
+
+
+def _stripped(value: Any) -> str | None:
+    if not isinstance(value, str):
+        return value
+    return unicodedata.normalize("NFC", value).strip() or None
+
+
+class _TextLike(StringField):
+    def __init__(self, label: object = None, validators: Any = None, **options: Any) -> None:
+        super().__init__(label, _optional(validators), **options)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            self.data = _stripped(valuelist[0])
+
+
+def _optional(validators: Any) -> list[Any]:
+    """An empty field that is not required passes: Length and the like would fail on None."""
+    validators = list(validators or [])
+    if not any(isinstance(validator, _Required | InputRequired) for validator in validators):
+        validators.insert(0, _StopIfEmpty())
+    return validators
+
+
+class _StopIfEmpty:
+    field_flags = {"optional": True}
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        if field.data is None or field.data == "":
+            raise StopValidation
+
+
+class StrippedString(_TextLike):
+    """One line of text, without the spaces around it; nothing typed is None."""
+
+
+class StrippedText(_TextLike):
+    """Several lines of text, without the spaces around them; nothing typed is None."""
+
+    widget = TextArea()
+
+
+class PasswordField(StringField):
+    """A password: never echoed, never stripped."""
+
+    widget = PasswordInput(hide_value=True)
+
+
+class ChoiceField(SelectFieldBase):
+    """One of ``choices`` ((value, label) pairs; the view may set them), or None for the empty first line.
+
+    ``blank`` is the label of the empty line; False leaves it out. A value the record has already is kept and accepted
+    even where it is no longer offered.
+    """
+
+    widget = Select()
+
+    def __init__(
+        self,
+        label: object = None,
+        validators: Any = None,
+        *,
+        choices: Iterable[tuple[Any, object]] = (),
+        blank: object = None,
+        coerce: Callable[[Any], Any] = str,
+        **options: Any,
+    ) -> None:
+        super().__init__(label, validators, **options)
+        self.choices = list(choices)
+        self.blank = lazy("— choose —") if blank is None else blank
+        self.coerce = coerce
+
+    def _pairs(self) -> list[tuple[Any, str]]:
+        pairs = [(self.coerce(value), str(label)) for value, label in self.choices]
+        kept = self._read(self.object_data)
+        if kept is not None and kept not in dict(pairs):
+            pairs.append((kept, str(kept)))
+        return pairs
+
+    def _read(self, value: Any) -> Any:
+        return None if value is None or value == "" else self.coerce(value)
+
+    def iter_choices(self) -> Iterator[Choice]:
+        if self.blank is not False:
+            yield Choice("", str(self.blank), self.data is None, {})
+        for value, label in self._pairs():
+            yield Choice(value, label, value == self.data, {})
+
+    def process_data(self, value: Any) -> None:
+        self.data = self._read(value)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            try:
+                self.data = self._read(valuelist[0])
+            except (ValueError, TypeError):
+                raise ValueError(gettext("Choose one of the values offered.")) from None
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is not None and self.data not in dict(self._pairs()):
+            raise StopValidation(gettext("Choose one of the values offered."))
+
+    @property
+    def chosen_label(self) -> str:
+        """The label of the value chosen; nothing when none is."""
+        return dict(self._pairs()).get(self.data, "")
+
+
+class _TypedField(StringField):
+    """A field whose typed text is read as something else; what cannot be read stays in the field as typed."""
+
+    widget = TextInput()
+
+    def __init__(self, label: object = None, validators: Any = None, **options: Any) -> None:
+        super().__init__(label, validators, **options)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        text = valuelist[0].strip() if valuelist else ""
+        if text:
+            self.data = self.read(text)
+
+    def _value(self) -> str:
+        if self.data is None:
+            return self.raw_data[0] if self.raw_data else ""
+        return self.write(self.data)
+
+    def read(self, text: str) -> Any:
+        """:raises ValueError: with a message for the reader, when ``text`` cannot be read."""
+        raise NotImplementedError
+
+    def write(self, value: Any) -> str:
+        raise NotImplementedError
+
+
+class _HundredthsField(_TypedField):
+    def __init__(self, label: object = None, validators: Any = None, *, negative: bool = False, **options: Any) -> None:
+        self.negative = negative
+        options.setdefault("render_kw", {"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(label, validators, **options)
+
+    def read(self, text: str) -> int:
+        try:
+            value = parse_typed_hundredths(text)
+        except ValueError:
+            raise ValueError(self.unreadable()) from None
+        if value < 0 and not self.negative:
+            raise ValueError(gettext("Enter zero or more."))
+        return value
+
+    def unreadable(self) -> str:
+        return gettext("Enter a number with at most two decimals, such as 1 234 567,89.")
+
+
+class MoneyField(_HundredthsField):
+    """Tenge, kept as whole tiyn; ``1 234 567,89`` with any kind of space, shown back the same way.
+
+    ``negative=True`` also takes sums below zero.
+    """
+
+    def write(self, value: int) -> str:
+        return typed_number(canonical_hundredths(value))
+
+    def unreadable(self) -> str:
+        return gettext("Enter a sum in tenge with at most two decimals, such as 1 234 567,89.")
+
+
+class AreaField(_HundredthsField):
+    """An area in m², a share in per cent or another number with two decimals, kept as whole hundredths."""
+
+    def write(self, value: int) -> str:
+        return typed_number(shortest_hundredths(value))
+
+
+def typed_number(canonical: str) -> str:
+    """A canonical number as a person types it in any of the languages: no-break spaces and a comma."""
+    sign, digits = ("-", canonical[1:]) if canonical.startswith("-") else ("", canonical)
+    whole, _point, fraction = digits.partition(".")
+    return sign + f"{int(whole):,}".replace(",", NBSP) + ("," + fraction if fraction else "")
+
+
+class WholeNumberField(_TypedField):
+    """A whole number, zero or more, with any spaces between the groups."""
+
+    def __init__(self, label: object = None, validators: Any = None, **options: Any) -> None:
+        options.setdefault("render_kw", {"inputmode": "numeric", "autocomplete": "off"})
+        super().__init__(label, validators, **options)
+
+    def read(self, text: str) -> int:
+        try:
+            value = parse_typed_hundredths(text)
+        except ValueError:
+            value = -1
+        if value < 0 or value % 100:
+            raise ValueError(gettext("Enter a whole number, such as 12."))
+        return value // 100
+
+    def write(self, value: int) -> str:
+        return typed_number(str(value))
+
+
+class DateField(_TypedField):
+    """A day: ``31.12.2026`` typed, ``2026-12-31`` from a picker or a program. Shown back as ``31.12.2026``."""
+
+    def __init__(self, label: object = None, validators: Any = None, **options: Any) -> None:
+        options.setdefault("render_kw", {"inputmode": "numeric", "autocomplete": "off", "data-date": ""})
+        super().__init__(label, validators, **options)
+
+    def read(self, text: str) -> date:
+        day = parse_typed_date(text)
+        if day is None:
+            raise ValueError(gettext("Enter a date such as 31.12.2026."))
+        return day
+
+    def write(self, value: date) -> str:
+        return f"{value:%d.%m.%Y}"
+
+
+def parse_typed_date(text: str | None) -> date | None:
+    """Read ``31.12.2026``, ``31/12/2026`` or ``2026-12-31``; None for anything else, or a year out of reason."""
+    plain = (text or "").strip().replace("/", ".")
+    for pattern in ("%d.%m.%Y", "%Y-%m-%d"):
+        try:
+            day = datetime.strptime(plain, pattern).date()
+        except ValueError:
+            continue
+        return day if 1900 <= day.year <= 2200 else None
+    return None

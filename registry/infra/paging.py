@@ -1,0 +1,91 @@
+"""Long lists in pages of fifty.
+
+Usage: ``page = paginate(query, page_number())`` in a view, ``{{ pager(page) }}`` in its template. Two SQL statements,
+whatever the number of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+
+from registry.infra.db import db
+
+Item = TypeVar("Item")
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
+    """One page of a list: its items, its number (from 1), and how many items there are in all."""
+
+    items: Sequence[Item]
+    number: int
+    total: int
+    size: int = PAGE_SIZE
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are: an empty list has one, empty."""
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def first(self) -> int:
+        """The number of the first item shown, counted over the whole list; 0 when there is none."""
+        return (self.number - 1) * self.size + 1 if self.items else 0
+
+    @property
+    def last(self) -> int:
+        return (self.number - 1) * self.size + len(self.items)
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+    @property
+    def has_next(self) -> bool:
+        return self.number < self.pages
+
+    def neighbours(self) -> list[int | None]:
+        """The page numbers worth a link: the first, the last and those around this one; None marks a gap."""
+        wanted = sorted({1, self.pages, *range(max(1, self.number - 2), min(self.pages, self.number + 2) + 1)})
+        shown: list[int | None] = []
+        for number in wanted:
+            if shown and shown[-1] is not None and number - shown[-1] == 2:
+                shown.append(number - 1)
+            elif shown and shown[-1] is not None and number - shown[-1] > 2:
+                shown.append(None)
+            shown.append(number)
+        return shown
+
+
+def page_number(text: str | None) -> int:
+    """The page asked for in a query string; the first for anything that is not a number from 1 up."""
+    return max(1, int(text)) if text and text.isdecimal() and len(text) < 9 else 1
+
+
+def paginate(select: sa.Select[Any], number: int, *, size: int = PAGE_SIZE) -> Page[Any]:
+    """The page ``number`` of what ``select`` finds (which must have a deterministic order), in two statements.
+
+    Items are scalars when one thing is selected, rows otherwise. A number past the end gives the last page.
+    """
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(select.order_by(None).subquery())) or 0
+    number = _within(number, total, size)
+    rows = db.session.execute(select.limit(size).offset((number - 1) * size))
+    single = len(select.column_descriptions) == 1
+    items: Sequence[Any] = rows.scalars().unique().all() if single else rows.all()
+    return Page(items, number, total, size)
+
+
+def page_of(items: Sequence[Item], number: int, *, size: int = PAGE_SIZE) -> Page[Item]:
+    """The page ``number`` of a list that is already in memory."""
+    number = _within(number, len(items), size)
+    return Page(items[(number - 1) * size : number * size], number, len(items), size)
+
+
+def _within(number: int, total: int, size: int) -> int:
+    return min(max(1, number), max(1, -(-total // size)))

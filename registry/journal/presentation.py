@@ -1,0 +1,253 @@
+"""The journal in the reader's language: what acts, records and fields are called, and how values are written."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from registry.infra.i18n import (
+    format_date,
+    format_hundredths,
+    format_integer,
+    format_money,
+    gettext,
+    lazy,
+)
+from registry.infra.numbers import canonical_hundredths
+from registry.journal.rules import Action
+from registry.reference import queries as reference
+
+ACTIONS: dict[Action, object] = {
+    Action.RESIDENT_REGISTERED: lazy("Entered in the register"),
+    Action.RESIDENT_AMENDED: lazy("Entry amended"),
+    Action.RESIDENT_BIN_CORRECTED: lazy("BIN corrected"),
+    Action.RESIDENT_ANNULLED: lazy("Entry annulled"),
+    Action.STATUS_SUSPENDED: lazy("Status suspended"),
+    Action.STATUS_RESUMED: lazy("Status resumed"),
+    Action.STATUS_EXCLUDED: lazy("Excluded from the register"),
+    Action.STATUS_CORRECTED: lazy("Change of status corrected"),
+    Action.STATUS_ANNULLED: lazy("Change of status annulled"),
+    Action.CONTRACT_CONCLUDED: lazy("Contract concluded"),
+    Action.CONTRACT_AMENDED: lazy("Contract amended"),
+    Action.CONTRACT_TERMINATED: lazy("Contract terminated"),
+    Action.CONTRACT_TERMINATION_ANNULLED: lazy("Termination annulled"),
+    Action.CONTRACT_ANNULLED: lazy("Contract annulled"),
+    Action.ADDENDUM_CONCLUDED: lazy("Supplementary agreement concluded"),
+    Action.ADDENDUM_CORRECTED: lazy("Supplementary agreement corrected"),
+    Action.ADDENDUM_ANNULLED: lazy("Supplementary agreement annulled"),
+    Action.PATENT_RECORDED: lazy("Intellectual property recorded"),
+    Action.PATENT_GRANTED: lazy("Patent granted"),
+    Action.PATENT_AMENDED: lazy("Patent amended"),
+    Action.PATENT_ANNULLED: lazy("Patent record annulled"),
+    Action.PERIOD_OPENED: lazy("Reporting period opened"),
+    Action.REPORT_SUBMITTED: lazy("Report submitted"),
+    Action.REPORT_RETURNED: lazy("Report returned"),
+    Action.REPORT_ACCEPTED: lazy("Report accepted"),
+    Action.TARGET_SET: lazy("Target set"),
+    Action.EXTERNAL_VALUE_SET: lazy("External value entered"),
+    Action.TERRITORY_AMENDED: lazy("Requisites of the territory amended"),
+    Action.DOCUMENT_ISSUED: lazy("Document issued"),
+    Action.USER_ADDED: lazy("User added"),
+    Action.USER_INVITED: lazy("User invited"),
+    Action.USER_CHANGED: lazy("User changed"),
+    Action.USER_DEACTIVATED: lazy("User deactivated"),
+    Action.USER_REACTIVATED: lazy("User reactivated"),
+    Action.PASSWORD_SET: lazy("Password set"),
+    Action.PERSONAL_DATA_ERASED: lazy("Personal data erased"),
+}
+
+SUBJECTS: dict[str, object] = {
+    "resident": lazy("Entry in the register"),
+    "status_change": lazy("Change of status"),
+    "contract": lazy("Contract"),
+    "addendum": lazy("Supplementary agreement"),
+    "patent": lazy("Patent"),
+    "reporting_period": lazy("Reporting period"),
+    "report": lazy("Report"),
+    "indicator_target": lazy("Target"),
+    "external_value": lazy("External value"),
+    "territory": lazy("Territory"),
+    "document": lazy("Document"),
+    "document_act": lazy("Document"),
+    "user_account": lazy("User"),
+    "invitation": lazy("Invitation"),
+}
+
+FIELDS: dict[str, object] = {
+    "register_no": lazy("Register number"),
+    "bin": lazy("BIN / IIN"),
+    "name_kk": lazy("Name in Kazakh"),
+    "name_ru": lazy("Name in Russian"),
+    "name_en": lazy("Name in English"),
+    "legal_form": lazy("Legal form"),
+    "participant_type": lazy("Type of participant"),
+    "registered_on": lazy("Date of registration"),
+    "decision_no": lazy("Decision number"),
+    "decision_date": lazy("Date of the decision"),
+    "oked": lazy("Economic activity code (OKED)"),
+    "krp": lazy("Enterprise size (KRP)"),
+    "kbe": lazy("Beneficiary code (KBE)"),
+    "kato": lazy("KATO code"),
+    "address_kk": lazy("Address in Kazakh"),
+    "address_ru": lazy("Address in Russian"),
+    "head": lazy("Chief executive"),
+    "email": lazy("E-mail"),
+    "phone": lazy("Telephone"),
+    "priority_direction": lazy("Priority direction"),
+    "trl": lazy("Technology readiness level (TRL)"),
+    "accreditation_no": lazy("Accreditation certificate number"),
+    "accreditation_until": lazy("Accreditation valid until"),
+    "experimental_production": lazy("Experimental production plant"),
+    "change": lazy("Change of status"),
+    "effective_on": lazy("Effective from"),
+    "ground": lazy("Ground"),
+    "kind": lazy("Kind"),
+    "number": lazy("Number"),
+    "signed_on": lazy("Date of signing"),
+    "starts_on": lazy("Start"),
+    "ends_on": lazy("End"),
+    "amount": lazy("Amount, tenge"),
+    "subject_kk": lazy("Subject in Kazakh"),
+    "subject_ru": lazy("Subject in Russian"),
+    "premises": lazy("Premises"),
+    "area_m2": lazy("Area, m²"),
+    "terminated_on": lazy("Terminated on"),
+    "termination_ground": lazy("Ground of termination"),
+    "office": lazy("Patent office"),
+    "title_no": lazy("Number of title of protection"),
+    "application_no": lazy("Application number"),
+    "filed_on": lazy("Filing date"),
+    "published_on": lazy("Publication date"),
+    "bulletin": lazy("Bulletin number"),
+    "ipc": lazy("International Patent Classification (IPC)"),
+    "holders": lazy("Patent holders"),
+    "authors": lazy("Inventors"),
+    "effect_from": lazy("Date from which the right has effect"),
+    "priority_no": lazy("Priority number"),
+    "priority_date": lazy("Priority date"),
+    "priority_country": lazy("Priority country"),
+    "representative": lazy("Representative"),
+    "year": lazy("Year"),
+    "quarter": lazy("Quarter"),
+    "opens_on": lazy("Opens"),
+    "due_on": lazy("Due"),
+    "locks_on": lazy("Locks"),
+    "status": lazy("Status"),
+    "version": lazy("Version"),
+    "lines": lazy("Lines of the report"),
+    "correction_reason": lazy("Reason for the correction"),
+    "explanation": lazy("Explanation"),
+    "decision_note": lazy("Note on the decision"),
+    "none_revenue": lazy("No revenue this period"),
+    "none_tax": lazy("No taxes paid this period"),
+    "none_investment": lazy("No investment this period"),
+    "source": lazy("Source"),
+    "edition": lazy("Edition"),
+    "indicator": lazy("Indicator"),
+    "value": lazy("Value"),
+    "act_no": lazy("Number of the act"),
+    "act_date": lazy("Date of the act"),
+    "login": lazy("Login"),
+    "name": lazy("Name"),
+    "role": lazy("Role"),
+    "company_bin": lazy("BIN of the company"),
+    "language": lazy("Language"),
+    "active": lazy("Active"),
+    "annulled": lazy("Annulled"),
+    "erased": lazy("Erased values"),
+    "sha256": lazy("SHA-256"),
+    "participant_word": lazy("Word for the members"),
+    "company_name_kk": lazy("Management company, name in Kazakh"),
+    "company_name_ru": lazy("Management company, name in Russian"),
+    "company_name_en": lazy("Management company, name in English"),
+    "company_address_kk": lazy("Management company, address in Kazakh"),
+    "company_address_ru": lazy("Management company, address in Russian"),
+    "company_iban": lazy("Bank account (IBAN)"),
+    "company_kbe": lazy("Beneficiary code (KBE)"),
+    "company_head": lazy("Head of the management company"),
+    "company_head_position_kk": lazy("Position of the head, in Kazakh"),
+    "company_head_position_ru": lazy("Position of the head, in Russian"),
+    "company_accountant": lazy("Chief accountant"),
+    "company_phone": lazy("Telephone"),
+    "status_act_no": lazy("Act on the territory's status, number"),
+    "status_act_date": lazy("Act on the territory's status, date"),
+    "rules_title_kk": lazy("Rules of the register, title in Kazakh"),
+    "rules_title_ru": lazy("Rules of the register, title in Russian"),
+    "rules_no": lazy("Rules of the register, number"),
+    "rules_date": lazy("Rules of the register, date"),
+}
+"""Fields have one name and one meaning in every register, so one table serves histories, forms and files."""
+
+HIDDEN = frozenset(
+    {"territory_id", "resident_id", "contract_id", "period_id", "is_demo", "submitted_by", "decided_by", "revision",
+     "id", "recorded_at", "submitted_at", "decided_at", "updated_at", "session_epoch", "act_id", "user_id"}
+)  # fmt: skip
+"""Keys between tables, of no use to a reader."""
+
+_DICTIONARIES = {
+    "legal_form": "legal_forms",
+    "participant_type": "participant_types",
+    "priority_direction": "priority_directions",
+    "krp": "krp",
+    "ground": "status_grounds",
+}
+_KINDS = {"contract": "contract_kinds", "patent": "ip_kinds"}
+_WORDS = {
+    "suspended": lazy("suspended"),
+    "resumed": lazy("resumed"),
+    "excluded": lazy("excluded"),
+    "draft": lazy("draft"),
+    "submitted": lazy("submitted"),
+    "returned": lazy("returned"),
+    "accepted": lazy("accepted"),
+    "resident": lazy("resident"),
+    "participant": lazy("participant"),
+    "admin": lazy("administrator"),
+    "staff": lazy("staff"),
+    "auditor": lazy("auditor"),
+}
+_MONEY = frozenset({"amount"})
+_HUNDREDTHS = frozenset({"area_m2"})
+
+
+def label(field: str) -> str:
+    """What a field is called."""
+    return str(FIELDS.get(field, field))
+
+
+def action_label(action: Action) -> str:
+    return str(ACTIONS[action])
+
+
+def subject_label(kind: str) -> str:
+    return str(SUBJECTS.get(kind, kind))
+
+
+def value(field: str, raw: Any, subject_type: str = "") -> str:
+    """A stored value as people read it: dates and money in the language's form, codes by their names."""
+    if raw is None or raw == "":
+        return "—"
+    if isinstance(raw, bool):
+        return gettext("yes") if raw else gettext("no")
+    if field in _MONEY:
+        return format_money(raw)
+    if field in _HUNDREDTHS:
+        return format_hundredths(raw)
+    if field == "value" and subject_type in {"indicator_target", "external_value"}:
+        return canonical_hundredths(raw)
+    if field == "kind" and subject_type in _KINDS:
+        return reference.name(_KINDS[subject_type], raw)
+    if field in _DICTIONARIES:
+        return reference.name(_DICTIONARIES[field], raw)
+    if isinstance(raw, str):
+        if raw in _WORDS and field in {"change", "status", "role", "participant_word"}:
+            return str(_WORDS[raw])
+        if len(raw) == 10 and raw[4:5] == raw[7:8] == "-":
+            try:
+                return format_date(date.fromisoformat(raw))
+            except ValueError:
+                return raw
+        return raw
+    if isinstance(raw, list):
+        return format_integer(len(raw))
+    return str(raw)

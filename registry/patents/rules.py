@@ -1,0 +1,460 @@
+"""Rules of the patent register: fields, holders, terms and fees, and what counts for indicator 6. Plain Python."""
+
+from __future__ import annotations
+
+import enum
+import re
+from calendar import monthrange
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from registry.infra.i18n import lazy
+from registry.infra.numbers import parse_hundredths, shortest_hundredths
+from registry.reference.rules import OFFICES
+from registry.territories.rules import bin_problem, is_iin
+
+Problem = tuple[str | None, object]
+"""A field's exchange name and what is wrong with it."""
+
+FIELDS = (
+    "office", "kind", "title_no", "application_no", "filed_on", "registered_on", "published_on", "bulletin", "ipc",
+    "name_kk", "name_ru", "name_en", "holders", "authors", "effect_from", "priority_no", "priority_date",
+    "priority_country", "representative",
+)  # fmt: skip
+"""What the journal keeps of a patent."""
+
+KEY_FIELDS = ("office", "kind")
+"""Never amended: a patent of another office or kind is another record, and a wrong one is annulled."""
+
+GRANT_FIELDS = ("title_no", "registered_on", "published_on", "bulletin", "effect_from")
+"""What the grant adds to an application."""
+
+AMENDABLE = tuple(name for name in FIELDS if name not in KEY_FIELDS)
+REQUIRED = ("office", "kind", "filed_on", "holders")
+
+INID = {
+    "title_no": "11", "kind": "13", "office": "19", "application_no": "21", "filed_on": "22", "effect_from": "24",
+    "priority_no": "31", "priority_date": "32", "priority_country": "33", "published_on": "45", "ipc": "51",
+    "name_kk": "54", "name_ru": "54", "name_en": "54", "authors": "72", "holders": "73", "representative": "74",
+}  # fmt: skip
+"""WIPO ST.9 codes shown in brackets beside the labels (``domain.md`` 3.8)."""
+
+_IPC = re.compile(r"[A-H][0-9]{2}[A-Z]\s?[0-9]{1,4}/[0-9]{2,6}(?:\s?\([0-9]{4}\.[0-9]{2}\))?")
+_WHOLE = 10_000
+"""A whole in hundredths of a per cent."""
+
+
+class Status(enum.StrEnum):
+    """Where a patent stands on a day; derived from its dates, never stored."""
+
+    FILED = "filed"
+    GRANTED = "granted"
+    IN_FORCE = "in_force"
+    EXPIRED = "expired"
+    ANNULLED = "annulled"
+
+
+# --- holders ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """One holder: a company or person by ``bin``, or an outsider by ``name``.
+
+    ``share`` is in hundredths of a per cent, None where it is not stated.
+    """
+
+    bin: str | None
+    name: str | None
+    share: int | None = None
+
+    @property
+    def label(self) -> str:
+        return self.bin or self.name or ""
+
+
+def parse_holders(text: str | None) -> tuple[Holder, ...]:
+    """Read ``BIN=60%;Name`` in the order given (``exchange.md`` 2).
+
+    :raises ValueError: with a message, for a share that cannot be read; numbers and sums are :func:`holders_problem`'s.
+    """
+    holders = []
+    for part in (text or "").split(";"):
+        label, equals, share = (piece.strip() for piece in part.rpartition("="))
+        if not equals:
+            label, share = share, ""
+        if not label and not share:
+            continue
+        hundredths = None
+        if equals:
+            number = share.removesuffix("%").rstrip()
+            try:
+                hundredths = parse_hundredths(number if share.endswith("%") else "")
+            except ValueError:
+                raise ValueError(
+                    lazy("%(share)s is not a share; write it as 60%% or 33.33%%", share=share or label)
+                ) from None
+        if not label:
+            raise ValueError(lazy("a share of %(share)s%% stands without a holder", share=share.removesuffix("%")))
+        by_number = label.isascii() and label.isdigit()
+        holders.append(Holder(label if by_number else None, None if by_number else label, hundredths))
+    return tuple(holders)
+
+
+def print_holders(holders: Iterable[Holder]) -> str:
+    """The one way holders are written: in their order, separated by ``;``, shares without trailing zeros."""
+    return ";".join(
+        holder.label + ("" if holder.share is None else f"={shortest_hundredths(holder.share)}%") for holder in holders
+    )
+
+
+def canonical_holders(text: str | None) -> str | None:
+    """``text`` written the one way, or as it is where it cannot be read."""
+    try:
+        return print_holders(parse_holders(text)) or None
+    except ValueError:
+        return text
+
+
+def holders_problem(text: str | None) -> object | None:
+    """What is wrong with a list of holders: numbers, shares, their sum, or the same holder twice."""
+    try:
+        holders = parse_holders(text)
+    except ValueError as error:
+        return error.args[0]
+    if not holders:
+        return lazy("this field is required")
+    for holder in holders:
+        problem = bin_problem(holder.bin) if holder.bin else None
+        if problem:
+            return problem
+        if holder.share is not None and not 0 < holder.share <= _WHOLE:
+            return lazy("the share of %(holder)s must be more than 0%% and at most 100%%", holder=holder.label)
+    seen = set()
+    for holder in holders:
+        if holder.label.casefold() in seen:
+            return lazy("%(holder)s is named twice", holder=holder.label)
+        seen.add(holder.label.casefold())
+    shares = [holder.share for holder in holders if holder.share is not None]
+    total = sum(shares)
+    # Thirds and sixths written with two decimals miss the whole by half a hundredth each.
+    rounding = len(shares) // 2
+    if total > _WHOLE + rounding:
+        return lazy("the shares add up to %(total)s%%, more than 100%%", total=shortest_hundredths(total))
+    if len(shares) == len(holders) and total < _WHOLE - rounding:
+        return lazy("the shares add up to %(total)s%% and not to 100%%", total=shortest_hundredths(total))
+    return None
+
+
+# --- IPC -------------------------------------------------------------------------------------------------------------
+
+
+def ipc_symbols(text: str | None) -> tuple[str, ...]:
+    """The symbols of a list separated by ``;``; the first is the main one."""
+    return tuple(symbol for part in (text or "").split(";") if (symbol := part.strip()))
+
+
+def ipc_problem(text: str | None) -> object | None:
+    """The first symbol not of the form in ``domain.md`` 3.7."""
+    for symbol in ipc_symbols(text):
+        if not _IPC.fullmatch(symbol):
+            return lazy("%(symbol)s is not an IPC symbol such as A61K 51/00", symbol=symbol)
+    return None
+
+
+# --- the whole record ------------------------------------------------------------------------------------------------
+
+
+def normalised(values: Mapping[str, Any]) -> dict[str, Any]:
+    """``values`` with holders and symbols written the one way, and empty texts as None."""
+    clean = {name: (value or None) if isinstance(value, str) else value for name, value in values.items()}
+    if clean.get("holders"):
+        clean["holders"] = canonical_holders(clean["holders"])
+    if clean.get("ipc"):
+        clean["ipc"] = ";".join(ipc_symbols(clean["ipc"])) or None
+    return clean
+
+
+def problems(
+    values: Mapping[str, Any],
+    on: date,
+    is_valid: Callable[[str, str, date], bool],
+    *,
+    check_kind: bool = True,
+) -> list[Problem]:
+    """Everything the register refuses in a patent's fields, in the order of the fields.
+
+    ``on`` is the day the kind must be valid; ``is_valid(dictionary, code, day)`` asks the dictionaries.
+    ``check_kind`` is False for an amendment, which does not stumble over an old kind it keeps.
+    """
+    found: list[Problem] = [
+        (name, lazy("this field is required")) for name in REQUIRED if values.get(name) in (None, "")
+    ]
+    office, kind = values.get("office"), values.get("kind")
+    if office and office not in OFFICES:
+        found.append(("office", lazy("%(code)s is not a code of a patent office such as KZ, EA or WO", code=office)))
+    if kind and check_kind and not is_valid("ip_kinds", kind, on):
+        found.append(("kind", lazy("%(code)s is not a valid code", code=kind)))
+    for name in ("title_no", "application_no"):
+        if len(values.get(name) or "") > 60:
+            found.append((name, lazy("a number has at most 60 characters")))
+    if not values.get("title_no") and not values.get("application_no"):
+        found.append(("application_no", lazy("give the number of the title of protection or of the application")))
+    found += _dates_problems(values)
+    if values.get("ipc"):
+        problem = ipc_problem(values["ipc"])
+        if problem:
+            found.append(("ipc", problem))
+    if not values.get("name_kk") and not values.get("name_ru"):
+        found.append(("name_kk", lazy("give the name in Kazakh or in Russian")))
+    if values.get("holders"):
+        problem = holders_problem(values["holders"])
+        if problem:
+            found.append(("holders", problem))
+    country = values.get("priority_country")
+    if country and country not in OFFICES:
+        found.append(("priority_country", lazy("%(code)s is not a code of a country such as KZ", code=country)))
+    return sorted(found, key=lambda problem: FIELDS.index(problem[0] or "office"))
+
+
+def _dates_problems(values: Mapping[str, Any]) -> list[Problem]:
+    found: list[Problem] = []
+    filed, registered, published = (values.get(name) for name in ("filed_on", "registered_on", "published_on"))
+    if filed and registered and registered < filed:
+        found.append(("registered_on", lazy("the registration cannot be earlier than the filing")))
+    if published and registered and published < registered:
+        found.append(("published_on", lazy("the publication cannot be earlier than the registration")))
+    elif published and filed and published < filed:
+        found.append(("published_on", lazy("the publication cannot be earlier than the filing")))
+    priority = values.get("priority_date")
+    if priority and filed and filed < priority:
+        found.append(("filed_on", lazy("the filing cannot be earlier than the priority date")))
+    return found
+
+
+_NUMBER_FORMS: dict[tuple[str, str], tuple[str, str]] = {
+    ("KZ", "application_no"): (r"[0-9]{4}/[0-9]{4}\.[123]", "2024/0123.1"),
+    ("KZ", "title_no"): (r"[0-9]{4,6}", "36123"),
+    ("EA", "application_no"): (r"(?:EA\s?)?[0-9]{9}", "EA 202490014"),
+    ("EA", "title_no"): (r"(?:EA\s?)?[0-9]{6}(?:\s?B[12])?", "045123"),
+    ("WO", "application_no"): (r"PCT/[A-Z]{2}[0-9]{4}/[0-9]{6}", "PCT/KZ2024/000012"),
+}
+"""Usual forms of numbers by office (``domain.md`` 3.8): not confirmed by an act, so another form is only a warning."""
+
+_NUMBERED_KINDS = frozenset({"invention", "utility_model", "industrial_design"})
+
+
+def warnings(values: Mapping[str, Any]) -> list[Problem]:
+    """What is allowed but worth a look (``domain.md`` 3.8)."""
+    found: list[Problem] = []
+    if values.get("kind") in _NUMBERED_KINDS:
+        for name in ("title_no", "application_no"):
+            number = values.get(name)
+            form = _NUMBER_FORMS.get((values.get("office") or "", name))
+            if number and form and not re.fullmatch(form[0], number):
+                found.append(
+                    (name, lazy("%(number)s is not of the usual form %(example)s", number=number, example=form[1]))
+                )
+    if values.get("title_no") and not values.get("registered_on"):
+        found.append(("registered_on", lazy("a title of protection without a date of registration")))
+    if values.get("registered_on") and not values.get("title_no"):
+        found.append(("title_no", lazy("a registration without the number of the title of protection")))
+    if values.get("office") == "WO" and values.get("registered_on"):
+        found.append(("registered_on", lazy("an international (PCT) application is never registered as a patent")))
+    return found
+
+
+def personal_fields(*holders: str | None) -> frozenset[str]:
+    """Which fields are a person's data: authors always, the holders when one of them (in any version) is a person."""
+    for text in holders:
+        try:
+            parsed = parse_holders(text)
+        except ValueError:
+            continue
+        if any(holder.bin and len(holder.bin) == 12 and is_iin(holder.bin) for holder in parsed):
+            return frozenset({"authors", "holders"})
+    return frozenset({"authors"})
+
+
+# --- terms and fees --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """How long a title lasts from filing: ``years``, of which the last ``extension`` need the holder's request."""
+
+    years: int
+    extension: int = 0
+
+
+TERMS: dict[tuple[str, str], Term] = {
+    ("KZ", "invention"): Term(20),  # domain.md 3.8, S58
+    ("KZ", "utility_model"): Term(8, extension=3),  # domain.md 3.8, S59: 5 years and 3 more on request
+    ("KZ", "selection_achievement"): Term(25),  # domain.md 3.8; 30 for some species
+    ("EA", "invention"): Term(20),  # domain.md 3.8
+}
+"""Terms by office and kind; a pair not named has no fixed term known (designs are extended again and again)."""
+
+UNPUBLISHED_KINDS = frozenset({"software", "know_how"})
+"""Kinds whose registration alone puts them in force: no grant is published."""
+
+_FEES_AFTER_PUBLICATION = frozenset({("KZ", kind) for kind in _NUMBERED_KINDS})
+_FEES_ON_ANNIVERSARIES = frozenset({("EA", kind) for kind in ("invention", "industrial_design")})
+"""EA titles pay for Kazakhstan by the national tariff, on the anniversaries of filing (``domain.md`` 3.8, S62)."""
+
+
+class Dated(Protocol):
+    """A patent as terms and fees see it: a row and a record alike."""
+
+    @property
+    def office(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def filed_on(self) -> date: ...
+    @property
+    def registered_on(self) -> date | None: ...
+    @property
+    def published_on(self) -> date | None: ...
+
+
+def anniversary(day: date, years: int) -> date:
+    """The same day ``years`` later; 28 February where the year has no 29th."""
+    if day.month == 2 and day.day == 29:
+        return date(day.year + years, 2, monthrange(day.year + years, 2)[1])
+    return day.replace(year=day.year + years)
+
+
+def expires_on(patent: Dated) -> date | None:
+    """The last day of the longest term, or None for an application and where no fixed term is known."""
+    term = TERMS.get((patent.office, patent.kind))
+    if term is None or patent.registered_on is None:
+        return None
+    return anniversary(patent.filed_on, term.years)
+
+
+def extension_due(patent: Dated) -> date | None:
+    """The day by which the holder must ask for the last years of the term, where the term has such years."""
+    term = TERMS.get((patent.office, patent.kind))
+    if term is None or not term.extension or patent.registered_on is None:
+        return None
+    return anniversary(patent.filed_on, term.years - term.extension)
+
+
+def needs_publication(kind: str) -> bool:
+    """Whether a title of this kind comes into force by the publication of its grant."""
+    return kind not in UNPUBLISHED_KINDS
+
+
+def status_on(patent: Dated, day: date, *, annulled: bool = False) -> Status:
+    """The status at the end of ``day``, derived from the dates."""
+    if annulled:
+        return Status.ANNULLED
+    if patent.registered_on is None or patent.registered_on > day:
+        return Status.FILED
+    last = expires_on(patent)
+    if last and last < day:
+        return Status.EXPIRED
+    if needs_publication(patent.kind) and (patent.published_on is None or patent.published_on > day):
+        return Status.GRANTED
+    return Status.IN_FORCE
+
+
+def expired_if_filed_before(day: date, term: Term) -> date:
+    """A title with this term has expired on ``day`` exactly when it was filed before the date returned."""
+    year = day.year - term.years
+    if day.month == 2 and day.day == 29 and monthrange(year, 2)[1] == 28:
+        return date(year, 3, 1)
+    return day.replace(year=year)
+
+
+def next_fee_on(patent: Dated, day: date) -> date | None:
+    """The next day, from ``day`` on, by which maintenance is to be paid (``domain.md`` 3.8); None where none is due.
+
+    Paid yearly on the anniversary of filing. A KZ title's first payment, within two months of the publication of the
+    grant, covers the years before it.
+    """
+    pair = (patent.office, patent.kind)
+    published, last = patent.published_on, expires_on(patent)
+    if patent.registered_on is None or published is None:
+        return None
+    if pair not in _FEES_AFTER_PUBLICATION | _FEES_ON_ANNIVERSARIES:
+        return None
+    due = [_two_months_after(published)] if pair in _FEES_AFTER_PUBLICATION else []
+    for years in range(max(1, max(day, published).year - patent.filed_on.year), 101):
+        candidate = anniversary(patent.filed_on, years)
+        if candidate > published and candidate >= day:
+            due.append(candidate)
+            break
+    coming = [candidate for candidate in due if candidate >= day and (last is None or candidate < last)]
+    return min(coming, default=None)
+
+
+def _two_months_after(day: date) -> date:
+    year, month = (day.year, day.month + 2) if day.month <= 10 else (day.year + 1, day.month - 10)
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+# --- indicator 6 -----------------------------------------------------------------------------------------------------
+
+
+class NotCounted(enum.StrEnum):
+    """Why a patent does not count for indicator 6, in the order in which the rule asks."""
+
+    KIND = "kind"
+    OFFICE = "office"
+    NOT_REGISTERED = "not_registered"
+    OTHER_YEAR = "other_year"
+    NOT_YET = "not_yet"
+    NO_PARTICIPANT = "no_participant"
+
+
+def why_not_counted(
+    *,
+    office: str,
+    kind: str,
+    registered_on: date | None,
+    holders: Sequence[Holder],
+    year: int,
+    as_of: date,
+    counting_kinds: Collection[str],
+    is_participant_on: Callable[[str, date], bool],
+) -> NotCounted | None:
+    """The first condition of indicator 6 (``exchange.md`` 3) the patent misses in ``year``, or None: it counts.
+
+    ``counting_kinds`` are the kinds whose dictionary entry counts. ``is_participant_on(bin, day)`` answers for the
+    territory in question, or for all; a patent counts once however many of its holders take part.
+    """
+    if kind not in counting_kinds:
+        return NotCounted.KIND
+    if office != "KZ":
+        return NotCounted.OFFICE
+    if registered_on is None:
+        return NotCounted.NOT_REGISTERED
+    if registered_on.year != year:
+        return NotCounted.OTHER_YEAR
+    if registered_on > as_of:
+        return NotCounted.NOT_YET
+    if not any(holder.bin and is_participant_on(holder.bin, registered_on) for holder in holders):
+        return NotCounted.NO_PARTICIPANT
+    return None
+
+
+def counts_for_indicator_6(
+    *,
+    office: str,
+    kind: str,
+    registered_on: date | None,
+    holders: Sequence[Holder],
+    year: int,
+    as_of: date,
+    counting_kinds: Collection[str],
+    is_participant_on: Callable[[str, date], bool],
+) -> bool:
+    """Whether the patent counts for indicator 6 of ``year``; arguments as :func:`why_not_counted`."""
+    return why_not_counted(
+        office=office, kind=kind, registered_on=registered_on, holders=holders, year=year, as_of=as_of,
+        counting_kinds=counting_kinds, is_participant_on=is_participant_on,
+    ) is None  # fmt: skip

@@ -1,0 +1,217 @@
+"""What is done to the patent register."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.errors import Conflict, DomainError, Invalid
+from registry.infra.access import Permission, Viewer
+from registry.infra.clock import local_date
+from registry.infra.db import db
+from registry.infra.i18n import lazy
+from registry.journal import queries as journal
+from registry.journal.rules import Action
+from registry.journal.services import NO_BASIS, Basis, annul, differences, record, record_creation, replay
+from registry.patents import rules
+from registry.patents.models import Patent, PatentHolder
+from registry.reference import queries as reference
+
+
+def record_patent(actor: Viewer, *, values: Mapping[str, Any], now: datetime) -> Patent:
+    """Record a patent from ``registered_on`` on, or an application (without that date) from ``filed_on`` on.
+
+    ``values`` are the exchange columns, and the further INID fields of the form, as Python values.
+
+    :raises Invalid: naming every field the rules refuse.
+    :raises Conflict: for a number already recorded for the office and kind.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    clean = rules.normalised(values)
+    found = rules.problems(clean, local_date(now), reference.is_valid)
+    if found:
+        raise Invalid(found)
+    _check_numbers(clean)
+    patent = Patent()
+    for name in rules.FIELDS:
+        setattr(patent, name, clean.get(name))
+    _lay_holders(patent)
+    db.session.add(patent)
+    record_creation(
+        actor, Action.PATENT_RECORDED, patent, rules.FIELDS, now=now,
+        effective_on=patent.registered_on or patent.filed_on, personal=rules.personal_fields(patent.holders),
+    )  # fmt: skip
+    return patent
+
+
+def grant_patent(
+    actor: Viewer, patent: Patent, *, values: Mapping[str, Any], now: datetime, basis: Basis = NO_BASIS
+) -> None:
+    """Turn an application into a patent from ``values["registered_on"]`` on, with all that ``values`` say of it.
+
+    :raises Invalid: naming every field the rules refuse.
+    :raises Conflict: for a title number already recorded, or a patent that is registered already.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    _live(patent)
+    if patent.registered_on is not None:
+        raise Conflict(lazy("This patent is registered already. Amend it instead."), "registered_on")
+    if not values.get("registered_on"):
+        raise Invalid([("registered_on", lazy("this field is required"))])
+    amend_patent(actor, patent, values=values, now=now, basis=basis)
+
+
+def amend_patent(
+    actor: Viewer,
+    patent: Patent,
+    *,
+    values: Mapping[str, Any],
+    now: datetime,
+    effective_on: date | None = None,
+    basis: Basis = NO_BASIS,
+) -> bool:
+    """Change fields of a patent from ``effective_on`` (today by default) on; False when nothing differs.
+
+    A first ``registered_on`` is the grant, and what comes with it takes effect that day. Another ``registered_on``
+    corrects the act that set it (of an application: ``filed_on``), from the new date on (``exchange.md`` 3). A patent
+    keeps its title: values without ``title_no`` speak of its application and leave the grant as it is.
+
+    :raises Invalid: naming every field the rules refuse.
+    :raises Conflict: for a number already recorded for the office and kind.
+    :raises DomainError: for a date before the patent's own or after today.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    _live(patent)
+    day = local_date(now)
+    wanted = {name: value for name, value in rules.normalised(values).items() if name in rules.AMENDABLE}
+    if patent.title_no and "title_no" in wanted and not wanted["title_no"]:
+        for name in rules.GRANT_FIELDS:
+            if not wanted.get(name):
+                wanted.pop(name, None)
+    before = {name: getattr(patent, name) for name in rules.FIELDS}
+    after = {**before, **wanted}
+    begun = after["registered_on"] or after["filed_on"] or day
+    if effective_on is not None and effective_on < begun:
+        raise DomainError(lazy("the change cannot take effect before the patent itself"), "effective_on")
+    if effective_on is not None and effective_on > max(day, begun):
+        raise DomainError(lazy("the change cannot take effect after today"), "effective_on")
+    on_the_day = _values_on(patent, effective_on) if effective_on else before
+    if not differences(before, wanted) and not differences(on_the_day, wanted):
+        return False
+    found = rules.problems(after, day, reference.is_valid, check_kind=False)
+    if found:
+        raise Invalid(found)
+    _check_numbers(after, patent)
+    personal = rules.personal_fields(before["holders"], after["holders"])
+    _record_own_date(actor, patent, wanted, after, now=now, basis=basis, personal=personal)
+    if effective_on is None:
+        _settle(actor, patent, after, now=now, basis=basis, personal=personal)
+    else:
+        changes = differences(_values_on(patent, effective_on), wanted)
+        if changes:
+            record(
+                actor, Action.PATENT_AMENDED, patent, changes, now=now, effective_on=effective_on, basis=basis,
+                personal=personal,
+            )  # fmt: skip
+    replay(patent)
+    _lay_holders(patent)
+    db.session.flush()
+    return True
+
+
+def annul_patent(actor: Viewer, patent: Patent, *, reason: str, now: datetime) -> None:
+    """Annul a patent recorded in error; its numbers may be recorded anew.
+
+    :raises DomainError: for an empty reason.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    _live(patent)
+    if not reason or not reason.strip():
+        raise DomainError(lazy("this field is required"), "reason")
+    annul(actor, Action.PATENT_ANNULLED, patent, reason=reason.strip(), now=now, on=local_date(now))
+
+
+def _record_own_date(
+    actor: Viewer, patent: Patent, wanted: Mapping[str, Any], after: Mapping[str, Any], **details: Any
+) -> None:
+    """Record the grant, or corrections of the dates of the acts that brought the application or the patent about."""
+    state = journal.state_of(patent)
+    assert state is not None  # noqa: S101 - a live row has its creating act
+    creator = state.acts[0]
+    grant = next((act for act in state.acts if "registered_on" in act.values), None)
+    if grant is not creator and patent.filed_on != after["filed_on"]:
+        record(
+            actor, Action.PATENT_AMENDED, patent, {"filed_on": (patent.filed_on, after["filed_on"])},
+            effective_on=after["filed_on"], corrects=creator.sequence, **details,
+        )  # fmt: skip
+    old, new = patent.registered_on, after["registered_on"]
+    if grant is None and new is not None:
+        changes = {name: change for name, change in differences(state.values, wanted).items() if name != "filed_on"}
+        record(actor, Action.PATENT_GRANTED, patent, changes, effective_on=new, **details)
+    elif grant is not None and old != new:
+        since = new or (after["filed_on"] if grant is creator else grant.effective_on)
+        record(
+            actor, Action.PATENT_AMENDED, patent, {"registered_on": (old, new)}, effective_on=since,
+            corrects=grant.sequence, **details,
+        )  # fmt: skip
+
+
+def _settle(actor: Viewer, patent: Patent, after: Mapping[str, Any], *, now: datetime, **details: Any) -> None:
+    """Amend whatever the acts so far do not bring to ``after``: from today on, or from the last act on the fields."""
+    state = journal.state_of(patent)
+    assert state is not None  # noqa: S101 - a live row has its creating act
+    changes = differences(state.values, after)
+    if changes:
+        # An act dated ahead would override an amendment of today, so the amendment waits for it.
+        dates = [act.effective_on for act in state.acts[1:] if act.values.keys() & changes.keys()]
+        effective = max([local_date(now), state.acts[0].effective_on, *dates])
+        record(actor, Action.PATENT_AMENDED, patent, changes, now=now, effective_on=effective, **details)
+
+
+def _values_on(patent: Patent, day: date) -> dict[str, Any]:
+    state = journal.state_of(patent, as_of=day)
+    return state.values if state else {}
+
+
+def _check_numbers(values: Mapping[str, Any], patent: Patent | None = None) -> None:
+    """A title number stands once for an office and kind; an application stands once, and not beside its own grant."""
+    same = sa.select(Patent.id).where(
+        Patent.office == values["office"], Patent.kind == values["kind"], Patent.annulled_at.is_(None)
+    )
+    if patent is not None:
+        same = same.where(Patent.id != patent.id)
+    title, application = values.get("title_no"), values.get("application_no")
+    if title and db.session.scalar(same.where(Patent.title_no == title).limit(1)) is not None:
+        raise Conflict(lazy("%(number)s of this office and kind is already recorded", number=title), "title_no")
+    if application:
+        same = same.where(Patent.application_no == application)
+        if title and db.session.scalar(same.where(Patent.title_no.is_(None)).limit(1)) is not None:
+            raise Conflict(
+                lazy("the application %(number)s is already recorded; grant it instead", number=application),
+                "application_no",
+            )
+        if not title and db.session.scalar(same.limit(1)) is not None:
+            raise Conflict(
+                lazy("%(number)s of this office and kind is already recorded", number=application), "application_no"
+            )
+
+
+def _lay_holders(patent: Patent) -> None:
+    """Make the holder rows repeat ``patent.holders``."""
+    wanted = rules.parse_holders(patent.holders)
+    if [(row.bin, row.name, row.share) for row in patent.holder_rows] == [
+        (holder.bin, holder.name, holder.share) for holder in wanted
+    ]:
+        return
+    patent.holder_rows = [
+        PatentHolder(position=position, bin=holder.bin, name=holder.name, share=holder.share)
+        for position, holder in enumerate(wanted, start=1)
+    ]
+
+
+def _live(patent: Patent) -> None:
+    if patent.annulled_at is not None:
+        raise Conflict(lazy("This patent has been annulled and cannot be changed."))

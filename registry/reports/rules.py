@@ -1,0 +1,525 @@
+"""Rules of the quarterly reports: calendar, workflow, lines and arithmetic. Plain Python, no database."""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from registry.errors import Conflict, Invalid
+from registry.infra.i18n import lazy
+
+FIRST_YEAR, LAST_YEAR = 2024, 2035
+"""Years that can be reported on (``exchange.md`` 2)."""
+
+QUARTERS = (1, 2, 3, 4)
+WORKING_DAYS_TO_DECIDE = 10
+MAX_COUNT = 2_147_483_647
+
+
+class Section(enum.StrEnum):
+    """The four sections of a report."""
+
+    REVENUE = "revenue"
+    TAX = "tax"
+    STAFF = "staff"
+    INVESTMENT = "investment"
+
+
+DICTIONARIES = {
+    Section.REVENUE: "revenue_categories",
+    Section.TAX: "tax_codes",
+    Section.INVESTMENT: "investment_sources",
+}
+"""The dated dictionary of each money section's codes."""
+
+RESEARCH, EXPERIMENTAL, TOTAL = "research_specialists", "experimental_production_staff", "total_staff"
+STAFF_CODES = (RESEARCH, EXPERIMENTAL, TOTAL)
+
+NONE_FLAGS = {
+    Section.REVENUE: "none_revenue",
+    Section.TAX: "none_tax",
+    Section.INVESTMENT: "none_investment",
+}
+"""Sections that may be empty on purpose, and the report's column that says so; staff always has a total."""
+
+_COUNTRY_CODES = (
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW "
+    "BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI "
+    "FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN "
+    "IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME "
+    "MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF "
+    "PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV "
+    "SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE "
+    "YT ZA ZM ZW "
+)
+COUNTRIES = frozenset(_COUNTRY_CODES.split())
+"""ISO 3166-1 alpha-2."""
+
+
+class Status(enum.StrEnum):
+    """Where a version of a report stands; that an accepted one was superseded is derived, not stored."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+
+
+class Move(enum.StrEnum):
+    """What can be done with a version."""
+
+    SUBMIT = "submit"
+    ACCEPT = "accept"
+    RETURN = "return"
+
+
+TRANSITIONS: dict[tuple[Status, Move], Status] = {
+    (Status.DRAFT, Move.SUBMIT): Status.SUBMITTED,
+    (Status.RETURNED, Move.SUBMIT): Status.SUBMITTED,
+    (Status.SUBMITTED, Move.ACCEPT): Status.ACCEPTED,
+    (Status.SUBMITTED, Move.RETURN): Status.RETURNED,
+}
+"""The one table of moves: services, buttons and tests read it (``domain.md`` 5.2)."""
+
+EDITABLE = frozenset(before for before, move in TRANSITIONS if move is Move.SUBMIT)
+"""Statuses in which the resident may change the figures."""
+
+NEEDS_REASON = frozenset({Move.RETURN})
+
+
+class Standing(enum.StrEnum):
+    """How a resident's quarter looks on the board: the state of its newest version, or that there is none."""
+
+    NOT_EXPECTED = "not_expected"
+    EXPECTED = "expected"
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+    LATE = "late"
+
+
+class Severity(enum.StrEnum):
+    """Errors keep a report from being sent; warnings are shown and do not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One figure: ``amount`` in tiyn or, for staff, ``count``, with the document it rests on."""
+
+    section: str
+    code: str
+    amount: int | None = None
+    count: int | None = None
+    country: str | None = None
+    ip_title_no: str | None = None
+    document_kind: str | None = None
+    document_no: str | None = None
+    document_date: date | None = None
+
+    @property
+    def figure(self) -> int | None:
+        return self.count if self.section == Section.STAFF else self.amount
+
+    @property
+    def has_document(self) -> bool:
+        return bool(self.document_no or self.document_kind)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """All but the figures: two lines of one report may not share it (``exchange.md`` 2)."""
+        return (self.section, self.code, self.country, self.ip_title_no, self.document_kind, self.document_no,
+                self.document_date)  # fmt: skip
+
+
+LINE_FIELDS = ("section", "code", "amount", "count", "country", "ip_title_no", "document_kind", "document_no",
+               "document_date")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule has to say about a report: at the line ``position`` (from 1), or about a section as a whole.
+
+    ``field`` is the exchange column, the ``none_*`` flag, or a staff code that is missing.
+    """
+
+    position: int | None
+    section: str | None
+    field: str
+    message: object
+    severity: Severity = Severity.ERROR
+
+
+class LinesRefused(Invalid):
+    """The rules refuse a report; ``findings`` say what and at which line."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__([(finding.field, finding.message) for finding in findings])
+        self.findings = tuple(findings)
+
+
+# --- the calendar -----------------------------------------------------------------------------------------------------
+
+
+def first_day(year: int, quarter: int) -> date:
+    """The quarter's first day."""
+    return date(year, 3 * quarter - 2, 1)
+
+
+def last_day(year: int, quarter: int) -> date:
+    """The quarter's last day."""
+    return first_day(*following(year, quarter)) - timedelta(days=1)
+
+
+def following(year: int, quarter: int) -> tuple[int, int]:
+    """The next quarter."""
+    return (year + 1, 1) if quarter == 4 else (year, quarter + 1)
+
+
+def preceding(year: int, quarter: int) -> tuple[int, int]:
+    """The quarter before."""
+    return (year - 1, 4) if quarter == 1 else (year, quarter - 1)
+
+
+def quarter_of(day: date) -> tuple[int, int]:
+    """Year and quarter of a day."""
+    return day.year, (day.month + 2) // 3
+
+
+def ended_by(year: int, quarter: int, day: date) -> bool:
+    """Whether the quarter has ended by ``day``: its last day counts as ended (``exchange.md`` 3)."""
+    return last_day(year, quarter) <= day
+
+
+def last_ended(day: date) -> tuple[int, int]:
+    """The latest quarter that has ended by ``day``."""
+    current = quarter_of(day)
+    return current if ended_by(*current, day) else preceding(*current)
+
+
+def next_working_day(day: date, holidays: Collection[date] = ()) -> date:
+    """``day`` itself when people work on it, else the first day after it when they do."""
+    while day.weekday() >= 5 or day in holidays:
+        day += timedelta(days=1)
+    return day
+
+
+def after_working_days(day: date, number: int, holidays: Collection[date] = ()) -> date:
+    """The day ``number`` working days after ``day``."""
+    for _ in range(number):
+        day = next_working_day(day + timedelta(days=1), holidays)
+    return day
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """The three dates of a period: from when it may be filled, until when it is due, by when the company decides."""
+
+    opens_on: date
+    due_on: date
+    locks_on: date
+
+
+def proposed_dates(year: int, quarter: int, holidays: Collection[date] = ()) -> Dates:
+    """The default calendar (``domain.md`` 5.2): due on the 25th of the second month, decided 10 working days later.
+
+    The fourth quarter is due on 25 February and decided by 5 March. ``holidays`` are days without work besides
+    Saturdays and Sundays.
+    """
+    opens_on = first_day(*following(year, quarter))
+    due_on = next_working_day(date(opens_on.year, opens_on.month + 1, 25), holidays)
+    if quarter == 4:
+        return Dates(opens_on, due_on, next_working_day(date(opens_on.year, 3, 5), holidays))
+    return Dates(opens_on, due_on, after_working_days(due_on, WORKING_DAYS_TO_DECIDE, holidays))
+
+
+def period_problems(year: int, quarter: int) -> list[tuple[str, object]]:
+    """What makes this no quarter to report on."""
+    found: list[tuple[str, object]] = []
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        found.append(
+            ("year", lazy("reports are kept for the years %(first)s to %(last)s", first=FIRST_YEAR, last=LAST_YEAR))
+        )
+    if quarter not in QUARTERS:
+        found.append(("quarter", lazy("a quarter is a number from 1 to 4")))
+    return found
+
+
+def dates_problems(dates: Dates, year: int, quarter: int) -> list[tuple[str, object]]:
+    """What is out of order in a period's dates."""
+    found: list[tuple[str, object]] = []
+    if dates.opens_on <= first_day(year, quarter):
+        found.append(("opens_on", lazy("a period opens after the first day of its quarter")))
+    if dates.due_on < max(dates.opens_on, last_day(year, quarter)):
+        found.append(("due_on", lazy("a report cannot be due before its period opens and its quarter ends")))
+    if dates.locks_on < dates.due_on:
+        found.append(("locks_on", lazy("the company cannot decide before the report is due")))
+    return found
+
+
+# --- the workflow -----------------------------------------------------------------------------------------------------
+
+
+def next_status(status: str, move: Move) -> Status:
+    """Where ``move`` leads from ``status``.
+
+    :raises Conflict: when the move is not possible from there.
+    """
+    after = TRANSITIONS.get((Status(status), move))
+    if after is not None:
+        return after
+    if status == Status.ACCEPTED:
+        raise Conflict(lazy("This report has already been accepted."))
+    if move is Move.SUBMIT:
+        raise Conflict(lazy("This report has already been sent and waits for the company's decision."))
+    if status == Status.RETURNED:
+        raise Conflict(lazy("This report has already been returned to the resident."))
+    raise Conflict(lazy("This report has not been sent yet."))
+
+
+def possible_moves(status: str) -> tuple[Move, ...]:
+    """What may be done with a version that stands at ``status``."""
+    return tuple(move for (before, move) in TRANSITIONS if before == status)
+
+
+def standing(expected: bool, status: str | None, ended: bool, due_on: date, today: date) -> Standing:
+    """How a resident's quarter stands today; ``status`` is that of the newest version, None without one.
+
+    A quarter is late once its due day has passed and nothing the company could decide on has been sent. A correction
+    under way does not take back what was accepted, so ``status`` of such a quarter is ``accepted``.
+    """
+    if status in (Status.SUBMITTED, Status.ACCEPTED):
+        return Standing(str(status))
+    if not expected and status is None:
+        return Standing.NOT_EXPECTED
+    if today > due_on:
+        return Standing.LATE
+    if status is not None:
+        return Standing(str(status))
+    return Standing.EXPECTED if ended else Standing.NOT_EXPECTED
+
+
+# --- lines ------------------------------------------------------------------------------------------------------------
+
+
+def line_problems(
+    lines: Sequence[Line], quarter_ends: date, today: date, is_valid: Callable[[str, str, date], bool]
+) -> list[Finding]:
+    """Everything the register refuses in a report's lines, in their order (``exchange.md`` 2).
+
+    Tax codes must be valid on ``quarter_ends``, the quarter's last day, the others on ``today``.
+    ``is_valid(dictionary, code, day)`` asks the dictionaries.
+    """
+    found: list[Finding] = []
+    seen: set[tuple[object, ...]] = set()
+    for position, line in enumerate(lines, start=1):
+
+        def refuse(field: str, message: object, position: int = position, line: Line = line) -> None:
+            found.append(Finding(position, line.section, field, message))
+
+        try:
+            section = Section(line.section)
+        except ValueError:
+            refuse("section", lazy("%(section)s is not one of revenue, tax, investment, staff", section=line.section))
+            continue
+        _check_code(section, line.code, quarter_ends, today, is_valid, refuse)
+        _check_figure(section, line, refuse)
+        if line.country and line.country not in COUNTRIES:
+            refuse("country", lazy("%(code)s is not a country code of two capital letters", code=line.country))
+        if line.key in seen:
+            refuse("code", lazy("this line repeats another one; put them together or name different documents"))
+        seen.add(line.key)
+    staff = staff_counts(lines)
+    if TOTAL in staff and staff.get(RESEARCH, 0) > staff[TOTAL]:
+        position = next(number for number, line in enumerate(lines, start=1) if _is_staff(line, RESEARCH))
+        found.append(Finding(position, Section.STAFF, "count", lazy(
+            "there cannot be more research specialists (%(research)s) than staff in total (%(total)s)",
+            research=staff[RESEARCH], total=staff[TOTAL],
+        )))  # fmt: skip
+    return found
+
+
+def _check_code(
+    section: Section,
+    code: str,
+    quarter_ends: date,
+    today: date,
+    is_valid: Callable[[str, str, date], bool],
+    refuse: Callable[[str, object], None],
+) -> None:
+    if not code:
+        refuse("code", lazy("this field is required"))
+    elif section is Section.STAFF:
+        if code not in STAFF_CODES:
+            refuse("code", lazy("%(code)s is not one of %(codes)s", code=code, codes=", ".join(STAFF_CODES)))
+    elif not is_valid(DICTIONARIES[section], code, quarter_ends if section is Section.TAX else today):
+        if section is Section.TAX:
+            refuse(
+                "code",
+                lazy("%(code)s is not a budget classification code of the quarter's last day", code=code),
+            )
+        else:
+            refuse("code", lazy("%(code)s is not a valid code", code=code))
+
+
+def _check_figure(section: Section, line: Line, refuse: Callable[[str, object], None]) -> None:
+    if section is Section.STAFF:
+        if line.count is None:
+            refuse("count", lazy("this field is required"))
+        elif line.count < 0:
+            refuse("count", lazy("a number of people cannot be negative"))
+        elif line.count > MAX_COUNT:
+            refuse("count", lazy("this number is too large"))
+        if line.amount is not None:
+            refuse("amount", lazy("a staff line has a count and no amount"))
+    else:
+        if line.amount is None:
+            refuse("amount", lazy("this field is required"))
+        elif line.amount < 0:
+            refuse("amount", lazy("an amount cannot be negative"))
+        if line.count is not None:
+            refuse("count", lazy("only a staff line has a count"))
+
+
+def _is_staff(line: Line, code: str) -> bool:
+    return line.section == Section.STAFF and line.code == code
+
+
+def staff_counts(lines: Iterable[Line]) -> dict[str, int]:
+    """People by staff code; a code without a figure is absent, since blank is not zero."""
+    counts: Counter[str] = Counter()
+    for line in lines:
+        if line.section == Section.STAFF and line.count is not None:
+            counts[line.code] += line.count
+    return dict(counts)
+
+
+Totals = Mapping[tuple[str, str], int]
+"""Sum of the figures of each (section, code)."""
+
+
+def totals(lines: Iterable[Line]) -> dict[tuple[str, str], int]:
+    """Sum of the figures of each (section, code), in the order of the lines."""
+    found: dict[tuple[str, str], int] = {}
+    for line in lines:
+        if line.figure is not None:
+            key = (line.section, line.code)
+            found[key] = found.get(key, 0) + line.figure
+    return found
+
+
+def section_totals(lines: Iterable[Line]) -> dict[str, int]:
+    """The sum of each money section, and the total of staff where it is given."""
+    found: dict[str, int] = {}
+    for (section, code), figure in totals(lines).items():
+        if section != Section.STAFF or code == TOTAL:
+            found[section] = found.get(section, 0) + figure
+    return found
+
+
+def report_problems(lines: Sequence[Line], none: Collection[str]) -> list[Finding]:
+    """What keeps a whole report from being sent: blank is not zero, and the parts must fit the total.
+
+    ``none`` holds the sections marked as empty on purpose.
+    """
+    found: list[Finding] = []
+    filled = {line.section for line in lines}
+    for section, flag in NONE_FLAGS.items():
+        if section in none and section in filled:
+            found.append(
+                Finding(
+                    None, section, flag, lazy("the section is marked as empty, but it has lines; keep one or the other")
+                )
+            )
+        elif section not in none and section not in filled:
+            found.append(
+                Finding(None, section, flag, lazy("fill in the section, or mark that there was nothing in this period"))
+            )
+    staff = staff_counts(lines)
+    if TOTAL not in staff:
+        found.append(
+            Finding(None, Section.STAFF, TOTAL, lazy("state the total number of staff, 0 if there was nobody"))
+        )
+    elif staff.get(RESEARCH, 0) <= staff[TOTAL] < staff.get(RESEARCH, 0) + staff.get(EXPERIMENTAL, 0):
+        position = next(number for number, line in enumerate(lines, start=1) if _is_staff(line, TOTAL))
+        found.append(Finding(position, Section.STAFF, "count", lazy(
+            "research specialists and experimental-production staff (%(parts)s together) are more than the total",
+            parts=staff.get(RESEARCH, 0) + staff[EXPERIMENTAL],
+        )))  # fmt: skip
+    return found
+
+
+def warnings(
+    lines: Sequence[Line], counts: Callable[[str, str], bool], previous: Totals | None = None
+) -> list[Finding]:
+    """What may be sent but is worth a look (``domain.md`` 9).
+
+    ``counts(section, code)`` says whether a code counts for its indicator; ``previous`` are the totals of the quarter
+    before, None when that was never accepted.
+    """
+    found: list[Finding] = []
+    now = totals(lines)
+    compared: set[tuple[str, str]] = set()
+    for position, line in enumerate(lines, start=1):
+
+        def warn(field: str, message: object, position: int = position, line: Line = line) -> None:
+            found.append(Finding(position, line.section, field, message, Severity.WARNING))
+
+        if line.section == Section.REVENUE and not line.has_document and not line.ip_title_no and counts(*_key(line)):
+            warn(
+                "document_no", lazy("this revenue counts for indicator 5; name the title of protection or the document")
+            )
+        elif line.section in (Section.REVENUE, Section.TAX) and not line.has_document:
+            warn("document_no", lazy("there is no evidence document for this line"))
+        if line.section == Section.TAX and line.code and not counts(*_key(line)):
+            warn("code", lazy("payments with this code do not count for indicator 1"))
+        if line.country and line.section in (Section.TAX, Section.STAFF):
+            warn("country", lazy("a country means nothing on this line"))
+        key = _key(line)
+        if previous and key not in compared and key in now and changed_much(previous.get(key), now[key]):
+            field = "count" if line.section == Section.STAFF else "amount"
+            warn(field, lazy("this differs by more than 50 percent from the quarter before; check it once more"))
+        compared.add(key)
+    return found
+
+
+def _key(line: Line) -> tuple[str, str]:
+    return line.section, line.code
+
+
+def changed_much(before: int | None, after: int) -> bool:
+    """Whether a figure moved by more than half of what it was; a figure that was absent or 0 tells nothing."""
+    return bool(before) and 2 * abs(after - before) > abs(before)  # type: ignore[operator, arg-type]
+
+
+def same_lines(left: Iterable[Line], right: Iterable[Line]) -> bool:
+    """Whether two reports hold the same lines, in whatever order."""
+    return Counter(left) == Counter(right)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What became of one (section, code) between two reports; None where a report has no such line."""
+
+    section: str
+    code: str
+    old: int | None
+    new: int | None
+
+
+def compare(old: Iterable[Line], new: Iterable[Line]) -> list[Comparison]:
+    """The sums that differ between two reports, in the order of the sections and the lines."""
+    before, after = totals(old), totals(new)
+    order = list(Section)
+    keys = sorted({**before, **after}, key=lambda key: order.index(Section(key[0])))
+    return [
+        Comparison(section, code, before.get((section, code)), after.get((section, code)))
+        for section, code in keys
+        if before.get((section, code)) != after.get((section, code))
+    ]

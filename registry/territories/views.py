@@ -1,0 +1,75 @@
+"""Settings: the territories, their management companies, and the dictionaries in force."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from registry.errors import DomainError
+from registry.infra.access import Permission, requires
+from registry.infra.clock import today, utc_now
+from registry.infra.db import transaction
+from registry.infra.forms import parse_typed_date
+from registry.infra.i18n import gettext as _
+from registry.infra.i18n import lazy
+from registry.journal import queries as journal
+from registry.reference import queries as reference
+from registry.territories import forms, queries, services
+
+blueprint = Blueprint("territories", __name__, url_prefix="/settings")
+
+DICTIONARY_TITLES = {
+    "tax_codes": lazy("Budget classification codes (BCC)"),
+    "revenue_categories": lazy("Categories of revenue"),
+    "investment_sources": lazy("Sources of investment"),
+    "ip_kinds": lazy("Kinds of intellectual property"),
+    "contract_kinds": lazy("Kinds of contracts"),
+    "participant_types": lazy("Types of participants"),
+    "legal_forms": lazy("Legal forms"),
+    "status_grounds": lazy("Grounds of suspension and exclusion"),
+    "priority_directions": lazy("Priority directions"),
+    "krp": lazy("Enterprise size (KRP)"),
+    "trl": lazy("Technology readiness levels (TRL)"),
+}
+
+
+@blueprint.get("")
+@requires(Permission.KEEP_SETTINGS, Permission.VIEW_JOURNAL)
+def index() -> str:
+    """The territories with their requisites, and the dictionaries."""
+    return render_template("territories/index.html", territories=queries.all_territories(), titles=DICTIONARY_TITLES)
+
+
+@blueprint.route("/territories/<code>", methods=["GET", "POST"])
+@requires(Permission.KEEP_SETTINGS)
+def amend(code: str) -> Response | str:
+    """Enter or change the requisites of a territory's management company."""
+    territory = queries.by_code(code)
+    form = forms.TerritoryForm(obj=territory)
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                changed = services.amend_territory(g.viewer, territory, form.values(), now=utc_now())
+        except DomainError as error:
+            form.add_error(error)
+        else:
+            flash(_("The requisites have been saved.") if changed else _("Nothing was changed."), "success")
+            return redirect(url_for(".index"))
+    entries, _total = journal.history(subjects=[("territory", territory.id)], limit=20)
+    return render_template("territories/amend.html", form=form, territory=territory, entries=entries)
+
+
+@blueprint.get("/dictionaries/<name>")
+@requires(Permission.KEEP_SETTINGS, Permission.VIEW_JOURNAL)
+def dictionary(name: str) -> str:
+    """The codes of one dictionary valid on a day."""
+    if name not in DICTIONARY_TITLES:
+        abort(404)
+    day = parse_typed_date(request.args.get("date")) or today()
+    return render_template(
+        "territories/dictionary.html",
+        name=name,
+        dictionary_title=DICTIONARY_TITLES[name],
+        entries=reference.entries(name, day),
+        day=day,
+    )

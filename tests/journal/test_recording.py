@@ -1,0 +1,175 @@
+"""Recording acts, reading states back, and writers who work at the same time, on both databases."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from registry.config import ROOT
+from registry.infra.access import SYSTEM
+from registry.infra.db import db, transaction
+from registry.journal import queries, services
+from registry.journal.models import JournalEntry
+from registry.journal.rules import GENESIS, Action
+from registry.territories.models import Territory
+from registry.territories.queries import by_code
+from registry.territories.services import amend_territory
+
+NOW = datetime(2026, 10, 5, 6, 0, tzinfo=UTC)
+
+
+def amend(
+    phone: str, *, effective_on: date = date(2026, 10, 5), now: datetime = NOW, **details: object
+) -> JournalEntry:
+    with transaction():
+        return services.record(
+            SYSTEM, Action.TERRITORY_AMENDED, by_code("NU"), {"company_phone": (None, phone)},
+            now=now, effective_on=effective_on, **details,
+        )  # fmt: skip
+
+
+def test_entries_are_chained(database):
+    amend("1")
+    amend("2")
+    first, second = db.session.scalars(sa.select(JournalEntry).order_by(JournalEntry.sequence)).all()
+    assert (first.sequence, first.prev_hash) == (1, GENESIS)
+    assert (second.sequence, second.prev_hash) == (2, first.hash)
+    head = queries.head()
+    assert (head.count, head.hash, head.recorded_at) == (2, second.hash, second.recorded_at)
+
+
+def test_an_act_is_recorded_inside_a_transaction_only(app):
+    with pytest.raises(RuntimeError):
+        services.record(
+            SYSTEM, Action.TERRITORY_AMENDED, by_code("NU"), {"company_phone": (None, "1")},
+            now=NOW, effective_on=date(2026, 10, 5),
+        )  # fmt: skip
+
+
+def test_a_failed_act_leaves_no_entry(database):
+    with pytest.raises(ZeroDivisionError), transaction():
+        services.record(
+            SYSTEM, Action.TERRITORY_AMENDED, by_code("NU"), {"kbe": (None, "17")}, now=NOW, effective_on=NOW.date()
+        )
+        raise ZeroDivisionError
+    assert queries.head().count == 0
+    amend("1")
+    assert queries.verify().problem is None
+
+
+def test_recorded_time_never_runs_backwards(database):
+    amend("1", now=NOW)
+    amend("2", now=NOW - timedelta(hours=3))
+    moments = db.session.scalars(sa.select(JournalEntry.recorded_at).order_by(JournalEntry.sequence)).all()
+    assert moments == [NOW, NOW]
+
+
+def test_states_by_both_clocks(database):
+    park = by_code("NU").id
+    first = amend("1", effective_on=date(2026, 1, 10), now=NOW).sequence
+    amend("2", effective_on=date(2026, 3, 1), now=NOW + timedelta(days=1))
+    amend("one", effective_on=date(2026, 1, 12), now=NOW + timedelta(days=2), corrects=first)
+
+    def phone(as_of: date | None = None, known_at: datetime | None = None) -> str | None:
+        state = queries.states(Territory, as_of=as_of, known_at=known_at).get(park)
+        return state.values["company_phone"] if state else None
+
+    assert phone() == "2"
+    assert phone(date(2026, 1, 11)) is None
+    assert phone(date(2026, 1, 11), NOW) == "1"
+    assert phone(date(2026, 2, 1)) == "one"
+    assert phone(date(2026, 2, 1), NOW + timedelta(days=1)) == "1"
+    assert phone(date(2026, 3, 1), NOW) == "1"
+    assert phone(date(2026, 3, 1), NOW - timedelta(microseconds=1)) is None
+
+
+def test_the_record_is_what_its_acts_add_up_to(database):
+    """Set a column aside from the journal, replay, and the journal's value is back."""
+    with transaction():
+        amend_territory(SYSTEM, by_code("NU"), {"company_phone": "+7 700 000 00 01"}, now=NOW)
+    with transaction():
+        park = by_code("NU")
+        park.company_phone = "forgotten"
+        services.replay(park)
+        assert park.company_phone == "+7 700 000 00 01"
+
+
+def test_history_is_newest_first_and_counts_all(database):
+    for number in range(5):
+        amend(str(number), parent=by_code("KURCHATOV"))
+    entries, total = queries.history(subjects=[("territory", by_code("NU").id)], limit=2)
+    assert total == 5
+    assert [entry.changes["company_phone"][1] for entry in entries] == ["4", "3"]
+    _entries, of_parent = queries.history(subjects=[("territory", by_code("KURCHATOV").id)])
+    assert of_parent == 5
+    assert queries.history(actions=[Action.USER_ADDED])[1] == 0
+
+
+WRITERS, ACTS = 4, 12
+
+
+def check_whole(expected: int) -> None:
+    db.session.rollback()
+    result = queries.verify()
+    assert result.problem is None
+    assert result.entries == expected
+    sequences = db.session.scalars(sa.select(JournalEntry.sequence).order_by(JournalEntry.sequence)).all()
+    assert list(sequences) == list(range(1, expected + 1))
+
+
+def test_threads_writing_at_once_do_not_fork_the_chain(database):
+    failures: list[BaseException] = []
+    together = threading.Barrier(WRITERS)
+
+    def write(name: int) -> None:
+        try:
+            with database.app_context():
+                together.wait()
+                for number in range(ACTS):
+                    amend(f"{name}.{number}", now=datetime.now(UTC))
+        except BaseException as error:  # told to the main thread
+            failures.append(error)
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in range(WRITERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    check_whole(WRITERS * ACTS)
+
+
+WRITER = """
+import sys
+from datetime import UTC, datetime
+from registry.app import create_app
+from tests.journal.test_recording import ACTS, amend
+app = create_app(pages=False)
+with app.app_context():
+    sys.stdin.readline()
+    for number in range(ACTS):
+        amend(f"{number}", now=datetime.now(UTC))
+"""
+
+
+def test_processes_writing_at_once_do_not_fork_the_chain(database):
+    settings = database.config["SETTINGS"]
+    environment = os.environ | {
+        "DATABASE_URL": settings.database_url,
+        "REGISTRY_DATA_DIR": str(settings.data_dir),
+        "PYTHONPATH": str(ROOT),
+    }
+    processes = [
+        subprocess.Popen([sys.executable, "-c", WRITER], stdin=subprocess.PIPE, env=environment, cwd=ROOT)
+        for _number in range(2)
+    ]
+    for process in processes:
+        process.communicate(b"\n", timeout=60)
+    assert [process.returncode for process in processes] == [0, 0]
+    check_whole(2 * ACTS)

@@ -1,0 +1,340 @@
+"""Acts on the patent register, on both databases: what they store, when it takes effect, what they refuse."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from registry.errors import Conflict, DomainError, Invalid, NotAllowed
+from registry.infra.access import SYSTEM
+from registry.infra.db import db, transaction
+from registry.journal import queries as journal
+from registry.journal.models import JournalPersonal
+from registry.journal.rules import Action
+from registry.patents import queries, rules, services
+from registry.patents.models import Patent, PatentHolder
+from tests.factories import NOW, bin_number
+from tests.patents.conftest import amended, application_values, applied, patent_values, recorded
+from tests.people import COMPANY_BIN
+
+PERSON = "990231300000"
+
+
+def history(patent):
+    return list(reversed(journal.history(subjects=[("patent", patent.id)])[0]))
+
+
+def holder_rows(patent):
+    rows = db.session.execute(
+        sa.select(PatentHolder.position, PatentHolder.bin, PatentHolder.name, PatentHolder.share)
+        .where(PatentHolder.patent_id == patent.id)
+        .order_by(PatentHolder.position)
+    )
+    return [tuple(row) for row in rows]
+
+
+def agrees_with_journal(patent):
+    db.session.refresh(patent)
+    state = journal.state_of(patent)
+    assert {name: state.values.get(name) for name in rules.FIELDS} == {
+        name: getattr(patent, name) for name in rules.FIELDS
+    }
+    assert rules.print_holders(rules.Holder(*row[1:]) for row in holder_rows(patent)) == patent.holders
+    assert journal.verify().problem is None
+    return True
+
+
+def on(day, patent):
+    found = queries.records(SYSTEM, as_of=date.fromisoformat(day), ids=[patent.id])
+    return found[0] if found else None
+
+
+def test_a_patent_is_recorded_from_its_registration_on(database):
+    patent = recorded(holders=f" {COMPANY_BIN} = 60.0% ; Outside Holder Ltd", ipc="A61K 51/00 ; G21G 4/08")
+    assert (patent.holders, patent.ipc) == (f"{COMPANY_BIN}=60%;Outside Holder Ltd", "A61K 51/00;G21G 4/08")
+    assert holder_rows(patent) == [(1, COMPANY_BIN, None, 6000), (2, None, "Outside Holder Ltd", None)]
+    (act,) = history(patent)
+    assert (act.action, act.effective_on) == (Action.PATENT_RECORDED, date(2026, 2, 1))
+    assert on("2026-01-31", patent) is None
+    assert on("2026-02-01", patent).title_no == "36123"
+    assert agrees_with_journal(patent)
+
+
+def test_an_application_is_recorded_from_its_filing_on(database):
+    patent = applied()
+    assert history(patent)[0].effective_on == date(2024, 3, 1)
+    assert on("2024-02-29", patent) is None
+    assert on("2024-03-01", patent).registered_on is None
+
+
+def test_a_grant_takes_effect_on_the_day_of_registration(database):
+    patent = applied()
+    with transaction():
+        services.grant_patent(
+            SYSTEM, patent, now=NOW,
+            values={"title_no": "36123", "registered_on": date(2026, 2, 1), "published_on": date(2026, 2, 15)},
+        )  # fmt: skip
+    act = history(patent)[-1]
+    assert (act.action, act.effective_on) == (Action.PATENT_GRANTED, date(2026, 2, 1))
+    assert act.changes["title_no"] == [None, "36123"]
+    assert on("2026-01-31", patent).title_no is None
+    assert on("2026-02-01", patent).title_no == "36123"
+    assert agrees_with_journal(patent)
+    with pytest.raises(Conflict, match="registered already"), transaction():
+        services.grant_patent(SYSTEM, patent, now=NOW, values={"registered_on": date(2026, 3, 1)})
+
+
+def test_a_grant_needs_its_date(database):
+    patent = applied()
+    with pytest.raises(Invalid) as refused, transaction():
+        services.grant_patent(SYSTEM, patent, now=NOW, values={"title_no": "36123"})
+    assert refused.value.field == "registered_on"
+
+
+def test_a_first_registration_by_amendment_is_the_grant_with_all_it_says(database):
+    other = bin_number(5)
+    patent = applied()
+    assert amended(patent, **patent_values(holders=other, name_kk="Жаңа атау", filed_on="2024-03-02"))
+    assert [act.action for act in history(patent)] == [
+        Action.PATENT_RECORDED, Action.PATENT_AMENDED, Action.PATENT_GRANTED
+    ]  # fmt: skip
+    assert on("2024-03-01", patent) is None  # the filing date was corrected
+    assert (on("2026-01-31", patent).holders, on("2026-02-01", patent).holders) == (COMPANY_BIN, other)
+    assert agrees_with_journal(patent)
+
+
+def test_a_grant_older_than_an_amendment_does_not_lose_what_it_says(database, later):
+    patent = applied()
+    assert amended(patent, name_kk="Аралық атау")
+    assert amended(patent, now=later, name_kk="Соңғы атау", registered_on=date(2026, 2, 1), title_no="36123")
+    assert patent.name_kk == "Соңғы атау"
+    assert on("2026-02-01", patent).name_kk == "Соңғы атау"
+    assert agrees_with_journal(patent)
+
+
+def test_an_amendment_takes_effect_the_day_it_is_made(database):
+    patent = recorded()
+    assert amended(patent, holders=f"{COMPANY_BIN}=50%;{bin_number(5)}=50%", name_en="Method")
+    act = history(patent)[-1]
+    assert (act.action, act.effective_on) == (Action.PATENT_AMENDED, date(2026, 10, 5))
+    assert on("2026-10-04", patent).holders == COMPANY_BIN
+    assert on("2026-10-05", patent).name_en == "Method"
+    assert holder_rows(patent) == [(1, COMPANY_BIN, None, 5000), (2, bin_number(5), None, 5000)]
+    assert amended(patent, holders=bin_number(5))
+    assert holder_rows(patent) == [(1, bin_number(5), None, None)]
+    assert agrees_with_journal(patent)
+
+
+def test_an_amendment_may_name_an_earlier_day(database):
+    patent = recorded()
+    assert amended(patent, effective_on=date(2026, 5, 1), holders=bin_number(5))
+    assert (on("2026-04-30", patent).holders, on("2026-05-01", patent).holders) == (COMPANY_BIN, bin_number(5))
+    assert agrees_with_journal(patent)
+    for day, word in ((date(2026, 1, 31), "before the patent"), (date(2026, 10, 6), "after today")):
+        with pytest.raises(DomainError, match=word) as refused:
+            amended(patent, effective_on=day, holders=bin_number(6))
+        assert refused.value.field == "effective_on"
+
+
+def test_the_same_values_leave_no_trace(database):
+    patent = recorded(holders=f"{COMPANY_BIN}=60%;Outside")
+    same = patent_values(holders=f"{COMPANY_BIN} = 60.00% ; Outside", ipc="A61K 51/00; G21G 4/08", name_en="")
+    assert not amended(patent, **same)
+    assert len(history(patent)) == 1
+
+
+@pytest.mark.parametrize("registered_on", [date(2025, 12, 1), date(2026, 9, 1), date(2026, 12, 1)])
+def test_another_registration_date_corrects_the_act_that_set_it(database, registered_on):
+    patent = recorded(published_on=None)
+    assert amended(patent, registered_on=registered_on)
+    first, act = history(patent)
+    assert (act.corrects, act.effective_on) == (first.sequence, registered_on)
+    assert on(registered_on.isoformat(), patent).registered_on == registered_on
+    assert on("2026-02-01", patent) is None or registered_on < date(2026, 2, 1)
+    assert agrees_with_journal(patent)
+
+
+@pytest.mark.parametrize("registered_on", [date(2025, 12, 1), date(2026, 9, 1), date(2026, 12, 1)])
+def test_another_date_of_a_grant_corrects_the_grant(database, registered_on):
+    patent = applied()
+    amended(patent, registered_on=date(2026, 2, 1), title_no="36123")
+    amended(patent, title_no="36124")
+    assert amended(patent, registered_on=registered_on)
+    assert (patent.registered_on, patent.title_no) == (registered_on, "36124")
+    correction = next(act for act in history(patent) if act.corrects)
+    assert (correction.corrects, correction.effective_on) == (history(patent)[1].sequence, registered_on)
+    assert on("2024-03-01", patent).registered_on is None
+    assert on(registered_on.isoformat(), patent).registered_on == registered_on
+    assert agrees_with_journal(patent)
+
+
+def test_a_registration_taken_back_and_given_again(database):
+    patent = applied()
+    amended(patent, registered_on=date(2026, 2, 1))
+    amended(patent, registered_on=None)
+    assert patent.registered_on is None
+    assert on("2026-03-01", patent).registered_on is None
+    amended(patent, registered_on=date(2025, 12, 1))
+    assert on("2025-12-01", patent).registered_on == date(2025, 12, 1)
+    assert agrees_with_journal(patent)
+    second = recorded(title_no=None, published_on=None, application_no="2024/0999.1")
+    amended(second, registered_on=None)
+    assert on("2024-03-01", second).registered_on is None
+    amended(second, registered_on=date(2026, 3, 1))
+    assert on("2026-02-28", second) is None
+    assert agrees_with_journal(second)
+
+
+def test_another_filing_date_of_an_application_corrects_its_record(database):
+    patent = applied()
+    assert amended(patent, filed_on=date(2024, 6, 1))
+    assert on("2024-05-31", patent) is None
+    assert on("2024-06-01", patent).filed_on == date(2024, 6, 1)
+    assert agrees_with_journal(patent)
+
+
+def test_an_amendment_of_a_patent_registered_ahead_is_not_lost(database):
+    patent = applied()
+    amended(patent, registered_on=date(2026, 12, 1), title_no="36123")
+    amended(patent, title_no="36124")
+    assert patent.title_no == "36124"
+    assert agrees_with_journal(patent)
+    ahead = recorded(title_no="40000", application_no=None, registered_on="2026-12-01", published_on=None)
+    amended(ahead, name_en="Method")
+    assert on("2026-12-01", ahead).name_en == "Method"
+
+
+def test_both_clocks(database, later):
+    patent = recorded()
+    before = datetime(2026, 10, 6, tzinfo=UTC)
+    amended(patent, now=later, registered_on=date(2026, 1, 15))
+    (then,) = queries.records(SYSTEM, known_at=before)
+    (now,) = queries.records(SYSTEM)
+    assert (then.registered_on, now.registered_on) == (date(2026, 2, 1), date(2026, 1, 15))
+    assert queries.records(SYSTEM, known_at=datetime(2026, 10, 1, tzinfo=UTC)) == []
+
+
+def test_a_file_about_the_application_does_not_take_the_title_away(database):
+    patent = recorded()
+    assert not amended(patent, **application_values())
+    assert amended(patent, **application_values(name_en="Method"))
+    assert (patent.title_no, patent.registered_on, patent.name_en) == ("36123", date(2026, 2, 1), "Method")
+
+
+def test_office_and_kind_are_not_amended(database):
+    patent = recorded()
+    assert not amended(patent, **patent_values(office="EA", kind="utility_model"))
+    assert (patent.office, patent.kind) == ("KZ", "invention")
+
+
+def test_an_annulled_patent_leaves_its_number_free(database):
+    patent = recorded()
+    for reason in ("", "  "):
+        with pytest.raises(DomainError) as refused, transaction():
+            services.annul_patent(SYSTEM, patent, reason=reason, now=NOW)
+        assert refused.value.field == "reason"
+    with transaction():
+        services.annul_patent(SYSTEM, patent, reason="екі рет енгізілген", now=NOW)
+    assert patent.annulled_at == NOW
+    assert (history(patent)[-1].action, history(patent)[-1].reason) == (Action.PATENT_ANNULLED, "екі рет енгізілген")
+    assert queries.records(SYSTEM) == []
+    assert queries.find_patent("KZ", "invention", "36123", "2024/0123.1") is None
+    with pytest.raises(Conflict, match="annulled"):
+        amended(patent, name_en="Method")
+    with pytest.raises(Conflict, match="annulled"), transaction():
+        services.annul_patent(SYSTEM, patent, reason="тағы", now=NOW)
+    assert recorded().id != patent.id
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "field"),
+    [
+        ({}, {"application_no": "2024/0124.1"}, "title_no"),
+        ({}, {"title_no": "36124"}, None),  # two titles upon one application
+        ({}, {"office": "EA"}, None),
+        ({}, {"kind": "utility_model"}, None),
+        ({}, {"title_no": None, "registered_on": None, "published_on": None}, "application_no"),
+        ({"title_no": None, "registered_on": None, "published_on": None}, {}, "application_no"),
+        (
+            {"title_no": None, "registered_on": None, "published_on": None},
+            {"title_no": None, "registered_on": None, "published_on": None},
+            "application_no",
+        ),
+        ({"application_no": None}, {"application_no": None, "title_no": "36124"}, None),
+    ],
+)
+def test_numbers_stand_once(app, first, second, field):
+    recorded(**first)
+    if field is None:
+        recorded(**second)
+        assert len(queries.records(SYSTEM)) == 2
+    else:
+        with pytest.raises(Conflict) as refused:
+            recorded(**second)
+        assert refused.value.field == field
+
+
+def test_an_amendment_cannot_take_another_patents_number(app):
+    recorded()
+    other = recorded(title_no="36124", application_no="2024/0124.1")
+    application = applied(application_no="2024/0125.1")
+    for patent, changes, field in (
+        (other, {"title_no": "36123"}, "title_no"),
+        (other, {"application_no": "2024/0125.1"}, "application_no"),
+        (application, {"application_no": "2024/0124.1"}, "application_no"),
+        (application, {"title_no": "36124", "registered_on": date(2026, 3, 1)}, "title_no"),
+    ):
+        with pytest.raises(Conflict) as refused:
+            amended(patent, **changes)
+        assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"holders": "260140991077"}, "holders"),
+        ({"ipc": "X"}, "ipc"),
+        ({"kind": "idea"}, "kind"),
+        ({"registered_on": "2024-02-01"}, "registered_on"),
+        ({"filed_on": None}, "filed_on"),
+    ],
+)
+def test_refusals_name_the_field(app, changes, field):
+    with pytest.raises(Invalid) as refused:
+        recorded(**changes)
+    assert [name for name, _message in refused.value.problems] == [field]
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Patent)) == 0
+    patent = recorded()
+    if field != "kind":
+        with pytest.raises(Invalid) as refused:
+            amended(patent, **{name: patent_values(**changes)[name] for name in changes})
+        assert refused.value.field == field
+
+
+def test_persons_stand_in_the_journal_as_commitments(database):
+    def personal(patent):
+        return {
+            (row.sequence - history(patent)[0].sequence, row.field)
+            for row in db.session.scalars(sa.select(JournalPersonal))
+        }
+
+    patent = recorded()
+    assert personal(patent) == {(0, "authors")}
+    amended(patent, holders=f"{COMPANY_BIN};{PERSON}")
+    amended(patent, holders=COMPANY_BIN)
+    assert personal(patent) == {(0, "authors"), (1, "holders"), (2, "holders")}
+    assert agrees_with_journal(patent)
+
+
+@pytest.mark.parametrize("role", ["auditor", "resident_viewer"])
+def test_who_may_not(app, role, request):
+    actor = request.getfixturevalue(role)
+    patent = recorded()
+    for act in (
+        lambda: services.record_patent(actor, values=patent_values(), now=NOW),
+        lambda: services.amend_patent(actor, patent, values={}, now=NOW),
+        lambda: services.grant_patent(actor, patent, values={}, now=NOW),
+        lambda: services.annul_patent(actor, patent, reason="x", now=NOW),
+    ):
+        with pytest.raises(NotAllowed), transaction():
+            act()

@@ -1,0 +1,289 @@
+"""Rules of the quarterly reports, in tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from babel import Locale
+
+from registry.errors import Conflict
+from registry.infra.i18n import format_quarter
+from registry.reports import rules
+from registry.reports.rules import Dates, Line, Move, Severity, Standing, Status
+from tests.reports.ready import LINES
+
+TODAY = date(2026, 11, 20)
+ENDS = date(2026, 9, 30)
+
+
+@pytest.mark.parametrize(
+    ("year", "quarter", "first", "last"),
+    [
+        (2026, 1, date(2026, 1, 1), date(2026, 3, 31)),
+        (2024, 1, date(2024, 1, 1), date(2024, 3, 31)),
+        (2026, 2, date(2026, 4, 1), date(2026, 6, 30)),
+        (2026, 3, date(2026, 7, 1), date(2026, 9, 30)),
+        (2035, 4, date(2035, 10, 1), date(2035, 12, 31)),
+    ],
+)
+def test_a_quarter_has_a_first_and_a_last_day(year: int, quarter: int, first: date, last: date) -> None:
+    assert (rules.first_day(year, quarter), rules.last_day(year, quarter)) == (first, last)
+    assert rules.quarter_of(first) == rules.quarter_of(last) == (year, quarter)
+    assert rules.preceding(*rules.following(year, quarter)) == (year, quarter)
+
+
+@pytest.mark.parametrize(
+    ("day", "ended"),
+    [
+        (date(2026, 9, 29), (2026, 2)),
+        (date(2026, 9, 30), (2026, 3)),
+        (date(2026, 10, 1), (2026, 3)),
+        (date(2026, 1, 1), (2025, 4)),
+        (date(2026, 12, 31), (2026, 4)),
+    ],
+)
+def test_a_quarter_has_ended_on_its_last_day(day: date, ended: tuple[int, int]) -> None:
+    assert rules.last_ended(day) == ended
+    assert rules.ended_by(*ended, day)
+    assert not rules.ended_by(*rules.following(*ended), day)
+
+
+@pytest.mark.parametrize(
+    ("year", "quarter", "holidays", "dates"),
+    [
+        (2026, 1, (), Dates(date(2026, 4, 1), date(2026, 5, 25), date(2026, 6, 8))),
+        (2026, 2, (), Dates(date(2026, 7, 1), date(2026, 8, 25), date(2026, 9, 8))),
+        (2026, 3, (), Dates(date(2026, 10, 1), date(2026, 11, 25), date(2026, 12, 9))),
+        # 25 February 2027 is a Thursday, 5 March a Friday.
+        (2026, 4, (), Dates(date(2027, 1, 1), date(2027, 2, 25), date(2027, 3, 5))),
+        # 25 May 2025 is a Sunday; 25 October would be a holiday; 5 March 2028 is a Sunday.
+        (2025, 1, (), Dates(date(2025, 4, 1), date(2025, 5, 26), date(2025, 6, 9))),
+        (2026, 3, {date(2026, 11, 25), date(2026, 11, 30)}, Dates(date(2026, 10, 1), date(2026, 11, 26), date(2026, 12, 11))),
+        (2027, 4, (), Dates(date(2028, 1, 1), date(2028, 2, 25), date(2028, 3, 6))),
+    ],
+)  # fmt: skip
+def test_the_proposed_calendar_keeps_to_working_days(
+    year: int, quarter: int, holidays: set[date], dates: Dates
+) -> None:
+    assert rules.proposed_dates(year, quarter, holidays) == dates
+    assert rules.dates_problems(dates, year, quarter) == []
+
+
+def test_dates_of_a_period_stand_in_order() -> None:
+    dates = Dates(date(2026, 7, 1), date(2026, 9, 29), date(2026, 9, 1))
+    assert [field for field, _m in rules.dates_problems(dates, 2026, 3)] == ["opens_on", "due_on", "locks_on"]
+
+
+@pytest.mark.parametrize(
+    ("year", "quarter", "fields"),
+    [(2024, 1, []), (2035, 4, []), (2023, 4, ["year"]), (2036, 1, ["year"]), (2026, 0, ["quarter"]),
+     (2026, 5, ["quarter"]), (1999, 9, ["year", "quarter"])],
+)  # fmt: skip
+def test_years_and_quarters_that_can_be_reported(year: int, quarter: int, fields: list[str]) -> None:
+    assert [field for field, _message in rules.period_problems(year, quarter)] == fields
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("move", Move)
+def test_only_moves_of_the_table_are_possible(status: Status, move: Move) -> None:
+    allowed = {
+        (Status.DRAFT, Move.SUBMIT): Status.SUBMITTED,
+        (Status.RETURNED, Move.SUBMIT): Status.SUBMITTED,
+        (Status.SUBMITTED, Move.ACCEPT): Status.ACCEPTED,
+        (Status.SUBMITTED, Move.RETURN): Status.RETURNED,
+    }
+    assert (move in rules.possible_moves(status)) == ((status, move) in allowed)
+    if (status, move) in allowed:
+        assert rules.next_status(status, move) is allowed[status, move]
+    else:
+        with pytest.raises(Conflict):
+            rules.next_status(status, move)
+
+
+def test_the_resident_changes_figures_only_of_drafts_and_returned_reports() -> None:
+    assert {Status.DRAFT, Status.RETURNED} == rules.EDITABLE
+
+
+@pytest.mark.parametrize(
+    ("expected", "status", "ended", "today", "standing"),
+    [
+        (True, None, True, date(2026, 11, 25), Standing.EXPECTED),
+        (True, None, False, date(2026, 8, 1), Standing.NOT_EXPECTED),
+        (True, None, True, date(2026, 11, 26), Standing.LATE),
+        (False, None, True, date(2026, 12, 26), Standing.NOT_EXPECTED),
+        (True, "draft", True, date(2026, 11, 25), Standing.DRAFT),
+        (True, "draft", True, date(2026, 11, 26), Standing.LATE),
+        (True, "returned", True, date(2026, 11, 25), Standing.RETURNED),
+        (True, "returned", True, date(2026, 11, 26), Standing.LATE),
+        (True, "submitted", True, date(2026, 12, 26), Standing.SUBMITTED),
+        (True, "accepted", True, date(2026, 12, 26), Standing.ACCEPTED),
+        (False, "accepted", True, date(2026, 12, 26), Standing.ACCEPTED),
+    ],
+)
+def test_a_quarter_is_late_after_its_due_day(
+    expected: bool, status: str | None, ended: bool, today: date, standing: Standing
+) -> None:
+    assert rules.standing(expected, status, ended, date(2026, 11, 25), today) is standing
+
+
+CODES = {
+    ("revenue_categories", "rnd_works"): (date(1900, 1, 1), date(2026, 11, 20)),
+    ("tax_codes", "101201"): (date(1900, 1, 1), date(2026, 9, 30)),
+    ("tax_codes", "105101"): (date(2026, 10, 1), date(2099, 1, 1)),
+    ("investment_sources", "private_foreign"): (date(2026, 11, 20), date(2099, 1, 1)),
+}
+
+
+def is_valid(dictionary: str, code: str, day: date) -> bool:
+    first, last = CODES.get((dictionary, code), (date.max, date.min))
+    return first <= day <= last
+
+
+def problems(*lines: Line) -> list[tuple[int | None, str]]:
+    return [(found.position, found.field) for found in rules.line_problems(lines, ENDS, TODAY, is_valid)]
+
+
+REVENUE = Line("revenue", "rnd_works", amount=1)
+TAX = Line("tax", "101201", amount=1)
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        (REVENUE, None),
+        (TAX, None),
+        (Line("investment", "private_foreign", amount=0), None),
+        (Line("staff", "total_staff", count=0), None),
+        (replace(REVENUE, section="income"), "section"),
+        (replace(REVENUE, code=""), "code"),
+        (replace(REVENUE, code="other_works"), "code"),
+        (replace(TAX, code="rnd_works"), "code"),
+        # Valid on the day of import, but not on the quarter's last day.
+        (replace(TAX, code="105101"), "code"),
+        (Line("staff", "scientists", count=1), "code"),
+        (replace(REVENUE, amount=None), "amount"),
+        (replace(REVENUE, amount=-1), "amount"),
+        (replace(REVENUE, count=1), "count"),
+        (Line("staff", "total_staff"), "count"),
+        (Line("staff", "total_staff", count=-1), "count"),
+        (Line("staff", "total_staff", count=2**31), "count"),
+        (Line("staff", "total_staff", count=1, amount=1), "amount"),
+        (replace(REVENUE, country="DE"), None),
+        (replace(REVENUE, country="XX"), "country"),
+        (replace(REVENUE, country="de"), "country"),
+        (replace(REVENUE, country="DEU"), "country"),
+        (replace(REVENUE, country="EU"), "country"),
+    ],
+)
+def test_what_a_line_may_hold(line: Line, field: str | None) -> None:
+    assert problems(line) == ([(1, field)] if field else [])
+
+
+def test_a_line_may_not_repeat_another_but_for_its_figure() -> None:
+    assert problems(TAX, replace(TAX, amount=2)) == [(2, "code")]
+    assert problems(TAX, replace(TAX, document_no="2"), REVENUE, replace(REVENUE, country="DE")) == []
+
+
+def test_research_specialists_are_not_more_than_the_staff() -> None:
+    total, research = Line("staff", "total_staff", count=4), Line("staff", "research_specialists", count=4)
+    assert problems(total, research) == []
+    assert problems(total, replace(research, count=5)) == [(2, "count")]
+    assert problems(total, research, replace(research, count=1, document_no="2")) == [(2, "count")]
+    # Without a total there is nothing to compare with.
+    assert problems(replace(research, count=5)) == []
+
+
+def test_country_codes_are_those_of_iso_3166() -> None:
+    assert len(rules.COUNTRIES) == 249
+    named = Locale("en").territories
+    assert all(code in named for code in rules.COUNTRIES)
+    assert {"KZ", "DE", "CN", "UZ", "XK"} - rules.COUNTRIES == {"XK"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "none", "found"),
+    [
+        (LINES, (), []),
+        (LINES[:1] + LINES[2:], (), [(None, "none_tax")]),
+        (LINES[:1] + LINES[2:], ("tax",), []),
+        (LINES, ("tax",), [(None, "none_tax")]),
+        (LINES[2:4], ("revenue", "tax", "investment"), []),
+        (LINES[:3] + LINES[4:], (), [(None, "total_staff")]),
+        ((), (), [(None, "none_revenue"), (None, "none_tax"), (None, "none_investment"), (None, "total_staff")]),
+        ((*LINES, Line("staff", "experimental_production_staff", count=3)), (), []),
+        ((*LINES, Line("staff", "experimental_production_staff", count=4)), (), [(4, "count")]),
+    ],
+)  # fmt: skip
+def test_blank_is_not_zero(lines: tuple[Line, ...], none: tuple[str, ...], found: list[tuple[int | None, str]]) -> None:
+    result = rules.report_problems(lines, none)
+    assert [(item.position, item.field) for item in result] == found
+    assert all(item.severity is Severity.ERROR for item in result)
+
+
+def counts(section: str, code: str) -> bool:
+    return code not in {"other", "902101"}
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        (LINES[0], None),
+        (replace(LINES[0], document_kind=None, document_no=None), "document_no"),
+        (Line("revenue", "other", amount=1), "document_no"),
+        (Line("tax", "101201", amount=1), "document_no"),
+        (Line("tax", "101201", amount=1, ip_title_no="38001"), "document_no"),
+        (Line("tax", "902101", amount=1, document_no="1"), "code"),
+        (Line("investment", "budget", amount=1), None),
+        (Line("staff", "total_staff", count=1), None),
+        (Line("tax", "101201", amount=1, document_no="1", country="KZ"), "country"),
+    ],
+)
+def test_warnings_stand_at_the_line(line: Line, field: str | None) -> None:
+    found = rules.warnings([line], counts)
+    assert [(item.position, item.field) for item in found] == ([(1, field)] if field else [])
+    assert all(item.severity is Severity.WARNING for item in found)
+
+
+def test_counted_revenue_needs_a_title_or_a_document() -> None:
+    product = Line("revenue", "science_intensive_product", amount=1)
+    counted = rules.warnings([product], counts)
+    plain = rules.warnings([replace(product, ip_title_no="38001")], counts)
+    assert str(counted[0].message) != str(plain[0].message)
+    assert rules.warnings([replace(product, document_kind="contract")], counts) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "much"),
+    [
+        (100, 150, False),
+        (100, 151, True),
+        (100, 50, False),
+        (100, 49, True),
+        (0, 10, False),
+        (None, 10, False),
+        (10, 0, True),
+    ],
+)
+def test_a_change_of_more_than_half_is_shown(before: int | None, after: int, much: bool) -> None:
+    assert rules.changed_much(before, after) is much
+    line = Line("tax", "101201", amount=after, document_no="1")
+    previous = {} if before is None else {("tax", "101201"): before}
+    assert [item.field for item in rules.warnings([line], counts, previous)] == (["amount"] if much else [])
+
+
+def test_lines_are_compared_as_a_whole_and_by_code() -> None:
+    assert rules.same_lines(LINES, LINES[::-1])
+    assert not rules.same_lines(LINES, LINES[:-1])
+    assert not rules.same_lines([TAX], [TAX, TAX])
+    changed = (replace(LINES[0], amount=1), *LINES[2:], REVENUE)
+    assert [(item.section, item.code, item.old, item.new) for item in rules.compare(LINES, changed)] == [
+        ("revenue", "rnd_works", 150_000_00, 2),
+        ("tax", "101201", 20_000_50, None),
+    ]
+    assert rules.section_totals(LINES) == {"revenue": 150_000_00, "tax": 20_000_50, "staff": 8, "investment": 1_000_00}
+
+
+def test_a_quarter_is_named_in_each_language() -> None:
+    assert format_quarter(2026, 3, "en").replace("\xa0", " ") == "Q3 2026"
