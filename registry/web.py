@@ -84,7 +84,7 @@ NAVIGATION = (
         NavigationItem("documents.index", lazy("Documents"), "document"),
     ),
     (
-        NavigationItem("exchange.index", lazy("Import"), "import"),
+        NavigationItem("exchange.index", lazy("Import and export"), "import", lazy("Export")),
         NavigationItem("journal.index", lazy("Journal"), "journal"),
         NavigationItem("accounts.index", lazy("Users"), "user"),
         NavigationItem("territories.index", lazy("Settings"), "gear"),
@@ -133,7 +133,8 @@ def install(app: Flask) -> None:
     _register_pages(app, login)
     for endpoint in ("static", "bootstrap.static"):
         view = app.view_functions[endpoint]
-        app.view_functions[endpoint] = public(functools.update_wrapper(functools.partial(view), view))
+        opened: Any = functools.update_wrapper(functools.partial(view), view)
+        app.view_functions[endpoint] = public(opened)
     app.url_defaults(_static_version(app))
     _install_templates(app)
     _install_errors(app)
@@ -254,7 +255,6 @@ def switch_territory(code: str) -> BaseResponse:
 
 
 def _install_templates(app: Flask) -> None:
-    app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         date=i18n.format_date,
@@ -269,7 +269,7 @@ def _install_templates(app: Flask) -> None:
         quarter=_quarter,
         name=i18n.name_in,
     )
-    app.jinja_env.globals.update(
+    shared: dict[str, Any] = dict(  # noqa: C408
         can_open=can_open,
         url_with=url_with,
         here=_here,
@@ -281,6 +281,7 @@ def _install_templates(app: Flask) -> None:
         actor_names=_actor_names,
         subject_url=_subject_url,
     )
+    app.jinja_env.globals.update(shared)
     app.jinja_env.filters.update(
         action_label=presentation.action_label,
         subject_label=presentation.subject_label,

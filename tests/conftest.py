@@ -26,6 +26,7 @@ from registry.config import Settings, database_url
 from registry.infra.access import Viewer
 from registry.infra.db import db, transaction
 from tests import people
+from tests.commands import Command
 from tests.pages import PageClient
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL") or "postgresql://postgres@127.0.0.1/postgres"
@@ -46,6 +47,7 @@ class Template:
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
+        self.app.extensions.pop("jobs", None)
         with self.app.app_context():
             db.engine.dispose()
             self.refresh()
@@ -89,6 +91,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     return Template(app, refresh)
 
 
+def _order(*statements: str) -> None:
+    """Tell the PostgreSQL server to make or drop databases."""
+    with psycopg.connect(POSTGRES_URL, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> str:
     """Address of a PostgreSQL server where databases may be created; the test is skipped when none answers."""
@@ -107,20 +116,24 @@ def postgres_template(
     kept = f"{name}_template"
     url = make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
 
-    def order(*statements: str) -> None:
-        with psycopg.connect(postgres_server, autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(statement.encode())
-
     def refresh() -> None:
-        order(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE "{kept}"')
+        _order(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE "{kept}"')
 
-    order(f'CREATE DATABASE "{name}"')
+    _order(f'CREATE DATABASE "{name}"')
     app = _application(tmp_path_factory.mktemp("postgresql"), url)
     _fill(app)
-    order(f'ALTER DATABASE "{name}" RENAME TO "{kept}"')
+    _order(f'ALTER DATABASE "{name}" RENAME TO "{kept}"')
     yield Template(app, refresh)
-    order(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'DROP DATABASE IF EXISTS "{kept}" WITH (FORCE)')
+    _order(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'DROP DATABASE IF EXISTS "{kept}" WITH (FORCE)')
+
+
+@pytest.fixture
+def postgres_database(postgres_server: str, worker_id: str) -> Iterator[str]:
+    """Address of an empty PostgreSQL database."""
+    name = f"tizilim_empty_{os.getpid()}_{worker_id}"
+    _order(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
+    yield make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+    _order(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -163,3 +176,21 @@ def auditor() -> Viewer:
 def resident_viewer() -> Viewer:
     """The resident's account, limited to the entries of :data:`tests.people.COMPANY_BIN`."""
     return people.viewer("resident")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def command(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Command:
+    """The ``registry`` command on an empty data folder, with an empty database of each kind in turn."""
+    url = "" if request.param == "sqlite" else request.getfixturevalue("postgres_database")
+    return Command(tmp_path / "data", url, monkeypatch, capsys)
+
+
+@pytest.fixture
+def sqlite_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """The ``registry`` command on an empty data folder, on SQLite only."""
+    return Command(tmp_path / "data", "", monkeypatch, capsys)

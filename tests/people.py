@@ -15,7 +15,7 @@ COMPANY_BIN = "250240991048"
 PASSWORD = "Сынақ-құпиясөз-2026"
 """Password of every account."""
 
-IDS = {role: number for number, role in enumerate(Role, start=1)}
+IDS: dict[str, int] = {role: number for number, role in enumerate(Role, start=1)}
 
 
 def add_all() -> None:
@@ -26,7 +26,6 @@ def add_all() -> None:
     for role in Role:
         db.session.add(
             User(
-                id=IDS[role],
                 login=role.value,
                 name=role.value.capitalize(),
                 role=role.value,
@@ -38,6 +37,7 @@ def add_all() -> None:
                 created_at=datetime(2025, 1, 1, tzinfo=UTC),
             )
         )
+        db.session.flush()
 
 
 def viewer(role: str) -> Viewer:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from wtforms import ValidationError
+
 from registry.infra.forms import ChoiceField, Form, PasswordField, StrippedString, length, required
 from registry.infra.i18n import LANGUAGE_NAMES, gettext, lazy
 
@@ -22,11 +24,11 @@ class _NewPasswordForm(Form):
     def validate_password_again(self, field: Any) -> None:
         if field.data != self.password.data:
             field.data = None
-            raise ValueError(gettext("The two passwords differ. Type the same one twice."))
+            raise ValidationError(gettext("The two passwords differ. Type the same one twice."))
 
 
 class AcceptInvitationForm(_NewPasswordForm):
-    name = StrippedString(lazy("Your name"), [required(), length(200)])
+    name = StrippedString(lazy("Your full name"), [required(), length(200)])
     language = ChoiceField(lazy("Language"), [required()], choices=_LANGUAGES, blank=False)
 
 
@@ -35,7 +37,7 @@ class PasswordForm(_NewPasswordForm):
 
 
 class ProfileForm(Form):
-    name = StrippedString(lazy("Your name"), [required(), length(200)])
+    name = StrippedString(lazy("Your full name"), [required(), length(200)])
     language = ChoiceField(lazy("Language"), [required()], choices=_LANGUAGES, blank=False)
 
 
@@ -46,5 +48,5 @@ class RoleForm(Form):
 
 class InviteForm(RoleForm):
     login = StrippedString(lazy("Login"), [required(), length(120)])
-    name = StrippedString(lazy("Name"), [length(200)])
+    name = StrippedString(lazy("Full name"), [length(200)])
     language = ChoiceField(lazy("Language"), [required()], choices=_LANGUAGES, blank=False)

@@ -211,7 +211,8 @@ def begin_sign_in(login: str, address: str, *, now: datetime) -> timedelta:
         (_failures(rules.failure_key("login", rules.plain_login(login)), now), rules.FREE_FAILURES),
         (_failures(rules.failure_key("address", address), now), rules.FREE_FAILURES_OF_ADDRESS),
     ]
-    wait = max(row.last_at + rules.waiting_time(row.count, free) - now for row, free in counters)
+    waits = [(row.last_at, rules.waiting_time(row.count, free)) for row, free in counters]
+    wait = max((last_at + pause - now for last_at, pause in waits if pause), default=timedelta())
     if wait > timedelta():
         return wait
     for row, _free in counters:

@@ -179,8 +179,7 @@ def index() -> str:
 def invite() -> str | Response:
     form = InviteForm(data={"company_bin": request.args.get("company_bin"), "language": current_language()})
     form.role.choices = _role_choices()
-    if len(form.role.choices) == 1 and not form.role.data:
-        form.role.data = form.role.choices[0][0]
+    form.role.blank = False if len(form.role.choices) == 1 else form.role.blank
     if form.validate_on_submit():
         try:
             with transaction():

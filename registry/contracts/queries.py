@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager
@@ -94,16 +96,17 @@ def records(
     resident_id: int | None = None,
     as_of: date | None = None,
     known_at: datetime | None = None,
+    ids: Collection[int] | None = None,
 ) -> list[ContractRecord]:
     """Every contract signed by ``as_of`` (None: every one, as it is now), ordered by territory and number.
 
     Each has the addenda effective by ``as_of``, in order of effect, and the resident's names of that day. Only what was
     recorded by ``known_at`` is used (``exchange.md`` 3). A resident's viewer gets the contracts of its own entries.
-    Ask :meth:`ContractRecord.in_force_on` for those in force.
+    ``ids`` limits the contracts. Ask :meth:`ContractRecord.in_force_on` for those in force.
     """
     codes = {territory.id: territory.code for territory in all_territories()}
     parties = {row.id: row for row in residents.records(viewer, as_of=as_of, known_at=known_at)}
-    states = journal.states(Contract, as_of=as_of, known_at=known_at)
+    states = journal.states(Contract, as_of=as_of, known_at=known_at, ids=ids)
     unknown = {state.values["resident_id"] for state in states.values()} - parties.keys()
     if as_of is not None and unknown:
         # A contract may be signed before the resident's entry begins: then the entry's own first values name it.
@@ -142,7 +145,7 @@ def _by_code_point(column: InstrumentedAttribute[str]) -> sa.ColumnElement[str]:
     return sa.collate(column, "BINARY" if db.engine.dialect.name == "sqlite" else "C")
 
 
-def _term_expression(name: str, day: date) -> sa.ColumnElement[object]:
+def _term_expression(name: str, day: date) -> sa.ColumnElement[Any]:
     """A term on ``day`` as SQL: as the latest addendum that states it, else as concluded (:func:`rules.terms_on`)."""
     stated = getattr(Addendum, name)
     latest = (
@@ -208,8 +211,11 @@ def list_statement(
     ends_within: int | None = None,
     sort: str = "signed_on",
     descending: bool = True,
-) -> sa.Select[tuple[Contract, str, date | None, int | None]]:
-    """The list of contracts, each with status, last day and amount (tiyn) on ``day``; the newest first by default.
+) -> sa.Select[Contract, str, date | None, int | None, bool]:
+    """The list of contracts, each with ``status``, last day ``ends_on`` and ``amount`` (tiyn) on ``day``.
+
+    ``ends_soon`` tells those in force that end within the longest of :data:`rules.ENDING_DAYS`. The newest come first
+    by default.
 
     ``search`` looks into number, subject, premises and the resident's names, BIN and register number.
     ``ends_within`` leaves the contracts in force on ``day`` that end in that many days or fewer.
@@ -218,7 +224,13 @@ def list_statement(
     ends_on = _term_expression("ends_on", day)
     amount = _term_expression("amount", day)
     statement = (
-        sa.select(Contract, shown.label("status"), ends_on.label("ends_on"), amount.label("amount"))
+        sa.select(
+            Contract,
+            shown.label("status"),
+            ends_on.label("ends_on"),
+            amount.label("amount"),
+            _ending(day, max(rules.ENDING_DAYS)).label("ends_soon"),
+        )
         .join(Resident, Contract.resident_id == Resident.id)
         .options(contains_eager(Contract.resident))
         .where(*visible(viewer))
@@ -239,14 +251,15 @@ def list_statement(
     if ends_within is not None:
         statement = statement.where(_ending(day, ends_within))
     by_name = {"kk": Resident.sort_kk, "ru": Resident.sort_ru, "en": Resident.sort_en}[language]
-    order: sa.ColumnElement[object] = {
+    keys: dict[str, sa.SQLColumnExpression[Any]] = {
         "number": _by_code_point(Contract.number),
         "resident": _by_code_point(by_name),
         "kind": Contract.kind,
         "starts_on": Contract.starts_on,
         "ends_on": ends_on,
         "amount": amount,
-    }.get(sort, Contract.signed_on)  # type: ignore[assignment]
+    }
+    order = keys.get(sort, Contract.signed_on)
     # Databases differ about the place of missing values: here they always come last.
     return statement.order_by(order.is_(None), order.desc() if descending else order.asc(), Contract.id)
 
@@ -283,7 +296,7 @@ def get_addendum(addendum_id: int, viewer: Viewer) -> Addendum:
     """:raises NotFound: when there is no such addendum or its contract is another company's."""
     addendum = db.session.get(Addendum, addendum_id)
     if addendum is None:
-        raise NotFound(lazy("There is no such addendum."))
+        raise NotFound(lazy("There is no such supplementary agreement."))
     get_contract(addendum.contract_id, viewer)
     return addendum
 

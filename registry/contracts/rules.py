@@ -200,11 +200,11 @@ def addendum_problems(values: Mapping[str, Any], signed_on: date, starts_on: dat
     found += _number_problems(values)
     signed, effective, ends = values.get("signed_on"), values.get("effective_on"), values.get("ends_on")
     if signed and signed < signed_on:
-        found.append(("signed_on", lazy("an addendum cannot be signed before its contract")))
+        found.append(("signed_on", lazy("a supplementary agreement cannot be signed before its contract")))
     if signed and effective and effective < signed:
-        found.append(("effective_on", lazy("an addendum cannot take effect before it is signed")))
+        found.append(("effective_on", lazy("a supplementary agreement cannot take effect before it is signed")))
     if ends and effective and ends < effective:
-        found.append(("ends_on", lazy("the contract cannot end before the addendum takes effect")))
+        found.append(("ends_on", lazy("the contract cannot end before the supplementary agreement takes effect")))
     elif ends and ends < starts_on:
         found.append(("ends_on", lazy("the contract cannot end before it starts")))
     return found + _amount_problems(values)
@@ -215,9 +215,9 @@ def addenda_conflicts(signed_on: date, starts_on: date, addenda: Iterable[Addend
     known = list(addenda)
     found: list[Problem] = []
     if any(item.signed_on < signed_on for item in known):
-        found.append(("signed_on", lazy("an addendum to this contract is signed earlier")))
+        found.append(("signed_on", lazy("a supplementary agreement to this contract is signed earlier")))
     if any(item.ends_on is not None and item.ends_on < starts_on for item in known):
-        found.append(("starts_on", lazy("by an addendum the contract ends earlier")))
+        found.append(("starts_on", lazy("by a supplementary agreement the contract ends earlier")))
     return found
 
 

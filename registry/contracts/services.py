@@ -212,7 +212,9 @@ def annul_contract(actor: Viewer, contract: Contract, *, reason: str, now: datet
     _live(contract)
     _need_reason(reason)
     if referenced_by(contract):
-        raise Conflict(lazy("Addenda rest on this contract. Annul them first, or terminate the contract instead."))
+        raise Conflict(
+            lazy("Supplementary agreements rest on this contract. Annul them first, or terminate the contract instead.")
+        )
     annul(
         actor, Action.CONTRACT_ANNULLED, contract, reason=reason, now=now, on=local_date(now), parent=contract.resident
     )
@@ -364,7 +366,7 @@ def _need_free_number(territory_id: int, number: str) -> None:
 
 def _need_free_addendum_number(contract_id: int, number: str) -> None:
     if queries.find_addendum(contract_id, number) is not None:
-        raise Conflict(lazy("the contract already has an addendum %(number)s", number=number), "number")
+        raise Conflict(lazy("the contract already has a supplementary agreement %(number)s", number=number), "number")
 
 
 def _concluding_act(contract: Contract) -> int:
@@ -380,7 +382,7 @@ def _live(contract: Contract) -> None:
 
 def _live_addendum(addendum: Addendum) -> None:
     if addendum.annulled_at is not None:
-        raise Conflict(lazy("This addendum has been annulled and cannot be changed."))
+        raise Conflict(lazy("This supplementary agreement has been annulled and cannot be changed."))
 
 
 def _need_reason(reason: str) -> None:

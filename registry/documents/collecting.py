@@ -8,13 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import timedelta
 
 from registry.contracts import queries as contracts
 from registry.contracts.queries import ContractRecord
 from registry.documents import snapshots as s
-from registry.documents.rules import ALL_TERRITORIES, Kind, Period
-from registry.infra.access import Viewer
+from registry.documents.rules import ALL_TERRITORIES, Kind, Period, quarter_end
+from registry.errors import NotFound
+from registry.indicators import queries as indicators
+from registry.indicators.rules import IndicatorValue
+from registry.infra.access import SYSTEM
+from registry.infra.i18n import lazy
+from registry.patents import queries as patents
+from registry.patents.queries import PatentRecord
 from registry.reference import queries as reference
+from registry.reports import queries as reports
+from registry.reports.queries import LineRecord
+from registry.reports.rules import DICTIONARIES, RESEARCH, Section
 from registry.residents import queries as residents
 from registry.residents.models import Resident
 from registry.residents.queries import ResidentRecord
@@ -23,12 +33,13 @@ from registry.territories.queries import all_territories
 from registry.territories.rules import mask_iin
 
 
-def collect(viewer: Viewer, kind: Kind, period: Period, *, territory: Territory | None, resident: Resident | None) -> s.Snapshot:
+def collect(kind: Kind, period: Period, *, territory: Territory | None, resident: Resident | None) -> s.Snapshot:
     """What a paper of ``kind`` says now about ``period``; ``resident`` for the papers of one entry.
 
-    ``viewer`` must see what it asks for; the caller has checked it.
+    It reads for the registry itself, not for whoever asks, so that the same request gives the same paper to everybody;
+    the caller has checked that the asker may have it.
     """
-    body, coverage, demo = _COLLECTORS[kind](viewer, period, territory, resident)
+    body, coverage, demo = _COLLECTORS[kind](period, territory, resident)
     return s.Snapshot(
         version=s.VERSION,
         kind=str(kind),
@@ -71,6 +82,10 @@ def _territory(row: Territory) -> s.Territory:
     return s.Territory(row.prefix, row.kind, row.participant_word, s.Text(row.name_kk, row.name_ru, row.name_en))
 
 
+def _id(territory: Territory | None) -> int | None:
+    return territory.id if territory else None
+
+
 def term(dictionary: str, code: str | None) -> s.Text:
     """A code's names; the code itself where the dictionary does not know it."""
     if code is None:
@@ -82,18 +97,40 @@ def term(dictionary: str, code: str | None) -> s.Text:
 class _Naming:
     """Names companies as registers do: by the entry's number, BIN and names in force on the paper's day."""
 
-    def __init__(self, records: Iterable[ResidentRecord]) -> None:
-        self.prefixes = {row.id: row.prefix for row in all_territories()}
+    def __init__(self, period: Period, records: Iterable[ResidentRecord] | None = None) -> None:
+        self._prefixes = {row.id: row.prefix for row in all_territories()}
+        if records is None:
+            records = residents.records(SYSTEM, as_of=period.as_of)
         self.records = {record.id: record for record in records}
         self.by_bin = {record.bin: record for record in self.records.values()}
+        self.demo = False
+        """Whether any company named so far is demo data."""
+
+    def record(self, resident_id: int) -> ResidentRecord:
+        found = self.records.get(resident_id)
+        if found is None:
+            # A contract may be signed before its entry begins: then the entry's own first values name it.
+            found = self.records[resident_id] = residents.records(SYSTEM, ids=[resident_id])[0]
+        self.demo = self.demo or found.is_demo
+        return found
 
     def who(self, resident_id: int) -> s.Who:
-        record = self.records[resident_id]
-        return s.Who(self.prefixes[record.territory_id], record.register_no, mask_iin(record.bin), names(record))
+        record = self.record(resident_id)
+        return s.Who(self._prefixes[record.territory_id], record.register_no, mask_iin(record.bin), names(record))
+
+    def holder(self, bin_: str | None, name: str | None, share: int | None) -> s.Holder:
+        found = self.by_bin.get(bin_ or "")
+        if found is not None:
+            self.demo = self.demo or found.is_demo
+            return s.Holder(mask_iin(found.bin), names(found), share)
+        return s.Holder(mask_iin(bin_) if bin_ else None, s.Text(name, name, name) if name else s.NOTHING, share)
 
 
 def names(record: ResidentRecord) -> s.Text:
     return s.Text(record.name_kk, record.name_ru, record.name_en)
+
+
+# --- participants ---
 
 
 def _entry(record: ResidentRecord, naming: _Naming, period: Period, *, full: bool) -> s.Entry:
@@ -135,15 +172,18 @@ def _entry(record: ResidentRecord, naming: _Naming, period: Period, *, full: boo
     )
 
 
-def _participants(viewer: Viewer, period: Period, territory: Territory | None, _resident: Resident | None) -> Collected:
-    found = residents.participants(viewer, period.as_of, territory_id=territory.id if territory else None)
-    naming = _Naming(found)
-    entries = tuple(_entry(record, naming, period, full=False) for record in found)
-    return s.Participants(entries), None, any(record.is_demo for record in found)
+def _participants(period: Period, territory: Territory | None, _resident: Resident | None) -> Collected:
+    found = residents.participants(SYSTEM, period.as_of, territory_id=_id(territory))
+    naming = _Naming(period, found)
+    return s.Participants(tuple(_entry(record, naming, period, full=False) for record in found)), None, naming.demo
+
+
+# --- contracts ---
 
 
 def _contract(record: ContractRecord, naming: _Naming, period: Period) -> s.Contract:
     terms = record.terms_on(period.as_of)
+    ended = record.terminated_on is not None and record.terminated_on <= period.as_of
     return s.Contract(
         who=naming.who(record.resident_id),
         number=record.number,
@@ -155,7 +195,7 @@ def _contract(record: ContractRecord, naming: _Naming, period: Period) -> s.Cont
         subject=s.Text(terms.subject_kk, terms.subject_ru),
         premises=record.premises,
         area_m2=record.area_m2,
-        terminated_on=record.terminated_on,
+        terminated_on=record.terminated_on if ended else None,
         addenda=tuple(
             s.Addition(row.number, row.signed_on, row.effective_on)
             for row in record.addenda
@@ -164,19 +204,256 @@ def _contract(record: ContractRecord, naming: _Naming, period: Period) -> s.Cont
     )
 
 
-def _contracts(viewer: Viewer, period: Period, territory: Territory | None, _resident: Resident | None) -> Collected:
-    everybody = residents.records(viewer, as_of=None if territory is None else None)
+def _contracts(period: Period, territory: Territory | None, _resident: Resident | None) -> Collected:
+    naming = _Naming(period)
     found = [
-        record
-        for record in contracts.records(viewer, territory_id=territory.id if territory else None, as_of=period.as_of)
+        _contract(record, naming, period)
+        for record in contracts.records(SYSTEM, territory_id=_id(territory), as_of=period.as_of)
         if record.in_force_on(period.as_of)
     ]
-    naming = _Naming(everybody)
-    demo = any(naming.records[record.resident_id].is_demo for record in found)
-    return s.Contracts(tuple(_contract(record, naming, period) for record in found)), None, demo
+    return s.Contracts(tuple(found)), None, naming.demo
 
 
-_COLLECTORS: dict[Kind, Callable[[Viewer, Period, Territory | None, Resident | None], Collected]] = {
+# --- patents ---
+
+
+def _patent(record: PatentRecord, naming: _Naming, counted: frozenset[int]) -> s.Patent:
+    return s.Patent(
+        office=record.office,
+        kind=term("ip_kinds", record.kind),
+        title_no=record.title_no,
+        application_no=record.application_no,
+        filed_on=record.filed_on,
+        registered_on=record.registered_on,
+        published_on=record.published_on,
+        bulletin=record.bulletin,
+        ipc=record.ipc,
+        name=s.Text(record.name_kk, record.name_ru, record.name_en),
+        holders=tuple(naming.holder(row.bin, row.name, row.share) for row in record.holders_list),
+        authors=record.authors,
+        counted=record.id in counted,
+    )
+
+
+def _counted_patents(year: int, period: Period, territory: Territory | None) -> frozenset[int]:
+    found = indicators.counted_patents(SYSTEM, year=year, territory_id=_id(territory), as_of=period.as_of)
+    return frozenset(item.patent.id for item in found)
+
+
+def _patents(period: Period, territory: Territory | None, _resident: Resident | None) -> Collected:
+    naming = _Naming(period)
+    year = period.as_of.year
+    counted = _counted_patents(year, period, territory)
+    found = [
+        _patent(record, naming, counted)
+        for record in patents.records(SYSTEM, territory_id=_id(territory), as_of=period.as_of)
+        if record.registered_on is not None and record.registered_on <= period.as_of
+    ]
+    return s.Patents(year, tuple(found)), None, naming.demo
+
+
+# --- revenues and taxes ---
+
+
+def _accounts(section: Section, period: Period, territory: Territory | None) -> Collected:
+    assert period.year is not None
+    naming = _Naming(period)
+    dictionary = DICTIONARIES[section]
+    sums: dict[int, dict[tuple[str, bool], list[int]]] = {}
+    for line in reports.accepted_lines(
+        SYSTEM, territory_id=_id(territory), year=period.year, quarter=period.quarter, section=section,
+        as_of=period.as_of,
+    ):  # fmt: skip
+        counts = line.code in reference.counting_codes(dictionary, quarter_end(line.year, line.quarter))
+        pair = sums.setdefault(line.resident_id, {}).setdefault((line.code, counts), [0, 0])
+        pair[0] += line.amount or 0
+        if line.country not in (None, "KZ"):
+            pair[1] += line.amount or 0
+    used = {code for found in sums.values() for code, _counts in found}
+    day = min(period.as_of, quarter_end(period.year, period.quarter or 4))
+    known = [row.code for row in reference.entries(dictionary, day)]
+    # Every category is a column of the revenue register; of the many tax codes only those paid are shown.
+    shown = known if section is Section.REVENUE else [code for code in known if code in used]
+    codes = [*shown, *sorted(used - set(shown))]
+    accounts = tuple(
+        s.Account(
+            naming.who(resident_id),
+            tuple(
+                s.Sum(code, counts, amount, exported)
+                for (code, counts), (amount, exported) in sorted(found.items(), key=lambda item: item[0])
+            ),
+        )
+        for resident_id, found in sums.items()
+    )
+    return (
+        s.Accounts(tuple(_code(dictionary, code) for code in codes), accounts),
+        _coverage(period, territory),
+        naming.demo,
+    )
+
+
+def _code(dictionary: str, code: str) -> s.Code:
+    found = reference.entry(dictionary, code)
+    return s.Code(code, term(dictionary, code), found.attributes if found and dictionary == "tax_codes" else "")
+
+
+def _coverage(period: Period, territory: Territory | None) -> s.Coverage:
+    """Reports accepted of those expected; for one quarter, what it adds to the quarters before it."""
+    assert period.year is not None
+    entries = residents.records(SYSTEM, as_of=period.as_of)
+    accepted, expected = reports.coverage(
+        SYSTEM, year=period.year, territory_id=_id(territory), as_of=period.as_of, entries=entries
+    )
+    if period.quarter is not None and period.quarter > 1:
+        before = quarter_end(period.year, period.quarter) - timedelta(days=92)
+        earlier = reports.coverage(
+            SYSTEM, year=period.year, territory_id=_id(territory), as_of=min(before, period.as_of), entries=entries
+        )
+        accepted, expected = accepted - earlier.accepted, expected - earlier.expected
+    return s.Coverage(accepted, expected)
+
+
+def _revenues(period: Period, territory: Territory | None, _resident: Resident | None) -> Collected:
+    return _accounts(Section.REVENUE, period, territory)
+
+
+def _taxes(period: Period, territory: Territory | None, _resident: Resident | None) -> Collected:
+    return _accounts(Section.TAX, period, territory)
+
+
+# --- indicators ---
+
+
+def _indicator(value: IndicatorValue) -> s.Indicator:
+    item = value.indicator
+    return s.Indicator(
+        number=value.number,
+        unit=str(value.unit),
+        title=s.Text(item.name_kk, item.name_ru, item.name_en),
+        actual=value.actual,
+        target=value.target,
+        percent=value.percent,
+        coverage=s.Coverage(*value.coverage) if value.coverage else None,
+    )
+
+
+_BY_LINES = (1, 3, 4, 5)
+"""Indicators that are sums of accepted lines."""
+
+
+def _indicators(period: Period, territory: Territory | None, _resident: Resident | None) -> Collected:
+    assert period.year is not None
+    naming = _Naming(period)
+    scoped = {"year": period.year, "territory_id": _id(territory), "as_of": period.as_of}
+    values = indicators.by_territory(SYSTEM, year=period.year, as_of=period.as_of)
+    own = values[_id(territory)]
+    parts = ()
+    if territory is None:
+        parts = tuple(
+            s.Part(_territory(row), tuple(_indicator(value) for value in values[row.id])) for row in all_territories()
+        )
+    lines = [
+        _counted_line(number, line, naming)
+        for number in _BY_LINES
+        for line in indicators.counted_lines(SYSTEM, number=number, **scoped)
+    ]
+    counted = [item.patent for item in indicators.counted_patents(SYSTEM, **scoped)]
+    ids = frozenset(patent.id for patent in counted)
+    external = next((value for value in own if value.number == indicators.EXTERNAL), None)
+    body = s.Indicators(
+        indicators=tuple(_indicator(value) for value in own),
+        parts=parts,
+        lines=tuple(lines),
+        patents=tuple(_patent(patent, naming, ids) for patent in counted),
+        external_source=external.source if external else None,
+        external_edition=external.edition if external else None,
+    )
+    coverage = next((value.coverage for value in own if value.coverage), None)
+    return body, s.Coverage(*coverage) if coverage else s.Coverage(0, 0), naming.demo
+
+
+def _counted_line(indicator: int, line: LineRecord, naming: _Naming) -> s.CountedLine:
+    section = Section(line.section)
+    return s.CountedLine(
+        indicator=indicator,
+        who=naming.who(line.resident_id),
+        quarter=line.quarter,
+        code=line.code,
+        name=s.NOTHING if section is Section.STAFF else term(DICTIONARIES[section], line.code),
+        value=(line.count if section is Section.STAFF else line.amount) or 0,
+        document_kind=line.document_kind,
+        document_no=line.document_no,
+        document_date=line.document_date,
+    )
+
+
+# --- papers of one entry ---
+
+
+def _own_record(period: Period, resident: Resident | None) -> ResidentRecord:
+    assert resident is not None
+    found = residents.records(SYSTEM, as_of=period.as_of, ids=[resident.id])
+    if not found:
+        raise NotFound(lazy("This company has no entry in the register on that day."), "as_of")
+    return found[0]
+
+
+def _extract(period: Period, territory: Territory | None, resident: Resident | None) -> Collected:
+    record = _own_record(period, resident)
+    naming = _Naming(period)
+    own_contracts = contracts.records(SYSTEM, resident_id=record.id, as_of=period.as_of)
+    own_patents = [row for row in patents.records(SYSTEM, as_of=period.as_of) if row.held_by(record.bin)]
+    lines = reports.accepted_lines(SYSTEM, resident_id=record.id, as_of=period.as_of)
+    body = s.Extract(
+        entry=_entry(record, naming, period, full=True),
+        contracts=tuple(_contract(row, naming, period) for row in own_contracts),
+        patents=tuple(_patent(row, naming, frozenset()) for row in own_patents),
+        figures=_figures(lines),
+    )
+    return body, None, record.is_demo
+
+
+def _figures(lines: Iterable[LineRecord]) -> tuple[s.Figures, ...]:
+    """An entry's accepted lines, added up by quarter."""
+    quarters: dict[tuple[int, int], list[LineRecord]] = {}
+    for line in lines:
+        quarters.setdefault((line.year, line.quarter), []).append(line)
+    found = []
+    for (year, quarter), own in sorted(quarters.items()):
+        day = quarter_end(year, quarter)
+        counting = {section: reference.counting_codes(dictionary, day) for section, dictionary in DICTIONARIES.items()}
+
+        def counted(section: Section, own: list[LineRecord] = own, counting: dict = counting) -> int:
+            return sum(line.amount or 0 for line in own if line.section == section and line.code in counting[section])
+
+        staff = [line.count for line in own if line.section == Section.STAFF and line.code == RESEARCH]
+        found.append(
+            s.Figures(
+                year=year,
+                quarter=quarter,
+                revenue=sum(line.amount or 0 for line in own if line.section == Section.REVENUE),
+                revenue_counted=counted(Section.REVENUE),
+                taxes_counted=counted(Section.TAX),
+                research_specialists=sum(count or 0 for count in staff) if staff else None,
+                investment_counted=counted(Section.INVESTMENT),
+            )
+        )
+    return tuple(found)
+
+
+def _certificate(period: Period, territory: Territory | None, resident: Resident | None) -> Collected:
+    record = _own_record(period, resident)
+    naming = _Naming(period, [record])
+    return s.Certificate(replace(_entry(record, naming, period, full=False), changes=())), None, record.is_demo
+
+
+_COLLECTORS: dict[Kind, Callable[[Period, Territory | None, Resident | None], Collected]] = {
     Kind.PARTICIPANTS: _participants,
     Kind.CONTRACTS: _contracts,
+    Kind.PATENTS: _patents,
+    Kind.REVENUES: _revenues,
+    Kind.TAXES: _taxes,
+    Kind.INDICATORS: _indicators,
+    Kind.EXTRACT: _extract,
+    Kind.CERTIFICATE: _certificate,
 }

@@ -8,6 +8,7 @@ from datetime import date
 from registry.documents import snapshots as s
 from registry.documents import terms
 from registry.documents.layout import (
+    PORTRAIT_TEXT,
     Approval,
     Block,
     Column,
@@ -39,7 +40,11 @@ WIDE = 8
 MONEY_PAPERS = frozenset({Kind.REVENUES, Kind.TAXES, Kind.INDICATORS})
 """Papers the chief accountant signs too (``domain.md`` 6.1)."""
 
+TIGHT = 35
+"""Millimetres by which a table on an upright sheet may squeeze its flowing columns."""
+
 _DASH = "–"
+_ROMAN = ("", "I", "II", "III", "IV")
 
 
 def compose(snapshot: s.Snapshot, language: str) -> Paper:
@@ -96,12 +101,11 @@ class _Composer:
     def paper(self) -> Paper:
         snapshot, scope = self.snapshot, self.snapshot.scope
         sections = self._sections()
-        widest = max((len(block.columns) for part in sections for block in part.blocks if isinstance(block, Table)), default=0)
         territory = scope.territory
         return Paper(
             kind=self.kind,
             language=self.language,
-            landscape=widest > WIDE,
+            landscape=any(_is_wide(block) for part in sections for block in part.blocks),
             document_type=self.say(f"type.{self.kind}"),
             title=self._title(),
             place=self.text(territory.name) if territory else self.say("all_territories"),
@@ -223,7 +227,7 @@ class _Composer:
         return len(self.snapshot.scope.territories) > 1
 
     def territory_column(self) -> Column | None:
-        return self.column("territory", 17, "code") if self.shows_territory else None
+        return self.column("territory", 19, "code") if self.shows_territory else None
 
     def place(self, who: s.Who) -> tuple[str, ...]:
         return (who.territory,) if self.shows_territory else ()
@@ -239,7 +243,7 @@ class _Composer:
     def _participants(self, body: s.Participants) -> list[Section]:
         self.notes.append(self.say("note.participants"))
         columns = [
-            self.column("no", 9, "number"), self.territory_column(), self.column("register_no", 34, "code"),
+            self.column("no", 11, "index"), self.territory_column(), self.column("register_no", 34, "code"),
             self.column("bin", 25, "code"), self.column("name", 52), self.column("type", 36), self.column("address", 40),
             self.column("oked", 14, "code"), self.column("registered_on", 22, "date"), self.column("decision", 24),
             self.column("status", 24),
@@ -267,21 +271,27 @@ class _Composer:
     def _contracts(self, body: s.Contracts) -> list[Section]:
         self.notes.append(self.say("note.contracts"))
         found = self.sorted_by_name(body.contracts, lambda contract: contract.who.name)
-        sections = [Section((self._contract_table(found, parties=True),))]
+        sections = [Section((self._contract_table(found),))]
         kinds: dict[str, list[s.Contract]] = {}
         for contract in body.contracts:
             kinds.setdefault(self.text(contract.kind), []).append(contract)
         if len(kinds) > 1:
             columns = [
-                self.column("no", 10, "number"), self.column("kind", 110), self.column("count", 20, "number"),
+                self.column("no", 11, "index"), self.column("kind", 110), self.column("count", 20, "number"),
                 self.column("area", 30, "number"), self.column("amount", 42, "number"),
             ]  # fmt: skip
             rows = [
                 Row((str(number), kind, self.whole(len(found)), *self._contract_sums(found)))
-                for number, (kind, found) in enumerate(sorted(kinds.items(), key=lambda item: sort_key(item[0])), start=1)
+                for number, (kind, found) in enumerate(
+                    sorted(kinds.items(), key=lambda item: sort_key(item[0])), start=1
+                )
             ]
             rows.append(
-                Row((self.say("total"), self.whole(len(body.contracts)), *self._contract_sums(body.contracts)), "total", 2)
+                Row(
+                    (self.say("total"), self.whole(len(body.contracts)), *self._contract_sums(body.contracts)),
+                    "total",
+                    2,
+                )
             )
             sections.append(Section((self.table(columns, rows),), heading=self.say("part.contracts_by_kind")))
         return sections
@@ -289,50 +299,43 @@ class _Composer:
     def _contract_sums(self, found: Iterable[s.Contract]) -> tuple[str, str]:
         found = list(found)
         return (
-            self.money(sum(contract.area_m2 or 0 for contract in found)),
+            self.money(sum(contract.area_m2 or 0 for contract in found) or None),
             self.money(sum(contract.amount or 0 for contract in found)),
         )
 
-    def _contract_table(self, found: Sequence[s.Contract], *, parties: bool, caption: str = "") -> Block:
+    def contract_subject(self, contract: s.Contract) -> str:
+        kind, subject = self.text(contract.kind), self.text(contract.subject)
+        return f"{kind}: {subject}" if subject else kind
+
+    def number_and_day(self, contract: s.Contract) -> str:
+        return f"{contract.number}\n{self.day(contract.signed_on)}"
+
+    def term(self, contract: s.Contract) -> str:
+        """First and last day on two lines."""
+        last = self.day(contract.terminated_on or contract.ends_on) or self.say("no_end")
+        return f"{self.day(contract.starts_on)}{NBSP}{_DASH}\n{last}"
+
+    def _contract_table(self, found: Sequence[s.Contract]) -> Block:
         columns = [
-            self.column("no", 9, "number"),
-            self.territory_column() if parties else None,
-            self.column("contract_no", 28),
-            self.column("signed_on", 20, "date"),
-            self.column("contract_kind", 46),
-            self.column("party", 40) if parties else None,
-            self.column("bin", 25, "code") if parties else None,
-            self.column("starts_on", 20, "date"),
-            self.column("ends_on", 20, "date"),
-            self.column("addenda", 28),
-            self.column("premises", 18),
-            self.column("area", 17, "number"),
-            self.column("amount", 30, "number"),
-        ]
-        rows = []
-        for number, contract in enumerate(found, start=1):
-            subject = self.text(contract.subject)
-            rows.append(
-                Row((
-                    str(number),
-                    *(self.place(contract.who) if parties else ()),
-                    contract.number,
-                    self.day(contract.signed_on),
-                    f"{self.text(contract.kind)}: {subject}" if subject else self.text(contract.kind),
-                    *((self.text(contract.who.name), contract.who.bin) if parties else ()),
-                    self.day(contract.starts_on),
-                    self.day(contract.ends_on) or self.say("no_end"),
-                    "; ".join(self.reference(item.number, item.signed_on) for item in contract.addenda) or _DASH,
-                    contract.premises or _DASH,
-                    self.money(contract.area_m2),
-                    self.money(contract.amount),
-                ))
-            )  # fmt: skip
+            self.column("no", 11, "index"), self.territory_column(), self.column("contract_no", 30),
+            self.column("contract_kind", 50), self.column("party", 44), self.column("bin", 25, "code"),
+            self.column("term", 23, "date"), self.column("addenda", 32), self.column("premises", 21),
+            self.column("area", 18, "number"), self.column("amount", 30, "number"),
+        ]  # fmt: skip
+        rows = [
+            Row((
+                str(number), *self.place(contract.who), self.number_and_day(contract),
+                self.contract_subject(contract), self.text(contract.who.name), contract.who.bin, self.term(contract),
+                "\n".join(self.reference(item.number, item.signed_on) for item in contract.addenda) or _DASH,
+                contract.premises or _DASH, self.money(contract.area_m2), self.money(contract.amount),
+            ))
+            for number, contract in enumerate(found, start=1)
+        ]  # fmt: skip
         if rows:
             width = sum(column is not None for column in columns)
             label = self.say("total.count", count=self.whole(len(rows)))
             rows.append(Row((label, *self._contract_sums(found)), "total", width - 2))
-        return self.table(columns, rows, caption)
+        return self.table(columns, rows)
 
     # --- patents ---
 
@@ -351,7 +354,7 @@ class _Composer:
 
     def _patent_table(self, found: Sequence[s.Patent], *, counting: bool, caption: str = "") -> Block:
         columns = [
-            self.column("no", 9, "number"),
+            self.column("no", 11, "index"),
             self.column("title_no", 24),
             self.column("ip_kind", 30),
             self.column("ip_name", 46),
@@ -359,14 +362,14 @@ class _Composer:
             self.column("application_no", 24),
             self.column("filed_on", 21, "date"),
             self.column("ip_registered_on", 21, "date"),
-            self.column("published", 22),
+            self.column("published", 25, "date"),
             self.column("holders", 46),
             self.column("authors", 28),
-            self.column("counted", 18, "centre") if counting else None,
+            self.column("counted", 24, "centre") if counting else None,
         ]
         rows = []
         for number, patent in enumerate(found, start=1):
-            published = "; ".join(
+            published = "\n".join(
                 part
                 for part in (
                     self.day(patent.published_on),
@@ -410,10 +413,10 @@ class _Composer:
         self.notes += [self.say("note.accepted"), self.say("note.export")]
         codes = list(body.codes)
         columns = [
-            self.column("no", 9, "number"), self.territory_column(), self.column("name", 44),
+            self.column("no", 11, "index"), self.territory_column(), self.column("name", 44),
             self.column("bin", 25, "code"), *(self._category(code) for code in codes),
             self.column("counted_revenue", 29, "number"), self.column("revenue", 29, "number"),
-            self.column("export", 28, "number"), self.column("export_share", 16, "number"),
+            self.column("export", 28, "number"), self.column("export_share", 18, "number"),
         ]  # fmt: skip
         rows = []
         for number, account in enumerate(self._accounts(body), start=1):
@@ -447,7 +450,7 @@ class _Composer:
 
     def _by_category(self, codes: Sequence[s.Code], everything: Sequence[s.Sum]) -> Block:
         columns = [
-            self.column("no", 10, "number"), self.column("category", 110), self.column("revenue", 42, "number"),
+            self.column("no", 11, "index"), self.column("category", 110), self.column("revenue", 42, "number"),
             self.column("export", 42, "number"), self.column("export_share", 24, "number"),
         ]  # fmt: skip
 
@@ -481,16 +484,14 @@ class _Composer:
             )
 
         columns = [
-            self.column("no", 10, "number"), self.territory_column(), self.column("name", 56),
-            self.column("bin", 25, "code"), self.column("republican", 32, "number"), self.column("local", 32, "number"),
-            self.column("counted_taxes", 33, "number"), self.column("other_payments", 30, "number"),
+            self.column("no", 11, "index"), self.territory_column(), self.column("name", 56),
+            self.column("bin", 25, "code"), self.column("republican", 31, "number"), self.column("local", 31, "number"),
+            self.column("counted_taxes", 31, "number"), self.column("other_payments", 31, "number"),
         ]  # fmt: skip
         rows = []
         for number, account in enumerate(self._accounts(body), start=1):
             who = account.who
-            rows.append(
-                Row((str(number), *self.place(who), self.text(who.name), who.bin, *cells(account.sums)))
-            )
+            rows.append(Row((str(number), *self.place(who), self.text(who.name), who.bin, *cells(account.sums))))
         if rows:
             rows.append(Row((self.say("total"), *cells(everything)), "total", 3 + self.shows_territory))
         return [
@@ -500,7 +501,7 @@ class _Composer:
 
     def _by_code(self, body: s.Accounts, everything: Sequence[s.Sum]) -> Block:
         columns = [
-            self.column("no", 10, "number"), self.column("bcc", 18, "code"), self.column("tax", 74),
+            self.column("no", 11, "index"), self.column("bcc", 18, "code"), self.column("tax", 74),
             self.column("budget", 34), self.column("paid", 38, "number"),
         ]  # fmt: skip
         rows: list[Row] = []
@@ -544,7 +545,7 @@ class _Composer:
             self.say("note.rounding"), self.say("note.accepted"),
         ]  # fmt: skip
         columns = [
-            self.column("no", 9, "centre"), self.column("indicator", 64), self.column("unit", 19, "centre"),
+            self.column("no", 11, "centre"), self.column("indicator", 64), self.column("unit", 19, "centre"),
             self.column("target", 19, "number"), self.column("actual", 19, "number"),
             self.column("percent", 22, "number"), self.column("coverage", 26, "centre"),
         ]  # fmt: skip
@@ -557,34 +558,26 @@ class _Composer:
             ))
             for item in body.indicators
         ]  # fmt: skip
-        sections = [Section((self.table(columns, rows),))]
+        annexes: list[tuple[str, tuple[Block, ...]]] = []
         if body.parts:
-            sections.append(Section((self._by_territory(body),), heading=self.say("part.by_territory")))
-        annex = 0
+            annexes.append((self.say("annex.territories"), (self._by_territory(body),)))
         for number in (1, 3, 4, 5):
             lines = [line for line in body.lines if line.indicator == number]
-            annex += 1
-            sections.append(
-                Section(
-                    (self._line_table(number, lines),),
-                    heading=self.say("annex.lines", n=number),
-                    annex=self.say("annex", n=annex),
-                )
-            )
-        sections.append(
-            Section(
-                (self._counted_patents(body.patents),),
-                heading=self.say("annex.patents"),
-                annex=self.say("annex", n=annex + 1),
-            )
-        )
-        return sections
+            annexes.append((self.say("annex.lines", n=number), self._line_table(number, lines)))
+        annexes.append((self.say("annex.patents"), (self._counted_patents(body.patents),)))
+        return [
+            Section((self.table(columns, rows),)),
+            *(
+                Section(blocks, heading=heading, annex=self.say("annex", n=number))
+                for number, (heading, blocks) in enumerate(annexes, start=1)
+            ),
+        ]
 
     def _by_territory(self, body: s.Indicators) -> Block:
         columns = [
-            self.column("indicator_no", 18, "centre"), self.column("unit", 24, "centre"),
+            self.column("indicator_no", 22, "centre"), self.column("unit", 24, "centre"),
             *(Column(self.text(part.territory.name), 44, "number") for part in body.parts),
-            self.column("total", 30, "number") if False else Column(self.say("total"), 30, "number"),
+            Column(self.say("total"), 30, "number"),
         ]  # fmt: skip
         rows = []
         for position, item in enumerate(body.indicators):
@@ -599,23 +592,26 @@ class _Composer:
             )  # fmt: skip
         return self.table(columns, rows)
 
-    def _line_table(self, indicator: int, lines: Sequence[s.CountedLine]) -> Block:
-        persons = indicator == 3
+    def _line_table(self, indicator: int, lines: Sequence[s.CountedLine]) -> tuple[Block, ...]:
+        """The counted lines by company; long tax names stand once above the table, by their codes."""
+        persons, by_code = indicator == 3, indicator == 1
         columns = [
-            self.column("no", 11, "number"), self.column("name", 44), self.column("bin", 25, "code"),
-            self.column("quarter", 15, "centre"), None if persons else self.column("line", 38),
-            None if persons else self.column("document", 32),
-            self.column("persons", 24, "number") if persons else self.column("amount", 31, "number"),
+            self.column("no", 11, "index"), self.column("name", 44), self.column("bin", 25, "code"),
+            self.column("quarter", 17, "centre"),
+            None if persons else self.column("bcc", 16, "code") if by_code else self.column("line", 34),
+            None if persons else self.column("document", 34),
+            self.column("persons", 24, "number") if persons else self.column("amount", 30, "number"),
         ]  # fmt: skip
         rows = []
         for number, line in enumerate(self.sorted_by_name(lines, lambda line: line.who.name), start=1):
             document = " ".join(
                 part for part in (line.document_kind, self.reference(line.document_no, line.document_date)) if part
             )
-            middle = () if persons else (f"{line.code} {self.text(line.name)}".strip(), document or _DASH)
+            item = line.code if by_code else self.text(line.name)
             rows.append(
                 Row((
-                    str(number), self.text(line.who.name), line.who.bin, "I II III IV".split()[line.quarter - 1], *middle,
+                    str(number), self.text(line.who.name), line.who.bin, _ROMAN[line.quarter],
+                    *(() if persons else (item, document or _DASH)),
                     self.whole(line.value) if persons else self.money(line.value),
                 ))
             )  # fmt: skip
@@ -623,11 +619,16 @@ class _Composer:
             total = sum(line.value for line in lines)
             span = sum(column is not None for column in columns) - 1
             rows.append(Row((self.say("total"), self.whole(total) if persons else self.money(total)), "total", span))
-        return self.table(columns, rows)
+        table = self.table(columns, rows)
+        if not (by_code and rows):
+            return (table,)
+        names = {line.code: self.text(line.name) for line in lines}
+        legend = "; ".join(f"{code}{NBSP}{_DASH} {name}" for code, name in sorted(names.items()))
+        return (Paragraph(f"{self.say('col.bcc')}: {legend}."), table)
 
     def _counted_patents(self, found: Sequence[s.Patent]) -> Block:
         columns = [
-            self.column("no", 10, "number"), self.column("title_no", 26), self.column("ip_name", 58),
+            self.column("no", 11, "index"), self.column("title_no", 26), self.column("ip_name", 58),
             self.column("ip_registered_on", 24, "date"), self.column("holders", 57),
         ]  # fmt: skip
         rows = [
@@ -690,7 +691,7 @@ class _Composer:
             for number, change in enumerate(body.entry.changes, start=1)
         ]  # fmt: skip
         change_columns = [
-            self.column("no", 10, "number"), self.column("change", 55), self.column("effective_on", 28, "date"),
+            self.column("no", 11, "index"), self.column("change", 55), self.column("effective_on", 28, "date"),
             self.column("ground", 46), self.column("decision", 36),
         ]  # fmt: skip
         return [
@@ -703,26 +704,21 @@ class _Composer:
 
     def _contracts_of_one(self, found: Sequence[s.Contract]) -> Block:
         columns = [
-            self.column("no", 9, "number"), self.column("contract_no", 28), self.column("signed_on", 21, "date"),
-            self.column("contract_kind", 42), self.column("starts_on", 22, "date"), self.column("ends_on", 22, "date"),
-            self.column("amount", 31, "number"),
+            self.column("no", 11, "index"), self.column("contract_no", 38), self.column("contract_kind", 60),
+            self.column("term", 25, "date"), self.column("amount", 34, "number"),
         ]  # fmt: skip
-        rows = []
-        for number, item in enumerate(found, start=1):
-            subject = self.text(item.subject)
-            rows.append(
-                Row((
-                    str(number), item.number, self.day(item.signed_on),
-                    f"{self.text(item.kind)}: {subject}" if subject else self.text(item.kind),
-                    self.day(item.starts_on), self.day(item.terminated_on or item.ends_on) or self.say("no_end"),
-                    self.money(item.amount),
-                ))
-            )  # fmt: skip
+        rows = [
+            Row((
+                str(number), self.number_and_day(item), self.contract_subject(item), self.term(item),
+                self.money(item.amount),
+            ))
+            for number, item in enumerate(found, start=1)
+        ]  # fmt: skip
         return self.table(columns, rows)
 
     def _patents_of_one(self, found: Sequence[s.Patent]) -> Block:
         columns = [
-            self.column("no", 9, "number"), self.column("title_no", 26), self.column("ip_kind", 40),
+            self.column("no", 11, "index"), self.column("title_no", 26), self.column("ip_kind", 40),
             self.column("ip_name", 54), self.column("filed_on", 23, "date"), self.column("ip_registered_on", 23, "date"),
         ]  # fmt: skip
         rows = [
@@ -737,9 +733,9 @@ class _Composer:
 
     def _figures(self, found: Sequence[s.Figures]) -> Block:
         columns = [
-            self.column("no", 9, "number"), self.column("period", 34), self.column("revenue", 31, "number"),
-            self.column("counted_revenue", 31, "number"), self.column("counted_taxes", 29, "number"),
-            self.column("investment", 29, "number"), self.column("specialists", 24, "number"),
+            self.column("no", 11, "index"), self.column("period", 34), self.column("revenue", 31, "number"),
+            self.column("counted_revenue", 31, "number"), self.column("counted_taxes", 31, "number"),
+            self.column("investment", 29, "number"), self.column("specialists", 27, "number"),
         ]  # fmt: skip
         rows = [
             Row((
@@ -761,6 +757,10 @@ class _Composer:
                 Paragraph(self.say("certificate.end")),
             ))
         ]  # fmt: skip
+
+
+def _is_wide(block: Block) -> bool:
+    return isinstance(block, Table) and (len(block.columns) > WIDE or block.width > PORTRAIT_TEXT + TIGHT)
 
 
 def _symbols(ipc: str | None) -> list[str]:

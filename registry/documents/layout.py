@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 
+PORTRAIT_TEXT, LANDSCAPE_TEXT = 175, 262
+"""Millimetres of a sheet's width between its margins."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table: its heading, its share of the width in millimetres, and how its cells stand.
+    """A column of a table: its heading, its width in millimetres, and how its cells stand.
 
-    ``style``: ``text`` flows and may break anywhere; ``code`` and ``date`` stay on one line; ``number`` stays on one
-    line and is set to the right; ``centre`` is centred.
+    ``style``: ``text`` flows and may break anywhere, and such columns share whatever width is left; ``code`` and
+    ``date`` stay on one line; ``number`` and ``index`` stay on one line and are set to the right; ``centre`` is centred.
     """
 
     heading: str
@@ -37,7 +41,16 @@ class Table:
 
     @property
     def width(self) -> float:
+        """The width in millimetres at which the table stands comfortably."""
         return sum(column.width for column in self.columns)
+
+    def widths(self, available: float) -> list[float]:
+        """The columns' widths on a sheet: what may not break keeps its width, flowing text takes or gives the rest."""
+        flowing = sum(column.width for column in self.columns if column.style == "text")
+        factor = (available - self.width + flowing) / flowing if flowing else available / self.width
+        return [
+            column.width * factor if column.style == "text" or not flowing else column.width for column in self.columns
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +122,11 @@ class Paper:
     executor_phone: str = ""
     demo: bool = False
     words: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def text_width(self) -> float:
+        """Millimetres between the margins."""
+        return LANDSCAPE_TEXT if self.landscape else PORTRAIT_TEXT
 
     @property
     def heading(self) -> str:

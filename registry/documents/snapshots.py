@@ -34,7 +34,11 @@ class Text:
 
     def speak(self, language: str) -> str:
         """The text in ``language``, or in the nearest one there is."""
-        order = {"kk": (self.kk, self.ru, self.en), "ru": (self.ru, self.kk, self.en), "en": (self.en, self.ru, self.kk)}
+        order = {
+            "kk": (self.kk, self.ru, self.en),
+            "ru": (self.ru, self.kk, self.en),
+            "en": (self.en, self.ru, self.kk),
+        }
         return next((text for text in order[language] if text), "")
 
 

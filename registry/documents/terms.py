@@ -57,7 +57,11 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "Реестр объектов интеллектуальной собственности участников наукоемких территорий",
         "Register of intellectual property of participants of science-intensive territories",
     ),
-    "title.revenues.resident": ("Резиденттер түсімінің тізілімі", "Реестр выручки резидентов", "Register of residents’ revenue"),
+    "title.revenues.resident": (
+        "Резиденттер түсімінің тізілімі",
+        "Реестр выручки резидентов",
+        "Register of residents’ revenue",
+    ),
     "title.revenues.participant": (
         "Қатысушылар түсімінің тізілімі",
         "Реестр выручки участников",
@@ -119,7 +123,11 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "Документ составлен по демонстрационным данным и официальной силы не имеет.",
         "This paper was made from demo data and has no official force.",
     ),
-    "copy_note": ("", "", "The English text is an information copy of the Kazakh and Russian papers of the same number."),
+    "copy_note": (
+        "",
+        "",
+        "The English text is an information copy of the Kazakh and Russian papers of the same number.",
+    ),
     # Requisites.
     "company": ("Басқарушы компания", "Управляющая компания", "Management company"),
     "company.bin": ("БСН", "БИН", "BIN"),
@@ -172,12 +180,10 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     "col.registered_on": ("Тізілімге енгізілген күні", "Дата включения в реестр", "Date of entry"),
     "col.decision": ("Шешімнің нөмірі мен күні", "Номер и дата решения", "Decision number and date"),
     "col.status": ("Мәртебе", "Статус", "Status"),
-    "col.contract_no": ("Шарттың нөмірі", "Номер договора", "Contract number"),
-    "col.signed_on": ("Жасалған күні", "Дата заключения", "Date signed"),
+    "col.contract_no": ("Шарттың нөмірі және күні", "Номер и дата договора", "Contract number and date"),
     "col.contract_kind": ("Шарттың түрі мен мәні", "Вид и предмет договора", "Kind and subject of the contract"),
     "col.party": ("Екінші тарап", "Вторая сторона", "Other party"),
-    "col.starts_on": ("Қолданысының басталуы", "Начало действия", "In force from"),
-    "col.ends_on": ("Қолданысының аяқталуы", "Окончание действия", "In force until"),
+    "col.term": ("Қолданылу мерзімі", "Срок действия", "Term"),
     "col.addenda": ("Қосымша келісімдер", "Дополнительные соглашения", "Supplementary agreements"),
     "col.premises": ("Үй-жай", "Помещение", "Premises"),
     "col.area": ("Алаңы, м²", "Площадь, м²", "Area, m²"),
@@ -296,7 +302,6 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "By budget classification code and budget",
     ),
     "part.by_category": ("Түсім санаттары бойынша", "По категориям выручки", "By revenue category"),
-    "part.by_territory": ("Аумақтар бойынша", "По территориям", "By territory"),
     "part.entry": ("Тізілім жазбасы", "Запись реестра", "Entry of the register"),
     "part.changes": ("Мәртебенің өзгерістері", "История статуса", "History of the status"),
     "part.contracts": ("Шарттар", "Договоры", "Contracts"),
@@ -309,6 +314,11 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     "part.contracts_by_kind": ("Шарттардың түрлері бойынша", "По видам договоров", "By kind of contract"),
     "col.kind": ("Түрі", "Вид", "Kind"),
     "col.count": ("Саны", "Количество", "Number"),
+    "annex.territories": (
+        "Нысаналы индикаторлардың аумақтар бойынша нақты мәндері",
+        "Фактические значения целевых индикаторов по территориям",
+        "Actual values of the target indicators by territory",
+    ),
     "annex.lines": (
         "{n}-индикаторға есептелген жолдар",
         "Строки отчетов, учтенные в индикаторе {n}",
@@ -325,9 +335,17 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     "label.krp": ("Кәсіпорын мөлшері (КРП)", "Размерность предприятия (КРП)", "Enterprise size (KRP)"),
     "label.kbe": ("Бенефициар коды (КБе)", "Код бенефициара (КБе)", "Beneficiary code (KBe)"),
     "label.kato": ("ӘАОЖ коды", "Код КАТО", "KATO code"),
-    "label.oked": ("Экономикалық қызмет түрі (ЭҚЖЖ)", "Вид экономической деятельности (ОКЭД)", "Economic activity code (OKED)"),
+    "label.oked": (
+        "Экономикалық қызмет түрі (ЭҚЖЖ)",
+        "Вид экономической деятельности (ОКЭД)",
+        "Economic activity code (OKED)",
+    ),
     "label.direction": ("Ғылымның басым бағыты", "Приоритетное направление науки", "Priority direction of science"),
-    "label.trl": ("Технологиялық әзірлік деңгейі (TRL)", "Уровень готовности технологии (УГТ)", "Technology readiness level (TRL)"),
+    "label.trl": (
+        "Технологиялық әзірлік деңгейі (TRL)",
+        "Уровень готовности технологии (УГТ)",
+        "Technology readiness level (TRL)",
+    ),
     "label.accreditation": ("Аккредиттеу туралы куәлік", "Свидетельство об аккредитации", "Accreditation certificate"),
     "label.accreditation_until": ("Куәліктің қолданылу мерзімі", "Срок действия свидетельства", "Valid until"),
     "label.experimental": (
@@ -466,8 +484,12 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "квартальные отчеты, принятые управляющей компанией, и подтверждающие их документы",
         "quarterly reports accepted by the management company and their evidence documents",
     ),
-    "source.edition": (" Дереккөз: {source}, {edition}.", " Источник: {source}, {edition}.", " Source: {source}, {edition}."),
-}  # fmt: skip
+    "source.edition": (
+        " Дереккөз: {source}, {edition}.",
+        " Источник: {source}, {edition}.",
+        " Source: {source}, {edition}.",
+    ),
+}
 
 _MONTHS_ON = (
     "қаңтардағы", "ақпандағы", "наурыздағы", "сәуірдегі", "мамырдағы", "маусымдағы", "шілдедегі", "тамыздағы",

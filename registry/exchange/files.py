@@ -123,7 +123,9 @@ def _read_csv(name: str, content: bytes) -> Iterator[tuple[int, list[object]]]:
             raise _refused(
                 name,
                 number,
-                lazy("the row has %(cells)s cells, the header has %(columns)s columns", cells=len(cells), columns=width),
+                lazy(
+                    "the row has %(cells)s cells, the header has %(columns)s columns", cells=len(cells), columns=width
+                ),
             )
         if cells:
             yield number, list(cells)
@@ -240,7 +242,7 @@ def xlsx_bytes(
         },
     )
     # The file's bytes depend on its content alone, not on the moment it is made.
-    book.set_properties({"created": datetime(2026, 1, 1), "title": sheet})  # noqa: DTZ001
+    book.set_properties({"created": datetime(2026, 1, 1), "title": sheet})
     page = book.add_worksheet(layout.kind.value)
     formats = {
         Type.DATE: book.add_format({"num_format": "yyyy-mm-dd"}),

@@ -172,7 +172,7 @@ LAYOUTS: dict[Kind, Layout] = {
         ),
         Layout(
             Kind.ADDENDA,
-            lazy("Addenda"),
+            lazy("Supplementary agreements"),
             (
                 _TERRITORY,
                 Column("contract_number", Type.CODE, lazy("Contract number"), 80),
@@ -243,7 +243,7 @@ LAYOUTS: dict[Kind, Layout] = {
 """Every kind with its ordered columns; new columns come at the end."""
 
 
-class CellRefused(ValueError):
+class CellError(ValueError):
     """A cell does not hold what its column needs; ``message`` says what is wrong and the remedy."""
 
     def __init__(self, message: object) -> None:
@@ -280,14 +280,14 @@ def parse_cell(column: Column, cell: object) -> Any:
 
     A cell is a text, or what a spreadsheet holds: a number, a date, a truth value, an error.
 
-    :raises CellRefused: when the column cannot hold it.
+    :raises CellError: when the column cannot hold it.
     """
     if cell is None:
         return None
     if isinstance(cell, FormulaWithoutValue):
-        raise CellRefused(lazy("the formula has no calculated value; save the file in a spreadsheet program first"))
+        raise CellError(lazy("the formula has no calculated value; save the file in a spreadsheet program first"))
     if isinstance(cell, ErrorCell):
-        raise CellRefused(lazy("the cell holds the error %(value)s; correct the formula", value=shown(cell)))
+        raise CellError(lazy("the cell holds the error %(value)s; correct the formula", value=shown(cell)))
     if column.type is Type.DATE:
         return _parse_date(cell)
     if isinstance(cell, str):
@@ -295,16 +295,16 @@ def parse_cell(column: Column, cell: object) -> Any:
     if isinstance(cell, bool):
         if column.type is Type.FLAG:
             return cell
-        raise CellRefused(lazy("a truth value stands where a text or number is needed"))
+        raise CellError(lazy("a truth value stands where a text or number is needed"))
     if isinstance(cell, int | float):
         return _parse_number(column, cell)
-    raise CellRefused(lazy("%(value)s is a date or time; format the column as text", value=shown(cell)))
+    raise CellError(lazy("%(value)s is a date or time; format the column as text", value=shown(cell)))
 
 
 def _parse_date(cell: object) -> date | None:
     if isinstance(cell, datetime):
         if (cell.hour, cell.minute, cell.second, cell.microsecond) != (0, 0, 0, 0):
-            raise CellRefused(lazy("%(value)s has a time of day; enter the date alone", value=shown(cell)))
+            raise CellError(lazy("%(value)s has a time of day; enter the date alone", value=shown(cell)))
         return cell.date()
     if isinstance(cell, date):
         return cell
@@ -315,8 +315,8 @@ def _parse_date(cell: object) -> date | None:
         try:
             return date.fromisoformat(text)
         except ValueError:
-            raise CellRefused(lazy("there is no such day as %(value)s", value=text)) from None
-    raise CellRefused(lazy("%(value)s is not a date; write it as 2026-12-31", value=shown(cell)))
+            raise CellError(lazy("there is no such day as %(value)s", value=text)) from None
+    raise CellError(lazy("%(value)s is not a date; write it as 2026-12-31", value=shown(cell)))
 
 
 def _parse_text(column: Column, cell: str) -> Any:
@@ -324,14 +324,14 @@ def _parse_text(column: Column, cell: str) -> Any:
     if not stripped:
         return None
     if _UNPRINTABLE.search(cell):
-        raise CellRefused(lazy("the text has a character that cannot be stored; remove it"))
+        raise CellError(lazy("the text has a character that cannot be stored; remove it"))
     if column.type is Type.INTEGER:
         if not _INTEGER.fullmatch(stripped):
-            raise CellRefused(lazy("%(value)s is not a whole number", value=shown(cell)))
+            raise CellError(lazy("%(value)s is not a whole number", value=shown(cell)))
         return _checked_integer(int(stripped))
     if column.type is Type.FLAG:
         if stripped not in {"0", "1"}:
-            raise CellRefused(lazy("%(value)s is neither 1 (yes) nor 0 (no)", value=shown(cell)))
+            raise CellError(lazy("%(value)s is neither 1 (yes) nor 0 (no)", value=shown(cell)))
         return stripped == "1"
     if column.type in {Type.MONEY, Type.AREA}:
         return _parse_hundredths(stripped)
@@ -340,13 +340,13 @@ def _parse_text(column: Column, cell: str) -> Any:
         text = re.sub(r"\s+", "", text)
     longest = column.longest or LONGEST_TEXT
     if len(text) > longest:
-        raise CellRefused(lazy("the text is longer than %(longest)s characters; shorten it", longest=longest))
+        raise CellError(lazy("the text is longer than %(longest)s characters; shorten it", longest=longest))
     return text
 
 
 def _parse_number(column: Column, cell: int | float) -> Any:
     if cell != cell or cell in (float("inf"), float("-inf")):
-        raise CellRefused(lazy("%(value)s is not a number", value=shown(cell)))
+        raise CellError(lazy("%(value)s is not a number", value=shown(cell)))
     text = format(Decimal(repr(cell)), "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
@@ -355,16 +355,14 @@ def _parse_number(column: Column, cell: int | float) -> Any:
         return _parse_hundredths(text)
     if column.type is Type.INTEGER:
         if not whole:
-            raise CellRefused(lazy("%(value)s is not a whole number", value=text))
+            raise CellError(lazy("%(value)s is not a whole number", value=text))
         return _checked_integer(int(text))
     if column.type is Type.FLAG:
         if text not in {"0", "1"}:
-            raise CellRefused(lazy("%(value)s is neither 1 (yes) nor 0 (no)", value=text))
+            raise CellError(lazy("%(value)s is neither 1 (yes) nor 0 (no)", value=text))
         return text == "1"
     if column.type is Type.NUMBER_TEXT or not whole or abs(cell) >= _EXACT:
-        raise CellRefused(
-            lazy("the number %(value)s may have lost digits; format the column as text", value=shown(text))
-        )
+        raise CellError(lazy("the number %(value)s may have lost digits; format the column as text", value=shown(text)))
     return _parse_text(column, text)
 
 
@@ -373,20 +371,20 @@ def _parse_hundredths(text: str) -> int:
         value = parse_hundredths(text)
     except ValueError:
         if _DECIMAL.fullmatch(text):
-            raise CellRefused(
+            raise CellError(
                 lazy("%(value)s has more than two decimals or too many digits", value=shown(text))
             ) from None
-        raise CellRefused(
+        raise CellError(
             lazy("%(value)s is not a number with a decimal point, such as 1234567.89", value=shown(text))
         ) from None
     if value < 0:
-        raise CellRefused(lazy("%(value)s is negative; enter 0 or more", value=shown(text)))
+        raise CellError(lazy("%(value)s is negative; enter 0 or more", value=shown(text)))
     return value
 
 
 def _checked_integer(value: int) -> int:
     if abs(value) > GREATEST_INTEGER:
-        raise CellRefused(lazy("%(value)s is too large", value=value))
+        raise CellError(lazy("%(value)s is too large", value=value))
     return value
 
 

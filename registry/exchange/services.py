@@ -19,7 +19,7 @@ from registry.errors import DomainError, ImportRefused, Invalid, NotFound, RowEr
 from registry.exchange.files import LARGEST_FILE, read_table
 from registry.exchange.rules import (
     LAYOUTS,
-    CellRefused,
+    CellError,
     Kind,
     Layout,
     date_order,
@@ -198,7 +198,7 @@ def _read(run: Run, content: bytes) -> None:
         for column, cell in zip(columns, cells, strict=True):
             try:
                 row.values[column.name] = parse_cell(column, cell)
-            except CellRefused as error:
+            except CellError as error:
                 row.values[column.name] = None
                 row.damaged = True
                 run.refuse(number, column.name, error.message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
@@ -100,6 +101,44 @@ def set_target(
     row.recorded_at = entry.recorded_at
     db.session.flush()
     return row
+
+
+def set_plan(
+    actor: Viewer,
+    *,
+    territory: Territory | None,
+    values: Mapping[tuple[int, int], int | None],
+    act_no: str | None,
+    act_date: date | None,
+    now: datetime,
+) -> int:
+    """Set several targets, given by (indicator, year), by one act; returns how many were set.
+
+    :raises Invalid: as :func:`set_target`, with ``target_<indicator>_<year>`` for a value that is refused.
+    """
+    actor.require(Permission.KEEP_TARGETS)
+    found: list[tuple[str | None, object]] = []
+    done = 0
+    for (indicator, year), value in values.items():
+        try:
+            row = set_target(
+                actor, territory=territory, indicator=indicator, year=year, value=value, act_no=act_no,
+                act_date=act_date, now=now,
+            )  # fmt: skip
+            done += row is not None
+        except Invalid as error:
+            for field, message in error.problems:
+                name = field if field in {"act_no", "act_date"} else target_field(indicator, year)
+                if (name, str(message)) not in [(known, str(text)) for known, text in found]:
+                    found.append((name, message))
+    if found:
+        raise Invalid(found)
+    return done
+
+
+def target_field(indicator: int, year: int) -> str:
+    """What a form calls the target of one indicator and year."""
+    return f"target_{indicator}_{year}"
 
 
 def set_external_value(

@@ -28,7 +28,7 @@ CSRF is checked for the whole site by ``CSRFProtect``; the ``form_start`` macro 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -106,6 +106,11 @@ class Form(FlaskForm):
             found += [(field.id, field.label.text, str(text)) for text in field.errors]
         return found
 
+    @property
+    def status(self) -> int:
+        """The HTTP status of a page with this form: 422 when there is something to correct."""
+        return 422 if self.summary() else 200
+
     def values(self) -> dict[str, Any]:
         """The data of every field by name."""
         return {name: field.data for name, field in self._fields.items()}
@@ -153,6 +158,8 @@ def _stripped(value: Any) -> str | None:
 
 
 class _TextLike(StringField):
+    data: Any
+
     def __init__(self, label: object = None, validators: Any = None, **options: Any) -> None:
         super().__init__(label, _optional(validators), **options)
 
@@ -201,19 +208,20 @@ class ChoiceField(SelectFieldBase):
     """
 
     widget = Select()
+    choices: Sequence[tuple[Any, Any]]
 
     def __init__(
         self,
         label: object = None,
         validators: Any = None,
         *,
-        choices: Iterable[tuple[Any, object]] = (),
+        choices: Iterable[tuple[Any, Any]] = (),
         blank: object = None,
         coerce: Callable[[Any], Any] = str,
         **options: Any,
     ) -> None:
         super().__init__(label, validators, **options)
-        self.choices = list(choices)
+        self.choices: list[tuple[Any, Any]] = list(choices)
         self.blank = lazy("— choose —") if blank is None else blank
         self.coerce = coerce
 
@@ -256,6 +264,7 @@ class ChoiceField(SelectFieldBase):
 class _TypedField(StringField):
     """A field whose typed text is read as something else; what cannot be read stays in the field as typed."""
 
+    data: Any
     widget = TextInput()
 
     def __init__(self, label: object = None, validators: Any = None, **options: Any) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 
+from babel import Locale
 from flask_babel import force_locale, get_locale, gettext, ngettext, pgettext
 from flask_babel import lazy_gettext as lazy
 
@@ -185,3 +186,8 @@ def name_in(row: object, language: str | None = None, attribute: str = "name") -
         if value:
             return value
     return ""
+
+
+def country_name(code: str, language: str | None = None) -> str:
+    """The name of a country by its ISO 3166-1 alpha-2 code; the code itself where it is no country's."""
+    return Locale.parse(language or current_language()).territories.get(code, code)

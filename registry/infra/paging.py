@@ -68,7 +68,7 @@ def page_number(text: str | None) -> int:
     return max(1, int(text)) if text and text.isdecimal() and len(text) < 9 else 1
 
 
-def paginate(select: sa.Select[Any], number: int, *, size: int = PAGE_SIZE) -> Page[Any]:
+def paginate(select: sa.Select[*tuple[Any, ...]], number: int, *, size: int = PAGE_SIZE) -> Page[Any]:
     """The page ``number`` of what ``select`` finds (which must have a deterministic order), in two statements.
 
     Items are scalars when one thing is selected, rows otherwise. A number past the end gives the last page.

@@ -34,7 +34,10 @@ def render(html: str, *, identifier: bytes, tagged: bool = True, on_page: Callab
     with _no_collection(), _page_numbers(on_page):
         document = HTML(string=html, base_url=STATIC.as_uri() + "/", url_fetcher=_fetcher())
         content = document.write_pdf(
-            pdf_variant="pdf/ua-1" if tagged else None, pdf_tags=tagged, pdf_identifier=identifier, custom_metadata=False
+            pdf_variant="pdf/ua-1" if tagged else None,
+            pdf_tags=tagged,
+            pdf_identifier=identifier,
+            custom_metadata=False,
         )
     assert content is not None
     return content
@@ -71,16 +74,16 @@ def stamp(content: bytes, overlay: bytes, *, identifier: str) -> bytes:
 
 
 def _fetcher() -> Callable[..., object]:
-    from weasyprint.urls import FatalURLFetchingError, URLFetcher
+    from weasyprint.urls import URLFetcher
 
     class StaticFetcher(URLFetcher):
-        """Serves files of our ``static`` folder; anything else stops the rendering."""
+        """Serves files of our ``static`` folder; anything else is refused, and the paper goes without it."""
 
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> object:
             parts = urlsplit(url)
             path = Path(unquote(parts.path)).resolve()
             if parts.scheme != "file" or parts.netloc or not path.is_relative_to(STATIC):
-                raise FatalURLFetchingError(f"a paper may not load {url}")
+                raise ValueError(f"a paper may not load {url}")
             return super().fetch(url, headers)
 
     return StaticFetcher(allowed_protocols=["file"], allow_redirects=False)

@@ -207,7 +207,7 @@ _WORDS = {
     "auditor": lazy("auditor"),
 }
 _MONEY = frozenset({"amount"})
-_HUNDREDTHS = frozenset({"area_m2"})
+_HUNDREDTHS = frozenset({"area_m2", "value"})
 
 
 def label(field: str) -> str:

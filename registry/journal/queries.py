@@ -120,12 +120,14 @@ def history(
     actor_id: int | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    corrections_only: bool = False,
     limit: int = 50,
     offset: int = 0,
 ) -> tuple[list[HistoryEntry], int]:
     """Entries, newest first, and how many there are in all.
 
-    ``subjects`` are (table name, id): entries about them or about what belongs to them.
+    ``subjects`` are (table name, id): entries about them or about what belongs to them. ``corrections_only`` leaves
+    corrections, annulments, correcting reports and erasures.
     """
     conditions = []
     if subjects is not None:
@@ -144,6 +146,15 @@ def history(
         conditions.append(JournalEntry.recorded_at >= since)
     if until is not None:
         conditions.append(JournalEntry.recorded_at <= until)
+    if corrections_only:
+        conditions.append(
+            sa.or_(
+                JournalEntry.corrects.is_not(None),
+                JournalEntry.annuls.is_not(None),
+                JournalEntry.action == Action.PERSONAL_DATA_ERASED,
+                sa.and_(JournalEntry.action == Action.REPORT_ACCEPTED, JournalEntry.reason.is_not(None)),
+            )
+        )
     total = db.session.scalar(sa.select(sa.func.count()).select_from(JournalEntry).where(*conditions)) or 0
     rows = db.session.scalars(
         sa.select(JournalEntry).where(*conditions).order_by(JournalEntry.sequence.desc()).limit(limit).offset(offset)

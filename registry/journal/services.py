@@ -17,13 +17,17 @@ from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
 from registry.journal.rules import ALGORITHM, GENESIS, Action, canonical, commitment, entry_hash
 
 
+Day = date
+"""The type ``date``, where a field of that name hides it."""
+
+
 @dataclass(frozen=True)
 class Basis:
     """The document an act rests on: its kind (free text or a code), number and date."""
 
     kind: str | None = None
     number: str | None = None
-    date: date | None = None
+    date: Day | None = None
 
 
 NO_BASIS = Basis()

@@ -27,6 +27,7 @@ def index() -> str:
         actions=[wanted] if wanted in set(Action) else None,
         since=datetime.combine(since, time.min, ALMATY) if since else None,
         until=end_of_day(until) if until else None,
+        corrections_only=request.args.get("only") == "corrections",
         limit=PAGE_SIZE,
         offset=(number - 1) * PAGE_SIZE,
     )

@@ -283,3 +283,10 @@ def fees_due_within(viewer: Viewer, days: int, *, day: date, territory_id: int |
         if (due_on := rules.next_fee_on(patent, day)) is not None and due_on <= until
     ]
     return sorted(due, key=lambda fee: (fee.due_on, fee.patent.id))
+
+
+def offices_and_years(viewer: Viewer) -> tuple[list[str], list[int]]:
+    """Whose patents the viewer may see: their offices, and their years of registration, the latest first."""
+    statement = sa.select(Patent.office, sa.extract("year", Patent.registered_on)).where(*visible(viewer)).distinct()
+    rows = db.session.execute(statement).all()
+    return sorted({office for office, _year in rows}), sorted({int(y) for _office, y in rows if y}, reverse=True)

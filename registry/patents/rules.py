@@ -75,6 +75,12 @@ class Holder:
         return self.bin or self.name or ""
 
 
+def holder_named(label: str, share: int | None = None) -> Holder:
+    """The holder written as ``label``: digits alone are meant as a BIN or IIN, all else is an outsider's name."""
+    by_number = label.isascii() and label.isdigit()
+    return Holder(label if by_number else None, None if by_number else label, share)
+
+
 def parse_holders(text: str | None) -> tuple[Holder, ...]:
     """Read ``BIN=60%;Name`` in the order given (``exchange.md`` 2).
 
@@ -98,8 +104,7 @@ def parse_holders(text: str | None) -> tuple[Holder, ...]:
                 ) from None
         if not label:
             raise ValueError(lazy("a share of %(share)s%% stands without a holder", share=share.removesuffix("%")))
-        by_number = label.isascii() and label.isdigit()
-        holders.append(Holder(label if by_number else None, None if by_number else label, hundredths))
+        holders.append(holder_named(label, hundredths))
     return tuple(holders)
 
 
@@ -118,6 +123,14 @@ def canonical_holders(text: str | None) -> str | None:
         return text
 
 
+def holder_problem(holder: Holder) -> object | None:
+    """What is wrong with one holder: its number, or a share that is nothing or more than the whole."""
+    problem = bin_problem(holder.bin) if holder.bin else None
+    if problem is None and holder.share is not None and not 0 < holder.share <= _WHOLE:
+        return lazy("the share of %(holder)s must be more than 0%% and at most 100%%", holder=holder.label)
+    return problem
+
+
 def holders_problem(text: str | None) -> object | None:
     """What is wrong with a list of holders: numbers, shares, their sum, or the same holder twice."""
     try:
@@ -127,11 +140,9 @@ def holders_problem(text: str | None) -> object | None:
     if not holders:
         return lazy("this field is required")
     for holder in holders:
-        problem = bin_problem(holder.bin) if holder.bin else None
+        problem = holder_problem(holder)
         if problem:
             return problem
-        if holder.share is not None and not 0 < holder.share <= _WHOLE:
-            return lazy("the share of %(holder)s must be more than 0%% and at most 100%%", holder=holder.label)
     seen = set()
     for holder in holders:
         if holder.label.casefold() in seen:

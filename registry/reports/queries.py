@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -25,7 +25,6 @@ from registry.residents.models import Resident, StatusChange
 from registry.residents.queries import ResidentRecord
 from registry.residents.rules import Change, participates_in
 from registry.territories.models import Territory
-from registry.territories.queries import all_territories
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,20 +398,27 @@ def accepted_quarters(
     source, conditions = _accepted(
         viewer, territory_id=territory_id, year=year, quarter=None, resident_id=None, as_of=as_of, known_at=known_at
     )
-    research = sa.and_(
-        ReportLine.report_id == Report.id, ReportLine.section == Section.STAFF, ReportLine.code == RESEARCH
+    # Summed apart: joined line by line, SQLite would walk through every report's lines for each report.
+    research = (
+        sa.select(ReportLine.report_id, sa.func.sum(ReportLine.count).label("people"))
+        .where(ReportLine.section == Section.STAFF, ReportLine.code == RESEARCH)
+        .group_by(ReportLine.report_id)
+        .subquery()
     )
-    keys = (Report.resident_id, ReportingPeriod.territory_id, Resident.bin, ReportingPeriod.year, ReportingPeriod.quarter)
     statement = (
-        sa.select(*keys, sa.func.sum(ReportLine.count))
-        .select_from(source.outerjoin(ReportLine, research))
+        sa.select(
+            Report.resident_id,
+            ReportingPeriod.territory_id,
+            Resident.bin,
+            ReportingPeriod.year,
+            ReportingPeriod.quarter,
+            research.c.people,
+        )
+        .select_from(source.outerjoin(research, research.c.report_id == Report.id))
         .where(*conditions)
-        .group_by(*keys)
         .order_by(Report.resident_id, ReportingPeriod.year, ReportingPeriod.quarter)
     )
-    return [
-        AcceptedQuarter(*row[:5], None if row[5] is None else int(row[5])) for row in db.session.execute(statement)
-    ]
+    return [AcceptedQuarter(*row[:5], None if row[5] is None else int(row[5])) for row in db.session.execute(statement)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,22 +431,31 @@ class Cell:
     correcting: bool = False
 
 
+def exclusions(ids: Collection[int]) -> dict[int, date]:
+    """The day each of these entries was excluded, for those that were."""
+    rows = db.session.execute(
+        sa.select(StatusChange.resident_id, StatusChange.effective_on).where(
+            StatusChange.resident_id.in_(ids),
+            StatusChange.change == Change.EXCLUDED,
+            StatusChange.annulled_at.is_(None),
+        )
+    )
+    return {row.resident_id: row.effective_on for row in rows}
+
+
 def standings(
-    viewer: Viewer, entries: Sequence[Resident], quarters: Sequence[tuple[int, int]], today: date
+    viewer: Viewer,
+    entries: Sequence[tuple[Resident, date | None]],
+    quarters: Sequence[tuple[int, int]],
+    today: date,
 ) -> dict[tuple[int, int, int], Cell]:
-    """How each entry stands with each (year, quarter), by (entry, year, quarter), in three statements."""
-    ids = [entry.id for entry in entries]
+    """How each entry (with the day it was excluded) stands with each quarter, in two statements.
+
+    Keys are (entry, year, quarter).
+    """
+    ids = [entry.id for entry, _ended in entries]
     if not ids:
         return {}
-    ended = dict(
-        db.session.execute(
-            sa.select(StatusChange.resident_id, StatusChange.effective_on).where(
-                StatusChange.resident_id.in_(ids),
-                StatusChange.change == Change.EXCLUDED,
-                StatusChange.annulled_at.is_(None),
-            )
-        ).all()
-    )
     years = {year for year, _quarter in quarters}
     dues = {
         (territory, year, quarter): due
@@ -461,14 +476,14 @@ def standings(
     ):
         versions.setdefault((resident, year, quarter), []).append((report, version, status))
     found = {}
-    for entry in entries:
+    for entry, ended_on in entries:
         for year, quarter in quarters:
             first, last = rules.first_day(year, quarter), rules.last_day(year, quarter)
             due = dues.get((entry.territory_id, year, quarter)) or rules.proposed_dates(year, quarter).due_on
             known = versions.get((entry.id, year, quarter), [])
             status = _shown_status([status for _report, _version, status in known])
             standing = rules.standing(
-                participates_in(entry.registered_on, ended.get(entry.id), first, last),
+                participates_in(entry.registered_on, ended_on, first, last),
                 status,
                 rules.ended_by(year, quarter, today),
                 due,
@@ -493,23 +508,32 @@ def _shown_status(statuses: Sequence[str]) -> str | None:
     return statuses[-1]
 
 
-def board_statement(viewer: Viewer, *, year: int, language: str, today: date, territory_id: int | None = None,
-                    search: str = "") -> sa.Select[tuple[Resident]]:  # fmt: skip
-    """The entries that took part on at least one day of the year, in alphabetical order, for the board."""
-    excluded = (
-        sa.select(1)
-        .where(
-            StatusChange.resident_id == Resident.id,
-            StatusChange.annulled_at.is_(None),
-            StatusChange.change == Change.EXCLUDED,
-            StatusChange.effective_on <= date(year, 1, 1),
-        )
-        .correlate(Resident)
-    )
+def board_statement(
+    viewer: Viewer, *, year: int, language: str, today: date, territory_id: int | None = None, search: str = ""
+) -> sa.Select[tuple[Resident, date | None]]:
+    """The entries that took part on at least one day of the year, in alphabetical order, for the board.
+
+    Each with the day it was excluded, if it was.
+    """
+    excluded = _excluded_on()
     statement = residents.list_statement(
         viewer, day=today, language=language, territory_id=territory_id, search=search, registered_to=date(year, 12, 31)
+    ).where(sa.or_(excluded.is_(None), excluded > date(year, 1, 1)))
+    return statement.with_only_columns(Resident, excluded.label("excluded_on"), maintain_column_froms=True)
+
+
+def _excluded_on() -> sa.ScalarSelect[date]:
+    return (
+        sa.select(StatusChange.effective_on)
+        .where(
+            StatusChange.resident_id == Resident.id,
+            StatusChange.change == Change.EXCLUDED,
+            StatusChange.annulled_at.is_(None),
+        )
+        .limit(1)
+        .correlate(Resident)
+        .scalar_subquery()
     )
-    return statement.where(~sa.exists(excluded)).with_only_columns(Resident, maintain_column_froms=True)
 
 
 # --- periods and reports ----------------------------------------------------------------------------------------------
@@ -731,7 +755,7 @@ def findings(report: Report, lines: Sequence[Line], none: Collection[str], today
     return sorted(found, key=lambda finding: (finding.position is None, finding.position or 0))
 
 
-def counts_on(day: date):
+def counts_on(day: date) -> Callable[[str, str], bool]:
     """Whether a (section, code) counts for its indicator on a day."""
     counting = {
         str(section): reference.counting_codes(dictionary, day) for section, dictionary in rules.DICTIONARIES.items()
@@ -798,18 +822,8 @@ class LateReport:
 
 
 def late(viewer: Viewer, *, today: date, territory_id: int | None = None) -> list[LateReport]:
-    """Quarters opened, due and neither sent nor accepted, the longest overdue first, in two statements."""
-    excluded = (
-        sa.select(StatusChange.effective_on)
-        .where(
-            StatusChange.resident_id == Resident.id,
-            StatusChange.change == Change.EXCLUDED,
-            StatusChange.annulled_at.is_(None),
-        )
-        .limit(1)
-        .correlate(Resident)
-        .scalar_subquery()
-    )
+    """Quarters opened, due and neither sent nor accepted, the longest overdue first, in one statement."""
+    excluded = _excluded_on()
     sent = sa.exists(
         sa.select(1).where(
             Report.resident_id == Resident.id,
@@ -871,15 +885,7 @@ def my_duty(viewer: Viewer, today: date) -> list[Duty]:
     if not entries:
         return []
     ids = [entry.id for entry in entries]
-    ended = dict(
-        db.session.execute(
-            sa.select(StatusChange.resident_id, StatusChange.effective_on).where(
-                StatusChange.resident_id.in_(ids),
-                StatusChange.change == Change.EXCLUDED,
-                StatusChange.annulled_at.is_(None),
-            )
-        ).all()
-    )
+    ended = exclusions(ids)
     open_periods = db.session.scalars(
         sa.select(ReportingPeriod)
         .where(
@@ -907,10 +913,3 @@ def my_duty(viewer: Viewer, today: date) -> list[Duty]:
             if duty.is_open:
                 found.append(duty)
     return found
-
-
-def territory_choices() -> list[tuple[int, str]]:
-    """(id, name) of every territory, in the reader's language."""
-    from registry.infra.i18n import name_in
-
-    return [(territory.id, name_in(territory)) for territory in all_territories()]

@@ -336,7 +336,7 @@ def line_problems(
             refuse("code", lazy("this line repeats another one; put them together or name different documents"))
         seen.add(line.key)
     staff = staff_counts(lines)
-    if TOTAL in staff and staff.get(RESEARCH, 0) > staff[TOTAL]:
+    if TOTAL in staff and RESEARCH in staff and staff[RESEARCH] > staff[TOTAL]:
         position = next(number for number, line in enumerate(lines, start=1) if _is_staff(line, RESEARCH))
         found.append(Finding(position, Section.STAFF, "count", lazy(
             "there cannot be more research specialists (%(research)s) than staff in total (%(total)s)",

@@ -217,10 +217,12 @@ def amend(resident_id: int) -> Response | str:
     form = forms.AmendmentForm(obj=resident, data={"effective_on": max(today(), resident.registered_on)})
     _offer_codes(form, resident)
     if form.validate_on_submit():
+        # Only what was changed on the page: values of today must not be written back to an earlier day.
+        typed = {name: value for name, value in _values(form).items() if value != getattr(resident, name)}
         try:
             with transaction():
                 changed = services.amend_resident(
-                    g.viewer, resident, values=_values(form), effective_on=form.effective_on.data, now=utc_now()
+                    g.viewer, resident, values=typed, effective_on=form.effective_on.data, now=utc_now()
                 )
         except DomainError as error:
             form.add_error(error)

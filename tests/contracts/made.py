@@ -10,8 +10,7 @@ from registry.contracts.models import Addendum, Contract
 from registry.infra.access import SYSTEM
 from registry.infra.db import transaction
 from registry.residents.models import Resident
-from registry.residents.services import register_resident
-from registry.territories.queries import by_code
+from tests import factories
 from tests.factories import NOW
 from tests.people import COMPANY_BIN
 
@@ -19,14 +18,10 @@ FIRST = date(2026, 1, 15)
 """Signed and starting day of a contract unless told another."""
 
 
-def resident(number: str = COMPANY_BIN, *, territory: str = "NU", **values: Any) -> Resident:
-    """An entry registered on 10 January 2026."""
-    given = {
-        "bin": number, "name_kk": "«Арқа» ЖШС", "name_ru": "ТОО «Арка»", "legal_form": "llp",
-        "participant_type": "innovation_company", "registered_on": date(2026, 1, 10),
-    } | values  # fmt: skip
-    with transaction():
-        return register_resident(SYSTEM, territory=by_code(territory), values=given, now=NOW)
+def resident(number: str = COMPANY_BIN, **values: Any) -> Resident:
+    """An entry registered on 10 January 2026, of the resident account's company unless told another."""
+    names: dict[str, Any] = {"name_kk": "«Арқа» ЖШС", "name_ru": "ТОО «Арка»", "registered_on": date(2026, 1, 10)}
+    return factories.resident(number, **(names | values))
 
 
 def contract(party: Resident, number: str = "Ш-1", *, now: datetime = NOW, **values: Any) -> Contract:

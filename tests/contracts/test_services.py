@@ -16,6 +16,7 @@ from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.rules import Action
+from registry.residents.rules import Change
 from registry.residents.services import annul_resident, change_status
 from tests.contracts import made
 from tests.factories import NOW, bin_number
@@ -75,7 +76,7 @@ def test_a_suspended_or_excluded_resident_may_have_contracts_and_addenda(change:
     older = made.contract(resident, "Ш-0", ends_on=None)
     ground = {"suspended": "non_reporting", "excluded": "own_request"}[change]
     with transaction():
-        change_status(SYSTEM, resident, change=change, effective_on=date(2026, 3, 1), ground=ground, now=NOW)
+        change_status(SYSTEM, resident, change=Change(change), effective_on=date(2026, 3, 1), ground=ground, now=NOW)
     contract = made.contract(resident, signed_on=date(2026, 4, 1), starts_on=date(2026, 4, 1))
     made.addendum(contract, ends_on=date(2027, 12, 31))
     assert older.terminated_on is None

@@ -28,34 +28,56 @@ def act(sequence: int, effective: int, values: dict[str, Any], *, subject: int =
 
 
 CREATED = act(1, 5, {"name": "A", "trl": 3})
+AMENDED = act(2, 9, {"trl": 4})
+FIRST, SECOND = {"name": "A", "trl": 3}, {"name": "A", "trl": 4}
 CASES = [
-    ("created", [CREATED], 5, {"name": "A", "trl": 3}),
+    ("created", [CREATED], 5, FIRST),
     ("not yet effective", [CREATED], 4, None),
     ("every act, whatever its date", [CREATED, act(2, 25, {"trl": 9})], None, {"name": "A", "trl": 9}),
-    ("amended later", [CREATED, act(2, 9, {"trl": 4})], 8, {"name": "A", "trl": 3}),
-    ("amended by then", [CREATED, act(2, 9, {"trl": 4})], 9, {"name": "A", "trl": 4}),
-    ("recorded late, effective early", [CREATED, act(2, 9, {"trl": 4}), act(3, 7, {"trl": 5})], 9, {"name": "A", "trl": 4}),
-    ("of one day, the later recorded wins", [CREATED, act(2, 9, {"trl": 4}), act(3, 9, {"trl": 5})], 9, {"name": "A", "trl": 5}),
+    ("amended later", [CREATED, AMENDED], 8, FIRST),
+    ("amended by then", [CREATED, AMENDED], 9, SECOND),
+    ("recorded late, effective early", [CREATED, AMENDED, act(3, 7, {"trl": 5})], 9, SECOND),
+    ("of one day, the later recorded wins", [CREATED, AMENDED, act(3, 9, {"trl": 5})], 9, {"name": "A", "trl": 5}),
     ("cleared", [CREATED, act(2, 9, {"trl": None})], 9, {"name": "A", "trl": None}),
-    ("a correction replaces fields of its act", [CREATED, act(2, 5, {"name": "B"}, corrects=1)], 5, {"name": "B", "trl": 3}),
-    ("a correction moves its act's date", [CREATED, act(2, 9, {"trl": 4}), act(3, 12, {}, corrects=2)], 9, {"name": "A", "trl": 3}),
-    ("the moved act takes effect on its new date", [CREATED, act(2, 9, {"trl": 4}), act(3, 12, {}, corrects=2)], 12, {"name": "A", "trl": 4}),
-    ("the creating act moved earlier", [CREATED, act(2, 2, {}, corrects=1)], 2, {"name": "A", "trl": 3}),
+    (
+        "a correction replaces fields of its act",
+        [CREATED, act(2, 5, {"name": "B"}, corrects=1)],
+        5,
+        {"name": "B", "trl": 3},
+    ),
+    ("a correction moves its act's date", [CREATED, AMENDED, act(3, 12, {}, corrects=2)], 9, FIRST),
+    ("the moved act takes effect on its new date", [CREATED, AMENDED, act(3, 12, {}, corrects=2)], 12, SECOND),
+    ("the creating act moved earlier", [CREATED, act(2, 2, {}, corrects=1)], 2, FIRST),
     ("the creating act moved later", [CREATED, act(2, 8, {}, corrects=1)], 5, None),
-    ("a correction of an old act leaves a later one in force", [CREATED, act(2, 9, {"trl": 4}), act(3, 5, {"trl": 1}, corrects=1)], 9, {"name": "A", "trl": 4}),
-    ("two corrections of one act", [CREATED, act(2, 5, {"name": "B"}, corrects=1), act(3, 5, {"trl": 1}, corrects=1)], 5, {"name": "B", "trl": 1}),
+    (
+        "a correction of an old act leaves a later one in force",
+        [CREATED, AMENDED, act(3, 5, {"trl": 1}, corrects=1)],
+        9,
+        SECOND,
+    ),
+    (
+        "two corrections of one act",
+        [CREATED, act(2, 5, {"name": "B"}, corrects=1), act(3, 5, {"trl": 1}, corrects=1)],
+        5,
+        {"name": "B", "trl": 1},
+    ),
     ("annulled", [CREATED, act(2, 5, {"annulled": True}, annuls=1)], 9, None),
-    ("an amendment annulled", [CREATED, act(2, 9, {"trl": 4}), act(3, 9, {}, annuls=2)], 9, {"name": "A", "trl": 3}),
-    ("annulling twice changes nothing", [CREATED, act(2, 9, {"trl": 4}), act(3, 9, {}, annuls=2), act(4, 9, {}, annuls=2)], 9, {"name": "A", "trl": 3}),
-    ("a correction of an annulled act is void", [CREATED, act(2, 9, {"trl": 4}), act(3, 9, {}, annuls=2), act(4, 9, {"trl": 6}, corrects=2)], 9, {"name": "A", "trl": 3}),
+    ("an amendment annulled", [CREATED, AMENDED, act(3, 9, {}, annuls=2)], 9, FIRST),
+    ("annulling twice changes nothing", [CREATED, AMENDED, act(3, 9, {}, annuls=2), act(4, 9, {}, annuls=2)], 9, FIRST),
+    (
+        "a correction of an annulled act is void",
+        [CREATED, AMENDED, act(3, 9, {}, annuls=2), act(4, 9, {"trl": 6}, corrects=2)],
+        9,
+        FIRST,
+    ),
     ("an amendment dated before the creating act waits for it", [CREATED, act(2, 3, {"trl": 4})], 4, None),
-    ("and applies after it", [CREATED, act(2, 3, {"trl": 4})], 5, {"name": "A", "trl": 4}),
+    ("and applies after it", [CREATED, act(2, 3, {"trl": 4})], 5, SECOND),
     ("nothing at all", [], None, None),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(("entries", "as_of", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_fold(entries, as_of, expected):
+@pytest.mark.parametrize(("case", "entries", "as_of", "expected"), CASES, ids=[case[0] for case in CASES])
+def test_fold(case, entries, as_of, expected):
     states = fold(entries, None if as_of is None else day(as_of))
     assert (states[1].values if 1 in states else None) == expected
 

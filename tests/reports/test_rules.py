@@ -50,6 +50,9 @@ def test_a_quarter_has_ended_on_its_last_day(day: date, ended: tuple[int, int]) 
     assert not rules.ended_by(*rules.following(*ended), day)
 
 
+HOLIDAYS = {date(2026, 11, 25), date(2026, 11, 30)}
+
+
 @pytest.mark.parametrize(
     ("year", "quarter", "holidays", "dates"),
     [
@@ -58,9 +61,9 @@ def test_a_quarter_has_ended_on_its_last_day(day: date, ended: tuple[int, int]) 
         (2026, 3, (), Dates(date(2026, 10, 1), date(2026, 11, 25), date(2026, 12, 9))),
         # 25 February 2027 is a Thursday, 5 March a Friday.
         (2026, 4, (), Dates(date(2027, 1, 1), date(2027, 2, 25), date(2027, 3, 5))),
-        # 25 May 2025 is a Sunday; 25 October would be a holiday; 5 March 2028 is a Sunday.
+        # 25 May 2025 and 5 March 2028 are Sundays.
         (2025, 1, (), Dates(date(2025, 4, 1), date(2025, 5, 26), date(2025, 6, 9))),
-        (2026, 3, {date(2026, 11, 25), date(2026, 11, 30)}, Dates(date(2026, 10, 1), date(2026, 11, 26), date(2026, 12, 11))),
+        (2026, 3, HOLIDAYS, Dates(date(2026, 10, 1), date(2026, 11, 26), date(2026, 12, 11))),
         (2027, 4, (), Dates(date(2028, 1, 1), date(2028, 2, 25), date(2028, 3, 6))),
     ],
 )  # fmt: skip

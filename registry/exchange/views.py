@@ -1,0 +1,218 @@
+"""Pages of import and export."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import time
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response
+
+from registry.contracts import queries as contracts
+from registry.contracts.views import list_filters as contract_filters
+from registry.errors import ImportRefused
+from registry.exchange import forms, queries, services
+from registry.exchange.files import CONTENT_TYPES, XLSX
+from registry.exchange.rules import LAYOUTS, Kind
+from registry.infra.access import Permission, requires
+from registry.infra.clock import today, utc_now
+from registry.infra.db import db, transaction
+from registry.infra.i18n import current_language, name_in, ngettext
+from registry.infra.i18n import gettext as _
+from registry.patents import queries as patents
+from registry.patents.views import list_filters as patent_filters
+from registry.residents import queries as residents
+from registry.residents.views import list_filters as resident_filters
+
+blueprint = Blueprint("exchange", __name__, url_prefix="/exchange")
+
+MOST_SHOWN = 500
+"""Errors and warnings a page shows; a file with more is sent back anyway."""
+
+UPLOAD_LIFE = 24 * 60 * 60
+"""Seconds a checked file waits for its import."""
+
+_LISTS = {
+    Kind.RESIDENTS: "residents.index", Kind.STATUS_CHANGES: "residents.index", Kind.CONTRACTS: "contracts.index",
+    Kind.ADDENDA: "contracts.index", Kind.PATENTS: "patents.index", Kind.REPORT_LINES: "reports.index",
+}  # fmt: skip
+"""Where the records of each kind are seen."""
+
+
+@blueprint.get("")
+@requires(Permission.IMPORT_FILES, Permission.EXPORT_FILES)
+def index() -> str:
+    """Files in and out: the import form, templates, and the export form."""
+    return _page(forms.ImportForm(formdata=None), _export_form())
+
+
+def _page(import_form: forms.ImportForm, export_form: forms.ExportForm) -> str:
+    return render_template(
+        "exchange/index.html", import_form=import_form, export_form=export_form, layouts=LAYOUTS.values()
+    )
+
+
+# --- in ---------------------------------------------------------------------------------------------------------------
+
+
+@blueprint.post("/check")
+@requires(Permission.IMPORT_FILES)
+def check() -> str:
+    """Check a file by importing it and taking everything back; what it would do and all its errors are shown."""
+    form = forms.ImportForm()
+    if not form.validate_on_submit():
+        return _page(form, _export_form())
+    # Only the name proper: some browsers send a path.
+    name = re.split(r"[\\/]", form.file.data.filename or "")[-1][:200]
+    return _run(Kind(form.kind.data), name, form.file.data.read(), dry_run=True)
+
+
+@blueprint.post("/import")
+@requires(Permission.IMPORT_FILES)
+def take_in() -> str | Response:
+    """Import a file that was checked; it is checked once more, since the registers may have changed meanwhile."""
+    kind, name, upload = (request.form.get(field, "") for field in ("kind", "name", "upload"))
+    if kind not in list(Kind) or not re.fullmatch("[0-9a-f]{64}", upload):
+        abort(400)
+    path = _uploads() / upload
+    if not path.exists():
+        flash(_("The checked file is no longer kept. Choose it once more."), "warning")
+        return redirect(url_for(".index"))
+    return _run(Kind(kind), name[:200], path.read_bytes(), dry_run=False)
+
+
+def _run(kind: Kind, name: str, content: bytes, *, dry_run: bool) -> str | Response:
+    errors: tuple[Any, ...] = ()
+    result = upload = None
+    try:
+        with transaction():
+            result = services.import_bytes(g.viewer, kind, content, name=name, now=utc_now(), dry_run=dry_run)
+    except ImportRefused as error:
+        errors = error.errors
+    else:
+        if dry_run:
+            upload = _keep(content)
+        else:
+            (_uploads() / hashlib.sha256(content).hexdigest()).unlink(missing_ok=True)
+            flash(_imported(result), "success")
+            return redirect(url_for(_LISTS[kind]))
+    return render_template(
+        "exchange/checked.html", layout=LAYOUTS[kind], name=name, result=result, upload=upload, errors=errors,
+        most=MOST_SHOWN,
+    )  # fmt: skip
+
+
+def _imported(result: services.ImportResult) -> str:
+    rows = ngettext("%(num)s row imported", "%(num)s rows imported", result.rows)
+    return _(
+        "%(rows)s: %(created)s created, %(updated)s updated, %(unchanged)s unchanged.",
+        rows=rows, created=result.created, updated=result.updated, unchanged=result.unchanged,
+    )  # fmt: skip
+
+
+def _uploads() -> Path:
+    """Where this person's checked files wait, and for a day only."""
+    folder: Path = current_app.config["SETTINGS"].data_dir / "uploads" / str(g.viewer.user_id)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for path in folder.iterdir():
+        if path.stat().st_mtime < time.time() - UPLOAD_LIFE:
+            path.unlink(missing_ok=True)
+    return folder
+
+
+def _keep(content: bytes) -> str:
+    upload = hashlib.sha256(content).hexdigest()
+    (_uploads() / upload).write_bytes(content)
+    return upload
+
+
+@blueprint.get(
+    "/templates/<any('residents','status-changes','contracts','addenda','patents','report-lines'):kind>.xlsx"
+)
+@requires(Permission.IMPORT_FILES)
+def template(kind: str) -> Response:
+    """An empty XLSX file with the columns' names, and their labels in the reader's language under them."""
+    return _file(queries.template_bytes(kind), f"{kind}.xlsx", XLSX)
+
+
+# --- out --------------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/export")
+@requires(Permission.EXPORT_FILES)
+def export() -> Response | str:
+    """A register as a file.
+
+    ``kind``, ``format``, ``territory`` (code), ``as_of`` and ``known_at`` say what. Without ``as_of`` the filters of
+    the kind's list hold too, so that a list's own links export what it shows.
+    """
+    form = _export_form()
+    if not form.validate():
+        return _page(forms.ImportForm(formdata=None), form)
+    kind, as_of = Kind(form.kind.data), form.as_of.data
+    ids = None
+    if as_of is None and form.moment is None and kind in _FILTERED:
+        ids = _FILTERED[kind]()
+    territory = next((row.code for row in g.territories if row.id == g.territory_id), None)
+    content = queries.export_bytes(
+        g.viewer, kind, form.format.data, territory=territory, as_of=as_of, known_at=form.moment, ids=ids
+    )
+    return _file(content, f"{kind}-{(as_of or today()).isoformat()}.{form.format.data}", form.format.data)
+
+
+def _export_form() -> forms.ExportForm:
+    form = forms.ExportForm(formdata=request.args)
+    form.territory.choices = [(row.code, name_in(row)) for row in g.territories]
+    if "territory" not in request.args:
+        form.territory.data = next((row.code for row in g.territories if row.id == g.territory_id), None)
+    return form
+
+
+def _file(content: bytes, name: str, ending: str) -> Response:
+    return send_file(
+        io.BytesIO(content), mimetype=CONTENT_TYPES[ending], as_attachment=True, download_name=name, max_age=0
+    )
+
+
+def _shown_residents() -> Collection[int] | None:
+    filters = resident_filters()
+    if not any(filters.values()):
+        return None
+    statement = residents.list_statement(
+        g.viewer, day=today(), language=current_language(), territory_id=g.territory_id, **filters
+    )
+    return {row.Resident.id for row in db.session.execute(statement)}
+
+
+def _shown_contracts() -> Collection[int] | None:
+    filters = contract_filters()
+    if not any(filters.values()):
+        return None
+    statement = contracts.list_statement(
+        g.viewer, day=today(), language=current_language(), territory_id=g.territory_id, **filters
+    )
+    return {row.Contract.id for row in db.session.execute(statement)}
+
+
+def _shown_patents() -> Collection[int] | None:
+    filters = patent_filters()
+    if not any(filters.values()):
+        return None
+    statement = patents.list_statement(
+        g.viewer, day=today(), language=current_language(), territory_id=g.territory_id, **filters
+    )
+    return {row.Patent.id for row in db.session.execute(statement)}
+
+
+_FILTERED = {
+    Kind.RESIDENTS: _shown_residents,
+    Kind.STATUS_CHANGES: _shown_residents,
+    Kind.CONTRACTS: _shown_contracts,
+    Kind.ADDENDA: _shown_contracts,
+    Kind.PATENTS: _shown_patents,
+}

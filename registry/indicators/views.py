@@ -1,0 +1,302 @@
+"""Pages of the six target indicators."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from registry.errors import DomainError
+from registry.indicators import forms, presentation, queries, rules, services
+from registry.indicators.rules import INDICATORS, YEARS
+from registry.infra.access import Permission, requires
+from registry.infra.clock import parse_moment, today, utc_now
+from registry.infra.db import transaction
+from registry.infra.forms import parse_typed_date
+from registry.infra.i18n import format_date, ngettext
+from registry.infra.i18n import gettext as _
+from registry.infra.numbers import canonical_hundredths
+from registry.infra.paging import page_number, page_of
+from registry.reference import queries as reference
+from registry.reports.rules import DICTIONARIES, Section
+from registry.territories import queries as territories
+from registry.territories.models import Territory
+
+blueprint = Blueprint("indicators", __name__, url_prefix="/indicators")
+
+blueprint.add_app_template_filter(presentation.in_words, "indicator_value")
+blueprint.add_app_template_filter(presentation.in_table, "indicator_figure")
+blueprint.add_app_template_filter(presentation.exact, "indicator_exact")
+blueprint.add_app_template_filter(presentation.unit_label, "indicator_unit")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the address asks for: a year, a territory and the two clocks of ``exchange.md`` 3."""
+
+    year: int
+    territory: Territory | None
+    as_of: date
+    known: str
+    known_at: datetime | None
+    problem: str | None
+
+    @property
+    def territory_id(self) -> int | None:
+        return self.territory.id if self.territory else None
+
+    def arguments(self, **changes: Any) -> dict[str, Any]:
+        """The same scope as arguments of an address."""
+        values = {
+            "year": self.year,
+            "territory": self.territory.code if self.territory else "",
+            "as_of": request.args.get("as_of") or None,
+            "known": self.known or None,
+        }
+        return {name: value for name, value in {**values, **changes}.items() if value is not None}
+
+    @property
+    def clocks(self) -> dict[str, Any]:
+        return {"as_of": self.as_of, "known_at": self.known_at}
+
+
+def _scope() -> Scope:
+    args = request.args
+    problem = None
+    day = parse_typed_date(args.get("as_of"))
+    if args.get("as_of", "").strip() and day is None:
+        problem = _("Enter a date such as 31.12.2026.")
+    known, known_at = args.get("known", "").strip(), None
+    if known:
+        typed = parse_typed_date(known)
+        try:
+            known_at = parse_moment(typed.isoformat() if typed else known)
+        except ValueError:
+            problem = _("Enter the day of knowledge as a date such as 31.12.2026.")
+    day = day or today()
+    wanted = args.get("year", "")
+    year = int(wanted) if wanted in map(str, YEARS) else min(max(day.year, YEARS[0]), YEARS[-1])
+    territory = territories.get(g.territory_id) if g.territory_id else None
+    return Scope(year, territory, day, known, known_at, problem)
+
+
+def _indicator(number: int) -> rules.Indicator:
+    if number not in INDICATORS:
+        abort(404)
+    return INDICATORS[number]
+
+
+@blueprint.get("")
+@requires(Permission.VIEW_INDICATORS)
+def index() -> str:
+    """Target, actual, percentage and coverage; by territory; and the course over the years with its charts."""
+    scope = _scope()
+    table = queries.by_territory(g.viewer, year=scope.year, **scope.clocks)
+    course = queries.by_year(g.viewer, territory_id=scope.territory_id, **scope.clocks)
+    return render_template(
+        "indicators/index.html",
+        scope=scope,
+        years=[(str(year), str(year)) for year in YEARS],
+        territories=[(row.code, row) for row in g.territories],
+        values=table[scope.territory_id],
+        table=table,
+        course=course,
+        has_data=rules.has_data,
+        chart_text=presentation.chart_text,
+    )
+
+
+@blueprint.get("/<int:number>/chart.svg")
+@requires(Permission.VIEW_INDICATORS)
+def chart(number: int) -> Response:
+    """The chart of one indicator, a picture with an address of its own."""
+    _indicator(number)
+    scope = _scope()
+    course = queries.by_year(g.viewer, territory_id=scope.territory_id, **scope.clocks)
+    response = Response(presentation.chart(number, course, scope.as_of), mimetype="image/svg+xml")
+    # The drawing library writes style attributes; the picture opened by itself may use those and nothing else.
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    return response
+
+
+@blueprint.get("/<int:number>/lines")
+@requires(Permission.VIEW_INDICATORS)
+def lines(number: int) -> str:
+    """What a value is made of: the accepted lines behind 1, 3, 4 and 5, the patents behind 6."""
+    item = _indicator(number)
+    if number == queries.EXTERNAL:
+        abort(404)
+    scope = _scope()
+    common = {"item": item, "scope": scope, "years": [(str(year), str(year)) for year in YEARS],
+              "territories": [(row.code, row) for row in g.territories]}  # fmt: skip
+    number_of_page = page_number(request.args.get("page"))
+    if item.section is None:
+        found = queries.counted_patents(g.viewer, year=scope.year, territory_id=scope.territory_id, **scope.clocks)
+        return render_template("indicators/patents.html", page=page_of(found, number_of_page), **common)
+    counted = queries.counted_lines(
+        g.viewer, number=number, year=scope.year, territory_id=scope.territory_id, **scope.clocks
+    )
+    return render_template(
+        "indicators/lines.html",
+        page=page_of(counted, number_of_page),
+        total=sum(map(queries.figure, counted)),
+        code_name=_code_name,
+        **common,
+    )
+
+
+def _code_name(section: str, code: str) -> str:
+    dictionary = DICTIONARIES.get(Section(section))
+    return reference.name(dictionary, code) if dictionary else _("research specialists")
+
+
+_LINE_COLUMNS = ("territory", "bin", "name_kk", "name_ru", "year", "quarter", "section", "code", "amount", "count",
+                 "country", "ip_title_no", "document_kind", "document_no", "document_date")  # fmt: skip
+_PATENT_COLUMNS = ("office", "kind", "title_no", "registered_on", "name_kk", "name_ru", "name_en", "holders",
+                   "participants")  # fmt: skip
+
+
+@blueprint.get("/<int:number>/lines.csv")
+@requires(Permission.VIEW_INDICATORS)
+def lines_csv(number: int) -> Response:
+    """The same as a file: comma, UTF-8, values exactly as stored (``exchange.md`` 2)."""
+    item = _indicator(number)
+    if number == queries.EXTERNAL:
+        abort(404)
+    scope = _scope()
+    rows: Iterable[Sequence[object]]
+    if item.section is None:
+        columns = _PATENT_COLUMNS
+        rows = (
+            [getattr(counted.patent, name) for name in _PATENT_COLUMNS[:-1]]
+            + [";".join(f"{entry.territory_code} {entry.bin}" for entry in counted.because_of)]
+            for counted in queries.counted_patents(
+                g.viewer, year=scope.year, territory_id=scope.territory_id, **scope.clocks
+            )
+        )
+    else:
+        columns = _LINE_COLUMNS
+        rows = (
+            [line.territory_code]
+            + [
+                canonical_hundredths(line.amount) if name == "amount" else getattr(line, name)
+                for name in _LINE_COLUMNS[1:]
+            ]
+            for line in queries.counted_lines(
+                g.viewer, number=number, year=scope.year, territory_id=scope.territory_id, **scope.clocks
+            )
+        )
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    name = "-".join(["indicator", str(number), str(scope.year), *([scope.territory.code] if scope.territory else [])])
+    return Response(
+        buffer.getvalue(),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+@blueprint.route("/plan", methods=["GET", "POST"])
+@requires(Permission.KEEP_TARGETS)
+def plan() -> str | BaseResponse:
+    """The targets of a territory, or a revision of the national ones, by one approving act."""
+    territory = territories.get(g.territory_id) if g.territory_id else None
+    territory_id = territory.id if territory else None
+    # The rank is the country's: a territory has no plan of it.
+    numbers = [number for number in INDICATORS if territory is None or number != queries.EXTERNAL]
+    standing = queries.targets()
+    cells = [(number, year) for number in numbers for year in YEARS]
+    before = {cell: found.value if (found := standing.get((*cell, territory_id))) else None for cell in cells}
+    form = forms.plan_form(numbers)()
+    if not form.is_submitted():
+        for cell, value in before.items():
+            form[services.target_field(*cell)].data = _as_typed(cell[0], value)
+    elif form.validate_on_submit():
+        typed = {cell: _as_stored(cell[0], form[services.target_field(*cell)].data) for cell in cells}
+        changed = {cell: value for cell, value in typed.items() if value != before[cell]}
+        try:
+            with transaction():
+                done = services.set_plan(
+                    g.viewer, territory=territory, values=changed, act_no=form.act_no.data,
+                    act_date=form.act_date.data, now=utc_now(),
+                )  # fmt: skip
+        except DomainError as error:
+            form.add_error(error)
+        else:
+            if done:
+                flash(ngettext("%(num)s target set.", "%(num)s targets set.", done), "success")
+            else:
+                flash(_("Nothing was changed."), "info")
+            return redirect(url_for("indicators.index", territory=territory.code if territory else ""))
+    return render_template(
+        "indicators/plan.html",
+        form=form,
+        territory=territory,
+        territories=[(row.code, row) for row in g.territories],
+        indicators=[INDICATORS[number] for number in numbers],
+        years=YEARS,
+        target_field=services.target_field,
+    )
+
+
+def _as_typed(number: int, value: int | None) -> int | None:
+    """A target as its field keeps it: tiyn for money, whole numbers for the rest."""
+    if value is None or INDICATORS[number].unit is rules.Unit.KZT:
+        return value
+    return value // 100
+
+
+def _as_stored(number: int, value: int | None) -> int | None:
+    if value is None or INDICATORS[number].unit is rules.Unit.KZT:
+        return value
+    return 100 * value
+
+
+@blueprint.route("/external", methods=["GET", "POST"])
+@requires(Permission.KEEP_TARGETS)
+def external() -> str | BaseResponse:
+    """Indicator 2 by hand, with source and edition; and what was entered before."""
+    form = forms.ExternalForm()
+    if not form.is_submitted():
+        form.year.data = _scope().year
+    elif form.validate_on_submit():
+        try:
+            with transaction():
+                row = services.set_external_value(
+                    g.viewer, year=form.year.data, value=100 * form.value.data, source=form.source.data,
+                    edition=form.edition.data, effective_on=form.effective_on.data, now=utc_now(),
+                )  # fmt: skip
+        except DomainError as error:
+            form.add_error(error)
+        else:
+            if row is None:
+                flash(_("Nothing was changed."), "info")
+            else:
+                flash(_("Indicator 2 for %(year)s entered.", year=row.year), "success")
+            return redirect(url_for("indicators.index", year=form.year.data))
+    return render_template(
+        "indicators/external.html", form=form, item=INDICATORS[queries.EXTERNAL], entered=queries.external_values()
+    )
+
+
+@blueprint.app_template_global()
+def why_counted(counted: queries.CountedPatent) -> list[str]:
+    """Why a patent counts, one sentence for each holder that took part."""
+    return [
+        _(
+            "%(bin)s was a participant of %(territory)s on %(day)s, in the register since %(since)s.",
+            bin=entry.bin,
+            territory=entry.territory_code,
+            day=format_date(counted.patent.registered_on),
+            since=format_date(entry.registered_on),
+        )
+        for entry in counted.because_of
+    ]

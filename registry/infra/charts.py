@@ -1,0 +1,114 @@
+"""Charts as SVG: the same picture on screen and on paper, the same bytes for the same figures.
+
+Actual stands as hatched bars, target as a line with markers, so that the picture is legible in black and white; a
+missing value leaves its place empty. The drawing library is loaded only when something is drawn.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+from registry.infra.i18n import NBSP, format_integer
+
+_INK, _BLUE, _PALE, _GRID = "#18262c", "#0b5a78", "#cfe3eb", "#d3dce1"
+_WIDTH, _HEIGHT = 7.2, 2.9
+"""Inches; 7.2 in fill the text width of an A4 page."""
+
+# The library keeps its settings for the whole process, and a Figure is not made to be drawn by two threads at once.
+_drawing = Lock()
+
+
+@lru_cache(maxsize=256)
+def actual_against_target(
+    years: Sequence[int],
+    actual: Sequence[float | None],
+    target: Sequence[float | None],
+    *,
+    actual_label: str,
+    target_label: str,
+    unit: str,
+    language: str,
+) -> bytes:
+    """Draw the course of one indicator: ``actual`` as bars, ``target`` as a line, None as an empty place.
+
+    Takes tuples of equal length; labels and ``unit`` (the name of the value axis) in ``language``. The text alternative
+    is the page's business, since it names the indicator. Returns SVG without a date, at most some ten kilobytes.
+    """
+    with _drawing:
+        return _draw(years, actual, target, actual_label, target_label, unit, language)
+
+
+def _draw(
+    years: Sequence[int],
+    actual: Sequence[float | None],
+    target: Sequence[float | None],
+    actual_label: str,
+    target_label: str,
+    unit: str,
+    language: str,
+) -> bytes:
+    import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    settings: dict[str, Any] = {
+        "svg.hashsalt": "registry", "svg.fonttype": "path", "font.family": ["Noto Sans", "DejaVu Sans"], "font.size": 9,
+        "hatch.linewidth": 0.6, "text.color": _INK, "axes.labelcolor": _INK, "xtick.color": _INK, "ytick.color": _INK,
+    }  # fmt: skip
+    with mpl.rc_context(settings):
+        figure = Figure(figsize=(_WIDTH, _HEIGHT), layout="constrained")
+        FigureCanvasSVG(figure)
+        axes = figure.add_subplot()
+        places = range(len(years))
+        bars = [(place, value) for place, value in zip(places, actual, strict=True) if value is not None]
+        axes.bar(
+            [place for place, _value in bars], [value for _place, value in bars], width=0.56, color=_PALE,
+            edgecolor=_BLUE, hatch="////", linewidth=1, label=actual_label, zorder=2,
+        )  # fmt: skip
+        line = [float("nan") if value is None else value for value in target]
+        if any(value is not None for value in target):
+            axes.plot(
+                places, line, color=_INK, linewidth=1.6, marker="D", markersize=5, markerfacecolor="white",
+                label=target_label, zorder=3,
+            )  # fmt: skip
+        axes.set_xticks(list(places), [str(year) for year in years])
+        axes.set_xlim(-0.6, len(years) - 0.4)
+        known = [value for value in (*actual, *target) if value is not None]
+        axes.set_ylim(0, max(known, default=0) * 1.12 or 1)
+        axes.set_ylabel(unit)
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=all(float(value).is_integer() for value in known)))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: _number(value, language)))
+        axes.grid(axis="y", color=_GRID, linewidth=0.7, zorder=0)
+        axes.set_axisbelow(True)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+        axes.tick_params(length=0)
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
+        buffer = io.BytesIO()
+        figure.savefig(
+            buffer,
+            format="svg",
+            transparent=True,
+            metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
+        )
+    return _lighten(buffer.getvalue())
+
+
+def _number(value: float, language: str) -> str:
+    """A tick's number as the language writes it."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    whole, _point, fraction = text.partition(".")
+    grouped = format_integer(int(whole), language).replace(NBSP, " ")
+    return grouped + (("." if language == "en" else ",") + fraction if fraction else "")
+
+
+def _lighten(svg: bytes) -> bytes:
+    """Leave out the document type, comments and indentation, which say nothing to a reader of the picture."""
+    text = svg.decode()
+    text = re.sub(r"<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    return re.sub(r"\s*\n\s*", "\n", text).encode()

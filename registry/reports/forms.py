@@ -1,0 +1,228 @@
+"""Forms of periods and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from wtforms import BooleanField, Field, FieldList, FormField, HiddenField, IntegerField
+from wtforms.widgets import HiddenInput
+
+from registry.infra.forms import (
+    ChoiceField,
+    DateField,
+    Form,
+    MoneyField,
+    StrippedString,
+    StrippedText,
+    WholeNumberField,
+    length,
+    required,
+)
+from registry.infra.i18n import gettext as _
+from registry.infra.i18n import lazy
+from registry.journal.presentation import FIELDS
+from registry.reports import rules
+from registry.reports.rules import LINE_FIELDS, NONE_FLAGS, STAFF_CODES, Finding, Line, Section, Severity
+
+SPARE_ROWS = 2
+"""Empty rows at the end of each section, for those without JavaScript."""
+
+MONEY_SECTIONS = (Section.REVENUE, Section.TAX, Section.INVESTMENT)
+
+
+class PeriodForm(Form):
+    """A quarter to open; dates left empty are those proposed."""
+
+    territory = ChoiceField(lazy("Territory"), [required()])
+    year = ChoiceField(
+        FIELDS["year"], [required()], coerce=int,
+        choices=[(year, year) for year in range(rules.FIRST_YEAR, rules.LAST_YEAR + 1)],
+    )  # fmt: skip
+    quarter = ChoiceField(FIELDS["quarter"], [required()], coerce=int, choices=[(n, n) for n in rules.QUARTERS])
+    opens_on = DateField(lazy("Opens on"))
+    due_on = DateField(lazy("Residents report by"))
+    locks_on = DateField(lazy("The company decides by"))
+
+
+class DecisionForm(Form):
+    """A decision on the version that was read."""
+
+    revision = IntegerField(widget=HiddenInput())
+
+
+class ReturnForm(DecisionForm):
+    """What the resident must put right."""
+
+    reason = StrippedText(lazy("What to put right"), [required(), length(2000)])
+
+
+class CorrectionForm(Form):
+    """Why an accepted report is corrected."""
+
+    reason = StrippedText(lazy("Reason for the correction"), [required(), length(1000)])
+
+
+class _Row(Form):
+    """One line of a money section. ``country`` and ``ip_title_no`` pass through where the section does not show them."""
+
+    code = ChoiceField(lazy("Code"), blank="")
+    amount = MoneyField(FIELDS["amount"])
+    country = HiddenField()
+    ip_title_no = HiddenField()
+    document_kind = StrippedString(lazy("Document"), [length(80)])
+    document_no = StrippedString(lazy("Document number"), [length(80)])
+    document_date = DateField(lazy("Document date"))
+
+
+class RevenueRow(_Row):
+    code = ChoiceField(lazy("Kind of revenue"), blank="")
+    country = StrippedString(lazy("Country"), [length(40)])
+    ip_title_no = StrippedString(lazy("Title of protection number"), [length(80)])
+
+
+class TaxRow(_Row):
+    code = ChoiceField(lazy("Budget classification code"), blank="")
+
+
+class InvestmentRow(_Row):
+    code = ChoiceField(lazy("Source of investment"), blank="")
+    country = StrippedString(lazy("Country"), [length(40)])
+
+
+class ReportForm(Form):
+    """A whole report on one page: rows of three sections, three numbers of staff, and what the resident explains."""
+
+    revision = IntegerField(widget=HiddenInput())
+    none_revenue = BooleanField(lazy("None this period"))
+    revenue = FieldList(FormField(RevenueRow))
+    none_tax = BooleanField(lazy("None this period"))
+    tax = FieldList(FormField(TaxRow))
+    research_specialists = WholeNumberField(lazy("Research specialists"))
+    experimental_production_staff = WholeNumberField(lazy("Experimental-production staff"))
+    total_staff = WholeNumberField(lazy("Staff in total"))
+    none_investment = BooleanField(lazy("None this period"))
+    investment = FieldList(FormField(InvestmentRow))
+    explanation = StrippedText(FIELDS["explanation"], [length(4000)])
+
+    def prepare(self, codes: Mapping[str, list[tuple[str, str]]], offered: Collection[tuple[str, str]]) -> None:
+        """Offer each section's ``codes``, and rows for those reported in the quarter before (``offered``)."""
+        self.offered = frozenset(offered)
+        self.warnings: dict[str, list[str]] = {}
+        if not self.is_submitted():
+            for section in MONEY_SECTIONS:
+                present = {row["code"].data for row in self.rows(section)}
+                for code in (code for part, code in offered if part == section and code not in present):
+                    self[section].append_entry({"code": code})
+                for _spare in range(SPARE_ROWS):
+                    self[section].append_entry()
+        for section in MONEY_SECTIONS:
+            if not self[section].entries:
+                self[section].append_entry()
+            for row in self.rows(section):
+                row["code"].choices = codes[section]
+
+    def rows(self, section: str) -> list[_Row]:
+        """The rows of a money section, filled or not."""
+        return [entry.form for entry in self[section].entries]
+
+    def add_row(self, section: str) -> None:
+        """One more empty row at the end of a section."""
+        choices = self.rows(section)[0]["code"].choices
+        self[section].append_entry()
+        self.rows(section)[-1]["code"].choices = choices
+
+    def _holds_line(self, section: str, row: _Row) -> bool:
+        """Whether a row says anything: a code alone, offered from the quarter before, does not."""
+        typed = [row[name].data for name in ("amount", "country", "ip_title_no", "document_kind", "document_no",
+                                             "document_date")]  # fmt: skip
+        code = row["code"].data
+        return any(value not in (None, "") for value in typed) or bool(code and (section, code) not in self.offered)
+
+    def _filled(self) -> Iterator[tuple[str, _Row | Field]]:
+        """(section, row or staff field) of every line, in the order of the page."""
+        for section in (Section.REVENUE, Section.TAX):
+            yield from ((section, row) for row in self.rows(section) if self._holds_line(section, row))
+        yield from ((Section.STAFF, self[code]) for code in STAFF_CODES if self[code].data is not None)
+        section = Section.INVESTMENT
+        yield from ((section, row) for row in self.rows(section) if self._holds_line(section, row))
+
+    def lines(self, before: Sequence[Line] = ()) -> list[Line]:
+        """The lines as typed. Staff lines of ``before`` whose sum did not change stay as they are, documents and all."""
+        found: list[Line] = []
+        stored = rules.staff_counts(before)
+        for section, item in self._filled():
+            if isinstance(item, Field):
+                same = [line for line in before if line.section == section and line.code == item.name]
+                if same and stored.get(item.name) == item.data:
+                    found += same
+                else:
+                    found.append(Line(section, item.name, count=item.data))
+                continue
+            values = {name: item[name].data or None for name in LINE_FIELDS if name in item and name != "amount"}
+            country = values.get("country")
+            values |= {"code": values["code"] or "", "country": country.upper() if country else None}
+            found.append(Line(section, amount=item["amount"].data, **values))
+        return found
+
+    def none(self) -> frozenset[str]:
+        """The sections marked as empty on purpose."""
+        return frozenset(section for section, flag in NONE_FLAGS.items() if self[flag].data)
+
+    def show(self, findings: Sequence[Finding], lines: Sequence[Line]) -> None:
+        """Put what the rules found at the cells it is about; ``findings`` count the lines given."""
+        places: list[tuple[str, _Row | Field]] = []
+        for section, item in self._filled():
+            repeats = 1
+            if isinstance(item, Field):
+                repeats = sum(line.section == section and line.code == item.name for line in lines)
+            places += [(section, item)] * repeats
+        for finding in findings:
+            field: Field | None = None
+            if finding.position is None:
+                field = self[finding.field] if finding.field in self else None
+            elif finding.position <= len(places):
+                _section, item = places[finding.position - 1]
+                field = item if isinstance(item, Field) else item[finding.field] if finding.field in item else None
+                if isinstance(field, HiddenField):
+                    field = item["code"]  # type: ignore[index]
+            if finding.severity is Severity.WARNING:
+                if field is not None:
+                    self.warnings.setdefault(field.id, []).append(str(finding.message))
+            elif field is None:
+                self.form_errors.append(str(finding.message))
+            else:
+                field.errors = [*field.errors, str(finding.message)]
+
+    def summary(self) -> list[tuple[str | None, str | None, str]]:
+        """As every form's, but a cell is told by its section and row."""
+        places: dict[str, str] = {}
+        for section in MONEY_SECTIONS:
+            for number, row in enumerate(self.rows(section), start=1):
+                for field in row:
+                    places[field.id] = _("%(section)s, row %(number)s, %(column)s", section=section_name(section),
+                                         number=number, column=field.label.text)  # fmt: skip
+            places[NONE_FLAGS[section]] = section_name(section)
+        return [(id_, places.get(id_ or "", label), message) for id_, label, message in super().summary()]
+
+
+def section_name(section: str) -> str:
+    """What a section is called."""
+    names = {
+        Section.REVENUE: _("Revenue"),
+        Section.TAX: _("Taxes"),
+        Section.STAFF: _("Staff"),
+        Section.INVESTMENT: _("Investment"),
+    }
+    return names[Section(section)]
+
+
+def report_data(lines: Sequence[Line]) -> dict[str, Any]:
+    """The lines of a report as the form's data."""
+    data: dict[str, Any] = {
+        str(section): [
+            {name: getattr(line, name) for name in LINE_FIELDS} for line in lines if line.section == section
+        ]
+        for section in MONEY_SECTIONS
+    }
+    return data | rules.staff_counts(lines)

@@ -1,0 +1,49 @@
+"""Files stand under the hash of their bytes, whole, for ever."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+
+import pytest
+
+from registry.infra import storage
+
+
+def test_what_was_stored_is_read(tmp_path):
+    sha256 = storage.store(tmp_path / "documents", b"paper")
+    assert sha256 == hashlib.sha256(b"paper").hexdigest()
+    assert storage.read(tmp_path / "documents", sha256) == b"paper"
+
+
+def test_storing_the_same_again_changes_nothing(tmp_path):
+    sha256 = storage.store(tmp_path, b"paper")
+    before = storage.path_of(tmp_path, sha256).stat()
+    assert storage.store(tmp_path, b"paper") == sha256
+    after = storage.path_of(tmp_path, sha256).stat()
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_a_missing_file_is_said_to_be_missing(tmp_path):
+    with pytest.raises(storage.StorageError, match="missing"):
+        storage.read(tmp_path, "0" * 64)
+
+
+def test_a_damaged_file_is_neither_given_nor_mended(tmp_path):
+    sha256 = storage.store(tmp_path, b"paper")
+    storage.path_of(tmp_path, sha256).write_bytes(b"pager")
+    with pytest.raises(storage.StorageError, match="damaged"):
+        storage.read(tmp_path, sha256)
+    with pytest.raises(storage.StorageError, match="damaged"):
+        storage.store(tmp_path, b"paper")
+    assert storage.path_of(tmp_path, sha256).read_bytes() == b"pager"
+
+
+def test_a_failed_write_leaves_nothing(tmp_path, monkeypatch):
+    def full(_handle: int) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no space"):
+        storage.store(tmp_path, b"paper")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

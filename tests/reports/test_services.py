@@ -1,0 +1,485 @@
+"""What is done with reports, on both databases, and what no statement may do to an accepted one."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from registry.errors import Conflict, DomainError, Invalid, NotAllowed
+from registry.infra.access import SYSTEM, Viewer
+from registry.infra.db import db, transaction
+from registry.journal import queries as journal
+from registry.journal.rules import Action
+from registry.reports import queries, rules, services
+from registry.reports.models import Report, ReportLine
+from registry.reports.rules import Line, LinesRefused, Move, Status
+from registry.residents.models import Resident
+from registry.territories.queries import by_code
+from tests import factories, people
+from tests.reports import ready
+from tests.reports.ready import LINES, NOW
+
+CHANGED = (replace(LINES[0], amount=200_000_00), *LINES[1:])
+
+
+def ours(**values: object) -> Resident:
+    return factories.resident(people.COMPANY_BIN, **values)  # type: ignore[arg-type]
+
+
+def history_of(report: Report) -> list[journal.HistoryEntry]:
+    entries, _total = journal.history(subjects=[("report", report.id)])
+    return entries[::-1]
+
+
+# --- periods ---
+
+
+def test_a_quarter_is_opened_once_with_the_proposed_dates(database: Flask, staff: Viewer) -> None:
+    with transaction():
+        period = services.open_period(staff, territory=by_code("NU"), year=2026, quarter=3, now=NOW)
+    assert (period.opens_on, period.due_on, period.locks_on) == (
+        date(2026, 10, 1), date(2026, 11, 25), date(2026, 12, 9),
+    )  # fmt: skip
+    entries, _total = journal.history(subjects=[("reporting_period", period.id)])
+    assert [(entry.action, entry.effective_on) for entry in entries] == [(Action.PERIOD_OPENED, date(2026, 10, 1))]
+    with pytest.raises(Conflict) as refused, transaction():
+        services.open_period(staff, territory=by_code("NU"), year=2026, quarter=3, now=NOW)
+    assert refused.value.field == "quarter"
+    with transaction():
+        services.open_period(staff, territory=by_code("YAFI"), year=2026, quarter=3, now=NOW)
+
+
+@pytest.mark.parametrize(("year", "quarter", "field"), [(2023, 1, "year"), (2026, 5, "quarter"), (2027, 1, "quarter")])
+def test_quarters_that_cannot_be_opened(app: Flask, staff: Viewer, year: int, quarter: int, field: str) -> None:
+    with pytest.raises(DomainError) as refused, transaction():
+        services.open_period(staff, territory=by_code("NU"), year=year, quarter=quarter, now=NOW)
+    assert refused.value.field == field
+
+
+def test_dates_of_a_period_may_be_set_but_must_be_in_order(app: Flask, staff: Viewer) -> None:
+    dates = rules.Dates(date(2026, 10, 5), date(2026, 11, 30), date(2026, 11, 29))
+    with pytest.raises(Invalid) as refused, transaction():
+        services.open_period(staff, territory=by_code("NU"), year=2026, quarter=3, now=NOW, dates=dates)
+    assert refused.value.field == "locks_on"
+    with transaction():
+        period = services.open_period(
+            staff, territory=by_code("NU"), year=2026, quarter=3, now=NOW,
+            dates=replace(dates, locks_on=date(2026, 12, 1)),
+        )  # fmt: skip
+    assert period.due_on == date(2026, 11, 30)
+
+
+# --- starting and filling in ---
+
+
+def test_a_report_is_started_by_its_own_company_in_an_open_period(app: Flask, resident_viewer: Viewer) -> None:
+    entry, other = ours(), factories.resident(factories.bin_number(2))
+    early = ready.period()
+    with pytest.raises(Conflict), transaction():
+        services.start_report(resident_viewer, resident=entry, period=early, now=NOW.replace(month=9, day=30, hour=0))
+    for actor, target in ((resident_viewer, other), (people.viewer("staff"), entry), (people.viewer("admin"), entry)):
+        with pytest.raises(NotAllowed), transaction():
+            services.start_report(actor, resident=target, period=early, now=NOW)
+    with transaction():
+        report = services.start_report(resident_viewer, resident=entry, period=early, now=NOW)
+    assert (report.version, report.status, report.revision) == (1, Status.DRAFT, 0)
+    with pytest.raises(Conflict) as refused, transaction():
+        services.start_report(resident_viewer, resident=entry, period=early, now=NOW)
+    assert refused.value.field == "quarter"
+
+
+@pytest.mark.parametrize(
+    ("registered_on", "excluded_on", "expected"),
+    [
+        (date(2026, 9, 30), None, True),
+        (date(2026, 10, 1), None, False),
+        (date(2026, 1, 10), date(2026, 7, 2), True),
+        (date(2026, 1, 10), date(2026, 7, 1), False),
+    ],
+)
+def test_only_participants_of_the_quarter_report(
+    app: Flask, resident_viewer: Viewer, registered_on: date, excluded_on: date | None, expected: bool
+) -> None:
+    entry = ours(registered_on=registered_on)
+    if excluded_on:
+        factories.status_change(entry, "excluded", excluded_on)
+    period = ready.period()
+    if expected:
+        with transaction():
+            assert services.start_report(resident_viewer, resident=entry, period=period, now=NOW).id
+    else:
+        with pytest.raises(Conflict) as refused, transaction():
+            services.start_report(resident_viewer, resident=entry, period=period, now=NOW)
+        assert refused.value.field == "quarter"
+
+
+def test_a_draft_keeps_what_is_not_complete(database: Flask) -> None:
+    lines = [Line("revenue", "", amount=5), Line("staff", "total_staff"), Line("tax", "101201", amount=1, country="KZ")]
+    report = ready.draft(ours(), lines, none=frozenset({"investment"}))
+    assert queries.lines_of(report.id) == lines
+    assert (report.none_investment, report.none_tax, report.revision) == (True, False, 1)
+    assert history_of(report) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [Line("income", "x", amount=1), Line("tax", "1" * 41, amount=1), Line("tax", "1", country="KAZ"),
+     Line("staff", "total_staff", count=2**31)],
+)  # fmt: skip
+def test_what_cannot_even_be_kept_is_refused_at_its_line(app: Flask, line: Line) -> None:
+    report = ready.draft(ours())
+    with pytest.raises(LinesRefused) as refused:
+        ready.fill(report, [LINES[0], line])
+    assert [finding.position for finding in refused.value.findings] == [2]
+    assert queries.lines_of(report.id) == list(LINES)
+
+
+def test_a_save_from_an_old_page_is_refused(database: Flask, resident_viewer: Viewer) -> None:
+    report = ready.draft(ours())
+    opened = report.revision
+    ready.fill(report, CHANGED)
+    with pytest.raises(Conflict), transaction():
+        services.save_draft(
+            resident_viewer, report, lines=LINES, none=ready.NONE, explanation=None, revision=opened, now=NOW
+        )
+    with pytest.raises(Conflict), transaction():
+        services.submit(resident_viewer, report, revision=opened, now=NOW)
+    assert queries.lines_of(report.id) == list(CHANGED)
+
+
+def test_a_draft_never_sent_can_be_discarded(database: Flask, resident_viewer: Viewer) -> None:
+    entry = ours()
+    report = ready.draft(entry)
+    with transaction():
+        services.discard_draft(resident_viewer, report)
+    assert queries.versions_of(entry.id, ready.period().id) == []
+    back = ready.returned(entry)
+    with pytest.raises(Conflict), transaction():
+        services.discard_draft(resident_viewer, back)
+
+
+# --- the workflow ---
+
+
+@pytest.mark.parametrize("move", Move)
+@pytest.mark.parametrize("status", Status)
+def test_services_follow_the_table_of_moves(app: Flask, status: Status, move: Move) -> None:
+    make = {Status.DRAFT: ready.draft, Status.SUBMITTED: ready.submitted, Status.RETURNED: ready.returned,
+            Status.ACCEPTED: ready.accepted}  # fmt: skip
+    report = make[status](ours())  # type: ignore[operator]
+    after = rules.TRANSITIONS.get((status, move))
+
+    def act() -> None:
+        with transaction():
+            if move is Move.SUBMIT:
+                services.submit(people.viewer("resident"), report, revision=report.revision, now=NOW)
+            elif move is Move.ACCEPT:
+                services.accept(people.viewer("staff"), report, now=NOW)
+            else:
+                services.return_report(people.viewer("staff"), report, reason="Неге?", now=NOW)
+
+    if after is None:
+        with pytest.raises(Conflict):
+            act()
+        assert db.session.get(Report, report.id).status == status  # type: ignore[union-attr]
+    else:
+        act()
+        assert report.status == after
+
+
+def test_only_the_company_decides_and_only_the_resident_sends(app: Flask, staff: Viewer, auditor: Viewer) -> None:
+    report = ready.draft(ours())
+    for actor in (staff, auditor):
+        with pytest.raises(NotAllowed), transaction():
+            services.submit(actor, report, revision=report.revision, now=NOW)
+        with pytest.raises(NotAllowed), transaction():
+            services.save_draft(actor, report, lines=(), none=(), explanation=None, revision=report.revision, now=NOW)
+    ready.send(report)
+    for actor in (auditor, people.viewer("resident")):
+        with pytest.raises(NotAllowed), transaction():
+            services.accept(actor, report, now=NOW)
+        with pytest.raises(NotAllowed), transaction():
+            services.return_report(actor, report, reason="?", now=NOW)
+    assert report.status == Status.SUBMITTED
+
+
+def test_a_report_with_errors_is_not_sent(app: Flask) -> None:
+    report = ready.draft(ours(), [replace(LINES[0], amount=None), *LINES[2:]])
+    with pytest.raises(LinesRefused) as refused:
+        ready.send(report)
+    assert [(item.position, item.field) for item in refused.value.findings] == [(1, "amount"), (None, "none_tax")]
+    assert report.status == Status.DRAFT
+
+
+def test_a_return_needs_a_reason_and_keeps_it(database: Flask, staff: Viewer) -> None:
+    report = ready.submitted(ours())
+    for reason in ("", "   "):
+        with pytest.raises(DomainError) as refused, transaction():
+            services.return_report(staff, report, reason=reason, now=NOW)
+        assert refused.value.field == "reason"
+    with transaction():
+        services.return_report(staff, report, reason=" Үзінді жоқ ", now=NOW)
+    assert (report.status, report.decision_note, report.decided_by) == ("returned", "Үзінді жоқ", staff.user_id)
+    ready.fill(report, CHANGED)
+    ready.send(report)
+    assert [(item.action, item.reason) for item in history_of(report)] == [
+        (Action.REPORT_SUBMITTED, None), (Action.REPORT_RETURNED, "Үзінді жоқ"), (Action.REPORT_SUBMITTED, None),
+    ]  # fmt: skip
+    sent = queries.submissions(report)
+    assert [list(item.lines) for item in sent] == [list(LINES), list(CHANGED)]
+
+
+def test_a_second_click_on_accept_changes_nothing(database: Flask, staff: Viewer) -> None:
+    report = ready.submitted(ours())
+    ready.accept(report)
+    before = len(history_of(report))
+    with pytest.raises(Conflict), transaction():
+        services.accept(staff, report, now=NOW + timedelta(minutes=1))
+    assert len(history_of(report)) == before
+
+
+def test_a_decision_on_an_old_page_is_refused(app: Flask, staff: Viewer) -> None:
+    report = ready.submitted(ours())
+    seen = report.revision
+    with transaction():
+        services.return_report(staff, report, reason="?", now=NOW)
+    ready.fill(report, CHANGED)
+    ready.send(report)
+    with pytest.raises(Conflict), transaction():
+        services.accept(staff, report, now=NOW, revision=seen)
+    assert report.status == Status.SUBMITTED
+
+
+def test_two_people_accepting_at_once_make_one_acceptance(database: Flask) -> None:
+    report_id = ready.submitted(ours()).id
+    db.session.commit()
+    outcomes: list[str] = []
+    gate = threading.Barrier(2)
+
+    def accept() -> None:
+        with database.app_context():
+            report = db.session.get(Report, report_id)
+            gate.wait(timeout=20)
+            try:
+                with transaction():
+                    services.accept(people.viewer("staff"), report, now=NOW)  # type: ignore[arg-type]
+            except Conflict:
+                outcomes.append("refused")
+            else:
+                outcomes.append("accepted")
+            db.session.remove()
+
+    threads = [threading.Thread(target=accept) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted(outcomes) == ["accepted", "refused"]
+    db.session.expire_all()
+    entries, _total = journal.history(subjects=[("report", report_id)], actions=[Action.REPORT_ACCEPTED])
+    assert len(entries) == 1
+
+
+# --- the journal ---
+
+
+def test_the_journal_alone_tells_what_was_accepted(database: Flask) -> None:
+    report = ready.accepted(ours())
+    entry = history_of(report)[-1]
+    assert (entry.action, entry.effective_on) == (Action.REPORT_ACCEPTED, date(2026, 9, 30))
+    assert report.decided_at == entry.recorded_at
+    values = {name: new for name, (_old, new) in entry.changes.items()}
+    columns = ("resident_id", "period_id", "version", "status", "none_revenue", "none_tax", "none_investment", "source")
+    assert {name: values[name] for name in columns} == {name: getattr(report, name) for name in columns}
+    assert [queries.line_from_journal(line) for line in values["lines"]] == list(LINES)
+    assert entry.changes["lines"][0] is None
+    state = journal.state_of(report)
+    assert state is not None
+    assert state.values["status"] == "accepted"
+    assert journal.verify().problem is None
+
+
+def test_a_returned_and_accepted_report_folds_to_its_last_state(app: Flask) -> None:
+    report = ready.returned(ours())
+    state = journal.state_of(report, as_of=date(2026, 9, 30))
+    assert state is not None
+    assert state.values["status"] == "returned"
+    ready.fill(report, CHANGED)
+    ready.send(report, now=NOW + timedelta(days=2))
+    ready.accept(report, now=NOW + timedelta(days=3))
+    state = journal.state_of(report)
+    assert state is not None
+    assert state.values["status"] == "accepted"
+    assert [queries.line_from_journal(line) for line in state.values["lines"]] == list(CHANGED)
+
+
+# --- corrections ---
+
+
+def test_a_correction_leaves_the_accepted_version_in_force_until_it_is_accepted(database: Flask) -> None:
+    entry = ours()
+    first = ready.accepted(entry)
+    second = ready.correction(first, CHANGED, now=NOW + timedelta(days=1))
+    assert (second.version, second.correction_reason) == (2, "Қате")
+    assert [line.amount for line in queries.accepted_lines(SYSTEM, section="revenue")] == [150_000_00]
+    ready.send(second, now=NOW + timedelta(days=1))
+    ready.accept(second, now=NOW + timedelta(days=2))
+    assert [line.amount for line in queries.accepted_lines(SYSTEM, section="revenue")] == [200_000_00]
+    assert queries.lines_of(first.id) == list(LINES)
+    assert first.status == Status.ACCEPTED
+    known_before = queries.accepted_lines(SYSTEM, section="revenue", known_at=NOW + timedelta(hours=1))
+    assert [(line.version, line.amount) for line in known_before] == [(1, 150_000_00)]
+    act = history_of(second)[-1]
+    old, new = act.changes["lines"]
+    assert ([queries.line_from_journal(line) for line in old], act.reason) == (list(LINES), "Қате")
+    assert [queries.line_from_journal(line) for line in new] == list(CHANGED)
+
+
+def test_a_correction_needs_a_reason_and_a_change(database: Flask, resident_viewer: Viewer, staff: Viewer) -> None:
+    report = ready.accepted(ours())
+    with pytest.raises(DomainError) as refused, transaction():
+        services.start_correction(resident_viewer, report, reason=" ", now=NOW)
+    assert refused.value.field == "reason"
+    with pytest.raises(NotAllowed), transaction():
+        services.start_correction(staff, report, reason="Қате", now=NOW)
+    same = ready.correction(report, LINES[::-1])
+    with pytest.raises(Conflict):
+        ready.send(same)
+    with pytest.raises(Conflict), transaction():
+        services.start_correction(resident_viewer, report, reason="Қате", now=NOW)
+    ready.fill(same, LINES, explanation="Түсіндірме")
+    ready.send(same)
+    assert same.status == Status.SUBMITTED
+
+
+def test_only_the_newest_accepted_version_is_corrected(app: Flask, resident_viewer: Viewer) -> None:
+    first = ready.accepted(ours())
+    second = ready.correction(first, CHANGED)
+    ready.send(second)
+    ready.accept(second)
+    with pytest.raises(Conflict), transaction():
+        services.start_correction(resident_viewer, first, reason="Қате", now=NOW)
+    with transaction():
+        third = services.start_correction(resident_viewer, second, reason="Қате", now=NOW)
+    assert (third.version, queries.lines_of(third.id)) == (3, list(CHANGED))
+
+
+# --- imports ---
+
+
+def test_an_import_opens_the_quarter_and_is_accepted_at_once(database: Flask) -> None:
+    report = ready.stored(ours(), year=2025, quarter=4)
+    assert report is not None
+    assert (report.version, report.status, report.source, report.period.due_on) == (
+        1, "accepted", "import", date(2026, 2, 25),
+    )  # fmt: skip
+    [entry] = history_of(report)
+    assert (entry.action, entry.basis_kind, entry.effective_on) == (
+        Action.REPORT_ACCEPTED, "import", date(2025, 12, 31),
+    )  # fmt: skip
+
+
+def test_the_same_lines_again_leave_no_trace_and_others_make_a_version(database: Flask) -> None:
+    entry = ours()
+    first = ready.stored(entry)
+    assert first is not None
+    count = journal.head().count
+    assert ready.stored(entry, LINES[::-1]) is None
+    assert journal.head().count == count
+    second = ready.stored(entry, CHANGED)
+    assert second is not None
+    assert second.version == 2
+    assert [line.amount for line in queries.accepted_lines(SYSTEM, section="revenue")] == [200_000_00]
+
+
+@pytest.mark.parametrize("make", [ready.draft, ready.submitted, ready.returned])
+def test_an_open_report_stands_in_an_imports_way(app: Flask, make: object) -> None:
+    entry = ours()
+    make(entry)  # type: ignore[operator]
+    with pytest.raises(Conflict) as refused:
+        ready.stored(entry)
+    assert refused.value.field == "quarter"
+
+
+@pytest.mark.parametrize(
+    ("year", "quarter", "lines", "field"),
+    [
+        (2023, 4, LINES, "year"),
+        (2036, 1, LINES, "year"),
+        (2026, 0, LINES, "quarter"),
+        (2024, 4, LINES, "quarter"),
+        (2026, 3, (replace(LINES[0], amount=-1),), "amount"),
+        (2026, 3, (Line("tax", "999999", amount=1),), "code"),
+        (2026, 3, (Line("staff", "total_staff", count=1), LINES[2]), "count"),
+    ],
+)
+def test_what_an_import_refuses(app: Flask, year: int, quarter: int, lines: tuple[Line, ...], field: str) -> None:
+    entry = ours()
+    with pytest.raises(DomainError) as refused:
+        ready.stored(entry, lines, year=year, quarter=quarter)
+    assert refused.value.field == field
+    assert queries.accepted_reports(SYSTEM) == []
+
+
+def test_an_import_needs_its_permission(app: Flask, auditor: Viewer, resident_viewer: Viewer) -> None:
+    entry = ours()
+    for actor in (auditor, resident_viewer):
+        with pytest.raises(NotAllowed), transaction():
+            services.store_accepted(actor, resident=entry, year=2026, quarter=3, lines=LINES, now=NOW)
+
+
+# --- what the database refuses ---
+
+_ATTACKS = [
+    "UPDATE report SET status = 'draft' WHERE id = {id}",
+    "UPDATE report SET explanation = 'x' WHERE id = {id}",
+    "UPDATE report SET decided_at = NULL WHERE id = {id}",
+    "DELETE FROM report WHERE id = {id}",
+    "UPDATE report_line SET amount = 1 WHERE report_id = {id}",
+    "UPDATE report_line SET position = position + 100 WHERE report_id = {id}",
+    "UPDATE report_line SET report_id = {id}, position = 77 WHERE report_id = {draft}",
+    "DELETE FROM report_line WHERE report_id = {id}",
+    "INSERT INTO report_line (report_id, position, section, code, amount) VALUES ({id}, 99, 'tax', '101201', 1)",
+    "UPDATE report SET resident_id = (SELECT resident_id FROM report WHERE id = {draft}) WHERE id = {id}",
+]
+_SQLITE_ATTACKS = [
+    "INSERT OR REPLACE INTO report_line (report_id, position, section, code, amount) "
+    "VALUES ({id}, 1, 'tax', '101201', 1)",
+    "INSERT OR REPLACE INTO report (id, resident_id, period_id, version, status, none_revenue, none_tax, "
+    "none_investment, source, revision, updated_at) SELECT id, resident_id, period_id, version, 'draft', 0, 0, 0, "
+    "'page', 0, updated_at FROM report WHERE id = {id}",
+    "INSERT OR REPLACE INTO report (resident_id, period_id, version, status, none_revenue, none_tax, none_investment, "
+    "source, revision, updated_at) SELECT resident_id, period_id, version, 'draft', 0, 0, 0, 'page', 0, updated_at "
+    "FROM report WHERE id = {id}",
+    "UPDATE OR REPLACE report SET id = {id} WHERE id = {draft}",
+    "UPDATE OR REPLACE report_line SET report_id = {id} WHERE report_id = {draft}",
+]
+
+
+def test_no_statement_changes_an_accepted_report(database: Flask) -> None:
+    accepted = ready.accepted(ours())
+    draft = ready.draft(ours(territory="YAFI"))
+    before = (accepted.status, accepted.explanation, accepted.decided_at)
+    ids = {"id": accepted.id, "draft": draft.id}
+    db.session.commit()
+    attacks = list(_ATTACKS)
+    if db.engine.dialect.name == "sqlite":
+        attacks += _SQLITE_ATTACKS
+    else:
+        attacks += ["TRUNCATE report_line", "TRUNCATE report CASCADE",
+                    "INSERT INTO report_line (report_id, position, section, code) VALUES ({id}, 1, 'tax', '101201') "
+                    "ON CONFLICT (report_id, position) DO UPDATE SET code = '105101'"]  # fmt: skip
+    for attack in attacks:
+        with pytest.raises(sa.exc.DBAPIError) as refused, db.engine.connect() as connection:
+            connection.exec_driver_sql(attack.format(**ids))
+            connection.commit()
+        assert "cannot be" in str(refused.value), attack
+    db.session.expire_all()
+    assert (accepted.status, accepted.explanation, accepted.decided_at) == before
+    assert queries.lines_of(accepted.id) == list(LINES)
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(ReportLine)) == 2 * len(LINES)
