@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 WEB_THREADS = 8
 STOPPING_SECONDS = 60
 """How long a stopping server waits for the paper its worker is printing."""
+SHORT_LIFE = 5
+"""A worker that ends sooner, in seconds, is started again less eagerly."""
 
 
 class CommandError(Exception):
@@ -492,7 +494,7 @@ class _Worker:
             if self._stopping.is_set():
                 return
             logging.getLogger("registry").error("the worker ended with status %s", self._process.returncode)
-            self._stopping.wait(1 if time.monotonic() - began > 30 else 5)
+            self._stopping.wait(1 if time.monotonic() - began > SHORT_LIFE else 5)
             if not self._stopping.is_set():
                 self._process = self._start()
 

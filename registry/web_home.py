@@ -2,14 +2,82 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from typing import Any
 
-from registry.infra.access import Permission, requires
+import sqlalchemy as sa
+from flask import Blueprint, g, render_template
+
+from registry.contracts import queries as contracts
+from registry.documents.models import Document, DocumentAct
+from registry.indicators import queries as indicators
+from registry.infra.access import Permission, Viewer, requires
+from registry.infra.clock import today
+from registry.infra.db import db
+from registry.journal import queries as journal
+from registry.patents import queries as patents
+from registry.reports import queries as reports
+from registry.residents.models import Resident
 
 blueprint = Blueprint("home", __name__)
+
+ENDING_DAYS = 90
+FEE_DAYS = 60
 
 
 @blueprint.get("/")
 @requires(Permission.USE_PROGRAM)
 def index() -> str:
-    return render_template("home.html")
+    """A resident's duties, an auditor's tools, or what waits for the company's staff."""
+    viewer: Viewer = g.viewer
+    if not viewer.sees_everything:
+        return render_template("home/resident.html", **_resident(viewer))
+    if viewer.may(Permission.REVIEW_REPORTS):
+        return render_template("home/staff.html", **_staff(viewer), **_figures(viewer))
+    return render_template("home/auditor.html", **_auditor(), **_figures(viewer))
+
+
+def _figures(viewer: Viewer) -> dict[str, Any]:
+    year = today().year
+    return {"year": year, "values": indicators.indicators(viewer, year=year, territory_id=g.territory_id)}
+
+
+def _staff(viewer: Viewer) -> dict[str, Any]:
+    day, territory_id = today(), g.territory_id
+    late = reports.late(viewer, today=day, territory_id=territory_id)
+    return {
+        "to_review": reports.count(reports.to_review(viewer, territory_id=territory_id)),
+        "hanging": reports.count(reports.hanging(viewer, territory_id=territory_id)),
+        "late": late,
+        "ending": contracts.ending_within(viewer, days=ENDING_DAYS, today=day, territory_id=territory_id),
+        "fees": patents.fees_due_within(viewer, FEE_DAYS, day=day, territory_id=territory_id),
+        "ending_days": ENDING_DAYS,
+        "fee_days": FEE_DAYS,
+    }
+
+
+def _resident(viewer: Viewer) -> dict[str, Any]:
+    day = today()
+    papers = (
+        sa.select(Document)
+        .join(DocumentAct, Document.act_id == DocumentAct.id)
+        .join(Resident, Resident.id == DocumentAct.resident_id)
+        .where(Resident.bin == viewer.company_bin)
+        .order_by(Document.issued_at.desc(), Document.id.desc())
+        .limit(5)
+    )
+    entries = sa.select(Resident).where(Resident.bin == viewer.company_bin, Resident.annulled_at.is_(None))
+    return {
+        "entries": db.session.scalars(entries.order_by(Resident.registered_on, Resident.id)).all(),
+        "duties": reports.my_duty(viewer, day),
+        "ending": contracts.ending_within(viewer, days=ENDING_DAYS, today=day),
+        "fees": patents.fees_due_within(viewer, FEE_DAYS, day=day),
+        "papers": db.session.scalars(papers).all(),
+        "today": day,
+        "ending_days": ENDING_DAYS,
+        "fee_days": FEE_DAYS,
+    }
+
+
+def _auditor() -> dict[str, Any]:
+    corrections, corrections_total = journal.history(corrections_only=True, limit=5)
+    return {"head": journal.head(), "corrections": corrections, "corrections_total": corrections_total}

@@ -245,8 +245,8 @@ class _Composer:
         columns = [
             self.column("no", 11, "index"), self.territory_column(), self.column("register_no", 34, "code"),
             self.column("bin", 25, "code"), self.column("name", 52), self.column("type", 36), self.column("address", 40),
-            self.column("oked", 14, "code"), self.column("registered_on", 22, "date"), self.column("decision", 24),
-            self.column("status", 24),
+            self.column("oked", 14, "code"), self.column("registered_on", 22, "date"), self.column("decision", 24, "label"),
+            self.column("status", 25, "label"),
         ]  # fmt: skip
         rows = []
         for number, entry in enumerate(self.sorted_by_name(body.entries, lambda entry: entry.who.name), start=1):
@@ -305,10 +305,12 @@ class _Composer:
 
     def contract_subject(self, contract: s.Contract) -> str:
         kind, subject = self.text(contract.kind), self.text(contract.subject)
-        return f"{kind}: {subject}" if subject else kind
+        text = f"{kind}: {subject}" if subject else kind
+        return f"{text}\n{self.say('premises', number=contract.premises)}" if contract.premises else text
 
-    def number_and_day(self, contract: s.Contract) -> str:
-        return f"{contract.number}\n{self.day(contract.signed_on)}"
+    def dated(self, number: str | None, day: date | None) -> str:
+        """A number with its day on the line below."""
+        return "\n".join(part for part in (number, self.day(day)) if part) or _DASH
 
     def term(self, contract: s.Contract) -> str:
         """First and last day on two lines."""
@@ -317,17 +319,17 @@ class _Composer:
 
     def _contract_table(self, found: Sequence[s.Contract]) -> Block:
         columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("contract_no", 30),
+            self.column("no", 11, "index"), self.territory_column(), self.column("contract_no", 30, "label"),
             self.column("contract_kind", 50), self.column("party", 44), self.column("bin", 25, "code"),
-            self.column("term", 23, "date"), self.column("addenda", 32), self.column("premises", 21),
+            self.column("term", 23, "date"), self.column("addenda", 28, "label"),
             self.column("area", 18, "number"), self.column("amount", 30, "number"),
         ]  # fmt: skip
         rows = [
             Row((
-                str(number), *self.place(contract.who), self.number_and_day(contract),
+                str(number), *self.place(contract.who), self.dated(contract.number, contract.signed_on),
                 self.contract_subject(contract), self.text(contract.who.name), contract.who.bin, self.term(contract),
                 "\n".join(self.reference(item.number, item.signed_on) for item in contract.addenda) or _DASH,
-                contract.premises or _DASH, self.money(contract.area_m2), self.money(contract.amount),
+                self.money(contract.area_m2), self.money(contract.amount),
             ))
             for number, contract in enumerate(found, start=1)
         ]  # fmt: skip
@@ -355,16 +357,14 @@ class _Composer:
     def _patent_table(self, found: Sequence[s.Patent], *, counting: bool, caption: str = "") -> Block:
         columns = [
             self.column("no", 11, "index"),
-            self.column("title_no", 24),
-            self.column("ip_kind", 30),
+            self.column("title", 27, "label"),
+            self.column("ip_kind", 27, "label"),
             self.column("ip_name", 46),
             self.column("ipc", 25, "code"),
-            self.column("application_no", 24),
-            self.column("filed_on", 21, "date"),
-            self.column("ip_registered_on", 21, "date"),
+            self.column("application", 27, "label"),
             self.column("published", 25, "date"),
-            self.column("holders", 46),
-            self.column("authors", 28),
+            self.column("holders", 50),
+            self.column("authors", 30),
             self.column("counted", 24, "centre") if counting else None,
         ]
         rows = []
@@ -379,11 +379,11 @@ class _Composer:
             )
             rows.append(
                 Row((
-                    str(number), patent.title_no or _DASH, f"{self.text(patent.kind)}, {patent.office}",
-                    self.text(patent.name), "\n".join(_symbols(patent.ipc)) or _DASH, patent.application_no or _DASH,
-                    self.day(patent.filed_on), self.day(patent.registered_on) or _DASH, published or _DASH,
-                    "\n".join(self._holder(holder) for holder in patent.holders), patent.authors or _DASH,
-                    *((self.say("yes") if patent.counted else _DASH,) if counting else ()),
+                    str(number), self.dated(patent.title_no, patent.registered_on),
+                    f"{self.text(patent.kind)}, {patent.office}", self.text(patent.name),
+                    "\n".join(_symbols(patent.ipc)) or _DASH, self.dated(patent.application_no, patent.filed_on),
+                    published or _DASH, "\n".join(self._holder(holder) for holder in patent.holders),
+                    patent.authors or _DASH, *((self.say("yes") if patent.counted else _DASH,) if counting else ()),
                 ))
             )  # fmt: skip
         if rows:
@@ -575,7 +575,7 @@ class _Composer:
 
     def _by_territory(self, body: s.Indicators) -> Block:
         columns = [
-            self.column("indicator_no", 22, "centre"), self.column("unit", 24, "centre"),
+            self.column("indicator_no", 24, "centre"), self.column("unit", 24, "centre"),
             *(Column(self.text(part.territory.name), 44, "number") for part in body.parts),
             Column(self.say("total"), 30, "number"),
         ]  # fmt: skip
@@ -709,7 +709,7 @@ class _Composer:
         ]  # fmt: skip
         rows = [
             Row((
-                str(number), self.number_and_day(item), self.contract_subject(item), self.term(item),
+                str(number), self.dated(item.number, item.signed_on), self.contract_subject(item), self.term(item),
                 self.money(item.amount),
             ))
             for number, item in enumerate(found, start=1)

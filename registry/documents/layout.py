@@ -13,8 +13,8 @@ PORTRAIT_TEXT, LANDSCAPE_TEXT = 175, 262
 class Column:
     """A column of a table: its heading, its width in millimetres, and how its cells stand.
 
-    ``style``: ``text`` flows and may break anywhere, and such columns share whatever width is left; ``code`` and
-    ``date`` stay on one line; ``number`` and ``index`` stay on one line and are set to the right; ``centre`` is centred.
+    ``style``: ``text`` flows, and such columns share whatever width is left; ``label`` flows in a column that keeps its
+    width; ``code`` and ``date`` stay on one line; ``number`` and ``index`` stay on one line and are set to the right; ``centre`` is centred.
     """
 
     heading: str

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -58,6 +59,30 @@ def by_territory(
     """The indicators of a year for all territories together (key None) and for each, in the Concept's order."""
     material = _read(viewer, [year], as_of, known_at)
     return {scope: material.values(year, scope) for scope in (None, *(row.id for row in all_territories()))}
+
+
+class Overview(NamedTuple):
+    """A year by territory and one scope's course over the years, read together."""
+
+    by_territory: dict[int | None, list[IndicatorValue]]
+    by_year: dict[int, list[IndicatorValue]]
+
+
+def overview(
+    viewer: Viewer,
+    *,
+    year: int,
+    territory_id: int | None = None,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+) -> Overview:
+    """:func:`by_territory` of a year of the Concept and :func:`by_year` of one scope."""
+    material = _read(viewer, YEARS, as_of, known_at)
+    scopes = (None, *(row.id for row in all_territories()))
+    return Overview(
+        {scope: material.values(year, scope) for scope in scopes},
+        {each: material.values(each, territory_id) for each in YEARS},
+    )
 
 
 def by_year(

@@ -19,7 +19,7 @@ from registry.infra.access import Permission, requires
 from registry.infra.clock import parse_moment, today, utc_now
 from registry.infra.db import transaction
 from registry.infra.forms import parse_typed_date
-from registry.infra.i18n import format_date, ngettext
+from registry.infra.i18n import format_date, name_in, ngettext
 from registry.infra.i18n import gettext as _
 from registry.infra.numbers import canonical_hundredths
 from registry.infra.paging import page_number, page_of
@@ -27,6 +27,7 @@ from registry.reference import queries as reference
 from registry.reports.rules import DICTIONARIES, Section
 from registry.territories import queries as territories
 from registry.territories.models import Territory
+from registry.territories.rules import mask_iin
 
 blueprint = Blueprint("indicators", __name__, url_prefix="/indicators")
 
@@ -97,16 +98,15 @@ def _indicator(number: int) -> rules.Indicator:
 def index() -> str:
     """Target, actual, percentage and coverage; by territory; and the course over the years with its charts."""
     scope = _scope()
-    table = queries.by_territory(g.viewer, year=scope.year, **scope.clocks)
-    course = queries.by_year(g.viewer, territory_id=scope.territory_id, **scope.clocks)
+    found = queries.overview(g.viewer, year=scope.year, territory_id=scope.territory_id, **scope.clocks)
     return render_template(
         "indicators/index.html",
         scope=scope,
         years=[(str(year), str(year)) for year in YEARS],
-        territories=[(row.code, row) for row in g.territories],
-        values=table[scope.territory_id],
-        table=table,
-        course=course,
+        territories=[(row.code, name_in(row)) for row in g.territories],
+        values=found.by_territory[scope.territory_id],
+        table=found.by_territory,
+        course=found.by_year,
         has_data=rules.has_data,
         chart_text=presentation.chart_text,
     )
@@ -134,7 +134,7 @@ def lines(number: int) -> str:
         abort(404)
     scope = _scope()
     common = {"item": item, "scope": scope, "years": [(str(year), str(year)) for year in YEARS],
-              "territories": [(row.code, row) for row in g.territories]}  # fmt: skip
+              "territories": [(row.code, name_in(row)) for row in g.territories]}  # fmt: skip
     number_of_page = page_number(request.args.get("page"))
     if item.section is None:
         found = queries.counted_patents(g.viewer, year=scope.year, territory_id=scope.territory_id, **scope.clocks)
@@ -240,7 +240,7 @@ def plan() -> str | BaseResponse:
         "indicators/plan.html",
         form=form,
         territory=territory,
-        territories=[(row.code, row) for row in g.territories],
+        territories=[(row.code, name_in(row)) for row in g.territories],
         indicators=[INDICATORS[number] for number in numbers],
         years=YEARS,
         target_field=services.target_field,
@@ -293,7 +293,7 @@ def why_counted(counted: queries.CountedPatent) -> list[str]:
     return [
         _(
             "%(bin)s was a participant of %(territory)s on %(day)s, in the register since %(since)s.",
-            bin=entry.bin,
+            bin=mask_iin(entry.bin),
             territory=entry.territory_code,
             day=format_date(counted.patent.registered_on),
             since=format_date(entry.registered_on),

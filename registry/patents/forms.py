@@ -49,7 +49,8 @@ class HolderForm(Form):
         else:
             problem = rules.holder_problem(holder)
         if problem:
-            self.holder.errors = [*self.holder.errors, str(problem)]
+            field = self._fields["holder"]
+            field.errors = [*field.errors, str(problem)]
         return good and not problem
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -85,7 +86,8 @@ def records(
     found = []
     for key, state in journal.states(Patent, as_of=as_of, known_at=known_at, ids=ids).items():
         # Holders that name a person may have been erased from the journal; the record stays, without them.
-        record = PatentRecord(id=key, **{**state.values, "holders": state.values["holders"] or ""})
+        values: dict[str, Any] = {**state.values, "holders": state.values["holders"] or ""}
+        record = PatentRecord(id=key, **values)
         if viewer.company_bin is not None and not record.held_by(viewer.company_bin):
             continue
         if members is not None and not any(holder.bin in members for holder in record.holders_list):
@@ -176,7 +178,7 @@ def list_statement(
     holder_bin: str | None = None,
     sort: str = "registered_on",
     descending: bool = True,
-) -> sa.Select[tuple[Patent, str]]:
+) -> sa.Select[Patent, str]:
     """The list of patents with their status on ``day``: filtered, the latest registered first by default.
 
     ``search`` looks into names, numbers, IPC symbols, holders, and the names of holders that are in a register.

@@ -64,7 +64,7 @@ class CorrectionForm(Form):
 
 
 class _Row(Form):
-    """One line of a money section. ``country`` and ``ip_title_no`` pass through where the section does not show them."""
+    """One line of a money section; ``country`` and ``ip_title_no`` pass through where the section shows them not."""
 
     code = ChoiceField(lazy("Code"), blank="")
     amount = MoneyField(FIELDS["amount"])
@@ -148,7 +148,7 @@ class ReportForm(Form):
         yield from ((section, row) for row in self.rows(section) if self._holds_line(section, row))
 
     def lines(self, before: Sequence[Line] = ()) -> list[Line]:
-        """The lines as typed. Staff lines of ``before`` whose sum did not change stay as they are, documents and all."""
+        """The lines as typed; staff lines of ``before`` whose sum did not change stay as they are, documents and all."""
         found: list[Line] = []
         stored = rules.staff_counts(before)
         for section, item in self._filled():
@@ -180,10 +180,10 @@ class ReportForm(Form):
         for finding in findings:
             field: Field | None = None
             if finding.position is None:
-                field = self[finding.field] if finding.field in self else None
+                field = self._fields.get(finding.field)
             elif finding.position <= len(places):
                 _section, item = places[finding.position - 1]
-                field = item if isinstance(item, Field) else item[finding.field] if finding.field in item else None
+                field = item if isinstance(item, Field) else item._fields.get(finding.field)
                 if isinstance(field, HiddenField):
                     field = item["code"]  # type: ignore[index]
             if finding.severity is Severity.WARNING:
@@ -220,9 +220,7 @@ def section_name(section: str) -> str:
 def report_data(lines: Sequence[Line]) -> dict[str, Any]:
     """The lines of a report as the form's data."""
     data: dict[str, Any] = {
-        str(section): [
-            {name: getattr(line, name) for name in LINE_FIELDS} for line in lines if line.section == section
-        ]
+        str(section): [{name: getattr(line, name) for name in LINE_FIELDS} for line in lines if line.section == section]
         for section in MONEY_SECTIONS
     }
     return data | rules.staff_counts(lines)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -122,9 +121,7 @@ def _choices(period: ReportingPeriod) -> dict[str, list[tuple[str, str]]]:
     found = {}
     for section, dictionary in rules.DICTIONARIES.items():
         choices = reference.choices(dictionary, ends if section is Section.TAX else today())
-        found[str(section)] = [
-            (code, f"{code} – {name}" if section is Section.TAX else name) for code, name in choices
-        ]
+        found[str(section)] = [(code, f"{code} – {name}" if section is Section.TAX else name) for code, name in choices]
     return found
 
 
@@ -141,8 +138,12 @@ def index() -> str:
         page=paginate(statement, page_number(request.args.get("page"))),
         duties=queries.my_duty(g.viewer, today()),
         statuses=[item for item in status_choices() if g.viewer.company_bin or item[0] != Status.DRAFT],
-        years=range(rules.FIRST_YEAR, rules.LAST_YEAR + 1),
+        years=year_choices(),
     )
+
+
+def year_choices() -> list[tuple[int, str]]:
+    return [(year, str(year)) for year in range(rules.FIRST_YEAR, rules.LAST_YEAR + 1)]
 
 
 def list_filters() -> dict[str, Any]:
@@ -183,7 +184,7 @@ def board() -> str:
         year=year,
         quarters=quarters,
         cells=queries.standings(g.viewer, [tuple(row) for row in page.items], quarters, today()),
-        years=range(rules.FIRST_YEAR, rules.LAST_YEAR + 1),
+        years=year_choices(),
     )
 
 
@@ -357,7 +358,9 @@ def _changes(report: Report, lines: Sequence[Line], versions: Sequence[Report]) 
     before = queries.previous_lines(report.resident, report.period.year, report.period.quarter)
     if before is not None:
         quarter = format_quarter(*rules.preceding(report.period.year, report.period.quarter))
-        found.append(Change(_("Against the quarter before: %(quarter)s", quarter=quarter), rules.compare(before, lines)))
+        found.append(
+            Change(_("Against the quarter before: %(quarter)s", quarter=quarter), rules.compare(before, lines))
+        )
     return found
 
 
@@ -397,7 +400,8 @@ def edit(report_id: int) -> Response | tuple[str, int]:
             if done is not None:
                 return done
     elif "check" in request.args:
-        form.show(queries.findings(report, stored, services.none_sections(report), today()), stored)
+        lines = form.lines(stored)
+        form.show(queries.findings(report, lines, services.none_sections(report), today()), lines)
     return _edit_page(form, report, before, previous is not None), form.status
 
 
@@ -446,7 +450,9 @@ def _edit_page(form: forms.ReportForm, report: Report, before: rules.Totals, has
         has_previous=has_previous,
         previous_quarter=rules.preceding(report.period.year, report.period.quarter),
         previous_texts={
-            str(section): {code: report_figure(part, figure) for (part, code), figure in before.items() if part == section}
+            str(section): {
+                code: report_figure(part, figure) for (part, code), figure in before.items() if part == section
+            }
             for section in Section
         },
         countries=_country_names(current_language()),
@@ -495,12 +501,11 @@ def _sent(report: Report) -> str:
     quarter, period = format_quarter(report.period.year, report.period.quarter), report.period
     if today() > period.locks_on:
         return _("Report for %(quarter)s sent. The company will answer.", quarter=quarter)
-    return _("Report for %(quarter)s sent. The company answers by %(day)s.", quarter=quarter, day=day_month(period.locks_on))
-
-
-def day_month(day: date) -> str:
-    """A day as running text names it, with its year."""
-    return format_long_date(day)
+    return _(
+        "Report for %(quarter)s sent. The company answers by %(day)s.",
+        quarter=quarter,
+        day=format_long_date(period.locks_on),
+    )
 
 
 def _revision(form: forms.DecisionForm) -> int:
@@ -521,7 +526,9 @@ def accept(report_id: int) -> Response:
         flash(str(error), "warning")
         return redirect(url_for(".show", report_id=report.id))
     name, quarter = name_in(report.resident), format_quarter(report.period.year, report.period.quarter)
-    flash(_("Report of %(name)s for %(quarter)s accepted; its figures now count.", name=name, quarter=quarter), "success")
+    flash(
+        _("Report of %(name)s for %(quarter)s accepted; its figures now count.", name=name, quarter=quarter), "success"
+    )
     return _on_to_the_next(report)
 
 
@@ -587,5 +594,3 @@ def discard(report_id: int) -> Response | str:
         flash(_("The draft has been discarded."), "success")
         return redirect(url_for(".index"))
     return render_template("reports/discard.html", report=report)
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -40,9 +41,9 @@ def exclude(resident: Resident, on: str) -> None:
         )
 
 
-def patent_values(**changes: object) -> dict[str, object]:
+def patent_values(**changes: Any) -> dict[str, Any]:
     """The values of a good KZ invention held by :data:`COMPANY_BIN`; dates may be given as texts."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "office": "KZ", "kind": "invention", "title_no": "36123", "application_no": "2024/0123.1",
         "filed_on": "2024-03-01", "registered_on": "2026-02-01", "published_on": "2026-02-15", "bulletin": "7",
         "ipc": "A61K 51/00;G21G 4/08", "name_kk": "Изотоп алу тәсілі", "name_ru": "Способ получения изотопа",
@@ -56,22 +57,22 @@ def patent_values(**changes: object) -> dict[str, object]:
     }
 
 
-def application_values(**changes: object) -> dict[str, object]:
+def application_values(**changes: Any) -> dict[str, Any]:
     """The values of an application not yet granted."""
     return patent_values(**{"title_no": None, "registered_on": None, "published_on": None, "bulletin": None} | changes)
 
 
-def recorded(now: datetime = NOW, **changes: object) -> Patent:
+def recorded(now: datetime = NOW, **changes: Any) -> Patent:
     with transaction():
         return services.record_patent(SYSTEM, values=patent_values(**changes), now=now)
 
 
-def applied(now: datetime = NOW, **changes: object) -> Patent:
+def applied(now: datetime = NOW, **changes: Any) -> Patent:
     with transaction():
         return services.record_patent(SYSTEM, values=application_values(**changes), now=now)
 
 
-def amended(patent: Patent, *, now: datetime = NOW, effective_on: date | None = None, **changes: object) -> bool:
+def amended(patent: Patent, *, now: datetime = NOW, effective_on: date | None = None, **changes: Any) -> bool:
     with transaction():
         return services.amend_patent(SYSTEM, patent, values=changes, now=now, effective_on=effective_on)
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from registry.errors import NotFound
 from registry.infra.access import SYSTEM
@@ -207,16 +208,15 @@ def test_holders_that_stand_in_a_register(app, resident_viewer):
 def test_reading_takes_few_statements_however_many_rows(app):
     def statements(work):
         seen = []
-        event = sa.event.listens_for(db.engine, "before_cursor_execute")
 
-        @event
-        def _count(*args):
+        def count(*args):
             seen.append(args[2])
 
+        event.listen(db.engine, "before_cursor_execute", count)
         try:
             work()
         finally:
-            sa.event.remove(db.engine, "before_cursor_execute", _count)
+            event.remove(db.engine, "before_cursor_execute", count)
         return len(seen)
 
     def read():

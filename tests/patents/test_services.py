@@ -1,6 +1,7 @@
 """Acts on the patent register, on both databases: what they store, when it takes effect, what they refuse."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -36,6 +37,7 @@ def holder_rows(patent):
 def agrees_with_journal(patent):
     db.session.refresh(patent)
     state = journal.state_of(patent)
+    assert state is not None
     assert {name: state.values.get(name) for name in rules.FIELDS} == {
         name: getattr(patent, name) for name in rules.FIELDS
     }
@@ -278,12 +280,13 @@ def test_an_amendment_cannot_take_another_patents_number(app):
     recorded()
     other = recorded(title_no="36124", application_no="2024/0124.1")
     application = applied(application_no="2024/0125.1")
-    for patent, changes, field in (
+    cases: list[tuple[Patent, dict[str, Any], str]] = [
         (other, {"title_no": "36123"}, "title_no"),
         (other, {"application_no": "2024/0125.1"}, "application_no"),
         (application, {"application_no": "2024/0124.1"}, "application_no"),
         (application, {"title_no": "36124", "registered_on": date(2026, 3, 1)}, "title_no"),
-    ):
+    ]
+    for patent, changes, field in cases:
         with pytest.raises(Conflict) as refused:
             amended(patent, **changes)
         assert refused.value.field == field

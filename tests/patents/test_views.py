@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from registry.infra.access import SYSTEM
 from registry.infra.clock import today
@@ -83,7 +84,8 @@ def test_the_card_carries_inid_codes_holders_and_the_reason_for_counting(client,
     page = client.get(f"/patents/{patent.id}")
     text = page.text.replace("\u00a0", " ")
     for part in ("title of protection (11) 36123", "(21) 2024/0123.1", "(22) 1 Mar 2020", "(51) A61K 51/00; G21G 4/08",
-                 "(72) Демо Ә. Қ.", "(33) DE – Germany", "ТОО «Қайың» (60.5%)", "9902******00 (30%)", "Outside Ltd (9.5%)",
+                 "(72) Демо Ә. Қ.", "(33) DE – Germany", "ТОО «Қайың» (60.5%)", "9902******00 (30%)",
+                 "Outside Ltd (9.5%)",
                  "in force", "Last day of the term 1 Mar 2040", "Next maintenance fee due 1 Mar 20"):  # fmt: skip
         assert part in text
     assert PERSON not in page.html
@@ -281,13 +283,13 @@ def test_the_list_takes_the_same_statements_for_few_rows_and_many(client, entry)
         def count(*args):
             seen.append(args[2])
 
-        sa.event.listen(db.engine, "before_cursor_execute", count)
+        event.listen(db.engine, "before_cursor_execute", count)
         try:
             client.get("/patents")
             listed = len(seen)
             client.get(f"/residents/{entry.id}/patents")
         finally:
-            sa.event.remove(db.engine, "before_cursor_execute", count)
+            event.remove(db.engine, "before_cursor_execute", count)
         return listed, len(seen) - listed
 
     client.sign_in("staff")

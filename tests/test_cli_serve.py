@@ -1,0 +1,99 @@
+"""``registry serve``: one command, web and worker, started and stopped together (``exchange.md`` 1)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def children(pid: int) -> list[int]:
+    lists = (path.read_text().split() for path in Path(f"/proc/{pid}/task").glob("*/children"))
+    return [int(text) for found in lists for text in found]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.fixture
+def server(sqlite_command) -> Iterator[subprocess.Popen[str]]:
+    sqlite_command("init")
+    port = free_port()
+    environment = {**os.environ, "REGISTRY_DATA_DIR": str(sqlite_command.data_dir), "DATABASE_URL": ""}
+    environment.pop("PORT", None)
+    environment.pop("REGISTRY_PUBLIC_URL", None)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "registry", "serve", "--port", str(port)],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert f"http://localhost:{port}" in line, (line, process.stderr and process.stderr.read())
+    process.port = port  # type: ignore[attr-defined]
+    yield process
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
+
+
+def answers(server) -> bool:
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/sign-in", timeout=10) as response:
+        return response.status == 200 and b"<h1" in response.read()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_answers_and_stops_with_its_worker(server, number):
+    assert answers(server)
+    (worker,) = children(server.pid)
+    server.send_signal(number)
+    _out, errors = server.communicate(timeout=30)
+    assert (server.returncode, errors) == (0, "")
+    assert not is_alive(worker)
+
+
+def test_a_killed_worker_is_started_again(server):
+    (worker,) = children(server.pid)
+    os.kill(worker, signal.SIGKILL)
+    wait_for(lambda: children(server.pid) not in ([], [worker]))
+    assert answers(server)
+
+
+def test_no_worker_outlives_a_killed_server(server):
+    (worker,) = children(server.pid)
+    server.kill()
+    wait_for(lambda: not is_alive(worker))
+
+
+def test_a_port_in_use_is_an_error(sqlite_command):
+    sqlite_command("init")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        errors = sqlite_command("serve", "--port", taken.getsockname()[1], status=1).errors
+    assert len(errors) == 1
+    assert "cannot listen" in errors[0]
