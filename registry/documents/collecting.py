@@ -256,12 +256,11 @@ def _patents(period: Period, territory: Territory | None, _resident: Resident | 
 
 
 def _accounts(section: Section, period: Period, territory: Territory | None) -> Collected:
-    assert period.year is not None
     naming = _Naming(period)
     dictionary = DICTIONARIES[section]
     sums: dict[int, dict[tuple[str, bool], list[int]]] = {}
     for line in reports.accepted_lines(
-        SYSTEM, territory_id=_id(territory), year=period.year, quarter=period.quarter, section=section,
+        SYSTEM, territory_id=_id(territory), year=period.reporting_year, quarter=period.quarter, section=section,
         as_of=period.as_of,
     ):  # fmt: skip
         counts = line.code in reference.counting_codes(dictionary, quarter_end(line.year, line.quarter))
@@ -270,7 +269,7 @@ def _accounts(section: Section, period: Period, territory: Territory | None) -> 
         if line.country not in (None, "KZ"):
             pair[1] += line.amount or 0
     used = {code for found in sums.values() for code, _counts in found}
-    day = min(period.as_of, quarter_end(period.year, period.quarter or 4))
+    day = min(period.as_of, quarter_end(period.reporting_year, period.quarter or 4))
     known = [row.code for row in reference.entries(dictionary, day)]
     # Every category is a column of the revenue register; of the many tax codes only those paid are shown.
     shown = known if section is Section.REVENUE else [code for code in known if code in used]
@@ -299,15 +298,18 @@ def _code(dictionary: str, code: str) -> s.Code:
 
 def _coverage(period: Period, territory: Territory | None) -> s.Coverage:
     """Reports accepted of those expected; for one quarter, what it adds to the quarters before it."""
-    assert period.year is not None
     entries = residents.records(SYSTEM, as_of=period.as_of)
     accepted, expected = reports.coverage(
-        SYSTEM, year=period.year, territory_id=_id(territory), as_of=period.as_of, entries=entries
+        SYSTEM, year=period.reporting_year, territory_id=_id(territory), as_of=period.as_of, entries=entries
     )
     if period.quarter is not None and period.quarter > 1:
-        before = quarter_end(period.year, period.quarter) - timedelta(days=92)
+        before = quarter_end(period.reporting_year, period.quarter) - timedelta(days=92)
         earlier = reports.coverage(
-            SYSTEM, year=period.year, territory_id=_id(territory), as_of=min(before, period.as_of), entries=entries
+            SYSTEM,
+            year=period.reporting_year,
+            territory_id=_id(territory),
+            as_of=min(before, period.as_of),
+            entries=entries,
         )
         accepted, expected = accepted - earlier.accepted, expected - earlier.expected
     return s.Coverage(accepted, expected)
@@ -342,10 +344,9 @@ _BY_LINES = (1, 3, 4, 5)
 
 
 def _indicators(period: Period, territory: Territory | None, _resident: Resident | None) -> Collected:
-    assert period.year is not None
     naming = _Naming(period)
-    scoped = {"year": period.year, "territory_id": _id(territory), "as_of": period.as_of}
-    values = indicators.by_territory(SYSTEM, year=period.year, as_of=period.as_of)
+    scoped = {"year": period.reporting_year, "territory_id": _id(territory), "as_of": period.as_of}
+    values = indicators.by_territory(SYSTEM, year=period.reporting_year, as_of=period.as_of)
     own = values[_id(territory)]
     parts = ()
     if territory is None:
@@ -391,8 +392,7 @@ def _counted_line(indicator: int, line: LineRecord, naming: _Naming) -> s.Counte
 
 
 def _own_record(period: Period, resident: Resident | None) -> ResidentRecord:
-    assert resident is not None
-    found = residents.records(SYSTEM, as_of=period.as_of, ids=[resident.id])
+    found = residents.records(SYSTEM, as_of=period.as_of, ids=[resident.id] if resident else [])
     if not found:
         raise NotFound(lazy("This company has no entry in the register on that day."), "as_of")
     return found[0]

@@ -244,9 +244,9 @@ class _Composer:
         self.notes.append(self.say("note.participants"))
         columns = [
             self.column("no", 11, "index"), self.territory_column(), self.column("register_no", 34, "code"),
-            self.column("bin", 25, "code"), self.column("name", 52), self.column("type", 36), self.column("address", 40),
-            self.column("oked", 14, "code"), self.column("registered_on", 22, "date"), self.column("decision", 24, "label"),
-            self.column("status", 25, "label"),
+            self.column("bin", 25, "code"), self.column("name", 52), self.column("type", 36),
+            self.column("address", 40), self.column("oked", 14, "code"), self.column("registered_on", 22, "date"),
+            self.column("decision", 24, "label"), self.column("status", 25, "label"),
         ]  # fmt: skip
         rows = []
         for number, entry in enumerate(self.sorted_by_name(body.entries, lambda entry: entry.who.name), start=1):
@@ -719,7 +719,8 @@ class _Composer:
     def _patents_of_one(self, found: Sequence[s.Patent]) -> Block:
         columns = [
             self.column("no", 11, "index"), self.column("title_no", 26), self.column("ip_kind", 40),
-            self.column("ip_name", 54), self.column("filed_on", 23, "date"), self.column("ip_registered_on", 23, "date"),
+            self.column("ip_name", 54), self.column("filed_on", 23, "date"),
+            self.column("ip_registered_on", 23, "date"),
         ]  # fmt: skip
         rows = [
             Row((

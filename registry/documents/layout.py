@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-
 PORTRAIT_TEXT, LANDSCAPE_TEXT = 175, 262
 """Millimetres of a sheet's width between its margins."""
 
@@ -14,7 +13,8 @@ class Column:
     """A column of a table: its heading, its width in millimetres, and how its cells stand.
 
     ``style``: ``text`` flows, and such columns share whatever width is left; ``label`` flows in a column that keeps its
-    width; ``code`` and ``date`` stay on one line; ``number`` and ``index`` stay on one line and are set to the right; ``centre`` is centred.
+    width; ``code`` and ``date`` stay on one line; ``number`` and ``index`` stay on one line and are set to the right;
+    ``centre`` is centred.
     """
 
     heading: str

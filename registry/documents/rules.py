@@ -76,12 +76,9 @@ class Period:
     quarter: int | None = None
 
     @property
-    def last_quarter(self) -> int | None:
-        """The last quarter of the year whose figures may stand in the paper; 0 when none has ended."""
-        if self.year is None:
-            return None
-        ended = [number for number in range(1, 5) if quarter_end(self.year, number) <= self.as_of]
-        return max(ended, default=0)
+    def reporting_year(self) -> int:
+        """The year of a paper of a period; of any other, the year of its day."""
+        return self.as_of.year if self.year is None else self.year
 
 
 def quarter_end(year: int, quarter: int) -> date:

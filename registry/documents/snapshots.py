@@ -227,7 +227,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One indicator's line. ``actual`` and ``target`` in hundredths of the unit, ``percent`` as text with one decimal."""
+    """One indicator's line. ``actual`` and ``target`` in hundredths of the unit, ``percent`` has one decimal."""
 
     number: int
     unit: str

@@ -212,7 +212,6 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     "col.holders": ("Патент иеленуші (73)", "Патентообладатель (73)", "Patent holder (73)"),
     "col.authors": ("Автор(лар) (72)", "Автор(ы) (72)", "Inventor(s) (72)"),
     "col.counted": ("6-индикаторға есептелген", "Учтен в индикаторе 6", "Counted for indicator 6"),
-    "col.share": ("Үлесі", "Доля", "Share"),
     "col.bcc": ("БСК", "КБК", "BCC"),
     "col.tax": ("Салық және төлемақы", "Налог, плата", "Tax or fee"),
     "col.budget": ("Бюджет", "Бюджет", "Budget"),
@@ -262,7 +261,6 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "Reports accepted / expected",
     ),
     "col.quarter": ("Тоқсан", "Квартал", "Quarter"),
-    "col.code": ("Коды", "Код", "Code"),
     "col.line": ("Көрсеткіш", "Показатель", "Item"),
     "col.document": ("Растайтын құжат", "Подтверждающий документ", "Evidence document"),
     "col.persons": ("Саны, адам", "Численность, человек", "Persons"),
@@ -418,9 +416,10 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     "note.taxes": (
         "Салықтық түсімдерге «1» санатындағы бюджеттік сыныптама кодтары ғана кіреді; әлеуметтік аударымдар мен "
         "айыппұлдар кірмейді.",
-        "К налоговым поступлениям относятся только коды бюджетной классификации категории «1»; социальные отчисления и "
-        "штрафы не входят.",
-        "Tax receipts are budget classification codes of category “1” only; social contributions and fines do not count.",
+        "К налоговым поступлениям относятся только коды бюджетной классификации категории «1»; социальные отчисления "
+        "и штрафы не входят.",
+        "Tax receipts are budget classification codes of category “1” only; social contributions and fines "
+        "do not count.",
     ),
     "note.export": (
         "Экспорт – Қазақстан Республикасынан тыс елдерден алынған түсім.",
@@ -463,10 +462,10 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     "note.indicator_6": (
         "6-индикатор: жыл ішінде ҚР-да тіркелген өнертабысқа патенттер; шетелдік және PCT бойынша өтінімдер "
         "есептелмейді.",
-        "Индикатор 6: патенты РК на изобретения, зарегистрированные в течение года; зарубежные патенты и заявки PCT не "
-        "учитываются.",
-        "Indicator 6: Kazakhstan patents for inventions registered within the year; foreign grants and PCT applications "
-        "do not count.",
+        "Индикатор 6: патенты РК на изобретения, зарегистрированные в течение года; зарубежные патенты и заявки PCT "
+        "не учитываются.",
+        "Indicator 6: Kazakhstan patents for inventions registered within the year; foreign grants and PCT "
+        "applications do not count.",
     ),
     "note.rounding": (
         "Теңге дәл сақталады және қосылады; млрд теңгеге дейін қосындылағаннан кейін дөңгелектеледі.",
@@ -505,7 +504,8 @@ _MONTHS_ON = (
     "қыркүйектегі", "қазандағы", "қарашадағы", "желтоқсандағы",
 )  # fmt: skip
 _MONTHS_OF = (
-    "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря",
+    "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября",
+    "ноября", "декабря",
 )  # fmt: skip
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",

@@ -57,7 +57,7 @@ def _draw(
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    settings: dict[str, Any] = {
+    settings: Any = {
         "svg.hashsalt": "registry", "svg.fonttype": "path", "font.family": ["Noto Sans", "DejaVu Sans"], "font.size": 9,
         "hatch.linewidth": 0.6, "text.color": _INK, "axes.labelcolor": _INK, "xtick.color": _INK, "ytick.color": _INK,
     }  # fmt: skip

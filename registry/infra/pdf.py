@@ -39,8 +39,7 @@ def render(html: str, *, identifier: bytes, tagged: bool = True, on_page: Callab
             pdf_identifier=identifier,
             custom_metadata=False,
         )
-    assert content is not None
-    return content
+    return content or b""
 
 
 def page_count(content: bytes) -> int:
@@ -54,8 +53,8 @@ def page_count(content: bytes) -> int:
 def stamp(content: bytes, overlay: bytes, *, identifier: str) -> bytes:
     """Lay each page of ``overlay`` over the page of ``content`` with the same number.
 
-    What is laid on is marked as an artifact: it belongs to the sheet, not to the text that is read aloud. ``identifier``
-    is written into the metadata as ``dc:identifier``.
+    What is laid on is marked as an artifact: it belongs to the sheet, not to the text that is read aloud.
+    ``identifier`` is written into the metadata as ``dc:identifier``.
     """
     import pikepdf
     from pikepdf import Name
@@ -91,7 +90,7 @@ def _fetcher() -> Callable[..., object]:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Layout makes millions of objects that all live to its end: looking for garbage among them takes a third longer."""
+    """Layout makes millions of objects that live to its end: looking for garbage among them takes a third longer."""
     running = gc.isenabled()
     gc.disable()
     try:

@@ -148,7 +148,7 @@ class ReportForm(Form):
         yield from ((section, row) for row in self.rows(section) if self._holds_line(section, row))
 
     def lines(self, before: Sequence[Line] = ()) -> list[Line]:
-        """The lines as typed; staff lines of ``before`` whose sum did not change stay as they are, documents and all."""
+        """The lines as typed; staff lines of ``before`` whose sum did not change stay as they are, with documents."""
         found: list[Line] = []
         stored = rules.staff_counts(before)
         for section, item in self._filled():

@@ -322,18 +322,20 @@ def test_a_returned_and_accepted_report_folds_to_its_last_state(app: Flask) -> N
 
 
 def test_a_correction_leaves_the_accepted_version_in_force_until_it_is_accepted(database: Flask) -> None:
-    entry = ours()
-    first = ready.accepted(entry)
-    second = ready.correction(first, CHANGED, now=NOW + timedelta(days=1))
+    first = ready.accepted(ours())
+    assert first.decided_at is not None
+    decided = first.decided_at
+    second = ready.correction(first, CHANGED, now=decided + timedelta(days=1))
     assert (second.version, second.correction_reason) == (2, "Қате")
     assert [line.amount for line in queries.accepted_lines(SYSTEM, section="revenue")] == [150_000_00]
-    ready.send(second, now=NOW + timedelta(days=1))
-    ready.accept(second, now=NOW + timedelta(days=2))
+    ready.send(second, now=decided + timedelta(days=1))
+    ready.accept(second, now=decided + timedelta(days=2))
     assert [line.amount for line in queries.accepted_lines(SYSTEM, section="revenue")] == [200_000_00]
     assert queries.lines_of(first.id) == list(LINES)
     assert first.status == Status.ACCEPTED
-    known_before = queries.accepted_lines(SYSTEM, section="revenue", known_at=NOW + timedelta(hours=1))
+    known_before = queries.accepted_lines(SYSTEM, section="revenue", known_at=decided + timedelta(hours=1))
     assert [(line.version, line.amount) for line in known_before] == [(1, 150_000_00)]
+    assert queries.accepted_lines(SYSTEM, known_at=decided - timedelta(microseconds=1)) == []
     act = history_of(second)[-1]
     old, new = act.changes["lines"]
     assert ([queries.line_from_journal(line) for line in old], act.reason) == (list(LINES), "Қате")

@@ -1,0 +1,246 @@
+"""Reading issued papers and the requests for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import joinedload
+
+from registry.documents import rules
+from registry.documents.models import Document, DocumentAct, DocumentRequest
+from registry.documents.rules import Kind, RequestStatus, Validity
+from registry.errors import DomainError, NotFound
+from registry.infra import storage
+from registry.infra.access import Permission, Viewer
+from registry.infra.clock import local_date
+from registry.infra.db import db
+from registry.infra.i18n import lazy
+from registry.residents import queries as residents
+from registry.residents.models import Resident, StatusChange
+from registry.residents.rules import Change
+from registry.territories import queries as territories
+from registry.territories.models import Territory
+
+
+def visible(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave a viewer the papers it may see: a resident those about its own entries."""
+    if viewer.company_bin is None:
+        return []
+    own = sa.select(Resident.id).where(Resident.bin == viewer.company_bin)
+    return [DocumentAct.resident_id.in_(own)]
+
+
+def list_statement(
+    viewer: Viewer,
+    *,
+    kind: str = "",
+    year: int | None = None,
+    language: str = "",
+    number: str = "",
+    territory_id: int | None = None,
+    resident_id: int | None = None,
+) -> sa.Select[tuple[Document]]:
+    """The issued papers, the newest first; ``year`` is that of issue."""
+    statement = sa.select(Document).join(DocumentAct, Document.act_id == DocumentAct.id).where(*visible(viewer))
+    if kind:
+        statement = statement.where(DocumentAct.kind == kind)
+    if year is not None:
+        statement = statement.where(DocumentAct.year == year)
+    if language:
+        statement = statement.where(Document.language == language)
+    if number.strip():
+        statement = statement.where(Document.number.contains(number.strip(), autoescape=True))
+    if territory_id is not None:
+        statement = statement.where(DocumentAct.territory_id == territory_id)
+    if resident_id is not None:
+        statement = statement.where(DocumentAct.resident_id == resident_id)
+    return statement.order_by(Document.issued_at.desc(), Document.id.desc())
+
+
+def years(viewer: Viewer) -> list[int]:
+    """The years in which papers the viewer may see were issued, the latest first."""
+    statement = sa.select(DocumentAct.year).where(*visible(viewer)).distinct().order_by(DocumentAct.year.desc())
+    return list(db.session.scalars(statement))
+
+
+def get_document(document_id: int, viewer: Viewer) -> Document:
+    """:raises NotFound: when there is no such paper or it is about another company."""
+    statement = sa.select(Document).join(DocumentAct, Document.act_id == DocumentAct.id)
+    found = db.session.scalar(statement.where(Document.id == document_id, *visible(viewer)))
+    if found is None:
+        raise NotFound(lazy("There is no such paper."))
+    return found
+
+
+def by_number(viewer: Viewer, number: str) -> Document:
+    """The paper with this printed number; the number of an act with one paper only will do as well.
+
+    :raises NotFound: when there is no such paper or it is about another company.
+    :raises DomainError: when the act has papers in several languages and the number names none.
+    """
+    viewer.require(Permission.VIEW_DOCUMENTS)
+    wanted = number.strip().removeprefix("№").strip()
+    statement = sa.select(Document).join(DocumentAct, Document.act_id == DocumentAct.id).where(*visible(viewer))
+    found = db.session.scalar(statement.where(Document.number == wanted))
+    if found is None:
+        papers = db.session.scalars(statement.where(DocumentAct.number == wanted).order_by(Document.number)).all()
+        if len(papers) > 1:
+            raise DomainError(
+                lazy("Name the language too: %(numbers)s.", numbers=", ".join(paper.number for paper in papers)),
+                "number",
+            )
+        found = next(iter(papers), None)
+    if found is None:
+        raise NotFound(lazy("There is no paper with the number %(number)s.", number=wanted), "number")
+    return found
+
+
+def by_code(code: str) -> Document | None:
+    """The paper with this verification code, whoever asks."""
+    return db.session.scalar(sa.select(Document).where(Document.code == rules.clean_code(code)))
+
+
+def by_hash(sha256: str) -> Document | None:
+    """The paper whose bytes have this hash, whoever asks."""
+    return db.session.scalar(sa.select(Document).where(Document.sha256 == sha256))
+
+
+def get_bytes(document: Document) -> bytes:
+    """The stored bytes of a paper.
+
+    :raises StorageFault: when they are missing or damaged.
+    """
+    return storage.read(current_app.config["SETTINGS"].documents_dir, document.sha256)
+
+
+def languages_of(act: DocumentAct) -> list[Document]:
+    """The papers of one act."""
+    return list(db.session.scalars(sa.select(Document).where(Document.act_id == act.id).order_by(Document.language)))
+
+
+def find_act(request_key: str, data_hash: str) -> DocumentAct | None:
+    """The act of issue that already answered this request with this data."""
+    return db.session.scalar(
+        sa.select(DocumentAct).where(DocumentAct.request_key == request_key, DocumentAct.data_hash == data_hash)
+    )
+
+
+def find_paper(act: DocumentAct, language: str) -> Document | None:
+    """The act's paper in a language, if it was printed."""
+    return db.session.scalar(sa.select(Document).where(Document.act_id == act.id, Document.language == language))
+
+
+def validities(documents: Iterable[Document], day: date) -> dict[int, Validity]:
+    """Whether each of these papers still holds on ``day``, by their ids; two statements however many they are."""
+    documents = list(documents)
+    ids = {document.act.resident_id for document in documents if document.act.resident_id is not None}
+    annulled: dict[int, date | None] = {}
+    excluded: dict[int, date] = {}
+    if ids:
+        for key, moment in db.session.execute(
+            sa.select(Resident.id, Resident.annulled_at).where(Resident.id.in_(ids)).order_by(Resident.id)
+        ):
+            annulled[key] = local_date(moment) if moment else None
+        for key, effective_on in db.session.execute(
+            sa.select(StatusChange.resident_id, StatusChange.effective_on)
+            .where(
+                StatusChange.resident_id.in_(ids),
+                StatusChange.change == Change.EXCLUDED,
+                StatusChange.annulled_at.is_(None),
+            )
+            .order_by(StatusChange.id)
+        ):
+            excluded[key] = effective_on
+    return {
+        document.id: rules.validity(
+            document.act.kind,
+            excluded_on=excluded.get(document.act.resident_id or 0),
+            annulled_on=annulled.get(document.act.resident_id or 0),
+            day=day,
+        )
+        for document in documents
+    }
+
+
+def validity(document: Document, day: date) -> Validity:
+    """Whether one paper still holds on ``day``."""
+    return validities([document], day)[document.id]
+
+
+def entry_for(viewer: Viewer, bin_: str, day: date, territory: Territory | None) -> Resident:
+    """The entry of a company a paper is about: in ``territory``, or in the only one where it has entries.
+
+    :raises NotFound: when the company is unknown, or another than the viewer's own.
+    :raises DomainError: when it has entries in several territories and none was named.
+    """
+    unknown = NotFound(lazy("There is no participant with the BIN %(bin)s.", bin=bin_), "resident")
+    if viewer.company_bin is not None and bin_ != viewer.company_bin:
+        raise unknown
+    if territory is not None:
+        try:
+            return residents.entry_for_paper(territory, bin_, day)
+        except NotFound as error:
+            raise NotFound(error.message, "resident") from None
+    found = [row for row in territories.all_territories() if residents.entries_of(row.id, bin_)]
+    if not found:
+        raise unknown
+    if len(found) > 1:
+        codes = ", ".join(row.code for row in found)
+        raise DomainError(
+            lazy("%(bin)s has entries in several territories (%(codes)s): name one.", bin=bin_, codes=codes),
+            "territory",
+        )
+    return residents.entry_for_paper(found[0], bin_, day)
+
+
+# --- requests ---
+
+
+def get_request(request_id: int, viewer: Viewer) -> DocumentRequest:
+    """:raises NotFound: when there is no such request or it is another person's; staff see all."""
+    found = db.session.get(DocumentRequest, request_id)
+    own = found is not None and found.requested_by == viewer.user_id
+    if found is None or not (own or viewer.may(Permission.ISSUE_REGISTERS)):
+        raise NotFound(lazy("There is no such request."))
+    return found
+
+
+def open_requests(viewer: Viewer, *, since: date | None = None, limit: int = 10) -> list[DocumentRequest]:
+    """The viewer's requests that are under way or failed, the newest first."""
+    conditions: list[sa.ColumnElement[bool]] = [
+        DocumentRequest.requested_by == viewer.user_id,
+        DocumentRequest.status != RequestStatus.DONE,
+    ]
+    statement = sa.select(DocumentRequest).where(*conditions).order_by(DocumentRequest.id.desc()).limit(limit)
+    found = list(db.session.scalars(statement))
+    return found if since is None else [row for row in found if local_date(row.requested_at) >= since]
+
+
+def same_request(request: DocumentRequest) -> DocumentRequest | None:
+    """A request of the same person for the same paper that is still under way."""
+    compared = (
+        "kind",
+        "language",
+        "territory_id",
+        "resident_id",
+        "as_of",
+        "report_year",
+        "report_quarter",
+        "requested_by",
+    )
+    conditions = [getattr(DocumentRequest, name).is_not_distinct_from(getattr(request, name)) for name in compared]
+    return db.session.scalar(
+        sa.select(DocumentRequest)
+        .where(DocumentRequest.status.in_([RequestStatus.QUEUED, RequestStatus.RUNNING]), *conditions)
+        .order_by(DocumentRequest.id)
+        .limit(1)
+    )
+
+
+def papers_of(viewer: Viewer, kinds: Iterable[Kind], *, limit: int) -> list[Document]:
+    """The newest papers of some kinds, for home pages."""
+    statement = list_statement(viewer).where(DocumentAct.kind.in_([str(kind) for kind in kinds]))
+    return list(db.session.scalars(statement.options(joinedload(Document.act)).limit(limit)))

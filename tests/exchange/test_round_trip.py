@@ -1,0 +1,126 @@
+"""Export of all kinds, import elsewhere, export again: the same bytes (``exchange.md`` 2)."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from registry.exchange import demo, queries
+from registry.exchange.rules import Kind
+from registry.infra.access import SYSTEM
+from registry.infra.db import db, transaction
+from registry.journal.queries import verify
+from tests.conftest import Template
+from tests.exchange.made import all_exports, exported, row, take, take_file
+from tests.factories import NOW
+
+SAMPLE = Path(__file__).parents[1] / "data" / "sample"
+EXPECTED = json.loads((SAMPLE / "expected.json").read_text(encoding="utf-8"))
+
+
+def take_sample() -> None:
+    for kind in Kind:
+        content = (SAMPLE / f"{kind}.csv").read_bytes()
+        result = take_file(kind, content)
+        assert result.created == result.rows == content.count(b"\n") - 1
+
+
+def empty(app: Flask, template: Template) -> None:
+    """Lay a fresh database under the application that runs."""
+    db.session.remove()
+    db.engine.dispose()
+    template.refresh()
+
+
+def travel(app: Flask, template: Template, ending: str = "csv") -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Exports before and after a journey through files."""
+    before = all_exports()
+    files = {kind: queries.export_bytes(SYSTEM, kind, ending) for kind in Kind}
+    empty(app, template)
+    for kind, content in files.items():
+        take_file(kind, content, name=f"{kind}.{ending}")
+    assert verify().problem is None
+    return before, all_exports()
+
+
+@pytest.fixture
+def template(request: pytest.FixtureRequest, database: Flask) -> Template:
+    name = "sqlite_template" if db.engine.dialect.name == "sqlite" else "postgres_template"
+    return request.getfixturevalue(name)
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_the_sample(database: Flask, template: Template, ending: str) -> None:
+    take_sample()
+    before, after = travel(database, template, ending)
+    assert before == after
+
+
+def test_what_happens_in_years(database: Flask, template: Template) -> None:
+    take("residents", row("residents", registered_on="2024-02-05", name_ru='ТОО "Улги", филиал\nвторая строка'))
+    take("status-changes", row("status-changes", effective_on="2024-04-01", decision_date=""),
+         row("status-changes", change="excluded", effective_on="2024-09-01", decision_date=""))  # fmt: skip
+    take("residents", row("residents", registered_on="2025-01-12"), row("residents", bin="251240991137"))
+    take("status-changes", row("status-changes", change="excluded", effective_on="2025-03-01", decision_date=""))
+    take("residents", row("residents", registered_on="2025-03-01", trl="3"))
+    take("residents", row("residents", registered_on="2025-03-01", trl="4", head="Демо А.А."))
+    take("contracts", row("contracts", terminated_on="2025-06-01", termination_ground="a, b"),
+         row("contracts", number="№ 2/Қ"), row("contracts", number="=3", amount="0.10", ends_on=""))  # fmt: skip
+    take("addenda", row("addenda"), row("addenda", number="2", effective_on="2026-03-01", amount="5.50", ends_on=""))
+    take("addenda", row("addenda", ends_on="2027-11-30"))
+    take("patents", row("patents", holders="251240991137=33.33%;Outside «Холдер»=66.67%"),
+         row("patents", title_no="", application_no="2025/1", registered_on="", kind="utility_model"),
+         row("patents", office="EA", title_no="0900", application_no="", representative="Д"))  # fmt: skip
+    for amount in ("100.00", "250.05"):
+        take("report-lines", row("report-lines", amount=amount, country="DE", document_date="2026-03-31"),
+             row("report-lines", section="staff", code="total_staff", amount="", count="12"))  # fmt: skip
+    before, after = travel(database, template)
+    assert before == after
+    assert len(exported("residents")) == 4
+
+
+def test_the_demo_data(database: Flask, template: Template) -> None:
+    from registry.accounts.models import User
+
+    with transaction() as session:
+        session.execute(sa.delete(User))
+        demo.fill(SYSTEM, now=NOW)
+    before, after = travel(database, template)
+    assert before == after
+
+
+# --- the sample's own answers -----------------------------------------------------------------------------------------
+
+
+def test_the_samples_participants(database: Flask) -> None:
+    take_sample()
+    for key, territories in EXPECTED.items():
+        if not key.startswith("participants/"):
+            continue
+        found = exported("residents", as_of=date.fromisoformat(key.removeprefix("participants/")))
+        for code, bins in territories.items():
+            assert [item["bin"] for item in found if item["territory"] == code] == sorted(bins)
+
+
+def test_the_samples_indicators(database: Flask) -> None:
+    from registry.indicators.queries import indicators
+    from registry.territories.queries import by_code
+
+    take_sample()
+    for key, wanted in EXPECTED.items():
+        year, _slash, code = key.partition("/")
+        if not year.isdigit():
+            continue
+        territory_id = None if code == "-" else by_code(code).id
+        values = indicators(SYSTEM, year=int(year), territory_id=territory_id, as_of=date(2026, 9, 30))
+        found = {str(item["number"]): item for item in (value.as_json() for value in values)}
+        for number in ("1", "3", "4", "5", "6"):
+            assert Decimal(str(found[number]["actual"])) == Decimal(wanted[number]), (key, number)
+        coverage = found["1"]["coverage"]
+        assert [coverage["accepted"], coverage["expected"]] == wanted["coverage"], key

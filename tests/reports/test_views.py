@@ -1,0 +1,461 @@
+"""The pages of reports as residents, staff and strangers meet them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from registry.infra.db import db
+from registry.reports import queries
+from registry.reports.models import Report, ReportingPeriod
+from registry.reports.rules import Line, Status
+from registry.residents.models import Resident
+from tests import factories, people
+from tests.pages import Page, PageClient, element_text
+from tests.reports import ready
+from tests.reports.ready import LINES, NOW
+
+
+@pytest.fixture(autouse=True)
+def _november(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages act on 20 November 2026, five days before the third quarter is due."""
+    monkeypatch.setattr("registry.reports.views.today", lambda: date(2026, 11, 20))
+    monkeypatch.setattr("registry.reports.views.utc_now", lambda: NOW)
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[date], None]:
+    def turn(day: date) -> None:
+        monkeypatch.setattr("registry.reports.views.today", lambda: day)
+        moment = datetime(day.year, day.month, day.day, 6, tzinfo=UTC)
+        monkeypatch.setattr("registry.reports.views.utc_now", lambda: moment)
+
+    return turn
+
+
+def ours(**values: object) -> Resident:
+    return factories.resident(people.COMPANY_BIN, **values)  # type: ignore[arg-type]
+
+
+def only_report() -> Report:
+    db.session.expire_all()
+    return db.session.scalars(sa.select(Report).order_by(Report.id.desc())).first()  # type: ignore[return-value]
+
+
+@contextmanager
+def counting() -> Iterator[list[str]]:
+    """Collect the SQL statements sent inside the block."""
+    statements: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            statements.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", note)
+
+
+FILLED = {
+    "revenue-0-code": "rnd_works",
+    "revenue-0-amount": "1 234 567,89",
+    "revenue-0-country": "de",
+    "revenue-0-document_kind": "contract",
+    "revenue-0-document_no": "7",
+    "revenue-0-document_date": "01.07.2026",
+    "tax-1-code": "101201",
+    "tax-1-amount": "20\u00a0000.5",
+    "tax-1-document_no": "12",
+    "research_specialists": "5",
+    "total_staff": "1 008",
+    "none_investment": "y",
+    "explanation": "Жаңа келісімшарт",
+}
+TYPED = [
+    Line("revenue", "rnd_works", amount=1_234_567_89, country="DE", document_kind="contract", document_no="7",
+         document_date=date(2026, 7, 1)),
+    Line("tax", "101201", amount=20_000_50, document_no="12"),
+    Line("staff", "research_specialists", count=5),
+    Line("staff", "total_staff", count=1008),
+]  # fmt: skip
+
+
+def start(client: PageClient) -> Page:
+    """The fill page of the report that is due, reached from the list as the resident does."""
+    client.sign_in("resident")
+    page = client.get("reports.index")
+    return client.submit(page, action="/reports/start", follow=True)
+
+
+# --- the whole way in three languages ---
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_a_report_goes_from_the_resident_to_the_company_and_back(app: Flask, client: PageClient, language: str) -> None:
+    ours()
+    ready.period()
+    client.get_response("shell.switch_language", code=language, expect=302)
+    client.language = language
+    page = start(client)
+    page = client.submit(page, FILLED | {"check": "1"}, containing="total_staff", follow=True)
+    assert page.response.request.path.endswith("/submit")
+    page = client.submit(page, containing="revision", follow=True)
+    report = only_report()
+    assert (report.status, queries.lines_of(report.id)) == (Status.SUBMITTED, TYPED)
+    assert (report.explanation, report.none_investment, report.none_tax) == ("Жаңа келісімшарт", True, False)
+
+    staff = PageClient(app)
+    staff.get_response("shell.switch_language", code=language, expect=302)
+    staff.language = language
+    staff.sign_in("staff")
+    page = staff.get("reports.show", report_id=report.id)
+    page = staff.get("reports.return_report", report_id=report.id)
+    page = staff.submit(page, {"reason": "Экспорт бойынша құжат керек"}, containing="reason", follow=True)
+
+    page = client.get("reports.index")
+    assert "Экспорт бойынша құжат керек" in page
+    page = client.get("reports.edit", report_id=report.id)
+    assert "Экспорт бойынша құжат керек" in page
+    page = client.submit(page, {"revenue-0-amount": "1 300 000", "check": "1"}, containing="total_staff", follow=True)
+    client.submit(page, containing="revision", follow=True)
+
+    page = staff.get("reports.show", report_id=report.id)
+    page = staff.submit(page, action="/accept", follow=True)
+    report = only_report()
+    assert (report.status, report.lines[0].amount) == (Status.ACCEPTED, 1_300_000_00)
+    for name in ("reports.index", "reports.board"):
+        staff.get(name)
+        client.get(name)
+    staff.get("reports.periods")
+    staff.get("reports.open_period", query={"territory": "NU", "year": 2026, "quarter": 2})
+    client.get("reports.show", report_id=report.id)
+    page = client.get("reports.correct", report_id=report.id)
+    page = client.submit(page, {"reason": "Қате"}, containing="reason", follow=True)
+    client.get("reports.discard", report_id=only_report().id)
+
+
+# --- filling in ---
+
+
+def test_the_message_after_sending_says_when_the_company_answers(app: Flask, client: PageClient) -> None:
+    report = ready.draft(ours())
+    client.sign_in("resident")
+    page = client.get("reports.submit", report_id=report.id)
+    page = client.submit(page, containing="revision", follow=True)
+    told = page.text.replace("\u00a0", " ")
+    assert "Report for Q3 2026 sent. The company answers by 9 December 2026." in told
+
+
+def test_the_three_dates_stand_on_top(app: Flask, client: PageClient) -> None:
+    ours()
+    ready.period()
+    page = start(client)
+    facts = [element_text(e).replace("\u00a0", " ") for tag in ("dt", "dd") for e in page.all(tag)]
+    assert facts == ["Opens", "Residents report by", "The company decides by",
+                     "1 October 2026", "25 November 2026", "9 December 2026"]  # fmt: skip
+
+
+def test_values_are_never_lost(app: Flask, client: PageClient) -> None:
+    ours()
+    ready.period()
+    page = start(client)
+    wrong = FILLED | {"revenue-0-amount": "12 млн", "revenue-0-document_date": "31.02.2026", "total_staff": "көп"}
+    page = client.submit(page, wrong | {"save": "1"}, containing="total_staff", expect=422)
+    fields = page.fields(page.form("total_staff"))
+    for name in ("revenue-0-amount", "revenue-0-document_date", "total_staff", "tax-1-amount", "explanation"):
+        assert str(fields[name]).replace("\u00a0", " ") in {wrong[name], "20 000,50"}
+    targets = {e.get("href") for e in page.all("a") if (e.get("href") or "").startswith("#")}
+    assert {"#revenue-0-amount", "#revenue-0-document_date", "#total_staff"} <= targets
+    assert "Revenue, row 1, Amount, tenge" in page
+    assert queries.lines_of(only_report().id) == []
+
+
+def test_a_row_is_added_without_javascript_and_nothing_is_lost(app: Flask, client: PageClient) -> None:
+    ours()
+    ready.period()
+    page = start(client)
+    before = len(page.all("tr", data_row=""))
+    page = client.submit(page, FILLED | {"add_tax": "1"}, containing="total_staff", expect=200)
+    assert len(page.all("tr", data_row="")) == before + 1
+    assert page.fields(page.form("total_staff"))["revenue-0-amount"] == "1\u00a0234\u00a0567,89"
+    assert queries.lines_of(only_report().id) == []
+    page = client.submit(page, {"tax-2-code": "103101", "tax-2-amount": "3", "save": "1"}, containing="total_staff",
+                         follow=True)  # fmt: skip
+    assert "Draft saved" in page
+    saved = queries.lines_of(only_report().id)
+    assert [line.code for line in saved if line.section == "tax"] == ["101201", "103101"]
+
+
+def test_a_check_shows_errors_at_the_cells_and_keeps_the_draft(app: Flask, client: PageClient) -> None:
+    ours()
+    ready.period()
+    page = start(client)
+    typed = FILLED | {
+        "revenue-0-country": "XX",
+        "tax-1-amount": "",
+        "none_investment": None,
+        "research_specialists": "2000",
+    }
+    page = client.submit(page, typed | {"check": "1"}, containing="total_staff", follow=False)
+    page = client.get(page.response.headers["Location"], expect=422)
+    targets = {e.get("href") for e in page.all("a") if (e.get("href") or "").startswith("#")}
+    assert {"#revenue-0-country", "#tax-0-amount", "#none_investment", "#research_specialists"} <= targets
+    assert only_report().status == Status.DRAFT
+    assert queries.lines_of(only_report().id)[0].country == "XX"
+    # The confirmation page cannot be reached around it.
+    response = client.get_response("reports.submit", report_id=only_report().id, expect=302)
+    assert response.headers["Location"].endswith("/edit?check=1")
+
+
+def test_warnings_are_shown_before_sending_and_do_not_block(app: Flask, client: PageClient) -> None:
+    entry = ours()
+    ready.stored(entry, [replace(LINES[0], amount=1_00)], quarter=2)
+    report = ready.draft(entry, [LINES[0], replace(LINES[1], document_no=None, document_kind=None), *LINES[2:]])
+    client.sign_in("resident")
+    page = client.get("reports.submit", report_id=report.id)
+    assert "there is no evidence document for this line" in page
+    assert "differs by more than 50 percent" in page
+    client.submit(page, containing="revision", follow=True)
+    assert only_report().status == Status.SUBMITTED
+
+
+def test_the_quarter_before_stands_beside_the_field(app: Flask, client: PageClient) -> None:
+    entry = ours()
+    ready.stored(entry, LINES, quarter=2)
+    ready.period()
+    page = start(client)
+    fields = page.fields(page.form("total_staff"))
+    assert (fields["revenue-0-code"], fields["revenue-0-amount"]) == ("rnd_works", "")
+    assert "Quarter before: 150,000.00" in page
+    assert "Quarter before: 8" in page
+    # Codes offered from the quarter before and left without a figure are no lines.
+    client.submit(page, {"save": "1"}, containing="total_staff", follow=True)
+    assert queries.lines_of(only_report().id) == []
+
+
+def test_two_open_pages_do_not_overwrite_each_other(app: Flask, client: PageClient) -> None:
+    report = ready.draft(ours())
+    client.sign_in("resident")
+    page = client.get("reports.edit", report_id=report.id)
+    ready.fill(report, [*LINES[:4], replace(LINES[4], amount=7)])
+    page = client.submit(page, {"revenue-0-amount": "5", "save": "1"}, containing="total_staff", expect=422)
+    assert "Somebody has changed this report" in page
+    assert page.fields(page.form("total_staff"))["revenue-0-amount"] == "5,00"
+    assert queries.lines_of(report.id)[4].amount == 7
+    client.submit(page, {"save": "1"}, containing="total_staff", follow=True)
+    assert queries.lines_of(report.id)[0].amount == 500
+
+
+def test_what_the_form_does_not_show_survives_it(app: Flask, client: PageClient) -> None:
+    lines = (
+        *LINES[:1],
+        replace(LINES[1], country="KZ", ip_title_no="38001"),
+        replace(LINES[2], document_no="ШК-1"),
+        replace(LINES[2], count=2, document_no="ШК-2"),
+        *LINES[3:],
+    )
+    accepted = ready.stored(ours(), lines[::-1])
+    assert accepted is not None
+    client.sign_in("resident")
+    page = client.get("reports.correct", report_id=accepted.id)
+    page = client.submit(page, {"reason": "Қате"}, containing="reason", follow=True)
+    client.submit(page, {"total_staff": "9", "save": "1"}, containing="total_staff", follow=True)
+    saved = queries.lines_of(only_report().id)
+    assert set(saved) == {*lines[:4], replace(LINES[3], count=9), LINES[4]}
+
+
+def test_a_draft_is_discarded_on_a_page_of_its_own(app: Flask, client: PageClient) -> None:
+    report_id = ready.draft(ours()).id
+    client.sign_in("resident")
+    page = client.get("reports.discard", report_id=report_id)
+    client.submit(page, action="/discard", follow=True) if page.form().get("action") else client.post(
+        "reports.discard", report_id=report_id, follow=True
+    )
+    assert only_report() is None
+    client.get("reports.discard", report_id=report_id, expect=404)
+
+
+# --- reviewing ---
+
+
+def test_accepting_opens_the_next_report_of_the_queue(app: Flask, client: PageClient) -> None:
+    first = ready.submitted(ours())
+    second = ready.submitted(ours(territory="YAFI"))
+    first_id, second_id = first.id, second.id
+    client.sign_in("staff")
+    page = client.get("reports.show", report_id=first_id)
+    answer = client.submit(page, action="/accept")
+    assert answer.response.headers["Location"].endswith(f"/reports/{second_id}")
+    again = client.submit(page, action="/accept", follow=True)
+    assert "already been accepted" in again
+    page = client.get("reports.show", report_id=second_id)
+    page = client.submit(page, action="/accept", follow=True)
+    assert "No more reports wait for a decision." in page
+
+
+def test_a_return_needs_a_reason(app: Flask, client: PageClient) -> None:
+    report_id = ready.submitted(ours()).id
+    client.sign_in("staff")
+    page = client.get("reports.return_report", report_id=report_id)
+    page = client.submit(page, {"reason": "  "}, containing="reason", expect=422)
+    assert only_report().status == Status.SUBMITTED
+    client.submit(page, {"reason": "Үзінді жоқ"}, containing="reason", follow=True)
+    assert (only_report().status, only_report().decision_note) == (Status.RETURNED, "Үзінді жоқ")
+
+
+def test_a_report_shows_what_changed(app: Flask, client: PageClient) -> None:
+    entry = ours()
+    ready.stored(entry, [replace(LINES[0], amount=100_000_00), *LINES[1:]], quarter=2)
+    first = ready.returned(entry)
+    ready.fill(first, [replace(LINES[0], amount=300_000_00), *LINES[1:]])
+    ready.send(first)
+    client.sign_in("staff")
+    page = client.get("reports.show", report_id=first.id)
+    texts = [" ".join(element_text(cell) for cell in row) for row in page.all("tr")]
+    assert "Revenue R&D works 150,000.00 300,000.00 +100" in texts
+    assert "Revenue R&D works 100,000.00 300,000.00 +200" in texts
+    ready.accept(first)
+    second = ready.correction(first, [LINES[0], *LINES[1:]])
+    ready.send(second)
+    page = client.get("reports.show", report_id=second.id)
+    texts = [" ".join(element_text(cell) for cell in row) for row in page.all("tr")]
+    assert "Revenue R&D works 300,000.00 150,000.00 −50" in texts
+    assert "Against version 1" in page
+    ready.accept(second)
+    assert "superseded by a later one" in client.get("reports.show", report_id=first.id)
+
+
+# --- who may see what ---
+
+
+def test_a_strangers_report_does_not_exist(app: Flask, client: PageClient) -> None:
+    other = ready.stored(factories.resident(factories.bin_number(3)))
+    assert other is not None
+    report_id, resident_id, period_id = other.id, other.resident_id, other.period_id
+    client.sign_in("resident")
+    client.get("reports.show", report_id=report_id, expect=404)
+    client.get("reports.edit", report_id=report_id, expect=404)
+    client.get("reports.correct", report_id=report_id, expect=404)
+    client.get("reports.of_resident", resident_id=resident_id, expect=404)
+    client.get("reports.index")
+    client.post("reports.start", {"resident_id": resident_id, "period_id": period_id}, expect=404)
+    client.post("reports.accept", report_id=report_id, expect=403)
+    assert "There are no" not in client.get("reports.index")
+    assert other.resident.name_ru not in client.get("reports.board")
+
+
+def test_a_draft_is_the_residents_own_until_it_is_sent(app: Flask, client: PageClient) -> None:
+    report_id = ready.draft(ours()).id
+    client.sign_in("staff")
+    client.get("reports.show", report_id=report_id, expect=404)
+    page = client.get("reports.board", query={"year": 2026})
+    assert "draft" in page
+
+
+def test_an_auditor_reads_and_decides_nothing(app: Flask, client: PageClient) -> None:
+    report_id = ready.submitted(ours()).id
+    client.sign_in("auditor")
+    page = client.get("reports.show", report_id=report_id)
+    assert not [form for form in page.all("form") if (form.get("action") or "").endswith("/accept")]
+    client.get("reports.return_report", report_id=report_id, expect=403)
+    client.get("reports.periods", expect=403)
+
+
+# --- periods, lists, board ---
+
+
+def test_staff_open_the_next_quarter(app: Flask, client: PageClient) -> None:
+    client.sign_in("staff")
+    page = client.get("reports.periods")
+    link = next(href for text, href in page.links().items() if text.startswith("Open ") and "period" not in text)
+    page = client.get(link)
+    fields = page.fields(page.form("due_on"))
+    assert (fields["opens_on"], fields["due_on"], fields["locks_on"]) == ("01.10.2026", "25.11.2026", "09.12.2026")
+    page = client.submit(page, containing="due_on", follow=True)
+    assert "is open. Residents report by" in page
+    period = db.session.scalars(sa.select(ReportingPeriod)).one()
+    assert (period.year, period.quarter, period.due_on) == (2026, 3, date(2026, 11, 25))
+    page = client.get("reports.open_period")
+    page = client.submit(
+        page, {"territory": period.territory.code, "year": "2026", "quarter": "3"}, containing="due_on", expect=422
+    )
+    assert "this quarter has already been opened" in page
+
+
+def test_the_list_is_filtered_by_its_address(app: Flask, client: PageClient) -> None:
+    entry = ours()
+    ready.stored(entry, quarter=2)
+    ready.returned(entry)
+    client.sign_in("staff")
+
+    def shown(**query: object) -> int:
+        page = client.get("reports.index", query=query)
+        return len([href for href in page.links().values() if href.startswith("/reports/") and href[9:].isdigit()])
+
+    assert shown() == 2
+    assert shown(year=2026, quarter=2) == 1
+    assert shown(status="returned") == 1
+    assert shown(status="submitted") == 0
+    assert shown(status="late") == 0
+    assert shown(search=people.COMPANY_BIN) == 2
+    assert shown(search="мұндай атау жоқ") == 0
+    assert shown(year="abc", quarter="9") == 0
+
+
+def test_the_board_tells_who_is_late(app: Flask, client: PageClient, later: Callable[[date], None]) -> None:
+    entry = ours()
+    ready.stored(entry, quarter=2)
+    ready.period()
+    ready.returned(ours(territory="YAFI"))
+    client.sign_in("staff")
+    page = client.get("reports.board", query={"year": 2026})
+    assert {"expected", "returned", "accepted"} <= {
+        element_text(e) for e in page.all("span") if "chip" in (e.get("class") or "")
+    }
+    later(date(2026, 11, 26))
+    page = client.get("reports.board", query={"year": 2026})
+    words = [element_text(e) for e in page.all("span") if "chip" in (e.get("class") or "")]
+    assert words.count("accepted") == 1
+    # Two late third quarters, and two quarters of each entry that nobody has reported.
+    assert words.count("late") >= 2
+
+
+@pytest.mark.parametrize("endpoint", ["reports.index", "reports.board"])
+def test_the_statements_of_a_list_do_not_grow_with_its_rows(app: Flask, client: PageClient, endpoint: str) -> None:
+    ready.stored(ours())
+    client.sign_in("staff")
+    client.get(endpoint)
+    with counting() as few:
+        client.get(endpoint)
+    for serial in range(2, 14):
+        ready.stored(factories.resident(factories.bin_number(serial)))
+    with counting() as many:
+        client.get(endpoint)
+    assert len(many) == len(few) <= 6
+
+
+def test_a_report_page_does_not_grow_with_its_lines(app: Flask, client: PageClient) -> None:
+    few_lines = ready.stored(ours())
+    many_lines = ready.stored(
+        ours(territory="YAFI"),
+        [Line("tax", "101201", amount=1, document_no=str(number)) for number in range(60)],
+    )
+    assert few_lines is not None
+    assert many_lines is not None
+    ids = few_lines.id, many_lines.id
+    client.sign_in("staff")
+    client.get("reports.show", report_id=ids[0])
+    counts = []
+    for report_id in ids:
+        with counting() as statements:
+            client.get("reports.show", report_id=report_id)
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
