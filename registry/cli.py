@@ -16,18 +16,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from registry.config import Settings
 from registry.errors import DomainError, ImportRefused, NotFound
 from registry.infra.access import SYSTEM, Viewer
-from registry.infra.clock import parse_moment, today, utc_now
+from registry.infra.clock import local_date, parse_moment, today, utc_now
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -103,7 +103,7 @@ def _settings() -> Settings:
 
 
 @contextmanager
-def opened(actor: str | None = None) -> Iterator[Viewer]:
+def opened(actor: str | None = None) -> Generator[Viewer]:
     """Open the registry and say on whose behalf: the account named by ``--actor``, else the built-in system user."""
     app = make_app()
     with app.app_context():
@@ -126,6 +126,22 @@ def territory_id(code: str | None) -> int | None:
     from registry.territories.queries import by_code
 
     return by_code(code).id
+
+
+@contextmanager
+def new_file(path: Path) -> Generator[IO[bytes]]:
+    """A file that appears whole or not at all. Its place is tried before anything is done that cannot be undone."""
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        file = temporary.open("wb")
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}") from None
+    try:
+        with file:
+            yield file
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def prepare(app: Flask) -> None:
@@ -194,6 +210,16 @@ def demo(actor: str | None, if_empty: bool) -> None:
 
 def _issue_demo_papers(viewer: Viewer, now: datetime) -> None:
     """Issue the papers of the demo, each in a transaction of its own."""
+    from registry.documents.services import issue
+    from registry.exchange import demo
+    from registry.territories.queries import by_code
+
+    for paper in demo.documents_to_issue(local_date(now)):
+        document = issue(
+            viewer, paper.kind, language=paper.language, now=now, year=paper.year, quarter=paper.quarter,
+            territory=by_code(paper.territory) if paper.territory else None, resident=paper.resident,
+        )  # fmt: skip
+        click.echo(f"Issued {document.number}")
 
 
 def _print_demo_accounts() -> None:
@@ -248,6 +274,7 @@ def worker(until_input_ends: bool) -> None:
     app = make_app()
     _require_prepared(app)
     _log_for_people()
+    import registry.documents.services  # noqa: F401 — its jobs and sweeps
     from registry.infra import jobs
 
     if until_input_ends:
@@ -276,7 +303,7 @@ def users_add(login: str, role: str, resident: str | None, password_stdin: bool,
         raise DomainError(problem, "resident")
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     with opened(actor) as viewer, transaction():
-        details = {"login": login, "role": role, "company_bin": resident, "now": utc_now()}
+        details: dict[str, Any] = {"login": login, "role": role, "company_bin": resident, "now": utc_now()}
         if password is not None:
             user = services.add_user(viewer, password=password, **details)
             answer = f"{user.login}: added, role {user.role}"
@@ -384,7 +411,18 @@ def document_issue(
     actor: str | None,
 ) -> None:
     """Issue, store and write a PDF; print its number and SHA-256."""
-    raise CommandError("not available yet")
+    from registry.documents.queries import get_bytes
+    from registry.documents.services import issue
+    from registry.territories.queries import by_code
+
+    with opened(actor) as viewer, new_file(output) as file:
+        paper = issue(
+            viewer, kind, language=lang, now=utc_now(), as_of=as_of, year=year, quarter=quarter,
+            territory=by_code(territory) if territory else None, resident=resident,
+        )  # fmt: skip
+        file.write(get_bytes(paper))
+        answer = f"{paper.number} {paper.sha256}"
+    click.echo(answer)
 
 
 @document.command("get")
@@ -393,14 +431,27 @@ def document_issue(
 @actor_option
 def document_get(number: str, output: Path, actor: str | None) -> None:
     """Write the stored bytes of an issued document."""
-    raise CommandError("not available yet")
+    from registry.documents.queries import by_number, get_bytes
+
+    with opened(actor) as viewer, new_file(output) as file:
+        paper = by_number(viewer, number)
+        file.write(get_bytes(paper))
+        answer = f"{paper.number} {paper.sha256}"
+    click.echo(answer)
 
 
 @document.command("verify")
 @file_argument
 def document_verify(file: Path) -> None:
     """Is this file one that was issued, unchanged, still valid?"""
-    raise CommandError("not available yet")
+    from registry.documents.services import verify
+
+    with opened():
+        verdict = verify(file.read_bytes(), today())
+        reason = str(verdict.reason)
+    if not verdict.valid:
+        raise CommandError(f"{file.name}: {verdict.number + ': ' if verdict.number else ''}{reason}")
+    click.echo(f"{verdict.number}: {reason}")
 
 
 @registry.group()
@@ -571,12 +622,12 @@ def _errors_of(error: Exception) -> list[str] | None:
 
     if isinstance(error, BackupError | StorageError):
         return [str(error)]
-    import sqlalchemy as sa
+    from sqlalchemy import exc
 
-    if isinstance(error, sa.exc.OperationalError | sa.exc.ProgrammingError | sa.exc.NoResultFound):
+    if isinstance(error, exc.OperationalError | exc.ProgrammingError | exc.NoResultFound):
         reason = " ".join(str(getattr(error, "orig", error)).split())
         return [f"the database is out of reach or not prepared (run: registry init): {reason}"]
-    if isinstance(error, sa.exc.ArgumentError):
+    if isinstance(error, exc.ArgumentError):
         return [f"DATABASE_URL: {error}"]
     return None
 

@@ -345,9 +345,9 @@ _BY_LINES = (1, 3, 4, 5)
 
 def _indicators(period: Period, territory: Territory | None, _resident: Resident | None) -> Collected:
     naming = _Naming(period)
-    scoped = {"year": period.reporting_year, "territory_id": _id(territory), "as_of": period.as_of}
-    values = indicators.by_territory(SYSTEM, year=period.reporting_year, as_of=period.as_of)
-    own = values[_id(territory)]
+    year, territory_id = period.reporting_year, _id(territory)
+    values = indicators.by_territory(SYSTEM, year=year, as_of=period.as_of)
+    own = values[territory_id]
     parts = ()
     if territory is None:
         parts = tuple(
@@ -356,9 +356,12 @@ def _indicators(period: Period, territory: Territory | None, _resident: Resident
     lines = [
         _counted_line(number, line, naming)
         for number in _BY_LINES
-        for line in indicators.counted_lines(SYSTEM, number=number, **scoped)
+        for line in indicators.counted_lines(
+            SYSTEM, number=number, year=year, territory_id=territory_id, as_of=period.as_of
+        )
     ]
-    counted = [item.patent for item in indicators.counted_patents(SYSTEM, **scoped)]
+    found = indicators.counted_patents(SYSTEM, year=year, territory_id=territory_id, as_of=period.as_of)
+    counted = [item.patent for item in found]
     ids = frozenset(patent.id for patent in counted)
     external = next((value for value in own if value.number == indicators.EXTERNAL), None)
     body = s.Indicators(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from registry.documents import snapshots as s
 from registry.documents import terms
@@ -201,7 +202,7 @@ class _Composer:
         return tuple(self.say(f"source.{key}") for key in keys)
 
     def _sections(self) -> list[Section]:
-        compose: Callable[..., list[Section]] = {
+        composers: dict[Kind, Callable[[Any], list[Section]]] = {
             Kind.PARTICIPANTS: self._participants,
             Kind.CONTRACTS: self._contracts,
             Kind.PATENTS: self._patents,
@@ -210,8 +211,8 @@ class _Composer:
             Kind.INDICATORS: self._indicators,
             Kind.EXTRACT: self._extract,
             Kind.CERTIFICATE: self._certificate,
-        }[self.kind]
-        return compose(self.snapshot.body)
+        }
+        return composers[self.kind](self.snapshot.body)
 
     # --- tables ---
 

@@ -7,11 +7,10 @@ from datetime import date
 
 import sqlalchemy as sa
 from flask import current_app
-from sqlalchemy.orm import joinedload
 
 from registry.documents import rules
 from registry.documents.models import Document, DocumentAct, DocumentRequest
-from registry.documents.rules import Kind, RequestStatus, Validity
+from registry.documents.rules import RequestStatus, Validity
 from registry.errors import DomainError, NotFound
 from registry.infra import storage
 from registry.infra.access import Permission, Viewer
@@ -42,7 +41,7 @@ def list_statement(
     number: str = "",
     territory_id: int | None = None,
     resident_id: int | None = None,
-) -> sa.Select[tuple[Document]]:
+) -> sa.Select[Document]:
     """The issued papers, the newest first; ``year`` is that of issue."""
     statement = sa.select(Document).join(DocumentAct, Document.act_id == DocumentAct.id).where(*visible(viewer))
     if kind:
@@ -111,7 +110,7 @@ def by_hash(sha256: str) -> Document | None:
 def get_bytes(document: Document) -> bytes:
     """The stored bytes of a paper.
 
-    :raises StorageFault: when they are missing or damaged.
+    :raises StorageError: when they are missing or damaged.
     """
     return storage.read(current_app.config["SETTINGS"].documents_dir, document.sha256)
 
@@ -240,7 +239,22 @@ def same_request(request: DocumentRequest) -> DocumentRequest | None:
     )
 
 
-def papers_of(viewer: Viewer, kinds: Iterable[Kind], *, limit: int) -> list[Document]:
-    """The newest papers of some kinds, for home pages."""
-    statement = list_statement(viewer).where(DocumentAct.kind.in_([str(kind) for kind in kinds]))
-    return list(db.session.scalars(statement.options(joinedload(Document.act)).limit(limit)))
+def asked_together(request: DocumentRequest) -> list[DocumentRequest]:
+    """The requests put in with one click: the same paper in several languages."""
+    return list(
+        db.session.scalars(
+            sa.select(DocumentRequest)
+            .where(
+                DocumentRequest.requested_by.is_not_distinct_from(request.requested_by),
+                DocumentRequest.requested_at == request.requested_at,
+                DocumentRequest.kind == request.kind,
+            )
+            .order_by(DocumentRequest.id)
+        )
+    )
+
+
+def papers_made(requests: Iterable[DocumentRequest]) -> dict[int, Document]:
+    """The papers these requests led to, by their ids."""
+    ids = [row.document_id for row in requests if row.document_id is not None]
+    return {paper.id: paper for paper in db.session.scalars(sa.select(Document).where(Document.id.in_(ids)))}

@@ -35,6 +35,17 @@ class Kind(enum.StrEnum):
     CERTIFICATE = "certificate"
 
 
+KIND_NAMES: dict[str, object] = {
+    Kind.PARTICIPANTS: lazy("Register of participants"),
+    Kind.CONTRACTS: lazy("Register of contracts"),
+    Kind.PATENTS: lazy("Register of intellectual property"),
+    Kind.REVENUES: lazy("Register of revenues"),
+    Kind.TAXES: lazy("Register of tax receipts"),
+    Kind.INDICATORS: lazy("Report on target indicators"),
+    Kind.EXTRACT: lazy("Extract from the register"),
+    Kind.CERTIFICATE: lazy("Certificate of entry in the register"),
+}
+
 NUMBER_CODES = {
     Kind.PARTICIPANTS: "PAR", Kind.CONTRACTS: "CON", Kind.PATENTS: "PAT", Kind.REVENUES: "REV", Kind.TAXES: "TAX",
     Kind.INDICATORS: "IND", Kind.EXTRACT: "EXT", Kind.CERTIFICATE: "CER",

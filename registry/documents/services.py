@@ -25,7 +25,7 @@ from registry.documents import collecting, composing, queries, rendering, rules,
 from registry.documents.layout import Paper
 from registry.documents.models import Document, DocumentAct, DocumentRequest
 from registry.documents.rules import OF_ONE_RESIDENT, Kind, Period, RequestStatus, Validity
-from registry.errors import DomainError, NotFound
+from registry.errors import Conflict, DomainError, NotFound
 from registry.infra import jobs, storage
 from registry.infra.access import SYSTEM, Permission, Viewer
 from registry.infra.clock import local_date, utc_now
@@ -357,6 +357,19 @@ def request_document(
     db.session.add(request)
     db.session.flush()
     return request
+
+
+def retry_request(actor: Viewer, request: DocumentRequest, *, now: datetime) -> None:
+    """Put a failed request back into the queue.
+
+    :raises Conflict: when it has not failed.
+    """
+    if not actor.may(Permission.ISSUE_OWN_PAPERS):
+        actor.require(Permission.ISSUE_REGISTERS)
+    if request.status != RequestStatus.FAILED:
+        raise Conflict(lazy("This request has not failed; wait for its paper."))
+    request.status, request.error, request.finished_at = str(RequestStatus.QUEUED), None, None
+    request.rows_done, request.requested_at = 0, now
 
 
 @jobs.job

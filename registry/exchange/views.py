@@ -26,6 +26,8 @@ from registry.infra.i18n import current_language, name_in, ngettext
 from registry.infra.i18n import gettext as _
 from registry.patents import queries as patents
 from registry.patents.views import list_filters as patent_filters
+from registry.reports import queries as reports
+from registry.reports.views import list_filters as report_filters
 from registry.residents import queries as residents
 from registry.residents.views import list_filters as resident_filters
 
@@ -156,7 +158,7 @@ def export() -> Response | str:
         return _page(forms.ImportForm(formdata=None), form)
     kind, as_of = Kind(form.kind.data), form.as_of.data
     ids = None
-    if as_of is None and form.moment is None and kind in _FILTERED:
+    if as_of is None and form.moment is None:
         ids = _FILTERED[kind]()
     territory = next((row.code for row in g.territories if row.id == g.territory_id), None)
     content = queries.export_bytes(
@@ -167,6 +169,9 @@ def export() -> Response | str:
 
 def _export_form() -> forms.ExportForm:
     form = forms.ExportForm(formdata=request.args)
+    if not g.viewer.sees_everything:
+        del form.territory
+        return form
     form.territory.choices = [(row.code, name_in(row)) for row in g.territories]
     if "territory" not in request.args:
         form.territory.data = next((row.code for row in g.territories if row.id == g.territory_id), None)
@@ -209,10 +214,18 @@ def _shown_patents() -> Collection[int] | None:
     return {row.Patent.id for row in db.session.execute(statement)}
 
 
+def _shown_reports() -> Collection[int] | None:
+    filters = report_filters()
+    if not any(filters.values()):
+        return None
+    return reports.version_ids(reports.list_statement(g.viewer, today=today(), territory_id=g.territory_id, **filters))
+
+
 _FILTERED = {
     Kind.RESIDENTS: _shown_residents,
     Kind.STATUS_CHANGES: _shown_residents,
     Kind.CONTRACTS: _shown_contracts,
     Kind.ADDENDA: _shown_contracts,
     Kind.PATENTS: _shown_patents,
+    Kind.REPORT_LINES: _shown_reports,
 }

@@ -17,7 +17,7 @@ from registry.infra.i18n import lazy
 from registry.infra.numbers import parse_hundredths
 from registry.journal.rules import Action
 from registry.journal.services import Basis, record
-from registry.reference.services import read_rows
+from registry.reference.services import ALWAYS, read_rows
 from registry.territories.models import Territory
 
 _BILLION = 1_000_000_000
@@ -26,7 +26,10 @@ CONCEPT_ACT_DATE = date(2025, 12, 24)
 
 
 def load_national_targets() -> int:
-    """Add the Concept's targets 2025-2035 (section 6) where they are missing. Returns how many were added."""
+    """Add the Concept's targets 2025-2035 (section 6) where they are missing. Returns how many were added.
+
+    They are reference data and no act of this registry: they stand beside the actuals whatever the two dates asked for.
+    """
     known = set(
         db.session.execute(
             sa.select(IndicatorTarget.indicator, IndicatorTarget.year).where(IndicatorTarget.territory_id.is_(None))
@@ -44,8 +47,8 @@ def load_national_targets() -> int:
                 year=key[1],
                 value=parse_hundredths(row["target"]) * factor,
                 act_date=CONCEPT_ACT_DATE,
-                effective_on=CONCEPT_ACT_DATE,
-                recorded_at=datetime(2025, 12, 24, tzinfo=UTC),
+                effective_on=ALWAYS,
+                recorded_at=datetime(1970, 1, 1, tzinfo=UTC),
             )
         )
         added += 1

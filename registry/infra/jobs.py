@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
 
 from flask import Flask, current_app
 from huey import PostgresHuey, SqliteHuey, crontab
@@ -51,14 +51,14 @@ def enqueue(function: Job, row_id: int) -> None:
     A queue out of reach is no fault of whoever asked: the row is committed, and the sweep will find it.
     """
     try:
-        queue(current_app).task_of_rows(_name(function), row_id)  # type: ignore[attr-defined]
+        queue(current_app).add(_name(function), row_id)
     except Exception:
         _log.warning("the job queue is out of reach; %s %s waits for the sweep", _name(function), row_id, exc_info=True)
 
 
 def work_off() -> int:
     """Run every job that waits, here and now, and return how many there were."""
-    waiting = queue(current_app)
+    waiting = queue(current_app).huey
     done = 0
     while (task := waiting.dequeue()) is not None:
         waiting.execute(task)
@@ -70,19 +70,27 @@ def run_worker(app: Flask) -> None:
     """Work until SIGTERM or SIGINT; a job under way is finished first."""
     waiting = queue(app)
     _run_sweeps(app)
-    Consumer(waiting, workers=1, max_delay=POLLING_SECONDS, graceful_signal="TERM").run()
+    Consumer(waiting.huey, workers=1, max_delay=POLLING_SECONDS, graceful_signal="TERM").run()
 
 
-def queue(app: Flask) -> Huey:
+@dataclass(frozen=True)
+class Queue:
+    """An application's queue, and how to put a job's name and row into it."""
+
+    huey: Huey
+    add: Callable[[str, int], object]
+
+
+def queue(app: Flask) -> Queue:
     """The application's queue: a file in the data folder, or PostgreSQL where ``job_database_url`` names one."""
     if "jobs" not in app.extensions:
         app.extensions["jobs"] = _open(app)
     return app.extensions["jobs"]
 
 
-def _open(app: Flask) -> Huey:
+def _open(app: Flask) -> Queue:
     settings = app.config["SETTINGS"]
-    huey: Any
+    huey: Huey
     if settings.job_database_url:
         huey = PostgresHuey("tizilim", results=False, dsn=settings.job_database_url, blocking=False)
     else:
@@ -100,8 +108,7 @@ def _open(app: Flask) -> Huey:
     def look_for_lost_rows() -> None:
         _run_sweeps(app)
 
-    huey.task_of_rows = work
-    return huey
+    return Queue(huey, work)
 
 
 def _run_sweeps(app: Flask) -> None:
@@ -115,5 +122,5 @@ def _run_sweeps(app: Flask) -> None:
                 db.session.remove()
 
 
-def _name(function: Callable[..., object]) -> str:
-    return f"{function.__module__}.{function.__qualname__}"
+def _name(function: Job | Sweep) -> str:
+    return f"{function.__module__}.{getattr(function, '__qualname__', function)}"

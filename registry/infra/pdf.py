@@ -10,7 +10,7 @@ import gc
 import io
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -89,7 +89,7 @@ def _fetcher() -> Callable[..., object]:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def _no_collection() -> Generator[None]:
     """Layout makes millions of objects that live to its end: looking for garbage among them takes a third longer."""
     running = gc.isenabled()
     gc.disable()
@@ -102,7 +102,7 @@ def _no_collection() -> Iterator[None]:
 
 
 @contextmanager
-def _page_numbers(on_page: Callable[[int], None] | None) -> Iterator[None]:
+def _page_numbers(on_page: Callable[[int], None] | None) -> Generator[None]:
     """Hear from WeasyPrint's progress log which page is being laid out."""
     if on_page is None:
         yield

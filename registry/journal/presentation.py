@@ -148,7 +148,7 @@ FIELDS: dict[str, object] = {
     "act_no": lazy("Number of the act"),
     "act_date": lazy("Date of the act"),
     "login": lazy("Login"),
-    "name": lazy("Name"),
+    "name": lazy("Full name"),
     "role": lazy("Role"),
     "company_bin": lazy("BIN of the company"),
     "language": lazy("Language"),

@@ -74,6 +74,11 @@ class _Row(Form):
     document_no = StrippedString(lazy("Document number"), [length(80)])
     document_date = DateField(lazy("Document date"))
 
+    def cell(self, name: str) -> Any:
+        """The field of a column, or the code where the section does not show that column."""
+        field = self._fields.get(name)
+        return self["code"] if isinstance(field, HiddenField) else field
+
 
 class RevenueRow(_Row):
     code = ChoiceField(lazy("Kind of revenue"), blank="")
@@ -159,7 +164,9 @@ class ReportForm(Form):
                 else:
                     found.append(Line(section, item.name, count=item.data))
                 continue
-            values = {name: item[name].data or None for name in LINE_FIELDS if name in item and name != "amount"}
+            values: dict[str, Any] = {
+                name: item[name].data or None for name in LINE_FIELDS if name in item and name != "amount"
+            }
             country = values.get("country")
             values |= {"code": values["code"] or "", "country": country.upper() if country else None}
             found.append(Line(section, amount=item["amount"].data, **values))
@@ -178,21 +185,19 @@ class ReportForm(Form):
                 repeats = sum(line.section == section and line.code == item.name for line in lines)
             places += [(section, item)] * repeats
         for finding in findings:
-            field: Field | None = None
+            field: Any = None
             if finding.position is None:
                 field = self._fields.get(finding.field)
             elif finding.position <= len(places):
                 _section, item = places[finding.position - 1]
-                field = item if isinstance(item, Field) else item._fields.get(finding.field)
-                if isinstance(field, HiddenField):
-                    field = item["code"]  # type: ignore[index]
+                field = item if isinstance(item, Field) else item.cell(finding.field)
             if finding.severity is Severity.WARNING:
                 if field is not None:
                     self.warnings.setdefault(field.id, []).append(str(finding.message))
             elif field is None:
                 self.form_errors.append(str(finding.message))
             else:
-                field.errors = [*field.errors, str(finding.message)]
+                _refuse(field, str(finding.message))
 
     def summary(self) -> list[tuple[str | None, str | None, str]]:
         """As every form's, but a cell is told by its section and row."""
@@ -204,6 +209,10 @@ class ReportForm(Form):
                                          number=number, column=field.label.text)  # fmt: skip
             places[NONE_FLAGS[section]] = section_name(section)
         return [(id_, places.get(id_ or "", label), message) for id_, label, message in super().summary()]
+
+
+def _refuse(field: Any, message: str) -> None:
+    field.errors = [*field.errors, message]
 
 
 def section_name(section: str) -> str:

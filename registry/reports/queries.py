@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
@@ -154,11 +154,11 @@ _REPORT_COLUMNS = (
 _LINE_COLUMNS = (ReportLine.position, *(getattr(ReportLine, name) for name in LINE_FIELDS))
 
 
-def _by_code_point(column: sa.ColumnElement[str] | sa.orm.InstrumentedAttribute[str]) -> sa.ColumnElement[str]:
-    return sa.collate(column, "BINARY" if db.engine.dialect.name == "sqlite" else "C")  # type: ignore[arg-type]
+def _by_code_point(column: Any) -> sa.ColumnElement[str]:
+    return sa.collate(column, "BINARY" if db.engine.dialect.name == "sqlite" else "C")
 
 
-def _key_order() -> tuple[sa.ColumnElement[object], ...]:
+def _key_order() -> tuple[Any, ...]:
     return (_by_code_point(Territory.code), _by_code_point(Resident.bin), ReportingPeriod.year.asc(),
             ReportingPeriod.quarter.asc(), Report.id.asc())  # type: ignore[return-value]  # fmt: skip
 
@@ -510,7 +510,7 @@ def _shown_status(statuses: Sequence[str]) -> str | None:
 
 def board_statement(
     viewer: Viewer, *, year: int, language: str, today: date, territory_id: int | None = None, search: str = ""
-) -> sa.Select[tuple[Resident, date | None]]:
+) -> sa.Select[Resident, date]:
     """The entries that took part on at least one day of the year, in alphabetical order, for the board.
 
     Each with the day it was excluded, if it was.
@@ -603,7 +603,7 @@ def list_statement(
     status: str = "",
     search: str = "",
     resident_id: int | None = None,
-) -> sa.Select[tuple[Report]]:
+) -> sa.Select[Report]:
     """The newest version of each report, the latest quarter first; ``status`` may also be ``late``.
 
     ``late`` are returned reports whose due day has passed (a quarter without any report is on the board).
@@ -640,6 +640,14 @@ def list_statement(
     return statement.order_by(
         ReportingPeriod.year.desc(), ReportingPeriod.quarter.desc(), _by_code_point(Resident.sort_kk), Report.id
     )
+
+
+def version_ids(statement: sa.Select[Report]) -> set[int]:
+    """Every version of the reports a list shows: what an export of accepted lines is limited to."""
+    shown = statement.with_only_columns(Report.resident_id, Report.period_id, maintain_column_froms=True)
+    pairs = shown.order_by(None).subquery()
+    same = sa.and_(pairs.c.resident_id == Report.resident_id, pairs.c.period_id == Report.period_id)
+    return set(db.session.scalars(sa.select(Report.id).join(pairs, same)))
 
 
 def versions(report: Report, viewer: Viewer) -> list[Report]:
@@ -736,12 +744,12 @@ def submissions(report: Report) -> list[Submission]:
     return found
 
 
-def line_from_journal(values: Mapping[str, object]) -> Line:
+def line_from_journal(values: Mapping[str, Any]) -> Line:
     """A line as the journal keeps it (:func:`registry.reports.services.journal_lines`), turned back."""
     fields = dict(values)
     if fields.get("document_date"):
         fields["document_date"] = date.fromisoformat(str(fields["document_date"]))
-    return Line(**fields)  # type: ignore[arg-type]
+    return Line(**fields)
 
 
 def findings(report: Report, lines: Sequence[Line], none: Collection[str], today: date) -> list[rules.Finding]:
@@ -766,17 +774,17 @@ def counts_on(day: date) -> Callable[[str, str], bool]:
 # --- home pages -------------------------------------------------------------------------------------------------------
 
 
-def to_review(viewer: Viewer, *, territory_id: int | None = None) -> sa.Select[tuple[Report]]:
+def to_review(viewer: Viewer, *, territory_id: int | None = None) -> sa.Select[Report]:
     """Reports that wait for the company's decision, the oldest first."""
     return _waiting(viewer, Status.SUBMITTED, territory_id).order_by(Report.submitted_at, Report.id)
 
 
-def hanging(viewer: Viewer, *, territory_id: int | None = None) -> sa.Select[tuple[Report]]:
+def hanging(viewer: Viewer, *, territory_id: int | None = None) -> sa.Select[Report]:
     """Returned reports that have not come back, the oldest first."""
     return _waiting(viewer, Status.RETURNED, territory_id).order_by(Report.decided_at, Report.id)
 
 
-def _waiting(viewer: Viewer, status: Status, territory_id: int | None) -> sa.Select[tuple[Report]]:
+def _waiting(viewer: Viewer, status: Status, territory_id: int | None) -> sa.Select[Report]:
     statement = (
         sa.select(Report)
         .join(Resident, Report.resident_id == Resident.id)
@@ -799,7 +807,7 @@ def next_to_review(viewer: Viewer, after: Report | None = None) -> int | None:
     return db.session.scalar(to_review(viewer).with_only_columns(Report.id).limit(1))
 
 
-def count(statement: sa.Select[tuple[Report]]) -> int:
+def count(statement: sa.Select[Report]) -> int:
     """How many reports a statement of this module finds."""
     inner = statement.with_only_columns(Report.id, maintain_column_froms=True).order_by(None).subquery()
     return db.session.scalar(sa.select(sa.func.count()).select_from(inner)) or 0
@@ -851,11 +859,12 @@ def late(viewer: Viewer, *, today: date, territory_id: int | None = None) -> lis
     if territory_id is not None:
         statement = statement.where(Resident.territory_id == territory_id)
     found = []
-    for *values, registered_on, ended_on in db.session.execute(statement):
-        year, quarter = values[6], values[7]
-        first, last = rules.first_day(year, quarter), rules.last_day(year, quarter)
-        if participates_in(registered_on, ended_on, first, last):
-            found.append(LateReport(*values))
+    for row in db.session.execute(statement):
+        values: tuple[Any, ...] = tuple(row)
+        late_report, registered_on, ended_on = LateReport(*values[:-2]), values[-2], values[-1]
+        quarter = late_report.year, late_report.quarter
+        if participates_in(registered_on, ended_on, rules.first_day(*quarter), rules.last_day(*quarter)):
+            found.append(late_report)
     return found
 
 

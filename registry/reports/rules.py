@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from registry.errors import Conflict, Invalid
 from registry.infra.i18n import lazy
+from registry.reference.rules import COUNTRIES
 
 FIRST_YEAR, LAST_YEAR = 2024, 2035
 """Years that can be reported on (``exchange.md`` 2)."""
@@ -44,19 +45,6 @@ NONE_FLAGS = {
     Section.INVESTMENT: "none_investment",
 }
 """Sections that may be empty on purpose, and the report's column that says so; staff always has a total."""
-
-_COUNTRY_CODES = (
-    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW "
-    "BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI "
-    "FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN "
-    "IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME "
-    "MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF "
-    "PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV "
-    "SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE "
-    "YT ZA ZM ZW "
-)
-COUNTRIES = frozenset(_COUNTRY_CODES.split())
-"""ISO 3166-1 alpha-2."""
 
 
 class Status(enum.StrEnum):

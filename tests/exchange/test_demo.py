@@ -67,10 +67,12 @@ def test_what_the_demo_holds(app: Flask) -> None:
     periods = set(db.session.execute(sa.select(ReportingPeriod.year, ReportingPeriod.quarter)))
     assert len(periods) == 8
     assert verify().problem is None
+    figures_are_of_the_targets_size()
+    requisites_are_marked()
+    one_account_for_each_role()
 
 
-def test_the_figures_are_of_the_targets_size(app: Flask) -> None:
-    fill()
+def figures_are_of_the_targets_size() -> None:
     for value in indicators(SYSTEM, year=2025, as_of=date(2026, 9, 30)):
         percent = float(value.as_json()["percent"])
         assert 40 <= percent <= 140, value.as_json()
@@ -78,8 +80,7 @@ def test_the_figures_are_of_the_targets_size(app: Flask) -> None:
     assert plans[0].as_json()["target"] is not None
 
 
-def test_requisites_are_marked(app: Flask) -> None:
-    fill()
+def requisites_are_marked() -> None:
     for territory in db.session.scalars(sa.select(Territory)):
         assert territory.is_demo
         assert "Демо" in territory.company_name_kk
@@ -87,15 +88,13 @@ def test_requisites_are_marked(app: Flask) -> None:
         assert bin_problem(territory.company_bin) is None
 
 
-def test_one_account_for_each_role(app: Flask) -> None:
-    fill()
+def one_account_for_each_role() -> None:
     for account in demo.ACCOUNTS:
         user = by_login(account.login)
         assert user is not None
         assert password_matches(user, account.password)
         assert user.role == account.role
         assert user.company_bin == (demo.RESIDENT_BIN if account.role == "resident" else None)
-    assert exported("residents")
 
 
 def test_the_same_moment_gives_the_same_data(app: Flask, sqlite_template) -> None:
@@ -108,7 +107,7 @@ def test_the_same_moment_gives_the_same_data(app: Flask, sqlite_template) -> Non
     assert all_exports() == first
 
 
-@pytest.mark.parametrize("day", [date(2025, 2, 2), date(2026, 4, 1), date(2026, 12, 31), date(2028, 2, 29)])
+@pytest.mark.parametrize("day", [date(2025, 2, 2), date(2028, 2, 29)])
 def test_any_day_will_do(app: Flask, day: date) -> None:
     fill(datetime(day.year, day.month, day.day, 3, tzinfo=UTC))
     assert len(exported("residents")) >= 45

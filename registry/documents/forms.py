@@ -1,0 +1,78 @@
+"""Forms for asking for papers and checking them. Field names follow ``exchange.md`` 1."""
+
+from __future__ import annotations
+
+from flask_wtf.file import FileField, FileRequired
+from wtforms import SelectMultipleField
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from registry.documents.rules import FIRST_YEAR, LAST_YEAR
+from registry.infra.forms import ChoiceField, DateField, Form, StrippedString, required
+from registry.infra.i18n import LANGUAGE_NAMES, lazy
+
+LARGEST_CHECKED = 10 * 1024 * 1024
+"""Bytes of a file that may be sent for checking."""
+
+
+class LanguagesField(SelectMultipleField):
+    """One paper for each language ticked."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class PaperForm(Form):
+    """What every kind of paper asks for."""
+
+    language = LanguagesField(
+        lazy("Languages"),
+        [required(lazy("Choose at least one language."))],
+        choices=list(LANGUAGE_NAMES.items()),
+    )
+
+
+class DayForm(PaperForm):
+    """A register as of a day."""
+
+    territory = ChoiceField(lazy("Territory"), blank=lazy("All territories"))
+    as_of = DateField(lazy("As of"), [required()])
+
+
+class PeriodForm(PaperForm):
+    """A paper about a year or a quarter."""
+
+    territory = ChoiceField(lazy("Territory"), blank=lazy("All territories"))
+    year = ChoiceField(
+        lazy("Year"),
+        [required()],
+        coerce=int,
+        blank=False,
+        choices=[(year, str(year)) for year in range(FIRST_YEAR, LAST_YEAR + 1)],
+    )
+    quarter = ChoiceField(
+        lazy("Quarter"),
+        coerce=int,
+        blank=lazy("Whole year"),
+        choices=[(1, "I"), (2, "II"), (3, "III"), (4, "IV")],
+    )
+
+
+class EntryForm(PaperForm):
+    """A paper about one company: chosen from the account's own entries, or named by BIN."""
+
+    entry = ChoiceField(lazy("Entry in the register"), [required()], coerce=int)
+    as_of = DateField(lazy("As of"), [required()])
+
+
+class CompanyForm(PaperForm):
+    """A paper about a company named by BIN; the territory matters where it has entries in several."""
+
+    resident = StrippedString(lazy("BIN / IIN"), [required()])
+    territory = ChoiceField(lazy("Territory"), blank=lazy("Where the company has its entry"))
+    as_of = DateField(lazy("As of"), [required()])
+
+
+class CheckForm(Form):
+    """A file to compare with the issued papers."""
+
+    file = FileField(lazy("PDF file"), [FileRequired(lazy("Choose a file."))])

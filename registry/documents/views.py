@@ -1,0 +1,328 @@
+"""Pages of issued papers: the list, asking for a paper, its progress, the paper itself, and the public checks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, g, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from registry.accounts.queries import names as account_names
+from registry.documents import forms, queries, rules, services
+from registry.documents.models import Document
+from registry.documents.rules import KIND_NAMES, OF_A_PERIOD, OF_ONE_RESIDENT, Kind, RequestStatus
+from registry.errors import DomainError, NotFound
+from registry.infra import jobs, keys
+from registry.infra.access import Permission, public, requires
+from registry.infra.clock import today, utc_now
+from registry.infra.db import db, transaction
+from registry.infra.forms import parse_typed_date
+from registry.infra.i18n import LANGUAGE_NAMES, current_language, name_in
+from registry.infra.i18n import gettext as _
+from registry.infra.paging import page_number, paginate
+from registry.residents import queries as residents
+from registry.residents.models import Resident
+from registry.territories import queries as territories
+from registry.territories.models import Territory
+from registry.territories.rules import clean_number
+
+blueprint = Blueprint("documents", __name__)
+
+
+@blueprint.app_template_global()
+def paper_kind(kind: str) -> str:
+    """The name of a kind of paper."""
+    return str(KIND_NAMES[kind])
+
+
+@blueprint.app_template_global()
+def paper_subject(paper: Document) -> str:
+    """What a paper is about: the territory it covers, or all of them."""
+    return name_in(paper.act.territory) if paper.act.territory else _("All territories")
+
+
+def _kinds(viewer: Any) -> list[Kind]:
+    """The kinds the viewer may ask for."""
+    return list(Kind) if viewer.may(Permission.ISSUE_REGISTERS) else [kind for kind in Kind if kind in OF_ONE_RESIDENT]
+
+
+# --- the list ---
+
+
+@blueprint.get("/documents")
+@requires(Permission.VIEW_DOCUMENTS)
+def index() -> str:
+    """The issued papers, with filters, and the reader's requests under way."""
+    args = request.args
+    year = args.get("year", "")
+    page = paginate(
+        queries.list_statement(
+            g.viewer,
+            kind=args.get("kind", ""),
+            year=int(year) if year.isdecimal() and len(year) == 4 else None,
+            language=args.get("language", ""),
+            number=args.get("number", ""),
+            territory_id=g.territory_id,
+        ),
+        page_number(args.get("page")),
+    )
+    return render_template(
+        "documents/index.html",
+        page=page,
+        validities=queries.validities(page.items, today()),
+        requests=queries.open_requests(g.viewer, since=today()),
+        kinds=[(str(kind), paper_kind(kind)) for kind in _kinds(g.viewer)],
+        years=[(number, str(number)) for number in queries.years(g.viewer)],
+        languages_offered=list(LANGUAGE_NAMES.items()),
+    )
+
+
+@blueprint.get("/residents/<int:resident_id>/documents")
+@requires(Permission.VIEW_DOCUMENTS)
+def of_resident(resident_id: int) -> str:
+    """The papers about one entry: a tab of its record."""
+    resident = residents.get_resident(resident_id, g.viewer)
+    page = paginate(queries.list_statement(g.viewer, resident_id=resident.id), page_number(request.args.get("page")))
+    return render_template(
+        "documents/of_resident.html",
+        resident=resident,
+        page=page,
+        validities=queries.validities(page.items, today()),
+    )
+
+
+# --- asking for a paper ---
+
+
+@blueprint.route("/documents/new", methods=["GET", "POST"])
+@requires(Permission.ISSUE_REGISTERS, Permission.ISSUE_OWN_PAPERS)
+def issue_new() -> BaseResponse | tuple[str, int] | str:
+    """Ask for a paper: first its kind, then what it is about. The address may name all of it beforehand."""
+    offered = _kinds(g.viewer)
+    kind = next((item for item in offered if item == request.args.get("kind")), None)
+    if kind is None:
+        return render_template("documents/kinds.html", kinds=offered)
+    resident = _named_resident()
+    form = _form(kind, resident)
+    if form.validate_on_submit():
+        try:
+            asked = _ask(kind, form, resident)
+        except DomainError as error:
+            form.add_error(error)
+        else:
+            for item in asked:
+                jobs.enqueue(services.run_request, item)
+            return redirect(url_for(".progress", request_id=asked[0]))
+    return render_template("documents/new.html", form=form, kind=kind, resident=resident), form.status
+
+
+def _named_resident() -> Resident | None:
+    """The entry whose page the reader came from, if the address names one."""
+    text = request.args.get("resident", "")
+    return residents.get_resident(int(text), g.viewer) if text.isdecimal() and len(text) < 10 else None
+
+
+def _form(kind: Kind, resident: Resident | None) -> forms.PaperForm:
+    """The form of a kind, with what the address says filled in."""
+    args = request.args
+    day = parse_typed_date(args.get("as_of")) or today()
+    data: dict[str, Any] = {"language": [current_language()], "as_of": day, "territory": _named_territory()}
+    form: forms.PaperForm
+    if kind in OF_A_PERIOD:
+        year, quarter = args.get("year", ""), args.get("quarter", "")
+        data["year"] = int(year) if year.isdecimal() else day.year
+        data["quarter"] = int(quarter) if quarter.isdecimal() else None
+        form = forms.PeriodForm(data=data)
+    elif kind not in OF_ONE_RESIDENT:
+        form = forms.DayForm(data=data)
+    elif resident is not None or not g.viewer.sees_everything:
+        form = forms.EntryForm(data=data | {"entry": resident.id if resident else None})
+        entries = [resident] if resident is not None else _own_entries()
+        form.entry.choices = [(row.id, f"{row.register_no} · {name_in(row)}") for row in entries]
+        if len(entries) == 1 and form.entry.data is None and not form.is_submitted():
+            form.entry.data = entries[0].id
+    else:
+        form = forms.CompanyForm(data=data)
+    if "territory" in form:
+        form["territory"].choices = [(row.code, name_in(row)) for row in territories.all_territories()]
+    return form
+
+
+def _own_entries() -> list[Resident]:
+    statement = residents.list_statement(g.viewer, day=today(), language=current_language())
+    return [row.Resident for row in db.session.execute(statement)]
+
+
+def _named_territory() -> str | None:
+    """The territory the address names, else the one chosen in the header."""
+    wanted = request.args.get("territory")
+    codes = {row.code: row.id for row in territories.all_territories()}
+    if wanted is not None:
+        return wanted if wanted in codes else None
+    return next((code for code, key in codes.items() if key == g.territory_id), None)
+
+
+def _ask(kind: Kind, form: forms.PaperForm, resident: Resident | None) -> list[int]:
+    """Put one request for each language on record; their ids."""
+    about: dict[str, Any] = {}
+    if isinstance(form, forms.PeriodForm):
+        about = {"year": form.year.data, "quarter": form.quarter.data, "territory": _territory(form.territory.data)}
+    elif isinstance(form, forms.EntryForm):
+        about = {"as_of": form.as_of.data, "resident": residents.get_resident(form.entry.data, g.viewer)}
+    elif isinstance(form, forms.CompanyForm):
+        about = {
+            "as_of": form.as_of.data,
+            "resident": clean_number(form.resident.data),
+            "territory": _territory(form.territory.data),
+        }
+    elif isinstance(form, forms.DayForm):
+        about = {"as_of": form.as_of.data, "territory": _territory(form.territory.data)}
+    now = utc_now()
+    with transaction():
+        return [
+            services.request_document(g.viewer, kind, language=language, now=now, **about).id
+            for language in form.language.data or ()
+        ]
+
+
+def _territory(code: str | None) -> Territory | None:
+    return territories.by_code(code) if code else None
+
+
+@blueprint.get("/documents/requests/<int:request_id>")
+@requires(Permission.ISSUE_REGISTERS, Permission.ISSUE_OWN_PAPERS)
+def progress(request_id: int) -> BaseResponse | str:
+    """How far a paper is, row by row; the page asks again by itself until it is done."""
+    asked = queries.get_request(request_id, g.viewer)
+    together = queries.asked_together(asked)
+    if all(row.status == RequestStatus.DONE for row in together) and len(together) == 1:
+        return redirect(url_for(".show", document_id=asked.document_id))
+    under_way = any(row.status in (RequestStatus.QUEUED, RequestStatus.RUNNING) for row in together)
+    response = make_response(
+        render_template(
+            "documents/progress.html",
+            requests=together,
+            kind=asked.kind,
+            under_way=under_way,
+            papers=queries.papers_made(together),
+        )
+    )
+    if under_way:
+        response.headers["Refresh"] = "2"
+    return response
+
+
+@blueprint.post("/documents/requests/<int:request_id>/again")
+@requires(Permission.ISSUE_REGISTERS, Permission.ISSUE_OWN_PAPERS)
+def again(request_id: int) -> BaseResponse:
+    """Try a failed request once more."""
+    failed = queries.get_request(request_id, g.viewer)
+    with transaction():
+        services.retry_request(g.viewer, failed, now=utc_now())
+    jobs.enqueue(services.run_request, failed.id)
+    return redirect(url_for(".progress", request_id=failed.id))
+
+
+# --- the paper ---
+
+
+@blueprint.get("/documents/<int:document_id>")
+@requires(Permission.VIEW_DOCUMENTS)
+def show(document_id: int) -> str:
+    """The record of an issued paper."""
+    paper = queries.get_document(document_id, g.viewer)
+    held = queries.validity(paper, today())
+    resident = db.session.get(Resident, paper.act.resident_id) if paper.act.resident_id else None
+    return render_template(
+        "documents/show.html",
+        paper=paper,
+        held=held,
+        why=services.why_revoked(held),
+        others=[row for row in queries.languages_of(paper.act) if row.id != paper.id],
+        resident=resident,
+        issued_by=account_names([paper.issued_by]).get(paper.issued_by or 0),
+        address=url_for(".check_document", code=paper.code, _external=False),
+    )
+
+
+@blueprint.get("/documents/<int:document_id>/file")
+@requires(Permission.VIEW_DOCUMENTS)
+def download(document_id: int) -> BaseResponse:
+    """The stored bytes; ``?view=1`` opens them in the browser instead of saving them."""
+    paper = queries.get_document(document_id, g.viewer)
+    response = make_response(queries.get_bytes(paper))
+    response.mimetype = "application/pdf"
+    place = "inline" if request.args.get("view") else "attachment"
+    response.headers["Content-Disposition"] = f'{place}; filename="{paper.number}.pdf"'
+    response.set_etag(paper.sha256)
+    return response.make_conditional(request)
+
+
+# --- open to everybody ---
+
+
+@blueprint.route("/v/<code>", methods=["GET", "POST"])
+@public
+def check_document(code: str) -> tuple[str, int]:
+    """What stands behind a paper's QR code: number, kind, date, state and hash; and whether a file is that paper."""
+    paper = queries.by_code(code)
+    if paper is None:
+        return render_template("documents/unknown.html"), 404
+    if request.method == "GET":
+        with transaction():
+            services.count_check(paper)
+        paper = queries.by_code(code)
+    return _verification(paper)
+
+
+@blueprint.route("/check", methods=["GET", "POST"])
+@public
+def check() -> BaseResponse | tuple[str, int]:
+    """Check a paper by its code or its file."""
+    typed = request.args.get("code", "").strip()
+    if typed:
+        code = rules.clean_code(typed.rpartition("/v/")[2])
+        if queries.by_code(code) is not None:
+            return redirect(url_for(".check_document", code=code))
+    form, verdict = _checked_file(None)
+    problem = _("There is no paper with this code. Compare it with the paper letter by letter.") if typed else None
+    return render_template("documents/check.html", form=form, verdict=verdict, problem=problem), form.status
+
+
+def _verification(paper: Document | None) -> tuple[str, int]:
+    if paper is None:
+        raise NotFound(_("There is no such paper."))
+    held = queries.validity(paper, today())
+    form, verdict = _checked_file(paper)
+    page = render_template(
+        "documents/verify.html", paper=paper, held=held, why=services.why_revoked(held), form=form, verdict=verdict
+    )
+    return page, form.status
+
+
+def _checked_file(expected: Document | None) -> tuple[forms.CheckForm, services.Verdict | None]:
+    """The form with an uploaded file's verdict; a file that is another paper than ``expected`` is told apart."""
+    form = forms.CheckForm()
+    if not form.validate_on_submit():
+        return form, None
+    content = form.file.data.stream.read(forms.LARGEST_CHECKED + 1)
+    if len(content) > forms.LARGEST_CHECKED:
+        form.add_error(DomainError(_("The file is larger than 10 MB."), "file"))
+        return form, None
+    if not content.startswith(b"%PDF-"):
+        form.add_error(DomainError(_("This is not a PDF file."), "file"))
+        return form, None
+    verdict = services.verify(content, today())
+    if expected is not None and verdict.document is not None and verdict.document.id != expected.id:
+        verdict = services.Verdict(
+            False, verdict.number, verdict.status, _("This file is another issued paper, not this one.")
+        )
+    return form, verdict
+
+
+@blueprint.get("/keys")
+@public
+def public_keys() -> str:
+    """The public keys this registry signs with, present and past."""
+    found = keys.public_keys(current_app.config["SETTINGS"].keys_dir)
+    return render_template("documents/keys.html", keys=found)
