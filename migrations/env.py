@@ -9,7 +9,6 @@ from registry import immutability
 from registry.infra.db import Base, Hundredths, UtcDateTime
 
 
-
 def render_item(kind: str, item: object, _context: object) -> str | bool:
     """Write our column types as the plain types under them, so that an old migration needs no code of today."""
     if kind == "type" and isinstance(item, Hundredths):

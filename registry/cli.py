@@ -555,7 +555,9 @@ def _stop(_number: int, _frame: object) -> None:
 
 
 def _stop_when_input_ends() -> None:
-    sys.stdin.buffer.read()
+    # Past sys.stdin, whose lock a thread still waiting would hold when the interpreter ends.
+    while os.read(0, 1024):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

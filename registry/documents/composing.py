@@ -414,19 +414,19 @@ class _Composer:
         self.notes += [self.say("note.accepted"), self.say("note.export")]
         codes = list(body.codes)
         columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("name", 44),
-            self.column("bin", 25, "code"), *(self._category(code) for code in codes),
-            self.column("counted_revenue", 29, "number"), self.column("revenue", 29, "number"),
-            self.column("export", 28, "number"), self.column("export_share", 18, "number"),
+            self.column("no", 11, "index"), self.territory_column(), self.column("name_and_bin", 44),
+            *(self._category(code) for code in codes),
+            self.column("counted_revenue", 25, "number"), self.column("revenue", 25, "number"),
+            self.column("export", 25, "number"), self.column("export_share", 18, "number"),
         ]  # fmt: skip
         rows = []
         for number, account in enumerate(self._accounts(body), start=1):
             who = account.who
             cells = self._revenue_cells(codes, account.sums)
-            rows.append(Row((str(number), *self.place(who), self.text(who.name), who.bin, *cells)))
+            rows.append(Row((str(number), *self.place(who), f"{self.text(who.name)}\n{who.bin}", *cells)))
         everything = [item for account in body.accounts for item in account.sums]
         if rows:
-            lead = 3 + self.shows_territory
+            lead = 2 + self.shows_territory
             rows.append(Row((self.say("total"), *self._revenue_cells(codes, everything)), "total", lead))
         return [
             Section((self.table(columns, rows),), heading=self.say("part.by_resident")),
@@ -436,7 +436,7 @@ class _Composer:
     def _category(self, code: s.Code) -> Column:
         key = f"category.{code.code}"
         known = terms.knows(f"col.{key}")
-        return self.column(key, 28, "number") if known else Column(self.text(code.name), 28, "number")
+        return self.column(key, 25, "number") if known else Column(self.text(code.name), 25, "number")
 
     def _revenue_cells(self, codes: Sequence[s.Code], sums: Iterable[s.Sum]) -> tuple[str, ...]:
         sums = list(sums)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from registry.documents.rules import FIRST_YEAR, LAST_YEAR
@@ -27,7 +28,7 @@ class PaperForm(Form):
     language = LanguagesField(
         lazy("Languages"),
         [required(lazy("Choose at least one language."))],
-        choices=list(LANGUAGE_NAMES.items()),
+        choices=[SelectChoice(code, name) for code, name in LANGUAGE_NAMES.items()],
     )
 
 

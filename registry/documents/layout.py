@@ -8,6 +8,10 @@ PORTRAIT_TEXT, LANDSCAPE_TEXT = 175, 262
 """Millimetres of a sheet's width between its margins."""
 
 
+LEAST_FLOW = 0.4
+"""How narrow flowing columns may get before all columns give way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table: its heading, its width in millimetres, and how its cells stand.
@@ -47,10 +51,10 @@ class Table:
     def widths(self, available: float) -> list[float]:
         """The columns' widths on a sheet: what may not break keeps its width, flowing text takes or gives the rest."""
         flowing = sum(column.width for column in self.columns if column.style == "text")
-        factor = (available - self.width + flowing) / flowing if flowing else available / self.width
-        return [
-            column.width * factor if column.style == "text" or not flowing else column.width for column in self.columns
-        ]
+        factor = (available - self.width + flowing) / flowing if flowing else 0
+        if factor < LEAST_FLOW:
+            return [column.width * available / self.width for column in self.columns]
+        return [column.width * (factor if column.style == "text" else 1) for column in self.columns]
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,7 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     "col.register_no": ("Тізілімдегі нөмір", "Номер в реестре", "Register number"),
     "col.bin": ("БСН (ЖСН)", "БИН (ИИН)", "BIN (IIN)"),
     "col.name": ("Атауы", "Наименование", "Name"),
+    "col.name_and_bin": ("Атауы, БСН (ЖСН)", "Наименование, БИН (ИИН)", "Name, BIN (IIN)"),
     "col.type": ("Қатысушы түрі", "Тип участника", "Type of participant"),
     "col.address": ("Заңды мекенжайы", "Юридический адрес", "Registered address"),
     "col.oked": ("ЭҚЖЖ", "ОКЭД", "OKED"),

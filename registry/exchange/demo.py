@@ -19,6 +19,17 @@ from registry.accounts.services import add_user
 from registry.contracts.models import Contract
 from registry.contracts.services import add_addendum, conclude_contract, terminate_contract
 from registry.errors import Conflict
+from registry.exchange.demo_companies import (
+    COUNTRIES,
+    FORMS,
+    HEADS,
+    LISTED,
+    OKED,
+    RESIDENT_BIN,
+    Company,
+    companies,
+    fictional_bin,
+)
 from registry.indicators.services import set_external_value, set_target
 from registry.infra.access import SYSTEM, Permission, Viewer
 from registry.infra.clock import local_date
@@ -46,11 +57,7 @@ from registry.residents.rules import Change
 from registry.residents.services import amend_resident, change_status, register_resident
 from registry.territories.models import Territory
 from registry.territories.queries import all_territories
-from registry.territories.rules import check_digit
 from registry.territories.services import amend_territory
-
-RESIDENT_BIN = "250240991048"
-"""The company whose account the demo resident signs in with."""
 
 FIRST_QUARTER, LAST_QUARTER = (2025, 1), (2026, 4)
 
@@ -102,138 +109,6 @@ def documents_to_issue(today: date) -> tuple[DemoDocument, ...]:
     )
 
 
-@dataclass(frozen=True)
-class _Company:
-    """A fictional company: names without the legal form, and when it entered the register."""
-
-    territory: str
-    bin: str
-    kk: str
-    ru: str
-    en: str
-    registered_on: date
-    legal_form: str = "llp"
-    participant_type: str = "innovation_company"
-    weight: int = 6
-    """How large it is among the others: figures are shared out by it."""
-    kbe: str = "17"
-    experimental: bool = False
-
-
-def _bin(year: int, month: int, serial: int) -> str:
-    """The first valid BIN from a serial of 99xxx on."""
-    while True:
-        first = f"{year % 100:02d}{month:02d}40{serial:05d}"
-        digit = check_digit(first)
-        if digit is not None:
-            return f"{first}{digit}"
-        serial += 1
-
-
-# The fifteen companies of domain.md 8.2 but for the branch, which no register may hold.
-_LISTED = (
-    _Company("YAFI", "230540991015", "Үлгі-Изотоп", "Улги-Изотоп", "Ulgi-Isotope", date(2024, 3, 11),
-             participant_type="production", weight=11),
-    _Company("YAFI", "240140991022", "Үлгі-Материалтану", "Улги-Материаловедение", "Ulgi-Materials", date(2024, 5, 20),
-             participant_type="research_org", weight=8),
-    _Company("YAFI", "240940991031", "Демо Детектор", "Демо Детектор", "Demo Detector", date(2025, 1, 15), weight=5),
-    _Company("NU", RESIDENT_BIN, "Үлгі-Био", "Улги-Био", "Ulgi-Bio", date(2025, 3, 3), weight=9),
-    _Company("NU", "250640991052", "Демо Робототехника", "Демо Робототехника", "Demo Robotics", date(2025, 7, 14)),
-    _Company("NU", "251140991067", "Үлгі-Деректер", "Улги-Данные", "Ulgi-Data", date(2025, 12, 8), weight=7),
-    _Company("NU", "260140991076", "Демо Энерготех", "Демо Энерготех", "Demo Energotech", date(2026, 2, 16), weight=5),
-    _Company("KURCHATOV", "260340991083", "Үлгі-Реактор Сервис", "Улги-Реактор Сервис", "Ulgi-Reactor Service",
-             date(2026, 4, 6), participant_type="engineering_bureau", weight=6),
-    _Company("KURCHATOV", "260540991090", "Демо Конструкторлық бюро", "Демо Конструкторское бюро", "Demo Design Bureau",
-             date(2026, 6, 1), participant_type="engineering_bureau", weight=4),
-    _Company("KURCHATOV", "260640991103", "Үлгі-Эко Мониторинг", "Улги-Эко Мониторинг", "Ulgi-Eco Monitoring",
-             date(2026, 7, 20), participant_type="shared_lab", weight=3),
-    _Company("KURCHATOV", "260840991110", "Демо Ғылыми институт", "Демо Научный институт", "Demo Research Institute",
-             date(2026, 9, 7), legal_form="rse", participant_type="research_org", weight=10, kbe="16"),
-    _Company("NU", "260940991124", "Үлгі-Университет", "Улги-Университет", "Ulgi-University", date(2026, 10, 5),
-             legal_form="ncjsc", participant_type="university", weight=8),
-    _Company("NU", "251240991137", "Демо Екінші раунд", "Демо Второй раунд", "Demo Second Round", date(2026, 1, 19),
-             weight=4),
-    _Company("KURCHATOV", "260350991157", "Demo Foreign R&D", "Demo Foreign R&D", "Demo Foreign R&D",
-             date(2026, 5, 11), legal_form="foreign", participant_type="research_org", weight=4, kbe="27"),
-    _Company("NU", "000101399107", "Демо А.А.", "Демо А.А.", "Demo A.A.", date(2025, 10, 13),
-             legal_form="sole_entrepreneur", participant_type="other", weight=1, kbe="19"),
-)  # fmt: skip
-
-_TOPICS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
-    "YAFI": (
-        ("Нейтрон", "Нейтрон", "Neutron", "research_org"),
-        ("Сцинтиллятор", "Сцинтиллятор", "Scintillator", "production"),
-        ("Радиофарм", "Радиофарм", "Radiopharm", "production"),
-        ("Вакуум", "Вакуум", "Vacuum", "engineering_bureau"),
-        ("Үдеткіш", "Ускоритель", "Accelerator", "research_org"),
-        ("Дозиметр", "Дозиметр", "Dosimeter", "production"),
-        ("Радиохимия", "Радиохимия", "Radiochemistry", "research_org"),
-        ("Спектрометр", "Спектрометр", "Spectrometer", "innovation_company"),
-        ("Кристалл", "Кристалл", "Crystal", "production"),
-        ("Ядролық медицина", "Ядерная медицина", "Nuclear Medicine", "innovation_company"),
-        ("Технологиялар трансфері", "Трансфер технологий", "Technology Transfer", "transfer_centre"),
-        ("Ортақ зертхана", "Общая лаборатория", "Shared Laboratory", "shared_lab"),
-    ),
-    "NU": (
-        ("Геном", "Геном", "Genome", "research_org"),
-        ("Аккумулятор", "Аккумулятор", "Battery", "production"),
-        ("Наносенсор", "Наносенсор", "Nanosensor", "innovation_company"),
-        ("Фотоника", "Фотоника", "Photonics", "innovation_company"),
-        ("Биоинформатика", "Биоинформатика", "Bioinformatics", "innovation_company"),
-        ("Дрон", "Дрон", "Drone", "engineering_bureau"),
-        ("Сутегі", "Водород", "Hydrogen", "research_org"),
-        ("Полимер", "Полимер", "Polymer", "production"),
-        ("Киберқорған", "Киберщит", "Cyber Shield", "innovation_company"),
-        ("Медтех", "Медтех", "Medtech", "innovation_company"),
-        ("Тіл технологиялары", "Языковые технологии", "Language Technologies", "innovation_company"),
-        ("Агробио", "Агробио", "Agrobio", "project_group"),
-        ("Жерсерік деректері", "Спутниковые данные", "Satellite Data", "innovation_company"),
-    ),
-    "KURCHATOV": (
-        ("Бериллий", "Бериллий", "Beryllium", "production"),
-        ("Тритий", "Тритий", "Tritium", "research_org"),
-        ("Термояд", "Термояд", "Fusion", "research_org"),
-        ("Сынақ стенді", "Испытательный стенд", "Test Bench", "engineering_bureau"),
-        ("Радиоэкология", "Радиоэкология", "Radioecology", "research_org"),
-        ("Криогеника", "Криогеника", "Cryogenics", "innovation_company"),
-        ("Су тазарту", "Очистка воды", "Water Treatment", "production"),
-        ("Жаңғырту", "Обновление", "Renewal", "project_group"),
-    ),
-}
-
-_FORMS = {
-    "llp": ("«{}» ЖШС", "ТОО «{}»", '"{}" LLP'),
-    "rse": ("«{}» ШЖҚ РМК", "РГП на ПХВ «{}»", '"{}" RSE'),
-    "ncjsc": ("«{}» КеАҚ", "НАО «{}»", '"{}" NCJSC'),
-    "foreign": ("«{} Ltd»", "«{} Ltd»", "{} Ltd"),
-    "sole_entrepreneur": ("«{}» ДК", "ИП «{}»", "{}, sole entrepreneur"),
-}
-
-_HEADS = ("Демо А.А.", "Демо Б.С.", "Демо Г.Т.", "Демо Д.Ж.", "Демо Е.К.", "Демо Ж.М.", "Демо К.Н.", "Демо М.О.")
-_OKED = ("72191", "72110", "72199", "26511", "21200", "62010")
-_COUNTRIES = ("KZ", "KZ", "KZ", "KZ", "UZ", "DE", "KR")
-
-
-def _companies() -> list[_Company]:
-    chance = random.Random(20260101)  # noqa: S311 - the same data every time, nothing secret
-    found = list(_LISTED)
-    serial = 99201
-    for code, topics in _TOPICS.items():
-        for position, (kk, ru, en, kind) in enumerate(topics):
-            year = 2024 if position % 3 == 0 else 2025 if position % 3 == 1 else 2026
-            registered = date(year, chance.randint(1, 9 if year < 2026 else 7), chance.randint(1, 28))
-            number = _bin(registered.year - chance.randint(1, 6), chance.randint(1, 12), serial)
-            serial = int(number[6:11]) + 7
-            mark = ("Үлгі-", "Улги-", "Ulgi-") if position % 2 else ("Демо ", "Демо ", "Demo ")
-            found.append(
-                _Company(
-                    code, number, mark[0] + kk, mark[1] + ru, mark[2] + en, registered, participant_type=kind,
-                    weight=chance.randint(3, 11), experimental=kind == "production" and position % 4 == 1,
-                )
-            )  # fmt: skip
-    return sorted(found, key=lambda company: (company.registered_on, company.bin))
-
-
 def fill(actor: Viewer, *, now: datetime) -> tuple[DemoAccount, ...]:
     """Fill an empty registry; returns the accounts to sign in with. Runs inside the caller's ``transaction()``.
 
@@ -255,7 +130,7 @@ class _Demo:
     now: datetime
     chance: random.Random = field(default_factory=lambda: random.Random(20260102))  # noqa: S311
     territories: dict[str, Territory] = field(default_factory=dict)
-    companies: list[_Company] = field(default_factory=_companies)
+    companies: list[Company] = field(default_factory=companies)
     entries: dict[str, list[Resident]] = field(default_factory=dict)
     ended: dict[int, date] = field(default_factory=dict)
     staff: Viewer = SYSTEM
@@ -305,15 +180,15 @@ class _Demo:
                 "company_name_kk": f"«Демо басқарушы компания – {kk}» ЖШС",
                 "company_name_ru": f"ТОО «Демо управляющая компания – {ru}»",
                 "company_name_en": f'"Demo Management Company – {en}" LLP',
-                "company_bin": _bin(2025, 10 + number, 99901 + 7 * number),
+                "company_bin": fictional_bin(2025, 10 + number, 99901 + 7 * number),
                 "company_address_kk": f"Демо көшесі, {number + 1}",
                 "company_address_ru": f"ул. Демонстрационная, {number + 1}",
                 "company_iban": _iban(f"999DEMO{number + 1:09d}"),
                 "company_kbe": "17",
-                "company_head": _HEADS[number],
+                "company_head": HEADS[number],
                 "company_head_position_kk": "Басқарма төрағасы",
                 "company_head_position_ru": "Председатель правления",
-                "company_accountant": _HEADS[number + 3],
+                "company_accountant": HEADS[number + 3],
                 "company_phone": f"+7 (7{number + 1}7) 000-00-0{number}",
                 "rules_title_kk": "Тізілімді жүргізу қағидалары (демо)",
                 "rules_title_ru": "Правила ведения реестра (демо)",
@@ -327,7 +202,7 @@ class _Demo:
         for number, company in enumerate(self.companies):
             self._enter(number, company, company.registered_on)
         by_size = sorted(self.companies, key=lambda company: company.registered_on)
-        generated = [company for company in by_size if company not in _LISTED and company.bin != RESIDENT_BIN]
+        generated = [company for company in by_size if company not in LISTED and company.bin != RESIDENT_BIN]
         leaving, returning, third, paused, resumed = (
             generated[0],
             generated[1],
@@ -350,8 +225,8 @@ class _Demo:
             basis=Basis("letter", "12-Д", date(2026, 1, 9)),
         )  # fmt: skip
 
-    def _enter(self, number: int, company: _Company, day: date) -> None:
-        forms = _FORMS[company.legal_form]
+    def _enter(self, number: int, company: Company, day: date) -> None:
+        forms = FORMS[company.legal_form]
         decided = day - timedelta(days=3)
         directions = [row.code for row in reference.entries("priority_directions", self.today)]
         values: dict[str, Any] = {
@@ -364,13 +239,13 @@ class _Demo:
             "registered_on": day,
             "decision_no": f"{number + 1}-Д",
             "decision_date": decided,
-            "oked": _OKED[number % len(_OKED)],
+            "oked": OKED[number % len(OKED)],
             "krp": "105" if company.weight < 3 else "140" if company.weight < 8 else "160",
             "kbe": company.kbe,
             "kato": self.territories[company.territory].kato,
             "address_kk": f"Демо көшесі, {number + 10}",
             "address_ru": f"ул. Демонстрационная, {number + 10}",
-            "head": _HEADS[number % len(_HEADS)],
+            "head": HEADS[number % len(HEADS)],
             "email": f"demo{number + 1:02d}@example.com",
             "phone": f"+7 (7{number % 90 + 10:02d}) 000-00-{number % 100:02d}",
             "priority_direction": directions[number % len(directions)] if directions else None,
@@ -385,7 +260,7 @@ class _Demo:
         )
         self.entries.setdefault(company.bin, []).append(entry)
 
-    def _change(self, company: _Company, change: Change, day: date, ground: str | None) -> None:
+    def _change(self, company: Company, change: Change, day: date, ground: str | None) -> None:
         entry = self.entries[company.bin][0]
         change_status(
             self.staff, entry, change=change, effective_on=day, ground=ground, now=self.now,
@@ -404,7 +279,7 @@ class _Demo:
             begin = entry.registered_on
 
             def conclude(
-                kind: str, signed_on: date, ends_on: date | None, company: _Company = company, entry: Resident = entry,
+                kind: str, signed_on: date, ends_on: date | None, company: Company = company, entry: Resident = entry,
                 **terms: Any,
             ) -> Contract:  # fmt: skip
                 territory = self.territories[company.territory]
@@ -509,7 +384,7 @@ class _Demo:
                 "name_ru": f"Демонстрационные способ и устройство № {number + 1}",
                 "name_en": f"Demo method and device No. {number + 1}",
                 "holders": owners,
-                "authors": ", ".join((_HEADS[number % len(_HEADS)], _HEADS[(number + 3) % len(_HEADS)])),
+                "authors": ", ".join((HEADS[number % len(HEADS)], HEADS[(number + 3) % len(HEADS)])),
             }
             record_patent(self.staff, values=values, now=self.now)
 
@@ -553,7 +428,7 @@ class _Demo:
 
     def _report(
         self,
-        company: _Company,
+        company: Company,
         entry: Resident,
         year: int,
         quarter: int,
@@ -605,7 +480,7 @@ class _Demo:
         )
         return report
 
-    def _lines(self, company: _Company, year: int, quarter: int, share: float, members: int) -> list[Line]:
+    def _lines(self, company: Company, year: int, quarter: int, share: float, members: int) -> list[Line]:
         """A quarter's figures: the company's share of what all together should reach in the year."""
         last = report_rules.last_day(year, quarter)
 
@@ -623,9 +498,9 @@ class _Demo:
         lines = [
             line(Section.REVENUE, "rnd_works", 1.6, "contract", sold, country="KZ"),
             line(Section.REVENUE, "sci_tech_services", 1.3, "contract", f"{sold}-2",
-                 country=self.chance.choice(_COUNTRIES)),
+                 country=self.chance.choice(COUNTRIES)),
             line(Section.REVENUE, "science_intensive_product", 1.3, "contract", f"{sold}-3",
-                 country=self.chance.choice(_COUNTRIES)),
+                 country=self.chance.choice(COUNTRIES)),
             line(Section.REVENUE, "other", 0.7, "contract", f"{sold}-4", country="KZ"),
             line(Section.TAX, "101201", 0.6, "account_statement", f"ЖШ-{year}-{quarter}"),
             line(Section.TAX, "103101", 0.4, "account_statement", f"ЖШ-{year}-{quarter}"),

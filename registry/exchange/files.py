@@ -25,6 +25,7 @@ MOST_PARTS = 2000
 """Limits of an uploaded file: its size, its size when unpacked, and the number of parts it packs."""
 
 MOST_COLUMNS = 200
+MOST_ROWS = 250_000
 
 CSV = "csv"
 XLSX = "xlsx"
@@ -71,6 +72,8 @@ def read_table(name: str, content: bytes) -> Table:
     rows: list[tuple[int, list[object]]] = []
     errors: list[RowError] = []
     for number, cells in numbered:
+        if len(rows) + len(errors) > MOST_ROWS:
+            raise _refused(name, number, lazy("the file has more than %(limit)s rows; divide it", limit=MOST_ROWS))
         if any(_filled(cell) for cell in cells[len(header) :]):
             errors.append(
                 RowError(name, number, None, lazy("the row has more cells than the header has columns"))

@@ -64,7 +64,7 @@ def _page(import_form: forms.ImportForm, export_form: forms.ExportForm) -> str:
 
 @blueprint.post("/check")
 @requires(Permission.IMPORT_FILES)
-def check() -> str:
+def check() -> str | Response:
     """Check a file by importing it and taking everything back; what it would do and all its errors are shown."""
     form = forms.ImportForm()
     if not form.validate_on_submit():

@@ -75,7 +75,7 @@ def requires(*permissions: Permission) -> Callable[[View], View]:
     """Declare that an endpoint is open to whoever holds any of ``permissions``."""
 
     def declare(view: View) -> View:
-        view.required_permissions = frozenset(permissions)  # type: ignore[attr-defined]
+        view.required_permissions = frozenset(permissions)  # ty: ignore[missing-attribute]
         return view
 
     return declare
@@ -83,5 +83,5 @@ def requires(*permissions: Permission) -> Callable[[View], View]:
 
 def public(view: View) -> View:
     """Declare that an endpoint is open to everybody, signed in or not."""
-    view.is_public = True  # type: ignore[attr-defined]
+    view.is_public = True  # ty: ignore[missing-attribute]
     return view

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -62,7 +62,7 @@ class Hundredths(sa.types.TypeDecorator[int]):
 
 @event.listens_for(Engine, "connect")
 def _prepare_connection(connection: Any, _record: Any) -> None:
-    """SQLite: foreign keys, write-ahead log, patience; and transactions begin where we say, not where the driver does."""
+    """SQLite: foreign keys, write-ahead log, patience; transactions begin where we say, not where the driver does."""
     if type(connection).__module__.startswith("sqlite3"):
         connection.isolation_level = None
         cursor = connection.cursor()
@@ -78,7 +78,7 @@ def _begin(connection: sa.Connection) -> None:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction() -> Generator[Session]:
     """The only commit point: everything inside is written, or nothing.
 
     Writers take turns (SQLite's write lock, an advisory lock on PostgreSQL), and what was read before is read afresh

@@ -61,9 +61,10 @@ def stamp(content: bytes, overlay: bytes, *, identifier: str) -> bytes:
 
     result = io.BytesIO()
     with pikepdf.open(io.BytesIO(content)) as pdf, pikepdf.open(io.BytesIO(overlay)) as stamps:
-        for page, mark in zip(pdf.pages, stamps.pages, strict=True):
+        for number, (page, mark) in enumerate(zip(pdf.pages, stamps.pages, strict=True), start=1):
             form = pdf.copy_foreign(stamps.make_indirect(mark.as_form_xobject()))
-            name = page.add_resource(form, Name.XObject, prefix="Stamp")
+            # Pages share one dictionary of resources, so each stamp needs a name of its own.
+            name = page.add_resource(form, Name.XObject, name=Name(f"/Stamp{number}"))
             page.contents_add(b"q\n", prepend=True)
             page.contents_add(f"\nQ\nq\n/Artifact <</Type /Pagination>> BDC\n{name} Do\nEMC\nQ\n".encode())
         with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:

@@ -206,6 +206,15 @@ _WORDS = {
     "staff": lazy("staff"),
     "auditor": lazy("auditor"),
 }
+_DOCUMENT_KINDS = {
+    "contract": lazy("contract"),
+    "declaration": lazy("declaration"),
+    "account_statement": lazy("account statement"),
+    "act": lazy("act of acceptance"),
+    "invoice": lazy("invoice"),
+}
+"""Kinds of evidence that files name by a word of their own; any other text stands as it was written."""
+
 _MONEY = frozenset({"amount"})
 _HUNDREDTHS = frozenset({"area_m2", "value"})
 
@@ -237,6 +246,8 @@ def value(field: str, raw: Any, subject_type: str = "") -> str:
         return canonical_hundredths(raw)
     if field == "kind" and subject_type in _KINDS:
         return reference.name(_KINDS[subject_type], raw)
+    if field == "document_kind":
+        return str(_DOCUMENT_KINDS.get(raw, raw))
     if field in _DICTIONARIES:
         return reference.name(_DICTIONARIES[field], raw)
     if isinstance(raw, str):

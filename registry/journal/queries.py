@@ -75,7 +75,7 @@ def states(
 
 def state_of(row: Base, *, as_of: date | None = None, known_at: datetime | None = None) -> State | None:
     """The state of one record, or None where it is annulled or not yet in effect."""
-    return states(type(row), as_of=as_of, known_at=known_at, ids=[row.id]).get(row.id)  # type: ignore[attr-defined]
+    return states(type(row), as_of=as_of, known_at=known_at, ids=[row.id]).get(row.id)  # ty: ignore[missing-attribute]
 
 
 def act_that_set(row: Base, name: str) -> int:

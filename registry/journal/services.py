@@ -16,7 +16,6 @@ from registry.journal import queries
 from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
 from registry.journal.rules import ALGORITHM, GENESIS, Action, canonical, commitment, entry_hash
 
-
 Day = date
 """The type ``date``, where a field of that name hides it."""
 
@@ -83,9 +82,9 @@ def record(
         "actor_id": actor.user_id,
         "action": str(action),
         "subject_type": subject.__tablename__,
-        "subject_id": subject.id,  # type: ignore[attr-defined]
+        "subject_id": subject.id,  # ty: ignore[missing-attribute]
         "parent_type": None if parent is None else parent.__tablename__,
-        "parent_id": None if parent is None else parent.id,  # type: ignore[attr-defined]
+        "parent_id": None if parent is None else parent.id,  # ty: ignore[missing-attribute]
         "effective_on": effective_on,
         "ground": ground,
         "basis_kind": basis.kind,
@@ -149,7 +148,7 @@ def annul(
         actor, action, subject, {"annulled": (False, True)}, now=now, effective_on=creator.effective_on, parent=parent,
         reason=reason, annuls=creator.sequence,
     )  # fmt: skip
-    subject.annulled_at = now  # type: ignore[attr-defined]
+    subject.annulled_at = now  # ty: ignore[missing-attribute]
     db.session.flush()
 
 
@@ -165,7 +164,7 @@ def erase_personal(
         .join(JournalEntry, JournalEntry.sequence == JournalPersonal.sequence)
         .where(
             JournalEntry.subject_type == subject.__tablename__,
-            JournalEntry.subject_id == subject.id,  # type: ignore[attr-defined]
+            JournalEntry.subject_id == subject.id,  # ty: ignore[missing-attribute]
             JournalPersonal.field.in_(fields),
             JournalPersonal.value.is_not(None),
         )

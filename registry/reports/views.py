@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from babel import Locale
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -16,6 +15,7 @@ from registry.infra.access import Permission, requires
 from registry.infra.clock import today, utc_now
 from registry.infra.db import transaction
 from registry.infra.i18n import (
+    country_name,
     current_language,
     format_hundredths,
     format_integer,
@@ -29,6 +29,7 @@ from registry.infra.paging import page_number, paginate
 from registry.infra.text import sort_key
 from registry.journal import queries as journal
 from registry.reference import queries as reference
+from registry.reference.rules import COUNTRIES
 from registry.reports import forms, queries, rules, services
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Dates, Line, LinesRefused, Section, Severity, Standing, Status
@@ -36,6 +37,8 @@ from registry.residents import queries as residents
 from registry.territories import queries as territories
 
 blueprint = Blueprint("reports", __name__)
+
+blueprint.add_app_template_global(country_name)
 
 HISTORY_SHOWN = 50
 """Entries of the journal on a report's page, the newest."""
@@ -103,15 +106,9 @@ def figure_change(old: int | None, new: int | None) -> str | None:
     return f"{percent:+d}".replace("-", "−")
 
 
-@blueprint.app_template_global()
-def country_name(code: str) -> str:
-    return _country_names(current_language()).get(code, code)
-
-
 @lru_cache
 def _country_names(language: str) -> dict[str, str]:
-    names = Locale(language).territories
-    found = {code: names.get(code, code) for code in rules.COUNTRIES}
+    found = {code: country_name(code, language) for code in COUNTRIES}
     return dict(sorted(found.items(), key=lambda item: (sort_key(item[1]), item[0])))
 
 

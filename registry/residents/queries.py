@@ -190,7 +190,7 @@ def list_statement(
     registered_to: date | None = None,
     sort: str = "name",
     descending: bool = False,
-) -> sa.Select[tuple[Resident, str]]:
+) -> sa.Select[Resident, str]:
     """The list of entries with their status on ``day``: filtered, in Kazakh alphabetical order by default."""
     shown = status_expression(day)
     statement = sa.select(Resident, shown.label("status")).where(*visible(viewer))

@@ -246,7 +246,7 @@ def change_status(resident_id: int, change: str) -> Response | str:
     form.ground.choices = [
         (row.code, name_in(row)) for row in reference.entries("status_grounds") if change in row.attributes.split(";")
     ]
-    form.ground.flags.required = kind in rules.NEEDS_GROUND
+    form.ground.flags.required = kind in rules.NEEDS_GROUND  # ty: ignore[missing-attribute]
     if form.validate_on_submit():
         try:
             with transaction():

@@ -219,8 +219,9 @@ def issue(auditor: Person, path: str) -> str:
     text = subprocess.run(
         ["pdftotext", "-layout", "-enc", "UTF-8", str(paper), "-"], capture_output=True, text=True, check=True
     ).stdout
-    found = re.search(r"/v/([A-Za-z0-9]{20,})", "".join(text.split()))
-    code = found[1] if found else auditor.page.locator("a[href*='/v/']").first.get_attribute("href").rsplit("/", 1)[1]
+    found = re.search(r"/v/([A-Z2-7]{28})", "".join(text.split()))
+    assert found, "the paper does not print the address behind its QR code"
+    code = found[1]
     stranger = auditor.page.context.browser.new_context().new_page()
     answer = stranger.goto(f"{auditor.url}/v/{code}")
     assert answer.status == 200

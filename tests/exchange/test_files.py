@@ -206,6 +206,12 @@ def test_limits_of_what_a_file_unpacks_to(app: Flask, monkeypatch: pytest.Monkey
     assert "unpacks" in refused_file("residents", content)[0][2]
 
 
+def test_a_file_of_too_many_rows(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MOST_ROWS", 5)
+    content = csv_file([row("residents", bin=bin_number(number)) for number in range(1, 10)])
+    assert "more than 5 rows" in refused_file("residents", content)[0][2]
+
+
 def _repacked(content: bytes, part: str, change) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(target, "w") as packed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -23,12 +24,12 @@ from tests.reports.ready import LINES, NOW
 DAY = date(2026, 11, 20)
 
 
-def ours(**values: object) -> Resident:
-    return factories.resident(people.COMPANY_BIN, **values)  # type: ignore[arg-type]
+def ours(**values: Any) -> Resident:
+    return factories.resident(people.COMPANY_BIN, **values)
 
 
-def other(serial: int = 2, **values: object) -> Resident:
-    return factories.resident(factories.bin_number(serial), **values)  # type: ignore[arg-type]
+def other(serial: int = 2, **values: Any) -> Resident:
+    return factories.resident(factories.bin_number(serial), **values)
 
 
 def test_accepted_lines_are_those_of_the_latest_version_in_the_order_of_the_key(database: Flask) -> None:
@@ -216,8 +217,8 @@ def test_the_board_holds_the_participants_of_the_year(app: Flask, staff: Viewer)
     factories.status_change(leaves, "excluded", date(2026, 1, 2))
     other(4, registered_on=date(2027, 1, 1))
 
-    def shown(year: int, **filters: object) -> set[int]:
-        statement = queries.board_statement(staff, year=year, language="kk", today=DAY, **filters)  # type: ignore[arg-type]
+    def shown(year: int, **filters: Any) -> set[int]:
+        statement = queries.board_statement(staff, year=year, language="kk", today=DAY, **filters)
         return {row.Resident.id for row in db.session.execute(statement)}
 
     assert shown(2026) == {stays.id, leaves.id}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy import event
 
 from registry.infra.db import db
 from registry.reports import queries
@@ -39,17 +41,18 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[date], None]:
     return turn
 
 
-def ours(**values: object) -> Resident:
-    return factories.resident(people.COMPANY_BIN, **values)  # type: ignore[arg-type]
+def ours(**values: Any) -> Resident:
+    return factories.resident(people.COMPANY_BIN, **values)
 
 
-def only_report() -> Report:
+def only_report() -> Any:
+    """The newest report, None when there is none."""
     db.session.expire_all()
-    return db.session.scalars(sa.select(Report).order_by(Report.id.desc())).first()  # type: ignore[return-value]
+    return db.session.scalars(sa.select(Report).order_by(Report.id.desc())).first()
 
 
 @contextmanager
-def counting() -> Iterator[list[str]]:
+def counting() -> Generator[list[str]]:
     """Collect the SQL statements sent inside the block."""
     statements: list[str] = []
 
@@ -57,11 +60,11 @@ def counting() -> Iterator[list[str]]:
         if not statement.startswith(("BEGIN", "PRAGMA")):
             statements.append(statement)
 
-    sa.event.listen(db.engine, "before_cursor_execute", note)
+    event.listen(db.engine, "before_cursor_execute", note)
     try:
         yield statements
     finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
+        event.remove(db.engine, "before_cursor_execute", note)
 
 
 FILLED = {
@@ -396,7 +399,7 @@ def test_the_list_is_filtered_by_its_address(app: Flask, client: PageClient) -> 
     ready.returned(entry)
     client.sign_in("staff")
 
-    def shown(**query: object) -> int:
+    def shown(**query: Any) -> int:
         page = client.get("reports.index", query=query)
         return len([href for href in page.links().values() if href.startswith("/reports/") and href[9:].isdigit()])
 

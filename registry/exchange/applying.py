@@ -1,0 +1,386 @@
+"""What a row of each kind does to the registers, found by its key: the acts of the pages (``exchange.md`` 2)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from registry.contracts import queries as contracts
+from registry.contracts import rules as contract_rules
+from registry.contracts.services import add_addendum, amend_contract, conclude_contract, correct_addendum
+from registry.errors import DomainError, Invalid
+from registry.exchange.rules import Kind, key_column, missing, shown
+from registry.exchange.running import CREATED, UNCHANGED, UPDATED, Problem, Row, Run, attempt
+from registry.infra.clock import local_date
+from registry.infra.db import db
+from registry.infra.i18n import lazy
+from registry.journal.services import Basis
+from registry.patents import queries as patents
+from registry.patents import rules as patent_rules
+from registry.patents.services import amend_patent, record_patent
+from registry.reference import queries as reference
+from registry.reports import queries as reports
+from registry.reports import rules as report_rules
+from registry.reports.rules import Line, LinesRefused
+from registry.reports.services import store_accepted
+from registry.residents import queries as residents
+from registry.residents import rules as resident_rules
+from registry.residents.models import Resident
+from registry.residents.rules import Change
+from registry.residents.services import amend_resident, change_status, correct_status_change, register_resident
+from registry.territories.models import Territory
+from registry.territories.services import reserve_number
+
+
+def _each_row(apply: Callable[[Run, Row], str], check: Callable[[Run, Row], Iterable[Problem]]) -> Callable[..., None]:
+    """Apply row after row; of a row whose key cannot be read, at least ``check`` its fields."""
+
+    def run_all(run: Run, rows: Sequence[Row]) -> None:
+        for row in rows:
+            if _key_is_refused(run, row):
+                for name in missing(run.layout, row.values, is_new=True):
+                    run.refuse(row.number, name, lazy("this field is required"))
+                for column, message in check(run, row):
+                    run.refuse(row.number, column, message)
+                continue
+            outcome = None
+            with attempt(run, [row.number], keep=not run.is_refused(row)):
+                outcome = apply(run, row)
+            if outcome is not None and not run.is_refused(row):
+                setattr(run.result, outcome, getattr(run.result, outcome) + 1)
+
+    return run_all
+
+
+def _key_is_refused(run: Run, row: Row) -> bool:
+    key = set(run.layout.key)
+    if run.layout.kind is Kind.PATENTS:
+        key |= {"title_no", "application_no"}
+        incomplete = any(row.values.get(name) is None for name in run.layout.key)
+    else:
+        incomplete = any(row.values.get(name) is None for name in key)
+    return incomplete or any((row.number, column) in run.refused for column in key)
+
+
+def _need(run: Run, row: Row, *, is_new: bool) -> None:
+    for name in missing(run.layout, row.values, is_new=is_new):
+        run.refuse(row.number, name, lazy("this field is required"))
+
+
+def _outcome(changed: bool) -> str:
+    return UPDATED if changed else UNCHANGED
+
+
+def _territory(run: Run, row: Row) -> Territory:
+    return run.territories[row.values["territory"]]
+
+
+# --- residents --------------------------------------------------------------------------------------------------------
+
+
+def _import_residents(run: Run, rows: Sequence[Row]) -> None:
+    # Numbers that stand in the file are taken: a row without one must not be given them.
+    for row in rows:
+        territory = run.territories.get(row.values.get("territory") or "")
+        if territory is None:
+            continue
+        own = resident_rules.number_series(territory.prefix, row.values.get("register_no") or "")
+        if own:
+            reserve_number(f"register:{territory.prefix}:{own[0]}", own[1])
+    _each_row(_import_resident, _check_resident)(run, rows)
+
+
+def _import_resident(run: Run, row: Row) -> str:
+    territory, values = _territory(run, row), dict(row.values)
+    entries = residents.entries_of(territory.id, values["bin"])
+    existing = next((entry for entry, _changes in entries if entry.registered_on == values["registered_on"]), None)
+    if "experimental_production" in values:
+        values["experimental_production"] = bool(values["experimental_production"])
+    for column, message in resident_rules.warnings(values, local_date(run.now)):
+        run.warn(row.number, column, message)
+    _need(run, row, is_new=existing is None)
+    if existing is not None:
+        amendable = {name: value for name, value in values.items() if name in resident_rules.AMENDABLE}
+        return _outcome(amend_resident(run.actor, existing, values=amendable, now=run.now))
+    running = [
+        entry
+        for entry, changes in entries
+        if resident_rules.active_overlap(
+            values["registered_on"], [(entry.registered_on, resident_rules.excluded_on(changes))]
+        )
+    ]
+    follows = bool(running) and _exclusion_follows(run, row, running)
+    register_resident(
+        run.actor,
+        territory=territory,
+        values={name: value for name, value in values.items() if name != "territory"},
+        now=run.now,
+        exclusion_follows=follows,
+    )
+    if follows:
+        run.warn(
+            row.number,
+            "registered_on",
+            lazy("an older entry of %(bin)s is still active; import its exclusion next", bin=values["bin"]),
+        )
+    return CREATED
+
+
+def _exclusion_follows(run: Run, row: Row, running: Sequence[Resident]) -> bool:
+    """Whether this is a re-entry of an exported register, whose exclusions come in the next file.
+
+    Only an export names the register numbers of both entries and holds both rows.
+    """
+    if not row.values.get("register_no"):
+        return False
+    numbered = {
+        (other.values.get("territory"), other.values.get("bin"), other.values.get("registered_on"))
+        for other in run.rows
+        if other.values.get("register_no")
+    }
+    code, number = row.values["territory"], row.values["bin"]
+    return all(
+        (code, number, entry.registered_on) in numbered and entry.registered_on < row.values["registered_on"]
+        for entry in running
+    )
+
+
+def _check_resident(run: Run, row: Row) -> Iterable[Problem]:
+    return resident_rules.problems(row.values, local_date(run.now), reference.is_valid)
+
+
+# --- status changes ---------------------------------------------------------------------------------------------------
+
+_CHANGE_VALUES = ("change", "ground", "decision_no", "decision_date")
+
+
+def _import_change(run: Run, row: Row) -> str:
+    territory, values = _territory(run, row), row.values
+    entry = residents.entry_for_change(territory, values["bin"], values["effective_on"])
+    changes = residents.status_changes(entry)
+    existing = next((item for item in changes if item.effective_on == values["effective_on"]), None)
+    _need(run, row, is_new=existing is None)
+    if existing is not None:
+        wanted = {name: values[name] for name in _CHANGE_VALUES if name in values}
+        if wanted.get("change") is None:
+            wanted.pop("change", None)
+        return _outcome(correct_status_change(run.actor, existing, values=wanted, now=run.now))
+    if values.get("change") is None:
+        return CREATED
+    try:
+        change = Change(values["change"])
+    except ValueError:
+        raise DomainError(
+            lazy("%(change)s is not one of suspended, resumed, excluded", change=shown(values["change"])), "change"
+        ) from None
+    details = {name: values.get(name) for name in _CHANGE_VALUES if name != "change"}
+    change_status(
+        run.actor, entry, change=change, effective_on=values["effective_on"], now=run.now, **details
+    )  # fmt: skip
+    return CREATED
+
+
+def _nothing(run: Run, row: Row) -> Iterable[Problem]:
+    return ()
+
+
+# --- contracts and addenda --------------------------------------------------------------------------------------------
+
+
+def _import_contract(run: Run, row: Row) -> str:
+    territory, values = _territory(run, row), dict(row.values)
+    existing = contracts.find_contract(territory.id, values["number"])
+    _need(run, row, is_new=existing is None)
+    number = values.pop("bin", None)
+    values.pop("territory")
+    signed_on = values.get("signed_on") or (existing.signed_on if existing else None)
+    party = None
+    if number is not None and (existing is None or existing.resident.bin != number):
+        # Without a readable date the company's first entry stands in: the row is refused anyway.
+        party = residents.entry_for_paper(territory, number, signed_on or date.min)
+    if existing is not None:
+        return _outcome(amend_contract(run.actor, existing, values=values, now=run.now, resident=party))
+    if party is None:
+        run.refuse(row.number, "bin", lazy("this field is required"))
+        _raise_if(_check_contract(run, row))
+        return CREATED
+    conclude_contract(run.actor, resident=party, territory=territory, values=values, now=run.now)
+    return CREATED
+
+
+def _check_contract(run: Run, row: Row) -> Iterable[Problem]:
+    return contract_rules.problems(row.values, local_date(run.now), reference.is_valid)
+
+
+def _raise_if(problems: Iterable[Problem]) -> None:
+    found = list(problems)
+    if found:
+        raise Invalid(found)
+
+
+def _import_addendum(run: Run, row: Row) -> str:
+    values = dict(row.values)
+    contract = contracts.contract_by_number(_territory(run, row), values.pop("contract_number"))
+    values.pop("territory")
+    existing = contracts.find_addendum(contract.id, values["number"])
+    _need(run, row, is_new=existing is None)
+    if existing is not None:
+        return _outcome(correct_addendum(run.actor, existing, values=values, now=run.now))
+    add_addendum(run.actor, contract, values=values, now=run.now)
+    return CREATED
+
+
+def _check_addendum(run: Run, row: Row) -> Iterable[Problem]:
+    return contract_rules.addendum_problems(row.values, date.min, date.min)
+
+
+# --- patents ----------------------------------------------------------------------------------------------------------
+
+
+def _import_patent(run: Run, row: Row) -> str:
+    values = row.values
+    existing = patents.find_patent(
+        values["office"], values["kind"], values.get("title_no"), values.get("application_no")
+    )
+    _need(run, row, is_new=existing is None)
+    if existing is None:
+        patent = record_patent(run.actor, values=values, now=run.now)
+        outcome = CREATED
+    else:
+        patent = existing
+        if patent.id in run.touched:
+            raise DomainError(
+                lazy("row %(row)s speaks of the same patent; keep one of them", row=run.touched[patent.id]),
+                key_column(run.layout, values),
+            )
+        outcome = _outcome(amend_patent(run.actor, patent, values=values, now=run.now))
+    db.session.flush()
+    run.touched[patent.id] = row.number
+    for column, message in patent_rules.warnings({name: getattr(patent, name) for name in patent_rules.FIELDS}):
+        run.warn(row.number, column, message)
+    return outcome
+
+
+def _check_patent(run: Run, row: Row) -> Iterable[Problem]:
+    return patent_rules.problems(patent_rules.normalised(row.values), local_date(run.now), reference.is_valid)
+
+
+# --- report lines -----------------------------------------------------------------------------------------------------
+
+_WHOLE_REPORT = frozenset({"territory", "bin", "year", "quarter"})
+"""Columns whose error is that of every line of the report."""
+
+
+def _import_lines(run: Run, rows: Sequence[Row]) -> None:
+    """Put the lines of each report together, in the file's order, and store the reports in the order of quarters."""
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in sorted(rows, key=lambda row: row.number):
+        for name in missing(run.layout, row.values, is_new=True):
+            run.refuse(row.number, name, lazy("this field is required"))
+        if any((row.number, name) in run.refused for name in _WHOLE_REPORT):
+            _refuse_lines(run, [row], [_line(row)], None)
+        else:
+            key = tuple(row.values[name] for name in ("territory", "bin", "year", "quarter"))
+            groups.setdefault(key, []).append(row)
+    for key in sorted(groups, key=lambda key: key[2:]):
+        _import_report(run, groups[key], *key)
+
+
+def _import_report(run: Run, rows: Sequence[Row], code: str, number: str, year: int, quarter: int) -> None:
+    found = report_rules.period_problems(year, quarter)
+    if found:
+        for row in rows:
+            for column, message in found:
+                run.refuse(row.number, column, message)
+        _refuse_lines(run, rows, [_line(row) for row in rows], None)
+        return
+    first, last = report_rules.first_day(year, quarter), report_rules.last_day(year, quarter)
+    numbers = [row.number for row in rows]
+    damaged = any(run.is_refused(row) for row in rows)
+    lines = [_line(row) for row in rows]
+    if damaged:
+        # Only what can be told of each line: a sum over lines that cannot all be read would mislead.
+        _refuse_lines(run, rows, lines, last)
+    report = None
+    stored = False
+    with attempt(run, numbers, keep=not damaged):
+        entry = residents.entry_for_quarter(run.territories[code], number, first, last)
+        if damaged:
+            return
+        lines = _inherited(run, rows, entry, year, quarter, lines)
+        try:
+            report = store_accepted(
+                run.actor, resident=entry, year=year, quarter=quarter, lines=lines, now=run.now, source="import",
+                basis=Basis("import", run.file),
+            )  # fmt: skip
+        except LinesRefused as error:
+            for finding in error.findings:
+                for row in rows if finding.position is None else [rows[finding.position - 1]]:
+                    run.refuse(row.number, finding.field, finding.message)
+        else:
+            stored = True
+    if stored:
+        outcome = UNCHANGED if report is None else CREATED if report.version == 1 else UPDATED
+        setattr(run.result, outcome, getattr(run.result, outcome) + len(rows))
+
+
+def _line(row: Row) -> Line:
+    values: dict[str, Any] = {name: row.values.get(name) for name in report_rules.LINE_FIELDS}
+    values["section"], values["code"] = values["section"] or "", values["code"] or ""
+    return Line(**values)
+
+
+def _refuse_lines(run: Run, rows: Sequence[Row], lines: Sequence[Line], quarter_ends: date | None) -> None:
+    """Refuse what each line says by itself."""
+    today = local_date(run.now)
+    for row, line in zip(rows, lines, strict=True):
+        for finding in report_rules.line_problems([line], quarter_ends or today, today, reference.is_valid):
+            if quarter_ends is None and finding.field == "code" and line.section == report_rules.Section.TAX:
+                continue
+            run.refuse(row.number, finding.field, finding.message)
+
+
+def _inherited(
+    run: Run, rows: Sequence[Row], entry: Resident, year: int, quarter: int, lines: Sequence[Line]
+) -> list[Line]:
+    """The lines with what the file's missing columns leave as it is in the report accepted before.
+
+    A line goes with the earlier one that agrees in all columns present, else in all of them but the figures, in the
+    order of both.
+    """
+    present = [name for name in report_rules.LINE_FIELDS if name in rows[0].values]
+    absent = [name for name in report_rules.LINE_FIELDS if name not in present]
+    if not absent:
+        return list(lines)
+    accepted = reports.accepted_lines(run.actor, resident_id=entry.id, year=year, quarter=quarter)
+    before = [Line(**{name: getattr(line, name) for name in report_rules.LINE_FIELDS}) for line in accepted]
+    identity = [name for name in present if name not in {"amount", "count"}]
+    matched: dict[int, Line] = {}
+    for names in (present, identity):
+        waiting: dict[tuple[Any, ...], deque[Line]] = {}
+        taken = {id(line) for line in matched.values()}
+        for line in before:
+            if id(line) not in taken:
+                waiting.setdefault(tuple(getattr(line, name) for name in names), deque()).append(line)
+        for position, line in enumerate(lines):
+            found = waiting.get(tuple(getattr(line, name) for name in names))
+            if position not in matched and found:
+                matched[position] = found.popleft()
+    full = []
+    for position, line in enumerate(lines):
+        source = matched.get(position)
+        values = {name: getattr(line, name) for name in present}
+        full.append(Line(**values, **{name: getattr(source, name) if source else None for name in absent}))
+    return full
+
+
+APPLY: dict[Kind, Callable[[Run, Sequence[Row]], None]] = {
+    Kind.RESIDENTS: _import_residents,
+    Kind.STATUS_CHANGES: _each_row(_import_change, _nothing),
+    Kind.CONTRACTS: _each_row(_import_contract, _check_contract),
+    Kind.ADDENDA: _each_row(_import_addendum, _check_addendum),
+    Kind.PATENTS: _each_row(_import_patent, _check_patent),
+    Kind.REPORT_LINES: _import_lines,
+}

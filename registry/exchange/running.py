@@ -1,0 +1,111 @@
+"""An import under way: its rows, what it has found wrong, and how a row is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import DataError, IntegrityError
+
+from registry.errors import DomainError, Invalid, RowError
+from registry.exchange.rules import Kind, Layout, shown
+from registry.infra.access import Viewer
+from registry.infra.db import db
+from registry.infra.i18n import lazy
+from registry.territories.models import Territory
+
+Problem = tuple[str | None, object]
+
+CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
+
+
+@dataclass
+class ImportResult:
+    """What an import did, in rows for every kind; ``warnings`` are allowed but worth a look."""
+
+    kind: Kind
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    dry_run: bool = False
+    warnings: list[RowError] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.kind}: {self.rows} rows, {self.created} created, {self.updated} updated, {self.unchanged} unchanged"
+        )
+
+
+@dataclass
+class Row:
+    """A row of the file: its number and its values by column; ``damaged`` when a cell could not be read."""
+
+    number: int
+    values: dict[str, Any]
+    damaged: bool = False
+
+
+@dataclass
+class Run:
+    """One import under way: what it knows, and what it has found wrong so far."""
+
+    actor: Viewer
+    layout: Layout
+    file: str
+    now: datetime
+    territories: dict[str, Territory]
+    result: ImportResult
+    rows: list[Row] = field(default_factory=list)
+    refused: dict[tuple[int, str | None], RowError] = field(default_factory=dict)
+    refused_rows: set[int] = field(default_factory=set)
+    touched: dict[int, int] = field(default_factory=dict)
+    """Patents by id and the row that speaks of them: two keys may mean one patent."""
+
+    def refuse(self, row: int, column: str | None, message: object) -> None:
+        """Note an error, once for a cell. A field that is no column of the file is the whole row's."""
+        column = column if column in self.layout.names else None
+        self.refused.setdefault((row, column), RowError(self.file, row, column, message))
+        self.refused_rows.add(row)
+
+    def refuse_all(self, row: int, error: DomainError) -> None:
+        for column, message in _problems(error):
+            self.refuse(row, column, message)
+
+    def warn(self, row: int, column: str | None, message: object) -> None:
+        self.result.warnings.append(RowError(self.file, row, column, message))
+
+    def is_refused(self, row: Row) -> bool:
+        return row.number in self.refused_rows
+
+
+def _problems(error: DomainError) -> Sequence[Problem]:
+    return error.problems if isinstance(error, Invalid) else [(error.field, error.message)]
+
+
+@contextmanager
+def attempt(run: Run, numbers: Iterable[int], *, keep: bool) -> Generator[None]:
+    """Apply inside a savepoint: what fails, or must not be kept, leaves no trace for the rows after it."""
+    savepoint = db.session.begin_nested()
+    try:
+        yield
+        db.session.flush()
+    except DomainError as error:
+        savepoint.rollback()
+        for number in numbers:
+            run.refuse_all(number, error)
+    except (IntegrityError, DataError) as error:
+        savepoint.rollback()
+        for number in numbers:
+            run.refuse(number, None, lazy("the database refuses this row: %(reason)s", reason=shown(error.orig)))
+    except BaseException:
+        savepoint.rollback()
+        raise
+    else:
+        if keep:
+            savepoint.commit()
+        else:
+            savepoint.rollback()
