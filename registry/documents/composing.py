@@ -90,6 +90,11 @@ class _Composer:
             return self.say("document.of", number=number, day=self.day(day))
         return self.say("document.number", number=number) if number else self.day(day)
 
+    def evidence(self, line: s.CountedLine) -> str:
+        """The kind of an evidence document: a known code in words, any other text as it was written."""
+        kind = line.document_kind or ""
+        return self.say(f"evidence.{kind}") if terms.knows(f"evidence.{kind}") else kind
+
     def sorted_by_name(self, items: Iterable, name: Callable[..., s.Text]) -> list:
         """In the alphabetical order of the names printed; who bears the same name, in the snapshot's order."""
         return sorted(items, key=lambda item: sort_key(self.text(name(item))))
@@ -245,8 +250,8 @@ class _Composer:
         self.notes.append(self.say("note.participants"))
         columns = [
             self.column("no", 11, "index"), self.territory_column(), self.column("register_no", 34, "code"),
-            self.column("bin", 25, "code"), self.column("name", 52), self.column("type", 36),
-            self.column("address", 40), self.column("oked", 14, "code"), self.column("registered_on", 22, "date"),
+            self.column("bin", 25, "code"), self.column("name", 50), self.column("type", 44),
+            self.column("address", 36), self.column("oked", 14, "code"), self.column("registered_on", 22, "date"),
             self.column("decision", 24, "label"), self.column("status", 25, "label"),
         ]  # fmt: skip
         rows = []
@@ -361,7 +366,7 @@ class _Composer:
             self.column("title", 27, "label"),
             self.column("ip_kind", 27, "label"),
             self.column("ip_name", 46),
-            self.column("ipc", 25, "code"),
+            self.column("ipc", 25, "label"),
             self.column("application", 27, "label"),
             self.column("published", 25, "date"),
             self.column("holders", 50),
@@ -452,7 +457,7 @@ class _Composer:
     def _by_category(self, codes: Sequence[s.Code], everything: Sequence[s.Sum]) -> Block:
         columns = [
             self.column("no", 11, "index"), self.column("category", 110), self.column("revenue", 42, "number"),
-            self.column("export", 42, "number"), self.column("export_share", 24, "number"),
+            self.column("export", 42, "number"), self.column("export_share", 32, "number"),
         ]  # fmt: skip
 
         def cells(sums: Sequence[s.Sum]) -> tuple[str, ...]:
@@ -594,25 +599,29 @@ class _Composer:
         return self.table(columns, rows)
 
     def _line_table(self, indicator: int, lines: Sequence[s.CountedLine]) -> tuple[Block, ...]:
-        """The counted lines by company; long tax names stand once above the table, by their codes."""
-        persons, by_code = indicator == 3, indicator == 1
+        """The counted lines by company. Names of codes are long: they stand once above the table, by number or BCC."""
+        persons = indicator == 3
+        names = {line.code: self.text(line.name) for line in lines}
+        marks = {
+            code: code if indicator == 1 else str(number)
+            for number, code in enumerate(sorted(names, key=lambda code: sort_key(names[code])), start=1)
+        }
         columns = [
             self.column("no", 11, "index"), self.column("name", 44), self.column("bin", 25, "code"),
             self.column("quarter", 17, "centre"),
-            None if persons else self.column("bcc", 16, "code") if by_code else self.column("line", 34),
-            None if persons else self.column("document", 34),
-            self.column("persons", 24, "number") if persons else self.column("amount", 30, "number"),
+            None if persons else self.column("bcc" if indicator == 1 else "line", 20, "centre"),
+            None if persons else self.column("document", 44),
+            self.column("persons", 24, "number") if persons else self.column("amount", 28, "number"),
         ]  # fmt: skip
         rows = []
         for number, line in enumerate(self.sorted_by_name(lines, lambda line: line.who.name), start=1):
             document = " ".join(
-                part for part in (line.document_kind, self.reference(line.document_no, line.document_date)) if part
+                part for part in (self.evidence(line), self.reference(line.document_no, line.document_date)) if part
             )
-            item = line.code if by_code else self.text(line.name)
             rows.append(
                 Row((
                     str(number), self.text(line.who.name), line.who.bin, _ROMAN[line.quarter],
-                    *(() if persons else (item, document or _DASH)),
+                    *(() if persons else (marks[line.code], document or _DASH)),
                     self.whole(line.value) if persons else self.money(line.value),
                 ))
             )  # fmt: skip
@@ -621,11 +630,10 @@ class _Composer:
             span = sum(column is not None for column in columns) - 1
             rows.append(Row((self.say("total"), self.whole(total) if persons else self.money(total)), "total", span))
         table = self.table(columns, rows)
-        if not (by_code and rows):
+        if persons or not rows:
             return (table,)
-        names = {line.code: self.text(line.name) for line in lines}
-        legend = "; ".join(f"{code}{NBSP}{_DASH} {name}" for code, name in sorted(names.items()))
-        return (Paragraph(f"{self.say('col.bcc')}: {legend}."), table)
+        legend = "; ".join(f"{mark}{NBSP}{_DASH} {names[code]}" for code, mark in sorted(marks.items(), key=_by_mark))
+        return (Paragraph(f"{self.say('col.bcc' if indicator == 1 else 'col.line')}: {legend}."), table)
 
     def _counted_patents(self, found: Sequence[s.Patent]) -> Block:
         columns = [
@@ -735,9 +743,9 @@ class _Composer:
 
     def _figures(self, found: Sequence[s.Figures]) -> Block:
         columns = [
-            self.column("no", 11, "index"), self.column("period", 34), self.column("revenue", 31, "number"),
-            self.column("counted_revenue", 31, "number"), self.column("counted_taxes", 31, "number"),
-            self.column("investment", 29, "number"), self.column("specialists", 27, "number"),
+            self.column("no", 11, "index"), self.column("period", 34), self.column("revenue", 27, "number"),
+            self.column("counted_revenue", 27, "number"), self.column("counted_taxes", 27, "number"),
+            self.column("investment", 27, "number"), self.column("specialists", 27, "number"),
         ]  # fmt: skip
         rows = [
             Row((
@@ -765,8 +773,14 @@ def _is_wide(block: Block) -> bool:
     return isinstance(block, Table) and (len(block.columns) > WIDE or block.width > PORTRAIT_TEXT + TIGHT)
 
 
+def _by_mark(item: tuple[str, str]) -> tuple[int, str]:
+    return len(item[1]), item[1]
+
+
 def _symbols(ipc: str | None) -> list[str]:
-    return [part.strip().replace(" ", NBSP) for part in (ipc or "").split(";") if part.strip()]
+    return [
+        part.strip().replace(" ", NBSP).replace(f"{NBSP}(", " (") for part in (ipc or "").split(";") if part.strip()
+    ]
 
 
 def _number_of(billions: str, language: str) -> str:

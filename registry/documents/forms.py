@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectMultipleField
 from wtforms.fields.choices import SelectChoice
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput
 
 from registry.documents.rules import FIRST_YEAR, LAST_YEAR
 from registry.infra.forms import ChoiceField, DateField, Form, StrippedString, required
@@ -15,20 +15,14 @@ LARGEST_CHECKED = 10 * 1024 * 1024
 """Bytes of a file that may be sent for checking."""
 
 
-class LanguagesField(SelectMultipleField):
-    """One paper for each language ticked."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
 class PaperForm(Form):
-    """What every kind of paper asks for."""
+    """What every kind of paper asks for: one paper is made for each language ticked."""
 
-    language = LanguagesField(
+    language = SelectMultipleField(
         lazy("Languages"),
         [required(lazy("Choose at least one language."))],
         choices=[SelectChoice(code, name) for code, name in LANGUAGE_NAMES.items()],
+        option_widget=CheckboxInput(),
     )
 
 

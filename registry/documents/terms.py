@@ -300,6 +300,15 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     "document.of": ("№ {number}, {day}", "№ {number} от {day}", "No. {number} of {day}"),
     "document.number": ("№ {number}", "№ {number}", "No. {number}"),
     "bulletin": ("№ {number}", "№ {number}", "No. {number}"),
+    # Kinds of evidence documents people write as a code; any other text prints as it stands.
+    "evidence.account_statement": ("жеке шоттан үзінді көшірме", "выписка из лицевого счета", "account statement"),
+    "evidence.statement": ("үзінді көшірме", "выписка", "statement"),
+    "evidence.contract": ("шарт", "договор", "contract"),
+    "evidence.act": ("акт", "акт", "act"),
+    "evidence.invoice": ("шот-фактура", "счет-фактура", "invoice"),
+    "evidence.declaration": ("декларация", "декларация", "declaration"),
+    "evidence.order": ("бұйрық", "приказ", "order"),
+    "evidence.staff_list": ("штат кестесі", "штатное расписание", "staff list"),
     "no_end": ("мерзімсіз", "бессрочно", "no end"),
     "demo.short": ("ДЕМО", "ДЕМО", "ДЕМО"),
     # Headings of parts.

@@ -354,8 +354,7 @@ def _inherited(
     absent = [name for name in report_rules.LINE_FIELDS if name not in present]
     if not absent:
         return list(lines)
-    accepted = reports.accepted_lines(run.actor, resident_id=entry.id, year=year, quarter=quarter)
-    before = [Line(**{name: getattr(line, name) for name in report_rules.LINE_FIELDS}) for line in accepted]
+    before = _accepted_before(run).get((entry.id, year, quarter), [])
     identity = [name for name in present if name not in {"amount", "count"}]
     matched: dict[int, Line] = {}
     for names in (present, identity):
@@ -374,6 +373,16 @@ def _inherited(
         values = {name: getattr(line, name) for name in present}
         full.append(Line(**values, **{name: getattr(source, name) if source else None for name in absent}))
     return full
+
+
+def _accepted_before(run: Run) -> dict[tuple[int, int, int], list[Line]]:
+    """The lines accepted before this import by entry, year and quarter; read once, since a report is stored once."""
+    if run.accepted is None:
+        run.accepted = {}
+        for line in reports.accepted_lines(run.actor):
+            values = {name: getattr(line, name) for name in report_rules.LINE_FIELDS}
+            run.accepted.setdefault((line.resident_id, line.year, line.quarter), []).append(Line(**values))
+    return run.accepted
 
 
 APPLY: dict[Kind, Callable[[Run, Sequence[Row]], None]] = {

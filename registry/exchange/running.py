@@ -15,6 +15,7 @@ from registry.exchange.rules import Kind, Layout, shown
 from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.infra.i18n import lazy
+from registry.reports.rules import Line
 from registry.territories.models import Territory
 
 Problem = tuple[str | None, object]
@@ -64,6 +65,8 @@ class Run:
     refused_rows: set[int] = field(default_factory=set)
     touched: dict[int, int] = field(default_factory=dict)
     """Patents by id and the row that speaks of them: two keys may mean one patent."""
+    accepted: dict[tuple[int, int, int], list[Line]] | None = None
+    """Report lines as they stood before the import, by entry, year and quarter, once somebody asks."""
 
     def refuse(self, row: int, column: str | None, message: object) -> None:
         """Note an error, once for a cell. A field that is no column of the file is the whole row's."""

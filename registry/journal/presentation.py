@@ -202,6 +202,8 @@ _WORDS = {
     "accepted": lazy("accepted"),
     "resident": lazy("resident"),
     "participant": lazy("participant"),
+    "page": lazy("filled in here"),
+    "import": lazy("imported from a file"),
     "admin": lazy("administrator"),
     "staff": lazy("staff"),
     "auditor": lazy("auditor"),
@@ -251,7 +253,7 @@ def value(field: str, raw: Any, subject_type: str = "") -> str:
     if field in _DICTIONARIES:
         return reference.name(_DICTIONARIES[field], raw)
     if isinstance(raw, str):
-        if raw in _WORDS and field in {"change", "status", "role", "participant_word"}:
+        if raw in _WORDS and field in {"change", "status", "role", "participant_word", "source"}:
             return str(_WORDS[raw])
         if len(raw) == 10 and raw[4:5] == raw[7:8] == "-":
             try:

@@ -20,7 +20,7 @@ from registry.reports import queries, rules
 from registry.reports.models import Report, ReportingPeriod, ReportLine
 from registry.reports.rules import LINE_FIELDS, NONE_FLAGS, Dates, Line, LinesRefused, Move, Severity, Status
 from registry.residents.models import Resident
-from registry.residents.queries import status_changes
+from registry.residents.queries import entry_for_quarter, status_changes
 from registry.residents.rules import excluded_on, participates_in
 from registry.territories.models import Territory
 
@@ -82,6 +82,10 @@ def start_report(actor: Viewer, *, resident: Resident, period: ReportingPeriod, 
     _need_participation(resident, period.year, period.quarter)
     if queries.versions_of(resident.id, period.id):
         raise Conflict(lazy("A report of this quarter has already been started."), "quarter")
+    first, last = rules.first_day(period.year, period.quarter), rules.last_day(period.year, period.quarter)
+    if entry_for_quarter(resident.territory, resident.bin, first, last).id != resident.id:
+        # A report's key is the company and the quarter (``exchange.md`` 2): it is sent once, by the entry that goes on.
+        raise Conflict(lazy("The company's newer entry reports for this quarter."), "quarter")
     return _draft(resident, period, 1, now)
 
 

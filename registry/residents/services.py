@@ -198,6 +198,13 @@ def change_status(
     if any(other.effective_on == effective_on for other in existing):
         raise Conflict(lazy("a change of status of that day is already recorded"), "effective_on")
     _check_change(resident, item, [*existing, item], local_date(now))
+    for other, changes in queries.entries_of(resident.territory_id, resident.bin):
+        if other.id == resident.id:
+            continue
+        if any(change_there.effective_on == effective_on for change_there in changes):
+            raise Conflict(lazy("a change of status of that day is already recorded"), "effective_on")
+        if resident.registered_on < other.registered_on < effective_on:
+            raise Conflict(lazy("the company's newer entry had already begun on that day"), "effective_on")
     db.session.add(item)
     record_creation(
         actor, _CHANGE_ACTIONS[change], item, _CHANGE_FIELDS, now=now, effective_on=effective_on, parent=resident,
