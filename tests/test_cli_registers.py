@@ -40,7 +40,8 @@ def export_all(command, folder: Path) -> dict[str, bytes]:
     return {kind: (folder / f"{kind}.csv").read_bytes() for kind in KINDS}
 
 
-def test_the_round_trip_gives_the_same_bytes_and_the_expected_figures(command, tmp_path):
+def test_the_round_trip_gives_the_same_bytes_and_the_expected_figures(sqlite_command, tmp_path):
+    command = sqlite_command
     command("init")
     import_all(command, SAMPLE)
     first = export_all(command, tmp_path / "first")
