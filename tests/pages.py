@@ -262,6 +262,8 @@ class PageClient:
             with self.app.test_request_context():
                 path = url_for(target, **values)
         db.session.rollback()
+        # A browser set to English: what a page says to a stranger depends on it.
+        options["headers"] = {"Accept-Language": "en", **options.get("headers", {})}
         return contextvars.Context().run(self._client.open, path, method=method, **options)
 
     def _page(self, response: TestResponse, expect: int) -> Page:
