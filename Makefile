@@ -37,7 +37,7 @@ check: lint test
 
 # The numbers of the README, measured on this machine.
 bench: setup
-	$(BIN)/python -m pytest -s tests/benchmarks
+	@for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 # Collect the program's texts into the catalogues and compile what is translated.
 translations: setup

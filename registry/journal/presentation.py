@@ -214,6 +214,7 @@ _DOCUMENT_KINDS = {
     "account_statement": lazy("account statement"),
     "act": lazy("act of acceptance"),
     "invoice": lazy("invoice"),
+    "agreement": lazy("agreement"),
 }
 """Kinds of evidence that files name by a word of their own; any other text stands as it was written."""
 

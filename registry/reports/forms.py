@@ -113,6 +113,8 @@ class ReportForm(Form):
     def prepare(self, codes: Mapping[str, list[tuple[str, str]]], offered: Collection[tuple[str, str]]) -> None:
         """Offer each section's ``codes``, and rows for those reported in the quarter before (``offered``)."""
         self.offered = frozenset(offered)
+        # A draft may be saved without it, but nothing is sent without the total, so it is not called optional.
+        self.total_staff.flags.required = True
         self.warnings: dict[str, list[str]] = {}
         if not self.is_submitted():
             for section in MONEY_SECTIONS:
