@@ -32,6 +32,7 @@ from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from jinja2 import pass_context
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
@@ -290,6 +291,10 @@ def _install_templates(app: Flask) -> None:
         visible_changes=lambda changes: [item for item in changes.items() if item[0] not in presentation.HIDDEN],
     )
 
+    for name, function in list(app.jinja_env.filters.items()):
+        if getattr(function, "__module__", "").startswith("registry."):
+            app.jinja_env.filters[name] = _when_rendered(function)
+
     @app.context_processor
     def _viewer() -> dict[str, Any]:
         return {"viewer": g.get("viewer")}
@@ -315,6 +320,16 @@ def _subject_url(entry: Any) -> str | None:
     """The page of the record a journal entry is about, if the viewer may open it."""
     page = _SUBJECT_PAGES.get(entry.subject_type)
     return url_for(page[0], **{page[1]: entry.subject_id}) if page and can_open(page[0]) else None
+
+
+def _when_rendered(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that Jinja does not work out when it compiles a template, in the language of whoever came first."""
+
+    @pass_context
+    def spoken(_context: object, *values: Any, **options: Any) -> Any:
+        return function(*values, **options)
+
+    return spoken
 
 
 def _quarter(period: Any, language: str | None = None) -> str:

@@ -15,7 +15,7 @@ from registry.config import Settings
 from registry.errors import Conflict
 from registry.infra.access import public
 from registry.infra.db import db
-from registry.infra.i18n import lazy
+from registry.infra.i18n import lazy, speaking
 from tests import people
 from tests.pages import PageClient, element_text
 
@@ -208,3 +208,12 @@ def test_the_shell_costs_two_statements(app: Flask, client: PageClient) -> None:
     assert len(seen) >= 2
     assert sum("FROM user_account" in s for s in seen) == 1
     assert sum("FROM territory" in s for s in seen) == 1
+
+
+def test_a_filter_on_a_constant_speaks_every_readers_language(app: Flask) -> None:
+    template = app.jinja_env.from_string('{{ "kato" | field_label }}')
+    said = set()
+    for language in ("kk", "ru", "en"):
+        with speaking(language):
+            said.add(template.render())
+    assert len(said) == 3, said
