@@ -114,7 +114,7 @@ class ReportForm(Form):
         """Offer each section's ``codes``, and rows for those reported in the quarter before (``offered``)."""
         self.offered = frozenset(offered)
         # A draft may be saved without it, but nothing is sent without the total, so it is not called optional.
-        self.total_staff.flags.required = True
+        setattr(self.total_staff.flags, "required", True)  # noqa: B010 - flags take any name
         self.warnings: dict[str, list[str]] = {}
         if not self.is_submitted():
             for section in MONEY_SECTIONS:
