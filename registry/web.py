@@ -313,7 +313,7 @@ def _actor_names(entries: Any) -> dict[int | None, str]:
     from registry.accounts.queries import names
 
     found = names({entry.actor_id for entry in entries if entry.actor_id is not None})
-    return {None: _("the program itself"), **found}
+    return {None: _("system (built-in user)"), **found}
 
 
 def _subject_url(entry: Any) -> str | None:
