@@ -32,6 +32,8 @@ from registry.infra.clock import local_date, parse_moment, today, utc_now
 if TYPE_CHECKING:
     from flask import Flask
 
+    from registry.documents.models import Document, DocumentRequest
+
 WEB_THREADS = 8
 STOPPING_SECONDS = 60
 """How long a stopping server waits for the paper its worker is printing."""
@@ -210,16 +212,17 @@ def demo(actor: str | None, if_empty: bool) -> None:
 
 def _issue_demo_papers(viewer: Viewer, now: datetime) -> None:
     """Issue the papers of the demo, each in a transaction of its own."""
-    from registry.documents.services import issue
+    from registry.documents.models import Document
+    from registry.documents.services import issue_or_prepare
     from registry.exchange import demo
     from registry.territories.queries import by_code
 
     for paper in demo.documents_to_issue(local_date(now)):
-        document = issue(
+        made = issue_or_prepare(
             viewer, paper.kind, language=paper.language, now=now, year=paper.year, quarter=paper.quarter,
             territory=by_code(paper.territory) if paper.territory else None, resident=paper.resident,
         )  # fmt: skip
-        click.echo(f"Issued {document.number}")
+        click.echo(f"Issued {made.number}" if isinstance(made, Document) else f"Prepared request {made.id}")
 
 
 def _print_demo_accounts() -> None:
@@ -395,6 +398,7 @@ def document() -> None:
 @as_of_option
 @click.option("--year", type=click.IntRange(2000, 2100), metavar="Y")
 @click.option("--quarter", type=click.IntRange(1, 4), metavar="Q")
+@click.option("--from", "since", type=Day(), help="The earlier day of a comparison, or the first of a journal extract.")
 @click.option("--resident", metavar="BIN")
 @click.option("--lang", required=True, type=click.Choice(["kk", "ru", "en"]))
 @output_option
@@ -405,24 +409,104 @@ def document_issue(
     as_of: date | None,
     year: int | None,
     quarter: int | None,
+    since: date | None,
     resident: str | None,
     lang: str,
     output: Path,
     actor: str | None,
 ) -> None:
-    """Issue, store and write a PDF; print its number and SHA-256."""
-    from registry.documents.queries import get_bytes
-    from registry.documents.services import issue
+    """Issue, store and write a PDF; print its number and SHA-256.
+
+    A paper that needs approval is only prepared when a person (--actor) asks: FILE is its draft, and the request's id
+    is printed for `document approve`.
+    """
+    from registry.documents.models import Document
+    from registry.documents.queries import get_bytes, get_draft
+    from registry.documents.services import issue_or_prepare
     from registry.territories.queries import by_code
 
     with opened(actor) as viewer, new_file(output) as file:
-        paper = issue(
-            viewer, kind, language=lang, now=utc_now(), as_of=as_of, year=year, quarter=quarter,
+        made = issue_or_prepare(
+            viewer, kind, language=lang, now=utc_now(), as_of=as_of, year=year, quarter=quarter, since=since,
             territory=by_code(territory) if territory else None, resident=resident,
         )  # fmt: skip
-        file.write(get_bytes(paper))
-        answer = f"{paper.number} {paper.sha256}"
+        file.write(get_bytes(made) if isinstance(made, Document) else get_draft(made))
+        answer = _about_paper(made)
     click.echo(answer)
+
+
+def _about_paper(made: Document | DocumentRequest) -> str:
+    """A paper's number and SHA-256; of one that waits for approval, its request."""
+    from registry.documents.models import Document
+
+    if isinstance(made, Document):
+        return f"{made.number} {made.sha256}"
+    return f"Prepared as request {made.id}. Somebody else approves it: registry document approve {made.id}"
+
+
+@document.command("approve")
+@click.argument("request_id", type=int, metavar="REQUEST")
+@actor_option
+def document_approve(request_id: int, actor: str | None) -> None:
+    """Approve a prepared paper and issue it; print its number and SHA-256."""
+    from registry.documents.queries import get_request
+    from registry.documents.services import approve_and_issue
+
+    with opened(actor) as viewer:
+        answer = _about_paper(approve_and_issue(viewer, get_request(request_id, viewer), now=utc_now()))
+    click.echo(answer)
+
+
+reason_option = click.option("--reason", required=True, metavar="TEXT", help="Everybody who checks the paper reads it.")
+
+
+@document.command("revoke")
+@click.argument("number")
+@reason_option
+@actor_option
+def document_revoke(number: str, reason: str, actor: str | None) -> None:
+    """Declare an issued paper void, in all its languages."""
+    from registry.documents.queries import act_by_number
+    from registry.documents.services import revoke
+    from registry.infra.db import transaction
+
+    with opened(actor) as viewer:
+        with transaction():
+            act = act_by_number(viewer, number)
+            revoke(viewer, act, reason=reason, now=utc_now())
+        answer = f"{act.number} revoked"
+    click.echo(answer)
+
+
+@document.command("replace")
+@click.argument("number")
+@reason_option
+@actor_option
+def document_replace(number: str, reason: str, actor: str | None) -> None:
+    """Issue a paper anew from present data, in each of its languages, in the place of the old one."""
+    from registry.documents.queries import act_by_number
+    from registry.documents.services import replace
+
+    with opened(actor) as viewer:
+        made = replace(viewer, act_by_number(viewer, number), reason=reason, now=utc_now())
+        answers = [_about_paper(item) for item in made]
+    click.echo("\n".join(answers))
+
+
+@document.command("check")
+@click.argument("number")
+@actor_option
+def document_check(number: str, actor: str | None) -> None:
+    """Print an issued paper again from its snapshot and compare it with the stored file, byte by byte."""
+    from registry.documents.queries import by_number
+    from registry.documents.services import compare
+
+    with opened(actor) as viewer:
+        paper = by_number(viewer, number)
+        number, difference = paper.number, compare(paper)
+    if difference is not None:
+        raise CommandError(f"{number}: {difference}")
+    click.echo(f"{number}: printed again, the same bytes")
 
 
 @document.command("get")

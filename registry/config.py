@@ -17,6 +17,8 @@ class Settings:
 
     ``data_dir`` holds the database (by default), stored files, keys and the job queue. ``public_url`` is the address
     printed in QR codes. ``job_database_url`` puts the job queue on PostgreSQL instead of a file in ``data_dir``.
+    ``seal_file`` is the PKCS#12 with which papers are sealed, ``seal_password_file`` holds its password, ``tsa_url``
+    names a time-stamp authority (RFC 3161).
     """
 
     data_dir: Path
@@ -25,6 +27,9 @@ class Settings:
     port: int = 8000
     job_database_url: str | None = None
     trusted_proxies: int = 0
+    seal_file: Path | None = None
+    seal_password_file: Path | None = None
+    tsa_url: str | None = None
     testing: bool = False
     extra: dict[str, object] = field(default_factory=dict)
 
@@ -40,6 +45,9 @@ class Settings:
             port=port,
             job_database_url=environ.get("REGISTRY_JOBS_URL") or None,
             trusted_proxies=int(environ.get("REGISTRY_TRUSTED_PROXIES") or 0),
+            seal_file=_file(environ.get("REGISTRY_SEAL_FILE")),
+            seal_password_file=_file(environ.get("REGISTRY_SEAL_PASSWORD_FILE")),
+            tsa_url=environ.get("REGISTRY_TSA_URL") or None,
         )
 
     @property
@@ -55,10 +63,24 @@ class Settings:
         return self.data_dir / "documents"
 
     @property
+    def drafts_dir(self) -> Path:
+        """Prints that wait for approval: not part of what is kept, and left out of backups."""
+        return self.data_dir / "drafts"
+
+    @property
+    def cache_dir(self) -> Path:
+        """Pieces of papers laid out before; may be emptied at any time."""
+        return self.data_dir / "cache"
+
+    @property
     def secure_cookies(self) -> bool:
         """Cookies travel only over TLS, except on plain localhost."""
         address = urlsplit(self.public_url)
         return not (address.scheme == "http" and address.hostname in {"localhost", "127.0.0.1", "::1"})
+
+
+def _file(name: str | None) -> Path | None:
+    return Path(name).absolute() if name else None
 
 
 def database_url(url: str) -> str:

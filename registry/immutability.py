@@ -7,6 +7,7 @@ triggers look for the row that would vanish.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -41,6 +42,7 @@ def _accepted(report: str) -> str:
 _APPEND_ONLY = "the journal is append-only"
 _ACCEPTED = "an accepted report cannot be changed"
 _ISSUED = "an issued document cannot be changed"
+_EVENTS = "a document ends once, and its end stays on record"
 
 REFUSALS: tuple[Refusal, ...] = (
     Refusal("journal_entry", "UPDATE", "TRUE", _APPEND_ONLY),
@@ -94,7 +96,15 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal("document_act", "DELETE", "TRUE", _ISSUED),
     Refusal(
         "document_act", "INSERT",
-        _same_key("document_act", "id", "number", "scope kind year serial", "request_key data_hash"), _ISSUED,
+        _same_key("document_act", "id", "number", "scope kind year serial", "request_key data_hash edition"), _ISSUED,
+    ),
+    Refusal("document_event", "UPDATE", "TRUE", _EVENTS),
+    Refusal("document_event", "DELETE", "TRUE", _EVENTS),
+    Refusal(
+        "document_event", "INSERT",
+        _same_key("document_event", "id", "act_id") + " OR NEW.replaced_by_id = NEW.act_id"
+        " OR (NEW.kind = 'replaced') <> (NEW.replaced_by_id IS NOT NULL)",
+        _EVENTS,
     ),
     Refusal(
         "document", "UPDATE",
@@ -116,6 +126,7 @@ TRUNCATE_REFUSED = (
     "report_line",
     "document_act",
     "document",
+    "document_event",
 )
 """Tables PostgreSQL may not truncate (SQLite has no TRUNCATE)."""
 
@@ -149,14 +160,24 @@ def _truncate_trigger(table: str) -> list[str]:
 
 
 def install(connection: sa.Connection) -> None:
-    """Lay every trigger whose table exists (a migration half-way up the history has fewer tables)."""
-    tables = set(sa.inspect(connection).get_table_names())
-    known = [refusal for refusal in REFUSALS if {refusal.table, *_needed(refusal)} <= tables]
+    """Lay every trigger whose table and columns exist (a migration half-way up the history has fewer)."""
+    inspector = sa.inspect(connection)
+    tables = set(inspector.get_table_names())
+    columns = {table: {column["name"] for column in inspector.get_columns(table)} for table in tables}
+    known = [
+        refusal
+        for refusal in REFUSALS
+        if {refusal.table, *_needed(refusal)} <= tables and _mentioned(refusal) <= columns[refusal.table]
+    ]
     texts = [text for refusal in known for text in _trigger(refusal, connection.dialect.name)]
     if connection.dialect.name == "postgresql":
         texts += [text for table in TRUNCATE_REFUSED if table in tables for text in _truncate_trigger(table)]
     for text in texts:
         connection.exec_driver_sql(text)
+
+
+def _mentioned(refusal: Refusal) -> set[str]:
+    return set(re.findall(r"\b(?:NEW|OLD)\.(\w+)", refusal.condition))
 
 
 def _needed(refusal: Refusal) -> set[str]:

@@ -305,6 +305,8 @@ _SUBJECT_PAGES = {
     "contract": ("contracts.show", "contract_id"),
     "patent": ("patents.show", "patent_id"),
     "report": ("reports.show", "report_id"),
+    "document": ("documents.show", "document_id"),
+    "document_request": ("documents.progress", "request_id"),
 }
 
 

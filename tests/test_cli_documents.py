@@ -124,3 +124,62 @@ def test_a_damaged_stored_file_is_not_given(registry, tmp_path):
     stored.write_bytes(stored.read_bytes()[:-1])
     assert "damaged" in registry("document", "get", number, "-o", tmp_path / "b.pdf", status=1).errors[0]
     assert not (tmp_path / "b.pdf").exists()
+
+
+@pytest.fixture
+def people(registry):
+    """An auditor and staff of the management company beside the system user."""
+    for login in ("auditor", "staff"):
+        registry("users", "add", login, "--role", login)
+    return registry
+
+
+def test_a_person_prepares_and_another_approves(people, tmp_path):
+    asked = ["document", "issue", "participants", "--territory", "NU", "--as-of", "2026-09-30", "--lang", "kk"]
+    draft = tmp_path / "draft.pdf"
+    (said,) = people(*asked, "--actor", "auditor", "-o", draft).out
+    assert "document approve 1" in said
+    assert draft.read_bytes().startswith(b"%PDF-")
+    assert "a.pdf" in people("document", "verify", draft, status=1).errors[0].replace("draft.pdf", "a.pdf")
+    assert not list((people.data_dir / "documents").rglob("*.*"))
+    assert people("document", "approve", "1", "--actor", "auditor", status=1).out == []
+    number, sha256 = people("document", "approve", "1", "--actor", "staff").out[0].split()
+    assert number.endswith("000001-kk")
+    people("document", "get", number, "-o", tmp_path / "a.pdf")
+    assert hashlib.sha256((tmp_path / "a.pdf").read_bytes()).hexdigest() == sha256
+    assert people("document", "approve", "1", status=1).errors
+    # What was issued is given back to whoever asks for it again, without another approval.
+    assert people(*asked, "--actor", "auditor", "-o", tmp_path / "b.pdf").out == [f"{number} {sha256}"]
+    people("journal", "verify")
+
+
+def test_a_certificate_needs_one_person(people, tmp_path):
+    (line,) = people(
+        "document", "issue", "certificate", "--resident", SECOND, "--lang", "kk", "--actor", "staff",
+        "-o", tmp_path / "a.pdf",
+    ).out  # fmt: skip
+    assert line.split()[0].endswith("000001-kk")
+
+
+def test_a_paper_is_replaced_and_revoked(registry, tmp_path):
+    number, _sha256 = issue(registry, tmp_path / "a.pdf", "extract", "--resident", SECOND)
+    act = number.removesuffix("-kk")
+    (line,) = registry("document", "replace", number, "--reason", "Wrong address").out
+    new = line.split()[0]
+    assert new.removesuffix("02-kk") == number.removesuffix("01-kk")
+    error = registry("document", "verify", tmp_path / "a.pdf", status=1).errors[0]
+    assert new.removesuffix("-kk") in error
+    assert "Wrong address" in error
+    assert registry("document", "replace", act, "--reason", "Again", status=1).errors
+    registry("document", "revoke", new, "--reason", "Issued by mistake")
+    registry("document", "get", new, "-o", tmp_path / "b.pdf")
+    assert "Issued by mistake" in registry("document", "verify", tmp_path / "b.pdf", status=1).errors[0]
+    assert registry("document", "revoke", new, "--reason", "Once more", status=1).errors
+    third, _sha256 = issue(registry, tmp_path / "c.pdf", "extract", "--resident", SECOND)
+    assert third.endswith("000003-kk")
+    registry("document", "verify", tmp_path / "c.pdf")
+
+
+def test_a_paper_is_printed_again_to_the_same_bytes(registry, tmp_path):
+    number, _sha256 = issue(registry, tmp_path / "a.pdf", "extract", "--resident", SECOND)
+    assert number in registry("document", "check", number).out[0]

@@ -243,6 +243,23 @@ def finish_sign_in(user: User, password: str, address: str, *, now: datetime) ->
         user.password_hash = _hash(password)
 
 
+def guessing_wait(kind: str, address: str, *, free: int, now: datetime) -> timedelta:
+    """How long an address has to wait after failed guesses of a kind (not sign-ins): nothing below ``free``."""
+    row = db.session.get(SignInFailure, rules.failure_key(kind, address))
+    if row is None or row.last_at < now - rules.FAILURE_MEMORY:
+        return timedelta()
+    return max(row.last_at + rules.waiting_time(row.count, free) - now, timedelta())
+
+
+def count_wrong_guess(kind: str, address: str, *, now: datetime) -> None:
+    """Remember one more failed guess of this address."""
+    db.session.execute(sa.delete(SignInFailure).where(SignInFailure.last_at < now - rules.FAILURE_MEMORY))
+    row = _failures(rules.failure_key(kind, address), now)
+    row.count += 1
+    row.last_at = now
+    db.session.flush()
+
+
 # --- inside ---
 
 

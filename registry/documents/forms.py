@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput
 
 from registry.documents.rules import FIRST_YEAR, LAST_YEAR
-from registry.infra.forms import ChoiceField, DateField, Form, StrippedString, required
+from registry.infra.forms import ChoiceField, DateField, Form, StrippedString, StrippedText, length, required
 from registry.infra.i18n import LANGUAGE_NAMES, lazy
 
 LARGEST_CHECKED = 10 * 1024 * 1024
@@ -33,8 +33,14 @@ class DayForm(PaperForm):
     as_of = DateField(lazy("As of"), [required()])
 
 
-class PeriodForm(PaperForm):
-    """A paper about a year or a quarter."""
+class TwoDaysForm(DayForm):
+    """A comparison of two days, or an extract of the journal between them."""
+
+    since = DateField(lazy("From"))
+
+
+class YearForm(PaperForm):
+    """A paper about a whole year."""
 
     territory = ChoiceField(lazy("Territory"), blank=lazy("All territories"))
     year = ChoiceField(
@@ -44,6 +50,11 @@ class PeriodForm(PaperForm):
         blank=False,
         choices=[(year, str(year)) for year in range(FIRST_YEAR, LAST_YEAR + 1)],
     )
+
+
+class PeriodForm(YearForm):
+    """A paper about a year or a quarter."""
+
     quarter = ChoiceField(
         lazy("Quarter"),
         coerce=int,
@@ -65,6 +76,12 @@ class CompanyForm(PaperForm):
     resident = StrippedString(lazy("BIN / IIN"), [required()])
     territory = ChoiceField(lazy("Territory"), blank=lazy("Where the company has its entry"))
     as_of = DateField(lazy("As of"), [required()])
+
+
+class ReasonForm(Form):
+    """The end of a paper, or a decision against a draft, and why."""
+
+    reason = StrippedText(lazy("Reason"), [required(), length(1000)])
 
 
 class CheckForm(Form):

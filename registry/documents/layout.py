@@ -69,16 +69,47 @@ class Paragraph:
     text: str
 
 
-Block = Table | Facts | Paragraph
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """Numbered notes under a table, in small print."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawing of our own with its caption.
+
+    ``svg`` begins with a title that says in words what the drawing shows, for whoever does not see it.
+    """
+
+    svg: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The place of the table of contents: the headings of all sections with their pages."""
+
+    title: str
+
+
+Block = Table | Facts | Paragraph | Notes | Chart | Contents
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a paper. An annex begins a page and carries its mark at the top right."""
+    """A part of a paper. An annex begins a page and carries its mark at the top right; ``new_page`` begins one too."""
 
     blocks: tuple[Block, ...]
     heading: str = ""
     annex: str = ""
+    new_page: bool = False
+
+    @property
+    def bookmark(self) -> str:
+        """What the section is called in bookmarks and in the table of contents: an annex with its mark."""
+        return f"{self.annex}. {self.heading}" if self.annex else self.heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +162,15 @@ class Paper:
     def text_width(self) -> float:
         """Millimetres between the margins."""
         return LANDSCAPE_TEXT if self.landscape else PORTRAIT_TEXT
+
+    @property
+    def has_contents(self) -> bool:
+        """Whether it has a table of contents, which names pages."""
+        return any(isinstance(block, Contents) for section in self.sections for block in section.blocks)
+
+    def anchor(self, section: Section) -> str:
+        """The name of a section's place in the file."""
+        return next(f"part-{number}" for number, own in enumerate(self.sections, start=1) if own is section)
 
     @property
     def heading(self) -> str:

@@ -1,4 +1,4 @@
-"""Issued papers, the acts they belong to, and requests for them."""
+"""Issued papers, the acts they belong to, what became of them, and requests for papers."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ class DocumentAct(Base):
     """One act of issue: a number, and the frozen snapshot that its papers in kk, ru and en print.
 
     ``scope`` is a territory's prefix or ``KZ``; ``scope, kind, year, serial`` run without gaps. ``request_key`` names
-    kind, scope and dates; together with ``data_hash`` it tells that the same paper was asked for again.
+    kind, scope and dates; together with ``data_hash`` it tells that the same paper was asked for again. ``edition``
+    counts the acts of the same request and data: the next one is issued after the one before was revoked or replaced.
     """
 
     __tablename__ = "document_act"
     __table_args__ = (
         sa.UniqueConstraint("scope", "kind", "year", "serial"),
-        sa.UniqueConstraint("request_key", "data_hash"),
+        sa.UniqueConstraint("request_key", "data_hash", "edition"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -37,7 +38,9 @@ class DocumentAct(Base):
     as_of: Mapped[date]
     report_year: Mapped[int | None]
     report_quarter: Mapped[int | None]
+    since: Mapped[date | None]
     data_hash: Mapped[str] = mapped_column(sa.String(64))
+    edition: Mapped[int] = mapped_column(default=1)
     snapshot: Mapped[str] = mapped_column(sa.Text)
     chain_sequence: Mapped[int]
     chain_hash: Mapped[str] = mapped_column(sa.String(64))
@@ -47,7 +50,7 @@ class DocumentAct(Base):
 
 
 class Document(Base):
-    """One paper in one language: its stored bytes by SHA-256, its verification code, and its revocation if any."""
+    """One paper in one language: its stored bytes by SHA-256, and its verification code."""
 
     __tablename__ = "document"
     __table_args__ = (sa.UniqueConstraint("act_id", "language"),)
@@ -68,8 +71,33 @@ class Document(Base):
     act: Mapped[DocumentAct] = relationship(lazy="joined", innerjoin=True)
 
 
+class DocumentEvent(Base):
+    """The end of an act of issue, in all its languages: revoked, or replaced by another act. Rows are only added.
+
+    The certificate of an excluded participant has no row here: its end follows from the register.
+    """
+
+    __tablename__ = "document_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    act_id: Mapped[int] = mapped_column(sa.ForeignKey(DocumentAct.id), unique=True)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    effective_on: Mapped[date]
+    reason: Mapped[str]
+    recorded_by: Mapped[int | None]
+    replaced_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey(DocumentAct.id))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    replaced_by: Mapped[DocumentAct | None] = relationship(foreign_keys=[replaced_by_id], lazy="joined")
+
+
 class DocumentRequest(Base):
-    """A paper somebody asked for: the row is the truth about the job's progress and result."""
+    """A paper somebody asked for: the row is the truth about the job's progress and result.
+
+    A paper that needs approval is ``prepared`` first: ``snapshot`` is frozen with its hash and the journal's head, and
+    ``draft`` is the SHA-256 of the watermarked print. Somebody else approves it, and only then it gets its number.
+    ``replaces_id`` is the act this paper is to replace, for ``reason``; ``error`` says why it failed or was declined.
+    """
 
     __tablename__ = "document_request"
     __table_args__ = (sa.Index("ix_document_request_status", "status"),)
@@ -82,6 +110,7 @@ class DocumentRequest(Base):
     as_of: Mapped[date]
     report_year: Mapped[int | None]
     report_quarter: Mapped[int | None]
+    since: Mapped[date | None]
     requested_by: Mapped[int | None]
     requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
     status: Mapped[str] = mapped_column(sa.String(20), default="queued")
@@ -91,3 +120,15 @@ class DocumentRequest(Base):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str | None]
     document_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Document.id))
+    replaces_id: Mapped[int | None] = mapped_column(sa.ForeignKey(DocumentAct.id))
+    reason: Mapped[str | None]
+    snapshot: Mapped[str | None] = mapped_column(sa.Text, deferred=True)
+    data_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    chain_sequence: Mapped[int | None]
+    chain_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    draft: Mapped[str | None] = mapped_column(sa.String(64))
+    prepared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    approved_by: Mapped[int | None]
+    approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    replaces: Mapped[DocumentAct | None] = relationship()

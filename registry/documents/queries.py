@@ -8,9 +8,10 @@ from datetime import date
 import sqlalchemy as sa
 from flask import current_app
 
-from registry.documents import rules
-from registry.documents.models import Document, DocumentAct, DocumentRequest
-from registry.documents.rules import RequestStatus, Validity
+from registry.documents import cells, composing, rules, snapshots
+from registry.documents.cells import Traced
+from registry.documents.models import Document, DocumentAct, DocumentEvent, DocumentRequest
+from registry.documents.rules import End, RequestStatus, Validity
 from registry.errors import DomainError, NotFound
 from registry.infra import storage
 from registry.infra.access import Permission, Viewer
@@ -97,6 +98,24 @@ def by_number(viewer: Viewer, number: str) -> Document:
     return found
 
 
+def act_by_number(viewer: Viewer, number: str) -> DocumentAct:
+    """The act with this number, or the one a paper with this printed number belongs to.
+
+    :raises NotFound: when there is no such act or it is about another company.
+    """
+    viewer.require(Permission.VIEW_DOCUMENTS)
+    wanted = number.strip().removeprefix("№").strip()
+    found = db.session.scalar(
+        sa.select(DocumentAct)
+        .outerjoin(Document, Document.act_id == DocumentAct.id)
+        .where(sa.or_(DocumentAct.number == wanted, Document.number == wanted), *visible(viewer))
+        .limit(1)
+    )
+    if found is None:
+        raise NotFound(lazy("There is no paper with the number %(number)s.", number=wanted), "number")
+    return found
+
+
 def by_code(code: str) -> Document | None:
     """The paper with this verification code, whoever asks."""
     return db.session.scalar(sa.select(Document).where(Document.code == rules.clean_code(code)))
@@ -120,11 +139,32 @@ def languages_of(act: DocumentAct) -> list[Document]:
     return list(db.session.scalars(sa.select(Document).where(Document.act_id == act.id).order_by(Document.language)))
 
 
-def find_act(request_key: str, data_hash: str) -> DocumentAct | None:
-    """The act of issue that already answered this request with this data."""
-    return db.session.scalar(
-        sa.select(DocumentAct).where(DocumentAct.request_key == request_key, DocumentAct.data_hash == data_hash)
+def find_act(request_key: str, data_hash: str, *, besides: int | None = None) -> DocumentAct | None:
+    """The act of issue that already answered this request with this data and was neither revoked nor replaced.
+
+    ``besides`` is the act about to be replaced, which does not count either.
+    """
+    statement = (
+        sa.select(DocumentAct)
+        .where(DocumentAct.request_key == request_key, DocumentAct.data_hash == data_hash)
+        .where(~sa.exists().where(DocumentEvent.act_id == DocumentAct.id))
+        .order_by(DocumentAct.edition.desc())
+        .limit(1)
     )
+    return db.session.scalar(statement if besides is None else statement.where(DocumentAct.id != besides))
+
+
+def last_edition(request_key: str, data_hash: str) -> int:
+    """How many acts answered this request with this data, those included that were revoked or replaced."""
+    statement = sa.select(sa.func.max(DocumentAct.edition)).where(
+        DocumentAct.request_key == request_key, DocumentAct.data_hash == data_hash
+    )
+    return db.session.scalar(statement) or 0
+
+
+def end_of(act: DocumentAct) -> DocumentEvent | None:
+    """How an act was ended, if it was."""
+    return db.session.scalar(sa.select(DocumentEvent).where(DocumentEvent.act_id == act.id))
 
 
 def find_paper(act: DocumentAct, language: str) -> Document | None:
@@ -133,8 +173,15 @@ def find_paper(act: DocumentAct, language: str) -> Document | None:
 
 
 def validities(documents: Iterable[Document], day: date) -> dict[int, Validity]:
-    """Whether each of these papers still holds on ``day``, by their ids; two statements however many they are."""
+    """Whether each of these papers still holds on ``day``, by their ids; three statements however many they are."""
     documents = list(documents)
+    acts = {document.act_id for document in documents}
+    ends = {
+        event.act_id: End(event.effective_on, event.reason, event.replaced_by.number if event.replaced_by else None)
+        for event in db.session.scalars(
+            sa.select(DocumentEvent).where(DocumentEvent.act_id.in_(acts)).order_by(DocumentEvent.id)
+        )
+    }
     ids = {document.act.resident_id for document in documents if document.act.resident_id is not None}
     annulled: dict[int, date | None] = {}
     excluded: dict[int, date] = {}
@@ -159,6 +206,7 @@ def validities(documents: Iterable[Document], day: date) -> dict[int, Validity]:
             excluded_on=excluded.get(document.act.resident_id or 0),
             annulled_on=annulled.get(document.act.resident_id or 0),
             day=day,
+            end=ends.get(document.act_id),
         )
         for document in documents
     }
@@ -208,14 +256,69 @@ def get_request(request_id: int, viewer: Viewer) -> DocumentRequest:
 
 
 def open_requests(viewer: Viewer, *, since: date | None = None, limit: int = 10) -> list[DocumentRequest]:
-    """The viewer's requests that are under way or failed, the newest first."""
+    """The viewer's requests that are under way, failed or wait for approval, the newest first.
+
+    With ``since``, of those that failed or were declined only the ones asked for from that day on.
+    """
     conditions: list[sa.ColumnElement[bool]] = [
         DocumentRequest.requested_by == viewer.user_id,
         DocumentRequest.status != RequestStatus.DONE,
     ]
     statement = sa.select(DocumentRequest).where(*conditions).order_by(DocumentRequest.id.desc()).limit(limit)
     found = list(db.session.scalars(statement))
-    return found if since is None else [row for row in found if local_date(row.requested_at) >= since]
+    waiting = RequestStatus.PREPARED
+    return found if since is None else [
+        row for row in found if row.status == waiting or local_date(row.requested_at) >= since
+    ]  # fmt: skip
+
+
+def awaiting_approval(viewer: Viewer, *, limit: int = 50) -> list[DocumentRequest]:
+    """What others prepared and this viewer may approve, the oldest first."""
+    if not viewer.may(Permission.APPROVE_DOCUMENTS):
+        return []
+    statement = sa.select(DocumentRequest).where(
+        DocumentRequest.status == RequestStatus.PREPARED,
+        DocumentRequest.requested_by.is_distinct_from(viewer.user_id),
+    )
+    return list(db.session.scalars(statement.order_by(DocumentRequest.prepared_at, DocumentRequest.id).limit(limit)))
+
+
+def get_draft(request: DocumentRequest) -> bytes:
+    """The watermarked print of a prepared paper.
+
+    :raises NotFound: when it was decided on, or was not prepared yet.
+    """
+    if request.draft is None:
+        raise NotFound(lazy("There is no draft of this paper."))
+    try:
+        return storage.read(current_app.config["SETTINGS"].drafts_dir, request.draft)
+    except storage.StorageError:
+        raise NotFound(lazy("The draft's file is no longer kept: ask for the paper again.")) from None
+
+
+def total_of(document: Document, code: str) -> Traced | None:
+    """The total of a paper with this code and the lines behind it, as the paper prints them."""
+    return cells.find(composing.compose(snapshots.load(document.act.snapshot), document.language), code)
+
+
+def entries_by_bin(viewer: Viewer, bins: Iterable[str]) -> dict[str, int]:
+    """The latest entry of each of these companies that the viewer may see."""
+    statement = (
+        sa.select(Resident.bin, Resident.id)
+        .where(Resident.bin.in_(set(bins)), Resident.annulled_at.is_(None), *residents.visible(viewer))
+        .order_by(Resident.registered_on, Resident.id)
+    )
+    return {row.bin: row.id for row in db.session.execute(statement)}
+
+
+def request_of(document: Document) -> DocumentRequest | None:
+    """The request that was prepared by one person and approved by another for this paper, if there was one."""
+    return db.session.scalar(
+        sa.select(DocumentRequest)
+        .where(DocumentRequest.document_id == document.id, DocumentRequest.approved_at.is_not(None))
+        .order_by(DocumentRequest.id)
+        .limit(1)
+    )
 
 
 def same_request(request: DocumentRequest) -> DocumentRequest | None:
@@ -228,7 +331,9 @@ def same_request(request: DocumentRequest) -> DocumentRequest | None:
         "as_of",
         "report_year",
         "report_quarter",
+        "since",
         "requested_by",
+        "replaces_id",
     )
     conditions = [getattr(DocumentRequest, name).is_not_distinct_from(getattr(request, name)) for name in compared]
     return db.session.scalar(

@@ -1,38 +1,62 @@
-"""From a composed paper to the PDF handed out: laid out without a number, then stamped with number, code and QR."""
+"""From a composed paper to the PDF handed out: laid out in pieces without a number, joined, then stamped."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from registry.config import ROOT
-from registry.documents import terms
-from registry.documents.layout import Paper
-from registry.infra import pdf
+from registry.documents import attaching, sections, terms, typesetting
+from registry.documents.layout import Contents, Paper, Table
+from registry.documents.snapshots import Snapshot
+from registry.infra import lettering, pdf, rooms
 from registry.infra.i18n import format_long_date
+from registry.infra.lettering import Box, Code, Line
+from registry.infra.pdf import About, Mark
 
-TEMPLATE_VERSION = 1
+TEMPLATE_VERSION = 2
 """Version of the look of papers, kept with each one."""
 
 PORTRAIT, LANDSCAPE = (210, 297), (297, 210)
+LEFT, RIGHT = 25, 10
+"""Margins in millimetres."""
+QR_SIDE, QR_TOP = 30, 20
+"""Width of the QR code and its distance from the upper edge, in millimetres."""
+
+PROCESSES = 2
+"""How many pieces are laid out at once."""
+
+NO_DAY = date(2025, 1, 1)
+"""What the dates of a file say that shows no snapshot."""
+
+Rows = Callable[[int], None]
+"""Hears how many rows of the paper are laid out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A rendered paper that has no number yet."""
+    """A rendered paper that has no number yet; ``day`` is what its dates say, ``snapshot`` what it shows."""
 
     content: bytes
     pages: int
+    day: date = NO_DAY
+    snapshot: Snapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What is stamped onto a rendered paper: given by the act of issue, not by its content."""
+    """What is stamped onto a rendered paper: given by the act of issue, not by its content.
+
+    ``token`` is the signed statement for checking without a network; it follows the address in the QR code.
+    """
 
     number: str
     code: str
@@ -40,6 +64,10 @@ class Identity:
     issued_on: date
     chain_sequence: int
     chain_hash: str
+    token: str = ""
+
+
+# --- laying out ---
 
 
 @cache
@@ -53,64 +81,271 @@ def _templates() -> Environment:
     )
 
 
-def render(paper: Paper, *, data_hash: str, as_of: date, on_page: Callable[[int], None] | None = None) -> Body:
-    """Lay out a paper. The same paper gives the same bytes; ``data_hash`` makes the file's identifier."""
-    environment = _templates()
-    css = (ROOT / "templates" / "papers" / "paper.css").read_text(encoding="utf-8")
-    html = environment.get_template("paper.html").render(
-        paper=paper,
-        css=Markup(css),  # noqa: S704 - our own file
-        created=as_of.isoformat(),
-        main_sections=sum(not section.annex for section in paper.sections),
+@cache
+def _css() -> Markup:
+    return Markup((ROOT / "templates" / "papers" / "paper.css").read_text(encoding="utf-8"))  # noqa: S704 - our own
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the table of contents: a heading in the same piece (``here``), or elsewhere on a known page."""
+
+    anchor: str
+    title: str
+    here: bool
+    page: int = 0
+
+
+def html_of(paper: Paper, piece: sections.Piece, contents: Sequence[Entry] = ()) -> str:
+    """What one piece of a paper is laid out from."""
+    return (
+        _templates().get_template("paper.html").render(paper=paper, piece=piece, css=_css(), contents_entries=contents)
     )
-    identifier = f"{data_hash}-{paper.language}-{TEMPLATE_VERSION}".encode()
-    content = pdf.render(html, identifier=identifier, on_page=on_page)
-    return Body(content, pdf.page_count(content))
+
+
+def render(
+    paper: Paper,
+    *,
+    snapshot: Snapshot | None = None,
+    cache_dir: Path | None = None,
+    on_rows: Rows | None = None,
+) -> Body:
+    """Lay out a paper; the same paper gives the same bytes, whatever the cache holds and however many processors work.
+
+    ``snapshot`` is what the paper was composed from and is attached to it when it is stamped. Pieces laid out before
+    come from ``cache_dir``; what takes long is laid out by two processes at once.
+
+    :raises LayoutError: when a process could not lay out its piece.
+    """
+    day = snapshot.as_of if snapshot is not None else NO_DAY
+    kept = rooms.Cache(cache_dir) if cache_dir is not None else None
+    pieces = sections.split(paper, lambda piece, table: _fit(paper, piece, table, kept))
+    laid_out = _lay_out(paper, pieces, kept, on_rows or _silent)
+    if len(pieces) > 1 and paper.has_contents:
+        # Where the other pieces' headings stand is known only now.
+        laid_out = _lay_out(paper, pieces, kept, _silent, _starts(laid_out))
+    if kept is not None:
+        kept.trim()
+    joined = pdf.join(
+        [pdf.Piece(content, piece.continued) for content, piece in zip(laid_out, pieces, strict=True)],
+        About(paper.heading, paper.language, day),
+    )
+    return Body(joined, pdf.page_count(joined), day, snapshot)
+
+
+def _silent(_rows: int) -> None:
+    """Nobody wants to know."""
+
+
+def _has_contents(piece: sections.Piece) -> bool:
+    return any(isinstance(block, Contents) for part in piece.parts for block in part.blocks)
+
+
+def _starts(laid_out: list[bytes]) -> dict[str, int]:
+    """The page of the joined paper on which each heading stands, by its anchor."""
+    found: dict[str, int] = {}
+    before = 0
+    for content in laid_out:
+        pages, anchors = pdf.anchors(content)
+        found |= {name: before + page for name, page in anchors.items()}
+        before += pages
+    return found
+
+
+def _contents(paper: Paper, piece: sections.Piece, starts: Mapping[str, int]) -> list[Entry]:
+    if not _has_contents(piece):
+        return []
+    here = [part.section for part in piece.parts if not part.continued]
+    return [
+        Entry(
+            paper.anchor(section),
+            section.bookmark,
+            any(section is own for own in here),
+            starts.get(paper.anchor(section), 0),
+        )
+        for section in paper.sections
+        if section.heading
+    ]
+
+
+def _fit(paper: Paper, piece: sections.Piece, table: Table, kept: rooms.Cache | None) -> tuple[int, int]:
+    """See :data:`sections.Fit`: the page a table begins on is filled as a trial shows, the next ones by the setter."""
+    if not typesetting.can_set(table):
+        return 0, 0
+    source = html_of(paper, piece, _contents(paper, piece, {}))
+    content = (kept and kept.get(_key(source))) or pdf.render(source)
+    if kept is not None:
+        kept.put(_key(source), content)
+    found = typesetting.rows_by_page(content)
+    lead = next((count for count in found if count), 0)
+    if not lead or lead == sum(found):
+        return 0, 0
+    pages = _setter(paper, table).full_pages(table.rows[lead:])
+    return lead, sum(len(page) for page in pages)
+
+
+def _setter(paper: Paper, table: Table) -> typesetting.Setter:
+    return typesetting.Setter(table, paper.text_width, LANDSCAPE if paper.landscape else PORTRAIT)
+
+
+def _set(paper: Paper, table: Table) -> bytes:
+    setter = _setter(paper, table)
+    # All rows fill whole pages: one more, which is not printed, ends the last of them.
+    pages = setter.full_pages([*table.rows, table.rows[-1]])
+    return setter.write(pages)
+
+
+def _lay_out(
+    paper: Paper,
+    pieces: list[sections.Piece],
+    kept: rooms.Cache | None,
+    on_rows: Rows,
+    starts: Mapping[str, int] | None = None,
+) -> list[bytes]:
+    found: dict[int, bytes] = {}
+    sources: dict[int, str] = {}
+    done = 0
+    on_rows(done)
+
+    def finished(number: int, content: bytes) -> None:
+        nonlocal done
+        found[number] = content
+        done += pieces[number].rows
+        on_rows(done)
+
+    for number, piece in enumerate(pieces):
+        if piece.table is not None:
+            finished(number, _set(paper, piece.table))
+            continue
+        source = html_of(paper, piece, _contents(paper, piece, starts or {}))
+        content = kept.get(_key(source)) if kept is not None else None
+        if content is not None:
+            finished(number, content)
+        else:
+            sources[number] = source
+    # What takes long is laid out by several processes; the short pieces around a table not worth starting them.
+    if sum(pieces[number].rows for number in sources) > sections.ROWS:
+        made: Iterable[tuple[int, bytes]] = rooms.spread(sources, processes=PROCESSES)
+    else:
+        made = ((number, pdf.render(source)) for number, source in sources.items())
+    for number, content in made:
+        finished(number, content)
+        if kept is not None:
+            kept.put(_key(sources[number]), content)
+    return [found[number] for number in range(len(pieces))]
+
+
+def _key(source: str) -> str:
+    """By its content and by what lays it out."""
+    marks = "|".join(f"{name} {version}" for name, version in sorted(versions().items()))
+    return hashlib.sha256(f"{marks}\n{source}".encode()).hexdigest()
+
+
+# --- stamping ---
 
 
 def stamp(body: Body, paper: Paper, identity: Identity) -> bytes:
-    """Print number, page numbers, code and QR onto every page of a rendered paper; the journal's head on the first."""
+    """Print number, page numbers, code and QR onto a rendered paper, the journal's head on the first page, and attach
+    the data it shows."""
     language = paper.language
     width, height = LANDSCAPE if paper.landscape else PORTRAIT
-    html = (
-        _templates()
-        .get_template("stamp.html")
-        .render(
-            language=language,
-            width=width,
-            height=height,
-            created=identity.issued_on.isoformat(),
-            sheets=[terms.say("page", language, page=page, pages=body.pages) for page in range(1, body.pages + 1)],
-            number=identity.number,
-            number_word=terms.say("number", language),
-            issued=format_long_date(identity.issued_on, language),
-            code=identity.code,
-            code_word=terms.say("code", language),
-            check=terms.say("check", language),
-            address=identity.address,
-            journal=terms.say("journal", language, sequence=identity.chain_sequence, hash=identity.chain_hash),
-            qr=Markup(_qr(identity.address)),  # noqa: S704 - drawn by the QR library
-            demo=terms.say("demo", language) if paper.demo else "",
-        )
+    number = f"{terms.say('number', language)} {identity.number}"
+    code = f"{terms.say('code', language)}: {identity.code}"
+    marks = [
+        [
+            *(_first_page(identity, paper, number, width, height) if page == 1 else ()),
+            _foot(number, terms.say("page", language, page=page, pages=body.pages), code, width),
+            *_demo(paper, width, height),
+        ]
+        for page in range(1, body.pages + 1)
+    ]
+    about = About(paper.heading, language, body.day, identity.number)
+    files = attaching.files(body.snapshot, paper, identity, versions()) if body.snapshot is not None else ()
+    return pdf.stamp(body.content, marks, about, attachments=files)
+
+
+def stamp_draft(body: Body, paper: Paper) -> bytes:
+    """A rendered paper before its issue: no number, no code, and a watermark across each page."""
+    language = paper.language
+    width, height = LANDSCAPE if paper.landscape else PORTRAIT
+    word, note = terms.say("draft", language), terms.say("draft.note", language)
+    watermark = Mark(
+        (Line(word, width / 2, height / 2 - 18, 90, "bold", "centre", 0 if paper.landscape else 50, 0.86),), under=True
     )
-    overlay = pdf.render(html, identifier=identity.number.encode(), tagged=False)
-    return pdf.stamp(body.content, overlay, identifier=identity.number)
+    marks = [
+        [
+            watermark,
+            *([Mark((Line(note, LEFT, height - 58.6, 9.5, "bold"),), "P")] if page == 1 else []),
+            _foot(note, terms.say("page", language, page=page, pages=body.pages), "", width),
+            *_demo(paper, width, height),
+        ]
+        for page in range(1, body.pages + 1)
+    ]
+    return pdf.stamp(body.content, marks, About(paper.heading, language, body.day))
 
 
-def _qr(address: str) -> str:
+def _first_page(identity: Identity, paper: Paper, number: str, width: float, height: float) -> list[Mark]:
+    language = paper.language
+    bottom = height - QR_TOP - QR_SIDE
+    head = terms.say("journal", language, sequence=identity.chain_sequence, hash=identity.chain_hash)
+    return [
+        Mark(
+            (Code(_qr(identity), LEFT, bottom, QR_SIDE),),
+            "Figure",
+            terms.say("qr", language, address=identity.address),
+            (LEFT, bottom, LEFT + QR_SIDE, bottom + QR_SIDE),
+        ),
+        Mark((Line(format_long_date(identity.issued_on, language), LEFT, height - 58.6, 9.5, "bold"),), "P"),
+        Mark((Line(number, width - RIGHT, height - 58.6, 9.5, "bold", "right"),), "P"),
+        Mark((Line(f"{terms.say('check', language)}: {identity.address}", LEFT, 18.2, 6.5),), "P"),
+        Mark((Line(head, LEFT, 15.2, 6.5),), "P"),
+    ]  # fmt: skip
+
+
+def _foot(number: str, page: str, code: str, width: float) -> Mark:
+    return Mark((
+        Box(LEFT, 13, width - LEFT - RIGHT, 0.14),
+        Line(number, LEFT, 9.8, 7.5, "bold"),
+        Line(page, (LEFT + width - RIGHT) / 2, 9.8, 7.5, "regular", "centre"),
+        Line(code, width - RIGHT, 9.8, 7.5, "regular", "right"),
+    ))  # fmt: skip
+
+
+def _demo(paper: Paper, width: float, height: float) -> list[Mark]:
+    if not paper.demo:
+        return []
+    word = terms.say("demo", paper.language)
+    length = lettering.face("bold").width(word, 8) / lettering.MM
+    left = width - RIGHT - length - 5
+    return [Mark((Box(left, height - 14.5, length + 5, 5, 1), Line(word, left + 2.5, height - 13, 8, "bold")))]
+
+
+def _qr(identity: Identity) -> tuple[bytes, ...]:
+    """The address, and behind it the token's digits in the mode that holds digits in least room."""
     import segno
+    from segno import consts
 
-    return segno.make(address, error="q", micro=False).svg_inline(border=0, omitsize=True)
+    if not identity.token:
+        return _squares(segno.make(identity.address, error="q", micro=False))
+    mode = consts.MODE_NUMERIC if identity.token.isdigit() else None
+    parts = ((f"{identity.address}#", consts.MODE_BYTE), (identity.token, mode))
+    return _squares(segno.make(parts, error="m", micro=False, boost_error=True))
 
 
+def _squares(code: Any) -> tuple[bytes, ...]:
+    return tuple(bytes(row) for row in code.matrix)
+
+
+@cache
 def versions() -> dict[str, str]:
-    """What the look of a paper depends on, kept with it: programs, and the version of our templates."""
-    import pikepdf
-    import weasyprint
+    """What the look of a paper depends on, kept with it: programs, fonts by version and hash, our templates."""
+    from importlib.metadata import version
 
+    template = (ROOT / "templates" / "papers" / "paper.html").read_text(encoding="utf-8")
     return {
         "template": str(TEMPLATE_VERSION),
-        "weasyprint": weasyprint.__version__,
-        "pikepdf": pikepdf.__version__,
-        "font": "Noto Sans",
-    }
+        "look": hashlib.sha256((_css() + template).encode()).hexdigest()[:16],
+        **{name: version(name) for name in ("weasyprint", "pydyf", "pikepdf", "fonttools", "segno")},
+        **lettering.libraries(),
+        **{f"Noto Sans {style}": lettering.font_version(style) for style in ("regular", "bold")},
+    }  # fmt: skip

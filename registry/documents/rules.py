@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import secrets
 from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,6 +34,12 @@ class Kind(enum.StrEnum):
     INDICATORS = "indicators"
     EXTRACT = "extract"
     CERTIFICATE = "certificate"
+    ANNUAL = "annual"
+    DEBTORS = "debtors"
+    FEES = "fees"
+    PREMISES = "premises"
+    JOURNAL = "journal"
+    COMPARISON = "comparison"
 
 
 KIND_NAMES: dict[str, object] = {
@@ -44,21 +51,49 @@ KIND_NAMES: dict[str, object] = {
     Kind.INDICATORS: lazy("Report on target indicators"),
     Kind.EXTRACT: lazy("Extract from the register"),
     Kind.CERTIFICATE: lazy("Certificate of entry in the register"),
+    Kind.ANNUAL: lazy("Annual report of the management company"),
+    Kind.DEBTORS: lazy("Debtors in reporting"),
+    Kind.FEES: lazy("Calendar of patent maintenance fees"),
+    Kind.PREMISES: lazy("Premises and their occupancy"),
+    Kind.JOURNAL: lazy("Extract from the change log"),
+    Kind.COMPARISON: lazy("Comparison of the register on two dates"),
 }
+
+GROUPS: tuple[tuple[object, tuple[Kind, ...]], ...] = (
+    (lazy("About one participant"), (Kind.EXTRACT, Kind.CERTIFICATE)),
+    (
+        lazy("Registers"),
+        (Kind.PARTICIPANTS, Kind.CONTRACTS, Kind.PREMISES, Kind.PATENTS, Kind.REVENUES, Kind.TAXES),
+    ),
+    (lazy("Reports"), (Kind.INDICATORS, Kind.ANNUAL)),
+    (lazy("Control and audit"), (Kind.DEBTORS, Kind.FEES, Kind.COMPARISON, Kind.JOURNAL)),
+)
+"""The kinds as they are offered: what somebody looks for stands together."""
 
 NUMBER_CODES = {
     Kind.PARTICIPANTS: "PAR", Kind.CONTRACTS: "CON", Kind.PATENTS: "PAT", Kind.REVENUES: "REV", Kind.TAXES: "TAX",
     Kind.INDICATORS: "IND", Kind.EXTRACT: "EXT", Kind.CERTIFICATE: "CER",
+    Kind.ANNUAL: "ANN", Kind.DEBTORS: "DEB", Kind.FEES: "FEE", Kind.PREMISES: "PRM", Kind.JOURNAL: "JRN",
+    Kind.COMPARISON: "CMP",
 }  # fmt: skip
 """What stands for the kind in a paper's number."""
 
-OF_A_PERIOD = frozenset({Kind.REVENUES, Kind.TAXES, Kind.INDICATORS})
+OF_A_PERIOD = frozenset({Kind.REVENUES, Kind.TAXES, Kind.INDICATORS, Kind.ANNUAL, Kind.FEES, Kind.JOURNAL})
 """Papers about a year or a quarter; the others show one day."""
+
+OF_A_WHOLE_YEAR = frozenset({Kind.ANNUAL})
+"""Papers of a period that have no quarter."""
+
+OF_TWO_DAYS = frozenset({Kind.JOURNAL, Kind.COMPARISON})
+"""Papers that may name an earlier day they begin at, or compare with."""
 
 OF_ONE_RESIDENT = frozenset({Kind.EXTRACT, Kind.CERTIFICATE})
 """Papers about one entry; a resident may have those of its own company."""
 
-NEEDS_APPROVAL = frozenset(Kind) - OF_ONE_RESIDENT
+WORKING_PAPERS = frozenset({Kind.DEBTORS, Kind.FEES, Kind.PREMISES, Kind.JOURNAL, Kind.COMPARISON})
+"""Lists made for daily work and audits: nobody approves them."""
+
+NEEDS_APPROVAL = frozenset(Kind) - OF_ONE_RESIDENT - WORKING_PAPERS
 """Papers with the block «БЕКІТЕМІН / УТВЕРЖДАЮ»."""
 
 
@@ -66,6 +101,7 @@ class State(enum.StrEnum):
     """Whether an issued paper still holds."""
 
     VALID = "valid"
+    REPLACED = "replaced"
     REVOKED = "revoked"
 
 
@@ -74,22 +110,49 @@ class RequestStatus(enum.StrEnum):
 
     QUEUED = "queued"
     RUNNING = "running"
+    PREPARED = "prepared"
     DONE = "done"
     FAILED = "failed"
+    DECLINED = "declined"
 
 
 @dataclass(frozen=True)
 class Period:
-    """What a paper's dates are: the day it shows, and for papers of a period its year and perhaps its quarter."""
+    """What a paper's dates are: the day it shows, and for papers of a period its year and perhaps its quarter.
+
+    ``since`` is the earlier day of a comparison or the first of a journal extract, where one was named.
+    """
 
     as_of: date
     year: int | None = None
     quarter: int | None = None
+    since: date | None = None
 
     @property
     def reporting_year(self) -> int:
         """The year of a paper of a period; of any other, the year of its day."""
         return self.as_of.year if self.year is None else self.year
+
+    @property
+    def first(self) -> date:
+        """The first day of the period; of a day's paper, the day named, else the last day of the year before."""
+        if self.since is not None:
+            return self.since
+        if self.year is None:
+            return date(self.as_of.year - 1, 12, 31)
+        return date(self.year, 3 * (self.quarter or 1) - 2, 1)
+
+    @property
+    def last(self) -> date:
+        """The last day of the period, whether it has come or not; of a day's paper, its day."""
+        return self.as_of if self.year is None else quarter_end(self.year, self.quarter or 4)
+
+
+def grouped(kinds: Iterable[Kind]) -> list[tuple[object, list[Kind]]]:
+    """These kinds under the headings they are offered by; a heading without any is left out."""
+    wanted = set(kinds)
+    found = [(name, [kind for kind in own if kind in wanted]) for name, own in GROUPS]
+    return [(name, own) for name, own in found if own]
 
 
 def quarter_end(year: int, quarter: int) -> date:
@@ -98,8 +161,18 @@ def quarter_end(year: int, quarter: int) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
-def period_of(kind: Kind, *, as_of: date | None, year: int | None, quarter: int | None, today: date) -> Period:
+def period_of(
+    kind: Kind,
+    *,
+    as_of: date | None,
+    year: int | None,
+    quarter: int | None,
+    today: date,
+    since: date | None = None,
+) -> Period:
     """The dates of a paper from what was asked for: a day, or a year and perhaps a quarter; today without either.
+
+    ``since`` names the earlier day of a comparison, or the first day of a journal extract.
 
     A day asked of a paper of a period means the quarters of that day's year ended by it. A year or quarter asked of a
     paper of a day means its last day, or today where that is still to come.
@@ -116,6 +189,10 @@ def period_of(kind: Kind, *, as_of: date | None, year: int | None, quarter: int 
         raise DomainError(
             lazy("The year must be from %(first)s to %(last)s.", first=FIRST_YEAR, last=LAST_YEAR), "year"
         )
+    if quarter is not None and kind in OF_A_WHOLE_YEAR:
+        raise DomainError(lazy("This paper covers a whole year: name no quarter."), "quarter")
+    if since is not None:
+        return _between(kind, since, as_of, year, today)
     if kind not in OF_A_PERIOD:
         if year is None:
             return Period(as_of or today)
@@ -129,9 +206,22 @@ def period_of(kind: Kind, *, as_of: date | None, year: int | None, quarter: int 
     return Period(today, year)
 
 
+def _between(kind: Kind, since: date, as_of: date | None, year: int | None, today: date) -> Period:
+    if kind not in OF_TWO_DAYS:
+        raise DomainError(lazy("This paper has no earlier day."), "since")
+    if year is not None:
+        raise DomainError(lazy("Name either two days or a year with its quarter, not both."), "since")
+    day = as_of or today
+    if since > day or (since == day and kind is Kind.COMPARISON):
+        raise DomainError(lazy("The earlier day must be before the day of the paper."), "since")
+    return Period(day, since=since)
+
+
 def request_key(kind: Kind, scope: str, resident_id: int | None, period: Period) -> str:
     """What a paper was asked for, language apart: the same key and the same data give the paper already issued."""
     parts = (kind, scope, resident_id, period.as_of, period.year, period.quarter)
+    if period.since is not None:
+        parts += (period.since,)
     return ":".join("-" if part is None else str(part) for part in parts)
 
 
@@ -150,6 +240,11 @@ def printed_number(number: str, language: str) -> str:
     return f"{number}-{language}"
 
 
+def needs_two_people(kind: Kind, user_id: int | None) -> bool:
+    """Whether one person prepares and another approves; the built-in system user (None) does both in one step."""
+    return kind in NEEDS_APPROVAL and user_id is not None
+
+
 def new_code() -> str:
     """A fresh verification code."""
     return "".join(secrets.choice(_CODE_ALPHABET) for _letter in range(CODE_LENGTH))
@@ -162,19 +257,43 @@ def clean_code(text: str) -> str:
 
 @dataclass(frozen=True)
 class Validity:
-    """Whether a paper holds; ``reason`` (``excluded`` or ``annulled``) and ``since`` tell why it does not."""
+    """Whether a paper holds; ``reason`` (``excluded``, ``annulled``, ``revoked``, ``replaced``) says why it does not.
+
+    ``since`` is the day from which it does not, ``note`` the reason somebody gave, ``replaced_by`` the number of the
+    paper that took its place.
+    """
 
     state: State = State.VALID
     reason: str | None = None
     since: date | None = None
+    note: str = ""
+    replaced_by: str | None = None
 
     @property
     def is_valid(self) -> bool:
         return self.state is State.VALID
 
 
-def validity(kind: str, *, excluded_on: date | None, annulled_on: date | None, day: date) -> Validity:
-    """A certificate ends with its entry; papers about an entry recorded in error never held."""
+@dataclass(frozen=True)
+class End:
+    """What somebody did to end a paper: ``replaced_by`` is the number of the act in its place, None when revoked."""
+
+    on: date
+    reason: str
+    replaced_by: str | None = None
+
+
+def validity(
+    kind: str, *, excluded_on: date | None, annulled_on: date | None, day: date, end: End | None = None
+) -> Validity:
+    """A paper ends by being revoked or replaced; a certificate also ends with its entry.
+
+    Papers about an entry recorded in error never held.
+    """
+    if end is not None and end.on <= day:
+        if end.replaced_by is None:
+            return Validity(State.REVOKED, "revoked", end.on, end.reason)
+        return Validity(State.REPLACED, "replaced", end.on, end.reason, end.replaced_by)
     if kind not in OF_ONE_RESIDENT:
         return Validity()
     if annulled_on is not None:

@@ -323,11 +323,280 @@ class Certificate:
     entry: Entry
 
 
-Body = Participants | Contracts | Patents | Accounts | Indicators | Extract | Certificate
+@dataclass(frozen=True, slots=True)
+class Passport:
+    """What is known of a territory itself; its company is in the scope of a paper about that territory alone."""
+
+    territory: Territory
+    kato: str
+    status_act_no: str | None
+    status_act_date: date | None
+    company: Text
+    rules: Text
+    rules_no: str | None
+    rules_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """An indicator's actual values and targets by year, in hundredths of the unit: what its chart shows."""
+
+    number: int
+    unit: str
+    years: tuple[int, ...]
+    actual: tuple[int | None, ...]
+    target: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """How many entries of one group there were at the opening, entered, were excluded, and are at the closing.
+
+    ``code`` is a type of participant with its ``name``, or a size: small, medium, large or unknown.
+    """
+
+    code: str
+    name: Text
+    opening: int
+    entered: int
+    excluded: int
+    closing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """An entry excluded within the year."""
+
+    who: Who
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Headcount:
+    """Persons of one category by quarter, as all accepted reports together state them; None where none does."""
+
+    code: str
+    quarters: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A document on which accepted tax lines of a company rest: how many lines, and their sum."""
+
+    who: Who
+    quarter: int
+    document_kind: str | None
+    document_no: str | None
+    document_date: date | None
+    lines: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A participant's priority direction with its technology readiness at entry and on the closing day."""
+
+    who: Who
+    direction: Text
+    trl_at_entry: int | None
+    trl: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContractGroup:
+    """Contracts of one kind: in force on the closing day, concluded and terminated within the year."""
+
+    kind: Text
+    in_force: int
+    concluded: int
+    terminated: int
+    area: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tenancy:
+    """Premises let by a contract in force; ``area_m2`` in hundredths."""
+
+    premises: str | None
+    who: Who
+    kind: Text
+    number: str
+    signed_on: date
+    ends_on: date | None
+    area_m2: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Discipline:
+    """How the companies reported on one quarter.
+
+    ``accepted`` splits into ``on_time``, ``late`` and ``imported`` (brought in by a file, without a day of sending).
+    ``waiting`` are sent and not yet decided on, ``owed`` neither sent nor accepted after the due day, ``not_due`` not
+    sent either, with the due day still to come.
+    """
+
+    quarter: int
+    due_on: date | None
+    expected: int
+    accepted: int
+    on_time: int
+    late: int
+    imported: int
+    waiting: int
+    owed: int
+    not_due: int
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """A report owed: due on ``due_on`` and not sent by the paper's day, or returned and not sent again."""
+
+    who: Who
+    year: int
+    quarter: int
+    due_on: date
+    days: int
+    returned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Annual:
+    """The year of a territory; ``opened_on`` is the day before the year, ``closed_on`` its last day or the paper's."""
+
+    opened_on: date
+    closed_on: date
+    passports: tuple[Passport, ...]
+    indicators: Indicators
+    courses: tuple[Course, ...]
+    by_type: tuple[Movement, ...]
+    by_size: tuple[Movement, ...]
+    entered: tuple[Entry, ...]
+    excluded: tuple[Departure, ...]
+    taxes: Accounts
+    revenues: Accounts
+    patents: tuple[Patent, ...]
+    staff: tuple[Headcount, ...]
+    investment: Accounts
+    projects: tuple[Project, ...]
+    contracts: tuple[ContractGroup, ...]
+    premises: tuple[Tenancy, ...]
+    discipline: tuple[Discipline, ...]
+    debts: tuple[Debt, ...]
+    entries: tuple[Entry, ...]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Debtors:
+    debts: tuple[Debt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """A maintenance payment of a patent: for which year of protection, and until when the title lasts at most."""
+
+    due_on: date
+    year: int
+    expires_on: date | None
+    patent: Patent
+
+
+@dataclass(frozen=True, slots=True)
+class Fees:
+    """The payments due from ``first`` to ``last``."""
+
+    first: date
+    last: date
+    fees: tuple[Fee, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    premises: tuple[Tenancy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An entry of the change log; ``time`` is Asia/Almaty, ``fields`` name what it changed, never the values.
+
+    ``number`` is the number of the contract, patent or paper it is about; ``actor`` the account's number, None for the
+    program itself.
+    """
+
+    sequence: int
+    recorded_on: date
+    time: str
+    action: str
+    subject: str
+    subject_id: int
+    number: str
+    who: Who | None
+    effective_on: date
+    basis: str
+    basis_no: str
+    basis_date: date | None
+    reason: str
+    corrects: int | None
+    annuls: int | None
+    actor: int | None
+    fields: tuple[str, ...]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The entries recorded from ``first`` to ``last``; ``before`` is the hash the first of them follows."""
+
+    first: date
+    last: date
+    before: str
+    acts: tuple[Act, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field of an entry that differs between the two days; dates, statuses and flags stand as codes in ``kk``."""
+
+    who: Who
+    field: str
+    before: Text
+    after: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The participants on two days: who was added, who left, and what changed in the entries that are in both."""
+
+    since: date
+    before: int
+    after: int
+    added: tuple[Entry, ...]
+    removed: tuple[Entry, ...]
+    changed: tuple[Difference, ...]
+
+
+Body = (
+    Participants
+    | Contracts
+    | Patents
+    | Accounts
+    | Indicators
+    | Extract
+    | Certificate
+    | Annual
+    | Debtors
+    | Fees
+    | Premises
+    | Journal
+    | Comparison
+)
 
 BODIES: dict[Kind, type[Any]] = {
     Kind.PARTICIPANTS: Participants, Kind.CONTRACTS: Contracts, Kind.PATENTS: Patents, Kind.REVENUES: Accounts,
     Kind.TAXES: Accounts, Kind.INDICATORS: Indicators, Kind.EXTRACT: Extract, Kind.CERTIFICATE: Certificate,
+    Kind.ANNUAL: Annual, Kind.DEBTORS: Debtors, Kind.FEES: Fees, Kind.PREMISES: Premises,
+    Kind.JOURNAL: Journal, Kind.COMPARISON: Comparison,
 }  # fmt: skip
 
 
@@ -344,6 +613,11 @@ class Snapshot:
     demo: bool
     coverage: Coverage | None
     body: Body
+
+    @property
+    def reporting_year(self) -> int:
+        """The year of a paper of a period; of any other, the year of its day."""
+        return self.as_of.year if self.year is None else self.year
 
     @property
     def rows(self) -> int:

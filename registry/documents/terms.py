@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from registry.documents.terms_annual import ANNUAL
+from registry.documents.terms_journal import JOURNAL
+from registry.documents.terms_lists import LISTS
 from registry.infra.i18n import NBSP, format_quarter
 
 _TERMS: dict[str, tuple[str, str, str]] = {
@@ -117,6 +120,12 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "Все наукоемкие территории",
         "All science-intensive territories",
     ),
+    "draft": ("ЖОБА", "ПРОЕКТ", "DRAFT"),
+    "draft.note": (
+        "Жоба: бекітілмеген, нөмірі мен күші жоқ.",
+        "Проект: не утвержден, не имеет номера и силы.",
+        "Draft: not approved, without number and force.",
+    ),
     "demo": ("ДЕМО-ДЕРЕКТЕР", "ДЕМО-ДАННЫЕ", "ДЕМО · DEMO DATA"),
     "demo.note": (
         "Бұл құжат демо-деректер бойынша жасалған, ресми күші жоқ.",
@@ -162,6 +171,11 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     # Footers, stamped on.
     "page": ("{page}-бет, барлығы {pages}", "стр. {page} из {pages}", "page {page} of {pages}"),
     "code": ("Тексеру коды", "Код проверки", "Verification code"),
+    "qr": (
+        "QR-код: түпнұсқалығын тексеру мекенжайы – {address}",
+        "QR-код: адрес проверки подлинности – {address}",
+        "QR code: address for verification – {address}",
+    ),
     "check": ("Құжаттың түпнұсқалығын тексеру", "Проверка подлинности документа", "Document verification"),
     "journal": (
         "Өзгерістер журналы: соңғы жазба № {sequence}, SHA-256 {hash}",
@@ -398,6 +412,11 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "В реестр включены только участники на указанную дату; приостановление статуса не прекращает участия.",
         "Only those who are participants on the day are listed; suspension of status does not end participation.",
     ),
+    "note.cells": (
+        "Тік жақшадағы код жиынның артындағы жолдарға апарады: оны тексеру бетінде енгізіңіз.",
+        "Код в квадратных скобках ведет к строкам, из которых сложен итог: введите его на странице проверки.",
+        "The code in square brackets leads to the lines behind a total: enter it on the page of verification.",
+    ),
     "note.masked": (
         "Жеке тұлғалардың ЖСН-і дербес деректерді қорғау үшін ішінара жасырылған.",
         "ИИН физических лиц частично скрыты в целях защиты персональных данных.",
@@ -509,6 +528,8 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     ),
 }
 
+_TERMS |= ANNUAL | LISTS | JOURNAL
+
 _MONTHS_ON = (
     "қаңтардағы", "ақпандағы", "наурыздағы", "сәуірдегі", "мамырдағы", "маусымдағы", "шілдедегі", "тамыздағы",
     "қыркүйектегі", "қазандағы", "қарашадағы", "желтоқсандағы",
@@ -521,6 +542,18 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
+
+_MONTH_NAMES = {
+    "kk": (
+        "қаңтар", "ақпан", "наурыз", "сәуір", "мамыр", "маусым", "шілде", "тамыз", "қыркүйек", "қазан", "қараша",
+        "желтоқсан",
+    ),
+    "ru": (
+        "январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь",
+        "декабрь",
+    ),
+    "en": _MONTHS,
+}  # fmt: skip
 
 _POSITIONS = {"kk": 0, "ru": 1, "en": 2}
 
@@ -547,6 +580,17 @@ def as_of(day: date, language: str) -> str:
     if language == "ru":
         return f"по состоянию на {day.day}{NBSP}{_MONTHS_OF[month]} {day.year}{NBSP}года"
     return f"as of {day.day}{NBSP}{_MONTHS[month]} {day.year}"
+
+
+def year(number: int, language: str) -> str:
+    """A year as a value of its own: ``2026 жыл``, ``2026 год``, ``2026``."""
+    return {"kk": f"{number}{NBSP}жыл", "ru": f"{number}{NBSP}год", "en": str(number)}[language]
+
+
+def month(year: int, number: int, language: str) -> str:
+    """A month as a heading: ``2026 жылғы наурыз``, ``март 2026 года``, ``March 2026``."""
+    name = _MONTH_NAMES[language][number - 1]
+    return {"kk": f"{year} жылғы {name}", "ru": f"{name} {year} года", "en": f"{name} {year}"}[language]
 
 
 def over(year: int, quarter: int | None, language: str) -> str:

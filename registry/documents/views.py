@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import math
+import re
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, current_app, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.accounts.queries import names as account_names
-from registry.documents import forms, queries, rules, services
+from registry.documents import forms, offline, queries, rules, services
+from registry.documents.cells import Traced
 from registry.documents.models import Document
-from registry.documents.rules import KIND_NAMES, OF_A_PERIOD, OF_ONE_RESIDENT, Kind, RequestStatus
-from registry.errors import DomainError, NotFound
+from registry.documents.rules import (
+    KIND_NAMES,
+    NEEDS_APPROVAL,
+    OF_A_PERIOD,
+    OF_A_WHOLE_YEAR,
+    OF_ONE_RESIDENT,
+    OF_TWO_DAYS,
+    Kind,
+    RequestStatus,
+)
+from registry.errors import DomainError
 from registry.infra import jobs, keys
 from registry.infra.access import Permission, public, requires
 from registry.infra.clock import today, utc_now
@@ -55,6 +68,7 @@ def index() -> str:
     """The issued papers, with filters, and the reader's requests under way."""
     args = request.args
     year = args.get("year", "")
+    awaiting = queries.awaiting_approval(g.viewer)
     page = paginate(
         queries.list_statement(
             g.viewer,
@@ -71,6 +85,8 @@ def index() -> str:
         page=page,
         validities=queries.validities(page.items, today()),
         requests=queries.open_requests(g.viewer, since=today()),
+        awaiting=awaiting,
+        people=account_names({row.requested_by for row in awaiting} | {g.viewer.user_id}),
         kinds=[(str(kind), paper_kind(kind)) for kind in _kinds(g.viewer)],
         years=[(number, str(number)) for number in queries.years(g.viewer)],
         languages_offered=list(LANGUAGE_NAMES.items()),
@@ -101,7 +117,7 @@ def issue_new() -> BaseResponse | tuple[str, int] | str:
     offered = _kinds(g.viewer)
     kind = next((item for item in offered if item == request.args.get("kind")), None)
     if kind is None:
-        return render_template("documents/kinds.html", kinds=offered)
+        return render_template("documents/kinds.html", groups=rules.grouped(offered))
     resident = _named_resident()
     form = _form(kind, resident)
     if form.validate_on_submit():
@@ -113,7 +129,9 @@ def issue_new() -> BaseResponse | tuple[str, int] | str:
             for item in asked:
                 jobs.enqueue(services.run_request, item)
             return redirect(url_for(".progress", request_id=asked[0]))
-    return render_template("documents/new.html", form=form, kind=kind, resident=resident), form.status
+    return render_template(
+        "documents/new.html", form=form, kind=kind, resident=resident, needs_approval=kind in NEEDS_APPROVAL
+    ), form.status
 
 
 def _named_resident() -> Resident | None:
@@ -128,11 +146,14 @@ def _form(kind: Kind, resident: Resident | None) -> forms.PaperForm:
     day = parse_typed_date(args.get("as_of")) or today()
     data: dict[str, Any] = {"language": [current_language()], "as_of": day, "territory": _named_territory()}
     form: forms.PaperForm
-    if kind in OF_A_PERIOD:
+    if kind in OF_TWO_DAYS:
+        since = parse_typed_date(args.get("from")) or date(day.year - 1, 12, 31)
+        form = forms.TwoDaysForm(data=data | {"since": since})
+    elif kind in OF_A_PERIOD:
         year, quarter = args.get("year", ""), args.get("quarter", "")
         data["year"] = int(year) if year.isdecimal() else day.year
         data["quarter"] = int(quarter) if quarter.isdecimal() else None
-        form = forms.PeriodForm(data=data)
+        form = (forms.YearForm if kind in OF_A_WHOLE_YEAR else forms.PeriodForm)(data=data)
     elif kind not in OF_ONE_RESIDENT:
         form = forms.DayForm(data=data)
     elif resident is not None or not g.viewer.sees_everything:
@@ -165,8 +186,10 @@ def _named_territory() -> str | None:
 def _ask(kind: Kind, form: forms.PaperForm, resident: Resident | None) -> list[int]:
     """Put one request for each language on record; their ids."""
     about: dict[str, Any] = {}
-    if isinstance(form, forms.PeriodForm):
-        about = {"year": form.year.data, "quarter": form.quarter.data, "territory": _territory(form.territory.data)}
+    if isinstance(form, forms.YearForm):
+        about = {"year": form.year.data, "territory": _territory(form.territory.data)}
+        if isinstance(form, forms.PeriodForm):
+            about["quarter"] = form.quarter.data
     elif isinstance(form, forms.EntryForm):
         about = {"as_of": form.as_of.data, "resident": residents.get_resident(form.entry.data, g.viewer)}
     elif isinstance(form, forms.CompanyForm):
@@ -177,6 +200,8 @@ def _ask(kind: Kind, form: forms.PaperForm, resident: Resident | None) -> list[i
         }
     elif isinstance(form, forms.DayForm):
         about = {"as_of": form.as_of.data, "territory": _territory(form.territory.data)}
+        if isinstance(form, forms.TwoDaysForm):
+            about["since"] = form.since.data
     now = utc_now()
     with transaction():
         return [
@@ -192,7 +217,7 @@ def _territory(code: str | None) -> Territory | None:
 @blueprint.get("/documents/requests/<int:request_id>")
 @requires(Permission.ISSUE_REGISTERS, Permission.ISSUE_OWN_PAPERS)
 def progress(request_id: int) -> BaseResponse | str:
-    """How far a paper is, row by row; the page asks again by itself until it is done."""
+    """How far a paper is, row by row; the page asks again by itself until it is done or waits for approval."""
     asked = queries.get_request(request_id, g.viewer)
     together = queries.asked_together(asked)
     if all(row.status == RequestStatus.DONE for row in together) and len(together) == 1:
@@ -205,6 +230,7 @@ def progress(request_id: int) -> BaseResponse | str:
             kind=asked.kind,
             under_way=under_way,
             papers=queries.papers_made(together),
+            people=account_names({row.requested_by for row in together} | {row.approved_by for row in together}),
         )
     )
     if under_way:
@@ -221,6 +247,44 @@ def again(request_id: int) -> BaseResponse:
         services.retry_request(g.viewer, failed, now=utc_now())
     jobs.enqueue(services.run_request, failed.id)
     return redirect(url_for(".progress", request_id=failed.id))
+
+
+@blueprint.get("/documents/requests/<int:request_id>/draft")
+@requires(Permission.ISSUE_REGISTERS)
+def draft(request_id: int) -> BaseResponse:
+    """The watermarked print of a prepared paper."""
+    response = make_response(queries.get_draft(queries.get_request(request_id, g.viewer)))
+    response.mimetype = "application/pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="draft-{request_id}.pdf"'
+    return response
+
+
+@blueprint.post("/documents/requests/<int:request_id>/approve")
+@requires(Permission.APPROVE_DOCUMENTS)
+def approve(request_id: int) -> BaseResponse:
+    """Approve what another person prepared; the worker then gives it its number."""
+    prepared = queries.get_request(request_id, g.viewer)
+    with transaction():
+        services.approve(g.viewer, prepared, now=utc_now())
+    jobs.enqueue(services.run_request, prepared.id)
+    return redirect(url_for(".progress", request_id=prepared.id))
+
+
+@blueprint.route("/documents/requests/<int:request_id>/decline", methods=["GET", "POST"])
+@requires(Permission.ISSUE_REGISTERS)
+def decline(request_id: int) -> BaseResponse | tuple[str, int]:
+    """Decide against a draft, or withdraw one's own."""
+    prepared = queries.get_request(request_id, g.viewer)
+    form = forms.ReasonForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                services.decline(g.viewer, prepared, reason=form.reason.data or "", now=utc_now())
+        except DomainError as error:
+            form.add_error(error)
+        else:
+            return redirect(url_for(".index"))
+    return render_template("documents/decline.html", form=form, prepared=prepared), form.status
 
 
 # --- the paper ---
@@ -242,6 +306,9 @@ def show(document_id: int) -> str:
         resident=resident,
         issued_by=account_names([paper.issued_by]).get(paper.issued_by or 0),
         address=url_for(".check_document", code=paper.code, _external=False),
+        approved=(approved := queries.request_of(paper)),
+        people=account_names({approved.requested_by, approved.approved_by}) if approved else {},
+        ended=queries.end_of(paper.act),
     )
 
 
@@ -258,21 +325,90 @@ def download(document_id: int) -> BaseResponse:
     return response.make_conditional(request)
 
 
+@blueprint.get("/documents/<int:document_id>/totals")
+@requires(Permission.VIEW_DOCUMENTS)
+def total(document_id: int) -> str:
+    """The lines behind a total of a paper, by the code that stands beside it."""
+    paper = queries.get_document(document_id, g.viewer)
+    code = request.args.get("code", "").strip()
+    traced = queries.total_of(paper, code) if code else None
+    entries = queries.entries_by_bin(g.viewer, _bins(traced)) if traced else {}
+    return render_template("documents/total.html", paper=paper, code=code, traced=traced, entries=entries)
+
+
+def _bins(traced: Traced) -> set[str]:
+    """The BINs that stand in the lines behind a total."""
+    return {found for row in traced.rows for cell in row.cells for found in re.findall(r"\b[0-9]{12}\b", cell)}
+
+
+@blueprint.route("/documents/<int:document_id>/revoke", methods=["GET", "POST"])
+@requires(Permission.APPROVE_DOCUMENTS)
+def revoke(document_id: int) -> BaseResponse | tuple[str, int]:
+    """Revoke a paper: a page of its own that asks for the reason and says what will follow."""
+    paper = queries.get_document(document_id, g.viewer)
+    form = forms.ReasonForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                services.revoke(g.viewer, paper.act, reason=form.reason.data or "", now=utc_now())
+        except DomainError as error:
+            form.add_error(error)
+        else:
+            return redirect(url_for(".show", document_id=paper.id))
+    return render_template("documents/revoke.html", form=form, paper=paper), form.status
+
+
+@blueprint.route("/documents/<int:document_id>/replace", methods=["GET", "POST"])
+@requires(Permission.APPROVE_DOCUMENTS)
+def replace(document_id: int) -> BaseResponse | tuple[str, int]:
+    """Issue a paper anew in the place of this one: asks for the reason."""
+    paper = queries.get_document(document_id, g.viewer)
+    form = forms.ReasonForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                asked = services.request_replacement(
+                    g.viewer, paper.act, reason=form.reason.data or "", now=utc_now()
+                )  # fmt: skip
+                ids = [row.id for row in asked]
+        except DomainError as error:
+            form.add_error(error)
+        else:
+            for item in ids:
+                jobs.enqueue(services.run_request, item)
+            return redirect(url_for(".progress", request_id=ids[0]))
+    needs_approval = paper.act.kind in NEEDS_APPROVAL
+    return render_template("documents/replace.html", form=form, paper=paper, needs_approval=needs_approval), form.status
+
+
 # --- open to everybody ---
 
 
 @blueprint.route("/v/<code>", methods=["GET", "POST"])
 @public
-def check_document(code: str) -> tuple[str, int]:
+def check_document(code: str) -> BaseResponse | tuple[str, int]:
     """What stands behind a paper's QR code: number, kind, date, state and hash; and whether a file is that paper."""
-    paper = queries.by_code(code)
+    paper, wait = _look_up(code, count=request.method == "GET")
+    if wait:
+        return _too_many_guesses(wait)
     if paper is None:
-        return render_template("documents/unknown.html"), 404
-    if request.method == "GET":
-        with transaction():
-            services.count_check(paper)
-        paper = queries.by_code(code)
+        return render_template("documents/unknown.html", wait=None), 404
     return _verification(paper)
+
+
+def _look_up(code: str, *, count: bool) -> tuple[Document | None, timedelta]:
+    """The paper behind a code, and how long this address has to wait after too many unknown codes."""
+    with transaction():
+        paper, wait = services.look_up(code, request.remote_addr or "", now=utc_now(), count=count)
+        found = paper.id if paper else None
+    return (db.session.get(Document, found) if found else None), wait
+
+
+def _too_many_guesses(wait: timedelta) -> BaseResponse:
+    seconds = math.ceil(wait.total_seconds())
+    response = make_response(render_template("documents/unknown.html", wait=math.ceil(seconds / 60)), 429)
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 @blueprint.route("/check", methods=["GET", "POST"])
@@ -281,17 +417,18 @@ def check() -> BaseResponse | tuple[str, int]:
     """Check a paper by its code or its file."""
     typed = request.args.get("code", "").strip()
     if typed:
-        code = rules.clean_code(typed.rpartition("/v/")[2])
-        if queries.by_code(code) is not None:
+        code = rules.clean_code(typed.partition("#")[0].rpartition("/v/")[2])
+        paper, wait = _look_up(code, count=False)
+        if wait:
+            return _too_many_guesses(wait)
+        if paper is not None:
             return redirect(url_for(".check_document", code=code))
     form, verdict = _checked_file(None)
     problem = _("There is no paper with this code. Compare it with the paper letter by letter.") if typed else None
     return render_template("documents/check.html", form=form, verdict=verdict, problem=problem), form.status
 
 
-def _verification(paper: Document | None) -> tuple[str, int]:
-    if paper is None:
-        raise NotFound(_("There is no such paper."))
+def _verification(paper: Document) -> tuple[str, int]:
     held = queries.validity(paper, today())
     form, verdict = _checked_file(paper)
     page = render_template(
@@ -326,3 +463,14 @@ def public_keys() -> str:
     """The public keys this registry signs with, present and past."""
     found = keys.public_keys(current_app.config["SETTINGS"].keys_dir)
     return render_template("documents/keys.html", keys=found)
+
+
+@blueprint.get("/keys/check.html")
+@public
+def offline_page() -> BaseResponse:
+    """The page that checks papers without a network, to be kept and opened from a disk."""
+    found = keys.raw_public_keys(current_app.config["SETTINGS"].keys_dir)
+    response = make_response(offline.page(found))
+    response.mimetype = "text/html"
+    response.headers["Content-Disposition"] = f'attachment; filename="{offline.FILE_NAME}"'
+    return response

@@ -29,6 +29,7 @@ class Permission(enum.StrEnum):
     VIEW_DOCUMENTS = "view_documents"
     ISSUE_REGISTERS = "issue_registers"
     ISSUE_OWN_PAPERS = "issue_own_papers"
+    APPROVE_DOCUMENTS = "approve_documents"
     IMPORT_FILES = "import_files"
     EXPORT_FILES = "export_files"
     VIEW_JOURNAL = "view_journal"

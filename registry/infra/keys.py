@@ -53,6 +53,46 @@ def public_keys(keys_dir: Path) -> dict[str, str]:
     return {path.stem: path.read_text() for path in sorted(folder.glob("*.pem"))} if folder.exists() else {}
 
 
+def sign(keys_dir: Path, message: bytes) -> bytes:
+    """The registry's own Ed25519 signature, 64 bytes: the same message always gives the same ones."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    path = keys_dir / SIGNING_KEY
+    if not path.exists():
+        create(keys_dir)
+    private = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(private, Ed25519PrivateKey):
+        raise TypeError(f"{path} is not an Ed25519 key")
+    return private.sign(message)
+
+
+def signer(keys_dir: Path, message: bytes, signature: bytes) -> str | None:
+    """The name of the published key, present or past, that signed ``message``; None when none did."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    for name, raw in raw_public_keys(keys_dir).items():
+        try:
+            Ed25519PublicKey.from_public_bytes(raw).verify(signature, message)
+        except InvalidSignature:
+            continue
+        return name
+    return None
+
+
+def raw_public_keys(keys_dir: Path) -> dict[str, bytes]:
+    """The published keys as 32 bytes each, by name."""
+    from cryptography.hazmat.primitives import serialization
+
+    return {
+        name: serialization.load_pem_public_key(text.encode()).public_bytes(
+            serialization.Encoding.Raw, serialization.PublicFormat.Raw
+        )
+        for name, text in public_keys(keys_dir).items()
+    }
+
+
 def _write_private(path: Path, content: bytes) -> None:
     """Create the file with mode 0600 from its first moment; never overwrite one."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -18,7 +18,7 @@ from registry.infra.i18n import LANGUAGE_NAMES
 SOURCES = sorted((ROOT / "registry").rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PAGES = [path for path in TEMPLATES if path.parent.name != "papers"]
-"""Templates a browser gets; those of papers go to WeasyPrint, with their style inside."""
+"""Templates of pages we serve; those of papers are files handed out, with all they need inside."""
 
 UNTRANSLATED = {"Tizilim", "PDF", "CSV", "XLSX", "SHA", *LANGUAGE_NAMES.values()}
 """Words that are the same in every language."""

@@ -206,10 +206,16 @@ def actual_of(person: Person, territory: str, number: int) -> str:
     return person.page.locator(f"#indicator-{number}").inner_text()
 
 
-def issue(auditor: Person, path: str) -> str:
-    """Issue a paper, wait until the worker has printed it, download it, and give the address in its QR code."""
+def issue(auditor: Person, approver: Person, path: str) -> str:
+    """Prepare a paper and wait for its draft; let another person approve it; wait until it is printed, download it,
+    and give its text."""
     auditor.open(path)
     auditor.send("main form[method=post] button[type=submit]")
+    auditor.page.wait_for_selector("a[href$='/draft']", timeout=60_000)
+    request = auditor.number_in_path
+    approver.open(f"/documents/requests/{request}")
+    approver.send(f"main form[action$='/requests/{request}/approve'] button")
+    auditor.open(f"/documents/requests/{request}")
     auditor.page.wait_for_selector("a[href$='.pdf'], a[href*='/file'], a[download]", timeout=60_000)
     with auditor.page.expect_download() as started:
         auditor.page.locator("a[href$='.pdf'], a[href*='/file'], a[download]").first.click()
@@ -258,8 +264,8 @@ def test_the_main_job_from_registration_to_a_verified_paper(browser, address, la
     assert "750" in after
     assert "750" not in before
     auditor = Person(browser, address, "auditor", language)
-    assert bin_number in issue(auditor, f"/documents/new?kind=participants&territory={territory}")
-    issue(auditor, f"/documents/new?kind=indicators&territory={territory}")
+    assert bin_number in issue(auditor, staff, f"/documents/new?kind=participants&territory={territory}")
+    issue(auditor, staff, f"/documents/new?kind=indicators&territory={territory}")
     admin = Person(browser, address, "admin", language)
     admin.open("/users")
     assert f"resident-{language}" in admin.text

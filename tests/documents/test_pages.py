@@ -13,6 +13,7 @@ from flask import Flask
 
 from registry.documents import queries, rendering, services
 from registry.documents.models import Document, DocumentRequest
+from registry.documents.rules import NEEDS_APPROVAL, Kind
 from registry.infra import jobs
 from registry.infra.access import SYSTEM
 from registry.infra.clock import today
@@ -31,28 +32,49 @@ def entries(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(
         rendering, "stamp", lambda body, paper, identity: body.content + f"{identity.number} {identity.code}".encode()
     )
+    monkeypatch.setattr(rendering, "stamp_draft", lambda body, paper: body.content + b"draft")
     return world.build()
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
-def test_staff_asks_for_a_register_and_gets_it(client: PageClient, entries: dict[str, Any], language: str) -> None:
+def test_staff_prepares_a_register_and_another_person_approves_it(
+    client: PageClient, entries: dict[str, Any], language: str
+) -> None:
     client.get_response("shell.switch_language", code=language, expect=302)
     client.language = language
     client.sign_in("staff")
     kinds = client.get("documents.issue_new")
-    assert len([href for href in kinds.links().values() if "kind=" in href]) == 8
+    assert len([href for href in kinds.links().values() if "kind=" in href]) == len(Kind)
     form = client.get("documents.issue_new", query={"kind": "participants"})
     progress = client.submit(form, {"as_of": "30.09.2026", "language": ["kk", "ru"]}, follow=True)
     assert progress.response.headers["Refresh"] == "2"
     assert jobs.work_off() == 2
-    ready = client.get(progress.response.request.path)
-    assert "Refresh" not in ready.response.headers
+    place = progress.response.request.path
+    prepared = client.get(place)
+    assert "Refresh" not in prepared.response.headers
+    assert "/draft" in prepared.html
+    assert "/approve" not in prepared.html
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Document)) == 0
+    assert client.get_response("documents.draft", request_id=1).data.endswith(b"draft")
+    client.post("documents.approve", request_id=1, expect=403)
+
+    client.sign_out()
+    client.get_response("shell.switch_language", code=language, expect=302)
+    client.sign_in("admin")
+    waiting = client.get("documents.index")
+    assert "Staff" in waiting
+    for number in (1, 2):
+        client.submit(client.get(place), action=f"/documents/requests/{number}/approve")
+        assert jobs.work_off() == 1
+    ready = client.get(place)
     assert "KZ-PAR-2026-000001-kk" in ready
     assert "KZ-PAR-2026-000001-ru" in ready
-    shown = client.get("documents.index")
-    assert "KZ-PAR-2026-000001-kk" in shown
+    assert "KZ-PAR-2026-000001-kk" in client.get("documents.index")
     record = client.get("documents.show", document_id=1)
     assert db.session.get_one(Document, 1).sha256 in record
+    assert "Staff" in record
+    assert "Admin" in record
+    client.get_response("documents.draft", request_id=1, expect=404)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +85,10 @@ def test_staff_asks_for_a_register_and_gets_it(client: PageClient, entries: dict
         ("taxes", {"year": "2026", "quarter": "3"}),
         ("revenues", {"year": "2026", "quarter": ""}),
         ("indicators", {"year": "2026", "territory": "NU"}),
+        ("annual", {"year": "2026", "territory": "NU"}),
+        ("comparison", {"since": "31.03.2026", "as_of": "30.09.2026"}),
+        ("journal", {"since": "01.10.2026", "as_of": "31.10.2026"}),
+        ("premises", {"as_of": "30.09.2026"}),
         ("extract", {"resident": COMPANY_BIN, "as_of": "30.09.2026"}),
         ("certificate", {"resident": COMPANY_BIN, "as_of": "30.09.2026"}),
     ],
@@ -72,6 +98,9 @@ def test_each_kind_has_its_form(client: PageClient, entries: dict[str, Any], kin
     form = client.get("documents.issue_new", query={"kind": kind})
     progress = client.submit(form, fields | {"language": ["ru"]}, follow=True)
     assert jobs.work_off() == 1
+    if kind in NEEDS_APPROVAL:
+        assert "waiting for approval" in client.get(progress.response.request.path)
+        return
     answer = client.get_response(progress.response.request.path, expect=302)
     assert re.fullmatch(r"/documents/\d+", answer.headers["Location"])
 

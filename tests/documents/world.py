@@ -23,6 +23,9 @@ from tests.reports import ready as reports
 DAY = date(2026, 9, 30)
 """The day papers show unless told another."""
 
+TODAY = date(2026, 10, 5)
+"""The day on which everything is recorded, which an extract of the journal shows unless told another."""
+
 PERSON = "000101399107"
 """A fictional IIN (``domain.md`` 8.2)."""
 
@@ -57,6 +60,7 @@ def build() -> dict[str, Resident]:
     reports.stored(entries[COMPANY_BIN], LINES)
     invention = {
         "office": "KZ", "title_no": "900001", "filed_on": date(2024, 3, 1), "registered_on": date(2026, 2, 1),
+        "published_on": date(2026, 2, 16),
         "name_kk": "Изотоп алу тәсілі", "name_ru": "Способ получения изотопа", "ipc": "A61K 51/00;G21G 4/08",
         "authors": "Демо Ә. Қ.",
     }  # fmt: skip
@@ -72,7 +76,11 @@ def issued(kind: str, *, language: str = "kk", actor: Viewer = SYSTEM, now: date
     """A paper as of :data:`DAY`, about NU, or about :data:`tests.people.COMPANY_BIN`."""
     about = dict(about)
     if not about.keys() & {"as_of", "year"}:
-        about |= {"year": 2026} if Kind(kind) in OF_A_PERIOD and "quarter" in about else {"as_of": DAY}
+        about |= (
+            {"year": 2026}
+            if Kind(kind) in OF_A_PERIOD and "quarter" in about
+            else {"as_of": TODAY if kind == Kind.JOURNAL else DAY}
+        )
     if Kind(kind) in OF_ONE_RESIDENT:
         about.setdefault("resident", COMPANY_BIN)
     return services.issue(actor, kind, language=language, now=now, **about)

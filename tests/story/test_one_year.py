@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from registry.contracts import queries as contract_queries
 from registry.contracts import services as contracts
 from registry.documents import services as documents
+from registry.documents.models import Document, DocumentRequest
 from registry.documents.queries import get_bytes
 from registry.errors import Conflict, DomainError
 from registry.indicators.queries import counted_lines, indicators
@@ -199,15 +200,20 @@ def test_one_year_of_a_resident(people_of_the_story):
     assert residents.records(auditor)[0].participates_on(date(2026, 11, 10))
 
     # December: the papers. The same request gives the same paper; the other language shares the number.
-    issued = documents.issue(
-        auditor, "indicators", language="kk", territory=territory, year=YEAR, quarter=3, now=at("2026-12-01")
-    )
-    again = documents.issue(
-        auditor, "indicators", language="kk", territory=territory, year=YEAR, quarter=3, now=at("2026-12-02")
-    )
-    russian = documents.issue(
-        auditor, "indicators", language="ru", territory=territory, year=YEAR, quarter=3, now=at("2026-12-02")
-    )
+    # The auditor prepares the report, the staff approves it.
+    def prepared(language: str, day: str) -> Document | DocumentRequest:
+        return documents.issue_or_prepare(
+            auditor, "indicators", language=language, territory=territory, year=YEAR, quarter=3, now=at(day)
+        )
+
+    draft = prepared("kk", "2026-12-01")
+    assert isinstance(draft, DocumentRequest)
+    issued = documents.approve_and_issue(staff, draft, now=at("2026-12-01"))
+    again = prepared("kk", "2026-12-02")
+    assert isinstance(again, Document)
+    draft = prepared("ru", "2026-12-02")
+    assert isinstance(draft, DocumentRequest)
+    russian = documents.approve_and_issue(staff, draft, now=at("2026-12-02"))
     assert again.id == issued.id
     assert russian.number == issued.number.removesuffix("-kk") + "-ru"
     certificate = documents.issue(company, "certificate", language="kk", resident=COMPANY, now=at("2026-12-03"))

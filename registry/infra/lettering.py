@@ -1,0 +1,266 @@
+"""Lettering drawn straight into a PDF: short lines of text, rules and QR codes, stamped onto finished pages.
+
+The letters come from Noto Sans as fontconfig finds it, the same files the papers are laid out with. A stamp takes
+milliseconds where laying it out as HTML would take seconds.
+"""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+MM = 72 / 25.4
+"""Points in a millimetre."""
+
+_REPERTOIRE = "".join(map(chr, [*range(0x20, 0x7F), 0xA0, *range(0xAB, 0xAC), 0xBB, *range(0x400, 0x460),
+                                0x492, 0x493, 0x49A, 0x49B, 0x4A2, 0x4A3, 0x4AE, 0x4AF, 0x4B0, 0x4B1, 0x4BA, 0x4BB,
+                                0x4D8, 0x4D9, 0x4E8, 0x4E9, 0x2013, 0x2014, 0x2026, 0x2116]))  # fmt: skip
+"""Letters that may be stamped: Latin, Russian, Kazakh, digits and signs."""
+
+
+@dataclass(frozen=True)
+class Face:
+    """A font cut down to the letters that may be stamped."""
+
+    name: str
+    file: bytes
+    glyphs: dict[str, int]
+    widths: tuple[int, ...]
+    ascent: int
+    descent: int
+    box: tuple[int, int, int, int]
+
+    def width(self, text: str, size: float) -> float:
+        """Width in points of ``text`` set at ``size`` points."""
+        return sum([self.widths[self.glyphs.get(letter, 0)] for letter in text]) * size / 1000
+
+    def encode(self, text: str) -> bytes:
+        glyphs = self.glyphs
+        return b"".join([b"%04x" % glyphs.get(letter, 0) for letter in text])
+
+
+@cache
+def font_file(style: str) -> Path:
+    """The file of Noto Sans in a style (``regular`` or ``bold``)."""
+    found = subprocess.run(  # noqa: S603 - no word of it comes from outside
+        ["fc-match", "-f", "%{file}", f"Noto Sans:style={style.capitalize()}"],  # noqa: S607
+        capture_output=True, check=True, text=True,
+    ).stdout  # fmt: skip
+    return Path(found)
+
+
+@cache
+def _widths(style: str) -> dict[str, float]:
+    """The width of each letter that stands alone, in thousandths of its size."""
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(font_file(style), lazy=True)
+    scale = 1000 / font["head"].unitsPerEm
+    measures = font["hmtx"].metrics
+    return {
+        chr(code): measures[name][0] * scale for code, name in font.getBestCmap().items() if _stands_alone(chr(code))
+    }
+
+
+def _stands_alone(letter: str) -> bool:
+    """Latin, Greek and Cyrillic letters, digits and signs: what needs no shaping and joins with nothing."""
+    code = ord(letter)
+    return (
+        0x20 <= code < 0x250 or 0x370 <= code < 0x530 or 0x2010 <= code < 0x2028 or 0x2030 <= code < 0x2060
+        or 0x20A0 <= code < 0x20D0 or 0x2100 <= code < 0x2190
+    ) and unicodedata.category(letter) not in ("Mn", "Me", "Mc", "Cf", "Cc", "Zl", "Zp")  # fmt: skip
+
+
+@cache
+def plain_letters() -> frozenset[str]:
+    """Letters that may be set one after the other as they are."""
+    return frozenset(_widths("regular")) & frozenset(_widths("bold"))
+
+
+def width(style: str, text: str, size: float) -> float:
+    """Width in points of a text of plain letters set at ``size`` points."""
+    widths = _widths(style)
+    return sum([widths[letter] for letter in text]) * size / 1000
+
+
+@lru_cache(maxsize=16)
+def face(style: str, letters: str = _REPERTOIRE) -> Face:
+    """Noto Sans in a style with some letters, as it is embedded."""
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(font_file(style), recalcTimestamp=False)
+    options = Options(
+        hinting=False, layout_features=[], notdef_outline=True, glyph_names=False, name_IDs=[], drop_tables=["GPOS"]
+    )
+    options.drop_tables += ["GSUB", "GDEF", "DSIG", "MVAR", "STAT", "meta"]
+    subsetter = Subsetter(options)
+    subsetter.populate(text=letters)
+    subsetter.subset(font)
+    target = io.BytesIO()
+    font.save(target, reorderTables=False)
+    scale = 1000 / font["head"].unitsPerEm
+    order = font.getGlyphOrder()
+    numbers = {name: number for number, name in enumerate(order)}
+    cmap = font.getBestCmap()
+    head, hhea = font["head"], font["hhea"]
+    return Face(
+        name=f"TIZLIM+NotoSans-{style.capitalize()}",
+        file=target.getvalue(),
+        glyphs={letter: numbers[cmap[ord(letter)]] for letter in letters if ord(letter) in cmap},
+        widths=tuple(round(font["hmtx"][name][0] * scale) for name in order),
+        ascent=round(hhea.ascent * scale),
+        descent=round(hhea.descent * scale),
+        box=tuple(round(value * scale) for value in (head.xMin, head.yMin, head.xMax, head.yMax)),  # type: ignore[arg-type]
+    )
+
+
+def embed(pdf: Any, own: Face) -> Any:
+    """Put a face into ``pdf`` and return the font, with its letters readable by programs."""
+    from pikepdf import Array, Dictionary, Name, Stream, String
+
+    file = Stream(pdf, own.file)
+    file.Length1 = len(own.file)
+    letters = {}
+    for letter, glyph in own.glyphs.items():
+        letters.setdefault(glyph, letter)
+    rows = [f"<{glyph:04x}> <{letter.encode('utf-16-be').hex()}>" for glyph, letter in sorted(letters.items())]
+    blocks = [rows[start : start + 100] for start in range(0, len(rows), 100)]
+    to_unicode = "\n".join([
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap",
+        "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def",
+        "/CMapName /Adobe-Identity-UCS def /CMapType 2 def",
+        "1 begincodespacerange <0000> <ffff> endcodespacerange",
+        *(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks),
+        "endcmap CMapName currentdict /CMap defineresource pop end end",
+    ])  # fmt: skip
+    descriptor = Dictionary(
+        Type=Name.FontDescriptor, FontName=Name("/" + own.name), Flags=4, FontBBox=Array(list(own.box)),
+        ItalicAngle=0, Ascent=own.ascent, Descent=own.descent, CapHeight=own.ascent, StemV=80,
+        FontFile2=pdf.make_indirect(file),
+    )  # fmt: skip
+    descendant = Dictionary(
+        Type=Name.Font, Subtype=Name.CIDFontType2, BaseFont=Name("/" + own.name), CIDToGIDMap=Name.Identity,
+        CIDSystemInfo=Dictionary(Registry=String("Adobe"), Ordering=String("Identity"), Supplement=0),
+        FontDescriptor=pdf.make_indirect(descriptor), DW=0, W=Array([0, Array(list(own.widths))]),
+    )  # fmt: skip
+    return pdf.make_indirect(
+        Dictionary(
+            Type=Name.Font,
+            Subtype=Name.Type0,
+            BaseFont=Name("/" + own.name),
+            Encoding=Name("/Identity-H"),
+            DescendantFonts=Array([pdf.make_indirect(descendant)]),
+            ToUnicode=pdf.make_indirect(Stream(pdf, to_unicode.encode())),
+        )
+    )
+
+
+FONT_NAMES = {"regular": "StampRegular", "bold": "StampBold"}
+"""Under which name a style stands among a page's fonts."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of text. ``x`` and ``y`` in millimetres from the sheet's left and lower edge, ``size`` in points.
+
+    ``align``: ``left`` begins at ``x``, ``right`` ends there, ``centre`` stands around it. ``turn`` in degrees.
+    """
+
+    text: str
+    x: float
+    y: float
+    size: float
+    style: str = "regular"
+    align: str = "left"
+    turn: float = 0
+    grey: float = 0
+
+    def draw(self) -> bytes:
+        from math import cos, radians, sin
+
+        own = face(self.style)
+        left, width = self.x * MM, own.width(self.text, self.size)
+        angle = radians(self.turn)
+        shift = {"left": 0.0, "right": width, "centre": width / 2}[self.align]
+        x, y = left - shift * cos(angle), self.y * MM - shift * sin(angle)
+        colour = b"%.2f %.2f %.2f rg\n" % (self.grey, self.grey, self.grey)
+        matrix = b"%.5f %.5f %.5f %.5f %.3f %.3f Tm" % (cos(angle), sin(angle), -sin(angle), cos(angle), x, y)
+        name = FONT_NAMES[self.style].encode()
+        return b"BT %s/%s %.2f Tf %s <%s> Tj ET\n" % (colour, name, self.size, matrix, own.encode(self.text))
+
+
+@dataclass(frozen=True)
+class Box:
+    """A filled rectangle, or with ``line`` (points) only its outline; millimetres from the lower left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    line: float = 0
+
+    def draw(self) -> bytes:
+        place = b"%.3f %.3f %.3f %.3f re" % (self.x * MM, self.y * MM, self.width * MM, self.height * MM)
+        if self.line:
+            return b"0 0 0 RG %.2f w %s S\n" % (self.line, place)
+        return b"0 0 0 rg %s f\n" % place
+
+
+@dataclass(frozen=True)
+class Code:
+    """A QR code as a square; ``x``, ``y`` its lower left corner, ``side`` its width in millimetres without margin."""
+
+    rows: tuple[bytes, ...]
+    x: float
+    y: float
+    side: float
+
+    def draw(self) -> bytes:
+        count = len(self.rows)
+        step = self.side / count * MM
+        found = [b"0 0 0 rg\n"]
+        for number, row in enumerate(self.rows):
+            bottom = self.y * MM + (count - 1 - number) * step
+            start = 0
+            while start < count:
+                if not row[start]:
+                    start += 1
+                    continue
+                end = start
+                while end < count and row[end]:
+                    end += 1
+                found.append(
+                    b"%.3f %.3f %.3f %.3f re\n"
+                    % (self.x * MM + start * step, bottom, (end - start) * step, step + 0.01)
+                )
+                start = end
+        found.append(b"f\n")
+        return b"".join(found)
+
+
+Drawn = Line | Box | Code
+
+
+def font_version(style: str) -> str:
+    """The version a font file states and the beginning of its SHA-256."""
+    import hashlib
+
+    from fontTools.ttLib import TTFont
+
+    path = font_file(style)
+    stated = (TTFont(path, lazy=True)["name"].getDebugName(5) or "").split(";")[0].removeprefix("Version ")
+    return f"{stated} {hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
+
+
+def libraries() -> dict[str, str]:
+    """Version of the library that shapes letters and breaks lines."""
+    from weasyprint.text.ffi import pango
+
+    version = pango.pango_version()
+    return {"pango": f"{version // 10000}.{version // 100 % 100}.{version % 100}"}

@@ -1,0 +1,426 @@
+"""Papers as files: both standards at once, one structure, data inside, the same bytes again, in one piece or many."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import page
+import pikepdf
+import pytest
+from flask import Flask
+
+from registry.documents import (
+    attaching,
+    composing,
+    queries,
+    rendering,
+    sections,
+    services,
+    snapshots,
+    typesetting,
+)
+from registry.documents.layout import Column, Facts, Row, Table
+from registry.documents.rules import Kind
+from registry.infra import pdf, rooms
+from tests import factories
+from tests.documents import registers, world
+from tests.factories import bin_number
+from tests.people import COMPANY_BIN
+
+STANDARDS = (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1)
+IDENTITY = rendering.Identity(
+    "KZ-PAR-2026-000001-kk", "A" * 28, "http://localhost:8000/v/" + "A" * 28, date(2026, 10, 5), 7, "ab" * 32
+)
+
+
+def check(content: bytes) -> None:
+    for profile in STANDARDS:
+        report = page.validate_pdf_bytes(content, profile=profile)
+        assert report.is_compliant, (profile, [(failure.rule_id, failure.message) for failure in report.failures])
+
+
+def elements(document: pikepdf.Pdf) -> Iterator[Any]:
+    """Every structure element, parents before children; each names its parent."""
+
+    def walk(element: Any) -> Iterator[Any]:
+        yield element
+        kids = element.get("/K", ())
+        for kid in kids if isinstance(kids, pikepdf.Array) else ():
+            if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+                assert kid.P.objgen == element.objgen
+                yield from walk(kid)
+
+    assert len(document.Root.StructTreeRoot.K) == 1
+    yield from walk(document.Root.StructTreeRoot.K[0])
+
+
+def attached(content: bytes) -> dict[str, bytes]:
+    with pikepdf.open(io.BytesIO(content)) as document:
+        names = list(document.Root.Names.EmbeddedFiles.Names)
+        assert [str(name) for name in names[::2]] == sorted(str(name) for name in names[::2])
+        assert len(document.Root.AF) == len(names) // 2
+        found = {}
+        for specification in names[1::2]:
+            assert specification.AFRelationship == pikepdf.Name.Data
+            file = specification.EF.F
+            assert int(file.Params.Size) == len(file.read_bytes())
+            assert str(file.Params.ModDate) == str(file.Params.CreationDate)
+            found[str(specification.UF)] = file.read_bytes()
+        return found
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_paper_is_archival_and_accessible(app: Flask, kind: Kind, language: str) -> None:
+    world.build()
+    paper = world.issued(kind, language=language)
+    content = queries.get_bytes(paper)
+    check(content)
+    composed = composing.compose(snapshots.load(paper.act.snapshot), language)
+    with pikepdf.open(io.BytesIO(content)) as document:
+        root = document.Root
+        assert str(root.Lang) == language
+        assert str(document.docinfo["/Title"]) == composed.heading
+        assert root.OutputIntents[0].S == pikepdf.Name.GTS_PDFA1
+        assert "/Filter" not in root.Metadata
+        assert bool(root.ViewerPreferences.DisplayDocTitle)
+        metadata = document.open_metadata()
+        assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"], metadata["pdfuaid:part"]) == ("3", "A", "1")
+        assert metadata["dc:title"] == composed.heading
+        found = list(elements(document))
+        tags = Counter(str(element.S)[1:] for element in found)
+        blocks = [block for section in composed.sections for block in section.blocks]
+        assert tags["H1"] == 1
+        assert tags["Table"] == sum(isinstance(block, Table | Facts) for block in blocks)
+        assert tags["THead"] == sum(isinstance(block, Table) for block in blocks)
+        assert all(element.A.Scope in ("/Column", "/Row") for element in found if element.S == pikepdf.Name.TH)
+        figures = [element for element in found if pikepdf.Name.Figure == element.S]
+        assert f"/v/{paper.code}" in str(figures[0].Alt)
+        assert all(str(figure.Alt).strip() for figure in figures)
+        assert str(root.Outlines.First.Title) == composed.title
+        # Everything marked is either in the structure or an artifact.
+        for number, sheet in enumerate(document.pages):
+            parents = parents_of(document, sheet)
+            for mark in marks(sheet):
+                assert parents[mark] is not None, (number, mark)
+
+
+def parents_of(document: pikepdf.Pdf, sheet: Any) -> list[Any]:
+    numbers = list(document.Root.StructTreeRoot.ParentTree.Nums)
+    return list(dict(zip(map(int, numbers[::2]), numbers[1::2], strict=True))[int(sheet.obj.StructParents)])
+
+
+def marks(sheet: Any) -> list[int]:
+    return [
+        int(operands[1].MCID)
+        for operands, operator in pikepdf.parse_content_stream(sheet)
+        if str(operator) == "BDC" and isinstance(operands[1], pikepdf.Dictionary) and "/MCID" in operands[1]
+    ]
+
+
+# --- data inside ---
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_the_data_are_inside(app: Flask, kind: Kind) -> None:
+    world.build()
+    paper = world.issued(kind, language="ru")
+    files = attached(queries.get_bytes(paper))
+    about = json.loads(files["paper.json"])
+    assert about["number"] == paper.number
+    assert about["journal"] == {"sequence": paper.act.chain_sequence, "hash": paper.act.chain_hash}
+    assert about["as_of"] == paper.act.as_of.isoformat()
+    assert about["data_hash"] == paper.act.data_hash
+    assert about["known_at"]
+    assert about["rules"]["snapshot"] == snapshots.VERSION
+    snapshot = snapshots.load(paper.act.snapshot)
+    if snapshot.coverage:
+        assert about["coverage"] == {"accepted": snapshot.coverage.accepted, "expected": snapshot.coverage.expected}
+    assert [name for name in files if name.endswith(".csv")]
+    everything = b"\n".join(files.values()).decode()
+    assert world.PERSON not in everything
+    assert "@" not in everything
+    # Whoever has the file can compute the hash that the journal holds.
+    assert snapshots.data_hash(snapshots.canonical(about["snapshot"])) == paper.act.data_hash
+    printed = [cell for table in about["printed"] for row in table["rows"] for cell in row]
+    text = world.words_of(world.text_of(paper)).replace("\u00a0", " ").replace(" ", "")
+    for number in printed:
+        if number.replace(".", "").isdigit() and "." in number:
+            assert number.replace(".", ",") in text or number in text, number
+
+
+def test_csv_has_the_columns_and_values_of_exchange(app: Flask) -> None:
+    world.build()
+    files = attached(queries.get_bytes(world.issued("participants")))
+    rows = list(csv.DictReader(io.StringIO(files["residents.csv"].decode())))
+    assert [row["bin"] for row in rows if "*" not in row["bin"]] == sorted(world.COMPANIES) or len(rows) == 4
+    assert {"territory", "register_no", "bin", "name_kk", "name_ru", "name_en", "registered_on", "decision_no",
+            "decision_date", "oked", "address_kk", "address_ru"} <= rows[0].keys()  # fmt: skip
+    assert {row["registered_on"] for row in rows} == {"2026-01-10", "2026-02-01"}
+    assert "email" not in rows[0]
+    files = attached(queries.get_bytes(world.issued("taxes")))
+    lines = list(csv.DictReader(io.StringIO(files["report-lines-by-code.csv"].decode())))
+    assert {(row["bin"], row["code"], row["amount"]) for row in lines} == {
+        (COMPANY_BIN, "101110", "2345678.90"), (COMPANY_BIN, "902101", "5000.00"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("2\u00a0345\u00a0678,90", "ru", "2345678.90"),
+        ("1,234,567.89", "en", "1234567.89"),
+        ("100,0", "kk", "100.0"),
+        ("250240991048", "kk", "250240991048"),
+        ("№ 1-Ш", "kk", "№ 1-Ш"),
+        ("1,5", "en", "1,5"),
+        ("–", "ru", "–"),
+    ],
+)
+def test_printed_numbers_for_programs(text: str, language: str, expected: str) -> None:
+    assert attaching.machine(text, language) == expected
+
+
+# --- the same bytes ---
+
+
+def test_the_stored_snapshot_gives_the_same_bytes_again(app: Flask) -> None:
+    world.build()
+    for kind in Kind:
+        paper = world.issued(kind)
+        assert services.compare(paper) is None, kind
+
+
+LAY_OUT = """
+import hashlib, sys
+from datetime import date
+from registry.documents import composing, rendering, snapshots
+snapshot = snapshots.load(sys.stdin.read())
+paper = composing.compose(snapshot, "kk")
+identity = rendering.Identity("N-1", "CODE", "http://localhost/v/CODE", date(2026, 1, 2), 1, "ab")
+print(hashlib.sha256(rendering.stamp(rendering.render(paper, snapshot=snapshot), paper, identity)).hexdigest())
+"""
+
+
+def test_zone_locale_and_hash_seed_do_not_matter(app: Flask) -> None:
+    world.build()
+    text = world.issued("indicators").act.snapshot
+    found = set()
+    for environment in ({"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"},
+                        {"TZ": "Asia/Almaty", "LC_ALL": "C", "PYTHONHASHSEED": "2"}):  # fmt: skip
+        result = subprocess.run(
+            [sys.executable, "-c", LAY_OUT], input=text, text=True, capture_output=True, check=True,
+            encoding="utf-8", env={"PATH": "/usr/bin:/bin", "PYTHONUTF8": "1"} | environment,
+        )  # fmt: skip
+        found.add(result.stdout)
+    assert len(found) == 1
+
+
+# --- pieces ---
+
+
+@pytest.fixture
+def long_register(app: Flask, monkeypatch: pytest.MonkeyPatch) -> snapshots.Snapshot:
+    """A register of 64 rows, cut into pieces of 20."""
+    world.build()
+    for serial in range(1, 61):
+        factories.resident(bin_number(serial, year=23))
+    monkeypatch.setattr(sections, "ROWS", 20)
+    return snapshots.load(world.issued("participants").act.snapshot)
+
+
+def test_a_long_table_is_cut_and_stays_one(long_register: snapshots.Snapshot, tmp_path: Path) -> None:
+    paper = composing.compose(long_register, "kk")
+    pieces = sections.split(paper)
+    assert [piece.rows for piece in pieces] == [20, 20, 25]
+    assert [piece.continued for piece in pieces] == [False, True, True]
+    heard: list[int] = []
+    body = rendering.render(paper, snapshot=long_register, cache_dir=tmp_path, on_rows=heard.append)
+    assert heard[0] == 0
+    assert heard[-1] == 65
+    assert heard == sorted(heard)
+    content = rendering.stamp(body, paper, IDENTITY)
+    check(content)
+    with pikepdf.open(io.BytesIO(content)) as document:
+        found = list(elements(document))
+        tags = Counter(str(element.S)[1:] for element in found)
+        assert (tags["Table"], tags["THead"], tags["H1"], tags["Document"]) == (1, 1, 1, 1)
+        assert tags["TR"] == 2 + 65
+        assert [str(document.Root.Outlines.First.Title)] == [paper.title]
+        assert body.pages == len(document.pages)
+        assert [int(sheet.obj.StructParents) for sheet in document.pages] == list(range(body.pages))
+    text = "".join(page_text(content))
+    for entry in long_register.body.entries:  # type: ignore[union-attr]
+        assert text.count(entry.who.bin) == 1
+    for sheet in page_text(content)[: len(pieces)]:
+        assert "БСН (ЖСН)" in sheet
+
+
+def page_text(content: bytes) -> list[str]:
+    result = subprocess.run(["pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True)
+    return result.stdout.decode().split("\f")[:-1]
+
+
+def test_cache_and_processes_do_not_change_a_byte(
+    long_register: snapshots.Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paper = composing.compose(long_register, "kk")
+    cold = rendering.render(paper, snapshot=long_register, cache_dir=tmp_path).content
+    with monkeypatch.context() as patch:
+        patch.setattr(pdf, "render", forbidden)
+        assert rendering.render(paper, snapshot=long_register, cache_dir=tmp_path).content == cold
+    # A damaged piece is made again.
+    piece = next(path for path in tmp_path.rglob("*") if path.is_file())
+    piece.write_bytes(piece.read_bytes()[:-1] + b"x")
+    assert rendering.render(paper, snapshot=long_register, cache_dir=tmp_path).content == cold
+
+
+def forbidden(*_arguments: object) -> bytes:
+    raise AssertionError("nothing was to be laid out")
+
+
+def test_one_changed_row_lays_out_one_piece(
+    long_register: snapshots.Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendering.render(composing.compose(long_register, "kk"), cache_dir=tmp_path)
+    entries = long_register.body.entries  # type: ignore[union-attr]
+    changed = replace(entries[30], oked="72190")
+    body = snapshots.Participants((*entries[:30], changed, *entries[31:]))
+    laid_out = []
+    theirs = pdf.render
+    monkeypatch.setattr(pdf, "render", lambda html: laid_out.append(html) or theirs(html))
+    rendering.render(composing.compose(replace(long_register, body=body), "kk"), cache_dir=tmp_path)
+    assert len(laid_out) == 1
+    assert "72190" in laid_out[0]
+
+
+# --- pages set directly ---
+
+
+def test_a_long_register_fills_its_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages set directly and pages laid out by WeasyPrint are one table and say the same."""
+    data = registers.snapshot(160)
+    paper = composing.compose(data, "kk")
+    heard: list[int] = []
+    body = rendering.render(paper, snapshot=data, cache_dir=tmp_path, on_rows=heard.append)
+    assert heard == sorted(heard)
+    assert heard[-1] == 161
+    content = rendering.stamp(body, paper, IDENTITY)
+    check(content)
+    with pikepdf.open(io.BytesIO(content)) as document:
+        tags = Counter(str(element.S)[1:] for element in elements(document))
+        assert (tags["Table"], tags["THead"], tags["TR"]) == (1, 1, 2 + 161)
+        for sheet in document.pages:
+            assert all(parents_of(document, sheet)[mark] is not None for mark in marks(sheet))
+    assert rendering.render(paper, snapshot=data).content == body.content
+    sheets = page_text(content)
+    rows = [sum(sheet.count(entry.who.bin) for entry in data.body.entries) for sheet in sheets]  # type: ignore[union-attr]
+    assert sum(rows) == 160
+    assert min(rows[1:-2]) >= max(rows) - 2  # no page ends early
+    for sheet in sheets[:-1]:
+        assert "БСН (ЖСН)" in sheet
+    monkeypatch.setattr(typesetting, "can_set", lambda _table: False)
+    other = rendering.stamp(rendering.render(paper, snapshot=data), paper, IDENTITY)
+    assert Counter("".join(said(content))) == Counter("".join(said(other)))
+
+
+def said(content: bytes) -> list[str]:
+    """The words of the tables, without headings and feet, which return on each page."""
+    words = subprocess.run(["pdftotext", "-raw", "-", "-"], input=content, capture_output=True, check=True).stdout
+    text = words.decode()
+    return re.findall(r"NU-2026-\d{4}-7|24014\d{7}|№ \d+-Ш|қолданыста", text)
+
+
+@pytest.mark.parametrize("name", ["شركة", "🧪 зертхана", "e\u0301", "ab\u00adcd", "漢字"])
+def test_letters_that_need_shaping_are_left_to_weasyprint(name: str) -> None:
+    columns = (Column("Атауы", 40), Column("№", 10, "index"))
+    assert typesetting.can_set(Table(columns, (Row(("«Әліппе» ЖШС – O’Neil, Žižka & Ω ₸", "1")),)))
+    assert not typesetting.can_set(Table(columns, (Row((name, "1")),)))
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "expected"),
+    [
+        ("", 100, ("",)),
+        ("бір екі үш", 1000, ("бір екі үш",)),
+        ("бір екі үш", 33, ("бір екі", "үш")),
+        ("ғылыми-өндірістік", 50, ("ғылыми-", "өндірістік")),
+        ("2025-01-10", 20, ("2025", "-01-1", "0")),
+        ("бір\nекі", 1000, ("бір", "екі")),
+        ("1\u00a0234\u00a0567,89", 60, ("1\u00a0234\u00a0567,89",)),
+        ("ұзынсөзұзынсөз", 30, ("ұзынсө", "зұзын", "сөз")),
+    ],
+)
+def test_lines_are_broken_where_they_may(text: str, room: float, expected: tuple[str, ...]) -> None:
+    found = typesetting._wrap(text, room, "regular", 8)
+    assert "".join(found).replace(" ", "") == text.replace(" ", "").replace("\n", "")
+    assert len(found) == len(expected)
+    if " " in text or "-ө" in text:
+        assert found == expected
+
+
+def test_a_row_taller_than_a_page_is_not_set() -> None:
+    table = Table((Column("Атауы", 175),), (Row(("a",)), Row(("b\n" * 200,)), Row(("c",))))
+    assert typesetting.Setter(table, 175, (210, 297)).full_pages(table.rows) == []
+
+
+def test_headings_and_totals_are_not_parted_from_their_rows() -> None:
+    rows = [Row((str(number),)) for number in range(sections.ROWS * 2)]
+    rows[sections.ROWS - 1] = Row(("heading",), "group")
+    rows[sections.ROWS * 2 - 1 :] = [Row(("last",)), Row(("all",), "total")]
+    slices = sections._slices(Table((Column("x", 10),), tuple(rows), "caption"))
+    assert [row for part in slices for row in part.rows] == rows  # type: ignore[union-attr]
+    assert all(part.rows[-1].style != "group" and part.rows[0].style != "total" for part in slices)  # type: ignore[union-attr]
+    assert [part.caption for part in slices] == ["caption", *[""] * (len(slices) - 1)]  # type: ignore[union-attr]
+
+
+def test_a_stream_may_end_with_any_byte() -> None:
+    """A carriage return before the end of a stream must not be read as part of the end of line after it."""
+    import zlib
+
+    data = next(line for line in (b"%% %d" % number for number in range(10_000)) if zlib.compress(line)[-1] == 13)
+    with pikepdf.new() as document:
+        document.add_blank_page()
+        for name in ("A", "B"):
+            document.Root["/" + name] = document.make_indirect(pikepdf.Stream(document, data))
+        content = pdf._save(document)
+    assert content.count(b"\r\r\nendstream") == 2
+    with pikepdf.open(io.BytesIO(content)) as document:
+        assert document.check_pdf_syntax() == []
+        assert document.Root.A.read_bytes() == document.Root.B.read_bytes() == data
+
+
+def test_the_cache_is_bounded(tmp_path: Path) -> None:
+    import os
+
+    cache = rooms.Cache(tmp_path, limit=3000)
+    for number in range(5):
+        cache.put(f"{number:064x}", b"x" * 968)
+        os.utime(tmp_path / "00" / f"{number:064x}", ns=(number, number))
+    cache.trim()
+    kept = [number for number in range(5) if cache.get(f"{number:064x}")]
+    assert kept == [2, 3, 4]
+
+
+def test_a_draft_has_a_watermark_and_no_number(app: Flask) -> None:
+    world.build()
+    snapshot = snapshots.load(world.issued("participants").act.snapshot)
+    paper = composing.compose(snapshot, "ru")
+    content = rendering.stamp_draft(rendering.render(paper, snapshot=snapshot), paper)
+    check(content)
+    text = "".join(page_text(content))
+    assert "ПРОЕКТ" in text
+    assert "KZ-PAR" not in text
+    with pikepdf.open(io.BytesIO(content)) as document:
+        assert "/AF" not in document.Root
