@@ -173,7 +173,7 @@ def _fit(paper: Paper, piece: sections.Piece, table: Table, kept: rooms.Cache | 
     if not typesetting.can_set(table):
         return 0, 0
     source = html_of(paper, piece, _contents(paper, piece, {}))
-    content = (kept and kept.get(_key(source))) or pdf.render(source)
+    content: bytes = (kept.get(_key(source)) if kept is not None else None) or pdf.render(source)
     if kept is not None:
         kept.put(_key(source), content)
     found = typesetting.rows_by_page(content)
@@ -329,7 +329,7 @@ def _qr(identity: Identity) -> tuple[bytes, ...]:
         return _squares(segno.make(identity.address, error="q", micro=False))
     mode = consts.MODE_NUMERIC if identity.token.isdigit() else None
     parts = ((f"{identity.address}#", consts.MODE_BYTE), (identity.token, mode))
-    return _squares(segno.make(parts, error="m", micro=False, boost_error=True))
+    return _squares(segno.make(parts, error="m", micro=False, boost_error=True))  # ty: ignore[invalid-argument-type]
 
 
 def _squares(code: Any) -> tuple[bytes, ...]:

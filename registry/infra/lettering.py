@@ -60,10 +60,12 @@ def _widths(style: str) -> dict[str, float]:
     from fontTools.ttLib import TTFont
 
     font = TTFont(font_file(style), lazy=True)
-    scale = 1000 / font["head"].unitsPerEm
+    scale = 1000 / font["head"].unitsPerEm  # ty: ignore[missing-attribute]
     measures = font["hmtx"].metrics
     return {
-        chr(code): measures[name][0] * scale for code, name in font.getBestCmap().items() if _stands_alone(chr(code))
+        chr(code): measures[name][0] * scale
+        for code, name in font.getBestCmap().items()  # ty: ignore[missing-union-attribute]
+        if _stands_alone(chr(code))
     }
 
 
@@ -104,7 +106,7 @@ def face(style: str, letters: str = _REPERTOIRE) -> Face:
     subsetter.subset(font)
     target = io.BytesIO()
     font.save(target, reorderTables=False)
-    scale = 1000 / font["head"].unitsPerEm
+    scale = 1000 / font["head"].unitsPerEm  # ty: ignore[missing-attribute]
     order = font.getGlyphOrder()
     numbers = {name: number for number, name in enumerate(order)}
     cmap = font.getBestCmap()
@@ -112,7 +114,7 @@ def face(style: str, letters: str = _REPERTOIRE) -> Face:
     return Face(
         name=f"TIZLIM+NotoSans-{style.capitalize()}",
         file=target.getvalue(),
-        glyphs={letter: numbers[cmap[ord(letter)]] for letter in letters if ord(letter) in cmap},
+        glyphs={letter: numbers[cmap[ord(letter)]] for letter in letters if ord(letter) in cmap},  # ty: ignore[not-subscriptable, unsupported-operator]
         widths=tuple(round(font["hmtx"][name][0] * scale) for name in order),
         ascent=round(hhea.ascent * scale),
         descent=round(hhea.descent * scale),

@@ -34,7 +34,7 @@ def our_tags() -> Generator[None]:
     import weasyprint.pdf
 
     theirs = weasyprint.pdf.add_tags
-    weasyprint.pdf.add_tags = _add_tags
+    weasyprint.pdf.add_tags = _add_tags  # ty: ignore[invalid-assignment]
     try:
         yield
     finally:
@@ -127,7 +127,7 @@ class _Tagger:
             if name == "thead" and (parent.continued or self.headings.setdefault(id(element), self.page) != self.page):
                 self._silence(box)
                 return
-            node = self._node(box, element, name, own, parent)
+            node = self._node(box, element, name, own, parent)  # ty: ignore[invalid-argument-type]
         if isinstance(box, boxes.ReplacedBox):
             mark = self.marks.pop(box, None)
             if mark is not None:
