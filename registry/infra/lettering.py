@@ -59,7 +59,7 @@ def _widths(style: str) -> dict[str, float]:
     """The width of each letter that stands alone, in thousandths of its size."""
     from fontTools.ttLib import TTFont
 
-    font = TTFont(font_file(style), lazy=True)
+    font: Any = TTFont(font_file(style), lazy=True)
     scale = 1000 / font["head"].unitsPerEm
     measures = font["hmtx"].metrics
     return {
@@ -94,7 +94,7 @@ def face(style: str, letters: str = _REPERTOIRE) -> Face:
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
-    font = TTFont(font_file(style), recalcTimestamp=False)
+    font: Any = TTFont(font_file(style), recalcTimestamp=False)
     options = Options(
         hinting=False, layout_features=[], notdef_outline=True, glyph_names=False, name_IDs=[], drop_tables=["GPOS"]
     )

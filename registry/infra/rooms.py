@@ -71,7 +71,7 @@ class _Room:
     """One process that lays out pieces, started here and ended by :meth:`close`."""
 
     def __init__(self) -> None:
-        self.process = subprocess.Popen(  # noqa: S603 - our own module
+        self.process = subprocess.Popen(
             [sys.executable, "-m", "registry.infra.laying"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
         )
 
