@@ -173,9 +173,11 @@ def _fit(paper: Paper, piece: sections.Piece, table: Table, kept: rooms.Cache | 
     if not typesetting.can_set(table):
         return 0, 0
     source = html_of(paper, piece, _contents(paper, piece, {}))
-    content: bytes = (kept.get(_key(source)) if kept is not None else None) or pdf.render(source)
-    if kept is not None:
-        kept.put(_key(source), content)
+    content = kept.get(_key(source)) if kept is not None else None
+    if content is None:
+        content = pdf.render(source)
+        if kept is not None:
+            kept.put(_key(source), content)
     found = typesetting.rows_by_page(content)
     lead = next((count for count in found if count), 0)
     if not lead or lead == sum(found):
@@ -328,8 +330,8 @@ def _qr(identity: Identity) -> tuple[bytes, ...]:
     if not identity.token:
         return _squares(segno.make(identity.address, error="q", micro=False))
     mode = consts.MODE_NUMERIC if identity.token.isdigit() else None
-    parts = ((f"{identity.address}#", consts.MODE_BYTE), (identity.token, mode))
-    return _squares(segno.make(parts, error="m", micro=False, boost_error=True))  # ty: ignore[invalid-argument-type]
+    parts: Any = ((f"{identity.address}#", consts.MODE_BYTE), (identity.token, mode))
+    return _squares(segno.make(parts, error="m", micro=False, boost_error=True))
 
 
 def _squares(code: Any) -> tuple[bytes, ...]:

@@ -59,13 +59,11 @@ def _widths(style: str) -> dict[str, float]:
     """The width of each letter that stands alone, in thousandths of its size."""
     from fontTools.ttLib import TTFont
 
-    font = TTFont(font_file(style), lazy=True)
-    scale = 1000 / font["head"].unitsPerEm  # ty: ignore[missing-attribute]
+    font: Any = TTFont(font_file(style), lazy=True)
+    scale = 1000 / font["head"].unitsPerEm
     measures = font["hmtx"].metrics
     return {
-        chr(code): measures[name][0] * scale
-        for code, name in font.getBestCmap().items()  # ty: ignore[missing-union-attribute]
-        if _stands_alone(chr(code))
+        chr(code): measures[name][0] * scale for code, name in font.getBestCmap().items() if _stands_alone(chr(code))
     }
 
 
@@ -96,7 +94,7 @@ def face(style: str, letters: str = _REPERTOIRE) -> Face:
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
-    font = TTFont(font_file(style), recalcTimestamp=False)
+    font: Any = TTFont(font_file(style), recalcTimestamp=False)
     options = Options(
         hinting=False, layout_features=[], notdef_outline=True, glyph_names=False, name_IDs=[], drop_tables=["GPOS"]
     )
@@ -106,7 +104,7 @@ def face(style: str, letters: str = _REPERTOIRE) -> Face:
     subsetter.subset(font)
     target = io.BytesIO()
     font.save(target, reorderTables=False)
-    scale = 1000 / font["head"].unitsPerEm  # ty: ignore[missing-attribute]
+    scale = 1000 / font["head"].unitsPerEm
     order = font.getGlyphOrder()
     numbers = {name: number for number, name in enumerate(order)}
     cmap = font.getBestCmap()
@@ -114,7 +112,7 @@ def face(style: str, letters: str = _REPERTOIRE) -> Face:
     return Face(
         name=f"TIZLIM+NotoSans-{style.capitalize()}",
         file=target.getvalue(),
-        glyphs={letter: numbers[cmap[ord(letter)]] for letter in letters if ord(letter) in cmap},  # ty: ignore[not-subscriptable, unsupported-operator]
+        glyphs={letter: numbers[cmap[ord(letter)]] for letter in letters if ord(letter) in cmap},
         widths=tuple(round(font["hmtx"][name][0] * scale) for name in order),
         ascent=round(hhea.ascent * scale),
         descent=round(hhea.descent * scale),

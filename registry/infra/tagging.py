@@ -123,7 +123,7 @@ class _Tagger:
         element, name = box.element, box.element_tag or ""
         own = None if element is None else (id(element), name)
         node = parent
-        if element is not None and own != role:
+        if own is not None and own != role:
             if name == "thead" and (parent.continued or self.headings.setdefault(id(element), self.page) != self.page):
                 self._silence(box)
                 return

@@ -33,6 +33,8 @@ from registry.documents import (
 from registry.documents.layout import Column, Facts, Row, Table
 from registry.documents.rules import Kind
 from registry.infra import pdf, rooms
+from registry.infra.db import transaction
+from registry.territories.services import amend_territory
 from tests import factories
 from tests.documents import registers, world
 from tests.factories import bin_number
@@ -399,6 +401,27 @@ def test_a_stream_may_end_with_any_byte() -> None:
     with pikepdf.open(io.BytesIO(content)) as document:
         assert document.check_pdf_syntax() == []
         assert document.Root.A.read_bytes() == document.Root.B.read_bytes() == data
+
+
+@pytest.mark.parametrize("program", ["/bin/false", "/bin/cat"])
+def test_a_process_that_fails_is_an_error_and_no_paper(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rooms, "SECONDS", 2)
+    monkeypatch.setattr(sys, "executable", program)
+    with pytest.raises(rooms.LayoutError):
+        list(rooms.spread({1: "<p>one", 2: "<p>two"}, processes=2))
+
+
+def test_the_second_name_of_a_company_is_in_its_own_language(app: Flask) -> None:
+    entries = world.build()
+    nu = entries[COMPANY_BIN].territory
+    with transaction():
+        amend_territory(
+            factories.SYSTEM, nu, {"company_name_kk": "«Парк» АҚ", "company_name_ru": "АО «Парк»"}, now=factories.NOW
+        )
+    for language, expected in (("kk", ["ru"]), ("ru", ["kk"]), ("en", ["kk", "ru"])):
+        content = queries.get_bytes(world.issued("participants", territory=nu, language=language))
+        with pikepdf.open(io.BytesIO(content)) as document:
+            assert [str(element.Lang) for element in elements(document) if "/Lang" in element] == expected
 
 
 def test_the_cache_is_bounded(tmp_path: Path) -> None:
