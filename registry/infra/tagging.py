@@ -127,7 +127,7 @@ class _Tagger:
             if name == "thead" and (parent.continued or self.headings.setdefault(id(element), self.page) != self.page):
                 self._silence(box)
                 return
-            node = self._node(box, element, name, own, parent)  # ty: ignore[invalid-argument-type]
+            node = self._node(box, element, name, own, parent)
         if isinstance(box, boxes.ReplacedBox):
             mark = self.marks.pop(box, None)
             if mark is not None:
