@@ -11,7 +11,7 @@ from flask import Blueprint, current_app, g, make_response, redirect, render_tem
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.accounts.queries import names as account_names
-from registry.documents import forms, offline, queries, rules, services
+from registry.documents import checking, forms, offline, queries, rules, services, working
 from registry.documents.cells import Traced
 from registry.documents.models import Document
 from registry.documents.rules import (
@@ -127,7 +127,7 @@ def issue_new() -> BaseResponse | tuple[str, int] | str:
             form.add_error(error)
         else:
             for item in asked:
-                jobs.enqueue(services.run_request, item)
+                jobs.enqueue(working.run_request, item)
             return redirect(url_for(".progress", request_id=asked[0]))
     return render_template(
         "documents/new.html", form=form, kind=kind, resident=resident, needs_approval=kind in NEEDS_APPROVAL
@@ -245,7 +245,7 @@ def again(request_id: int) -> BaseResponse:
     failed = queries.get_request(request_id, g.viewer)
     with transaction():
         services.retry_request(g.viewer, failed, now=utc_now())
-    jobs.enqueue(services.run_request, failed.id)
+    jobs.enqueue(working.run_request, failed.id)
     return redirect(url_for(".progress", request_id=failed.id))
 
 
@@ -266,7 +266,7 @@ def approve(request_id: int) -> BaseResponse:
     prepared = queries.get_request(request_id, g.viewer)
     with transaction():
         services.approve(g.viewer, prepared, now=utc_now())
-    jobs.enqueue(services.run_request, prepared.id)
+    jobs.enqueue(working.run_request, prepared.id)
     return redirect(url_for(".progress", request_id=prepared.id))
 
 
@@ -301,7 +301,7 @@ def show(document_id: int) -> str:
         "documents/show.html",
         paper=paper,
         held=held,
-        why=services.why_revoked(held),
+        why=checking.why_revoked(held),
         others=[row for row in queries.languages_of(paper.act) if row.id != paper.id],
         resident=resident,
         issued_by=account_names([paper.issued_by]).get(paper.issued_by or 0),
@@ -375,7 +375,7 @@ def replace(document_id: int) -> BaseResponse | tuple[str, int]:
             form.add_error(error)
         else:
             for item in ids:
-                jobs.enqueue(services.run_request, item)
+                jobs.enqueue(working.run_request, item)
             return redirect(url_for(".progress", request_id=ids[0]))
     needs_approval = paper.act.kind in NEEDS_APPROVAL
     return render_template("documents/replace.html", form=form, paper=paper, needs_approval=needs_approval), form.status
@@ -432,12 +432,12 @@ def _verification(paper: Document) -> tuple[str, int]:
     held = queries.validity(paper, today())
     form, verdict = _checked_file(paper)
     page = render_template(
-        "documents/verify.html", paper=paper, held=held, why=services.why_revoked(held), form=form, verdict=verdict
+        "documents/verify.html", paper=paper, held=held, why=checking.why_revoked(held), form=form, verdict=verdict
     )
     return page, form.status
 
 
-def _checked_file(expected: Document | None) -> tuple[forms.CheckForm, services.Verdict | None]:
+def _checked_file(expected: Document | None) -> tuple[forms.CheckForm, checking.Verdict | None]:
     """The form with an uploaded file's verdict; a file that is another paper than ``expected`` is told apart."""
     form = forms.CheckForm()
     if not form.validate_on_submit():
@@ -449,9 +449,9 @@ def _checked_file(expected: Document | None) -> tuple[forms.CheckForm, services.
     if not content.startswith(b"%PDF-"):
         form.add_error(DomainError(_("This is not a PDF file."), "file"))
         return form, None
-    verdict = services.verify(content, today())
+    verdict = checking.verify(content, today())
     if expected is not None and verdict.document is not None and verdict.document.id != expected.id:
-        verdict = services.Verdict(
+        verdict = checking.Verdict(
             False, verdict.number, verdict.status, _("This file is another issued paper, not this one.")
         )
     return form, verdict

@@ -12,7 +12,7 @@ import pikepdf
 import pytest
 from flask import Flask
 
-from registry.documents import queries, services, snapshots
+from registry.documents import issuing, queries, snapshots
 from registry.documents.rules import NEEDS_APPROVAL, Kind
 from registry.infra import pdf
 from registry.infra.db import transaction
@@ -190,7 +190,7 @@ def test_a_paper_may_load_nothing_from_outside(app: Flask) -> None:
 def test_progress_runs_from_nothing_to_all(app: Flask) -> None:
     world.build()
     heard: list[tuple[int, int]] = []
-    services.issue(
+    issuing.issue(
         factories.SYSTEM, "participants", language="kk", now=factories.NOW, as_of=world.DAY,
         progress=lambda done, total: heard.append((done, total)),
     )  # fmt: skip
@@ -202,7 +202,7 @@ def test_progress_runs_from_nothing_to_all(app: Flask) -> None:
 def test_web_and_commands_stay_light() -> None:
     """The PDF libraries are loaded where something is rendered and not before."""
     code = (
-        "import sys, registry.documents.services, registry.documents.views; "
+        "import sys, registry.documents.working, registry.documents.views; "
         "print([name for name in ('weasyprint', 'pikepdf', 'segno') if name in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

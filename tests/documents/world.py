@@ -6,7 +6,7 @@ import subprocess
 from datetime import date, datetime
 from typing import Any
 
-from registry.documents import queries, services
+from registry.documents import issuing, queries
 from registry.documents.models import Document
 from registry.documents.rules import OF_A_PERIOD, OF_ONE_RESIDENT, Kind
 from registry.infra.access import SYSTEM, Viewer
@@ -83,7 +83,7 @@ def issued(kind: str, *, language: str = "kk", actor: Viewer = SYSTEM, now: date
         )
     if Kind(kind) in OF_ONE_RESIDENT:
         about.setdefault("resident", COMPANY_BIN)
-    return services.issue(actor, kind, language=language, now=now, **about)
+    return issuing.issue(actor, kind, language=language, now=now, **about)
 
 
 def text_of(paper: Document) -> str:
