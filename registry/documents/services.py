@@ -35,7 +35,7 @@ def request_document(
     now: datetime,
     **about: Unpack[About],
 ) -> DocumentRequest:
-    """Ask for a paper; the worker makes it after the commit, when the caller enqueues :func:`run_request`.
+    """Ask for a paper; the worker makes it after the commit, when the caller enqueues :func:`working.run_request`.
 
     The same request of the same person that is still under way is returned instead of a second one.
 
@@ -65,7 +65,7 @@ def retry_request(actor: Viewer, request: DocumentRequest, *, now: datetime) -> 
 
 
 def approve(actor: Viewer, request: DocumentRequest, *, now: datetime) -> None:
-    """Approve a prepared paper; :func:`run_request` then gives it its number, after the commit.
+    """Approve a prepared paper; :func:`working.run_request` then gives it its number, after the commit.
 
     What is issued is the frozen snapshot, whatever the registers have become meanwhile.
 

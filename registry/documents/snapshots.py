@@ -262,6 +262,22 @@ class CountedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """An accepted report line with its evidence document; ``amount`` in tiyn, ``counts`` as in :class:`Sum`."""
+
+    who: Who
+    quarter: int
+    code: str
+    counts: bool
+    amount: int
+    country: str | None
+    ip_title_no: str | None
+    document_kind: str | None
+    document_no: str | None
+    document_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """What a company's accepted report of one quarter adds up to; money counted for indicators 1, 4 and 5."""
 
@@ -294,10 +310,11 @@ class Patents:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Revenues or taxes of a period by company and code."""
+    """Revenues, taxes or investment of a period by company and code; a register lists the lines behind them too."""
 
     codes: tuple[Code, ...]
     accounts: tuple[Account, ...]
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -355,6 +355,17 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "Строки отчетов, учтенные в индикаторе {n}",
         "Lines counted for indicator {n}",
     ),
+    "annex.tax_lines": (
+        "Төлем сомаларын құрайтын қабылданған есептердің жолдары",
+        "Строки принятых отчетов, из которых сложены суммы платежей",
+        "Lines of accepted reports that add up to the payments",
+    ),
+    "annex.revenue_lines": (
+        "Түсім сомаларын құрайтын қабылданған есептердің жолдары",
+        "Строки принятых отчетов, из которых сложены суммы выручки",
+        "Lines of accepted reports that add up to the revenues",
+    ),
+    "col.country": ("Ел", "Страна", "Country"),
     "annex.patents": (
         "6-индикаторға есептелген өнертабысқа патенттер",
         "Патенты на изобретения, учтенные в индикаторе 6",

@@ -25,6 +25,7 @@ from registry.documents.rules import (
     RequestStatus,
 )
 from registry.errors import DomainError
+from registry.indicators import queries as indicators
 from registry.infra import jobs, keys
 from registry.infra.access import Permission, public, requires
 from registry.infra.clock import today, utc_now
@@ -32,7 +33,7 @@ from registry.infra.db import db, transaction
 from registry.infra.forms import parse_typed_date
 from registry.infra.i18n import LANGUAGE_NAMES, current_language, name_in
 from registry.infra.i18n import gettext as _
-from registry.infra.paging import page_number, paginate
+from registry.infra.paging import page_number, page_of, paginate
 from registry.residents import queries as residents
 from registry.residents.models import Resident
 from registry.territories import queries as territories
@@ -40,6 +41,9 @@ from registry.territories.models import Territory
 from registry.territories.rules import clean_number
 
 blueprint = Blueprint("documents", __name__)
+
+ROWS_SHOWN = 200
+"""How many of the paper's own lines behind a total its page repeats."""
 
 
 @blueprint.app_template_global()
@@ -333,7 +337,18 @@ def total(document_id: int) -> str:
     code = request.args.get("code", "").strip()
     traced = queries.total_of(paper, code) if code else None
     entries = queries.entries_by_bin(g.viewer, _bins(traced)) if traced else {}
-    return render_template("documents/total.html", paper=paper, code=code, traced=traced, entries=entries)
+    source, found = traced.source if traced else None, {}
+    if source and g.viewer.may(Permission.VIEW_INDICATORS):
+        number = page_number(request.args.get("page"))
+        if source.indicator == indicators.PATENTS:
+            found = {"patents": True, "page": page_of(queries.patents_behind(g.viewer, paper), number)}
+        elif source.indicator != indicators.EXTERNAL:
+            lines = queries.lines_behind(g.viewer, paper, source)
+            unit = str(indicators.INDICATORS[source.indicator].unit) if source.indicator else "KZT"
+            found = {"page": page_of(lines, number), "sum": sum(map(indicators.figure, lines)), "unit": unit}
+    return render_template(
+        "documents/total.html", paper=paper, code=code, traced=traced, entries=entries, rows_shown=ROWS_SHOWN, **found
+    )
 
 
 def _bins(traced: Traced) -> set[str]:
