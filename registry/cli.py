@@ -400,6 +400,9 @@ def document() -> None:
 @click.option("--quarter", type=click.IntRange(1, 4), metavar="Q")
 @click.option("--from", "since", type=Day(), help="The earlier day of a comparison, or the first of a journal extract.")
 @click.option("--resident", metavar="BIN")
+@click.option("--of", type=click.Choice(["residents", "lines"]), help="What an audit sample is drawn from.")
+@click.option("--size", type=int, metavar="N", help="How many items an audit sample has.")
+@click.option("--seed", metavar="S", help="The same seed and size give the same sample.")
 @click.option("--lang", required=True, type=click.Choice(["kk", "ru", "en"]))
 @output_option
 @actor_option
@@ -411,6 +414,9 @@ def document_issue(
     quarter: int | None,
     since: date | None,
     resident: str | None,
+    of: str | None,
+    size: int | None,
+    seed: str | None,
     lang: str,
     output: Path,
     actor: str | None,
@@ -423,12 +429,14 @@ def document_issue(
     from registry.documents.issuing import issue
     from registry.documents.models import Document
     from registry.documents.queries import get_bytes, get_draft
+    from registry.documents.sampling import sampling
     from registry.territories.queries import by_code
 
     with opened(actor) as viewer, new_file(output) as file:
         made = issue(
             viewer, kind, language=lang, now=utc_now(), as_of=as_of, year=year, quarter=quarter, since=since,
             territory=by_code(territory) if territory else None, resident=resident,
+            sampling=None if of is size is seed is None else sampling(of or "residents", size, seed),
         )  # fmt: skip
         file.write(get_bytes(made) if isinstance(made, Document) else get_draft(made))
         answer = _about_paper(made)

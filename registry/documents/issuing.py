@@ -150,7 +150,9 @@ def collect(wanted: Order) -> Draft:
         db.session.rollback()
         before = journal.head()
         sequence, chain_hash = before.count, before.hash
-        snapshot = collecting.collect(wanted.kind, wanted.period, territory=wanted.territory, resident=wanted.resident)
+        snapshot = collecting.collect(
+            wanted.kind, wanted.period, territory=wanted.territory, resident=wanted.resident, sampling=wanted.sampling
+        )
         db.session.expire_all()
         if journal.head().hash == chain_hash:
             break
@@ -263,7 +265,8 @@ def _new_act(wanted: Order, draft: Draft, now: datetime) -> DocumentAct:
         territory_id=wanted.territory.id if wanted.territory else None,
         resident_id=wanted.resident.id if wanted.resident else None,
         request_key=wanted.key, as_of=wanted.period.as_of, report_year=wanted.period.year,
-        report_quarter=wanted.period.quarter, since=wanted.period.since, data_hash=draft.data_hash, snapshot=draft.text,
+        report_quarter=wanted.period.quarter, since=wanted.period.since,
+        sampling=wanted.sampling.text if wanted.sampling else None, data_hash=draft.data_hash, snapshot=draft.text,
         edition=queries.last_edition(wanted.key, draft.data_hash) + 1,
         chain_sequence=draft.chain_sequence, chain_hash=draft.chain_hash, issued_on=day,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import TypedDict
 from registry.documents import queries, rules
 from registry.documents.models import DocumentRequest
 from registry.documents.rules import OF_ONE_RESIDENT, Kind, Period, RequestStatus
+from registry.documents.sampling import Sampling
 from registry.errors import DomainError, NotFound
 from registry.infra.access import SYSTEM, Permission, Viewer
 from registry.infra.db import db
@@ -30,6 +31,7 @@ class About(TypedDict, total=False):
     year: int | None
     quarter: int | None
     since: date | None
+    sampling: Sampling | None
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Order:
     resident: Resident | None
     replaces: int | None = None
     reason: str = ""
+    sampling: Sampling | None = None
 
     @property
     def scope(self) -> str:
@@ -53,7 +56,10 @@ class Order:
 
     @property
     def key(self) -> str:
-        return rules.request_key(self.kind, self.scope, self.resident.id if self.resident else None, self.period)
+        resident_id = self.resident.id if self.resident else None
+        return rules.request_key(
+            self.kind, self.scope, resident_id, self.period, self.sampling.text if self.sampling else None
+        )
 
 
 def order(
@@ -68,13 +74,14 @@ def order(
     year: int | None = None,
     quarter: int | None = None,
     since: date | None = None,
+    sampling: Sampling | None = None,
 ) -> Order:
     """Check what was asked for. ``resident`` is an entry or a BIN; then the territory follows from it.
 
     :raises NotAllowed: when the actor's role may not have this kind.
     :raises NotFound: for an unknown company, or one that is not the actor's own.
-    :raises DomainError: for a kind, language or dates that do not exist or fit, and for a certificate of a company that
-        is not a participant.
+    :raises DomainError: for a kind, language or dates that do not exist or fit, for a sample without size and seed, and
+        for a certificate of a company that is not a participant.
     """
     try:
         wanted = Kind(kind)
@@ -90,7 +97,9 @@ def order(
     if wanted not in OF_ONE_RESIDENT:
         if resident is not None:
             raise DomainError(lazy("This paper is about a whole register: name no company."), "resident")
-        return Order(wanted, language, period, territory, None)
+        if (sampling is not None) is not (wanted is Kind.SAMPLE):
+            raise DomainError(lazy("A sample, and no other paper, needs a population, a size and a seed."), "size")
+        return Order(wanted, language, period, territory, None, sampling=sampling)
     if resident is None:
         raise DomainError(lazy("Name the company this paper is about."), "resident")
     if isinstance(resident, str):
@@ -135,14 +144,16 @@ def order_of(request: DocumentRequest) -> Order:
         db.session.get(Resident, request.resident_id) if request.resident_id else None,
         request.replaces_id,
         request.reason or "",
+        Sampling.read(request.sampling) if request.sampling else None,
     )
 
 
 def new_request(actor: Viewer, wanted: Order, now: datetime) -> DocumentRequest:
+    """The row of a request that has not been taken up yet."""
     return DocumentRequest(
         kind=str(wanted.kind), language=wanted.language, territory_id=wanted.territory.id if wanted.territory else None,
         resident_id=wanted.resident.id if wanted.resident else None, as_of=wanted.period.as_of,
         report_year=wanted.period.year, report_quarter=wanted.period.quarter, since=wanted.period.since,
-        requested_by=actor.user_id,
-        requested_at=now, status=str(RequestStatus.QUEUED), replaces_id=wanted.replaces, reason=wanted.reason or None,
+        sampling=wanted.sampling.text if wanted.sampling else None, requested_by=actor.user_id, requested_at=now,
+        status=str(RequestStatus.QUEUED), replaces_id=wanted.replaces, reason=wanted.reason or None,
     )  # fmt: skip

@@ -377,6 +377,7 @@ def same_request(request: DocumentRequest) -> DocumentRequest | None:
         "report_year",
         "report_quarter",
         "since",
+        "sampling",
         "requested_by",
         "replaces_id",
     )

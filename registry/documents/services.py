@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Unpack
 
@@ -14,6 +15,7 @@ from registry.documents.acts import check_not_ended, end_act, record_act, said
 from registry.documents.models import Document, DocumentAct, DocumentRequest
 from registry.documents.orders import About, Order, new_request, order
 from registry.documents.rules import Period, RequestStatus
+from registry.documents.sampling import Sampling
 from registry.errors import Conflict, NotAllowed
 from registry.infra import storage
 from registry.infra.access import Permission, Viewer
@@ -143,11 +145,9 @@ def replacements(actor: Viewer, act: DocumentAct, reason: str, now: datetime) ->
     for paper in queries.languages_of(act):
         checked = order(
             actor, act.kind, language=paper.language, today=local_date(now), territory=act.territory,
-            resident=resident, as_of=act.as_of,
+            resident=resident, as_of=act.as_of, sampling=Sampling.read(act.sampling) if act.sampling else None,
         )  # fmt: skip
-        orders.append(
-            Order(checked.kind, checked.language, period, checked.territory, checked.resident, act.id, reason)
-        )
+        orders.append(replace(checked, period=period, replaces=act.id, reason=reason))
     return orders
 
 

@@ -11,6 +11,7 @@ from datetime import date
 from registry.documents.terms_annual import ANNUAL
 from registry.documents.terms_journal import JOURNAL
 from registry.documents.terms_lists import LISTS
+from registry.documents.terms_samples import SAMPLES
 from registry.infra.i18n import NBSP, format_quarter
 
 _TERMS: dict[str, tuple[str, str, str]] = {
@@ -539,7 +540,7 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     ),
 }
 
-_TERMS |= ANNUAL | LISTS | JOURNAL
+_TERMS |= ANNUAL | LISTS | JOURNAL | SAMPLES
 
 _MONTHS_ON = (
     "қаңтардағы", "ақпандағы", "наурыздағы", "сәуірдегі", "мамырдағы", "маусымдағы", "шілдедегі", "тамыздағы",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import secrets
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,14 +12,13 @@ from flask import Blueprint, current_app, g, make_response, redirect, render_tem
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.accounts.queries import names as account_names
-from registry.documents import checking, forms, offline, queries, rules, services, working
+from registry.documents import checking, forms, offline, queries, rules, sampling, services, working
 from registry.documents.cells import Traced
 from registry.documents.models import Document
 from registry.documents.rules import (
     KIND_NAMES,
     NEEDS_APPROVAL,
     OF_A_PERIOD,
-    OF_A_WHOLE_YEAR,
     OF_ONE_RESIDENT,
     OF_TWO_DAYS,
     Kind,
@@ -157,7 +157,9 @@ def _form(kind: Kind, resident: Resident | None) -> forms.PaperForm:
         year, quarter = args.get("year", ""), args.get("quarter", "")
         data["year"] = int(year) if year.isdecimal() else day.year
         data["quarter"] = int(quarter) if quarter.isdecimal() else None
-        form = (forms.YearForm if kind in OF_A_WHOLE_YEAR else forms.PeriodForm)(data=data)
+        if kind is Kind.SAMPLE:
+            data |= {"size": 25, "seed": secrets.token_hex(4)}
+        form = _OF_A_PERIOD.get(kind, forms.PeriodForm)(data=data)
     elif kind not in OF_ONE_RESIDENT:
         form = forms.DayForm(data=data)
     elif resident is not None or not g.viewer.sees_everything:
@@ -171,6 +173,10 @@ def _form(kind: Kind, resident: Resident | None) -> forms.PaperForm:
     if "territory" in form:
         form["territory"].choices = [(row.code, name_in(row)) for row in territories.all_territories()]
     return form
+
+
+_OF_A_PERIOD: dict[Kind, type[forms.YearForm]] = {Kind.ANNUAL: forms.YearForm, Kind.SAMPLE: forms.SampleForm}
+"""The forms of papers of a period that ask for another than a year and perhaps a quarter."""
 
 
 def _own_entries() -> list[Resident]:
@@ -194,6 +200,8 @@ def _ask(kind: Kind, form: forms.PaperForm, resident: Resident | None) -> list[i
         about = {"year": form.year.data, "territory": _territory(form.territory.data)}
         if isinstance(form, forms.PeriodForm):
             about["quarter"] = form.quarter.data
+        if isinstance(form, forms.SampleForm):
+            about["sampling"] = sampling.sampling(form.of.data, form.size.data, form.seed.data)
     elif isinstance(form, forms.EntryForm):
         about = {"as_of": form.as_of.data, "resident": residents.get_resident(form.entry.data, g.viewer)}
     elif isinstance(form, forms.CompanyForm):

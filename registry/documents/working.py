@@ -100,7 +100,7 @@ def _order_of(request_id: int) -> tuple[Viewer, Order]:
     wanted = order_of(request)
     order(
         actor, wanted.kind, language=wanted.language, today=local_date(utc_now()), territory=wanted.territory,
-        resident=wanted.resident, as_of=wanted.period.as_of,
+        resident=wanted.resident, as_of=wanted.period.as_of, sampling=wanted.sampling,
     )  # fmt: skip
     return actor, wanted
 

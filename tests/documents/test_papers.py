@@ -28,16 +28,17 @@ TYPES = {
     "kk": {
         "extract": "ҮЗІНДІ КӨШІРМЕ", "certificate": "КУӘЛІК", "indicators": "ЕСЕП", "annual": "ЕСЕП",
         "debtors": "ТІЗБЕ", "fees": "КҮНТІЗБЕ", "premises": "ТІЗБЕ", "journal": "ҮЗІНДІ КӨШІРМЕ",
-        "comparison": "АНЫҚТАМА",
+        "comparison": "АНЫҚТАМА", "sample": "ІРІКТЕМЕ",
     },
     "ru": {
         "extract": "ВЫПИСКА", "certificate": "СВИДЕТЕЛЬСТВО", "indicators": "ОТЧЕТ", "annual": "ОТЧЕТ",
         "debtors": "ПЕРЕЧЕНЬ", "fees": "КАЛЕНДАРЬ", "premises": "ПЕРЕЧЕНЬ", "journal": "ВЫПИСКА",
-        "comparison": "СПРАВКА",
+        "comparison": "СПРАВКА", "sample": "ВЫБОРКА",
     },
     "en": {
         "extract": "EXTRACT", "certificate": "CERTIFICATE", "indicators": "REPORT", "annual": "REPORT",
         "debtors": "LIST", "fees": "CALENDAR", "premises": "LIST", "journal": "EXTRACT", "comparison": "STATEMENT",
+        "sample": "SAMPLE",
     },
 }  # fmt: skip
 REGISTER = {"kk": "ТІЗІЛІМ", "ru": "РЕЕСТР", "en": "REGISTER"}
