@@ -12,13 +12,14 @@ import hashlib
 import json
 import types
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
 
 from registry.documents.rules import Kind
-from registry.journal.rules import canonical
+from registry.journal.rules import encode
 
 VERSION = 1
 """Version of the layout below, kept in each snapshot."""
@@ -700,7 +701,18 @@ def _lines(body: Body) -> int:
 
 def dump(snapshot: Snapshot) -> str:
     """The snapshot as canonical JSON: the same text for the same content, on every machine."""
-    return canonical(dataclasses.asdict(snapshot))
+    return json.dumps(snapshot, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: Any) -> object:
+    """A part of a snapshot as JSON knows it; parts are met one by one, for copying all of them takes far longer."""
+    names = _names(type(value))
+    return {name: getattr(value, name) for name in names} if names else encode(value)
+
+
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
 def data_hash(text: str) -> str:
@@ -711,24 +723,28 @@ def data_hash(text: str) -> str:
 def load(text: str) -> Snapshot:
     """Read back what :func:`dump` wrote."""
     values = json.loads(text)
-    body = _build(BODIES[Kind(values["kind"])], values.pop("body"))
-    return Snapshot(**{name: _build(_types(Snapshot)[name], value) for name, value in values.items()}, body=body)
+    body = _builder(BODIES[Kind(values["kind"])])(values.pop("body"))
+    hints = typing.get_type_hints(Snapshot)
+    return Snapshot(
+        **{name: None if value is None else _builder(hints[name])(value) for name, value in values.items()}, body=body
+    )
 
 
 @cache
-def _types(model: type[Any]) -> dict[str, Any]:
-    return typing.get_type_hints(model)
-
-
-def _build(kind: Any, value: Any) -> Any:
-    if value is None:
-        return None
+def _builder(kind: Any) -> Callable[[Any], Any]:
+    """What makes a value of a type from JSON: found out once for each type, since registers are long."""
     if typing.get_origin(kind) in {types.UnionType, typing.Union}:
-        kind = next(option for option in typing.get_args(kind) if option is not types.NoneType)
+        return _builder(next(option for option in typing.get_args(kind) if option is not types.NoneType))
     if typing.get_origin(kind) is tuple:
-        item = typing.get_args(kind)[0]
-        return tuple(_build(item, element) for element in value)
+        item = _builder(typing.get_args(kind)[0])
+        return lambda value: tuple([item(element) for element in value])
     if dataclasses.is_dataclass(kind):
-        hints = _types(kind)
-        return kind(**{name: _build(hints[name], inner) for name, inner in value.items()})
-    return date.fromisoformat(value) if kind is date else value
+        fields = {name: _builder(hint) for name, hint in typing.get_type_hints(kind).items()}
+        return lambda value: kind(**{
+            name: None if inner is None else fields[name](inner) for name, inner in value.items()
+        })  # fmt: skip
+    return date.fromisoformat if kind is date else _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value

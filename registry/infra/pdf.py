@@ -133,15 +133,20 @@ def _fetcher() -> Callable[..., object]:
 
 @contextmanager
 def _no_collection() -> Generator[None]:
-    """Layout makes millions of objects that live to its end: looking for garbage among them takes a third longer."""
+    """Layout makes millions of objects that live to its end: looking for garbage among them takes a third longer.
+
+    What was there before is left out when the layout's own garbage is collected.
+    """
     running = gc.isenabled()
     gc.disable()
+    gc.freeze()
     try:
         yield
     finally:
         if running:
             gc.enable()
             gc.collect()
+        gc.unfreeze()
 
 
 @contextmanager
@@ -190,7 +195,7 @@ def join(pieces: Sequence[Piece], about: About) -> bytes:
         root.MarkInfo = pikepdf.Dictionary(Marked=True)
         root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
         _describe(pdf, about)
-        return _save(pdf)
+        return _written(pdf)
 
 
 class _Joined:
@@ -412,13 +417,13 @@ def _attach(pdf: Any, files: Sequence[Attachment], day: date) -> None:
     pdf.Root.AF = all_files
 
 
-def _save(pdf: Any) -> bytes:
+def _written(pdf: Any) -> bytes:
     """Write with an identifier made from the content. Metadata stay uncompressed, as PDF/A asks."""
     import pikepdf
 
     target = io.BytesIO()
     pdf.save(target, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate, min_version="1.7")
-    return _with_plain_ends(target.getvalue())
+    return target.getvalue()
 
 
 _END = b"\nendstream"
@@ -542,7 +547,7 @@ def stamp(
         if attachments:
             _attach(pdf, attachments, about.day)
         _describe(pdf, about)
-        return _save(pdf)
+        return _with_plain_ends(_written(pdf))
 
 
 def _lines(mark: Mark) -> list[lettering.Line]:
