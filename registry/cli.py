@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 WEB_THREADS = 8
 STOPPING_SECONDS = 60
 """How long a stopping server waits for the paper its worker is printing."""
-SHORT_LIFE = 5
-"""A worker that ends sooner, in seconds, is started again less eagerly."""
+SHORT_LIFE = 3
+"""A worker that ends sooner, in seconds, is started again so much later."""
 
 
 class CommandError(Exception):
@@ -277,11 +277,13 @@ def worker(until_input_ends: bool) -> None:
     app = make_app()
     _require_prepared(app)
     _log_for_people()
+    if not until_input_ends:
+        _keep_working()
+        return
     import registry.documents.working  # noqa: F401 — its jobs and sweeps
     from registry.infra import jobs
 
-    if until_input_ends:
-        threading.Thread(target=_stop_when_input_ends, daemon=True).start()
+    threading.Thread(target=_stop_when_input_ends, daemon=True).start()
     jobs.run_worker(app)
 
 
@@ -616,8 +618,24 @@ def restore(file: Path) -> None:
 # --- the server's parts ----------------------------------------------------------------------------------------------
 
 
+def _keep_working() -> None:
+    """Keep a worker at work until SIGTERM or SIGINT."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
+    worker = _Worker()
+    try:
+        while True:
+            signal.pause()
+    except SystemExit:
+        pass
+    finally:
+        worker.stop()
+
+
 class _Worker:
     """The background worker as a process of its own, started again when it ends by itself.
+
+    It ends by itself when it has grown too large or a job has not heard that its time is up, and others may kill it.
 
     It holds the other end of a pipe and stops when that closes, so no worker outlives a server that was killed.
     """
@@ -650,8 +668,9 @@ class _Worker:
             self._process.wait()
             if self._stopping.is_set():
                 return
-            logging.getLogger("registry").error("the worker ended with status %s", self._process.returncode)
-            self._stopping.wait(1 if time.monotonic() - began > SHORT_LIFE else 5)
+            if self._process.returncode:
+                logging.getLogger("registry").error("the worker ended with status %s", self._process.returncode)
+            self._stopping.wait(0.2 if time.monotonic() - began > SHORT_LIFE else SHORT_LIFE)
             if not self._stopping.is_set():
                 self._process = self._start()
 

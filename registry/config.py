@@ -73,6 +73,11 @@ class Settings:
         return self.data_dir / "cache"
 
     @property
+    def workers_dir(self) -> Path:
+        """A locked file for each process that makes papers."""
+        return self.data_dir / "workers"
+
+    @property
     def secure_cookies(self) -> bool:
         """Cookies travel only over TLS, except on plain localhost."""
         address = urlsplit(self.public_url)

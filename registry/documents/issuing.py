@@ -24,6 +24,7 @@ from registry.documents.layout import Paper
 from registry.documents.models import Document, DocumentAct, DocumentRequest
 from registry.documents.orders import About, Order, new_request, order, order_of
 from registry.documents.rules import NEEDS_APPROVAL, RequestStatus
+from registry.documents.runs import Run
 from registry.documents.services import replacements
 from registry.infra import keys, storage
 from registry.infra.access import SYSTEM, Viewer
@@ -60,19 +61,24 @@ def issue(
     return make(actor, wanted, now=now, progress=progress)
 
 
-def make(actor: Viewer, wanted: Order, *, now: datetime, progress: Progress | None = None) -> Document:
-    """The whole way from the registers to a stored paper."""
+def make(
+    actor: Viewer, wanted: Order, *, now: datetime, progress: Progress | None = None, run: Run | None = None
+) -> Document:
+    """The whole way from the registers to a stored paper; ``run`` is that of the request it is made for."""
     draft = collect(wanted)
     if draft.document is not None:
-        return _already_there(actor, wanted, draft.document, now)
-    return _print_and_record(actor, wanted, draft, now=now, progress=progress)
+        return _already_there(actor, wanted, draft.document, now, run)
+    return _print_and_record(actor, wanted, draft, now=now, progress=progress, run=run)
 
 
-def _already_there(actor: Viewer, wanted: Order, document: Document, now: datetime) -> Document:
+def _already_there(actor: Viewer, wanted: Order, document: Document, now: datetime, run: Run | None) -> Document:
     """The paper asked for was issued before; it may still have to take the place of another."""
-    if wanted.replaces is not None:
+    if wanted.replaces is not None or run is not None:
         with transaction():
-            mark_replaced(actor, wanted, document.act, now)
+            if wanted.replaces is not None:
+                mark_replaced(actor, wanted, document.act, now)
+            if run is not None:
+                run.done(document)
     return document
 
 
@@ -83,11 +89,11 @@ def _print_and_record(
     *,
     now: datetime,
     progress: Progress | None = None,
-    request_id: int | None = None,
+    run: Run | None = None,
 ) -> Document:
-    """Lay out what a snapshot says and issue it. ``request_id`` names the request that was approved."""
+    """Lay out what a snapshot says and issue it."""
     printed = lay_out(wanted, draft, progress)
-    document = _put_on_record(actor, wanted, draft, printed, now, request_id)
+    document = _put_on_record(actor, wanted, draft, printed, now, run)
     (progress or _silent)(printed.rows, printed.rows)
     return document
 
@@ -172,12 +178,14 @@ def _put_on_record(
     draft: Draft,
     printed: Printed,
     now: datetime,
-    request_id: int | None = None,
+    run: Run | None = None,
 ) -> Document:
-    """Give the number, stamp, store and record: one short transaction.
+    """Give the number, stamp, store and record: one short transaction, which also ends the request.
 
     The stamp for the number that will most likely come is made beforehand; only when another paper of the series was
     issued in between is it made again inside.
+
+    :raises TakenOver: when the request is no longer this run's.
     """
     code = rules.new_code()
     guess = identity_of(wanted, _expected(wanted, draft, now), draft, code, printed)
@@ -185,11 +193,14 @@ def _put_on_record(
     versions = canonical(rendering.versions())
     db.session.rollback()
     with transaction() as session:
+        approved = run is not None and run.request().approved_at is not None
         act = queries.find_act(wanted.key, draft.data_hash, besides=wanted.replaces)
         existing = queries.find_paper(act, wanted.language) if act else None
         if existing is not None:
             if wanted.replaces is not None:
                 mark_replaced(actor, wanted, existing.act, now)
+            if run is not None:
+                run.done(existing)
             return existing
         if act is None:
             act = _new_act(wanted, draft, now)
@@ -208,16 +219,18 @@ def _put_on_record(
         session.add(document)
         session.flush()
         about = {"kind": act.kind, "language": document.language}
-        if request_id is None and wanted.kind in NEEDS_APPROVAL:
-            # Without a request nobody but the system user gets here: it prepares and approves in one step.
+        if not approved and wanted.kind in NEEDS_APPROVAL:
+            # Without an approved request nobody but the system user gets here: it prepares and approves in one step.
             for step in (Action.DOCUMENT_PREPARED, Action.DOCUMENT_APPROVED):
                 record_act(actor, step, document, about | {"data_hash": act.data_hash}, now)
         about |= {"number": document.number, "sha256": document.sha256}
-        if request_id is not None:
-            about["request"] = str(request_id)
+        if approved and run is not None:
+            about["request"] = str(run.request_id)
         record_act(actor, Action.DOCUMENT_ISSUED, document, about, now, parent=wanted.resident)
         if wanted.replaces is not None:
             mark_replaced(actor, wanted, act, now)
+        if run is not None:
+            run.done(document)
         return document
 
 
@@ -273,18 +286,16 @@ def _new_act(wanted: Order, draft: Draft, now: datetime) -> DocumentAct:
 
 
 def prepare(
-    actor: Viewer, wanted: Order, *, now: datetime, progress: Progress | None = None, request_id: int | None = None
+    actor: Viewer, wanted: Order, *, now: datetime, progress: Progress | None = None, run: Run | None = None
 ) -> Document | DocumentRequest:
     """Freeze the snapshot, print the draft, and let the request wait for approval; or give the paper there is."""
     draft = collect(wanted)
     if draft.document is not None:
-        return _already_there(actor, wanted, draft.document, now)
+        return _already_there(actor, wanted, draft.document, now, run)
     printed = lay_out(wanted, draft, progress)
     stored = storage.store(settings().drafts_dir, rendering.stamp_draft(printed.body, printed.paper))
     with transaction() as session:
-        request = new_request(actor, wanted, now) if request_id is None else session.get_one(
-            DocumentRequest, request_id
-        )  # fmt: skip
+        request = new_request(actor, wanted, now) if run is None else run.request()
         session.add(request)
         request.status, request.prepared_at = str(RequestStatus.PREPARED), now
         request.snapshot, request.data_hash, request.draft = draft.text, draft.data_hash, stored
@@ -296,9 +307,9 @@ def prepare(
     return request
 
 
-def issue_approved(request_id: int, now: datetime, progress: Progress | None = None) -> Document:
+def issue_approved(run: Run, now: datetime, progress: Progress | None = None) -> Document:
     """Issue the frozen snapshot of an approved request, on behalf of whoever approved it."""
-    request = db.session.get_one(DocumentRequest, request_id)
+    request = db.session.get_one(DocumentRequest, run.request_id)
     actor = SYSTEM if request.approved_by is None else viewer_for(db.session.get_one(User, request.approved_by))
     wanted = order_of(request)
     draft = Draft(
@@ -308,9 +319,9 @@ def issue_approved(request_id: int, now: datetime, progress: Progress | None = N
     if act is not None:
         existing = queries.find_paper(act, wanted.language)
         if existing is not None:
-            return _already_there(actor, wanted, existing, now)
+            return _already_there(actor, wanted, existing, now, run)
         draft = Draft(act.snapshot, act.data_hash, act.chain_sequence, act.chain_hash)
-    return _print_and_record(actor, wanted, draft, now=now, progress=progress, request_id=request_id)
+    return _print_and_record(actor, wanted, draft, now=now, progress=progress, run=run)
 
 
 def replace(actor: Viewer, act: DocumentAct, *, reason: str, now: datetime) -> list[Document | DocumentRequest]:

@@ -99,6 +99,7 @@ class DocumentRequest(Base):
     A paper that needs approval is ``prepared`` first: ``snapshot`` is frozen with its hash and the journal's head, and
     ``draft`` is the SHA-256 of the watermarked print. Somebody else approves it, and only then it gets its number.
     ``replaces_id`` is the act this paper is to replace, for ``reason``; ``error`` says why it failed or was declined.
+    ``worker`` names the process that makes it (``infra/presence.py``), ``attempts`` counts how often one began.
     """
 
     __tablename__ = "document_request"
@@ -121,6 +122,8 @@ class DocumentRequest(Base):
     rows_total: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    worker: Mapped[str | None] = mapped_column(sa.String(32))
+    attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None]
     document_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Document.id))
     replaces_id: Mapped[int | None] = mapped_column(sa.ForeignKey(DocumentAct.id))

@@ -63,7 +63,7 @@ def retry_request(actor: Viewer, request: DocumentRequest, *, now: datetime) -> 
     if request.status != RequestStatus.FAILED:
         raise Conflict(lazy("This request has not failed; wait for its paper."))
     request.status, request.error, request.finished_at = str(RequestStatus.QUEUED), None, None
-    request.rows_done, request.requested_at = 0, now
+    request.rows_done, request.attempts, request.requested_at = 0, 0, now
 
 
 def approve(actor: Viewer, request: DocumentRequest, *, now: datetime) -> None:
@@ -79,6 +79,7 @@ def approve(actor: Viewer, request: DocumentRequest, *, now: datetime) -> None:
     if request.requested_by == actor.user_id:
         raise NotAllowed(lazy("You prepared this paper yourself: another person approves it."))
     request.status, request.approved_by, request.approved_at = str(RequestStatus.QUEUED), actor.user_id, now
+    request.attempts = 0
     about = {"kind": request.kind, "language": request.language, "data_hash": request.data_hash or ""}
     record_act(actor, Action.DOCUMENT_APPROVED, request, about, now)
 
@@ -104,9 +105,14 @@ def _check_waiting(request: DocumentRequest) -> None:
 
 
 def forget_draft(request: DocumentRequest) -> None:
-    """Drop what was kept for the decision; the file goes when no other request has the same draft."""
+    """Drop what was kept for the decision."""
     draft, request.snapshot, request.draft = request.draft, None, None
     db.session.flush()
+    drop_draft(draft)
+
+
+def drop_draft(draft: str | None) -> None:
+    """Remove the file of a draft, when no other request has the same one."""
     if draft and not db.session.scalar(sa.select(DocumentRequest.id).where(DocumentRequest.draft == draft).limit(1)):
         storage.path_of(current_app.config["SETTINGS"].drafts_dir, draft).unlink(missing_ok=True)
 

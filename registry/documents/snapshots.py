@@ -725,9 +725,10 @@ def load(text: str) -> Snapshot:
     values = json.loads(text)
     body = _builder(BODIES[Kind(values["kind"])])(values.pop("body"))
     hints = typing.get_type_hints(Snapshot)
-    return Snapshot(
-        **{name: None if value is None else _builder(hints[name])(value) for name, value in values.items()}, body=body
-    )
+    read: dict[str, Any] = {
+        name: None if value is None else _builder(hints[name])(value) for name, value in values.items()
+    }
+    return Snapshot(**read, body=body)
 
 
 @cache

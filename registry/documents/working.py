@@ -11,28 +11,32 @@ import sqlalchemy as sa
 from registry.accounts.models import User
 from registry.accounts.queries import viewer_for
 from registry.documents import rules
-from registry.documents.issuing import issue_approved, make, prepare
+from registry.documents.issuing import issue_approved, make, prepare, settings
 from registry.documents.models import Document, DocumentRequest
 from registry.documents.orders import Order, order, order_of
 from registry.documents.rules import RequestStatus
-from registry.documents.services import approve, forget_draft
+from registry.documents.runs import Run, TakenOver
+from registry.documents.services import approve, drop_draft
 from registry.errors import DomainError
-from registry.infra import jobs
+from registry.infra import jobs, presence, rooms, storage
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.clock import local_date, utc_now
 from registry.infra.db import db, transaction
-from registry.infra.i18n import lazy
+from registry.infra.i18n import lazy, speaking
 
 _log = logging.getLogger(__name__)
 
-WAITING_TOO_LONG = timedelta(minutes=1)
-"""A queued request older than this was lost between commit and queue."""
+WAITING_TOO_LONG = timedelta(seconds=3)
+"""A queued request older than this that the queue does not know was lost between commit and queue."""
 
-RUNNING_TOO_LONG = timedelta(minutes=5)
-"""A running request without a sign of life for so long belongs to a killed worker."""
+RUNNING_TOO_LONG = timedelta(hours=1)
+"""A request that a living process still has after this time is given up: longer than any job may take."""
 
-GIVEN_UP = timedelta(hours=1)
-"""A request that could not be finished in this time is marked as failed."""
+ATTEMPTS = 3
+"""How often the making of a paper is begun when the process dies over it."""
+
+LEFT_ALONE = timedelta(minutes=5)
+"""Unfinished and needless files younger than this may be somebody's work."""
 
 
 @jobs.job
@@ -61,31 +65,57 @@ def approve_and_issue(actor: Viewer, request: DocumentRequest, *, now: datetime)
 
 
 def _run(request_id: int, now: datetime | None = None) -> None:
+    run = _begin(request_id)
+    if run is None:
+        return
+    try:
+        _work_on(run, now or utc_now())
+        drop_draft(run.draft)
+    except TakenOver:
+        _log.warning("request %s is in other hands: its paper is not issued here", request_id)
+    except DomainError as error:
+        _fail(run, error)
+    except (jobs.TooLong, rooms.OutOfTime):
+        _fail(run, lazy("This paper takes longer to make than is allowed. Ask for one territory or a shorter period."))
+    except (MemoryError, rooms.OutOfMemory):
+        _fail(run, lazy("This paper takes more memory than is allowed. Ask for one territory or a shorter period."))
+    except Exception:
+        _log.exception("the paper of request %s could not be made", request_id)
+        run.failed("")
+
+
+def _begin(request_id: int) -> Run | None:
+    """Take a request up; None when there is nothing left to do for it."""
+    worker = presence.own_name(settings().workers_dir)
     with transaction() as session:
         request = session.get(DocumentRequest, request_id)
         if request is None or request.status != RequestStatus.QUEUED:
-            return
+            return None
         request.status, request.started_at, request.error = str(RequestStatus.RUNNING), utc_now(), None
-    try:
-        made = _work_on(request_id, now or utc_now())
-    except DomainError as error:
-        _finish(request_id, RequestStatus.FAILED, error=str(error))
-    except Exception:
-        _log.exception("the paper of request %s could not be made", request_id)
-        _finish(request_id, RequestStatus.FAILED, error="")
-    else:
-        if isinstance(made, Document):
-            _finish(request_id, RequestStatus.DONE, document_id=made.id)
+        request.worker, request.attempts = worker, request.attempts + 1
+        return Run(request_id, worker, request.attempts, request.draft)
 
 
-def _work_on(request_id: int, now: datetime) -> Document | DocumentRequest:
-    report = _Reporter(request_id)
-    if db.session.get_one(DocumentRequest, request_id).approved_at is not None:
-        return issue_approved(request_id, now, report)
-    actor, wanted = _order_of(request_id)
+def _fail(run: Run, error: object) -> None:
+    """Say why a paper could not be made, in the language of whoever asked for it."""
+    db.session.rollback()
+    with speaking(_language_of(db.session.get_one(DocumentRequest, run.request_id))):
+        run.failed(str(error))
+
+
+def _language_of(request: DocumentRequest) -> str:
+    user = db.session.get(User, request.requested_by) if request.requested_by is not None else None
+    return user.language if user is not None else request.language
+
+
+def _work_on(run: Run, now: datetime) -> Document | DocumentRequest:
+    report = _Reporter(run)
+    if db.session.get_one(DocumentRequest, run.request_id).approved_at is not None:
+        return issue_approved(run, now, report)
+    actor, wanted = _order_of(run.request_id)
     if rules.needs_two_people(wanted.kind, actor.user_id):
-        return prepare(actor, wanted, now=now, progress=report, request_id=request_id)
-    return make(actor, wanted, now=now, progress=report)
+        return prepare(actor, wanted, now=now, progress=report, run=run)
+    return make(actor, wanted, now=now, progress=report, run=run)
 
 
 def _order_of(request_id: int) -> tuple[Viewer, Order]:
@@ -106,62 +136,70 @@ def _order_of(request_id: int) -> tuple[Viewer, Order]:
 
 
 class _Reporter:
-    """Writes progress into the request's row, at most once a second."""
+    """Writes progress into the request's row, at most once a second; its end is written with the paper."""
 
-    def __init__(self, request_id: int) -> None:
-        self.request_id = request_id
+    def __init__(self, run: Run) -> None:
+        self.run = run
         self.last = 0.0
 
     def __call__(self, done: int, total: int) -> None:
-        if done and done < total and time.monotonic() - self.last < 1:
+        if done and (done >= total or time.monotonic() - self.last < 1):
             return
         self.last = time.monotonic()
-        with transaction() as session:
-            session.execute(
-                sa.update(DocumentRequest)
-                .where(DocumentRequest.id == self.request_id)
-                .values(rows_done=max(0, done), rows_total=total, started_at=utc_now())
-            )
-
-
-def _finish(
-    request_id: int, status: RequestStatus, *, error: str | None = None, document_id: int | None = None
-) -> None:
-    db.session.rollback()
-    with transaction() as session:
-        request = session.get_one(DocumentRequest, request_id)
-        request.status, request.error, request.document_id = str(status), error, document_id
-        request.finished_at = utc_now()
-        if status is RequestStatus.DONE:
-            request.rows_done = request.rows_total
-            forget_draft(request)
+        self.run.report(done, total)
 
 
 @jobs.sweep
 def find_lost_requests() -> None:
-    """Queue again what was lost: requests nobody took up, and those whose worker was killed; give up in the end."""
-    now = utc_now()
-    lost = sa.select(DocumentRequest.id).where(
-        sa.or_(
-            sa.and_(
-                DocumentRequest.status == RequestStatus.QUEUED, DocumentRequest.requested_at < now - WAITING_TOO_LONG
-            ),
-            sa.and_(
-                DocumentRequest.status == RequestStatus.RUNNING, DocumentRequest.started_at < now - RUNNING_TOO_LONG
-            ),
+    """Queue again what was lost: requests nobody took up, and those whose process died; give up in the end."""
+    now, own = utc_now(), presence.own_name(settings().workers_dir)
+    running = db.session.execute(
+        sa.select(DocumentRequest.id, DocumentRequest.worker, DocumentRequest.started_at).where(
+            DocumentRequest.status == RequestStatus.RUNNING
         )
+    ).all()
+    # Between jobs whatever seems to be under way here was lost by a job that could not say so.
+    dead = {
+        row.id for row in running if row.worker in (None, own) or presence.is_gone(settings().workers_dir, row.worker)
+    }
+    endless = {row.id for row in running if row.started_at < now - RUNNING_TOO_LONG} - dead
+    waiting = sa.select(DocumentRequest.id).where(
+        DocumentRequest.status == RequestStatus.QUEUED, DocumentRequest.requested_at < now - WAITING_TOO_LONG
     )
-    if not db.session.scalars(lost).all():
-        return
-    again = []
-    with transaction() as session:
-        rows = session.scalars(sa.select(DocumentRequest).where(DocumentRequest.id.in_(lost))).all()
-        for request in rows:
-            began = request.approved_at or request.requested_at
-            if request.status == RequestStatus.RUNNING and began < now - GIVEN_UP:
-                request.status, request.finished_at, request.error = str(RequestStatus.FAILED), now, ""
-            else:
-                request.status = str(RequestStatus.QUEUED)
-                again.append(request.id)
+    again = list(db.session.scalars(waiting)) if jobs.nothing_waits() else []
+    if dead or endless:
+        again += _take_away({row.id: row.worker for row in running if row.id in dead | endless}, endless, now)
     for request_id in again:
         jobs.enqueue(run_request, request_id)
+
+
+def _take_away(workers: dict[int, str | None], endless: set[int], now: datetime) -> list[int]:
+    """Take requests from dead processes, by the name of each, and give those that may be begun again."""
+    again = []
+    with transaction() as session:
+        for request_id, worker in workers.items():
+            request = session.get_one(DocumentRequest, request_id)
+            if (request.status, request.worker) != (RequestStatus.RUNNING, worker):
+                continue
+            if request_id not in endless and request.attempts < ATTEMPTS:
+                request.status = str(RequestStatus.QUEUED)
+                again.append(request_id)
+                continue
+            with speaking(_language_of(request)):
+                request.status, request.finished_at = str(RequestStatus.FAILED), now
+                request.error = str(
+                    lazy("The making of this paper was broken off again and again. Tell the administrator.")
+                )
+    return again
+
+
+@jobs.cleaning
+def remove_leftovers() -> None:
+    """Remove what killed processes left: half-written files, drafts nobody decides on any more, names of the dead."""
+    before = (utc_now() - LEFT_ALONE).timestamp()
+    known = settings()
+    for folder in (known.documents_dir, known.drafts_dir, known.cache_dir):
+        storage.remove_unfinished(folder, before)
+    drafts = db.session.scalars(sa.select(DocumentRequest.draft).where(DocumentRequest.draft.is_not(None)))
+    storage.remove_others(known.drafts_dir, {draft for draft in drafts if draft}, before)
+    presence.forget_gone(known.workers_dir)

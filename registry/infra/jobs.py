@@ -2,20 +2,30 @@
 
 A package marks the function that does the work with :func:`job` and calls :func:`enqueue` with the row's id after the
 commit. Whatever is lost between commit and enqueue, or by a killed worker, is found again by the package's
-:func:`sweep`, which runs when a worker starts and then every minute.
+:func:`sweep`, which runs when a worker starts and then every few seconds between jobs.
+
+A worker is one process with one thread of work. It may take a bounded amount of memory, and each job a bounded time.
 """
 
 from __future__ import annotations
 
+import gc
 import logging
-from collections.abc import Callable
+import os
+import resource
+import signal
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from flask import Flask, current_app
-from huey import PostgresHuey, SqliteHuey, crontab
+from huey import PostgresHuey, SqliteHuey
 from huey.api import Huey
-from huey.consumer import Consumer
 
+from registry.infra import pdf, presence, rooms
 from registry.infra.db import db
 
 Job = Callable[[int], None]
@@ -23,10 +33,33 @@ Sweep = Callable[[], None]
 
 _jobs: dict[str, Job] = {}
 _sweeps: list[Sweep] = []
+_cleanings: list[Sweep] = []
 _log = logging.getLogger(__name__)
 
 POLLING_SECONDS = 0.2
 """A click waits no longer than this before the worker sees it."""
+
+SWEEPING_SECONDS = 3
+"""How often lost rows are looked for."""
+
+CLEANING_SECONDS = 300
+"""How often what killed processes left behind is removed."""
+
+JOB_SECONDS = 1200
+"""How long one job may take."""
+
+GRACE_SECONDS = 60
+"""A job that does not hear that its time is up is ended with its worker so much later."""
+
+MEMORY = 3 << 30
+"""Bytes of address space a worker may take: the longest register needs half of it."""
+
+GROWN = 512 << 20
+"""A worker that holds more memory than this after a job ends, and a fresh one takes its place."""
+
+
+class TooLong(BaseException):
+    """Raised inside a job whose time is up. No ``except Exception`` of a library takes it for something else."""
 
 
 def job(function: Job) -> Job:
@@ -40,8 +73,17 @@ def job(function: Job) -> Job:
 
 
 def sweep(function: Sweep) -> Sweep:
-    """Declare a function that enqueues again the rows whose job was lost."""
+    """Declare a function that enqueues again the rows whose job was lost.
+
+    A worker calls it between jobs: whatever it still seems to have under way itself is lost as well.
+    """
     _sweeps.append(function)
+    return function
+
+
+def cleaning(function: Sweep) -> Sweep:
+    """Declare a function that removes what killed processes left behind."""
+    _cleanings.append(function)
     return function
 
 
@@ -66,11 +108,90 @@ def work_off() -> int:
     return done
 
 
+def nothing_waits() -> bool:
+    """Whether the queue is empty: a row that still waits for its job is lost then."""
+    return queue(current_app).huey.pending_count() == 0
+
+
 def run_worker(app: Flask) -> None:
     """Work until SIGTERM or SIGINT; a job under way is finished first."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stopping.set())
+    rooms.bound_memory(MEMORY)
     waiting = queue(app)
-    _run_sweeps(app)
-    Consumer(waiting.huey, workers=1, max_delay=POLLING_SECONDS, graceful_signal="TERM").run()
+    presence.own_name(app.config["SETTINGS"].workers_dir)
+    sweeping = cleaning = 0.0
+    try:
+        while not stopping.is_set():
+            if time.monotonic() >= sweeping:
+                _call(app, _sweeps)
+                sweeping = time.monotonic() + SWEEPING_SECONDS
+            if _work_one(waiting):
+                if _memory() > GROWN:
+                    return
+            elif time.monotonic() >= cleaning:
+                _call(app, _cleanings)
+                cleaning = time.monotonic() + CLEANING_SECONDS
+                _warm_up()
+            else:
+                stopping.wait(POLLING_SECONDS)
+    finally:
+        presence.leave(app.config["SETTINGS"].workers_dir)
+
+
+def _warm_up() -> None:
+    """Load what papers are laid out with while nobody waits for it, and keep it out of the search for garbage."""
+    if gc.get_freeze_count():
+        return
+    try:
+        pdf.render("<p>1</p>")
+    except Exception:
+        _log.exception("a page could not be laid out")
+    gc.collect()
+    gc.freeze()
+
+
+def _work_one(waiting: Queue) -> bool:
+    """Run the job that waits longest; False when there is none or the queue is out of reach."""
+    try:
+        task = waiting.huey.dequeue()
+    except Exception:
+        _log.warning("the job queue is out of reach", exc_info=True)
+        return False
+    if task is None:
+        return False
+    try:
+        with _limited():
+            waiting.huey.execute(task)
+    except TooLong:
+        _log.warning("a job took longer than it may")
+    return True
+
+
+@contextmanager
+def _limited() -> Generator[None]:
+    """Raise :class:`TooLong` inside when the time is up; where that is not heard, end the process."""
+
+    def late(_number: int, _frame: object) -> None:
+        raise TooLong
+
+    watchdog = threading.Timer(JOB_SECONDS + GRACE_SECONDS, os._exit, [70])
+    watchdog.daemon = True
+    before = signal.signal(signal.SIGALRM, late)
+    watchdog.start()
+    signal.setitimer(signal.ITIMER_REAL, JOB_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        watchdog.cancel()
+        signal.signal(signal.SIGALRM, before)
+
+
+def _memory() -> int:
+    """Bytes of memory this process holds now."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
 
 
 @dataclass(frozen=True)
@@ -104,20 +225,16 @@ def _open(app: Flask) -> Queue:
             finally:
                 db.session.remove()
 
-    @huey.periodic_task(crontab(minute="*"), name="sweep")
-    def look_for_lost_rows() -> None:
-        _run_sweeps(app)
-
     return Queue(huey, work)
 
 
-def _run_sweeps(app: Flask) -> None:
-    for function in _sweeps:
+def _call(app: Flask, functions: list[Sweep]) -> None:
+    for function in functions:
         with app.app_context():
             try:
                 function()
             except Exception:
-                _log.exception("the sweep %s failed", _name(function))
+                _log.exception("%s failed", _name(function))
             finally:
                 db.session.remove()
 

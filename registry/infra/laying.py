@@ -2,30 +2,32 @@
 
     python -m registry.infra.laying
 
-Each message is eight bytes of length and then as many bytes; an answer has a byte in front, 0 for a PDF and 1 for the
-words of an error. The process takes a bounded amount of memory, and ends when whoever started it is gone.
+Each message is eight bytes of length and then as many bytes; an answer has a byte in front, 0 for a PDF, 1 for the
+words of an error and 2 where memory did not suffice. The process takes a bounded amount of memory, and ends when
+whoever started it is gone.
 """
 
 from __future__ import annotations
 
 import os
-import resource
 import sys
 
-from registry.infra import pdf
+from registry.infra import pdf, rooms
 
 MEMORY = 2 << 30
 """Bytes of address space the process may take; a piece needs a fraction of it."""
 
 
 def main() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    rooms.bound_memory(MEMORY)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing a library prints gets between the answers
     while len(head := sys.stdin.buffer.read(8)) == 8:
         source = sys.stdin.buffer.read(int.from_bytes(head, "big")).decode()
         try:
             mark, content = b"\0", pdf.render(source)
+        except MemoryError:
+            mark, content = b"\2", b""
         except Exception as error:
             mark, content = b"\1", f"{type(error).__name__}: {error}".encode()
         answers.write(mark + len(content).to_bytes(8, "big") + content)

@@ -137,16 +137,18 @@ def _no_collection() -> Generator[None]:
 
     What was there before is left out when the layout's own garbage is collected.
     """
-    running = gc.isenabled()
+    running, freezing = gc.isenabled(), not gc.get_freeze_count()
     gc.disable()
-    gc.freeze()
+    if freezing:
+        gc.freeze()
     try:
         yield
     finally:
         if running:
             gc.enable()
             gc.collect()
-        gc.unfreeze()
+        if freezing:
+            gc.unfreeze()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import queue
+import resource
 import subprocess
 import sys
 import tempfile
@@ -26,10 +27,30 @@ class LayoutError(Exception):
     """A piece could not be laid out."""
 
 
+class OutOfMemory(LayoutError):
+    """A piece needs more memory than its process may take."""
+
+
+class OutOfTime(LayoutError):
+    """A piece takes longer than it may."""
+
+
+class _Ended(Exception):
+    """The process of a room ended by itself or was killed."""
+
+
+def bound_memory(limit: int) -> None:
+    """Let this process and those it starts take at most so many bytes of address space."""
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
 def spread(sources: Mapping[int, str], *, processes: int) -> Iterator[tuple[int, bytes]]:
     """Lay out pieces in processes of their own and give each as it is done, with its key.
 
-    The processes end with this generator, and by themselves when this process is gone.
+    The processes end with this generator, and by themselves when this process is gone. A process that was killed is
+    replaced once.
 
     :raises LayoutError: when a piece cannot be laid out, or takes too long.
     """
@@ -39,18 +60,29 @@ def spread(sources: Mapping[int, str], *, processes: int) -> Iterator[tuple[int,
     done: queue.SimpleQueue[tuple[int, bytes] | Exception] = queue.SimpleQueue()
     rooms = [_Room() for _number in range(min(processes, len(sources)))]
 
-    def work(room: _Room) -> None:
+    def work(number: int) -> None:
         try:
             while True:
                 try:
                     key, source = waiting.get_nowait()
                 except queue.Empty:
                     return
-                done.put((key, room.lay_out(source)))
+                try:
+                    content = rooms[number].lay_out(source)
+                except _Ended:
+                    if closing.is_set():
+                        return
+                    rooms[number].close()
+                    rooms[number] = _Room()
+                    content = rooms[number].lay_out(source)
+                done.put((key, content))
+        except _Ended:
+            done.put(OutOfMemory("a rendering process ended twice: its memory may not have sufficed"))
         except Exception as error:
             done.put(error)
 
-    threads = [threading.Thread(target=work, args=(room,), daemon=True) for room in rooms]
+    closing = threading.Event()
+    threads = [threading.Thread(target=work, args=(number,), daemon=True) for number in range(len(rooms))]
     try:
         for thread in threads:
             thread.start()
@@ -58,11 +90,14 @@ def spread(sources: Mapping[int, str], *, processes: int) -> Iterator[tuple[int,
             try:
                 result = done.get(timeout=SECONDS)
             except queue.Empty:
-                raise LayoutError("a piece of a paper takes too long") from None
+                raise OutOfTime("a piece of a paper takes too long") from None
+            if isinstance(result, LayoutError):
+                raise result
             if isinstance(result, Exception):
                 raise LayoutError(str(result)) from result
             yield result
     finally:
+        closing.set()
         for room in rooms:
             room.close()
 
@@ -80,12 +115,18 @@ class _Room:
         if given is None or taken is None:
             raise LayoutError("the process has no pipes")
         content = source.encode()
-        given.write(len(content).to_bytes(8, "big") + content)
-        given.flush()
-        head = taken.read(9)
-        if len(head) < 9:
-            raise LayoutError("a rendering process ended: its memory may not have sufficed")
-        answer = taken.read(int.from_bytes(head[1:], "big"))
+        try:
+            given.write(len(content).to_bytes(8, "big") + content)
+            given.flush()
+            head = taken.read(9)
+            size = int.from_bytes(head[1:], "big")
+            answer = taken.read(size)
+        except (OSError, ValueError):
+            raise _Ended from None
+        if len(head) < 9 or len(answer) < size:
+            raise _Ended
+        if head[0] == 2:
+            raise OutOfMemory("a piece needs more memory than it may take")
         if head[0]:
             raise LayoutError(answer.decode())
         return answer

@@ -5,7 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterable, Set
+from contextlib import suppress
 from pathlib import Path
+
+_UNFINISHED = ".new-"
+"""How the name of a file begins that is being written."""
 
 
 class StorageError(Exception):
@@ -30,7 +35,7 @@ def store(folder: Path, content: bytes) -> str:
         read(folder, sha256)
         return sha256
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+    handle, temporary = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -56,6 +61,23 @@ def read(folder: Path, sha256: str) -> bytes:
     if hashlib.sha256(content).hexdigest() != sha256:
         raise StorageError(f"the stored file {sha256} is damaged")
     return content
+
+
+def remove_unfinished(folder: Path, before: float) -> None:
+    """Remove what was begun to be written before that moment (seconds since 1970) and never finished."""
+    _remove(folder.glob(f"*/{_UNFINISHED}*"), before)
+
+
+def remove_others(folder: Path, wanted: Set[str], before: float) -> None:
+    """Remove the files stored before that moment under any other hash than those ``wanted``."""
+    _remove((path for path in folder.glob("*/*") if path.name not in wanted), before)
+
+
+def _remove(paths: Iterable[Path], before: float) -> None:
+    for path in paths:
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                path.unlink()
 
 
 def sync_folder(folder: Path) -> None:

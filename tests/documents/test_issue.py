@@ -352,15 +352,3 @@ def test_a_lost_request_and_one_of_a_killed_worker_are_found_again(app: Flask, s
     for row in (lost, killed):
         read_afresh(row)
         assert row.status == RequestStatus.DONE
-
-
-@pytest.mark.usefixtures("quick")
-def test_a_request_that_never_ends_is_given_up(app: Flask, staff: Viewer) -> None:
-    world.build()
-    stuck = ask(staff)
-    with transaction():
-        stuck.status, stuck.started_at, stuck.requested_at = str(RequestStatus.RUNNING), NOW, NOW
-    working.find_lost_requests()
-    read_afresh(stuck)
-    assert stuck.status == RequestStatus.FAILED
-    assert jobs.work_off() == 0

@@ -79,7 +79,7 @@ def test_every_sweep_runs_even_when_one_fails(app, monkeypatch):
     def lost_rows() -> None:
         swept.append(db.session.scalar(sa.text("SELECT COUNT(*) FROM territory")))
 
-    jobs._run_sweeps(app)
+    jobs._call(app, jobs._sweeps)
     assert swept == [3]
 
 
