@@ -35,8 +35,9 @@ from flask import current_app
 
 from registry.config import Settings
 from registry.documents import offline, queries, rules
-from registry.documents.models import Document, DocumentAct
+from registry.documents.models import Document, DocumentAct, DocumentRequest
 from registry.documents.rules import ALL_TERRITORIES, Period
+from registry.documents.runs import Run
 from registry.exchange import queries as exchange
 from registry.exchange.files import csv_bytes
 from registry.exchange.rules import LAYOUTS, cell_text
@@ -45,7 +46,7 @@ from registry.indicators import queries as indicators
 from registry.infra import keys, storage
 from registry.infra.access import SYSTEM, Permission, Viewer
 from registry.infra.clock import ALMATY, local_date
-from registry.infra.db import db, one_look
+from registry.infra.db import db, one_look, transaction
 from registry.journal import queries as journal
 from registry.journal.rules import GENESIS, Action, canonical, entry_text
 from registry.territories.models import Territory
@@ -60,7 +61,7 @@ _PRIVATE = frozenset({"email", "phone"})
 """Columns that stay empty in a pack: contacts are nobody's business outside."""
 
 Progress = Callable[[int, int], None]
-"""Hears files done and files in all."""
+"""Hears papers done and papers in all."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,23 @@ class Contents:
     about: dict[str, Any]
 
 
+def asked(request: DocumentRequest) -> Wanted:
+    """The pack a request asks for."""
+    if request.report_year is None:
+        raise ValueError("a pack is about a year")
+    territory = db.session.get(Territory, request.territory_id) if request.territory_id else None
+    return wanted(SYSTEM, request.report_year, request.report_quarter, territory)
+
+
+def make(run: Run, progress: Progress) -> None:
+    """The worker's part: make the pack a request asks for, and keep it for a few days."""
+    contents = collect(asked(db.session.get_one(DocumentRequest, run.request_id)))
+    folder = _settings().drafts_dir
+    sha256, packed = storage.store_written(folder, lambda file: write(contents, file, progress=progress))
+    with transaction():
+        run.packed(sha256, packed.sequence)
+
+
 def collect(wanted: Wanted) -> Contents:
     """Read all a pack says in one look at the database. It reads for the registry itself: the caller checks the right.
 
@@ -160,11 +178,15 @@ def write(contents: Contents, target: IO[bytes], *, progress: Progress | None = 
 
     :raises StorageError: when the stored file of a paper is missing or damaged; then there is no pack.
     """
+    # Compression would differ with the library's version; stored files are readable by the simplest program.
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        return _fill(contents, _Book(archive, contents.wanted.name), progress or _silent)
+
+
+def _fill(contents: Contents, book: _Book, progress: Progress) -> Packed:
     wanted, at, settings = contents.wanted, contents.head, _settings()
-    said = progress or _silent
-    book = _Book(target, wanted.name)
     for done, paper in enumerate(contents.papers):
-        said(done, len(contents.papers) + 1)
+        progress(done, len(contents.papers))
         book.add(paper["file"], storage.read(settings.documents_dir, paper["sha256"]))
     for path, content in contents.files.items():
         book.add(path, content)
@@ -187,8 +209,7 @@ def write(contents: Contents, target: IO[bytes], *, progress: Progress | None = 
     signature = keys.sign(settings.keys_dir, _SIGNED + hashlib.sha256(content).digest())
     book.add("manifest.json", content)
     book.add("manifest.sig", signature.hex().encode() + b"\n")
-    book.close()
-    said(len(contents.papers) + 1, len(contents.papers) + 1)
+    progress(len(contents.papers), len(contents.papers))
     return Packed(len(contents.papers), len(book.files), at.sequence)
 
 
@@ -203,9 +224,8 @@ def _settings() -> Settings:
 class _Book:
     """A ZIP file whose bytes follow from what is put in, and the hashes of what was."""
 
-    def __init__(self, target: IO[bytes], name: str) -> None:
-        # Compression would differ with the library's version; stored files are readable by the simplest program.
-        self._zip = zipfile.ZipFile(target, "w", zipfile.ZIP_STORED)
+    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
+        self._zip = archive
         self._name = name
         self.files: dict[str, dict[str, Any]] = {}
 
@@ -214,9 +234,6 @@ class _Book:
         entry.create_system, entry.external_attr = 3, 0o644 << 16
         self._zip.writestr(entry, content)
         self.files[path] = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
-
-    def close(self) -> None:
-        self._zip.close()
 
 
 # --- papers ---

@@ -73,6 +73,12 @@ class PeriodForm(YearForm):
     )
 
 
+class PackForm(PeriodForm):
+    """The evidence pack of a year or a quarter: it has no language of its own."""
+
+    language = None
+
+
 class SampleForm(PeriodForm):
     """An audit sample of participants or of report lines."""
 

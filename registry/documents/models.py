@@ -100,6 +100,9 @@ class DocumentRequest(Base):
     ``draft`` is the SHA-256 of the watermarked print. Somebody else approves it, and only then it gets its number.
     ``replaces_id`` is the act this paper is to replace, for ``reason``; ``error`` says why it failed or was declined.
     ``worker`` names the process that makes it (``infra/presence.py``), ``attempts`` counts how often one began.
+
+    An evidence pack is asked for in the same way (``kind`` evidence): ``draft`` is the SHA-256 of the ZIP made, which
+    is kept for a few days, and no paper comes of it.
     """
 
     __tablename__ = "document_request"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -281,6 +282,29 @@ def open_requests(viewer: Viewer, *, since: date | None = None, limit: int = 10)
     ]  # fmt: skip
 
 
+def packs(viewer: Viewer, *, limit: int = 20) -> list[DocumentRequest]:
+    """The evidence packs that can be downloaded, the newest first; they belong to all who may have registers."""
+    viewer.require(Permission.ISSUE_REGISTERS)
+    statement = sa.select(DocumentRequest).where(
+        DocumentRequest.kind == rules.EVIDENCE,
+        DocumentRequest.status == RequestStatus.DONE,
+        DocumentRequest.draft.is_not(None),
+    )
+    return list(db.session.scalars(statement.order_by(DocumentRequest.id.desc()).limit(limit)))
+
+
+def get_pack(request_id: int, viewer: Viewer) -> Path:
+    """The file of an evidence pack.
+
+    :raises NotFound: when there is no such pack, or it is no longer kept.
+    """
+    found = next((row for row in packs(viewer, limit=1000) if row.id == request_id), None)
+    path = storage.path_of(current_app.config["SETTINGS"].drafts_dir, found.draft or "") if found else None
+    if path is None or not path.exists():
+        raise NotFound(lazy("This evidence pack is no longer kept: make it again."))
+    return path
+
+
 def awaiting_approval(viewer: Viewer, *, limit: int = 50) -> list[DocumentRequest]:
     """What others prepared and this viewer may approve, the oldest first."""
     if not viewer.may(Permission.APPROVE_DOCUMENTS):
@@ -297,7 +321,7 @@ def get_draft(request: DocumentRequest) -> bytes:
 
     :raises NotFound: when it was decided on, or was not prepared yet.
     """
-    if request.draft is None:
+    if request.draft is None or request.kind == rules.EVIDENCE:
         raise NotFound(lazy("There is no draft of this paper."))
     try:
         return storage.read(current_app.config["SETTINGS"].drafts_dir, request.draft)

@@ -61,6 +61,12 @@ KIND_NAMES: dict[str, object] = {
     Kind.SAMPLE: lazy("Audit sample"),
 }
 
+EVIDENCE = "evidence"
+"""An evidence pack: asked for and made in the background like a paper, but nothing that is issued under a number."""
+
+REQUEST_NAMES = KIND_NAMES | {EVIDENCE: lazy("Evidence pack")}
+"""What is asked for in the background, by kind."""
+
 GROUPS: tuple[tuple[object, tuple[Kind, ...]], ...] = (
     (lazy("About one participant"), (Kind.EXTRACT, Kind.CERTIFICATE)),
     (

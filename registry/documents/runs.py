@@ -47,6 +47,12 @@ class Run:
         request.rows_done, request.finished_at = request.rows_total, utc_now()
         request.draft = request.snapshot = None
 
+    def packed(self, sha256: str, sequence: int) -> None:
+        """Say which evidence pack came of it, and on which entry of the journal it rests."""
+        request = self.request()
+        request.status, request.draft, request.chain_sequence = str(RequestStatus.DONE), sha256, sequence
+        request.rows_done, request.finished_at = request.rows_total, utc_now()
+
     def failed(self, error: str) -> None:
         """Say why no paper came of it; nothing when it is not this run's to say."""
         db.session.rollback()

@@ -10,20 +10,21 @@ import sqlalchemy as sa
 from flask import current_app
 
 from registry.accounts import services as accounts
-from registry.documents import queries
+from registry.documents import evidence, queries
 from registry.documents.acts import check_not_ended, end_act, record_act, said
 from registry.documents.models import Document, DocumentAct, DocumentRequest
 from registry.documents.orders import About, Order, new_request, order
-from registry.documents.rules import Period, RequestStatus
+from registry.documents.rules import EVIDENCE, Period, RequestStatus
 from registry.documents.sampling import Sampling
 from registry.errors import Conflict, NotAllowed
 from registry.infra import storage
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
-from registry.infra.i18n import lazy
+from registry.infra.i18n import LANGUAGES, lazy
 from registry.journal.rules import Action
 from registry.residents.models import Resident
+from registry.territories.models import Territory
 
 FREE_GUESSES = 20
 """Unknown verification codes one address may try before it has to wait; a whole office may sit behind it."""
@@ -44,7 +45,26 @@ def request_document(
     :raises DomainError: as :func:`order` does.
     """
     wanted = order(actor, kind, language=language, today=local_date(now), **about)
-    request = new_request(actor, wanted, now)
+    return _once(new_request(actor, wanted, now))
+
+
+def request_pack(
+    actor: Viewer, *, year: int, quarter: int | None, territory: Territory | None, now: datetime
+) -> DocumentRequest:
+    """Ask for the evidence pack of a period; the worker makes it like a paper.
+
+    :raises NotAllowed: when the actor's role may not have registers.
+    """
+    pack = evidence.wanted(actor, year, quarter, territory)
+    request = DocumentRequest(
+        kind=EVIDENCE, language=LANGUAGES[0], territory_id=pack.territory_id, as_of=pack.last, report_year=year,
+        report_quarter=quarter, requested_by=actor.user_id, requested_at=now, status=str(RequestStatus.QUEUED),
+    )  # fmt: skip
+    return _once(request)
+
+
+def _once(request: DocumentRequest) -> DocumentRequest:
+    """Put a request on record, unless the same person has asked for the same already."""
     same = queries.same_request(request)
     if same is not None:
         return same

@@ -8,19 +8,20 @@ import secrets
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.accounts.queries import names as account_names
-from registry.documents import checking, forms, offline, queries, rules, sampling, services, working
+from registry.documents import checking, evidence, forms, offline, queries, rules, sampling, services, working
 from registry.documents.cells import Traced
 from registry.documents.models import Document
 from registry.documents.rules import (
-    KIND_NAMES,
+    EVIDENCE,
     NEEDS_APPROVAL,
     OF_A_PERIOD,
     OF_ONE_RESIDENT,
     OF_TWO_DAYS,
+    REQUEST_NAMES,
     Kind,
     RequestStatus,
 )
@@ -48,8 +49,8 @@ ROWS_SHOWN = 200
 
 @blueprint.app_template_global()
 def paper_kind(kind: str) -> str:
-    """The name of a kind of paper."""
-    return str(KIND_NAMES[kind])
+    """The name of a kind of paper, or of what else is asked for in the background."""
+    return str(REQUEST_NAMES[kind])
 
 
 @blueprint.app_template_global()
@@ -226,12 +227,45 @@ def _territory(code: str | None) -> Territory | None:
     return territories.by_code(code) if code else None
 
 
+# --- evidence packs ---
+
+
+@blueprint.route("/documents/evidence", methods=["GET", "POST"])
+@requires(Permission.ISSUE_REGISTERS)
+def packs() -> BaseResponse | tuple[str, int]:
+    """Ask for the evidence pack of a period, or take away one that was made."""
+    form = forms.PackForm(data={"year": today().year, "territory": _named_territory()})
+    form.territory.choices = [(row.code, name_in(row)) for row in territories.all_territories()]
+    if form.validate_on_submit():
+        with transaction():
+            asked = services.request_pack(
+                g.viewer, year=form.year.data, quarter=form.quarter.data, territory=_territory(form.territory.data),
+                now=utc_now(),
+            ).id  # fmt: skip
+        jobs.enqueue(working.run_request, asked)
+        return redirect(url_for(".progress", request_id=asked))
+    made = queries.packs(g.viewer)
+    names = {row.id: evidence.asked(row).name for row in made}
+    return render_template("documents/packs.html", form=form, packs=made, names=names), form.status
+
+
+@blueprint.get("/documents/evidence/<int:request_id>/file")
+@requires(Permission.ISSUE_REGISTERS)
+def pack_file(request_id: int) -> BaseResponse:
+    """The ZIP of an evidence pack."""
+    path = queries.get_pack(request_id, g.viewer)
+    name = evidence.asked(queries.get_request(request_id, g.viewer)).name
+    return send_file(path, mimetype="application/zip", as_attachment=True, download_name=f"{name}.zip")
+
+
 @blueprint.get("/documents/requests/<int:request_id>")
 @requires(Permission.ISSUE_REGISTERS, Permission.ISSUE_OWN_PAPERS)
 def progress(request_id: int) -> BaseResponse | str:
     """How far a paper is, row by row; the page asks again by itself until it is done or waits for approval."""
     asked = queries.get_request(request_id, g.viewer)
     together = queries.asked_together(asked)
+    if asked.kind == EVIDENCE and asked.status == RequestStatus.DONE:
+        return redirect(url_for(".packs"))
     if all(row.status == RequestStatus.DONE for row in together) and len(together) == 1:
         return redirect(url_for(".show", document_id=asked.document_id))
     under_way = any(row.status in (RequestStatus.QUEUED, RequestStatus.RUNNING) for row in together)

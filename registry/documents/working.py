@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from registry.accounts.models import User
 from registry.accounts.queries import viewer_for
-from registry.documents import rules
+from registry.documents import evidence, rules
 from registry.documents.issuing import issue_approved, make, prepare, settings
 from registry.documents.models import Document, DocumentRequest
 from registry.documents.orders import Order, order, order_of
@@ -19,7 +19,7 @@ from registry.documents.runs import Run, TakenOver
 from registry.documents.services import approve, drop_draft
 from registry.errors import DomainError
 from registry.infra import jobs, presence, rooms, storage
-from registry.infra.access import SYSTEM, Viewer
+from registry.infra.access import SYSTEM, Permission, Viewer
 from registry.infra.clock import local_date, utc_now
 from registry.infra.db import db, transaction
 from registry.infra.i18n import lazy, speaking
@@ -34,6 +34,9 @@ RUNNING_TOO_LONG = timedelta(hours=1)
 
 ATTEMPTS = 3
 """How often the making of a paper is begun when the process dies over it."""
+
+PACKS_KEPT = timedelta(days=7)
+"""How long a finished evidence pack can be downloaded."""
 
 LEFT_ALONE = timedelta(minutes=5)
 """Unfinished and needless files younger than this may be somebody's work."""
@@ -108,31 +111,40 @@ def _language_of(request: DocumentRequest) -> str:
     return user.language if user is not None else request.language
 
 
-def _work_on(run: Run, now: datetime) -> Document | DocumentRequest:
+def _work_on(run: Run, now: datetime) -> None:
     report = _Reporter(run)
-    if db.session.get_one(DocumentRequest, run.request_id).approved_at is not None:
-        return issue_approved(run, now, report)
-    actor, wanted = _order_of(run.request_id)
-    if rules.needs_two_people(wanted.kind, actor.user_id):
-        return prepare(actor, wanted, now=now, progress=report, run=run)
-    return make(actor, wanted, now=now, progress=report, run=run)
+    request = db.session.get_one(DocumentRequest, run.request_id)
+    if request.approved_at is not None:
+        issue_approved(run, now, report)
+        return
+    actor = _actor_of(request)
+    if request.kind == rules.EVIDENCE:
+        actor.require(Permission.ISSUE_REGISTERS)
+        evidence.make(run, report)
+        return
+    wanted = _order_of(request, actor)
+    begin = prepare if rules.needs_two_people(wanted.kind, actor.user_id) else make
+    begin(actor, wanted, now=now, progress=report, run=run)
 
 
-def _order_of(request_id: int) -> tuple[Viewer, Order]:
-    """Who asked and for what, checked again: an account may have lost its right meanwhile."""
-    request = db.session.get_one(DocumentRequest, request_id)
-    actor = SYSTEM
-    if request.requested_by is not None:
-        user = db.session.get_one(User, request.requested_by)
-        if not user.active:
-            raise DomainError(lazy("The account that asked for this paper is deactivated."))
-        actor = viewer_for(user)
+def _actor_of(request: DocumentRequest) -> Viewer:
+    """Who asked: an account may have been deactivated meanwhile."""
+    if request.requested_by is None:
+        return SYSTEM
+    user = db.session.get_one(User, request.requested_by)
+    if not user.active:
+        raise DomainError(lazy("The account that asked for this paper is deactivated."))
+    return viewer_for(user)
+
+
+def _order_of(request: DocumentRequest, actor: Viewer) -> Order:
+    """What was asked for, checked again: an account may have lost its right meanwhile."""
     wanted = order_of(request)
     order(
         actor, wanted.kind, language=wanted.language, today=local_date(utc_now()), territory=wanted.territory,
         resident=wanted.resident, as_of=wanted.period.as_of, sampling=wanted.sampling,
     )  # fmt: skip
-    return actor, wanted
+    return wanted
 
 
 class _Reporter:
@@ -195,7 +207,14 @@ def _take_away(workers: dict[int, str | None], endless: set[int], now: datetime)
 
 @jobs.cleaning
 def remove_leftovers() -> None:
-    """Remove what killed processes left: half-written files, drafts nobody decides on any more, names of the dead."""
+    """Remove what killed processes left: half-written files, drafts nobody decides on any more, names of the dead.
+
+    Evidence packs go after a week: the same one can be made again.
+    """
+    old = sa.and_(DocumentRequest.kind == rules.EVIDENCE, DocumentRequest.finished_at < utc_now() - PACKS_KEPT)
+    if db.session.scalar(sa.select(DocumentRequest.id).where(old, DocumentRequest.draft.is_not(None)).limit(1)):
+        with transaction() as session:
+            session.execute(sa.update(DocumentRequest).where(old).values(draft=None))
     before = (utc_now() - LEFT_ALONE).timestamp()
     known = settings()
     for folder in (known.documents_dir, known.drafts_dir, known.cache_dir):

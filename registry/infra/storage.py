@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable, Set
 from contextlib import suppress
 from pathlib import Path
+from typing import IO, TypeVar
 
 _UNFINISHED = ".new-"
 """How the name of a file begins that is being written."""
+
+
+Result = TypeVar("Result")
 
 
 class StorageError(Exception):
@@ -47,6 +51,29 @@ def store(folder: Path, content: bytes) -> str:
         raise
     sync_folder(path.parent)
     return sha256
+
+
+def store_written(folder: Path, write: Callable[[IO[bytes]], Result]) -> tuple[str, Result]:
+    """Keep what ``write`` writes, however much it is; its SHA-256, and what ``write`` gave back."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    begun = folder / "00"
+    begun.mkdir(exist_ok=True, mode=0o700)
+    handle, temporary = tempfile.mkstemp(prefix=_UNFINISHED, dir=begun)
+    try:
+        with os.fdopen(handle, "w+b") as file:
+            result = write(file)
+            file.flush()
+            os.fsync(file.fileno())
+            file.seek(0)
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        path = path_of(folder, sha256)
+        path.parent.mkdir(exist_ok=True, mode=0o700)
+        Path(temporary).rename(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+    return sha256, result
 
 
 def read(folder: Path, sha256: str) -> bytes:

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from flask import Flask, current_app
 
-from registry.documents import evidence, offline, queries, services
-from registry.errors import NotAllowed
+from registry.documents import evidence, offline, queries, services, working
+from registry.errors import NotAllowed, NotFound
 from registry.exchange.rules import LAYOUTS
-from registry.infra import keys, storage
+from registry.infra import jobs, keys, storage
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import transaction
 from registry.journal import queries as journal
@@ -26,6 +26,7 @@ from tests import people
 from tests.commands import Command
 from tests.documents import world
 from tests.documents.test_token import CHROMIUM
+from tests.pages import PageClient
 from tests.reports import ready as reports
 from tests.test_cli_registers import SAMPLE
 
@@ -245,3 +246,63 @@ def test_a_browser_alone_tells_a_whole_pack_from_a_changed_one(
     assert any(problem.startswith("The chain breaks at entry") for problem in problems)
     verdict, problems = checked(zipped(signed_again(changed(paper, b"endobj", b"endobk"))))
     assert (verdict, problems) == ("pack_bad", [f"The paper's signature does not agree: {number}"])
+
+
+# --- on the web ---
+
+
+def test_an_auditor_takes_a_pack_away(app: Flask, client: PageClient) -> None:
+    world.build()
+    world.issued("taxes", year=2026, quarter=3, now=LATER)
+    client.sign_in("auditor")
+    form = client.get("documents.packs")
+    progress = client.submit(form, {"year": "2026", "quarter": "3", "territory": ""}, containing="year", follow=True)
+    assert progress.response.headers["Refresh"] == "2"
+    assert "Evidence pack" in client.get("documents.index"), "it can be found again while it is being made"
+    assert jobs.work_off() == 1
+    made = client.get("documents.packs")
+    assert "tizilim-KZ-2026-Q3.zip" in made
+    answer = client.get_response("documents.pack_file", request_id=1)
+    assert answer.data == packed(quarter=3)
+    assert hashlib.sha256(answer.data).hexdigest() in made.html
+    assert "tizilim-KZ-2026-Q3.zip" in answer.headers["Content-Disposition"]
+    client.get("documents.draft", request_id=1, expect=404)
+    client.sign_out()
+    client.sign_in("resident")
+    client.get("documents.packs", expect=403)
+    client.get("documents.pack_file", request_id=1, expect=403)
+
+
+def test_a_pack_goes_after_a_week(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    auditor = people.viewer("auditor")
+    with transaction():
+        asked = services.request_pack(auditor, year=2026, quarter=None, territory=None, now=working.utc_now()).id
+    jobs.enqueue(working.run_request, asked)
+    assert jobs.work_off() == 1
+    path = queries.get_pack(asked, auditor)
+    working.remove_leftovers()
+    assert path.exists()
+    late = working.utc_now() + timedelta(days=8)
+    monkeypatch.setattr(working, "utc_now", lambda: late)
+    working.remove_leftovers()
+    assert not path.exists()
+    with pytest.raises(NotFound):
+        queries.get_pack(asked, auditor)
+
+
+def test_a_pack_that_fails_says_so_and_can_be_tried_again(app: Flask, client: PageClient) -> None:
+    world.build()
+    paper = world.issued("taxes", year=2026, quarter=3, now=LATER)
+    path = storage.path_of(current_app.config["SETTINGS"].documents_dir, paper.sha256)
+    content = path.read_bytes()
+    path.write_bytes(b"%PDF-")
+    client.sign_in("auditor")
+    client.submit(client.get("documents.packs"), {"year": "2026"}, containing="year", follow=True)
+    jobs.work_off()
+    failed = client.get("documents.progress", request_id=1)
+    assert "failed" in failed
+    assert list(current_app.config["SETTINGS"].drafts_dir.glob("*/*")) == [], "nothing half-written is left"
+    path.write_bytes(content)
+    client.submit(failed, action="/documents/requests/1/again")
+    assert jobs.work_off() == 1
+    assert "tizilim-KZ-2026.zip" in client.get("documents.packs")
