@@ -212,13 +212,13 @@ def demo(actor: str | None, if_empty: bool) -> None:
 
 def _issue_demo_papers(viewer: Viewer, now: datetime) -> None:
     """Issue the papers of the demo, each in a transaction of its own."""
+    from registry.documents.issuing import issue
     from registry.documents.models import Document
-    from registry.documents.services import issue_or_prepare
     from registry.exchange import demo
     from registry.territories.queries import by_code
 
     for paper in demo.documents_to_issue(local_date(now)):
-        made = issue_or_prepare(
+        made = issue(
             viewer, paper.kind, language=paper.language, now=now, year=paper.year, quarter=paper.quarter,
             territory=by_code(paper.territory) if paper.territory else None, resident=paper.resident,
         )  # fmt: skip
@@ -277,7 +277,7 @@ def worker(until_input_ends: bool) -> None:
     app = make_app()
     _require_prepared(app)
     _log_for_people()
-    import registry.documents.services  # noqa: F401 — its jobs and sweeps
+    import registry.documents.working  # noqa: F401 — its jobs and sweeps
     from registry.infra import jobs
 
     if until_input_ends:
@@ -400,6 +400,9 @@ def document() -> None:
 @click.option("--quarter", type=click.IntRange(1, 4), metavar="Q")
 @click.option("--from", "since", type=Day(), help="The earlier day of a comparison, or the first of a journal extract.")
 @click.option("--resident", metavar="BIN")
+@click.option("--of", type=click.Choice(["residents", "lines"]), help="What an audit sample is drawn from.")
+@click.option("--size", type=int, metavar="N", help="How many items an audit sample has.")
+@click.option("--seed", metavar="S", help="The same seed and size give the same sample.")
 @click.option("--lang", required=True, type=click.Choice(["kk", "ru", "en"]))
 @output_option
 @actor_option
@@ -411,6 +414,9 @@ def document_issue(
     quarter: int | None,
     since: date | None,
     resident: str | None,
+    of: str | None,
+    size: int | None,
+    seed: str | None,
     lang: str,
     output: Path,
     actor: str | None,
@@ -420,15 +426,17 @@ def document_issue(
     A paper that needs approval is only prepared when a person (--actor) asks: FILE is its draft, and the request's id
     is printed for `document approve`.
     """
+    from registry.documents.issuing import issue
     from registry.documents.models import Document
     from registry.documents.queries import get_bytes, get_draft
-    from registry.documents.services import issue_or_prepare
+    from registry.documents.sampling import sampling
     from registry.territories.queries import by_code
 
     with opened(actor) as viewer, new_file(output) as file:
-        made = issue_or_prepare(
+        made = issue(
             viewer, kind, language=lang, now=utc_now(), as_of=as_of, year=year, quarter=quarter, since=since,
             territory=by_code(territory) if territory else None, resident=resident,
+            sampling=None if of is size is seed is None else sampling(of or "residents", size, seed),
         )  # fmt: skip
         file.write(get_bytes(made) if isinstance(made, Document) else get_draft(made))
         answer = _about_paper(made)
@@ -450,7 +458,7 @@ def _about_paper(made: Document | DocumentRequest) -> str:
 def document_approve(request_id: int, actor: str | None) -> None:
     """Approve a prepared paper and issue it; print its number and SHA-256."""
     from registry.documents.queries import get_request
-    from registry.documents.services import approve_and_issue
+    from registry.documents.working import approve_and_issue
 
     with opened(actor) as viewer:
         answer = _about_paper(approve_and_issue(viewer, get_request(request_id, viewer), now=utc_now()))
@@ -484,8 +492,8 @@ def document_revoke(number: str, reason: str, actor: str | None) -> None:
 @actor_option
 def document_replace(number: str, reason: str, actor: str | None) -> None:
     """Issue a paper anew from present data, in each of its languages, in the place of the old one."""
+    from registry.documents.issuing import replace
     from registry.documents.queries import act_by_number
-    from registry.documents.services import replace
 
     with opened(actor) as viewer:
         made = replace(viewer, act_by_number(viewer, number), reason=reason, now=utc_now())
@@ -498,8 +506,8 @@ def document_replace(number: str, reason: str, actor: str | None) -> None:
 @actor_option
 def document_check(number: str, actor: str | None) -> None:
     """Print an issued paper again from its snapshot and compare it with the stored file, byte by byte."""
+    from registry.documents.checking import compare
     from registry.documents.queries import by_number
-    from registry.documents.services import compare
 
     with opened(actor) as viewer:
         paper = by_number(viewer, number)
@@ -528,7 +536,7 @@ def document_get(number: str, output: Path, actor: str | None) -> None:
 @file_argument
 def document_verify(file: Path) -> None:
     """Is this file one that was issued, unchanged, still valid?"""
-    from registry.documents.services import verify
+    from registry.documents.checking import verify
 
     with opened():
         verdict = verify(file.read_bytes(), today())

@@ -1,8 +1,9 @@
 """Codes of totals: each total a paper prints carries one, and leads back to the lines behind it.
 
 A code is the number of the table among those with totals, and a letter for the total in it: ``2A`` is the first total
-of the second such table. On the sheet of indicators the line of indicator 4 carries ``I4``, and what it counts stands
-in the annexes. Codes are made from the composed paper, so that every kind has them and the same paper always the same.
+of the second such table. In a table of indicators the line of indicator 4 carries ``I4``. Where a total adds up report
+lines, ``source`` says which, so that the accepted lines themselves can be shown. Codes are made from the composed
+paper, so that every kind has them and the same paper always the same.
 """
 
 from __future__ import annotations
@@ -14,8 +15,7 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 
 from registry.documents import terms
-from registry.documents.layout import Block, Column, Paper, Row, Section, Table
-from registry.documents.rules import Kind
+from registry.documents.layout import Block, Column, Paper, Row, Section, Source, Table
 from registry.infra.i18n import NBSP
 
 
@@ -29,17 +29,22 @@ class Traced:
     rows: tuple[Row, ...]
     total: Row
 
+    @property
+    def source(self) -> Source | None:
+        """The report lines the total adds up, where it adds up such lines."""
+        return self.total.source
+
 
 def marked(paper: Paper) -> Paper:
     """The paper with a code at each total, and a note that says what the codes are for."""
     tables = 0
     sections: list[Section] = []
-    for number, section in enumerate(paper.sections):
+    for section in paper.sections:
         blocks: list[Block] = []
         for block in section.blocks:
             if not isinstance(block, Table):
                 blocks.append(block)
-            elif number == 0 and paper.kind == Kind.INDICATORS:
+            elif any(_is_indicator(row) for row in block.rows):
                 blocks.append(dataclasses.replace(block, rows=tuple(_indicator(row) for row in block.rows)))
             elif any(row.style == "total" for row in block.rows):
                 tables += 1
@@ -60,8 +65,8 @@ def find(paper: Paper, code: str) -> Traced | None:
     """The total with this code in a marked paper, and the lines behind it."""
     wanted = clean(code)
     indicator = re.fullmatch(r"I([1-6])", wanted)
-    if indicator and paper.kind == Kind.INDICATORS:
-        return _find_indicator(paper, wanted)
+    if indicator:
+        return _find_indicator(paper, int(indicator[1]))
     return next((found for found in _totals(paper) if found.code == wanted), None)
 
 
@@ -84,6 +89,10 @@ def _indicator(row: Row) -> Row:
     """A line of the sheet: number, title and figures."""
     number, title, *rest = row.cells
     return dataclasses.replace(row, cells=(number, _mark(title, f"I{number}"), *rest))
+
+
+def _is_indicator(row: Row) -> bool:
+    return not row.style and row.source is not None and row.source.indicator is not None
 
 
 def _letters() -> Iterator[str]:
@@ -110,18 +119,17 @@ def _totals(paper: Paper) -> Iterator[Traced]:
                 lines = []
 
 
-def _find_indicator(paper: Paper, code: str) -> Traced | None:
-    """The line of the sheet, and behind it the annex that lists what it counts."""
-    sheet = next((block for block in paper.sections[0].blocks if isinstance(block, Table)), None)
-    line = next((row for row in sheet.rows if f"[{code}]" in row.cells[1]), None) if sheet else None
-    if sheet is None or line is None:
+def _find_indicator(paper: Paper, number: int) -> Traced | None:
+    """The line of an indicator, and behind it the table that lists what it counts, where the paper has one."""
+    source = Source(indicator=number)
+    tables = [(section, block) for section in paper.sections for block in section.blocks if isinstance(block, Table)]
+    own = [(section, table, row) for section, table in tables for row in table.rows if row.source == source]
+    found = next(((section, table, row) for section, table, row in own if not row.style), None)
+    if found is None:
         return None
-    annexes = [section for section in paper.sections if section.annex]
-    by_number = dict(zip(("I1", "I3", "I4", "I5", "I6"), annexes[-5:], strict=False))
-    section = by_number.get(code)
-    table = next((block for block in section.blocks if isinstance(block, Table)), None) if section else None
-    if section is None or table is None:
-        return Traced(code, paper.sections[0].heading or paper.title, sheet.columns, (), line)
-    rows = tuple(row for row in table.rows if not row.style)
-    total = next((row for row in table.rows if row.style == "total"), Row((line.cells[1], line.cells[4]), "total"))
-    return Traced(code, section.heading, table.columns, rows, total)
+    section, table, line = found
+    for listing, behind, total in own:
+        if total.style:
+            rows = tuple(row for row in behind.rows if not row.style)
+            return Traced(f"I{number}", listing.heading, behind.columns, rows, total)
+    return Traced(f"I{number}", section.heading, table.columns, (line,), line)

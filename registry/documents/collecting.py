@@ -11,18 +11,32 @@ from collections.abc import Callable
 from registry.documents import snapshots as s
 from registry.documents.collectors import annual, lists, registers
 from registry.documents.collectors.naming import Collected, scope_of
+from registry.documents.collectors.samples import collect_sample
 from registry.documents.rules import Kind, Period
+from registry.documents.sampling import Sampling
 from registry.residents.models import Resident
 from registry.territories.models import Territory
 
 
-def collect(kind: Kind, period: Period, *, territory: Territory | None, resident: Resident | None) -> s.Snapshot:
-    """What a paper of ``kind`` says now about ``period``; ``resident`` for the papers of one entry.
+def collect(
+    kind: Kind,
+    period: Period,
+    *,
+    territory: Territory | None,
+    resident: Resident | None,
+    sampling: Sampling | None = None,
+) -> s.Snapshot:
+    """What a paper of ``kind`` says now about ``period``.
+
+    ``resident`` is for the papers of one entry, ``sampling`` for a sample.
 
     It reads for the registry itself, not for whoever asks, so that the same request gives the same paper to everybody;
     the caller has checked that the asker may have it.
     """
-    body, coverage, demo = _COLLECTORS[kind](period, territory, resident)
+    if sampling is not None:
+        body, coverage, demo = collect_sample(period, territory, sampling)
+    else:
+        body, coverage, demo = _COLLECTORS[kind](period, territory, resident)
     return s.Snapshot(
         version=s.VERSION,
         kind=str(kind),

@@ -12,6 +12,7 @@ from registry.documents.composers.entries import Entries
 from registry.documents.composers.indicators import Indicators
 from registry.documents.composers.lists import Lists
 from registry.documents.composers.registers import Registers
+from registry.documents.composers.samples import Samples
 from registry.documents.composers.writer import Writer
 from registry.documents.layout import PORTRAIT_TEXT, Approval, Block, Paper, Requisite, Signature, Table
 from registry.documents.rules import NEEDS_APPROVAL, OF_A_PERIOD, OF_ONE_RESIDENT, Kind
@@ -40,6 +41,7 @@ _WRITERS: dict[Kind, type[Writer]] = {
     Kind.PREMISES: Lists,
     Kind.JOURNAL: Lists,
     Kind.COMPARISON: Lists,
+    Kind.SAMPLE: Samples,
 }
 
 _SOURCES: dict[Kind, tuple[str, ...]] = {
@@ -57,6 +59,7 @@ _SOURCES: dict[Kind, tuple[str, ...]] = {
     Kind.PREMISES: ("contracts",),
     Kind.JOURNAL: ("journal",),
     Kind.COMPARISON: ("register",),
+    Kind.SAMPLE: ("register", "reports"),
 }
 
 
@@ -181,6 +184,7 @@ def _named(body: s.Body) -> Iterable[s.Who]:
     for field in dataclasses.fields(body):
         value = getattr(body, field.name)
         for item in value if isinstance(value, tuple) else (value,):
-            who = getattr(item, "who", None)
-            if isinstance(who, s.Who):
-                yield who
+            for named in (item, getattr(item, "entry", None), getattr(item, "line", None)):
+                who = getattr(named, "who", None)
+                if isinstance(who, s.Who):
+                    yield who

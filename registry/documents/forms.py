@@ -8,7 +8,17 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput
 
 from registry.documents.rules import FIRST_YEAR, LAST_YEAR
-from registry.infra.forms import ChoiceField, DateField, Form, StrippedString, StrippedText, length, required
+from registry.documents.sampling import LONGEST_SEED, POPULATION_NAMES
+from registry.infra.forms import (
+    ChoiceField,
+    DateField,
+    Form,
+    StrippedString,
+    StrippedText,
+    WholeNumberField,
+    length,
+    required,
+)
 from registry.infra.i18n import LANGUAGE_NAMES, lazy
 
 LARGEST_CHECKED = 10 * 1024 * 1024
@@ -61,6 +71,19 @@ class PeriodForm(YearForm):
         blank=lazy("Whole year"),
         choices=[(1, "I"), (2, "II"), (3, "III"), (4, "IV")],
     )
+
+
+class SampleForm(PeriodForm):
+    """An audit sample of participants or of report lines."""
+
+    of = ChoiceField(
+        lazy("Drawn from"),
+        [required()],
+        blank=False,
+        choices=[(str(population), name) for population, name in POPULATION_NAMES.items()],
+    )
+    size = WholeNumberField(lazy("Size of the sample"), [required()])
+    seed = StrippedString(lazy("Seed"), [required(), length(LONGEST_SEED)])
 
 
 class EntryForm(PaperForm):

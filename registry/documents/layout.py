@@ -34,12 +34,28 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Which accepted report lines a figure adds up: those an ``indicator`` counts, or those of a ``section``.
+
+    ``counts`` narrows a section to the lines that its indicator counts, or to the others.
+    """
+
+    section: str = ""
+    counts: bool | None = None
+    indicator: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """A row: ``style`` is empty, ``group`` (one heading cell across) or ``total`` (the first cell spans ``span``)."""
+    """A row: ``style`` is empty, ``group`` (one heading cell across) or ``total`` (the first cell spans ``span``).
+
+    ``source`` names the report lines behind it, where it adds up such lines.
+    """
 
     cells: tuple[str, ...]
     style: str = ""
     span: int = 1
+    source: Source | None = None
 
     @property
     def tall(self) -> bool:

@@ -16,8 +16,9 @@ class DocumentAct(Base):
     """One act of issue: a number, and the frozen snapshot that its papers in kk, ru and en print.
 
     ``scope`` is a territory's prefix or ``KZ``; ``scope, kind, year, serial`` run without gaps. ``request_key`` names
-    kind, scope and dates; together with ``data_hash`` it tells that the same paper was asked for again. ``edition``
-    counts the acts of the same request and data: the next one is issued after the one before was revoked or replaced.
+    kind, scope, dates and how a sample was drawn; together with ``data_hash`` it tells that the same paper was asked
+    for again. ``edition`` counts the acts of the same request and data: the next one is issued after the one before was
+    revoked or replaced.
     """
 
     __tablename__ = "document_act"
@@ -39,6 +40,7 @@ class DocumentAct(Base):
     report_year: Mapped[int | None]
     report_quarter: Mapped[int | None]
     since: Mapped[date | None]
+    sampling: Mapped[str | None] = mapped_column(sa.String(80))
     data_hash: Mapped[str] = mapped_column(sa.String(64))
     edition: Mapped[int] = mapped_column(default=1)
     snapshot: Mapped[str] = mapped_column(sa.Text)
@@ -111,6 +113,7 @@ class DocumentRequest(Base):
     report_year: Mapped[int | None]
     report_quarter: Mapped[int | None]
     since: Mapped[date | None]
+    sampling: Mapped[str | None] = mapped_column(sa.String(80))
     requested_by: Mapped[int | None]
     requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
     status: Mapped[str] = mapped_column(sa.String(20), default="queued")

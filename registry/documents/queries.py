@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
 
 from registry.documents import cells, composing, rules, snapshots
 from registry.documents.cells import Traced
+from registry.documents.layout import Source
 from registry.documents.models import Document, DocumentAct, DocumentEvent, DocumentRequest
 from registry.documents.rules import End, RequestStatus, Validity
 from registry.errors import DomainError, NotFound
+from registry.indicators import queries as indicators
+from registry.indicators.queries import CountedPatent
 from registry.infra import storage
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.i18n import lazy
+from registry.journal import queries as journal
+from registry.reference import queries as reference
+from registry.reports import queries as reports
+from registry.reports.queries import LineRecord
+from registry.reports.rules import DICTIONARIES, Section
 from registry.residents import queries as residents
 from registry.residents.models import Resident, StatusChange
 from registry.residents.rules import Change
@@ -301,6 +310,42 @@ def total_of(document: Document, code: str) -> Traced | None:
     return cells.find(composing.compose(snapshots.load(document.act.snapshot), document.language), code)
 
 
+def lines_behind(viewer: Viewer, document: Document, source: Source) -> list[LineRecord]:
+    """The accepted report lines a paper's figure adds up, as they were known when the paper was made."""
+    act = document.act
+    known = _scope_of(act)
+    if source.indicator is not None:
+        return indicators.counted_lines(viewer, number=source.indicator, year=_year(act), **known)
+    section = Section(source.section)
+    found = reports.accepted_lines(viewer, year=_year(act), quarter=act.report_quarter, section=section, **known)
+    if source.counts is None:
+        return found
+    codes = DICTIONARIES[section]
+    return [
+        line
+        for line in found
+        if (line.code in reference.counting_codes(codes, rules.quarter_end(line.year, line.quarter))) is source.counts
+    ]
+
+
+def patents_behind(viewer: Viewer, document: Document) -> list[CountedPatent]:
+    """The patents indicator 6 counted, as they were known when the paper was made."""
+    act = document.act
+    return indicators.counted_patents(viewer, year=_year(act), **_scope_of(act))
+
+
+def _year(act: DocumentAct) -> int:
+    return act.report_year or act.as_of.year
+
+
+def _scope_of(act: DocumentAct) -> dict[str, Any]:
+    return {
+        "territory_id": act.territory_id,
+        "as_of": act.as_of,
+        "known_at": journal.recorded_at(act.chain_sequence),
+    }
+
+
 def entries_by_bin(viewer: Viewer, bins: Iterable[str]) -> dict[str, int]:
     """The latest entry of each of these companies that the viewer may see."""
     statement = (
@@ -332,6 +377,7 @@ def same_request(request: DocumentRequest) -> DocumentRequest | None:
         "report_year",
         "report_quarter",
         "since",
+        "sampling",
         "requested_by",
         "replaces_id",
     )

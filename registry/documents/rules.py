@@ -40,6 +40,7 @@ class Kind(enum.StrEnum):
     PREMISES = "premises"
     JOURNAL = "journal"
     COMPARISON = "comparison"
+    SAMPLE = "sample"
 
 
 KIND_NAMES: dict[str, object] = {
@@ -57,6 +58,7 @@ KIND_NAMES: dict[str, object] = {
     Kind.PREMISES: lazy("Premises and their occupancy"),
     Kind.JOURNAL: lazy("Extract from the change log"),
     Kind.COMPARISON: lazy("Comparison of the register on two dates"),
+    Kind.SAMPLE: lazy("Audit sample"),
 }
 
 GROUPS: tuple[tuple[object, tuple[Kind, ...]], ...] = (
@@ -66,7 +68,7 @@ GROUPS: tuple[tuple[object, tuple[Kind, ...]], ...] = (
         (Kind.PARTICIPANTS, Kind.CONTRACTS, Kind.PREMISES, Kind.PATENTS, Kind.REVENUES, Kind.TAXES),
     ),
     (lazy("Reports"), (Kind.INDICATORS, Kind.ANNUAL)),
-    (lazy("Control and audit"), (Kind.DEBTORS, Kind.FEES, Kind.COMPARISON, Kind.JOURNAL)),
+    (lazy("Control and audit"), (Kind.DEBTORS, Kind.FEES, Kind.COMPARISON, Kind.JOURNAL, Kind.SAMPLE)),
 )
 """The kinds as they are offered: what somebody looks for stands together."""
 
@@ -74,11 +76,13 @@ NUMBER_CODES = {
     Kind.PARTICIPANTS: "PAR", Kind.CONTRACTS: "CON", Kind.PATENTS: "PAT", Kind.REVENUES: "REV", Kind.TAXES: "TAX",
     Kind.INDICATORS: "IND", Kind.EXTRACT: "EXT", Kind.CERTIFICATE: "CER",
     Kind.ANNUAL: "ANN", Kind.DEBTORS: "DEB", Kind.FEES: "FEE", Kind.PREMISES: "PRM", Kind.JOURNAL: "JRN",
-    Kind.COMPARISON: "CMP",
+    Kind.COMPARISON: "CMP", Kind.SAMPLE: "SMP",
 }  # fmt: skip
 """What stands for the kind in a paper's number."""
 
-OF_A_PERIOD = frozenset({Kind.REVENUES, Kind.TAXES, Kind.INDICATORS, Kind.ANNUAL, Kind.FEES, Kind.JOURNAL})
+OF_A_PERIOD = frozenset({
+    Kind.REVENUES, Kind.TAXES, Kind.INDICATORS, Kind.ANNUAL, Kind.FEES, Kind.JOURNAL, Kind.SAMPLE
+})  # fmt: skip
 """Papers about a year or a quarter; the others show one day."""
 
 OF_A_WHOLE_YEAR = frozenset({Kind.ANNUAL})
@@ -90,7 +94,7 @@ OF_TWO_DAYS = frozenset({Kind.JOURNAL, Kind.COMPARISON})
 OF_ONE_RESIDENT = frozenset({Kind.EXTRACT, Kind.CERTIFICATE})
 """Papers about one entry; a resident may have those of its own company."""
 
-WORKING_PAPERS = frozenset({Kind.DEBTORS, Kind.FEES, Kind.PREMISES, Kind.JOURNAL, Kind.COMPARISON})
+WORKING_PAPERS = frozenset({Kind.DEBTORS, Kind.FEES, Kind.PREMISES, Kind.JOURNAL, Kind.COMPARISON, Kind.SAMPLE})
 """Lists made for daily work and audits: nobody approves them."""
 
 NEEDS_APPROVAL = frozenset(Kind) - OF_ONE_RESIDENT - WORKING_PAPERS
@@ -217,11 +221,13 @@ def _between(kind: Kind, since: date, as_of: date | None, year: int | None, toda
     return Period(day, since=since)
 
 
-def request_key(kind: Kind, scope: str, resident_id: int | None, period: Period) -> str:
+def request_key(kind: Kind, scope: str, resident_id: int | None, period: Period, sampling: str | None = None) -> str:
     """What a paper was asked for, language apart: the same key and the same data give the paper already issued."""
     parts = (kind, scope, resident_id, period.as_of, period.year, period.quarter)
     if period.since is not None:
         parts += (period.since,)
+    if sampling is not None:
+        parts += (sampling,)
     return ":".join("-" if part is None else str(part) for part in parts)
 
 

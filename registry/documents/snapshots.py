@@ -262,6 +262,22 @@ class CountedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """An accepted report line with its evidence document; ``amount`` in tiyn, ``counts`` as in :class:`Sum`."""
+
+    who: Who
+    quarter: int
+    code: str
+    counts: bool
+    amount: int
+    country: str | None
+    ip_title_no: str | None
+    document_kind: str | None
+    document_no: str | None
+    document_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """What a company's accepted report of one quarter adds up to; money counted for indicators 1, 4 and 5."""
 
@@ -294,10 +310,11 @@ class Patents:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Revenues or taxes of a period by company and code."""
+    """Revenues, taxes or investment of a period by company and code; a register lists the lines behind them too."""
 
     codes: tuple[Code, ...]
     accounts: tuple[Account, ...]
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -576,6 +593,56 @@ class Comparison:
     changed: tuple[Difference, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A line of an accepted report of any section: ``amount`` in tiyn, or ``count`` of persons."""
+
+    who: Who
+    quarter: int
+    section: str
+    code: str
+    name: Text
+    amount: int | None
+    count: int | None
+    document_kind: str | None
+    document_no: str | None
+    document_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnEntry:
+    """An entry of the register that was drawn: by which rank, under which key (``sampling.py``)."""
+
+    rank: str
+    key: str
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnLine:
+    """A report line that was drawn: by which rank, under which key (``sampling.py``)."""
+
+    rank: str
+    key: str
+    line: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An audit sample of ``residents`` or ``lines``; ``population`` is how many there were to draw from.
+
+    ``population_hash`` is the fingerprint of their keys.
+    """
+
+    of: str
+    size: int
+    seed: str
+    population: int
+    population_hash: str
+    entries: tuple[DrawnEntry, ...]
+    lines: tuple[DrawnLine, ...]
+
+
 Body = (
     Participants
     | Contracts
@@ -590,13 +657,14 @@ Body = (
     | Premises
     | Journal
     | Comparison
+    | Sample
 )
 
 BODIES: dict[Kind, type[Any]] = {
     Kind.PARTICIPANTS: Participants, Kind.CONTRACTS: Contracts, Kind.PATENTS: Patents, Kind.REVENUES: Accounts,
     Kind.TAXES: Accounts, Kind.INDICATORS: Indicators, Kind.EXTRACT: Extract, Kind.CERTIFICATE: Certificate,
     Kind.ANNUAL: Annual, Kind.DEBTORS: Debtors, Kind.FEES: Fees, Kind.PREMISES: Premises,
-    Kind.JOURNAL: Journal, Kind.COMPARISON: Comparison,
+    Kind.JOURNAL: Journal, Kind.COMPARISON: Comparison, Kind.SAMPLE: Sample,
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from datetime import date
 from registry.documents.terms_annual import ANNUAL
 from registry.documents.terms_journal import JOURNAL
 from registry.documents.terms_lists import LISTS
+from registry.documents.terms_samples import SAMPLES
 from registry.infra.i18n import NBSP, format_quarter
 
 _TERMS: dict[str, tuple[str, str, str]] = {
@@ -369,6 +370,17 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "Строки отчетов, учтенные в индикаторе {n}",
         "Lines counted for indicator {n}",
     ),
+    "annex.tax_lines": (
+        "Төлем сомаларын құрайтын қабылданған есептердің жолдары",
+        "Строки принятых отчетов, из которых сложены суммы платежей",
+        "Lines of accepted reports that add up to the payments",
+    ),
+    "annex.revenue_lines": (
+        "Түсім сомаларын құрайтын қабылданған есептердің жолдары",
+        "Строки принятых отчетов, из которых сложены суммы выручки",
+        "Lines of accepted reports that add up to the revenues",
+    ),
+    "col.country": ("Ел", "Страна", "Country"),
     "annex.patents": (
         "6-индикаторға есептелген өнертабысқа патенттер",
         "Патенты на изобретения, учтенные в индикаторе 6",
@@ -542,7 +554,7 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     ),
 }
 
-_TERMS |= ANNUAL | LISTS | JOURNAL
+_TERMS |= ANNUAL | LISTS | JOURNAL | SAMPLES
 
 _MONTHS_ON = (
     "қаңтардағы", "ақпандағы", "наурыздағы", "сәуірдегі", "мамырдағы", "маусымдағы", "шілдедегі", "тамыздағы",

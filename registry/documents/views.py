@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import secrets
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,20 +12,20 @@ from flask import Blueprint, current_app, g, make_response, redirect, render_tem
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.accounts.queries import names as account_names
-from registry.documents import forms, offline, queries, rules, services
+from registry.documents import checking, forms, offline, queries, rules, sampling, services, working
 from registry.documents.cells import Traced
 from registry.documents.models import Document
 from registry.documents.rules import (
     KIND_NAMES,
     NEEDS_APPROVAL,
     OF_A_PERIOD,
-    OF_A_WHOLE_YEAR,
     OF_ONE_RESIDENT,
     OF_TWO_DAYS,
     Kind,
     RequestStatus,
 )
 from registry.errors import DomainError
+from registry.indicators import queries as indicators
 from registry.infra import jobs, keys
 from registry.infra.access import Permission, public, requires
 from registry.infra.clock import today, utc_now
@@ -32,7 +33,7 @@ from registry.infra.db import db, transaction
 from registry.infra.forms import parse_typed_date
 from registry.infra.i18n import LANGUAGE_NAMES, current_language, name_in
 from registry.infra.i18n import gettext as _
-from registry.infra.paging import page_number, paginate
+from registry.infra.paging import page_number, page_of, paginate
 from registry.residents import queries as residents
 from registry.residents.models import Resident
 from registry.territories import queries as territories
@@ -40,6 +41,9 @@ from registry.territories.models import Territory
 from registry.territories.rules import clean_number
 
 blueprint = Blueprint("documents", __name__)
+
+ROWS_SHOWN = 200
+"""How many of the paper's own lines behind a total its page repeats."""
 
 
 @blueprint.app_template_global()
@@ -127,7 +131,7 @@ def issue_new() -> BaseResponse | tuple[str, int] | str:
             form.add_error(error)
         else:
             for item in asked:
-                jobs.enqueue(services.run_request, item)
+                jobs.enqueue(working.run_request, item)
             return redirect(url_for(".progress", request_id=asked[0]))
     return render_template(
         "documents/new.html", form=form, kind=kind, resident=resident, needs_approval=kind in NEEDS_APPROVAL
@@ -153,7 +157,9 @@ def _form(kind: Kind, resident: Resident | None) -> forms.PaperForm:
         year, quarter = args.get("year", ""), args.get("quarter", "")
         data["year"] = int(year) if year.isdecimal() else day.year
         data["quarter"] = int(quarter) if quarter.isdecimal() else None
-        form = (forms.YearForm if kind in OF_A_WHOLE_YEAR else forms.PeriodForm)(data=data)
+        if kind is Kind.SAMPLE:
+            data |= {"size": 25, "seed": secrets.token_hex(4)}
+        form = _OF_A_PERIOD.get(kind, forms.PeriodForm)(data=data)
     elif kind not in OF_ONE_RESIDENT:
         form = forms.DayForm(data=data)
     elif resident is not None or not g.viewer.sees_everything:
@@ -167,6 +173,10 @@ def _form(kind: Kind, resident: Resident | None) -> forms.PaperForm:
     if "territory" in form:
         form["territory"].choices = [(row.code, name_in(row)) for row in territories.all_territories()]
     return form
+
+
+_OF_A_PERIOD: dict[Kind, type[forms.YearForm]] = {Kind.ANNUAL: forms.YearForm, Kind.SAMPLE: forms.SampleForm}
+"""The forms of papers of a period that ask for another than a year and perhaps a quarter."""
 
 
 def _own_entries() -> list[Resident]:
@@ -190,6 +200,8 @@ def _ask(kind: Kind, form: forms.PaperForm, resident: Resident | None) -> list[i
         about = {"year": form.year.data, "territory": _territory(form.territory.data)}
         if isinstance(form, forms.PeriodForm):
             about["quarter"] = form.quarter.data
+        if isinstance(form, forms.SampleForm):
+            about["sampling"] = sampling.sampling(form.of.data, form.size.data, form.seed.data)
     elif isinstance(form, forms.EntryForm):
         about = {"as_of": form.as_of.data, "resident": residents.get_resident(form.entry.data, g.viewer)}
     elif isinstance(form, forms.CompanyForm):
@@ -245,7 +257,7 @@ def again(request_id: int) -> BaseResponse:
     failed = queries.get_request(request_id, g.viewer)
     with transaction():
         services.retry_request(g.viewer, failed, now=utc_now())
-    jobs.enqueue(services.run_request, failed.id)
+    jobs.enqueue(working.run_request, failed.id)
     return redirect(url_for(".progress", request_id=failed.id))
 
 
@@ -266,7 +278,7 @@ def approve(request_id: int) -> BaseResponse:
     prepared = queries.get_request(request_id, g.viewer)
     with transaction():
         services.approve(g.viewer, prepared, now=utc_now())
-    jobs.enqueue(services.run_request, prepared.id)
+    jobs.enqueue(working.run_request, prepared.id)
     return redirect(url_for(".progress", request_id=prepared.id))
 
 
@@ -301,7 +313,7 @@ def show(document_id: int) -> str:
         "documents/show.html",
         paper=paper,
         held=held,
-        why=services.why_revoked(held),
+        why=checking.why_revoked(held),
         others=[row for row in queries.languages_of(paper.act) if row.id != paper.id],
         resident=resident,
         issued_by=account_names([paper.issued_by]).get(paper.issued_by or 0),
@@ -333,7 +345,18 @@ def total(document_id: int) -> str:
     code = request.args.get("code", "").strip()
     traced = queries.total_of(paper, code) if code else None
     entries = queries.entries_by_bin(g.viewer, _bins(traced)) if traced else {}
-    return render_template("documents/total.html", paper=paper, code=code, traced=traced, entries=entries)
+    source, found = traced.source if traced else None, {}
+    if source and g.viewer.may(Permission.VIEW_INDICATORS):
+        number = page_number(request.args.get("page"))
+        if source.indicator == indicators.PATENTS:
+            found = {"patents": True, "page": page_of(queries.patents_behind(g.viewer, paper), number)}
+        elif source.indicator != indicators.EXTERNAL:
+            lines = queries.lines_behind(g.viewer, paper, source)
+            unit = str(indicators.INDICATORS[source.indicator].unit) if source.indicator else "KZT"
+            found = {"page": page_of(lines, number), "sum": sum(map(indicators.figure, lines)), "unit": unit}
+    return render_template(
+        "documents/total.html", paper=paper, code=code, traced=traced, entries=entries, rows_shown=ROWS_SHOWN, **found
+    )
 
 
 def _bins(traced: Traced) -> set[str]:
@@ -375,7 +398,7 @@ def replace(document_id: int) -> BaseResponse | tuple[str, int]:
             form.add_error(error)
         else:
             for item in ids:
-                jobs.enqueue(services.run_request, item)
+                jobs.enqueue(working.run_request, item)
             return redirect(url_for(".progress", request_id=ids[0]))
     needs_approval = paper.act.kind in NEEDS_APPROVAL
     return render_template("documents/replace.html", form=form, paper=paper, needs_approval=needs_approval), form.status
@@ -432,12 +455,12 @@ def _verification(paper: Document) -> tuple[str, int]:
     held = queries.validity(paper, today())
     form, verdict = _checked_file(paper)
     page = render_template(
-        "documents/verify.html", paper=paper, held=held, why=services.why_revoked(held), form=form, verdict=verdict
+        "documents/verify.html", paper=paper, held=held, why=checking.why_revoked(held), form=form, verdict=verdict
     )
     return page, form.status
 
 
-def _checked_file(expected: Document | None) -> tuple[forms.CheckForm, services.Verdict | None]:
+def _checked_file(expected: Document | None) -> tuple[forms.CheckForm, checking.Verdict | None]:
     """The form with an uploaded file's verdict; a file that is another paper than ``expected`` is told apart."""
     form = forms.CheckForm()
     if not form.validate_on_submit():
@@ -449,9 +472,9 @@ def _checked_file(expected: Document | None) -> tuple[forms.CheckForm, services.
     if not content.startswith(b"%PDF-"):
         form.add_error(DomainError(_("This is not a PDF file."), "file"))
         return form, None
-    verdict = services.verify(content, today())
+    verdict = checking.verify(content, today())
     if expected is not None and verdict.document is not None and verdict.document.id != expected.id:
-        verdict = services.Verdict(
+        verdict = checking.Verdict(
             False, verdict.number, verdict.status, _("This file is another issued paper, not this one.")
         )
     return form, verdict

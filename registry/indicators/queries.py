@@ -31,7 +31,7 @@ from registry.residents import queries as residents
 from registry.residents.queries import ResidentRecord
 from registry.territories.queries import all_territories
 
-EXTERNAL = 2
+EXTERNAL, PATENTS = 2, 6
 """The indicator entered by hand."""
 
 

@@ -146,12 +146,13 @@ def lines(number: int) -> str:
         "indicators/lines.html",
         page=page_of(counted, number_of_page),
         total=sum(map(queries.figure, counted)),
-        code_name=_code_name,
         **common,
     )
 
 
-def _code_name(section: str, code: str) -> str:
+@blueprint.app_template_global()
+def code_name(section: str, code: str) -> str:
+    """What a line of a report is called."""
     dictionary = DICTIONARIES.get(Section(section))
     return reference.name(dictionary, code) if dictionary else _("research specialists")
 

@@ -188,6 +188,11 @@ def head() -> JournalHead:
     return db.session.execute(sa.select(JournalHead)).scalar_one()
 
 
+def recorded_at(sequence: int) -> datetime | None:
+    """When an entry was recorded; None where there is none with this number."""
+    return db.session.scalar(sa.select(JournalEntry.recorded_at).where(JournalEntry.sequence == sequence))
+
+
 @dataclass(frozen=True)
 class Verification:
     """The result of a check of the whole journal; ``problem`` is None when nothing was found."""

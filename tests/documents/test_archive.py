@@ -22,11 +22,11 @@ from flask import Flask
 
 from registry.documents import (
     attaching,
+    checking,
     composing,
     queries,
     rendering,
     sections,
-    services,
     snapshots,
     typesetting,
 )
@@ -201,7 +201,7 @@ def test_the_stored_snapshot_gives_the_same_bytes_again(app: Flask) -> None:
     world.build()
     for kind in Kind:
         paper = world.issued(kind)
-        assert services.compare(paper) is None, kind
+        assert checking.compare(paper) is None, kind
 
 
 LAY_OUT = """

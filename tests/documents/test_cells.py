@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -11,9 +12,14 @@ from registry.documents import cells, composing, queries, snapshots
 from registry.documents.layout import Table
 from registry.documents.models import Document
 from registry.documents.rules import Kind
+from registry.infra.access import SYSTEM
+from registry.reports.rules import Line
 from tests.documents import world
 from tests.pages import PageClient
 from tests.people import COMPANY_BIN
+from tests.reports import ready as reports
+
+LATER = reports.NOW + timedelta(days=1)
 
 
 def composed(paper: Document):
@@ -66,6 +72,52 @@ def test_the_lines_behind_a_total_add_up(app: Flask) -> None:
     assert any(COMPANY_BIN in row.cells for row in indicator.rows)
 
 
+@pytest.mark.parametrize(
+    ("kind", "code", "expected"),
+    [
+        ("taxes", "1A", {"101110", "902101"}),
+        ("taxes", "2A", {"101110"}),
+        ("taxes", "2B", {"902101"}),
+        ("taxes", "3A", {"101110"}),
+        ("revenues", "1A", {"rnd_works", "other"}),
+        ("revenues", "2B", {"rnd_works"}),
+        ("indicators", "I3", {"research_specialists"}),
+        ("indicators", "I4", {"venture"}),
+    ],
+)
+def test_a_total_of_reports_leads_to_the_accepted_lines(
+    database: Flask, kind: str, code: str, expected: set[str]
+) -> None:
+    entries = world.build()
+    paper = world.issued(kind, language="ru")
+    found = cells.find(composed(paper), code)
+    assert found is not None
+    assert found.source is not None
+    lines = queries.lines_behind(SYSTEM, paper, found.source)
+    assert {line.code for line in lines} == expected
+    # A correction accepted later is another version of the report: the paper's own lines stay those behind it.
+    reports.stored(entries[COMPANY_BIN], [Line("revenue", "other", amount=1)], now=LATER)
+    assert queries.lines_behind(SYSTEM, paper, found.source) == lines
+
+
+def test_indicator_6_leads_to_its_patents(app: Flask) -> None:
+    world.build()
+    (counted,) = queries.patents_behind(SYSTEM, world.issued("indicators"))
+    assert counted.patent.title_no == "900001"
+
+
+def test_the_registers_of_money_print_the_lines_behind_their_sums(app: Flask) -> None:
+    world.build()
+    for kind in ("taxes", "revenues"):
+        paper = composed(world.issued(kind, language="en"))
+        annex = paper.sections[-1]
+        assert annex.annex
+        (table,) = (block for block in annex.blocks if isinstance(block, Table))
+        lines = [row for row in table.rows if not row.style]
+        assert len(lines) == 2
+        assert {COMPANY_BIN} == {cell for row in lines for cell in row.cells if cell.isdigit() and len(cell) == 12}
+
+
 def test_an_auditor_types_the_code_from_the_paper(app: Flask, client: PageClient) -> None:
     entries = world.build()
     paper = world.issued("taxes", language="ru")
@@ -76,6 +128,10 @@ def test_an_auditor_types_the_code_from_the_paper(app: Flask, client: PageClient
     page = client.get("documents.total", document_id=paper.id, query={"code": "1a"})
     assert COMPANY_BIN in page
     assert f"/residents/{entries[COMPANY_BIN].id}" in page.html
+    assert "Accepted report lines behind it" in page
+    assert "/reports/" in page.html, "each line leads to its report, where it says who accepted it and when"
+    form = client.get("documents.total", document_id=world.issued("indicators").id, query={"code": "I6"})
+    assert "Patents behind it" in form
     assert "has no total with the code" in client.get("documents.total", document_id=paper.id, query={"code": "7Q"})
     client.sign_out()
     client.sign_in("resident")

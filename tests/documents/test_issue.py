@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from registry.documents import queries, rendering, services
+from registry.documents import acts, checking, issuing, queries, rendering, services, working
 from registry.documents.models import Document, DocumentAct, DocumentRequest
 from registry.documents.rules import RequestStatus
 from registry.errors import DomainError, NotAllowed, NotFound
@@ -63,7 +63,7 @@ def test_numbers_run_without_gaps_through_failed_renderings(database: Flask, mon
         with pytest.raises(UnprintableError):
             world.issued("participants", as_of=date(2026, 3, 2))
     with monkeypatch.context() as patch:
-        patch.setattr(services, "record", unprintable)
+        patch.setattr(acts, "record", unprintable)
         with pytest.raises(UnprintableError):
             world.issued("participants", as_of=date(2026, 3, 2))
     numbers.append(world.issued("participants", as_of=date(2026, 3, 3)).number)
@@ -211,7 +211,7 @@ def test_refusals_name_what_to_correct(app: Flask) -> None:
     ]  # fmt: skip
     for kind, about, field in cases:
         with pytest.raises(DomainError) as refusal:
-            services.issue(factories.SYSTEM, kind, **({"language": "kk", "now": NOW} | about))
+            issuing.issue(factories.SYSTEM, kind, **({"language": "kk", "now": NOW} | about))
         assert refusal.value.field == field, (kind, about)
 
 
@@ -236,12 +236,12 @@ def test_exclusion_revokes_the_certificate(app: Flask) -> None:
     entries = world.build()
     certificate, extract = world.issued("certificate"), world.issued("extract")
     factories.status_change(entries[COMPANY_BIN], "excluded", date(2026, 10, 5))
-    verdict = services.verify(queries.get_bytes(certificate), date(2026, 10, 4))
+    verdict = checking.verify(queries.get_bytes(certificate), date(2026, 10, 4))
     assert (verdict.valid, verdict.status) == (True, "valid")
-    verdict = services.verify(queries.get_bytes(certificate), date(2026, 10, 5))
+    verdict = checking.verify(queries.get_bytes(certificate), date(2026, 10, 5))
     assert (verdict.valid, verdict.status, verdict.number) == (False, "revoked", certificate.number)
     assert "2026-10-05" in str(verdict.reason)
-    assert services.verify(queries.get_bytes(extract), date(2026, 10, 5)).valid
+    assert checking.verify(queries.get_bytes(extract), date(2026, 10, 5)).valid
     with pytest.raises(DomainError):
         world.issued("certificate", as_of=date(2026, 10, 5))
     with pytest.raises(DomainError):
@@ -255,24 +255,24 @@ def test_an_annulled_exclusion_restores_the_certificate(app: Flask) -> None:
     change = factories.status_change(entries[COMPANY_BIN], "excluded", date(2026, 10, 5))
     with transaction():
         residents.annul_status_change(factories.SYSTEM, change, reason="Қате", now=LATER)
-    assert services.verify(queries.get_bytes(certificate), date(2026, 10, 6)).valid
+    assert checking.verify(queries.get_bytes(certificate), date(2026, 10, 6)).valid
 
 
 def test_a_suspended_participant_keeps_its_certificate(app: Flask, quick: None) -> None:
     entries = world.build()
     certificate = world.issued("certificate")
     factories.status_change(entries[COMPANY_BIN], "suspended", date(2026, 10, 1), ground="breach")
-    assert services.verify(queries.get_bytes(certificate), date(2026, 10, 5)).valid
+    assert checking.verify(queries.get_bytes(certificate), date(2026, 10, 5)).valid
 
 
 def test_a_changed_file_is_noticed(app: Flask) -> None:
     world.build()
     content = queries.get_bytes(world.issued("certificate"))
-    assert services.verify(content, world.DAY).valid
+    assert checking.verify(content, world.DAY).valid
     for position in (0, 9, len(content) // 2, len(content) - 1):
         damaged = bytearray(content)
         damaged[position] ^= 1
-        verdict = services.verify(bytes(damaged), world.DAY)
+        verdict = checking.verify(bytes(damaged), world.DAY)
         assert (verdict.valid, verdict.status, verdict.number) == (False, "unknown", None)
 
 
@@ -302,7 +302,7 @@ def test_a_request_is_worked_off(app: Flask, staff: Viewer) -> None:
     world.build()
     asked = ask(staff)
     assert asked.status == RequestStatus.QUEUED
-    jobs.enqueue(services.run_request, asked.id)
+    jobs.enqueue(working.run_request, asked.id)
     assert jobs.work_off() == 1
     read_afresh(asked)
     assert asked.status == RequestStatus.DONE
@@ -316,8 +316,8 @@ def test_the_same_request_under_way_is_reused_and_a_second_run_does_nothing(app:
     asked = ask(staff)
     assert ask(staff).id == asked.id
     assert ask(staff, as_of=date(2026, 8, 1)).id != asked.id
-    services.run_request(asked.id)
-    services.run_request(asked.id)
+    working.run_request(asked.id)
+    working.run_request(asked.id)
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Document)) == 1
     assert ask(staff).id != asked.id
 
@@ -329,12 +329,12 @@ def test_a_failed_request_says_so_and_can_be_tried_again(
     asked = ask(staff)
     with monkeypatch.context() as patch:
         patch.setattr(rendering, "render", unprintable)
-        services.run_request(asked.id)
+        working.run_request(asked.id)
     read_afresh(asked)
     assert asked.status == RequestStatus.FAILED
     with transaction():
         services.retry_request(staff, asked, now=LATER)
-    services.run_request(asked.id)
+    working.run_request(asked.id)
     read_afresh(asked)
     assert asked.status == RequestStatus.DONE
     assert db.session.get_one(Document, asked.document_id).number == "NU-EXT-2026-000001-kk"
@@ -346,8 +346,8 @@ def test_a_lost_request_and_one_of_a_killed_worker_are_found_again(app: Flask, s
     lost, killed = ask(staff), ask(staff, as_of=date(2026, 8, 1))
     with transaction():
         killed.status, killed.started_at = str(RequestStatus.RUNNING), NOW
-        killed.requested_at = services.utc_now() - timedelta(minutes=10)
-    services.find_lost_requests()
+        killed.requested_at = working.utc_now() - timedelta(minutes=10)
+    working.find_lost_requests()
     assert jobs.work_off() == 2
     for row in (lost, killed):
         read_afresh(row)
@@ -360,7 +360,7 @@ def test_a_request_that_never_ends_is_given_up(app: Flask, staff: Viewer) -> Non
     stuck = ask(staff)
     with transaction():
         stuck.status, stuck.started_at, stuck.requested_at = str(RequestStatus.RUNNING), NOW, NOW
-    services.find_lost_requests()
+    working.find_lost_requests()
     read_afresh(stuck)
     assert stuck.status == RequestStatus.FAILED
     assert jobs.work_off() == 0

@@ -34,7 +34,7 @@ YEAR = Period(date(2026, 12, 31), 2026)
 
 
 def collected(kind: Kind, period: Period, **about: object) -> s.Snapshot:
-    about = {"territory": None, "resident": None} | about
+    about = {"territory": None, "resident": None, "sampling": world.sampling_of(kind)} | about
     snapshot = collecting.collect(kind, period, **about)  # type: ignore[arg-type]
     assert s.load(s.dump(snapshot)) == snapshot
     return snapshot

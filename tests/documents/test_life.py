@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from registry.documents import queries, rendering, services
+from registry.documents import checking, issuing, queries, rendering, services, working
 from registry.documents.models import Document, DocumentAct, DocumentEvent, DocumentRequest
 from registry.documents.rules import RequestStatus
 from registry.errors import Conflict, DomainError, NotAllowed, NotFound
@@ -50,7 +50,7 @@ def actions() -> list[Action]:
 
 def prepared(actor: Viewer, kind: str = "participants", language: str = "kk", **about: object) -> DocumentRequest:
     """A paper that waits for approval."""
-    made = services.issue_or_prepare(actor, kind, language=language, now=NOW, **({"as_of": world.DAY} | about))  # type: ignore[arg-type]
+    made = issuing.issue(actor, kind, language=language, now=NOW, **({"as_of": world.DAY} | about))  # type: ignore[arg-type]
     assert isinstance(made, DocumentRequest)
     return made
 
@@ -77,7 +77,7 @@ def test_a_person_prepares_and_another_approves(database: Flask, auditor: Viewer
     assert queries.awaiting_approval(auditor) == []
 
     change_something()
-    paper = services.approve_and_issue(staff, request, now=LATER)
+    paper = working.approve_and_issue(staff, request, now=LATER)
     assert paper.number == "KZ-PAR-2026-000001-kk"
     assert paper.issued_by == staff.user_id
     assert "Жаңа мекенжай" not in paper.act.snapshot, "what was approved is what was prepared"
@@ -109,9 +109,9 @@ def test_nobody_approves_what_it_prepared(app: Flask, staff: Viewer, admin: View
 
 def test_a_person_does_not_issue_alone_what_needs_two(app: Flask, admin: Viewer) -> None:
     world.build()
-    with pytest.raises(NotAllowed):
-        services.issue(admin, "indicators", language="kk", now=NOW)
-    assert services.issue(admin, "extract", language="kk", now=NOW, resident=COMPANY_BIN).issued_by == admin.user_id
+    waiting = issuing.issue(admin, "indicators", language="kk", now=NOW)
+    assert isinstance(waiting, DocumentRequest) and waiting.status == RequestStatus.PREPARED
+    assert issuing.issue(admin, "extract", language="kk", now=NOW, resident=COMPANY_BIN).issued_by == admin.user_id
 
 
 def test_the_system_user_does_both_steps_and_the_journal_says_so(app: Flask) -> None:
@@ -125,17 +125,17 @@ def test_the_system_user_does_both_steps_and_the_journal_says_so(app: Flask) -> 
 def test_what_was_issued_already_needs_no_second_approval(app: Flask, auditor: Viewer) -> None:
     world.build()
     paper = world.issued("participants")
-    assert services.issue_or_prepare(auditor, "participants", language="kk", now=LATER, as_of=world.DAY) == paper
+    assert issuing.issue(auditor, "participants", language="kk", now=LATER, as_of=world.DAY) == paper
 
 
 def test_two_drafts_of_the_same_data_get_one_number(app: Flask, auditor: Viewer, staff: Viewer, admin: Viewer) -> None:
     world.build()
     first, second, russian = prepared(auditor), prepared(staff), prepared(auditor, language="ru")
-    papers = [services.approve_and_issue(admin, request, now=LATER) for request in (first, second, russian)]
+    papers = [working.approve_and_issue(admin, request, now=LATER) for request in (first, second, russian)]
     assert [paper.number for paper in papers] == [
         "KZ-PAR-2026-000001-kk", "KZ-PAR-2026-000001-kk", "KZ-PAR-2026-000001-ru",
     ]  # fmt: skip
-    drafts = services._settings().drafts_dir
+    drafts = issuing.settings().drafts_dir
     assert not [path for path in drafts.rglob("*") if path.is_file()]
 
 
@@ -164,12 +164,12 @@ def test_an_approval_survives_a_failed_printing(
     with monkeypatch.context() as patch:
         patch.setattr(rendering, "stamp", None)
         with pytest.raises(DomainError):
-            services.approve_and_issue(staff, request, now=NOW)
+            working.approve_and_issue(staff, request, now=NOW)
     request = db.session.get_one(DocumentRequest, request.id)
     assert request.status == RequestStatus.FAILED
     with transaction():
         services.retry_request(staff, request, now=LATER)
-    services.run_request(request.id)
+    working.run_request(request.id)
     db.session.expire_all()
     assert db.session.get_one(DocumentRequest, request.id).document_id == 1
     assert actions() == [Action.DOCUMENT_PREPARED, Action.DOCUMENT_APPROVED, Action.DOCUMENT_ISSUED]
@@ -190,10 +190,10 @@ def test_a_revoked_paper_says_why(database: Flask, staff: Viewer, auditor: Viewe
         revoke(papers[0], auditor)
     revoke(papers[0], staff)
     for paper in papers:
-        verdict = services.verify(queries.get_bytes(paper), LATER.date())
+        verdict = checking.verify(queries.get_bytes(paper), LATER.date())
         assert (verdict.valid, verdict.status) == (False, "revoked")
         assert REASON in str(verdict.reason)
-        assert services.verify(queries.get_bytes(paper), NOW.date()).valid, "the day before it still held"
+        assert checking.verify(queries.get_bytes(paper), NOW.date()).valid, "the day before it still held"
     entry = journal.history(subjects=[("document_act", papers[0].act_id)])[0][0]
     assert (entry.action, entry.actor_id, entry.reason) == (Action.DOCUMENT_REVOKED, staff.user_id, REASON)
     with pytest.raises(Conflict):
@@ -218,19 +218,19 @@ def test_a_replaced_paper_names_its_successor(database: Flask, changed: bool) ->
     old = [world.issued("participants", language=language) for language in ("kk", "ru")]
     if changed:
         change_something()
-    new = services.replace(SYSTEM, old[0].act, reason=REASON, now=LATER)
+    new = issuing.replace(SYSTEM, old[0].act, reason=REASON, now=LATER)
     assert [paper.number for paper in new if isinstance(paper, Document)] == [
         "KZ-PAR-2026-000002-kk", "KZ-PAR-2026-000002-ru",
     ]  # fmt: skip
     for paper in old:
         held = queries.validity(paper, LATER.date())
         assert (held.state, held.replaced_by, held.note) == ("replaced", "KZ-PAR-2026-000002", REASON)
-        assert "KZ-PAR-2026-000002" in str(services.why_revoked(held))
+        assert "KZ-PAR-2026-000002" in str(checking.why_revoked(held))
     assert queries.validity(new[0], LATER.date()).is_valid  # type: ignore[arg-type]
     assert db.session.scalar(sa.select(sa.func.count()).select_from(DocumentEvent)) == 1
     assert actions().count(Action.DOCUMENT_REPLACED) == 1
     with pytest.raises(Conflict):
-        services.replace(SYSTEM, old[0].act, reason=REASON, now=LATER)
+        issuing.replace(SYSTEM, old[0].act, reason=REASON, now=LATER)
     assert db.session.scalar(sa.select(sa.func.count()).select_from(DocumentAct)) == 2
 
 
@@ -239,17 +239,17 @@ def test_a_paper_issued_meanwhile_takes_the_place(app: Flask) -> None:
     old = world.issued("participants")
     change_something()
     newer = world.issued("participants", now=LATER)
-    assert services.replace(SYSTEM, old.act, reason=REASON, now=LATER) == [newer]
+    assert issuing.replace(SYSTEM, old.act, reason=REASON, now=LATER) == [newer]
     assert queries.validity(old, LATER.date()).replaced_by == newer.act.number
 
 
 def test_a_person_replaces_once_another_approves(app: Flask, staff: Viewer, admin: Viewer) -> None:
     world.build()
     old = world.issued("participants")
-    (request,) = services.replace(staff, old.act, reason=REASON, now=LATER)
+    (request,) = issuing.replace(staff, old.act, reason=REASON, now=LATER)
     assert isinstance(request, DocumentRequest)
     assert queries.validity(old, LATER.date()).is_valid
-    new = services.approve_and_issue(admin, request, now=LATER)
+    new = working.approve_and_issue(admin, request, now=LATER)
     assert queries.validity(old, LATER.date()).replaced_by == new.act.number == "KZ-PAR-2026-000002"
 
 
@@ -294,14 +294,14 @@ def test_everybody_reads_that_a_paper_was_revoked_or_replaced(client: PageClient
     client.submit(page, {"reason": ""}, expect=422)
     client.submit(page, {"reason": REASON})
     client.submit(client.get("documents.replace", document_id=other.id), {"reason": REASON}, follow=True)
-    assert services.jobs.work_off() == 1
+    assert working.jobs.work_off() == 1
     client.sign_out()
     client.get_response("shell.switch_language", code="en", expect=302)
     assert "is valid" in client.get(f"/v/{other.code}")
     client.sign_in("admin")
     index = client.get("documents.index")
     client.submit(index, action=f"/documents/requests/{1}/approve")
-    assert services.jobs.work_off() == 1
+    assert working.jobs.work_off() == 1
     client.sign_out()
     client.get_response("shell.switch_language", code="en", expect=302)
     for code, word in ((paper.code, "was revoked on"), (other.code, "was replaced by № KZ-CON-2026-000002")):

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from registry.documents import queries, rendering, services
+from registry.documents import issuing, queries, rendering, services
 from registry.documents.models import Document, DocumentRequest
 from registry.documents.rules import NEEDS_APPROVAL, Kind
 from registry.infra import jobs
@@ -238,7 +238,7 @@ def test_anybody_may_check_by_code_or_file(passer_by: PageClient, entries: dict[
 
 
 def test_a_revoked_certificate_is_told_to_everybody(passer_by: PageClient, entries: dict[str, Any]) -> None:
-    paper = services.issue(SYSTEM, "certificate", language="kk", now=factories.NOW, resident=COMPANY_BIN,
+    paper = issuing.issue(SYSTEM, "certificate", language="kk", now=factories.NOW, resident=COMPANY_BIN,
                            as_of=world.DAY)  # fmt: skip
     assert today() > date(2026, 10, 5)
     factories.status_change(entries[COMPANY_BIN], "excluded", date(2026, 10, 5))

@@ -12,7 +12,7 @@ import pikepdf
 import pytest
 from flask import Flask
 
-from registry.documents import queries, services, snapshots
+from registry.documents import issuing, queries, snapshots
 from registry.documents.rules import NEEDS_APPROVAL, Kind
 from registry.infra import pdf
 from registry.infra.db import transaction
@@ -28,16 +28,17 @@ TYPES = {
     "kk": {
         "extract": "ҮЗІНДІ КӨШІРМЕ", "certificate": "КУӘЛІК", "indicators": "ЕСЕП", "annual": "ЕСЕП",
         "debtors": "ТІЗБЕ", "fees": "КҮНТІЗБЕ", "premises": "ТІЗБЕ", "journal": "ҮЗІНДІ КӨШІРМЕ",
-        "comparison": "АНЫҚТАМА",
+        "comparison": "АНЫҚТАМА", "sample": "ІРІКТЕМЕ",
     },
     "ru": {
         "extract": "ВЫПИСКА", "certificate": "СВИДЕТЕЛЬСТВО", "indicators": "ОТЧЕТ", "annual": "ОТЧЕТ",
         "debtors": "ПЕРЕЧЕНЬ", "fees": "КАЛЕНДАРЬ", "premises": "ПЕРЕЧЕНЬ", "journal": "ВЫПИСКА",
-        "comparison": "СПРАВКА",
+        "comparison": "СПРАВКА", "sample": "ВЫБОРКА",
     },
     "en": {
         "extract": "EXTRACT", "certificate": "CERTIFICATE", "indicators": "REPORT", "annual": "REPORT",
         "debtors": "LIST", "fees": "CALENDAR", "premises": "LIST", "journal": "EXTRACT", "comparison": "STATEMENT",
+        "sample": "SAMPLE",
     },
 }  # fmt: skip
 REGISTER = {"kk": "ТІЗІЛІМ", "ru": "РЕЕСТР", "en": "REGISTER"}
@@ -190,7 +191,7 @@ def test_a_paper_may_load_nothing_from_outside(app: Flask) -> None:
 def test_progress_runs_from_nothing_to_all(app: Flask) -> None:
     world.build()
     heard: list[tuple[int, int]] = []
-    services.issue(
+    issuing.issue(
         factories.SYSTEM, "participants", language="kk", now=factories.NOW, as_of=world.DAY,
         progress=lambda done, total: heard.append((done, total)),
     )  # fmt: skip
@@ -202,7 +203,7 @@ def test_progress_runs_from_nothing_to_all(app: Flask) -> None:
 def test_web_and_commands_stay_light() -> None:
     """The PDF libraries are loaded where something is rendered and not before."""
     code = (
-        "import sys, registry.documents.services, registry.documents.views; "
+        "import sys, registry.documents.working, registry.documents.views; "
         "print([name for name in ('weasyprint', 'pikepdf', 'segno') if name in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -29,7 +29,7 @@ from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from registry.documents import queries, sealing, services
+from registry.documents import checking, queries, sealing
 from registry.documents.models import Document
 from registry.errors import DomainError
 from registry.infra.db import db
@@ -167,7 +167,7 @@ def test_a_sealed_paper_is_valid_for_independent_readers(
     for profile in (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1):
         report = page.validate_pdf_bytes(content, profile=profile)
         assert report.is_compliant, [(failure.rule_id, failure.message) for failure in report.failures]
-    assert services.verify(content, world.DAY).valid
+    assert checking.verify(content, world.DAY).valid
 
 
 def test_a_changed_byte_breaks_the_seal(sealing_app: Flask, authority: Party, tmp_path: Path) -> None:
@@ -180,15 +180,15 @@ def test_a_changed_byte_breaks_the_seal(sealing_app: Flask, authority: Party, tm
         damaged = bytearray(content)
         damaged[position] ^= 1
         assert "Signature is Valid" not in pdfsig(bytes(damaged), tmp_path), position
-        assert services.verify(bytes(damaged), world.DAY).status == "unknown"
+        assert checking.verify(bytes(damaged), world.DAY).status == "unknown"
 
 
 def test_the_bytes_before_the_seal_are_printed_again(sealing_app: Flask) -> None:
     world.build()
     paper = world.issued("participants")
-    assert services.compare(paper) is None
+    assert checking.compare(paper) is None
     with changed(sealing_app, seal_file=None):
-        assert services.compare(paper) is None
+        assert checking.compare(paper) is None
 
 
 def test_only_a_seal_may_follow_what_was_printed() -> None:

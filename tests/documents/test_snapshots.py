@@ -18,7 +18,9 @@ from tests.people import COMPANY_BIN
 def collected(kind: Kind, entries: dict[str, Resident]) -> snapshots.Snapshot:
     period = Period(world.DAY, world.DAY.year if kind in OF_A_PERIOD else None)
     resident = entries[COMPANY_BIN] if kind in OF_ONE_RESIDENT else None
-    return collecting.collect(kind, period, territory=entries[COMPANY_BIN].territory, resident=resident)
+    return collecting.collect(
+        kind, period, territory=entries[COMPANY_BIN].territory, resident=resident, sampling=world.sampling_of(kind)
+    )
 
 
 def test_every_kind_survives_the_way_through_json(app: Flask) -> None:

@@ -6,9 +6,10 @@ import subprocess
 from datetime import date, datetime
 from typing import Any
 
-from registry.documents import queries, services
+from registry.documents import issuing, queries
 from registry.documents.models import Document
 from registry.documents.rules import OF_A_PERIOD, OF_ONE_RESIDENT, Kind
+from registry.documents.sampling import Population, Sampling
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import transaction
 from registry.patents import services as patents
@@ -72,6 +73,11 @@ def build() -> dict[str, Resident]:
     return entries
 
 
+def sampling_of(kind: str) -> Sampling | None:
+    """How a sample is drawn unless told otherwise: all there are."""
+    return Sampling(Population.RESIDENTS, 10, "demo") if kind == Kind.SAMPLE else None
+
+
 def issued(kind: str, *, language: str = "kk", actor: Viewer = SYSTEM, now: datetime = NOW, **about: Any) -> Document:
     """A paper as of :data:`DAY`, about NU, or about :data:`tests.people.COMPANY_BIN`."""
     about = dict(about)
@@ -81,9 +87,10 @@ def issued(kind: str, *, language: str = "kk", actor: Viewer = SYSTEM, now: date
             if Kind(kind) in OF_A_PERIOD and "quarter" in about
             else {"as_of": TODAY if kind == Kind.JOURNAL else DAY}
         )
+    about.setdefault("sampling", sampling_of(kind))
     if Kind(kind) in OF_ONE_RESIDENT:
         about.setdefault("resident", COMPANY_BIN)
-    return services.issue(actor, kind, language=language, now=now, **about)
+    return issuing.issue(actor, kind, language=language, now=now, **about)
 
 
 def text_of(paper: Document) -> str:

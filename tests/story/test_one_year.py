@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from registry.contracts import queries as contract_queries
 from registry.contracts import services as contracts
-from registry.documents import services as documents
+from registry.documents import checking, issuing, working
 from registry.documents.models import Document, DocumentRequest
 from registry.documents.queries import get_bytes
 from registry.errors import Conflict, DomainError
@@ -202,23 +202,23 @@ def test_one_year_of_a_resident(people_of_the_story):
     # December: the papers. The same request gives the same paper; the other language shares the number.
     # The auditor prepares the report, the staff approves it.
     def prepared(language: str, day: str) -> Document | DocumentRequest:
-        return documents.issue_or_prepare(
+        return issuing.issue(
             auditor, "indicators", language=language, territory=territory, year=YEAR, quarter=3, now=at(day)
         )
 
     draft = prepared("kk", "2026-12-01")
     assert isinstance(draft, DocumentRequest)
-    issued = documents.approve_and_issue(staff, draft, now=at("2026-12-01"))
+    issued = working.approve_and_issue(staff, draft, now=at("2026-12-01"))
     again = prepared("kk", "2026-12-02")
     assert isinstance(again, Document)
     draft = prepared("ru", "2026-12-02")
     assert isinstance(draft, DocumentRequest)
-    russian = documents.approve_and_issue(staff, draft, now=at("2026-12-02"))
+    russian = working.approve_and_issue(staff, draft, now=at("2026-12-02"))
     assert again.id == issued.id
     assert russian.number == issued.number.removesuffix("-kk") + "-ru"
-    certificate = documents.issue(company, "certificate", language="kk", resident=COMPANY, now=at("2026-12-03"))
+    certificate = issuing.issue(company, "certificate", language="kk", resident=COMPANY, now=at("2026-12-03"))
     content = get_bytes(certificate)
-    assert documents.verify(content, today=date(2026, 12, 3)).valid
+    assert checking.verify(content, today=date(2026, 12, 3)).valid
 
     # The year's end: excluded. The certificate is revoked, the indicators of the past stay.
     with transaction():
@@ -226,7 +226,7 @@ def test_one_year_of_a_resident(people_of_the_story):
             staff, entry, change=Change.EXCLUDED, effective_on=date(2026, 12, 15), now=at("2026-12-15"),
             ground="agreement", decision_no="9", decision_date=date(2026, 12, 14),
         )  # fmt: skip
-    assert not documents.verify(content, today=date(2026, 12, 15)).valid
+    assert not checking.verify(content, today=date(2026, 12, 15)).valid
     assert actual(1, "2026-12-31") == 1_450_000_00
     assert actual(3, "2026-12-31") == 0
     assert coverage("2026-12-31") == (3, 4)

@@ -153,8 +153,12 @@ def collect_patents(period: Period, territory: Territory | None, _resident: Resi
 # --- revenues and taxes ---
 
 
-def accounts_of(section: Section, period: Period, territory: Territory | None) -> Collected:
+def accounts_of(
+    section: Section, period: Period, territory: Territory | None, *, with_lines: bool = False
+) -> Collected:
+    """The accepted lines of a section added up by company and code; ``with_lines`` lists them too."""
     naming = Naming(period)
+    lines: list[s.Line] = []
     dictionary = DICTIONARIES[section]
     sums: dict[int, dict[tuple[str, bool], list[int]]] = {}
     for line in reports.accepted_lines(
@@ -166,6 +170,13 @@ def accounts_of(section: Section, period: Period, territory: Territory | None) -
         pair[0] += line.amount or 0
         if line.country not in (None, "KZ"):
             pair[1] += line.amount or 0
+        if with_lines:
+            lines.append(
+                s.Line(
+                    naming.who(line.resident_id), line.quarter, line.code, counts, line.amount or 0, line.country,
+                    line.ip_title_no, line.document_kind, line.document_no, line.document_date,
+                )
+            )  # fmt: skip
     used = {code for found in sums.values() for code, _counts in found}
     day = min(period.as_of, quarter_end(period.reporting_year, period.quarter or 4))
     known = [row.code for row in reference.entries(dictionary, day)]
@@ -183,7 +194,7 @@ def accounts_of(section: Section, period: Period, territory: Territory | None) -
         for resident_id, found in sums.items()
     )
     return (
-        s.Accounts(tuple(_code(dictionary, code) for code in codes), accounts),
+        s.Accounts(tuple(_code(dictionary, code) for code in codes), accounts, tuple(lines)),
         coverage_of(period, territory),
         naming.demo,
     )
@@ -214,11 +225,11 @@ def coverage_of(period: Period, territory: Territory | None) -> s.Coverage:
 
 
 def collect_revenues(period: Period, territory: Territory | None, _resident: Resident | None) -> Collected:
-    return accounts_of(Section.REVENUE, period, territory)
+    return accounts_of(Section.REVENUE, period, territory, with_lines=True)
 
 
 def collect_taxes(period: Period, territory: Territory | None, _resident: Resident | None) -> Collected:
-    return accounts_of(Section.TAX, period, territory)
+    return accounts_of(Section.TAX, period, territory, with_lines=True)
 
 
 # --- indicators ---

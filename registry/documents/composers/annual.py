@@ -11,7 +11,7 @@ from registry.documents import terms
 from registry.documents.composers.indicators import Indicators
 from registry.documents.composers.registers import Registers
 from registry.documents.composers.writer import DASH, ROMAN
-from registry.documents.layout import Block, Chart, Column, Contents, Facts, Notes, Paragraph, Row, Section
+from registry.documents.layout import Block, Chart, Column, Contents, Facts, Notes, Paragraph, Row, Section, Source
 from registry.infra.i18n import format_quarter
 
 _BILLION = 100_000_000_000
@@ -222,7 +222,9 @@ class Annual(Registers, Indicators):
             rows.append(
                 Row((str(number), self.say(f"budget.{budget}"), self.money(amount), self.percent(amount, total)))
             )
-        rows.append(Row((self.say("total"), self.money(total), self.percent(total, total)), "total", 2))
+        rows.append(
+            Row((self.say("total"), self.money(total), self.percent(total, total)), "total", 2, Source("tax", True))
+        )
         everything = [item for account in body.taxes.accounts for item in account.sums]
         return [
             self.table(columns, rows, self.say("annual.by_budget")),
@@ -296,9 +298,11 @@ class Annual(Registers, Indicators):
                     number += 1
                     rows.append(Row((str(number), name, self.money(sum(sums)), self.percent(sum(sums), whole))))
             amount = sum(item.amount for item in part)
-            rows.append(Row((self.say("subtotal"), self.money(amount), self.percent(amount, whole)), "total", 2))
+            cells = self.say("subtotal"), self.money(amount), self.percent(amount, whole)
+            rows.append(Row(cells, "total", 2, Source("investment", counts)))
         if rows:
-            rows.append(Row((self.say("total"), self.money(whole), self.percent(whole, whole)), "total", 2))
+            cells = self.say("total"), self.money(whole), self.percent(whole, whole)
+            rows.append(Row(cells, "total", 2, Source("investment")))
         return [self.table(columns, rows)]
 
     def _projects(self, body: s.Annual) -> list[Block]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from registry.documents import snapshots as s
 from registry.documents.composers.writer import DASH, ROMAN, Writer
-from registry.documents.layout import Block, Column, Paragraph, Row, Section
+from registry.documents.layout import Block, Column, Paragraph, Row, Section, Source
 from registry.infra.i18n import NBSP, format_billions, format_decimal
 from registry.infra.text import sort_key
 
@@ -50,7 +51,7 @@ class Indicators(Writer):
                 self.value(item.unit, item.target), self.value(item.unit, item.actual),
                 format_decimal(item.percent, self.language) or DASH,
                 f"{item.coverage.accepted}{NBSP}/{NBSP}{item.coverage.expected}" if item.coverage else DASH,
-            ))
+            ), source=Source(indicator=item.number))
             for item in body.indicators
         ]  # fmt: skip
         return self.table(columns, rows)
@@ -119,7 +120,8 @@ class Indicators(Writer):
         if rows:
             total = sum(line.value for line in lines)
             span = sum(column is not None for column in columns) - 1
-            rows.append(Row((self.say("total"), self.whole(total) if persons else self.money(total)), "total", span))
+            printed = self.whole(total) if persons else self.money(total)
+            rows.append(Row((self.say("total"), printed), "total", span, Source(indicator=indicator)))
         table = self.table(columns, rows)
         if persons or not rows:
             return (table,)
@@ -139,7 +141,7 @@ class Indicators(Writer):
             for number, patent in enumerate(found, start=1)
         ]  # fmt: skip
         if rows:
-            rows.append(self._count_row(len(rows), len(columns)))
+            rows.append(replace(self._count_row(len(rows), len(columns)), source=Source(indicator=6)))
         return self.table(columns, rows, caption)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from registry.documents import snapshots as s
 from registry.documents import terms
-from registry.documents.composers.writer import DASH, Writer
-from registry.documents.layout import Block, Column, Row, Section
+from registry.documents.composers.writer import DASH, ROMAN, Writer
+from registry.documents.layout import Block, Column, Row, Section, Source
 from registry.documents.rules import Kind
 from registry.infra.i18n import NBSP
 from registry.infra.text import sort_key
@@ -175,10 +175,12 @@ class Registers(Writer):
         everything = [item for account in body.accounts for item in account.sums]
         if rows:
             lead = 2 + self.shows_territory
-            rows.append(Row((self.say("total"), *self._revenue_cells(codes, everything)), "total", lead))
+            cells = self.say("total"), *self._revenue_cells(codes, everything)
+            rows.append(Row(cells, "total", lead, Source("revenue")))
         return [
             Section((self.table(columns, rows),), heading=self.say("part.by_resident")),
             Section((self.by_category(codes, everything),), heading=self.say("part.by_category")),
+            self._lines_annex(body, "annex.revenue_lines"),
         ]
 
     def _category(self, code: s.Code) -> Column:
@@ -212,8 +214,8 @@ class Registers(Writer):
             for number, code in enumerate(codes, start=1)
         ]
         counted = [item for item in everything if item.counts]
-        rows.append(Row((self.say("total"), *cells(everything)), "total", 2))
-        rows.append(Row((self.say("subtotal.counted"), *cells(counted)), "total", 2))
+        rows.append(Row((self.say("total"), *cells(everything)), "total", 2, Source("revenue")))
+        rows.append(Row((self.say("subtotal.counted"), *cells(counted)), "total", 2, Source("revenue", True)))
         return self.table(columns, rows)
 
     def _taxes(self, body: s.Accounts) -> list[Section]:
@@ -242,11 +244,47 @@ class Registers(Writer):
             who = account.who
             rows.append(Row((str(number), *self.place(who), self.text(who.name), who.bin, *cells(account.sums))))
         if rows:
-            rows.append(Row((self.say("total"), *cells(everything)), "total", 3 + self.shows_territory))
+            span = 3 + self.shows_territory
+            rows.append(Row((self.say("total"), *cells(everything)), "total", span, Source("tax")))
         return [
             Section((self.table(columns, rows),), heading=self.say("part.by_resident")),
             Section((self.by_code(body, everything),), heading=self.say("part.by_code")),
+            self._lines_annex(body, "annex.tax_lines"),
         ]
+
+    def _lines_annex(self, body: s.Accounts, title: str) -> Section:
+        """Every accepted line behind the sums, with the document it rests on: what is counted first."""
+        taxes = self.kind is Kind.TAXES
+        names = {code.code: self.text(code.name) for code in body.codes}
+        columns = [
+            self.column("no", 11, "index"), self.territory_column(), self.column("name", 52),
+            self.column("bin", 25, "code"), self.column("quarter", 17, "centre"),
+            self.column("bcc", 20, "code") if taxes else self.column("category", 46),
+            None if taxes else self.column("country", 16, "centre"),
+            self.column("document", 48), self.column("paid" if taxes else "amount", 30, "number"),
+        ]  # fmt: skip
+        width = sum(column is not None for column in columns)
+        rows: list[Row] = []
+        printed = 0
+        for counts in (True, False):
+            found = [line for line in body.lines if line.counts is counts]
+            if not found:
+                continue
+            rows.append(Row((self.say("subtotal.counted" if counts else "subtotal.not_counted"),), "group", width))
+            for number, line in enumerate(self.sorted_by_name(found, lambda line: line.who.name), start=printed + 1):
+                rows.append(
+                    Row((
+                        str(number), *self.place(line.who), self.text(line.who.name), line.who.bin, ROMAN[line.quarter],
+                        *((line.code,) if taxes else (names[line.code], line.country or DASH)),
+                        self.evidence(line) or DASH, self.money(line.amount),
+                    ))
+                )  # fmt: skip
+            printed += len(found)
+            amount = self.money(sum(line.amount for line in found))
+            rows.append(
+                Row((self.say("total"), amount), "total", width - 1, Source("tax" if taxes else "revenue", counts))
+            )
+        return Section((self.table(columns, rows),), heading=self.say(title), annex=self.say("annex", n=1))
 
     def by_code(self, body: s.Accounts, everything: Sequence[s.Sum], caption: str = "") -> Block:
         columns = [
@@ -270,7 +308,8 @@ class Registers(Writer):
                             self.money(sum(sums)),
                         ))
                     )  # fmt: skip
-            rows.append(Row((self.say("total"), self.money(sum(item.amount for item in part))), "total", 4))
+            amount = self.money(sum(item.amount for item in part))
+            rows.append(Row((self.say("total"), amount), "total", 4, Source("tax", counts)))
         return self.table(columns, rows, caption)
 
 

@@ -60,7 +60,7 @@ class Writer:
             return self.say("document.of", number=number, day=self.day(day))
         return self.say("document.number", number=number) if number else self.day(day)
 
-    def evidence(self, line: s.CountedLine | s.Evidence) -> str:
+    def evidence(self, line: s.CountedLine | s.Evidence | s.Line | s.Figure) -> str:
         """An evidence document by kind, number and date: a known kind in words, any other text as it was written."""
         kind = line.document_kind or ""
         word = self.say(f"evidence.{kind}") if terms.knows(f"evidence.{kind}") else kind
