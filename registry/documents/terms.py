@@ -333,6 +333,7 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     "evidence.account_statement": ("жеке шоттан үзінді көшірме", "выписка из лицевого счета", "account statement"),
     "evidence.statement": ("үзінді көшірме", "выписка", "statement"),
     "evidence.contract": ("шарт", "договор", "contract"),
+    "evidence.agreement": ("келісім", "соглашение", "agreement"),
     "evidence.act": ("акт", "акт", "act"),
     "evidence.invoice": ("шот-фактура", "счет-фактура", "invoice"),
     "evidence.declaration": ("декларация", "декларация", "declaration"),
