@@ -546,6 +546,23 @@ def document_verify(file: Path) -> None:
     click.echo(f"{verdict.number}: {reason}")
 
 
+@registry.command("evidence")
+@click.option("--year", type=click.IntRange(2024, 2035), required=True, metavar="Y")
+@click.option("--quarter", type=click.IntRange(1, 4), metavar="Q")
+@territory_option
+@output_option
+@actor_option
+def evidence_pack(year: int, quarter: int | None, territory: str | None, output: Path, actor: str | None) -> None:
+    """Write the evidence pack of a period: papers, data, journal, keys and the page that checks them, as a ZIP."""
+    from registry.documents import evidence
+    from registry.territories.queries import by_code
+
+    with opened(actor) as viewer, new_file(output) as file:
+        wanted = evidence.wanted(viewer, year, quarter, by_code(territory) if territory else None)
+        packed = evidence.write(evidence.collect(wanted), file)
+    click.echo(f"{output.name}: {packed.papers} papers, {packed.files} files, journal entry {packed.sequence}")
+
+
 @registry.group()
 def journal() -> None:
     """The record of every act."""
@@ -554,13 +571,10 @@ def journal() -> None:
 @journal.command("verify")
 def journal_verify() -> None:
     """Check every entry of the journal; name the first bad one."""
-    from registry.infra.db import db
+    from registry.infra.db import one_look
     from registry.journal import queries
 
-    with opened():
-        if db.engine.dialect.name == "postgresql":
-            # One snapshot for entries and head, whoever writes meanwhile; SQLite's transactions are that already.
-            db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    with opened(), one_look():
         result = queries.verify()
     if result.problem:
         raise CommandError(f"the journal is damaged: {result.problem}")

@@ -1,4 +1,4 @@
-"""The page that checks papers without a network: one HTML file with everything inside, opened from a disk.
+"""The page that checks papers and evidence packs without a network: one HTML file, opened from a disk.
 
 It knows the registry's public keys, present and past, and nothing else. Its words are its own, in kk, ru and en, since
 it has to be the same file for whoever asks; only the keys change it.
@@ -27,7 +27,16 @@ _WORDS: dict[str, tuple[str, str, str]] = {
         "This page checks with the registry's public keys and sends nothing anywhere.",
     ),
     "language": ("Тіл", "Язык", "Language"),
-    "file": ("PDF файлы", "Файл PDF", "PDF file"),
+    "file": (
+        "PDF файлы немесе дәлелдемелер жинағы (ZIP)",
+        "Файл PDF или пакет доказательств (ZIP)",
+        "PDF file or evidence pack (ZIP)",
+    ),
+    "folder": (
+        "немесе жинақтың ашылған бумасы",
+        "или распакованная папка пакета",
+        "or the unpacked folder of a pack",
+    ),
     "code": ("QR-кодтың мазмұны", "Содержимое QR-кода", "Content of the QR code"),
     "code_hint": (
         "Телефон оқыған мекенжайды толық көшіріп салыңыз.",
@@ -83,6 +92,60 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "data": ("Деректердің SHA-256", "SHA-256 данных", "SHA-256 of the data"),
     "journal": ("Журнал жазбасы", "Запись журнала", "Journal entry"),
     "key": ("Қол қойған кілт", "Ключ подписи", "Signed with the key"),
+    "pack_good": (
+        "Жинақ толық әрі өзгертілмеген: әр файл, әр құжаттың қолтаңбасы және журналдың әр жазбасы тексерілді. Кілттің "
+        "атауын тізілім жариялаған кілтпен салыстырыңыз.",
+        "Пакет полон и не изменен: проверены каждый файл, подпись каждого документа и каждая запись журнала. Сравните "
+        "название ключа с ключом, который опубликовал реестр.",
+        "The pack is whole and unchanged: every file, every paper's signature and every journal entry was checked. "
+        "Compare the name of the key with the key that the registry published.",
+    ),
+    "pack_bad": (
+        "Жинақ бүлінген немесе өзгертілген.",
+        "Пакет поврежден или изменен.",
+        "The pack is damaged or was changed.",
+    ),
+    "pack_unsigned": (
+        "Жинақтың тізіміне бұл беттегі кілттердің ешқайсысымен қол қойылмаған: жинақ өзгертілген немесе оны басқа "
+        "тізілім жасаған.",
+        "Перечень пакета не подписан ни одним из ключей этой страницы: пакет изменен или сделан другим реестром.",
+        "The pack's list is not signed with any of this page's keys: it was changed, or another registry made it.",
+    ),
+    "pack_none": (
+        "Бұл дәлелдемелер жинағы емес немесе оны оқу мүмкін болмады.",
+        "Это не пакет доказательств, или его не удалось прочитать.",
+        "This is not an evidence pack, or it could not be read.",
+    ),
+    "pack_missing": ("Файл жоқ", "Нет файла", "File missing"),
+    "pack_changed": ("Файл өзгертілген", "Файл изменен", "File changed"),
+    "pack_extra": ("Артық файл", "Лишний файл", "File that does not belong here"),
+    "pack_paper": (
+        "Құжаттың қолтаңбасы сай келмейді",
+        "Подпись документа не сходится",
+        "The paper's signature does not agree",
+    ),
+    "pack_chain": (
+        "Құжат журнал тізбегінен емес",
+        "Документ не из цепочки журнала",
+        "The paper does not belong to the journal's chain",
+    ),
+    "pack_issue": (
+        "Журналда бұл файлдың берілгені жазылмаған",
+        "В журнале нет записи о выдаче этого файла",
+        "The journal does not record the issue of this file",
+    ),
+    "pack_journal": ("Журнал тізбегі үзілген жазба", "Цепочка журнала прервана на записи", "The chain breaks at entry"),
+    "scope": ("Аумақтар", "Территории", "Territories"),
+    "period": ("Кезең", "Период", "Period"),
+    "as_of": ("Деректер күні", "Дата данных", "Data as of"),
+    "files": ("Тексерілген файлдар", "Проверено файлов", "Files checked"),
+    "entries": ("Тексерілген журнал жазбалары", "Проверено записей журнала", "Journal entries checked"),
+    "head": ("Журналдың соңғы жазбасы", "Последняя запись журнала", "Last entry of the journal"),
+    "papers": ("Құжаттар", "Документы", "Papers"),
+    "state": ("Жай-күйі", "Состояние", "State"),
+    "state.valid": ("күшінде", "действует", "valid"),
+    "state.replaced": ("ауыстырылған", "заменен", "replaced"),
+    "state.revoked": ("күші жойылған", "отозван", "revoked"),
 }
 
 
@@ -112,6 +175,11 @@ def page(public_keys: Mapping[str, bytes]) -> bytes:
         )
     )
     return html.encode()
+
+
+def read_me() -> str:
+    """What an evidence pack says of itself, in the three languages: the same for every pack."""
+    return (ROOT / "templates" / "papers" / "evidence.txt").read_text(encoding="utf-8")
 
 
 def _inside(value: object) -> Markup:

@@ -78,6 +78,20 @@ def _begin(connection: sa.Connection) -> None:
 
 
 @contextmanager
+def one_look() -> Generator[None]:
+    """Read everything inside at one moment, whoever writes meanwhile; nothing may have been read before.
+
+    SQLite's transactions are that already; PostgreSQL takes a snapshot for each statement unless told otherwise.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    try:
+        yield
+    finally:
+        db.session.rollback()
+
+
+@contextmanager
 def transaction() -> Generator[Session]:
     """The only commit point: everything inside is written, or nothing.
 

@@ -202,6 +202,36 @@ class Verification:
     problem: str | None
 
 
+def entries(first: int, last: int) -> Iterator[Mapping[str, Any]]:
+    """The hashed columns and the hash of entries by sequence, both ends included, a thousand at a time."""
+    columns = [getattr(JournalEntry, name) for name in (*HASHED_COLUMNS, "hash")]
+    query = sa.select(*columns).order_by(JournalEntry.sequence)
+    for start in range(first, last + 1, 1000):
+        page = query.where(JournalEntry.sequence.between(start, min(last, start + 999)))
+        yield from db.session.execute(page).mappings()
+
+
+def first_recorded(since: datetime) -> int | None:
+    """Sequence of the first entry recorded at ``since`` or later."""
+    return db.session.scalar(sa.select(sa.func.min(JournalEntry.sequence)).where(JournalEntry.recorded_at >= since))
+
+
+def last_recorded(before: datetime) -> int | None:
+    """Sequence of the last entry recorded before this moment."""
+    return db.session.scalar(sa.select(sa.func.max(JournalEntry.sequence)).where(JournalEntry.recorded_at < before))
+
+
+def sequences(subject_type: str, ids: Collection[int], actions: Collection[Action]) -> list[int]:
+    """The entries by which these records were acted on in these ways."""
+    wanted = set(ids)
+    rows = db.session.execute(
+        sa.select(JournalEntry.subject_id, JournalEntry.sequence)
+        .where(JournalEntry.subject_type == subject_type, JournalEntry.action.in_(actions))
+        .order_by(JournalEntry.sequence)
+    )
+    return [row.sequence for row in rows if row.subject_id in wanted]
+
+
 def _entries_in_order(page_size: int = 1000) -> Iterator[Mapping[str, Any] | None]:
     """Every entry's columns by sequence; None, and no more, where a value is not even of its column's kind.
 

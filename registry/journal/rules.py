@@ -110,9 +110,14 @@ def encode(value: object) -> object:
     raise TypeError(f"no canonical form for {type(value).__name__}")
 
 
+def entry_text(columns: Mapping[str, object]) -> str:
+    """What is hashed of an entry: every column but the hash itself, as one line of JSON (``algorithm`` 1)."""
+    return canonical([columns[name] for name in HASHED_COLUMNS])
+
+
 def entry_hash(columns: Mapping[str, object]) -> str:
-    """SHA-256 over every column of an entry (``algorithm`` 1)."""
-    return hashlib.sha256(canonical([columns[name] for name in HASHED_COLUMNS]).encode()).hexdigest()
+    """SHA-256 over every column of an entry."""
+    return hashlib.sha256(entry_text(columns).encode()).hexdigest()
 
 
 def commitment(salt: str, value: str) -> str:

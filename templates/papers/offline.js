@@ -145,7 +145,7 @@ function readToken(text) {
   const [version, number, days, kind, rows, total, data, sequence, head] = decode(content);
   if (version !== 1) return null;
   const issued = new Date(days * 86400000).toISOString().slice(0, 10);
-  return { number, issued, kind, rows, total, data: hex(data), journal: `${sequence}, ${hex(head)}…`, key };
+  return { number, issued, kind, rows, total, data: hex(data), head: hex(head), journal: `${sequence}, ${hex(head)}…`, key };
 }
 function decode(bytes) {
   let at = 0;
@@ -194,9 +194,98 @@ function checkFile(bytes) {
   return { verdict: "file_none" };
 }
 
+// --- evidence packs: a map from path to what reads the file ---
+async function unzip(file) {
+  const slice = async (from, to) => new Uint8Array(await file.slice(from, to).arrayBuffer());
+  const start = Math.max(0, file.size - 65557), tail = await slice(start, file.size);
+  let at = tail.length - 22;
+  while (at >= 0 && !(tail[at] === 80 && tail[at + 1] === 75 && tail[at + 2] === 5 && tail[at + 3] === 6)) at--;
+  if (at < 0) return null;
+  const end = new DataView(tail.buffer, at), found = new Map();
+  const directory = await slice(end.getUint32(16, true), end.getUint32(16, true) + end.getUint32(12, true));
+  const view = new DataView(directory.buffer);
+  for (let i = 0, here = 0; i < end.getUint16(10, true); i++) {
+    if (view.getUint32(here, true) !== 0x02014b50 || view.getUint16(here + 10, true)) return null;
+    const size = view.getUint32(here + 24, true), offset = view.getUint32(here + 42, true);
+    const name = view.getUint16(here + 28, true), rest = view.getUint16(here + 30, true) + view.getUint16(here + 32, true);
+    found.set(new TextDecoder().decode(directory.slice(here + 46, here + 46 + name)), async () => {
+      const head = new DataView((await slice(offset, offset + 30)).buffer);
+      const from = offset + 30 + head.getUint16(26, true) + head.getUint16(28, true);
+      return slice(from, from + size);
+    });
+    here += 46 + name + rest;
+  }
+  return found;
+}
+function folder(files) {
+  return new Map(Array.from(files, file => [file.webkitRelativePath, async () => new Uint8Array(await file.arrayBuffer())]));
+}
+// The browser's own hashing, where it has any, is many times faster.
+async function digest(bytes) {
+  return globalThis.crypto && crypto.subtle ? new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)) : sha256(bytes);
+}
+async function checkPack(all, progress) {
+  const path = Array.from(all.keys()).filter(name => /(^|\/)manifest\.json$/.test(name)).sort((a, b) => a.length - b.length)[0];
+  if (path === undefined) return { verdict: "pack_none" };
+  const root = path.slice(0, -"manifest.json".length), files = new Map();
+  for (const [name, read] of all) if (name.startsWith(root) && !name.endsWith("/")) files.set(name.slice(root.length), read);
+  const outside = Array.from(all.keys()).filter(name => !name.startsWith(root));
+  const content = await files.get("manifest.json")();
+  const text = files.has("manifest.sig") ? new TextDecoder().decode(await files.get("manifest.sig")()).trim() : "";
+  const key = /^[0-9a-f]{128}$/.test(text) && signer(joined(ascii("Tizilim pack 1\n"), sha256(content)), unhex(text));
+  if (!key) return { verdict: "pack_unsigned" };
+  const manifest = JSON.parse(new TextDecoder().decode(content)), problems = [];
+  if (manifest.format !== "tizilim-pack/1") return { verdict: "pack_none" };
+  const bad = (what, about) => problems.push([what, about]);
+  for (const name of outside) bad("pack_extra", name);
+  for (const name of files.keys()) {
+    if (!(name in manifest.files) && name !== "manifest.json" && name !== "manifest.sig") bad("pack_extra", name);
+  }
+  const names = Object.keys(manifest.files), papers = new Map(manifest.papers.map(paper => [paper.file, paper]));
+  const claims = new Map();
+  let entries = "";
+  for (const [done, name] of names.entries()) {
+    if (done % 5 === 0) await progress(done, names.length);
+    if (!files.has(name)) { bad("pack_missing", name); continue; }
+    const bytes = await files.get(name)();
+    if (hex(await digest(bytes)) !== manifest.files[name].sha256) { bad("pack_changed", name); continue; }
+    if (name === manifest.journal.file) entries = new TextDecoder().decode(bytes);
+    if (papers.has(name)) claims.set(name, checkFile(bytes));
+  }
+  const { hashes, issued } = checkJournal(entries, manifest.journal, bad);
+  for (const [name, { verdict, claim }] of claims) {
+    const paper = papers.get(name);
+    if (!claim || claim.number !== paper.number || claim.data !== paper.data_hash) bad("pack_paper", paper.number);
+    else if (hashes.get(paper.chain.sequence) !== paper.chain.hash || !paper.chain.hash.startsWith(claim.head)) bad("pack_chain", paper.number);
+    else if (issued.get(paper.number) !== paper.sha256) bad("pack_issue", paper.number);
+  }
+  return { verdict: problems.length ? "pack_bad" : "pack_good", pack: { manifest, key, problems, files: names.length, entries: hashes.size - 1 } };
+}
+// Each line is a hash, a space and what was hashed: a list that begins with the number and ends with the hash before.
+function checkJournal(text, about, bad) {
+  const hashes = new Map([[about.first - 1, about.before]]), issued = new Map();
+  let previous = about.before, sequence = about.first - 1;
+  for (const line of text.split("\n").slice(0, -1)) {
+    const hash = line.slice(0, 64), columns = JSON.parse(line.slice(65));
+    sequence++;
+    if (columns[0] !== sequence || columns[columns.length - 1] !== previous || hex(sha256(ascii(line.slice(65)))) !== hash) {
+      bad("pack_journal", String(sequence));
+      break;
+    }
+    previous = hash;
+    hashes.set(sequence, hash);
+    if (columns[3] !== "document_issued") continue;
+    const changes = JSON.parse(columns[14]);
+    issued.set(changes.number[1], changes.sha256[1]);
+  }
+  if (previous !== about.last || sequence !== about.first + about.entries - 1) bad("pack_journal", String(sequence));
+  return { hashes, issued };
+}
+
 // --- the page ---
 const element = name => document.getElementById(name);
 let shown = null;
+const day = iso => element("language").value === "en" ? iso : iso.split("-").reverse().join(".");
 function words() { return WORDS[element("language").value]; }
 function speak() {
   document.documentElement.lang = element("language").value;
@@ -208,11 +297,11 @@ function show() {
   const place = element("answer");
   place.replaceChildren();
   if (!shown) return;
-  const { verdict, claim, added } = shown;
+  const { verdict, claim, added, pack, done, all } = shown;
   const box = document.createElement("div"), said = document.createElement("p");
-  box.className = { file_good: "good", token_good: "good", file_added: "warn", working: "warn" }[verdict] || "bad";
+  box.className = { file_good: "good", token_good: "good", pack_good: "good", file_added: "warn", working: "warn" }[verdict] || "bad";
   box.dataset.verdict = verdict;
-  said.textContent = words()[verdict] + (added ? ` ${added}` : "");
+  said.textContent = words()[verdict] + (added ? ` ${added}` : "") + (all ? ` ${done} / ${all}` : "");
   box.append(said);
   if (claim) {
     const list = document.createElement("dl");
@@ -220,21 +309,86 @@ function show() {
       if (claim[name] === null) continue;
       const term = document.createElement("dt"), value = document.createElement("dd");
       term.textContent = words()[name];
-      value.textContent = name === "kind" ? words()[`kind.${claim.kind}`] || claim.kind : claim[name];
+      value.textContent = { kind: words()[`kind.${claim.kind}`], issued: day(claim.issued) }[name] || claim[name];
       list.append(term, value);
     }
     const now = document.createElement("p");
     now.textContent = words().now;
     box.append(list, now);
   }
+  if (pack) showPack(box, pack);
   place.append(box);
 }
+function showPack(box, { manifest, key, problems, files, entries }) {
+  const list = document.createElement("dl"), { head, journal } = manifest;
+  const quarter = manifest.quarter ? ` ${["", "I", "II", "III", "IV"][manifest.quarter]}` : "";
+  for (const [name, value] of [
+    ["scope", manifest.territories.join(", ")], ["period", `${manifest.year}${quarter}`], ["as_of", day(manifest.as_of)],
+    ["files", files], ["entries", `${entries} (${journal.first}–${journal.first + journal.entries - 1})`],
+    ["head", `${head.sequence}, ${head.hash}`], ["key", key],
+  ]) {
+    const term = document.createElement("dt"), said = document.createElement("dd");
+    term.textContent = words()[name];
+    said.textContent = value;
+    list.append(term, said);
+  }
+  box.append(list);
+  if (problems.length) {
+    const items = document.createElement("ul");
+    items.id = "problems";
+    for (const [what, about] of problems.slice(0, 100)) {
+      const item = document.createElement("li");
+      item.textContent = `${words()[what]}: ${about}`;
+      items.append(item);
+    }
+    box.append(items);
+  }
+  const table = document.createElement("table"), caption = table.createCaption();
+  caption.textContent = `${words().papers}: ${manifest.papers.length}`;
+  const row = (cells, kind) => {
+    const line = table.insertRow();
+    for (const text of cells) {
+      const cell = document.createElement(kind);
+      if (kind === "th") cell.scope = "col";
+      cell.textContent = text;
+      line.append(cell);
+    }
+  };
+  row([words().number, words().kind, words().issued, words().state], "th");
+  for (const paper of manifest.papers) {
+    const { since, replaced_by: successor, note } = paper.ended;
+    const ended = [since && day(since), successor, note].filter(Boolean).join("; ");
+    row([paper.number, words()[`kind.${paper.kind}`] || paper.kind, day(paper.issued_on),
+      words()[`state.${paper.state}`] + (ended ? `: ${ended}` : "")], "td");
+  }
+  const frame = document.createElement("div");
+  frame.className = "wide";
+  frame.tabIndex = 0;
+  frame.append(table);
+  box.append(frame);
+}
+async function progress(done, all) {
+  shown = { verdict: "working", done, all };
+  show();
+  await new Promise(next => setTimeout(next));
+}
 async function check() {
-  const file = element("file").files[0], code = element("code").value.trim();
-  if (!file && !code) return;
+  const code = element("code").value.trim(), unpacked = element("folder").files;
+  const file = element("file").files[0];
+  if (!file && !code && !unpacked.length) return;
   shown = { verdict: "working" };
   show();
   await new Promise(done => setTimeout(done));
+  const zipped = file && hex(new Uint8Array(await file.slice(0, 2).arrayBuffer())) === "504b";
+  if (zipped || (!file && unpacked.length)) {
+    try {
+      const all = zipped ? await unzip(file) : folder(unpacked);
+      shown = all ? await checkPack(all, progress) : { verdict: "pack_none" };
+    } catch (error) {
+      shown = { verdict: "pack_none" };
+    }
+    return show();
+  }
   let token = null;
   try { token = code ? readToken(code) : null; } catch (error) { token = null; }
   if (file) {
