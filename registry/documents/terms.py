@@ -127,7 +127,7 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "Проект: не утвержден, не имеет номера и силы.",
         "Draft: not approved, without number and force.",
     ),
-    "demo": ("ДЕМО-ДЕРЕКТЕР", "ДЕМО-ДАННЫЕ", "ДЕМО · DEMO DATA"),
+    "demo": ("ДЕМО-ДЕРЕКТЕР", "ДЕМО-ДАННЫЕ", "ДЕМО – DEMO DATA"),
     "demo.note": (
         "Бұл құжат демо-деректер бойынша жасалған, ресми күші жоқ.",
         "Документ составлен по демонстрационным данным и официальной силы не имеет.",
@@ -157,7 +157,7 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     "signature.accountant": ("Бас бухгалтер", "Главный бухгалтер", "Chief accountant"),
     "signature.sign": ("қолы", "подпись", "signature"),
     "signature.name": ("тегі, аты-жөнінің бас әріптері", "инициалы, фамилия", "name"),
-    "seal": ("М.О.", "М.П.", "Seal"),
+    "seal": ("М.О.", "М.П.", "Place of seal"),
     "executor": ("Орындаушы", "Исполнитель", "Prepared by"),
     "phone": ("тел.", "тел.", "tel."),
     "annex": ("{n}-қосымша", "Приложение {n}", "Annex {n}"),
@@ -423,7 +423,7 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     ),
     "certificate.status.resident": ("Резидент", "Резидент", "Resident"),
     "certificate.status.participant": ("Қатысушы", "Участник", "Participant"),
-    "certificate.role": ("Мәртебесі", "Статус лица", "Capacity"),
+    "certificate.role": ("Мәртебесі", "Статус", "Capacity"),
     "certificate.end": (
         "Тізілімнен шығарылған кезде куәліктің күші жойылады. Куәліктің қолданыстағы жай-күйі бірінші беттегі QR-код "
         "бойынша тексеріледі.",
@@ -470,12 +470,12 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "participant on the day of registration; a patent of several participants counts once.",
     ),
     "note.taxes": (
-        "Салықтық түсімдерге «1» санатындағы бюджеттік сыныптама кодтары ғана кіреді; әлеуметтік аударымдар мен "
-        "айыппұлдар кірмейді.",
-        "К налоговым поступлениям относятся только коды бюджетной классификации категории «1»; социальные отчисления "
-        "и штрафы не входят.",
-        "Tax receipts are budget classification codes of category “1” only; social contributions and fines "
-        "do not count.",
+        "Салықтық түсімдерге «1» санатындағы бюджеттік сыныптама кодтары бойынша төлемдер ғана кіреді; әлеуметтік "
+        "аударымдар мен айыппұлдар кірмейді.",
+        "К налоговым поступлениям относятся только платежи по кодам бюджетной классификации категории «1»; социальные "
+        "отчисления и штрафы не входят.",
+        "Tax receipts are payments under budget classification codes of category “1” only; social contributions and "
+        "fines do not count.",
     ),
     "note.export": (
         "Экспорт – Қазақстан Республикасынан тыс елдерден алынған түсім.",

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 from flask import Flask
 
-from registry.documents import composing, queries, rendering, snapshots
+from registry.documents import composing, queries, rendering, snapshots, terms
 from registry.documents.layout import Paper, Requisite, Row, Table, decimals, lag
 from registry.documents.models import Document
 from registry.documents.rules import Kind
@@ -218,3 +218,11 @@ def test_tall_rows_are_told_from_usual_ones() -> None:
     assert not Row(("1", "«Үлгі» ЖШС", "C12N 15/00\nA61K 51/00")).tall
     assert Row(("1", "а" * 260)).tall
     assert Row(("1", "\n".join("abcdefghijkl"))).tall
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_what_is_stamped_has_all_its_letters(language: str) -> None:
+    """Stamps are set in a part of the font: a letter outside it would print as an empty box."""
+    known = {letter for style in ("regular", "bold") for letter in lettering.face(style).glyphs}
+    for key in ("draft", "draft.note", "demo", "number", "code", "page", "check", "journal"):
+        assert set(terms.say(key, language)) <= known, key
