@@ -12,7 +12,7 @@ from registry.documents.issuing import Draft, Given, identity_of, lay_out
 from registry.documents.models import Document
 from registry.documents.orders import Order
 from registry.documents.rules import Kind, Period, Validity
-from registry.infra.i18n import lazy
+from registry.infra.i18n import format_date, lazy
 
 
 def compare(document: Document) -> object | None:
@@ -71,7 +71,7 @@ def verify(data: bytes, today: date) -> Verdict:
 
 def why_revoked(held: Validity) -> object:
     """Why a paper does not hold, in words; nothing for one that does."""
-    day = held.since.isoformat() if held.since else ""
+    day = format_date(held.since)
     if held.reason == "replaced":
         return lazy(
             "The paper was replaced by № %(number)s on %(day)s. Reason: %(reason)s",

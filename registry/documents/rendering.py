@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from registry.config import ROOT
 from registry.documents import attaching, sections, terms, typesetting
-from registry.documents.layout import Contents, Paper, Table
+from registry.documents.layout import Contents, Paper, Table, lag
 from registry.documents.snapshots import Snapshot
 from registry.infra import lettering, pdf, rooms
 from registry.infra.i18n import format_long_date
@@ -72,13 +72,15 @@ class Identity:
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    found = Environment(
         loader=FileSystemLoader(ROOT / "templates" / "papers"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.filters["lag"] = lag
+    return found
 
 
 @cache

@@ -127,7 +127,7 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "Проект: не утвержден, не имеет номера и силы.",
         "Draft: not approved, without number and force.",
     ),
-    "demo": ("ДЕМО-ДЕРЕКТЕР", "ДЕМО-ДАННЫЕ", "ДЕМО · DEMO DATA"),
+    "demo": ("ДЕМО-ДЕРЕКТЕР", "ДЕМО-ДАННЫЕ", "ДЕМО – DEMO DATA"),
     "demo.note": (
         "Бұл құжат демо-деректер бойынша жасалған, ресми күші жоқ.",
         "Документ составлен по демонстрационным данным и официальной силы не имеет.",
@@ -157,7 +157,7 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     "signature.accountant": ("Бас бухгалтер", "Главный бухгалтер", "Chief accountant"),
     "signature.sign": ("қолы", "подпись", "signature"),
     "signature.name": ("тегі, аты-жөнінің бас әріптері", "инициалы, фамилия", "name"),
-    "seal": ("М.О.", "М.П.", "Seal"),
+    "seal": ("М.О.", "М.П.", "Place of seal"),
     "executor": ("Орындаушы", "Исполнитель", "Prepared by"),
     "phone": ("тел.", "тел.", "tel."),
     "annex": ("{n}-қосымша", "Приложение {n}", "Annex {n}"),
@@ -189,6 +189,11 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     "col.register_no": ("Тізілімдегі нөмір", "Номер в реестре", "Register number"),
     "col.bin": ("БСН (ЖСН)", "БИН (ИИН)", "BIN (IIN)"),
     "col.name": ("Атауы", "Наименование", "Name"),
+    "col.register_no_and_bin": (
+        "Тізілімдегі нөмір, БСН (ЖСН)",
+        "Номер в реестре, БИН (ИИН)",
+        "Register number, BIN (IIN)",
+    ),
     "col.name_and_bin": ("Атауы, БСН (ЖСН)", "Наименование, БИН (ИИН)", "Name, BIN (IIN)"),
     "col.type": ("Қатысушы түрі", "Тип участника", "Type of participant"),
     "col.address": ("Заңды мекенжайы", "Юридический адрес", "Registered address"),
@@ -300,6 +305,11 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     # Values.
     "status.active": ("қолданыста", "действует", "active"),
     "status.suspended": ("тоқтатыла тұрған", "приостановлен", "suspended"),
+    "status.suspended_since": (
+        "тоқтатыла тұрған, {day} бастап",
+        f"приостановлен с{NBSP}{{day}}",
+        "suspended since {day}",
+    ),
     "status.excluded": ("тізілімнен шығарылған", "исключен из реестра", "excluded"),
     "status.upcoming": ("басталмаған", "не наступил", "not yet begun"),
     "change.suspended": ("мәртебені тоқтата тұру", "приостановление статуса", "suspension of status"),
@@ -311,14 +321,19 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     "unit.KZT": ("млрд теңге", "млрд тенге", "bn tenge"),
     "unit.rank": ("орын", "место", "rank"),
     "unit.persons": ("адам", "человек", "persons"),
-    "unit.patents": ("бірлік", "единица", "units"),
-    "document.of": ("№ {number}, {day}", "№ {number} от {day}", "No. {number} of {day}"),
-    "document.number": ("№ {number}", "№ {number}", "No. {number}"),
-    "bulletin": ("№ {number}", "№ {number}", "No. {number}"),
+    "unit.patents": ("бірлік", "единиц", "units"),
+    "document.of": (
+        f"№{NBSP}{{number}}, {{day}}",
+        f"№{NBSP}{{number}} от{NBSP}{{day}}",
+        f"No.{NBSP}{{number}} of{NBSP}{{day}}",
+    ),
+    "document.number": (f"№{NBSP}{{number}}", f"№{NBSP}{{number}}", f"No.{NBSP}{{number}}"),
+    "bulletin": (f"№{NBSP}{{number}}", f"№{NBSP}{{number}}", f"No.{NBSP}{{number}}"),
     # Kinds of evidence documents people write as a code; any other text prints as it stands.
     "evidence.account_statement": ("жеке шоттан үзінді көшірме", "выписка из лицевого счета", "account statement"),
     "evidence.statement": ("үзінді көшірме", "выписка", "statement"),
     "evidence.contract": ("шарт", "договор", "contract"),
+    "evidence.agreement": ("келісім", "соглашение", "agreement"),
     "evidence.act": ("акт", "акт", "act"),
     "evidence.invoice": ("шот-фактура", "счет-фактура", "invoice"),
     "evidence.declaration": ("декларация", "декларация", "declaration"),
@@ -408,7 +423,7 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     ),
     "certificate.status.resident": ("Резидент", "Резидент", "Resident"),
     "certificate.status.participant": ("Қатысушы", "Участник", "Participant"),
-    "certificate.role": ("Мәртебесі", "Статус лица", "Capacity"),
+    "certificate.role": ("Мәртебесі", "Статус", "Capacity"),
     "certificate.end": (
         "Тізілімнен шығарылған кезде куәліктің күші жойылады. Куәліктің қолданыстағы жай-күйі бірінші беттегі QR-код "
         "бойынша тексеріледі.",
@@ -425,9 +440,9 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "Only those who are participants on the day are listed; suspension of status does not end participation.",
     ),
     "note.cells": (
-        "Тік жақшадағы код жиынның артындағы жолдарға апарады: оны тексеру бетінде енгізіңіз.",
-        "Код в квадратных скобках ведет к строкам, из которых сложен итог: введите его на странице проверки.",
-        "The code in square brackets leads to the lines behind a total: enter it on the page of verification.",
+        "Тік жақшадағы код қорытынды қосылған жолдарды ашады: ол құжатты тексеру бетінде енгізіледі.",
+        "Код в квадратных скобках раскрывает строки, из которых сложен итог: он вводится на странице проверки.",
+        "The code in square brackets opens the lines behind a total: it is entered on the page of verification.",
     ),
     "note.masked": (
         "Жеке тұлғалардың ЖСН-і дербес деректерді қорғау үшін ішінара жасырылған.",
@@ -455,12 +470,12 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "participant on the day of registration; a patent of several participants counts once.",
     ),
     "note.taxes": (
-        "Салықтық түсімдерге «1» санатындағы бюджеттік сыныптама кодтары ғана кіреді; әлеуметтік аударымдар мен "
-        "айыппұлдар кірмейді.",
-        "К налоговым поступлениям относятся только коды бюджетной классификации категории «1»; социальные отчисления "
-        "и штрафы не входят.",
-        "Tax receipts are budget classification codes of category “1” only; social contributions and fines "
-        "do not count.",
+        "Салықтық түсімдерге «1» санатындағы бюджеттік сыныптама кодтары бойынша төлемдер ғана кіреді; әлеуметтік "
+        "аударымдар мен айыппұлдар кірмейді.",
+        "К налоговым поступлениям относятся только платежи по кодам бюджетной классификации категории «1»; социальные "
+        "отчисления и штрафы не входят.",
+        "Tax receipts are payments under budget classification codes of category “1” only; social contributions and "
+        "fines do not count.",
     ),
     "note.export": (
         "Экспорт – Қазақстан Республикасынан тыс елдерден алынған түсім.",
@@ -468,7 +483,7 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "Export is revenue from countries other than the Republic of Kazakhstan.",
     ),
     "note.accepted": (
-        "Тек қабылданған есептердің соңғы нұсқалары ескерілген.",
+        "Қабылданған есептердің соңғы нұсқалары ғана ескерілген.",
         "Учтены только последние версии принятых отчетов.",
         "Only the latest accepted versions of reports are counted.",
     ),
@@ -478,9 +493,9 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "The plan is the Concept’s target indicator, set for all territories together.",
     ),
     "note.own_plan": (
-        "Жоспар – аумақ үшін жеке бекітілген мән; бекітілмесе, баған толтырылмайды.",
-        "План – значение, утвержденное отдельно для территории; если не утверждено, графа не заполняется.",
-        "The plan is the value approved for the territory; the column stays empty where there is none.",
+        "Жоспар – аумақ үшін жеке бекітілген мән; бекітілмесе, сызықша қойылады.",
+        "План – значение, утвержденное отдельно для территории; если не утверждено, ставится прочерк.",
+        "The plan is the value approved for the territory; a dash stands where there is none.",
     ),
     "note.indicator_2": (
         "2-индикатор – анықтама үшін: GII рейтингінің «бизнес қаржыландыратын ҒЗТКЖ-ға ішкі шығындар» қосымша "

@@ -22,6 +22,7 @@ ANNUAL: dict[str, tuple[str, str, str]] = {
     "contents": ("Мазмұны", "Содержание", "Contents"),
     # Headings of the parts.
     "annual.about": ("Есеп туралы жалпы мәліметтер", "Общие сведения об отчете", "About this report"),
+    "annual.passports": ("Аумақтардың паспорттары", "Паспорта территорий", "Passports of the territories"),
     "annual.passport": ("Аумақтың паспорты", "Паспорт территории", "Passport of the territory"),
     "annual.indicators": (
         "Нысаналы индикаторлардың орындалуы",
@@ -75,8 +76,8 @@ ANNUAL: dict[str, tuple[str, str, str]] = {
     # Labels.
     "annual.closed_on": (
         "Тізілім деректерінің күні",
-        "Дата, на которую показан реестр",
-        "Day the register is shown on",
+        "Дата данных реестра",
+        "Date of the register data",
     ),
     "annual.participants": (
         "Осы күнгі қатысушылар саны",
@@ -94,9 +95,9 @@ ANNUAL: dict[str, tuple[str, str, str]] = {
     "annual.area": ("Аумақтың алаңы", "Площадь территории", "Area of the territory"),
     "annual.strategy": ("Даму стратегиясы", "Стратегия развития", "Development strategy"),
     "annual.absent": (
-        "тізілімде жүргізілмейді, қажет болса қолмен толтырылады",
-        "в реестре не ведется, при необходимости заполняется вручную",
-        "not kept in the register, filled in by hand where needed",
+        "тізілімде жүргізілмейді",
+        "в реестре не ведется",
+        "not kept in the register",
     ),
     "annual.no_plan": (
         "Іс-қимыл жоспарының іс-шаралары туралы деректер тізілімде жүргізілмейді, сондықтан бұл бөлімде көрсеткіштер "
@@ -139,7 +140,7 @@ ANNUAL: dict[str, tuple[str, str, str]] = {
     "annual.debts": (
         "Есептілікті ұсынбаған қатысушылар",
         "Участники, не представившие отчетность",
-        "Participants that owe reports",
+        "Participants with overdue reports",
     ),
     # Columns.
     "col.indicator_no_year": ("Жыл", "Год", "Year"),
@@ -148,8 +149,8 @@ ANNUAL: dict[str, tuple[str, str, str]] = {
     "size.medium": ("орта", "среднее", "medium"),
     "size.large": ("ірі", "крупное", "large"),
     "size.unknown": ("көрсетілмеген", "не указана", "not stated"),
-    "col.opening": ("{day} жағдай бойынша", "На {day}", "On {day}"),
-    "col.closing": ("{day} жағдай бойынша", "На {day}", "On {day}"),
+    "col.opening": ("{day} күнгі саны", "На {day}", "On {day}"),
+    "col.closing": ("{day} күнгі саны", "На {day}", "On {day}"),
     "col.entered": ("Енгізілгені", "Включено", "Entered"),
     "col.excluded": ("Шығарылғаны", "Исключено", "Excluded"),
     "col.excluded_on": ("Шығарылған күні", "Дата исключения", "Date of exclusion"),
@@ -172,7 +173,11 @@ ANNUAL: dict[str, tuple[str, str, str]] = {
     "col.concluded": ("Жыл ішінде жасалды", "Заключено за год", "Concluded in the year"),
     "col.terminated": ("Жыл ішінде бұзылды", "Расторгнуто за год", "Terminated in the year"),
     "col.premises": ("Үй-жай", "Помещение", "Premises"),
-    "col.tenant": ("Пайдаланушы", "Пользователь", "User of the premises"),
+    "col.tenant": (
+        "Пайдаланушы, БСН (ЖСН)",
+        "Пользователь, БИН (ИИН)",
+        "User of the premises, BIN (IIN)",
+    ),
     "col.ends_on": ("Мерзімнің соңы", "Окончание срока", "End of term"),
     "col.discipline": ("Есептер", "Отчеты", "Reports"),
     "discipline.expected": ("күтіледі", "ожидается", "expected"),
@@ -197,7 +202,7 @@ ANNUAL: dict[str, tuple[str, str, str]] = {
     "discipline.not_due": ("мерзімі келген жоқ", "срок не наступил", "not yet due"),
     "col.quarter_owed": ("Жыл, тоқсан", "Год, квартал", "Year, quarter"),
     "col.due_on": ("Тапсыру мерзімі", "Срок сдачи", "Due date"),
-    "col.days_overdue": ("Өткен күндер", "Дней просрочки", "Days overdue"),
+    "col.days_overdue": ("Кешігу, күн", "Просрочка, дней", "Days overdue"),
     "col.debt_state": ("Жай-күйі", "Состояние", "State"),
     "debt.missing": ("тапсырылмаған", "не сдан", "not sent"),
     "debt.returned": ("пысықтауға қайтарылған", "возвращен на доработку", "returned for revision"),
@@ -206,7 +211,8 @@ ANNUAL: dict[str, tuple[str, str, str]] = {
         "Итого: отчетов – {count}, компаний – {companies}",
         "Total: reports – {count}, companies – {companies}",
     ),
-    "col.lines": ("Жолдар", "Строк", "Lines"),
+    "col.lines": ("Жолдар саны", "Число строк", "Lines"),
+    "col.quarter_of": ("{n} тоқсан", "{n} квартал", "Q{n}"),
     # Notes.
     "note.staff": (
         "Тоқсандағы қабылданған есептердің қосындысы. 3-индикаторға әр қатысушының жылдағы соңғы тоқсаны ғана кіреді, "

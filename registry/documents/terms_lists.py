@@ -11,7 +11,7 @@ LISTS: dict[str, tuple[str, str, str]] = {
     "title.debtors": (
         "Есептілікті ұсынбаған қатысушылар",
         "Участники, не представившие отчетность",
-        "Participants that owe reports",
+        "Participants with overdue reports",
     ),
     "title.fees": (
         "Патенттерді күшінде ұстау төлемдерінің күнтізбесі",
@@ -35,6 +35,7 @@ LISTS: dict[str, tuple[str, str, str]] = {
     ),
     "xlsx.about": ("Құжат туралы", "О документе", "About"),
     # Patent fees.
+    "col.pay_by": ("Төлеу мерзімі", "Срок уплаты", "Payment due"),
     "col.year_of_protection": ("Қорғау жылы", "Год охраны", "Year of protection"),
     "col.expires_on": ("Мерзімнің ең соңғы күні", "Предельный срок действия", "Latest end of term"),
     "note.fees": (

@@ -137,3 +137,14 @@ def test_an_auditor_types_the_code_from_the_paper(app: Flask, client: PageClient
     client.sign_in("resident")
     client.get("documents.total", document_id=paper.id, query={"code": "1A"}, expect=404)
     assert queries.total_of(paper, "1A") is not None
+
+
+def test_a_company_named_above_its_bin_leads_to_its_entry(client: PageClient, app: Flask) -> None:
+    """Where name and BIN share a cell, the BIN is the link; numbers stand to the right as on paper."""
+    entries = world.build()
+    paper = world.issued("revenues")
+    client.sign_in("auditor")
+    page = client.get("documents.total", document_id=paper.id, code="1A")
+    assert f'href="/residents/{entries[COMPANY_BIN].id}">{COMPANY_BIN}</a>' in page.html
+    number = "1 234 567,89".replace(" ", "\u00a0")
+    assert f'class="number">{number}<' in page.html

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -308,6 +309,7 @@ def test_everybody_reads_that_a_paper_was_revoked_or_replaced(client: PageClient
         page = client.get(f"/v/{code}")
         assert word in page
         assert REASON in page
+        assert not re.search(r"\d{4}-\d{2}-\d{2}\. ", page.html)
         assert "is valid" not in page
         assert "Staff" not in page.html
 

@@ -141,6 +141,9 @@ def _act(row: Any, naming: Naming) -> s.Act:
         None,
     )
     moment = row.recorded_at.astimezone(ALMATY)
+    number = next((str(plain[name]) for name in _NUMBERS if plain.get(name)), "")
+    if row.subject_type == "territory":
+        number = naming.territory(row.subject_id)
     return s.Act(
         sequence=row.sequence,
         recorded_on=moment.date(),
@@ -148,7 +151,7 @@ def _act(row: Any, naming: Naming) -> s.Act:
         action=row.action,
         subject=row.subject_type,
         subject_id=row.subject_id,
-        number=next((str(plain[name]) for name in _NUMBERS if plain.get(name)), ""),
+        number=number,
         who=naming.who(about) if about is not None else None,
         effective_on=row.effective_on,
         basis=row.basis_kind or "",

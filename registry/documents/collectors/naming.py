@@ -75,6 +75,10 @@ class Naming:
         self.demo = self.demo or found.is_demo
         return found
 
+    def territory(self, territory_id: int) -> str:
+        """The short name of a territory."""
+        return self._prefixes[territory_id]
+
     def who(self, resident_id: int) -> s.Who:
         record = self.record(resident_id)
         return s.Who(self._prefixes[record.territory_id], record.register_no, mask_iin(record.bin), names(record))

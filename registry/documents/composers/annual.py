@@ -37,6 +37,8 @@ class Annual(Registers, Indicators):
             ("discipline", self._discipline(body)),
             ("plan", (Paragraph(self.say("annual.no_plan")),)),
         ]
+        if len(body.passports) > 1:
+            parts[1] = ("passports", parts[1][1])
         found = [
             Section(tuple(blocks), heading=f"{number}. {self.say(f'annual.{key}')}", new_page=number == 2)
             for number, (key, blocks) in enumerate(parts, start=1)
@@ -46,6 +48,10 @@ class Annual(Registers, Indicators):
             Section((block,), heading=self.say(key), annex=self.say("annex", n=number))
             for number, (key, block) in enumerate(annexes, start=1)
         ]
+
+    def quarter(self, number: int) -> str:
+        """A quarter as the heading of a column."""
+        return self.say("col.quarter_of", n=number if self.language == "en" else ROMAN[number])
 
     def counts(self, values: Sequence[int]) -> tuple[str, ...]:
         return tuple(self.whole(value) for value in values)
@@ -102,6 +108,8 @@ class Annual(Registers, Indicators):
 
         unit, divisor = self.say(f"unit.{course.unit}"), _BILLION if course.unit == "KZT" else 100
         caption = f"{self.say('annual.chart', n=course.number)}. {title}, {unit}"
+        if all(value is None for value in (*course.actual, *course.target)):
+            return [Paragraph(f"{caption}: {self.say('annual.no_data')}.")]
 
         def listed(values: Sequence[int | None]) -> str:
             known = [
@@ -139,22 +147,22 @@ class Annual(Registers, Indicators):
     def _movement(self, body: s.Annual) -> list[Block]:
         entered = [
             Row((
-                str(number), *self.place(entry.who), entry.who.register_no, entry.who.bin, self.text(entry.who.name),
+                str(number), *self.place(entry.who), self.entered(entry.who), self.text(entry.who.name),
                 self.day(entry.registered_on), self.reference(entry.decision_no, entry.decision_date) or DASH,
             ))
             for number, entry in enumerate(self.sorted_by_name(body.entered, lambda entry: entry.who.name), start=1)
         ]  # fmt: skip
         excluded = [
             Row((
-                str(number), *self.place(item.who), item.who.register_no, item.who.bin, self.text(item.who.name),
+                str(number), *self.place(item.who), self.entered(item.who), self.text(item.who.name),
                 self.day(item.change.effective_on), self.text(item.change.ground) or DASH,
                 self.reference(item.change.decision_no, item.change.decision_date) or DASH,
             ))
             for number, item in enumerate(self.sorted_by_name(body.excluded, lambda item: item.who.name), start=1)
         ]  # fmt: skip
         who = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("register_no", 34, "code"),
-            self.column("bin", 25, "code"), self.column("name", 40),
+            self.column("no", 11, "index"), self.territory_column(), self.column("register_no_and_bin", 34, "code"),
+            self.column("name", 50),
         ]  # fmt: skip
         return [
             self._movement_table(body, body.by_type, "col.type", self.say("annual.by_type")),
@@ -166,8 +174,8 @@ class Annual(Registers, Indicators):
             ),
             self.table(
                 [
-                    *who, self.column("excluded_on", 22, "date"), self.column("ground", 28),
-                    self.column("decision", 26),
+                    *who, self.column("excluded_on", 22, "date"), self.column("ground", 34),
+                    self.column("decision", 30),
                 ],
                 self.counted(excluded, len([column for column in who if column]) + 3),
                 self.say("annual.excluded"),
@@ -261,7 +269,7 @@ class Annual(Registers, Indicators):
     def _staff(self, body: s.Annual) -> list[Block]:
         columns = [
             self.column("no", 11, "index"), self.column("staff", 64),
-            *(Column(f"{self.say('col.quarter')} {ROMAN[quarter]}", 25, "number") for quarter in (1, 2, 3, 4)),
+            *(Column(self.quarter(quarter), 25, "number") for quarter in (1, 2, 3, 4)),
         ]  # fmt: skip
         rows = [
             Row((str(number), self.say(f"staff.{row.code}"), *(self.whole(count) for count in row.quarters)))
@@ -347,7 +355,7 @@ class Annual(Registers, Indicators):
         measures = ("expected", "accepted", "on_time", "late", "imported", "waiting", "owed", "not_due")
         columns = [
             self.column("no", 11, "index"), self.column("discipline", 64),
-            *(Column(f"{self.say('col.quarter')} {ROMAN[row.quarter]}", 20, "number") for row in body.discipline),
+            *(Column(self.quarter(row.quarter), 20, "number") for row in body.discipline),
             Column(self.say("total"), 20, "number"),
         ]  # fmt: skip
         rows = []
@@ -368,13 +376,13 @@ class Annual(Registers, Indicators):
 
     def _register(self, body: s.Annual) -> Block:
         columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("register_no", 34, "code"),
-            self.column("bin", 25, "code"), self.column("name", 40), self.column("type", 34),
-            self.column("registered_on", 22, "date"), self.column("status", 25, "label"),
+            self.column("no", 11, "index"), self.territory_column(), self.column("register_no_and_bin", 34, "code"),
+            self.column("name", 46), self.column("type", 40), self.column("registered_on", 22, "date"),
+            self.column("status", 25, "label"),
         ]  # fmt: skip
         rows = [
             Row((
-                str(number), *self.place(entry.who), entry.who.register_no, entry.who.bin, self.text(entry.who.name),
+                str(number), *self.place(entry.who), self.entered(entry.who), self.text(entry.who.name),
                 self.text(entry.participant_type), self.day(entry.registered_on), self.status(entry),
             ))
             for number, entry in enumerate(self.sorted_by_name(body.entries, lambda entry: entry.who.name), start=1)
@@ -383,15 +391,15 @@ class Annual(Registers, Indicators):
 
     def _evidence(self, body: s.Annual) -> Block:
         columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("name", 38),
-            self.column("bin", 25, "code"), self.column("quarter", 16, "centre"), self.column("document", 44),
-            self.column("lines", 16, "number"), self.column("amount", 30, "number"),
+            self.column("no", 11, "index"), self.territory_column(), self.column("name_and_bin", 50),
+            self.column("quarter", 17, "centre"), self.column("document", 50), self.column("lines", 18, "number"),
+            self.column("amount", 30, "number"),
         ]  # fmt: skip
         rows = []
         for number, item in enumerate(self.sorted_by_name(body.evidence, lambda item: item.who.name), start=1):
             rows.append(
                 Row((
-                    str(number), *self.place(item.who), self.text(item.who.name), item.who.bin, ROMAN[item.quarter],
+                    str(number), *self.place(item.who), self.named(item.who), ROMAN[item.quarter],
                     self.evidence(item) or DASH, self.whole(item.lines), self.money(item.amount),
                 ))
             )  # fmt: skip

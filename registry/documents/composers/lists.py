@@ -48,7 +48,7 @@ class Lists(Writer):
     def _fees(self, body: s.Fees) -> list[Section]:
         self.notes += [self.say("note.fees"), self.say("note.fees_after")]
         columns = [
-            self.column("no", 11, "index"), self.column("due_on", 24, "date"), self.column("title_no", 28, "label"),
+            self.column("no", 11, "index"), self.column("pay_by", 24, "date"), self.column("title_no", 28, "label"),
             self.column("ip_kind", 36, "label"), self.column("ip_name", 50), self.column("holders", 50),
             self.column("filed_on", 24, "date"), self.column("year_of_protection", 22, "centre"),
             self.column("expires_on", 24, "date"),
@@ -118,7 +118,7 @@ class Lists(Writer):
         number = act.number or str(act.subject_id)
         if act.who is not None and act.subject == "resident":
             number = act.who.register_no
-        lines = [f"{kind} {self.say('document.number', number=number)}"]
+        lines = [f"{kind} {number if act.subject == 'territory' else self.say('document.number', number=number)}"]
         if act.who is not None:
             lines.append(f"{self.text(act.who.name)}, {act.who.bin}")
         return "\n".join(lines)

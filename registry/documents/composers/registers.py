@@ -171,7 +171,7 @@ class Registers(Writer):
         for number, account in enumerate(self._accounts(body), start=1):
             who = account.who
             cells = self._revenue_cells(codes, account.sums)
-            rows.append(Row((str(number), *self.place(who), f"{self.text(who.name)}\n{who.bin}", *cells)))
+            rows.append(Row((str(number), *self.place(who), self.named(who), *cells)))
         everything = [item for account in body.accounts for item in account.sums]
         if rows:
             lead = 2 + self.shows_territory

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -77,23 +78,22 @@ class Writer:
         rows = tuple(rows)
         if not rows:
             return Paragraph(f"{caption}. {self.say('nothing')}" if caption else self.say("nothing"))
-        return Table(tuple(column for column in columns if column is not None), rows, caption)
+        return Table(tuple(_roomy([column for column in columns if column is not None], rows)), rows, caption)
 
     @property
     def shows_territory(self) -> bool:
         return len(self.snapshot.scope.territories) > 1
 
     def territory_column(self) -> Column | None:
-        return self.column("territory", 19, "code") if self.shows_territory else None
+        return self.column("territory", 20, "code") if self.shows_territory else None
 
     def place(self, who: s.Who) -> tuple[str, ...]:
         return (who.territory,) if self.shows_territory else ()
 
     def status(self, entry: s.Entry) -> str:
-        word = self.say(f"status.{entry.status}")
         if entry.status == "suspended" and entry.status_since:
-            return f"{word} ({self.day(entry.status_since)})"
-        return word
+            return self.say("status.suspended_since", day=self.day(entry.status_since).replace(" ", NBSP))
+        return self.say(f"status.{entry.status}")
 
     def _count_row(self, count: int, width: int) -> Row:
         return Row((self.say("total.count", count=self.whole(count)),), "total", width)
@@ -124,8 +124,16 @@ class Writer:
         text = ", ".join(part for part in parts if part)
         if holder.share is not None:
             share = format_hundredths(holder.share, self.language).removesuffix(",00").removesuffix(".00")
-            text += f" ({share}{'' if self.language == 'en' else NBSP}%)"
+            text += f"{NBSP}({share}{'' if self.language == 'en' else NBSP}%)"
         return text
+
+    def named(self, who: s.Who) -> str:
+        """A company with its BIN on the line below."""
+        return f"{self.text(who.name)}\n{who.bin}"
+
+    def entered(self, who: s.Who) -> str:
+        """An entry's number in the register with the company's BIN on the line below."""
+        return f"{who.register_no}\n{who.bin}"
 
     # --- tables several papers print ---
 
@@ -133,12 +141,12 @@ class Writer:
         """Premises let, each with its tenant and contract."""
         columns = [
             self.column("no", 11, "index"), self.territory_column(), self.column("premises", 32, "label"),
-            self.column("tenant", 40), self.column("bin", 25, "code"), self.column("contract_no", 30, "label"),
-            self.column("ends_on", 22, "date"), self.column("area", 22, "number"),
+            self.column("tenant", 56), self.column("contract_no", 30, "label"), self.column("ends_on", 22, "date"),
+            self.column("area", 22, "number"),
         ]  # fmt: skip
         rows = [
             Row((
-                str(number), *self.place(item.who), item.premises or DASH, self.text(item.who.name), item.who.bin,
+                str(number), *self.place(item.who), item.premises or DASH, self.named(item.who),
                 self.dated(item.number, item.signed_on), self.day(item.ends_on) or self.say("no_end"),
                 self.money(item.area_m2),
             ))
@@ -171,3 +179,30 @@ class Writer:
             label = self.say("total.debts", count=self.whole(len(rows)), companies=self.whole(companies))
             rows.append(Row((label,), "total", sum(column is not None for column in columns)))
         return self.table(columns, rows, caption)
+
+
+_DIGIT, _SPACE, _MARK = 1.62, 0.76, 0.82
+"""Millimetres that a digit, a space between thousands and any other sign of a bold number take in a table."""
+
+_DENSE, _SMALLER = 9, 7.5 / 8
+"""A table of more columns is set in smaller letters (``paper.css``), and so much smaller."""
+
+
+def _roomy(columns: list[Column], rows: Sequence[Row]) -> list[Column]:
+    """Columns of numbers are as wide as their longest number, since numbers never break."""
+    longest = [""] * len(columns)
+    for row in rows:
+        for number, cell in enumerate(row.cells):
+            place = number + (row.span - 1 if number else 0)
+            if len(cell) > len(longest[place]):
+                longest[place] = cell
+    size = _SMALLER if len(columns) > _DENSE else 1
+    return [
+        replace(column, width=max(column.width, 2.2 + size * _length(text))) if column.style == "number" else column
+        for column, text in zip(columns, longest, strict=True)
+    ]
+
+
+def _length(number: str) -> float:
+    digits, spaces = sum(map(str.isdigit, number)), number.count(NBSP)
+    return digits * _DIGIT + spaces * _SPACE + (len(number) - digits - spaces) * _MARK
