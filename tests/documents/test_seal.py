@@ -33,7 +33,7 @@ from registry.documents import queries, sealing, services
 from registry.documents.models import Document
 from registry.errors import DomainError
 from registry.infra.db import db
-from tests.documents import world
+from tests.documents import conformance, world
 
 PASSWORD = b"correct horse"
 
@@ -164,6 +164,7 @@ def test_a_sealed_paper_is_valid_for_independent_readers(
     told = pdfsig(content, tmp_path)
     assert "Signature is Valid" in told
     assert "Total document signed" in told
+    assert conformance.faults(content) == []
     for profile in (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1):
         report = page.validate_pdf_bytes(content, profile=profile)
         assert report.is_compliant, [(failure.rule_id, failure.message) for failure in report.failures]
