@@ -211,8 +211,9 @@ def _setter(paper: Paper, table: Table) -> typesetting.Setter:
 
 def _set(paper: Paper, table: Table) -> bytes:
     setter = _setter(paper, table)
-    # All rows fill whole pages: one more, which is not printed, ends the last of them.
-    pages = setter.full_pages([*table.rows, table.rows[-1]])
+    pages = setter.full_pages(table.rows, to_the_end=True)
+    if sum(map(len, pages)) != len(table.rows):
+        raise rooms.LayoutError("rows of a table found no page")
     return setter.write(pages)
 
 

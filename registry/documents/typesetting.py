@@ -98,8 +98,8 @@ class Setter:
             column += span
         return _Set(tuple(cells), bool(row.style), most * LINE * self.size + 2 * PAD_Y + RULE)
 
-    def full_pages(self, rows: Sequence[Row]) -> list[list[_Set]]:
-        """As many whole pages as the rows fill; what is left over would begin another.
+    def full_pages(self, rows: Sequence[Row], *, to_the_end: bool = False) -> list[list[_Set]]:
+        """As many whole pages as the rows fill; what is left over would begin another, and does ``to_the_end``.
 
         None when a row is taller than a page: such a table is not for setting.
         """
@@ -116,6 +116,8 @@ class Setter:
                 page, used = carried, sum(found.height for found in carried)
             page.append(item)
             used += item.height
+        if page and to_the_end:
+            pages.append(page)
         return pages
 
     def _belongs_below(self, rows: Sequence[Row], number: int) -> bool:

@@ -268,7 +268,7 @@ class _Font:
         scale = 1000 / program["head"].unitsPerEm
         metrics = program["hmtx"].metrics
         widths, usual = _widths(own.get("/W", ())), float(own.get("/DW", 1000))
-        reads = _to_unicode(font.ToUnicode.read_bytes())
+        reads = to_unicode(font.ToUnicode.read_bytes())
         for code in sorted(self.codes):
             if code == 0:
                 yield f"6.2.11.8: {name} shows .notdef"
@@ -297,7 +297,7 @@ def _widths(items: Any) -> dict[int, float]:
     return found
 
 
-def _to_unicode(cmap: bytes) -> dict[int, str]:
+def to_unicode(cmap: bytes) -> dict[int, str]:
     found: dict[int, str] = {}
     for block in re.findall(rb"beginbfchar(.*?)endbfchar", cmap, re.DOTALL):
         for code, text in re.findall(rb"<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]*)>", block):

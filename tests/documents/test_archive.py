@@ -493,6 +493,18 @@ def test_a_row_taller_than_a_page_is_not_set() -> None:
     assert typesetting.Setter(table, 175, (210, 297)).full_pages(table.rows) == []
 
 
+@pytest.mark.parametrize("count", range(100, 160))
+def test_rows_that_fill_pages_are_set_on_them_to_the_last(count: int) -> None:
+    """Also where a page ends early, since its last row stays with the total on the next one."""
+    rows = [*(Row((f"{number}", "a" * (number % 7))) for number in range(count)), Row(("all", ""), "total", 1)]
+    table = Table((Column("№", 20), Column("Атауы", 155)), tuple(rows))
+    setter = typesetting.Setter(table, 175, (210, 297))
+    pages = setter.full_pages(rows)
+    whole = sum(len(page) for page in pages)
+    assert whole < len(rows)
+    assert setter.full_pages(rows[:whole], to_the_end=True) == pages
+
+
 def test_headings_and_totals_are_not_parted_from_their_rows() -> None:
     rows = [Row((str(number),)) for number in range(sections.ROWS * 2)]
     rows[sections.ROWS - 1] = Row(("heading",), "group")
