@@ -60,7 +60,9 @@ def tables(snapshot: s.Snapshot) -> dict[str, list[dict[str, str]]]:
     found: dict[str, list[dict[str, str]]] = {}
     for path, key, item in _items(snapshot.body, (), {}):
         name = "-".join(_FILES.get(step, step.replace("_", "-")) for step in path)
-        found.setdefault(name, []).append(key | _columns(item))
+        columns = _columns(item)
+        if columns:  # what only holds others together has none
+            found.setdefault(name, []).append(key | columns)
     return {name: _even(rows) for name, rows in found.items()}
 
 
@@ -81,7 +83,7 @@ def _items(body: Any, path: tuple[str, ...], key: dict[str, str]) -> Iterator[tu
 
 def _path(path: tuple[str, ...], name: str, item: Any) -> tuple[str, ...]:
     """A file's name is that of the register; what belongs to a line of it has a file of its own."""
-    return (name,) if name in {"changes", "addenda", "sums"} or not path else (*path, name)
+    return (*path[:-1], name) if name in {"changes", "addenda", "sums"} else (*path, name)
 
 
 def _key(item: Any) -> dict[str, str]:

@@ -77,12 +77,16 @@ class Table:
         return sum(column.width for column in self.columns)
 
     def widths(self, available: float) -> list[float]:
-        """The columns' widths on a sheet: what may not break keeps its width, flowing text takes or gives the rest."""
-        flowing = sum(column.width for column in self.columns if column.style == "text")
-        factor = (available - self.width + flowing) / flowing if flowing else 0
-        if factor < LEAST_FLOW:
-            return [column.width * available / self.width for column in self.columns]
-        return [column.width * (factor if column.style == "text" else 1) for column in self.columns]
+        """The columns' widths on a sheet: what may not break keeps its width, flowing text takes or gives the rest.
+
+        Where that is not enough, columns of labels give too, and where nothing else helps, all columns do.
+        """
+        for giving in (("text",), ("text", "label", "centre")):
+            flowing = sum(column.width for column in self.columns if column.style in giving)
+            factor = (available - self.width + flowing) / flowing if flowing else 0
+            if factor >= LEAST_FLOW and (factor <= 1 or giving == ("text",)):
+                return [column.width * (factor if column.style in giving else 1) for column in self.columns]
+        return [column.width * available / self.width for column in self.columns]
 
     def places(self) -> list[int]:
         """The most decimals a number of each column has."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from registry.config import ROOT
 from registry.documents import attaching, sections, terms, typesetting
-from registry.documents.layout import Contents, Paper, Table, lag
+from registry.documents.layout import Chart, Contents, Paper, Table, lag
 from registry.documents.snapshots import Snapshot
 from registry.infra import lettering, pdf, rooms
 from registry.infra.i18n import format_long_date
@@ -120,6 +120,7 @@ def render(
     :raises LayoutError: when a process could not lay out its piece.
     """
     day = snapshot.as_of if snapshot is not None else NO_DAY
+    paper = _printable(paper)
     kept = rooms.Cache(cache_dir) if cache_dir is not None else None
     pieces = sections.split(paper, lambda piece, table: _fit(paper, piece, table, kept))
     laid_out = _lay_out(paper, pieces, kept, on_rows or _silent)
@@ -133,6 +134,24 @@ def render(
         About(paper.heading, paper.language, day),
     )
     return Body(joined, pdf.page_count(joined), day, snapshot)
+
+
+def _printable(part: Any) -> Any:
+    """A paper, or a part of one, with texts as they can be printed (:func:`registry.infra.lettering.printable`)."""
+    if isinstance(part, str):
+        return lettering.printable(part)
+    if isinstance(part, tuple):
+        return tuple(map(_printable, part))
+    if isinstance(part, Table):
+        letters: set[str] = set()
+        for row in part.rows:
+            for cell in row.cells:
+                letters.update(cell)
+        rows = part.rows if lettering.all_printable(letters) else _printable(part.rows)
+        return replace(part, rows=rows, columns=_printable(part.columns), caption=_printable(part.caption))
+    if not is_dataclass(part) or isinstance(part, Chart):
+        return part
+    return replace(part, **{field.name: _printable(getattr(part, field.name)) for field in fields(part)})  # type: ignore[type-var]
 
 
 def _silent(_rows: int) -> None:
@@ -194,8 +213,9 @@ def _setter(paper: Paper, table: Table) -> typesetting.Setter:
 
 def _set(paper: Paper, table: Table) -> bytes:
     setter = _setter(paper, table)
-    # All rows fill whole pages: one more, which is not printed, ends the last of them.
-    pages = setter.full_pages([*table.rows, table.rows[-1]])
+    pages = setter.full_pages(table.rows, to_the_end=True)
+    if sum(map(len, pages)) != len(table.rows):
+        raise rooms.LayoutError("rows of a table found no page")
     return setter.write(pages)
 
 

@@ -24,6 +24,8 @@ RULE = 0.5
 LINE, HEAD_LINE = 1.22, 1.15
 """Heights of a line in its own letters, in cells and in the heading."""
 NUMBER_PAD = 0.1 * MM
+SPACING = 0.7
+"""Between the letters of a code."""
 ASCENT, DESCENT = 1.069, 0.293
 """Of Noto Sans, in its own size."""
 
@@ -98,8 +100,8 @@ class Setter:
             column += span
         return _Set(tuple(cells), bool(row.style), most * LINE * self.size + 2 * PAD_Y + RULE)
 
-    def full_pages(self, rows: Sequence[Row]) -> list[list[_Set]]:
-        """As many whole pages as the rows fill; what is left over would begin another.
+    def full_pages(self, rows: Sequence[Row], *, to_the_end: bool = False) -> list[list[_Set]]:
+        """As many whole pages as the rows fill; what is left over would begin another, and does ``to_the_end``.
 
         None when a row is taller than a page: such a table is not for setting.
         """
@@ -116,6 +118,8 @@ class Setter:
                 page, used = carried, sum(found.height for found in carried)
             page.append(item)
             used += item.height
+        if page and to_the_end:
+            pages.append(page)
         return pages
 
     def _belongs_below(self, rows: Sequence[Row], number: int) -> bool:
@@ -219,7 +223,8 @@ class Setter:
         own = faces[style]
         kind = "text" if bold and cell.column == 0 else self.table.columns[cell.column].style
         left, right = self.edges[cell.column], self.edges[cell.column + cell.span]
-        found = [b"BT\n0 g\n"]
+        spaced = kind == "code" and len(cell.lines) == 1
+        found = [b"BT\n0 g\n", b"%.1f Tc\n" % SPACING if spaced else b""]
         base = top - PAD_Y - RULE / 2 - _base(self.size, LINE)
         for line in cell.lines:
             if kind in _TO_THE_RIGHT:
@@ -230,7 +235,7 @@ class Setter:
                 x = left + PAD_X + RULE / 2
             found.append(_show(own, style, line, self.size, x, base))
             base -= LINE * self.size
-        found.append(b"ET\n")
+        found.append(b"0 Tc\nET\n" if spaced else b"ET\n")
         return b"".join(found)
 
     def _rules(self, page: Sequence[_Set], ys: Sequence[float]) -> bytes:

@@ -108,7 +108,11 @@ def _number(value: float, language: str) -> str:
 
 
 def _lighten(svg: bytes) -> bytes:
-    """Leave out the document type, comments and indentation, which say nothing to a reader of the picture."""
+    """Leave out what says nothing to a reader of the picture: document type, comments, indentation, names of parts that
+    nothing refers to, which would also be the same in each picture of a page."""
     text = svg.decode()
     text = re.sub(r"<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    used = set(re.findall(r"#([\w-]+)", text))
+    text = re.sub(r' id="([\w-]+)"', lambda name: name[0] if name[1] in used else "", text)
+    text = re.sub(r"<g(?: id=\"[\w-]+\")?/>", "", text)
     return re.sub(r"\s*\n\s*", "\n", text).encode()

@@ -2,11 +2,16 @@
 
 The letters come from Noto Sans as fontconfig finds it, the same files the papers are laid out with. A stamp takes
 milliseconds where laying it out as HTML would take seconds.
+
+Papers know the fonts of ``fonts.conf`` and no others. A sign that none of them has would be printed as an empty box,
+which says nothing and which archives forbid (ISO 19005-3, 6.2.11.8): it is printed as its number, ``[U+1F9EC]``.
 """
 
 from __future__ import annotations
 
 import io
+import os
+import re
 import subprocess
 import unicodedata
 from dataclasses import dataclass
@@ -19,8 +24,13 @@ MM = 72 / 25.4
 
 _REPERTOIRE = "".join(map(chr, [*range(0x20, 0x7F), 0xA0, *range(0xAB, 0xAC), 0xBB, *range(0x400, 0x460),
                                 0x492, 0x493, 0x49A, 0x49B, 0x4A2, 0x4A3, 0x4AE, 0x4AF, 0x4B0, 0x4B1, 0x4BA, 0x4BB,
-                                0x4D8, 0x4D9, 0x4E8, 0x4E9, 0x2013, 0x2014, 0x2026, 0x2116]))  # fmt: skip
+                                0x4D8, 0x4D9, 0x4E8, 0x4E9, 0xB7, 0x2013, 0x2014, 0x2026, 0x2116]))  # fmt: skip
 """Letters that may be stamped: Latin, Russian, Kazakh, digits and signs."""
+
+_FONTS = Path(__file__).with_name("fonts.conf")
+
+MARKS = 4
+"""How many combining marks a letter may carry: more would run into the lines around it."""
 
 
 @dataclass(frozen=True)
@@ -37,21 +47,32 @@ class Face:
 
     def width(self, text: str, size: float) -> float:
         """Width in points of ``text`` set at ``size`` points."""
-        return sum([self.widths[self.glyphs.get(letter, 0)] for letter in text]) * size / 1000
+        return sum([self.widths[self.glyphs[letter]] for letter in self._known(text)]) * size / 1000
 
     def encode(self, text: str) -> bytes:
         glyphs = self.glyphs
-        return b"".join([b"%04x" % glyphs.get(letter, 0) for letter in text])
+        return b"".join([b"%04x" % glyphs[letter] for letter in self._known(text)])
+
+    def _known(self, text: str) -> str:
+        if self.glyphs.keys() >= set(text):
+            return text
+        return "".join(letter if letter in self.glyphs else stand_in(letter) for letter in text)
+
+
+def use_our_fonts() -> None:
+    """Let fontconfig know the fonts of papers and no others, in this process and those it starts."""
+    os.environ["FONTCONFIG_FILE"] = str(_FONTS)
+
+
+def _fontconfig(*command: str) -> str:
+    use_our_fonts()
+    return subprocess.run(command, capture_output=True, check=True, text=True).stdout  # noqa: S603 - our own words
 
 
 @cache
 def font_file(style: str) -> Path:
     """The file of Noto Sans in a style (``regular`` or ``bold``)."""
-    found = subprocess.run(  # noqa: S603 - no word of it comes from outside
-        ["fc-match", "-f", "%{file}", f"Noto Sans:style={style.capitalize()}"],  # noqa: S607
-        capture_output=True, check=True, text=True,
-    ).stdout  # fmt: skip
-    return Path(found)
+    return Path(_fontconfig("fc-match", "-f", "%{file}", f"Noto Sans:style={style.capitalize()}"))
 
 
 @cache
@@ -80,6 +101,69 @@ def _stands_alone(letter: str) -> bool:
 def plain_letters() -> frozenset[str]:
     """Letters that may be set one after the other as they are."""
     return frozenset(_widths("regular")) & frozenset(_widths("bold"))
+
+
+# --- what can be printed ---
+
+
+def stand_in(sign: str) -> str:
+    """What is printed for a sign that no font has."""
+    return f"[U+{ord(sign):04X}]"
+
+
+_SPACES = frozenset("\t\r\v\f\x85\u2028\u2029")
+_SELECTORS = re.compile("[\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]")
+"""Wishes for the look of the sign before them, and the mark of byte order: nothing of them is seen."""
+_JOINERS = frozenset("\u200c\u200d")
+_JOINED = range(0x600, 0x1CFF)
+"""Scripts from Arabic to those of India, whose letters join or part by invisible signs."""
+
+
+@cache
+def _in_our_fonts() -> frozenset[str]:
+    """Every sign that some font of papers has, but for those that are controls or mean nothing outside one font."""
+    found: set[int] = set()
+    for line in _fontconfig("fc-list", "-f", "%{charset}\n").splitlines():
+        for part in line.split():
+            first, _dash, last = part.partition("-")
+            found.update(range(int(first, 16), int(last or first, 16) + 1))
+    return frozenset(
+        sign for sign in map(chr, found)
+        if unicodedata.category(sign) not in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp") and sign != "\ufffd"
+    )  # fmt: skip
+
+
+@cache
+def _settled() -> frozenset[str]:
+    return plain_letters() | {"\n"}
+
+
+def all_printable(letters: set[str]) -> bool:
+    """Whether texts of these letters are printed as they are."""
+    return letters <= _settled()
+
+
+@lru_cache(maxsize=4096)
+def printable(text: str) -> str:
+    """A text as it can be printed: signs that no font has, and those that would change the order of others unseen, as
+    their numbers in brackets."""
+    if all_printable(set(text)):
+        return text
+    known, found, marks = _in_our_fonts(), [], 0
+    text = _SELECTORS.sub("", text)
+    for place, sign in enumerate(text):
+        marks = marks + 1 if unicodedata.category(sign) in ("Mn", "Me") else 0
+        if sign in _SPACES:
+            found.append(" ")
+        elif sign in _JOINERS:
+            # Elsewhere they are seen in nothing but the shape of a coloured picture.
+            around = text[max(0, place - 1) : place] + text[place + 1 : place + 2]
+            found.append(sign if len(around) == 2 and all(ord(other) in _JOINED for other in around) else "")
+        elif sign == "\n" or (sign in known and marks <= MARKS):
+            found.append(sign)
+        else:
+            found.append(stand_in(sign))
+    return "".join(found)
 
 
 def width(style: str, text: str, size: float) -> float:
@@ -260,8 +344,15 @@ def font_version(style: str) -> str:
 
 
 def libraries() -> dict[str, str]:
-    """Version of the library that shapes letters and breaks lines."""
+    """Version of the library that shapes letters and breaks lines, and a hash of the fonts that stand by."""
+    import hashlib
+
     from weasyprint.text.ffi import pango
 
     version = pango.pango_version()
-    return {"pango": f"{version // 10000}.{version // 100 % 100}.{version % 100}"}
+    fonts = sorted(_fontconfig("fc-list", "-f", "%{family} %{style} %{fontversion}\n").splitlines())
+    rules = _FONTS.read_text(encoding="utf-8")
+    return {
+        "pango": f"{version // 10000}.{version // 100 % 100}.{version % 100}",
+        "fonts": hashlib.sha256("\n".join([rules, *fonts]).encode()).hexdigest()[:16],
+    }

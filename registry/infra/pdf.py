@@ -88,6 +88,7 @@ def render(html: str, *, on_page: Callable[[int], None] | None = None) -> bytes:
     from weasyprint import HTML
 
     os.environ.setdefault("SOURCE_DATE_EPOCH", _EPOCH)
+    lettering.use_our_fonts()
     with _no_collection(), _page_numbers(on_page), tagging.our_tags():
         content = HTML(string=html, base_url=STATIC.as_uri() + "/", url_fetcher=_fetcher()).write_pdf(
             pdf_variant="pdf/a-3a", pdf_tags=True, pdf_identifier=b"piece", custom_metadata=False

@@ -4,6 +4,9 @@ WeasyPrint's own tagging begins a table, its heading and each section anew on ev
 element of its own. Here what goes on over a page break stays one element, a heading repeated on the next page is an
 artifact, headers carry their scope, and text hangs directly under its paragraph or cell, which also makes long
 registers smaller and faster. Only the HTML our paper templates use is known.
+
+A glyph reads as the letter its font gives it for. WeasyPrint takes what stood where it was first drawn, which for a
+letter under marks is nothing, and nothing wherever that letter stands alone afterwards.
 """
 
 from __future__ import annotations
@@ -30,15 +33,41 @@ CONTINUED = "data-continued"
 
 @contextmanager
 def our_tags() -> Generator[None]:
-    """Let WeasyPrint write our structure while the block lasts."""
+    """Let WeasyPrint write our structure, and what glyphs read as, while the block lasts."""
     import weasyprint.pdf
 
-    theirs = weasyprint.pdf.add_tags
+    tags, fonts = weasyprint.pdf.add_tags, weasyprint.pdf.build_fonts_dictionary
+
+    def build_fonts(pdf: Any, used: Any, *options: Any) -> Any:
+        for font in used.values():
+            _correct_reading(font)
+        return fonts(pdf, used, *options)
+
     weasyprint.pdf.add_tags = _add_tags  # ty: ignore[invalid-assignment]
+    weasyprint.pdf.build_fonts_dictionary = build_fonts  # ty: ignore[invalid-assignment]
     try:
         yield
     finally:
-        weasyprint.pdf.add_tags = theirs
+        weasyprint.pdf.add_tags, weasyprint.pdf.build_fonts_dictionary = tags, fonts
+
+
+def _correct_reading(font: Any) -> None:
+    """Let each glyph that stands for one letter read as that letter, and none read as nothing."""
+    doubtful = {glyph: text for glyph, text in font.to_unicode.items() if len(text) != 1}
+    if not doubtful:
+        return
+    import io
+
+    from fontTools.ttLib import TTFont
+
+    program: Any = TTFont(io.BytesIO(font.file_content), fontNumber=font.index, lazy=True)
+    letters: dict[int, list[str]] = {}
+    for code, name in sorted(program.getBestCmap().items()):
+        letters.setdefault(program.getGlyphID(name), []).append(chr(code))
+    for glyph, text in doubtful.items():
+        own = [letter for letter in letters.get(glyph, ()) if letter in text or not text]
+        # A part of a letter made of several glyphs, of which another one reads as the letter: joins, and is not seen.
+        font.to_unicode[glyph] = own[0] if own else text or "\u2060"
 
 
 def _add_tags(pdf: Any, document: Any, _pdf_version: object, page_streams: list[Any]) -> None:
@@ -160,6 +189,8 @@ class _Tagger:
             tag = "Span" if name == "span" else "Div"
         if parent.tag == "LI" and tag != "L":
             parent = self._body(parent)
+        elif parent.tag == "TOCI" and tag == "Link":
+            parent = self._child("Reference", (id(element), "reference"), parent)
         node = self._child(tag, own, parent)
         if language:
             node.dictionary["Lang"] = self.pydyf.String(language)
@@ -171,7 +202,7 @@ class _Tagger:
             numbering = "Decimal" if name == "ol" else "Disc"
             node.dictionary["A"] = self.pydyf.Dictionary({"O": "/List", "ListNumbering": f"/{numbering}"})
         elif tag == "Link" and box.link_annotation:
-            self._link(box.link_annotation, node)
+            self._link(box.link_annotation, element, node)
         return node
 
     def _label(self, own: tuple[int, str], parent: _Node) -> _Node:
@@ -214,7 +245,9 @@ class _Tagger:
         if len(values) > 1:
             node.dictionary["A"] = self.pydyf.Dictionary(values)
 
-    def _link(self, annotation: Any, node: _Node) -> None:
+    def _link(self, annotation: Any, element: Any, node: _Node) -> None:
+        """A link is described by the words it stands on."""
+        annotation["Contents"] = self.pydyf.String(" ".join("".join(element.itertext()).split()))
         if any(annotation is known for _reference, known in self.annotations):
             return
         reference = self.pydyf.Dictionary({

@@ -32,12 +32,12 @@ from registry.documents import (
 )
 from registry.documents.layout import Column, Facts, Row, Table
 from registry.documents.rules import Kind
-from registry.infra import pdf, rooms
+from registry.infra import lettering, pdf, rooms
 from registry.infra.db import transaction
 from registry.journal.rules import canonical
 from registry.territories.services import amend_territory
 from tests import factories
-from tests.documents import registers, world
+from tests.documents import conformance, registers, world
 from tests.factories import bin_number
 from tests.people import COMPANY_BIN
 
@@ -48,6 +48,7 @@ IDENTITY = rendering.Identity(
 
 
 def check(content: bytes) -> None:
+    assert conformance.faults(content) == []
     for profile in STANDARDS:
         report = page.validate_pdf_bytes(content, profile=profile)
         assert report.is_compliant, (profile, [(failure.rule_id, failure.message) for failure in report.failures])
@@ -130,6 +131,121 @@ def marks(sheet: Any) -> list[int]:
         for operands, operator in pikepdf.parse_content_stream(sheet)
         if str(operator) == "BDC" and isinstance(operands[1], pikepdf.Dictionary) and "/MCID" in operands[1]
     ]
+
+
+def test_a_shared_mark_of_demo_data_has_all_its_letters(app: Flask) -> None:
+    """The English mark of demo data holds a sign that is in no other stamp."""
+    world.build()
+    snapshot = replace(snapshots.load(world.issued("certificate", language="en").act.snapshot), demo=True)
+    paper = composing.compose(snapshot, "en")
+    content = rendering.stamp(rendering.render(paper, snapshot=snapshot), paper, IDENTITY)
+    check(content)
+    assert "ДЕМО · DEMO DATA" in "".join(page_text(content))
+
+
+def test_links_of_the_contents_are_described_by_their_words(app: Flask) -> None:
+    world.build()
+    paper = world.issued("annual", language="en", year=2026)
+    composed = composing.compose(snapshots.load(paper.act.snapshot), "en")
+    headings = {section.bookmark for section in composed.sections}
+    with pikepdf.open(io.BytesIO(queries.get_bytes(paper))) as document:
+        links = [str(link.Contents) for sheet in document.pages for link in sheet.obj.get("/Annots", ())]
+        assert links
+        assert set(links) <= headings
+        found = list(elements(document))
+        assert sum(pikepdf.Name.Reference == element.S for element in found) == len(links)
+        # Nothing on a page is drawn as thousands of small figures.
+        assert max(len(content_of(sheet)) for sheet in document.pages) < 300_000
+
+
+def content_of(sheet: Any) -> bytes:
+    parts = sheet.obj.Contents
+    return b"".join(part.read_bytes() for part in (parts if isinstance(parts, pikepdf.Array) else [parts]))
+
+
+# --- names of any letters ---
+
+NAMES = {
+    "<b>&amp; <script>alert(1)</script>": "<b>&amp; <script>alert(1)</script>",
+    '=HYPERLINK("http://example.kz")': '=HYPERLINK("http://example.kz")',
+    "Ә" * 300: "Ә" * 300,
+    "شركة العلوم": "شركة العلوم",
+    'חברה בע"מ': 'חברה בע"מ',
+    "🚀 Ракета 🧬 ген": "🚀 Ракета [U+1F9EC] ген",
+    "👨\u200d🔬 ❤\ufe0f": "👨🔬 ❤",
+    "漢字会社": "漢字会社",
+    "한국": "[U+D55C][U+AD6D]",
+    "ℵ ∮ ⊛ ☭ 𝔸 ⸘": "ℵ ∮ ⊛ ☭ 𝔸 ⸘",
+    "Z\u0335 first": "Z\u0335 first",
+    "Zal\u0301\u0302\u0303\u0304\u0305\u0306go": "Zal\u0301\u0302\u0303\u0304[U+0305][U+0306]go",
+    "a\x07b\x00c\x9dd": "a[U+0007]b[U+0000]c[U+009D]d",
+    "abc\u202eсбО\u202c": "abc[U+202E]сбО[U+202C]",
+    "ab\u00adcd\u200b\ufeff": "ab[U+00AD]cd[U+200B]",
+    "\ue000\uf8ff\ufffd\ufffe\U0010ffff": "[U+E000][U+F8FF][U+FFFD][U+FFFE][U+10FFFF]",
+    "میخواهم नमस्ते ไทย ქართული Հայ": "میخواهم नमस्ते ไทย ქართული Հայ",
+}
+"""Names as they may come, and as they are printed: what no font has, and what would mislead unseen, as its number."""
+
+
+def named(names: list[str], rows: int) -> snapshots.Snapshot:
+    """A register whose companies bear the names in turn."""
+    data = registers.snapshot(rows)
+    entries = tuple(
+        replace(entry, who=replace(entry.who, name=snapshots.Text(names[number % len(names)])))
+        for number, entry in enumerate(data.body.entries)  # type: ignore[union-attr]
+    )
+    return replace(data, body=snapshots.Participants(entries))
+
+
+def only_letters(text: str) -> str:
+    """Without spaces and line breaks, and without the marks pdftotext puts around words from right to left."""
+    return re.sub(r"[\s\u202a-\u202e\u2060]", "", text)
+
+
+@pytest.mark.parametrize("rows", [len(NAMES), 130])
+def test_names_of_any_letters_are_printed_and_read(rows: int) -> None:
+    """ISO 19005-3, 6.2.11.8: no sign without a glyph; and programs read the same as people."""
+    data = named(list(NAMES), rows)
+    paper = composing.compose(data, "kk")
+    content = rendering.stamp(rendering.render(paper, snapshot=data), paper, IDENTITY)
+    check(content)
+    result = subprocess.run(["pdftotext", "-raw", "-", "-"], input=content, capture_output=True, check=True)
+    text = only_letters(result.stdout.decode())
+    for word in " ".join(NAMES.values()).split():  # words from right to left stand in the order they are seen
+        assert only_letters(word) in text, word
+    # The data keep the name as it is.
+    stored = json.loads(attached(content)["paper.json"])["snapshot"]["body"]["entries"]
+    assert [entry["who"]["name"]["kk"] for entry in stored][: len(NAMES)] == list(NAMES)
+    again = rendering.stamp(rendering.render(paper, snapshot=data), paper, IDENTITY)
+    assert again == content
+
+
+def test_a_sign_without_a_glyph_does_not_slow_a_register_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its number is set directly, like any other text."""
+    data = named(["«Ген 🧬» ЖШС", "«Абс\u202eолют» ЖШС"], 160)
+    paper = composing.compose(data, "kk")
+    directly = []
+    theirs = typesetting.Setter.write
+    monkeypatch.setattr(
+        typesetting.Setter, "write", lambda own, pages: directly.append(len(pages)) or theirs(own, pages)
+    )
+    content = rendering.stamp(rendering.render(paper, snapshot=data), paper, IDENTITY)
+    assert sum(directly) >= 3
+    check(content)
+    assert only_letters("".join(page_text(content))).count("[U+1F9EC]") == 80
+
+
+@pytest.mark.parametrize(("name", "printed"), NAMES.items())
+def test_what_is_printed_for_a_name(name: str, printed: str) -> None:
+    assert lettering.printable(name) == printed
+    assert lettering.printable(printed) == printed
+
+
+def test_a_stamp_shows_a_sign_it_has_not_as_its_number() -> None:
+    face = lettering.face("regular")
+    assert face.encode("a🧬") == face.encode("a[U+1F9EC]")
+    assert b"0000" not in [face.encode(letter) for letter in "·№Ә"]
+    assert face.width("🧬", 10) == face.width("[U+1F9EC]", 10)
 
 
 # --- data inside ---
@@ -376,6 +492,18 @@ def test_lines_are_broken_where_they_may(text: str, room: float, expected: tuple
 def test_a_row_taller_than_a_page_is_not_set() -> None:
     table = Table((Column("Атауы", 175),), (Row(("a",)), Row(("b\n" * 200,)), Row(("c",))))
     assert typesetting.Setter(table, 175, (210, 297)).full_pages(table.rows) == []
+
+
+@pytest.mark.parametrize("count", range(100, 160))
+def test_rows_that_fill_pages_are_set_on_them_to_the_last(count: int) -> None:
+    """Also where a page ends early, since its last row stays with the total on the next one."""
+    rows = [*(Row((f"{number}", "a" * (number % 7))) for number in range(count)), Row(("all", ""), "total", 1)]
+    table = Table((Column("№", 20), Column("Атауы", 155)), tuple(rows))
+    setter = typesetting.Setter(table, 175, (210, 297))
+    pages = setter.full_pages(rows)
+    whole = sum(len(page) for page in pages)
+    assert whole < len(rows)
+    assert setter.full_pages(rows[:whole], to_the_end=True) == pages
 
 
 def test_headings_and_totals_are_not_parted_from_their_rows() -> None:

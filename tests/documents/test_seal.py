@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import re
 import socket
 import subprocess
 import threading
@@ -33,7 +34,7 @@ from registry.documents import checking, queries, sealing
 from registry.documents.models import Document
 from registry.errors import DomainError
 from registry.infra.db import db
-from tests.documents import world
+from tests.documents import conformance, world
 
 PASSWORD = b"correct horse"
 
@@ -164,6 +165,7 @@ def test_a_sealed_paper_is_valid_for_independent_readers(
     told = pdfsig(content, tmp_path)
     assert "Signature is Valid" in told
     assert "Total document signed" in told
+    assert conformance.faults(content) == []
     for profile in (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1):
         report = page.validate_pdf_bytes(content, profile=profile)
         assert report.is_compliant, [(failure.rule_id, failure.message) for failure in report.failures]
@@ -171,16 +173,36 @@ def test_a_sealed_paper_is_valid_for_independent_readers(
 
 
 def test_a_changed_byte_breaks_the_seal(sealing_app: Flask, authority: Party, tmp_path: Path) -> None:
+    """Wherever in what the signature covers: text, attached data, the registry's own line; and in the seal itself."""
     world.build()
     content = queries.get_bytes(world.issued("certificate"))
     assert "Signature is Valid" in pdfsig(content, tmp_path)
     _found, signature = status(content, authority)
     start, length, behind, rest = signature.byte_range
-    for position in (start + length // 3, start + length - 2, behind + 1, behind + rest - 2):
+    assert start == 0
+    assert behind + rest == len(content)
+    sealed_at = content.rindex(b"%Tizilim ")
+    assert sealed_at < length
+    attachments = [match.end() + 9 for match in re.finditer(rb"/EmbeddedFile.*?stream\r?\n", content, re.DOTALL)]
+    assert attachments
+    places = [length * part // 12 for part in range(1, 12)]
+    places += [*attachments, sealed_at + 30, length - 2, behind + 1, behind + rest - 2]
+    for position in places:
         damaged = bytearray(content)
         damaged[position] ^= 1
         assert "Signature is Valid" not in pdfsig(bytes(damaged), tmp_path), position
         assert checking.verify(bytes(damaged), world.DAY).status == "unknown"
+    # What the signature does not cover is itself, in hexadecimal digits.
+    damaged = bytearray(content)
+    damaged[length + (behind - length) // 8] ^= 1
+    assert checking.verify(bytes(damaged), world.DAY).status == "unknown"
+    assert "Signature is Valid" not in pdfsig(bytes(damaged), tmp_path)
+
+
+@pytest.mark.parametrize(("kind", "language"), [("annual", "ru"), ("journal", "en"), ("indicators", "kk")])
+def test_a_sealed_paper_stays_archival(sealing_app: Flask, kind: str, language: str) -> None:
+    world.build()
+    assert conformance.faults(queries.get_bytes(world.issued(kind, language=language))) == []
 
 
 def test_the_bytes_before_the_seal_are_printed_again(sealing_app: Flask) -> None:
