@@ -15,6 +15,7 @@ from registry.documents import composing, queries, rendering, snapshots, terms
 from registry.documents.layout import Paper, Requisite, Row, Table, decimals, lag
 from registry.documents.models import Document
 from registry.documents.rules import Kind
+from registry.documents.sampling import Population, Sampling
 from registry.infra import lettering
 from registry.infra.db import transaction
 from registry.patents import services as patents
@@ -22,6 +23,7 @@ from tests import factories
 from tests.documents import world
 from tests.factories import bin_number
 from tests.people import COMPANY_BIN
+from tests.reports import ready as reports
 
 MM = 72 / 25.4
 EXECUTOR = {"kk": "Орындаушы:", "ru": "Исполнитель:", "en": "Prepared by:"}
@@ -92,8 +94,11 @@ def crowded() -> None:
 def test_nothing_is_broken_clipped_or_printed_over(app: Flask, language: str) -> None:
     """Every kind: words of headings stay whole, nothing lies on anything else or beyond the margins."""
     crowded()
-    for kind in Kind:
-        document = world.issued(kind, language=language)
+    lines = world.issued(
+        Kind.SAMPLE, language=language, year=2026, sampling=Sampling(Population.LINES, 5, "x"), now=reports.NOW
+    )
+    for document in [*(world.issued(kind, language=language) for kind in Kind), lines]:
+        kind = document.act.kind
         pages = pages_of(queries.get_bytes(document))
         width = rendering.LANDSCAPE[0] if _paper(document).landscape else rendering.PORTRAIT[0]
         for page in pages:

@@ -149,13 +149,12 @@ class Lists(Writer):
 
     def _entries(self, found: Sequence[s.Entry]) -> Block:
         columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("register_no", 34, "code"),
-            self.column("bin", 25, "code"), self.column("name", 42), self.column("type", 34),
-            self.column("registered_on", 22, "date"),
+            self.column("no", 11, "index"), self.territory_column(), self.column("register_no_and_bin", 34, "code"),
+            self.column("name", 50), self.column("type", 42), self.column("registered_on", 22, "date"),
         ]  # fmt: skip
         rows = [
             Row((
-                str(number), *self.place(entry.who), entry.who.register_no, entry.who.bin, self.text(entry.who.name),
+                str(number), *self.place(entry.who), self.entered(entry.who), self.text(entry.who.name),
                 self.text(entry.participant_type), self.day(entry.registered_on),
             ))
             for number, entry in enumerate(self.sorted_by_name(found, lambda entry: entry.who.name), start=1)
@@ -164,17 +163,16 @@ class Lists(Writer):
 
     def _removed(self, found: Sequence[s.Entry]) -> Block:
         columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("register_no", 34, "code"),
-            self.column("bin", 25, "code"), self.column("name", 42), self.column("excluded_on", 22, "date"),
-            self.column("ground", 34),
+            self.column("no", 11, "index"), self.territory_column(), self.column("register_no_and_bin", 34, "code"),
+            self.column("name", 50), self.column("excluded_on", 22, "date"), self.column("ground", 42),
         ]  # fmt: skip
         rows = []
         for number, entry in enumerate(self.sorted_by_name(found, lambda entry: entry.who.name), start=1):
             last = entry.changes[-1] if entry.changes else None
             rows.append(
                 Row((
-                    str(number), *self.place(entry.who), entry.who.register_no, entry.who.bin,
-                    self.text(entry.who.name), self.day(last.effective_on) if last else DASH,
+                    str(number), *self.place(entry.who), self.entered(entry.who), self.text(entry.who.name),
+                    self.day(last.effective_on) if last else DASH,
                     (self.text(last.ground) if last else "") or DASH,
                 ))
             )  # fmt: skip

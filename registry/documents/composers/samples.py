@@ -31,7 +31,7 @@ class Samples(Writer):
 
     def _entries(self, body: s.Sample) -> Block:
         columns = [
-            self.column("no", 11, "index"), self.column("rank", 30, "code"), self.column("key", 40, "code"),
+            self.column("no", 11, "index"), self.column("rank", 30, "code"), self.column("key", 40, "label"),
             self.column("bin", 25, "code"), self.column("name", 54), self.column("type", 36),
             self.column("registered_on", 22, "date"), self.column("status", 25, "label"), self.column("checked", 30),
         ]  # fmt: skip
@@ -47,7 +47,7 @@ class Samples(Writer):
 
     def _lines(self, body: s.Sample) -> Block:
         columns = [
-            self.column("no", 11, "index"), self.column("rank", 30, "code"), self.column("key", 43, "code"),
+            self.column("no", 11, "index"), self.column("rank", 30, "code"), self.column("key", 48, "label"),
             self.column("bin", 25, "code"), self.column("name", 36), self.column("quarter", 16, "centre"),
             self.column("figure", 44), self.column("document", 38), self.column("value", 30, "number"),
             self.column("checked", 28),

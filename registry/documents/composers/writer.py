@@ -140,8 +140,8 @@ class Writer:
     def premises_table(self, found: Sequence[s.Tenancy], caption: str = "") -> Block:
         """Premises let, each with its tenant and contract."""
         columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("premises", 32, "label"),
-            self.column("tenant", 56), self.column("contract_no", 30, "label"), self.column("ends_on", 22, "date"),
+            self.column("no", 11, "index"), self.territory_column(), self.column("premises", 26, "label"),
+            self.column("tenant", 60), self.column("contract_no", 30, "label"), self.column("ends_on", 22, "date"),
             self.column("area", 22, "number"),
         ]  # fmt: skip
         rows = [
