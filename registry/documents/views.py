@@ -35,6 +35,7 @@ from registry.infra.forms import parse_typed_date
 from registry.infra.i18n import LANGUAGE_NAMES, current_language, name_in
 from registry.infra.i18n import gettext as _
 from registry.infra.paging import page_number, page_of, paginate
+from registry.infra.sheets import CONTENT_TYPES, XLSX
 from registry.residents import queries as residents
 from registry.residents.models import Resident
 from registry.territories import queries as territories
@@ -352,6 +353,7 @@ def show(document_id: int) -> str:
         resident=resident,
         issued_by=account_names([paper.issued_by]).get(paper.issued_by or 0),
         address=url_for(".check_document", code=paper.code, _external=False),
+        files=queries.data_names(paper),
         approved=(approved := queries.request_of(paper)),
         people=account_names({approved.requested_by, approved.approved_by}) if approved else {},
         ended=queries.end_of(paper.act),
@@ -369,6 +371,31 @@ def download(document_id: int) -> BaseResponse:
     response.headers["Content-Disposition"] = f'{place}; filename="{paper.number}.pdf"'
     response.set_etag(paper.sha256)
     return response.make_conditional(request)
+
+
+@blueprint.get("/documents/<int:document_id>/tables.xlsx")
+@requires(Permission.VIEW_DOCUMENTS)
+def tables(document_id: int) -> BaseResponse:
+    """The paper's tables as a spreadsheet."""
+    paper = queries.get_document(document_id, g.viewer)
+    return _saved(queries.spreadsheet_of(paper), CONTENT_TYPES[XLSX], f"{paper.number}.xlsx")
+
+
+@blueprint.get("/documents/<int:document_id>/data/<name>")
+@requires(Permission.VIEW_DOCUMENTS)
+def data(document_id: int, name: str) -> BaseResponse:
+    """A file of the data inside the paper, byte for byte."""
+    paper = queries.get_document(document_id, g.viewer)
+    file = queries.data_file(paper, name)
+    return _saved(file.content, file.media_type, f"{paper.number}-{file.name}")
+
+
+def _saved(content: bytes, media_type: str, name: str) -> BaseResponse:
+    """A file the browser saves under ``name``."""
+    response = make_response(content)
+    response.mimetype = media_type.partition(";")[0]
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @blueprint.get("/documents/<int:document_id>/totals")

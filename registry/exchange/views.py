@@ -17,13 +17,13 @@ from registry.contracts import queries as contracts
 from registry.contracts.views import list_filters as contract_filters
 from registry.errors import ImportRefused
 from registry.exchange import forms, queries, services
-from registry.exchange.files import CONTENT_TYPES, XLSX
 from registry.exchange.rules import LAYOUTS, Kind
 from registry.infra.access import Permission, requires
 from registry.infra.clock import today, utc_now
 from registry.infra.db import db, transaction
 from registry.infra.i18n import current_language, name_in, ngettext
 from registry.infra.i18n import gettext as _
+from registry.infra.sheets import CONTENT_TYPES, XLSX
 from registry.patents import queries as patents
 from registry.patents.views import list_filters as patent_filters
 from registry.reports import queries as reports
