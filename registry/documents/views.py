@@ -155,7 +155,7 @@ def _form(kind: Kind, resident: Resident | None) -> forms.PaperForm:
     if kind in OF_TWO_DAYS:
         since = parse_typed_date(args.get("from")) or date(day.year - 1, 12, 31)
         form = forms.TwoDaysForm(data=data | {"since": since})
-    elif kind in OF_A_PERIOD:
+    elif kind in OF_A_PERIOD and not args.get("as_of"):
         year, quarter = args.get("year", ""), args.get("quarter", "")
         data["year"] = int(year) if year.isdecimal() else day.year
         data["quarter"] = int(quarter) if quarter.isdecimal() else None
