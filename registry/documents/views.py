@@ -8,7 +8,9 @@ import secrets
 from datetime import date, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Blueprint, current_app, g, make_response, redirect, render_template, request, send_file, url_for
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.accounts.queries import names as account_names
@@ -20,6 +22,7 @@ from registry.documents.rules import (
     NEEDS_APPROVAL,
     OF_A_PERIOD,
     OF_ONE_RESIDENT,
+    OF_THE_JOURNAL,
     OF_TWO_DAYS,
     REQUEST_NAMES,
     Kind,
@@ -27,7 +30,7 @@ from registry.documents.rules import (
 )
 from registry.errors import DomainError
 from registry.indicators import queries as indicators
-from registry.infra import jobs, keys
+from registry.infra import jobs, keys, sheets
 from registry.infra.access import Permission, public, requires
 from registry.infra.clock import today, utc_now
 from registry.infra.db import db, transaction
@@ -35,7 +38,6 @@ from registry.infra.forms import parse_typed_date
 from registry.infra.i18n import LANGUAGE_NAMES, current_language, name_in
 from registry.infra.i18n import gettext as _
 from registry.infra.paging import page_number, page_of, paginate
-from registry.infra.sheets import CONTENT_TYPES, XLSX
 from registry.residents import queries as residents
 from registry.residents.models import Resident
 from registry.territories import queries as territories
@@ -72,20 +74,8 @@ def _kinds(viewer: Any) -> list[Kind]:
 @requires(Permission.VIEW_DOCUMENTS)
 def index() -> str:
     """The issued papers, with filters, and the reader's requests under way."""
-    args = request.args
-    year = args.get("year", "")
     awaiting = queries.awaiting_approval(g.viewer)
-    page = paginate(
-        queries.list_statement(
-            g.viewer,
-            kind=args.get("kind", ""),
-            year=int(year) if year.isdecimal() and len(year) == 4 else None,
-            language=args.get("language", ""),
-            number=args.get("number", ""),
-            territory_id=g.territory_id,
-        ),
-        page_number(args.get("page")),
-    )
+    page = paginate(_listed(), page_number(request.args.get("page")))
     return render_template(
         "documents/index.html",
         page=page,
@@ -96,6 +86,43 @@ def index() -> str:
         kinds=[(str(kind), paper_kind(kind)) for kind in _kinds(g.viewer)],
         years=[(number, str(number)) for number in queries.years(g.viewer)],
         languages_offered=list(LANGUAGE_NAMES.items()),
+    )
+
+
+def _listed() -> sa.Select[Document]:
+    """The papers the address asks for."""
+    args = request.args
+    year = args.get("year", "")
+    return queries.list_statement(
+        g.viewer,
+        kind=args.get("kind", ""),
+        year=int(year) if year.isdecimal() and len(year) == 4 else None,
+        language=args.get("language", ""),
+        number=args.get("number", ""),
+        territory_id=g.territory_id,
+    )
+
+
+_COLUMNS = ("number", "kind", "scope", "as_of", "year", "quarter", "language", "issued_on", "pages", "status", "until",
+            "sha256")  # fmt: skip
+
+
+@blueprint.get("/documents/list.<any(csv, xlsx):ending>")
+@requires(Permission.VIEW_DOCUMENTS)
+def list_file(ending: str) -> BaseResponse:
+    """The papers the filters show as a file."""
+    papers = db.session.scalars(_listed().options(joinedload(Document.act))).all()
+    held = queries.validities(papers, today())
+    rows: list[list[sheets.Value]] = [
+        [
+            paper.number, paper.act.kind, paper.act.scope, paper.act.as_of, paper.act.report_year,
+            paper.act.report_quarter, paper.language, paper.act.issued_on, paper.pages, str(held[paper.id].state),
+            held[paper.id].since, paper.sha256,
+        ]
+        for paper in papers
+    ]  # fmt: skip
+    return _saved(
+        sheets.table_bytes("documents", _COLUMNS, rows, ending), sheets.CONTENT_TYPES[ending], f"documents.{ending}"
     )
 
 
@@ -153,7 +180,8 @@ def _form(kind: Kind, resident: Resident | None) -> forms.PaperForm:
     data: dict[str, Any] = {"language": [current_language()], "as_of": day, "territory": _named_territory()}
     form: forms.PaperForm
     if kind in OF_TWO_DAYS:
-        since = parse_typed_date(args.get("from")) or date(day.year - 1, 12, 31)
+        usual = date(day.year, 1, 1) if kind in OF_THE_JOURNAL else date(day.year - 1, 12, 31)
+        since = parse_typed_date(args.get("from")) or usual
         form = forms.TwoDaysForm(data=data | {"since": since})
     elif kind in OF_A_PERIOD and not args.get("as_of"):
         year, quarter = args.get("year", ""), args.get("quarter", "")
@@ -378,7 +406,7 @@ def download(document_id: int) -> BaseResponse:
 def tables(document_id: int) -> BaseResponse:
     """The paper's tables as a spreadsheet."""
     paper = queries.get_document(document_id, g.viewer)
-    return _saved(queries.spreadsheet_of(paper), CONTENT_TYPES[XLSX], f"{paper.number}.xlsx")
+    return _saved(queries.spreadsheet_of(paper), sheets.CONTENT_TYPES[sheets.XLSX], f"{paper.number}.xlsx")
 
 
 @blueprint.get("/documents/<int:document_id>/data/<name>")

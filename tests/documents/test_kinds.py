@@ -11,16 +11,16 @@ import openpyxl
 import pytest
 from flask import Flask
 
-from registry.documents import attaching, collecting, composing, rendering, sections, terms
+from registry.documents import attaching, collecting, composing, rendering, sections, services, terms
 from registry.documents import snapshots as s
 from registry.documents.layout import Chart, Column, Contents, Paper, Paragraph, Row, Section, Table
-from registry.documents.rules import GROUPS, OF_ONE_RESIDENT, Kind, Period, period_of, request_key
+from registry.documents.rules import GROUPS, OF_ONE_RESIDENT, OF_THE_JOURNAL, Kind, Period, period_of, request_key
 from registry.documents.spreadsheet import paper_xlsx
 from registry.errors import DomainError
 from registry.infra import pdf
 from registry.infra.db import transaction
 from registry.infra.i18n import LANGUAGES, format_date
-from registry.journal.queries import head
+from registry.journal.queries import head, history
 from registry.reports.rules import proposed_dates
 from registry.residents import services as residents
 from registry.residents.models import Resident
@@ -273,6 +273,54 @@ def test_a_journal_of_one_territory_holds_its_own_entries(app: Flask) -> None:
     assert other.bin not in {act.who.bin for act in body.acts if act.who}
 
 
+def test_corrections_and_exceptions_are_told_apart_from_the_ordinary_course(app: Flask) -> None:
+    """Corrected, annulled, replaced, explained; what was merely done is not listed, whatever its texts say."""
+    entries = world.build()
+    company, other = entries[COMPANY_BIN], entries[bin_number(2)]
+    about = {"decision": history(corrections_only=True)[0][0].sequence}
+
+    def note(name: str) -> None:
+        about[name] = head().count
+
+    reports.stored(company, world.LINES[:-1])
+    note("corrected by a file")
+    with transaction():
+        residents.correct_bin(factories.SYSTEM, other, number=bin_number(7), reason="Қате", now=factories.NOW)
+    note("BIN")
+    wrong = factories.resident(bin_number(8), registered_on=date(2026, 2, 1))
+    with transaction():
+        residents.annul_resident(factories.SYSTEM, wrong, reason="Қате жазба", now=factories.NOW)
+    note("annulled")
+    plain = reports.draft(company, quarter=2)
+    reports.fill(plain, explanation='Экспорт өсті, "version":[1,2]')
+    reports.send(plain)
+    reports.accept(plain)
+    note("explained")
+    again = reports.correction(plain, world.LINES)
+    reports.send(again)
+    reports.accept(again)
+    note("corrected by the resident")
+    paper = world.issued("extract")
+    with transaction():
+        services.revoke(factories.SYSTEM, paper.act, reason="Қате", now=factories.NOW)
+    note("revoked")
+    reports.accepted(company, quarter=1)
+    snapshot = collected(Kind.CORRECTIONS, YEAR)
+    body = snapshot.body
+    assert isinstance(body, s.Journal)
+    assert [act.sequence for act in body.acts] == list(about.values())
+    why = {act.sequence: act.why for act in body.acts}
+    assert why[about["corrected by a file"]] == why[about["corrected by the resident"]] == ("version",)
+    assert why[about["explained"]] == ("explained",)
+    shown, total = history(corrections_only=True)
+    assert (total, [entry.sequence for entry in shown]) == (len(about), sorted(about.values(), reverse=True))
+    text = text_of(rendering.render(composing.compose(snapshot, "ru"), snapshot=snapshot).content, "-raw")
+    words = " ".join(text.split())
+    for said in ("принят с пояснением", "исправленная версия принятого отчета", "БИН исправлен", "Документ отозван"):
+        assert said in words, said
+    assert collected(Kind.CORRECTIONS, Period(date(2026, 3, 31), 2026, 1)).body.acts == ()  # type: ignore[union-attr]
+
+
 def test_every_act_and_subject_has_words() -> None:
     from registry.journal.presentation import FIELDS, SUBJECTS
     from registry.journal.rules import Action
@@ -351,7 +399,7 @@ def hostile(entries: dict[str, Resident]) -> None:
 def test_hostile_names_are_only_text(app: Flask, kind: Kind) -> None:
     entries = world.build()
     hostile(entries)
-    period = Period(world.TODAY if kind is Kind.JOURNAL else world.DAY, 2026)
+    period = Period(world.TODAY if kind in OF_THE_JOURNAL else world.DAY, 2026)
     resident = entries[COMPANY_BIN] if kind in OF_ONE_RESIDENT else None
     snapshot = collected(kind, period, resident=resident, territory=entries[COMPANY_BIN].territory)
     paper = composing.compose(snapshot, "ru")
@@ -371,7 +419,7 @@ def test_hostile_names_are_only_text(app: Flask, kind: Kind) -> None:
 def test_the_spreadsheet_says_what_the_paper_says(app: Flask, kind: Kind, language: str) -> None:
     """Every cell of every table: numbers and days as real ones, all else as the text that is printed."""
     entries = world.build()
-    period = Period(world.TODAY if kind is Kind.JOURNAL else world.DAY, 2026)
+    period = Period(world.TODAY if kind in OF_THE_JOURNAL else world.DAY, 2026)
     resident = entries[COMPANY_BIN] if kind in OF_ONE_RESIDENT else None
     paper = composing.compose(
         collected(kind, period, resident=resident, territory=entries[COMPANY_BIN].territory), language
