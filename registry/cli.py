@@ -602,10 +602,10 @@ def journal() -> None:
 def journal_verify() -> None:
     """Check every entry of the journal; name the first bad one."""
     from registry.infra.db import one_look
-    from registry.journal import queries
+    from registry.journal import services
 
     with opened(), one_look():
-        result = queries.verify()
+        result = services.check(utc_now())
     if result.problem:
         raise CommandError(f"the journal is damaged: {result.problem}")
     click.echo(f"The journal is whole: {result.entries} entries, head {result.head}")

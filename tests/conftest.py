@@ -41,7 +41,7 @@ class Template:
 
     def fresh(self) -> Iterator[Flask]:
         data_dir: Path = self.app.config["SETTINGS"].data_dir
-        for leftover in ("documents", "queue.db", "queue.db-wal", "queue.db-shm"):
+        for leftover in ("documents", "queue.db", "queue.db-wal", "queue.db-shm", "journal-check.json"):
             path = data_dir / leftover
             if path.is_dir():
                 shutil.rmtree(path)

@@ -343,15 +343,32 @@ def get_pack(request_id: int, viewer: Viewer) -> Path:
     return path
 
 
+def _awaiting(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
+    return [
+        DocumentRequest.status == RequestStatus.PREPARED,
+        DocumentRequest.requested_by.is_distinct_from(viewer.user_id),
+    ]
+
+
 def awaiting_approval(viewer: Viewer, *, limit: int = 50) -> list[DocumentRequest]:
     """What others prepared and this viewer may approve, the oldest first."""
     if not viewer.may(Permission.APPROVE_DOCUMENTS):
         return []
-    statement = sa.select(DocumentRequest).where(
-        DocumentRequest.status == RequestStatus.PREPARED,
-        DocumentRequest.requested_by.is_distinct_from(viewer.user_id),
-    )
+    statement = sa.select(DocumentRequest).where(*_awaiting(viewer))
     return list(db.session.scalars(statement.order_by(DocumentRequest.prepared_at, DocumentRequest.id).limit(limit)))
+
+
+def count_awaiting_approval(viewer: Viewer) -> int:
+    """How many papers others prepared wait for this viewer's approval."""
+    if not viewer.may(Permission.APPROVE_DOCUMENTS):
+        return 0
+    return db.session.scalar(sa.select(sa.func.count()).select_from(DocumentRequest).where(*_awaiting(viewer))) or 0
+
+
+def latest_requests(viewer: Viewer, *, limit: int = 5) -> list[DocumentRequest]:
+    """What the viewer asked for last, whatever became of it."""
+    statement = sa.select(DocumentRequest).where(DocumentRequest.requested_by == viewer.user_id)
+    return list(db.session.scalars(statement.order_by(DocumentRequest.id.desc()).limit(limit)))
 
 
 def get_draft(request: DocumentRequest) -> bytes:

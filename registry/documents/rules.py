@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 import secrets
 from calendar import monthrange
 from collections.abc import Iterable
@@ -268,6 +269,18 @@ def needs_two_people(kind: Kind, user_id: int | None) -> bool:
 def new_code() -> str:
     """A fresh verification code."""
     return "".join(secrets.choice(_CODE_ALPHABET) for _letter in range(CODE_LENGTH))
+
+
+_NUMBER = re.compile(r"[A-Z]+-[A-Z]{3}-\d{4}-\d{6}(-[a-z]{2})?", re.IGNORECASE | re.ASCII)
+
+
+def typed_number(text: str) -> str | None:
+    """The number of a paper as typed, with or without its language; None for anything else, such as a code."""
+    found = _NUMBER.fullmatch(text.strip().removeprefix("№").strip())
+    if found is None:
+        return None
+    language = (found[1] or "").lower()
+    return found[0][: len(found[0]) - len(language)].upper() + language
 
 
 def clean_code(text: str) -> str:

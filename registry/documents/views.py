@@ -528,6 +528,9 @@ def _too_many_guesses(wait: timedelta) -> BaseResponse:
 def check() -> BaseResponse | tuple[str, int]:
     """Check a paper by its code or its file."""
     typed = request.args.get("code", "").strip()
+    number = rules.typed_number(typed) if g.viewer and g.viewer.may(Permission.VIEW_DOCUMENTS) else None
+    if number:
+        return _of_number(number)
     if typed:
         code = rules.clean_code(typed.partition("#")[0].rpartition("/v/")[2])
         paper, wait = _look_up(code, count=False)
@@ -538,6 +541,15 @@ def check() -> BaseResponse | tuple[str, int]:
     form, verdict = _checked_file(None)
     problem = _("There is no paper with this code. Compare it with the paper letter by letter.") if typed else None
     return render_template("documents/check.html", form=form, verdict=verdict, problem=problem), form.status
+
+
+def _of_number(number: str) -> BaseResponse:
+    """The record of the paper with a number; where an act has papers in several languages, the list of them."""
+    try:
+        paper = queries.by_number(g.viewer, number)
+    except DomainError:
+        return redirect(url_for(".index", number=number))
+    return redirect(url_for(".show", document_id=paper.id))
 
 
 def _verification(paper: Document) -> tuple[str, int]:

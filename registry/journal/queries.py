@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 
 from registry.infra.db import Base, db
 from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
@@ -306,11 +308,51 @@ def _entries_in_order(page_size: int = 1000) -> Iterator[Mapping[str, Any] | Non
         page = query.where(JournalEntry.sequence > rows[-1]["sequence"])
 
 
+@dataclass(frozen=True)
+class LastCheck:
+    """The latest check of the whole journal on this installation."""
+
+    checked_at: datetime
+    entries: int
+    head: str
+    problem: str | None
+
+
+def last_check() -> LastCheck | None:
+    """When the journal was last checked and what was found; None when it never was."""
+    try:
+        found = json.loads(check_file().read_text(encoding="utf-8"))
+        return LastCheck(datetime.fromisoformat(found["checked_at"]), found["entries"], found["head"], found["problem"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def check_file() -> Path:
+    """Where the latest check is noted: about this installation, no part of the registers or their backup."""
+    folder: Path = current_app.config["SETTINGS"].data_dir
+    return folder / "journal-check.json"
+
+
 def verify() -> Verification:
     """Check every entry: order, links, hashes, personal values against their commitments, and the tail.
 
-    An emptied personal row is in order only when an entry ``personal data erased`` names it.
+    An emptied personal row is in order only when an entry ``personal data erased`` names it. Where the database shows
+    a reader what others write meanwhile, a problem found while the journal grew is looked at again.
     """
+    for _attempt in range(3):
+        before = _head()
+        found = _verify_once()
+        if found.problem is None or _head() == before:
+            break
+    return found
+
+
+def _head() -> tuple[int, str] | None:
+    row = db.session.execute(sa.select(JournalHead.count, JournalHead.hash)).first()
+    return None if row is None else (row.count, row.hash)
+
+
+def _verify_once() -> Verification:
     count, previous = 0, GENESIS
     expected_personal: dict[tuple[int, str], str] = {}
     erased: set[tuple[int, str]] = set()
@@ -341,11 +383,11 @@ def verify() -> Verification:
         if row["action"] == Action.PERSONAL_DATA_ERASED:
             erased.update((number, name) for number, name in changes["erased"][1])
         count, previous = sequence, row["hash"]
-    head_row = db.session.execute(sa.select(JournalHead.count, JournalHead.hash)).first()
-    if head_row is None:
+    last = _head()
+    if last is None:
         return bad("the journal's head is missing")
-    if (head_row.count, head_row.hash) != (count, previous):
-        return bad(f"entry {head_row.count}: the head names it as the last one, but entry {count} is")
+    if last != (count, previous):
+        return bad(f"entry {last[0]}: the head names it as the last one, but entry {count} is")
     stored = db.session.execute(sa.select(JournalPersonal.sequence, JournalPersonal.field, JournalPersonal.salt,
                                           JournalPersonal.value).order_by(JournalPersonal.sequence)).all()  # fmt: skip
     for sequence, name, salt, value in stored:

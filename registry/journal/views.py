@@ -10,10 +10,10 @@ from flask import Blueprint, Response, render_template, request
 
 from registry.infra import sheets
 from registry.infra.access import Permission, requires
-from registry.infra.clock import ALMATY, end_of_day
+from registry.infra.clock import ALMATY, end_of_day, utc_now
 from registry.infra.forms import parse_typed_date
 from registry.infra.paging import PAGE_SIZE, Page, page_number
-from registry.journal import presentation, queries
+from registry.journal import presentation, queries, services
 from registry.journal.rules import Action
 
 blueprint = Blueprint("journal", __name__, url_prefix="/journal")
@@ -88,4 +88,4 @@ def _rows(filters: dict[str, Any]) -> Iterator[list[sheets.Value]]:
 @requires(Permission.VIEW_JOURNAL)
 def verification() -> str:
     """Check every entry of the journal now."""
-    return render_template("journal/verification.html", result=queries.verify())
+    return render_template("journal/verification.html", result=services.check(utc_now()))
