@@ -534,6 +534,34 @@ def document_get(number: str, output: Path, actor: str | None) -> None:
     click.echo(answer)
 
 
+@document.command("data")
+@click.argument("number")
+@click.option("--table", metavar="NAME", help="Which of several CSV files inside the paper.")
+@output_option
+@actor_option
+def document_data(number: str, table: str | None, output: Path, actor: str | None) -> None:
+    """Write an issued document's data: FILE.xlsx its tables, FILE.json or FILE.csv what is inside the PDF."""
+    from registry.documents.queries import by_number, data_of, spreadsheet_of
+
+    ending = output.suffix.lower()
+    if ending not in {".xlsx", ".json", ".csv"}:
+        raise CommandError(f"{output.name} must end in .xlsx, .json or .csv")
+    with opened(actor) as viewer, new_file(output) as file:
+        paper = by_number(viewer, number)
+        if ending == ".xlsx":
+            name, content = f"{paper.number}.xlsx", spreadsheet_of(paper)
+        else:
+            inside = {item.name: item.content for item in data_of(paper) if item.name.endswith(ending)}
+            wanted = [item for item in inside if table is None or item == f"{table.removesuffix(ending)}{ending}"]
+            if len(wanted) != 1:
+                names = ", ".join(item.removesuffix(ending) for item in inside)
+                raise CommandError(f"{paper.number}: name one table with --table: {names}")
+            name, content = wanted[0], inside[wanted[0]]
+        file.write(content)
+        answer = f"{paper.number} {name}"
+    click.echo(answer)
+
+
 @document.command("verify")
 @file_argument
 def document_verify(file: Path) -> None:
@@ -574,10 +602,10 @@ def journal() -> None:
 def journal_verify() -> None:
     """Check every entry of the journal; name the first bad one."""
     from registry.infra.db import one_look
-    from registry.journal import queries
+    from registry.journal import services
 
     with opened(), one_look():
-        result = queries.verify()
+        result = services.check(utc_now())
     if result.problem:
         raise CommandError(f"the journal is damaged: {result.problem}")
     click.echo(f"The journal is whole: {result.entries} entries, head {result.head}")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, g, render_template
 
+from registry.accounts.queries import names as account_names
 from registry.contracts import queries as contracts
+from registry.documents import queries as documents
 from registry.documents.models import Document, DocumentAct
+from registry.documents.rules import quarter_end
 from registry.indicators import queries as indicators
 from registry.infra.access import Permission, Viewer, requires
-from registry.infra.clock import today
+from registry.infra.clock import ALMATY, end_of_day, today
 from registry.infra.db import db
 from registry.journal import queries as journal
 from registry.patents import queries as patents
@@ -33,7 +38,7 @@ def index() -> str:
         return render_template("home/resident.html", **_resident(viewer))
     if viewer.may(Permission.REVIEW_REPORTS):
         return render_template("home/staff.html", **_staff(viewer), **_figures(viewer))
-    return render_template("home/auditor.html", **_auditor(), **_figures(viewer))
+    return render_template("home/auditor.html", **_auditor(viewer), **_figures(viewer))
 
 
 def _figures(viewer: Viewer) -> dict[str, Any]:
@@ -42,12 +47,15 @@ def _figures(viewer: Viewer) -> dict[str, Any]:
 
 
 def _staff(viewer: Viewer) -> dict[str, Any]:
+    """Counts that open the lists behind them; the alarm when the journal was found damaged."""
     day, territory_id = today(), g.territory_id
     late = reports.late(viewer, today=day, territory_id=territory_id)
     return {
         "to_review": reports.count(reports.to_review(viewer, territory_id=territory_id)),
         "hanging": reports.count(reports.hanging(viewer, territory_id=territory_id)),
         "late": late,
+        "awaiting": documents.count_awaiting_approval(viewer),
+        "checked": journal.last_check(),
         "ending": contracts.ending_within(viewer, days=ENDING_DAYS, today=day, territory_id=territory_id),
         "fees": patents.fees_due_within(viewer, FEE_DAYS, day=day, territory_id=territory_id),
         "ending_days": ENDING_DAYS,
@@ -78,6 +86,41 @@ def _resident(viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def _auditor() -> dict[str, Any]:
-    corrections, corrections_total = journal.history(corrections_only=True, limit=5)
-    return {"head": journal.head(), "corrections": corrections, "corrections_total": corrections_total}
+@dataclass(frozen=True)
+class Quarter:
+    """A quarter with the corrections and exceptions recorded in it."""
+
+    year: int
+    quarter: int
+    first: date
+    last: date
+    count: int
+
+
+def _auditor(viewer: Viewer) -> dict[str, Any]:
+    day, requests = today(), documents.latest_requests(viewer)
+    latest, _total = journal.history(corrections_only=True, limit=5)
+    return {
+        "head": journal.head(),
+        "checked": journal.last_check(),
+        "requests": requests,
+        "papers": documents.papers_made(requests),
+        "people": account_names({viewer.user_id}),
+        "corrections": latest,
+        "quarters": [_exceptions(quarter_of(day)), _exceptions(quarter_of(day, before=1))],
+    }
+
+
+def quarter_of(day: date, *, before: int = 0) -> tuple[int, int]:
+    """Year and number of the quarter of a day, or of one so many quarters before it."""
+    quarters = 4 * day.year + (day.month - 1) // 3 - before
+    return quarters // 4, quarters % 4 + 1
+
+
+def _exceptions(quarter: tuple[int, int]) -> Quarter:
+    """By the day of recording, as the journal's page and its paper count them."""
+    first, last = date(quarter[0], 3 * quarter[1] - 2, 1), quarter_end(*quarter)
+    _entries, count = journal.history(
+        corrections_only=True, since=datetime.combine(first, time.min, ALMATY), until=end_of_day(last), limit=0
+    )
+    return Quarter(*quarter, first, min(last, today()), count)

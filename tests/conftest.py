@@ -41,7 +41,8 @@ class Template:
 
     def fresh(self) -> Iterator[Flask]:
         data_dir: Path = self.app.config["SETTINGS"].data_dir
-        for leftover in ("documents", "drafts", "queue.db", "queue.db-wal", "queue.db-shm"):
+        leftovers = ("documents", "drafts", "queue.db", "queue.db-wal", "queue.db-shm", "journal-check.json")
+        for leftover in leftovers:
             path = data_dir / leftover
             if path.is_dir():
                 shutil.rmtree(path)

@@ -6,8 +6,10 @@ import csv
 import hashlib
 from pathlib import Path
 
+import openpyxl
 import pytest
 
+from registry.infra import pdf
 from tests.factories import bin_number
 from tests.test_cli_registers import SAMPLE, rows_of
 
@@ -183,3 +185,32 @@ def test_a_paper_is_replaced_and_revoked(registry, tmp_path):
 def test_a_paper_is_printed_again_to_the_same_bytes(registry, tmp_path):
     number, _sha256 = issue(registry, tmp_path / "a.pdf", "extract", "--resident", SECOND)
     assert number in registry("document", "check", number).out[0]
+
+
+def test_the_data_of_a_paper_is_given_as_a_file(registry, tmp_path):
+    number, _sha256 = issue(registry, tmp_path / "a.pdf", "participants", "--territory", "NU", "--as-of", "2026-09-30")
+    for ending in ("xlsx", "json", "csv"):
+        (line,) = registry("document", "data", number, "-o", tmp_path / f"a.{ending}").out
+        assert line.startswith(number)
+    inside = {file.name: file.content for file in pdf.attached((tmp_path / "a.pdf").read_bytes())}
+    assert (tmp_path / "a.json").read_bytes() == inside["paper.json"]
+    assert (tmp_path / "a.csv").read_bytes() == inside["residents.csv"]
+    page = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[1]
+    assert {FIRST, SECOND} <= {cell.value for row in page.iter_rows() for cell in row}
+
+
+def test_one_of_several_tables_is_named(registry, tmp_path):
+    (tmp_path / "contracts.csv").write_text(
+        f"territory,bin,kind,number,signed_on,starts_on\nNU,{SECOND},participation,1,2025-04-01,2025-04-01\n"
+    )
+    registry("import", "contracts", tmp_path / "contracts.csv")
+    number, _sha256 = issue(registry, tmp_path / "a.pdf", "extract", "--resident", SECOND)
+    table = tmp_path / "a.csv"
+    said = registry("document", "data", number, "-o", table, status=1).errors[0]
+    assert "--table" in said
+    assert "residents" in said
+    registry("document", "data", number, "--table", "nothing", "-o", table, status=1)
+    registry("document", "data", number, "-o", tmp_path / "a.doc", status=1)
+    assert not table.exists()
+    registry("document", "data", number, "--table", "residents", "-o", table)
+    assert SECOND in table.read_text()

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 FORMAT = "tizilim-paper/1"
 """Name and version of the JSON's layout."""
 
+JSON_NAME = "paper.json"
+"""The file that holds all of a paper's data; the others are its registers one by one."""
+
 _HUNDREDTHS = frozenset({
     "amount", "exported", "area", "area_m2", "revenue", "revenue_counted", "taxes_counted", "investment_counted",
     "share", "rent", "deposit",
@@ -43,7 +46,7 @@ _FILES = {
 def files(snapshot: s.Snapshot, paper: Paper, identity: Identity, versions: Mapping[str, str]) -> list[Attachment]:
     """The files attached to an issued paper, each with a fixed name and order."""
     found = [
-        Attachment("paper.json", _json(snapshot, paper, identity, versions), "application/json", f"{paper.title}: JSON")
+        Attachment(JSON_NAME, _json(snapshot, paper, identity, versions), "application/json", f"{paper.title}: JSON")
     ]
     found += [
         Attachment(f"{name}.csv", _csv(rows), "text/csv", f"{paper.title}: {name}")

@@ -64,5 +64,6 @@ _COLLECTORS: dict[Kind, Callable[[Period, Territory | None, Resident | None], Co
     Kind.FEES: lists.collect_fees,
     Kind.PREMISES: lists.collect_premises,
     Kind.JOURNAL: lists.collect_journal,
+    Kind.CORRECTIONS: lists.collect_corrections,
     Kind.COMPARISON: lists.collect_comparison,
 }

@@ -40,6 +40,7 @@ _WRITERS: dict[Kind, type[Writer]] = {
     Kind.FEES: Lists,
     Kind.PREMISES: Lists,
     Kind.JOURNAL: Lists,
+    Kind.CORRECTIONS: Lists,
     Kind.COMPARISON: Lists,
     Kind.SAMPLE: Samples,
 }
@@ -58,6 +59,7 @@ _SOURCES: dict[Kind, tuple[str, ...]] = {
     Kind.FEES: ("patents",),
     Kind.PREMISES: ("contracts",),
     Kind.JOURNAL: ("journal",),
+    Kind.CORRECTIONS: ("journal",),
     Kind.COMPARISON: ("register",),
     Kind.SAMPLE: ("register", "reports"),
 }

@@ -39,7 +39,6 @@ from registry.documents.models import Document, DocumentAct, DocumentRequest
 from registry.documents.rules import ALL_TERRITORIES, Period
 from registry.documents.runs import Run
 from registry.exchange import queries as exchange
-from registry.exchange.files import csv_bytes
 from registry.exchange.rules import LAYOUTS, cell_text
 from registry.exchange.rules import Kind as Register
 from registry.indicators import queries as indicators
@@ -47,6 +46,7 @@ from registry.infra import keys, storage
 from registry.infra.access import SYSTEM, Permission, Viewer
 from registry.infra.clock import ALMATY, local_date
 from registry.infra.db import db, one_look, transaction
+from registry.infra.sheets import csv_bytes
 from registry.journal import queries as journal
 from registry.journal.rules import GENESIS, Action, canonical, entry_text
 from registry.territories.models import Territory

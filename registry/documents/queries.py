@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -10,15 +11,15 @@ from typing import Any
 import sqlalchemy as sa
 from flask import current_app
 
-from registry.documents import cells, composing, rules, snapshots
+from registry.documents import attaching, cells, composing, rules, snapshots, spreadsheet
 from registry.documents.cells import Traced
 from registry.documents.layout import Source
 from registry.documents.models import Document, DocumentAct, DocumentEvent, DocumentRequest
 from registry.documents.rules import End, RequestStatus, Validity
-from registry.errors import DomainError, NotFound
+from registry.errors import Conflict, DomainError, NotFound
 from registry.indicators import queries as indicators
 from registry.indicators.queries import CountedPatent
-from registry.infra import storage
+from registry.infra import pdf, storage
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
@@ -142,6 +143,43 @@ def get_bytes(document: Document) -> bytes:
     :raises StorageError: when they are missing or damaged.
     """
     return storage.read(current_app.config["SETTINGS"].documents_dir, document.sha256)
+
+
+def data_of(document: Document) -> list[pdf.Attachment]:
+    """The data inside a paper, as files by name, from its stored bytes.
+
+    :raises StorageError: when they are missing or damaged.
+    """
+    return pdf.attached(get_bytes(document))
+
+
+def data_names(document: Document) -> list[str]:
+    """The names of the files inside a paper; none when its stored file cannot be read."""
+    try:
+        return [file.name for file in data_of(document)]
+    except (storage.StorageError, ValueError):
+        return []
+
+
+def data_file(document: Document, name: str) -> pdf.Attachment:
+    """:raises NotFound: when the paper holds no such file."""
+    found = next((file for file in data_of(document) if file.name == name), None)
+    if found is None:
+        raise NotFound(lazy("There is no such file in this paper."))
+    return found
+
+
+def spreadsheet_of(document: Document) -> bytes:
+    """The tables of a paper as XLSX, made from its snapshot and compared with the tables inside its stored bytes.
+
+    :raises Conflict: when the program would print them differently today, so that they would not be the paper's.
+    """
+    paper = composing.compose(snapshots.load(document.act.snapshot), document.language)
+    if json.loads(data_file(document, attaching.JSON_NAME).content)["printed"] != attaching.printed(paper):
+        raise Conflict(
+            lazy("The program prints these tables in another way since: take the data that is inside the paper.")
+        )
+    return spreadsheet.paper_xlsx(paper)
 
 
 def languages_of(act: DocumentAct) -> list[Document]:
@@ -305,15 +343,32 @@ def get_pack(request_id: int, viewer: Viewer) -> Path:
     return path
 
 
+def _awaiting(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
+    return [
+        DocumentRequest.status == RequestStatus.PREPARED,
+        DocumentRequest.requested_by.is_distinct_from(viewer.user_id),
+    ]
+
+
 def awaiting_approval(viewer: Viewer, *, limit: int = 50) -> list[DocumentRequest]:
     """What others prepared and this viewer may approve, the oldest first."""
     if not viewer.may(Permission.APPROVE_DOCUMENTS):
         return []
-    statement = sa.select(DocumentRequest).where(
-        DocumentRequest.status == RequestStatus.PREPARED,
-        DocumentRequest.requested_by.is_distinct_from(viewer.user_id),
-    )
+    statement = sa.select(DocumentRequest).where(*_awaiting(viewer))
     return list(db.session.scalars(statement.order_by(DocumentRequest.prepared_at, DocumentRequest.id).limit(limit)))
+
+
+def count_awaiting_approval(viewer: Viewer) -> int:
+    """How many papers others prepared wait for this viewer's approval."""
+    if not viewer.may(Permission.APPROVE_DOCUMENTS):
+        return 0
+    return db.session.scalar(sa.select(sa.func.count()).select_from(DocumentRequest).where(*_awaiting(viewer))) or 0
+
+
+def latest_requests(viewer: Viewer, *, limit: int = 5) -> list[DocumentRequest]:
+    """What the viewer asked for last, whatever became of it."""
+    statement = sa.select(DocumentRequest).where(DocumentRequest.requested_by == viewer.user_id)
+    return list(db.session.scalars(statement.order_by(DocumentRequest.id.desc()).limit(limit)))
 
 
 def get_draft(request: DocumentRequest) -> bytes:

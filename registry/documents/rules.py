@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 import secrets
 from calendar import monthrange
 from collections.abc import Iterable
@@ -41,6 +42,7 @@ class Kind(enum.StrEnum):
     JOURNAL = "journal"
     COMPARISON = "comparison"
     SAMPLE = "sample"
+    CORRECTIONS = "corrections"
 
 
 KIND_NAMES: dict[str, object] = {
@@ -59,6 +61,7 @@ KIND_NAMES: dict[str, object] = {
     Kind.JOURNAL: lazy("Extract from the change log"),
     Kind.COMPARISON: lazy("Comparison of the register on two dates"),
     Kind.SAMPLE: lazy("Audit sample"),
+    Kind.CORRECTIONS: lazy("Register of corrections and exceptions"),
 }
 
 EVIDENCE = "evidence"
@@ -74,7 +77,10 @@ GROUPS: tuple[tuple[object, tuple[Kind, ...]], ...] = (
         (Kind.PARTICIPANTS, Kind.CONTRACTS, Kind.PREMISES, Kind.PATENTS, Kind.REVENUES, Kind.TAXES),
     ),
     (lazy("Reports"), (Kind.INDICATORS, Kind.ANNUAL)),
-    (lazy("Control and audit"), (Kind.DEBTORS, Kind.FEES, Kind.COMPARISON, Kind.JOURNAL, Kind.SAMPLE)),
+    (
+        lazy("Control and audit"),
+        (Kind.DEBTORS, Kind.FEES, Kind.COMPARISON, Kind.CORRECTIONS, Kind.JOURNAL, Kind.SAMPLE),
+    ),
 )
 """The kinds as they are offered: what somebody looks for stands together."""
 
@@ -82,25 +88,28 @@ NUMBER_CODES = {
     Kind.PARTICIPANTS: "PAR", Kind.CONTRACTS: "CON", Kind.PATENTS: "PAT", Kind.REVENUES: "REV", Kind.TAXES: "TAX",
     Kind.INDICATORS: "IND", Kind.EXTRACT: "EXT", Kind.CERTIFICATE: "CER",
     Kind.ANNUAL: "ANN", Kind.DEBTORS: "DEB", Kind.FEES: "FEE", Kind.PREMISES: "PRM", Kind.JOURNAL: "JRN",
-    Kind.COMPARISON: "CMP", Kind.SAMPLE: "SMP",
+    Kind.COMPARISON: "CMP", Kind.CORRECTIONS: "COR", Kind.SAMPLE: "SMP",
 }  # fmt: skip
 """What stands for the kind in a paper's number."""
 
-OF_A_PERIOD = frozenset({
-    Kind.REVENUES, Kind.TAXES, Kind.INDICATORS, Kind.ANNUAL, Kind.FEES, Kind.JOURNAL, Kind.SAMPLE
-})  # fmt: skip
+OF_THE_JOURNAL = frozenset({Kind.JOURNAL, Kind.CORRECTIONS})
+"""Papers that list entries of the change log by the day they were recorded."""
+
+OF_A_PERIOD = OF_THE_JOURNAL | {
+    Kind.REVENUES, Kind.TAXES, Kind.INDICATORS, Kind.ANNUAL, Kind.FEES, Kind.SAMPLE,
+}  # fmt: skip
 """Papers about a year or a quarter; the others show one day."""
 
 OF_A_WHOLE_YEAR = frozenset({Kind.ANNUAL})
 """Papers of a period that have no quarter."""
 
-OF_TWO_DAYS = frozenset({Kind.JOURNAL, Kind.COMPARISON})
+OF_TWO_DAYS = frozenset({Kind.COMPARISON}) | OF_THE_JOURNAL
 """Papers that may name an earlier day they begin at, or compare with."""
 
 OF_ONE_RESIDENT = frozenset({Kind.EXTRACT, Kind.CERTIFICATE})
 """Papers about one entry; a resident may have those of its own company."""
 
-WORKING_PAPERS = frozenset({Kind.DEBTORS, Kind.FEES, Kind.PREMISES, Kind.JOURNAL, Kind.COMPARISON, Kind.SAMPLE})
+WORKING_PAPERS = OF_THE_JOURNAL | {Kind.DEBTORS, Kind.FEES, Kind.PREMISES, Kind.COMPARISON, Kind.SAMPLE}
 """Lists made for daily work and audits: nobody approves them."""
 
 NEEDS_APPROVAL = frozenset(Kind) - OF_ONE_RESIDENT - WORKING_PAPERS
@@ -260,6 +269,18 @@ def needs_two_people(kind: Kind, user_id: int | None) -> bool:
 def new_code() -> str:
     """A fresh verification code."""
     return "".join(secrets.choice(_CODE_ALPHABET) for _letter in range(CODE_LENGTH))
+
+
+_NUMBER = re.compile(r"[A-Z]+-[A-Z]{3}-\d{4}-\d{6}(-[a-z]{2})?", re.IGNORECASE | re.ASCII)
+
+
+def typed_number(text: str) -> str | None:
+    """The number of a paper as typed, with or without its language; None for anything else, such as a code."""
+    found = _NUMBER.fullmatch(text.strip().removeprefix("№").strip())
+    if found is None:
+        return None
+    language = (found[1] or "").lower()
+    return found[0][: len(found[0]) - len(language)].upper() + language
 
 
 def clean_code(text: str) -> str:

@@ -539,7 +539,8 @@ class Act:
     """An entry of the change log; ``time`` is Asia/Almaty, ``fields`` name what it changed, never the values.
 
     ``number`` is the number of the contract, patent or paper it is about; ``actor`` the account's number, None for the
-    program itself.
+    program itself. ``why`` says why an accepted report is an exception: ``version`` (it corrects an accepted one),
+    ``explained`` (it was accepted with an explanation).
     """
 
     sequence: int
@@ -560,11 +561,15 @@ class Act:
     actor: int | None
     fields: tuple[str, ...]
     hash: str
+    why: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """The entries recorded from ``first`` to ``last``; ``before`` is the hash the first of them follows."""
+    """The entries recorded from ``first`` to ``last``, or the corrections and exceptions among them.
+
+    ``before`` is the hash the first of them follows.
+    """
 
     first: date
     last: date
@@ -665,7 +670,7 @@ BODIES: dict[Kind, type[Any]] = {
     Kind.PARTICIPANTS: Participants, Kind.CONTRACTS: Contracts, Kind.PATENTS: Patents, Kind.REVENUES: Accounts,
     Kind.TAXES: Accounts, Kind.INDICATORS: Indicators, Kind.EXTRACT: Extract, Kind.CERTIFICATE: Certificate,
     Kind.ANNUAL: Annual, Kind.DEBTORS: Debtors, Kind.FEES: Fees, Kind.PREMISES: Premises,
-    Kind.JOURNAL: Journal, Kind.COMPARISON: Comparison, Kind.SAMPLE: Sample,
+    Kind.JOURNAL: Journal, Kind.COMPARISON: Comparison, Kind.CORRECTIONS: Journal, Kind.SAMPLE: Sample,
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The tables of a paper as a spreadsheet: the same snapshot, the same numbers, for whoever wants to reckon on.
+"""The tables of a paper as a spreadsheet: the same numbers, for whoever wants to reckon on.
 
 One sheet for each table, made row by row in constant memory. Every text is written as a string, so that nothing in it
 is ever taken for a formula or a link; numbers and dates are real ones, as precise as the paper prints them.
@@ -6,56 +6,40 @@ is ever taken for a formula or a link; numbers and dates are real ones, as preci
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from registry.documents import composing, terms
-from registry.documents import snapshots as s
+from registry.documents import terms
 from registry.documents.layout import Facts, Notes, Paper, Paragraph, Row, Table
 from registry.infra.i18n import NBSP, format_date
+from registry.infra.sheets import EARLIEST, book_bytes
 
 _NUMBER = re.compile(r"[-−]?\d+(\.\d+)?")
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
-_MADE = datetime(2026, 1, 1)
-"""Written into every file as its date, so that the same data give the same bytes."""
 _EXACT = 15
 """Digits a number cell keeps; a longer number is written as text."""
 
 
-def data_xlsx(snapshot: s.Snapshot, language: str) -> bytes:
-    """What a paper made from ``snapshot`` prints in ``language``, as XLSX; the first sheet says what it is."""
-    import xlsxwriter
+def paper_xlsx(paper: Paper) -> bytes:
+    """What a composed paper prints, as XLSX."""
 
-    paper = composing.compose(snapshot, language)
-    target = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        target,
-        {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_numbers": False,
-            "strings_to_urls": False,
-            "in_memory": True,
-        },
-    )
-    book.set_properties({"created": _MADE, "title": paper.heading})
-    styles = {
-        "text": book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"}),
-        "head": book.add_format({"bold": True, "text_wrap": True, "valign": "vcenter", "border": 1}),
-        "bold": book.add_format({"bold": True}),
-        "date": book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"}),
-        0: book.add_format({"num_format": "#,##0", "valign": "top"}),
-        1: book.add_format({"num_format": "#,##0.0", "valign": "top"}),
-        2: book.add_format({"num_format": "#,##0.00", "valign": "top"}),
-    }
-    _about(book.add_worksheet(_sheet_name(terms.say("xlsx.about", language), 0)), paper, styles)
-    for number, (title, table) in enumerate(_tables(paper), start=1):
-        _write(book.add_worksheet(_sheet_name(title, number)), title, table, language, styles)
-    book.close()
-    return target.getvalue()
+    def fill(book: Any) -> None:
+        styles = {
+            "text": book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"}),
+            "head": book.add_format({"bold": True, "text_wrap": True, "valign": "vcenter", "border": 1}),
+            "bold": book.add_format({"bold": True}),
+            "date": book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"}),
+            0: book.add_format({"num_format": "#,##0", "valign": "top"}),
+            1: book.add_format({"num_format": "#,##0.0", "valign": "top"}),
+            2: book.add_format({"num_format": "#,##0.00", "valign": "top"}),
+        }
+        _about(book.add_worksheet(_sheet_name(terms.say("xlsx.about", paper.language), 0)), paper, styles)
+        for number, (title, table) in enumerate(_tables(paper), start=1):
+            _write(book.add_worksheet(_sheet_name(title, number)), title, table, paper.language, styles)
+
+    return book_bytes(paper.heading, fill)
 
 
 def _tables(paper: Paper) -> Iterator[tuple[str, Table]]:
@@ -117,7 +101,7 @@ def _write_cell(page: Any, row: int, column: int, style: str, text: str, languag
             decimals = min(2, len(plain.partition(".")[2]))
             page.write_number(row, column, float(plain.replace("−", "-")), styles[decimals])
             return
-    if style == "date" and (day := _day(text, language)) is not None:
+    if style == "date" and (day := _day(text, language)) is not None and day >= EARLIEST:
         page.write_datetime(row, column, datetime(day.year, day.month, day.day), styles["date"])
         return
     page.write_string(row, column, text, styles["text"])

@@ -7,6 +7,7 @@ LISTS: dict[str, tuple[str, str, str]] = {
     "type.fees": ("КҮНТІЗБЕ", "КАЛЕНДАРЬ", "CALENDAR"),
     "type.premises": ("ТІЗБЕ", "ПЕРЕЧЕНЬ", "LIST"),
     "type.journal": ("ҮЗІНДІ КӨШІРМЕ", "ВЫПИСКА", "EXTRACT"),
+    "type.corrections": ("ТІЗІЛІМ", "РЕЕСТР", "REGISTER"),
     "type.comparison": ("АНЫҚТАМА", "СПРАВКА", "STATEMENT"),
     "title.debtors": (
         "Есептілікті ұсынбаған қатысушылар",
@@ -27,6 +28,11 @@ LISTS: dict[str, tuple[str, str, str]] = {
         "Өзгерістер журналынан үзінді көшірме",
         "Выписка из журнала изменений",
         "Extract from the change log",
+    ),
+    "title.corrections": (
+        "Түзетулер мен ерекше жағдайлар тізілімі",
+        "Реестр исправлений и особых случаев",
+        "Register of corrections and exceptions",
     ),
     "title.comparison": (
         "Қатысушылар тізілімін екі күн бойынша салыстыру",
@@ -94,6 +100,12 @@ LISTS: dict[str, tuple[str, str, str]] = {
         "аннулирует запись № {number}",
         "annuls entry No. {number}",
     ),
+    "journal.version": (
+        "қабылданған есептің түзетілген нұсқасы",
+        "исправленная версия принятого отчета",
+        "corrected version of an accepted report",
+    ),
+    "journal.explained": ("түсіндірмемен қабылданды", "принят с пояснением", "accepted with an explanation"),
     "journal.more": ("және тағы {n}", "и еще {n}", "and {n} more"),
     "basis.decision": ("шешім", "решение", "decision"),
     "basis.letter": ("хат", "письмо", "letter"),
@@ -121,6 +133,16 @@ LISTS: dict[str, tuple[str, str, str]] = {
         "Әр жазбаның хеші оның барлық мазмұнын және алдыңғы жазбаның хешін қамтиды.",
         "Хеш каждой записи охватывает все ее содержание и хеш предыдущей записи.",
         "The hash of each entry covers its whole content and the hash of the entry before.",
+    ),
+    "note.corrections": (
+        "Кезеңде жазылған мыналар енгізілген: жазбаларды түзету және күшін жою, қабылданған есептердің түзетілген "
+        "нұсқалары, түсіндірмемен қабылданған есептер, дербес деректерді жою, құжаттарды ауыстыру, күшін жою және "
+        "бекітпеу.",
+        "Включены записанные за период: исправления и аннулирования записей, исправленные версии принятых отчетов, "
+        "отчеты, принятые с пояснением, удаление персональных данных, замена, отзыв и неутверждение документов.",
+        "Listed is what was recorded in the period: corrections and annulments of entries, corrected versions of "
+        "accepted reports, reports accepted with an explanation, erasure of personal data, and papers replaced, "
+        "revoked or not approved.",
     ),
     # Two dates compared.
     "comparison.days": (

@@ -8,7 +8,9 @@ import secrets
 from datetime import date, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Blueprint, current_app, g, make_response, redirect, render_template, request, send_file, url_for
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.accounts.queries import names as account_names
@@ -20,6 +22,7 @@ from registry.documents.rules import (
     NEEDS_APPROVAL,
     OF_A_PERIOD,
     OF_ONE_RESIDENT,
+    OF_THE_JOURNAL,
     OF_TWO_DAYS,
     REQUEST_NAMES,
     Kind,
@@ -27,7 +30,7 @@ from registry.documents.rules import (
 )
 from registry.errors import DomainError
 from registry.indicators import queries as indicators
-from registry.infra import jobs, keys
+from registry.infra import jobs, keys, sheets
 from registry.infra.access import Permission, public, requires
 from registry.infra.clock import today, utc_now
 from registry.infra.db import db, transaction
@@ -71,20 +74,8 @@ def _kinds(viewer: Any) -> list[Kind]:
 @requires(Permission.VIEW_DOCUMENTS)
 def index() -> str:
     """The issued papers, with filters, and the reader's requests under way."""
-    args = request.args
-    year = args.get("year", "")
     awaiting = queries.awaiting_approval(g.viewer)
-    page = paginate(
-        queries.list_statement(
-            g.viewer,
-            kind=args.get("kind", ""),
-            year=int(year) if year.isdecimal() and len(year) == 4 else None,
-            language=args.get("language", ""),
-            number=args.get("number", ""),
-            territory_id=g.territory_id,
-        ),
-        page_number(args.get("page")),
-    )
+    page = paginate(_listed(), page_number(request.args.get("page")))
     return render_template(
         "documents/index.html",
         page=page,
@@ -95,6 +86,43 @@ def index() -> str:
         kinds=[(str(kind), paper_kind(kind)) for kind in _kinds(g.viewer)],
         years=[(number, str(number)) for number in queries.years(g.viewer)],
         languages_offered=list(LANGUAGE_NAMES.items()),
+    )
+
+
+def _listed() -> sa.Select[Document]:
+    """The papers the address asks for."""
+    args = request.args
+    year = args.get("year", "")
+    return queries.list_statement(
+        g.viewer,
+        kind=args.get("kind", ""),
+        year=int(year) if year.isdecimal() and len(year) == 4 else None,
+        language=args.get("language", ""),
+        number=args.get("number", ""),
+        territory_id=g.territory_id,
+    )
+
+
+_COLUMNS = ("number", "kind", "scope", "as_of", "year", "quarter", "language", "issued_on", "pages", "status", "until",
+            "sha256")  # fmt: skip
+
+
+@blueprint.get("/documents/list.<any(csv, xlsx):ending>")
+@requires(Permission.VIEW_DOCUMENTS)
+def list_file(ending: str) -> BaseResponse:
+    """The papers the filters show as a file."""
+    papers = db.session.scalars(_listed().options(joinedload(Document.act))).all()
+    held = queries.validities(papers, today())
+    rows: list[list[sheets.Value]] = [
+        [
+            paper.number, paper.act.kind, paper.act.scope, paper.act.as_of, paper.act.report_year,
+            paper.act.report_quarter, paper.language, paper.act.issued_on, paper.pages, str(held[paper.id].state),
+            held[paper.id].since, paper.sha256,
+        ]
+        for paper in papers
+    ]  # fmt: skip
+    return _saved(
+        sheets.table_bytes("documents", _COLUMNS, rows, ending), sheets.CONTENT_TYPES[ending], f"documents.{ending}"
     )
 
 
@@ -152,9 +180,10 @@ def _form(kind: Kind, resident: Resident | None) -> forms.PaperForm:
     data: dict[str, Any] = {"language": [current_language()], "as_of": day, "territory": _named_territory()}
     form: forms.PaperForm
     if kind in OF_TWO_DAYS:
-        since = parse_typed_date(args.get("from")) or date(day.year - 1, 12, 31)
+        usual = date(day.year, 1, 1) if kind in OF_THE_JOURNAL else date(day.year - 1, 12, 31)
+        since = parse_typed_date(args.get("from")) or usual
         form = forms.TwoDaysForm(data=data | {"since": since})
-    elif kind in OF_A_PERIOD:
+    elif kind in OF_A_PERIOD and not args.get("as_of"):
         year, quarter = args.get("year", ""), args.get("quarter", "")
         data["year"] = int(year) if year.isdecimal() else day.year
         data["quarter"] = int(quarter) if quarter.isdecimal() else None
@@ -352,6 +381,7 @@ def show(document_id: int) -> str:
         resident=resident,
         issued_by=account_names([paper.issued_by]).get(paper.issued_by or 0),
         address=url_for(".check_document", code=paper.code, _external=False),
+        files=queries.data_names(paper),
         approved=(approved := queries.request_of(paper)),
         people=account_names({approved.requested_by, approved.approved_by}) if approved else {},
         ended=queries.end_of(paper.act),
@@ -369,6 +399,31 @@ def download(document_id: int) -> BaseResponse:
     response.headers["Content-Disposition"] = f'{place}; filename="{paper.number}.pdf"'
     response.set_etag(paper.sha256)
     return response.make_conditional(request)
+
+
+@blueprint.get("/documents/<int:document_id>/tables.xlsx")
+@requires(Permission.VIEW_DOCUMENTS)
+def tables(document_id: int) -> BaseResponse:
+    """The paper's tables as a spreadsheet."""
+    paper = queries.get_document(document_id, g.viewer)
+    return _saved(queries.spreadsheet_of(paper), sheets.CONTENT_TYPES[sheets.XLSX], f"{paper.number}.xlsx")
+
+
+@blueprint.get("/documents/<int:document_id>/data/<name>")
+@requires(Permission.VIEW_DOCUMENTS)
+def data(document_id: int, name: str) -> BaseResponse:
+    """A file of the data inside the paper, byte for byte."""
+    paper = queries.get_document(document_id, g.viewer)
+    file = queries.data_file(paper, name)
+    return _saved(file.content, file.media_type, f"{paper.number}-{file.name}")
+
+
+def _saved(content: bytes, media_type: str, name: str) -> BaseResponse:
+    """A file the browser saves under ``name``."""
+    response = make_response(content)
+    response.mimetype = media_type.partition(";")[0]
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @blueprint.get("/documents/<int:document_id>/totals")
@@ -473,6 +528,9 @@ def _too_many_guesses(wait: timedelta) -> BaseResponse:
 def check() -> BaseResponse | tuple[str, int]:
     """Check a paper by its code or its file."""
     typed = request.args.get("code", "").strip()
+    number = rules.typed_number(typed) if g.viewer and g.viewer.may(Permission.VIEW_DOCUMENTS) else None
+    if number:
+        return _of_number(number)
     if typed:
         code = rules.clean_code(typed.partition("#")[0].rpartition("/v/")[2])
         paper, wait = _look_up(code, count=False)
@@ -483,6 +541,15 @@ def check() -> BaseResponse | tuple[str, int]:
     form, verdict = _checked_file(None)
     problem = _("There is no paper with this code. Compare it with the paper letter by letter.") if typed else None
     return render_template("documents/check.html", form=form, verdict=verdict, problem=problem), form.status
+
+
+def _of_number(number: str) -> BaseResponse:
+    """The record of the paper with a number; where an act has papers in several languages, the list of them."""
+    try:
+        paper = queries.by_number(g.viewer, number)
+    except DomainError:
+        return redirect(url_for(".index", number=number))
+    return redirect(url_for(".show", document_id=paper.id))
 
 
 def _verification(paper: Document) -> tuple[str, int]:

@@ -8,16 +8,15 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import openpyxl
-import xlsxwriter
 
 from registry.errors import ImportRefused, RowError
 from registry.exchange.rules import Column, ErrorCell, FormulaWithoutValue, Layout, Type, cell_text
 from registry.infra.i18n import lazy
+from registry.infra.sheets import EARLIEST, EXACT, book_bytes
 
 LARGEST_FILE = 16 * 1024 * 1024
 LARGEST_UNPACKED = 200 * 1024 * 1024
@@ -26,17 +25,6 @@ MOST_PARTS = 2000
 
 MOST_COLUMNS = 200
 MOST_ROWS = 250_000
-
-CSV = "csv"
-XLSX = "xlsx"
-CONTENT_TYPES = {
-    CSV: "text/csv; charset=utf-8",
-    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-
-_EXACT = 10**15
-_EARLIEST_DATE = date(1900, 3, 1)
-"""Before this day a spreadsheet's calendar is wrong; such dates are written as text."""
 
 
 @dataclass(frozen=True)
@@ -211,21 +199,6 @@ def _spreadsheet_cell(cell: Any) -> object:
     return value
 
 
-def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """A CSV file: UTF-8, comma, lines ending in a line feed, and quotation marks only where they are needed.
-
-    The standard writer leaves a lone carriage return unquoted, and a reader would end the row there.
-    """
-    lines = [",".join(header), *(",".join(map(_quoted, row)) for row in rows)]
-    return ("\n".join(lines) + "\n").encode("utf-8")
-
-
-def _quoted(text: str) -> str:
-    if any(character in text for character in ',"\r\n'):
-        return '"' + text.replace('"', '""') + '"'
-    return text
-
-
 def xlsx_bytes(
     layout: Layout, rows: Iterable[Sequence[Any]], *, sheet: str, labels: Sequence[str] | None = None
 ) -> bytes:
@@ -233,19 +206,14 @@ def xlsx_bytes(
 
     Texts are written as strings whatever they look like; dates and numbers are real ones.
     """
-    target = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        target,
-        {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_numbers": False,
-            "strings_to_urls": False,
-            "in_memory": True,
-        },
-    )
-    # The file's bytes depend on its content alone, not on the moment it is made.
-    book.set_properties({"created": datetime(2026, 1, 1), "title": sheet})
+
+    def fill(book: Any) -> None:
+        _fill(book, layout, rows, labels)
+
+    return book_bytes(sheet, fill)
+
+
+def _fill(book: Any, layout: Layout, rows: Iterable[Sequence[Any]], labels: Sequence[str] | None) -> None:
     page = book.add_worksheet(layout.kind.value)
     formats = {
         Type.DATE: book.add_format({"num_format": "yyyy-mm-dd"}),
@@ -270,15 +238,13 @@ def xlsx_bytes(
         for position, (column, value) in enumerate(zip(layout.columns, row, strict=True)):
             if value is not None:
                 _write_cell(page, number, position, column, value, formats)
-    book.close()
-    return target.getvalue()
 
 
 def _write_cell(page: Any, row: int, position: int, column: Column, value: Any, formats: dict[Type, Any]) -> None:
     style = formats.get(column.type)
-    if column.type is Type.DATE and value >= _EARLIEST_DATE:
+    if column.type is Type.DATE and value >= EARLIEST:
         page.write_datetime(row, position, value, style)
-    elif column.type in {Type.MONEY, Type.AREA} and abs(value) < _EXACT:
+    elif column.type in {Type.MONEY, Type.AREA} and abs(value) < EXACT:
         page.write_number(row, position, value / 100, style)
     elif column.type in {Type.INTEGER, Type.FLAG}:
         page.write_number(row, position, int(value), style)

@@ -7,11 +7,11 @@ from datetime import datetime
 from flask_wtf.file import FileField, FileRequired
 from wtforms.validators import ValidationError
 
-from registry.exchange.files import CSV, XLSX
 from registry.exchange.rules import LAYOUTS
 from registry.infra.clock import parse_moment
 from registry.infra.forms import ChoiceField, DateField, Form, StrippedString, parse_typed_date, required
 from registry.infra.i18n import gettext, lazy
+from registry.infra.sheets import CSV, XLSX
 
 KINDS = [(str(kind), layout.label) for kind, layout in LAYOUTS.items()]
 FORMATS = [(XLSX, "XLSX"), (CSV, "CSV")]

@@ -10,10 +10,11 @@ from typing import Any
 from registry.contracts import queries as contracts
 from registry.contracts.queries import ContractRecord
 from registry.errors import DomainError, NotFound
-from registry.exchange.files import CSV, XLSX, csv_bytes, write_file, xlsx_bytes
+from registry.exchange.files import write_file, xlsx_bytes
 from registry.exchange.rules import LAYOUTS, Kind, Layout, cell_text, order_key, shown
 from registry.infra.access import Permission, Viewer
 from registry.infra.i18n import lazy
+from registry.infra.sheets import CSV, XLSX, csv_bytes
 from registry.patents import queries as patents
 from registry.patents.queries import PatentRecord
 from registry.reports import queries as reports

@@ -17,13 +17,13 @@ from registry.contracts import queries as contracts
 from registry.contracts.views import list_filters as contract_filters
 from registry.errors import ImportRefused
 from registry.exchange import forms, queries, services
-from registry.exchange.files import CONTENT_TYPES, XLSX
 from registry.exchange.rules import LAYOUTS, Kind
 from registry.infra.access import Permission, requires
 from registry.infra.clock import today, utc_now
 from registry.infra.db import db, transaction
 from registry.infra.i18n import current_language, name_in, ngettext
 from registry.infra.i18n import gettext as _
+from registry.infra.sheets import CONTENT_TYPES, XLSX
 from registry.patents import queries as patents
 from registry.patents.views import list_filters as patent_filters
 from registry.reports import queries as reports
@@ -150,8 +150,8 @@ def template(kind: str) -> Response:
 def export() -> Response | str:
     """A register as a file.
 
-    ``kind``, ``format``, ``territory`` (code), ``as_of`` and ``known_at`` say what. Without ``as_of`` the filters of
-    the kind's list hold too, so that a list's own links export what it shows.
+    ``kind``, ``format``, ``territory`` (code), ``as_of`` and ``known_at`` say what. The filters of the kind's list hold
+    too, so that a list's own links export what it shows; the register as of a day has one filter, ``search``.
     """
     form = _export_form()
     if not form.validate():
@@ -160,6 +160,11 @@ def export() -> Response | str:
     ids = None
     if as_of is None and form.moment is None:
         ids = _FILTERED[kind]()
+    elif as_of is not None and kind is Kind.RESIDENTS and request.args.get("search"):
+        found = residents.participants(
+            g.viewer, as_of, territory_id=g.territory_id, known_at=form.moment, search=request.args["search"]
+        )
+        ids = {record.id for record in found}
     territory = next((row.code for row in g.territories if row.id == g.territory_id), None)
     content = queries.export_bytes(
         g.viewer, kind, form.format.data, territory=territory, as_of=as_of, known_at=form.moment, ids=ids

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
@@ -15,6 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from registry.errors import DomainError
 from registry.indicators import forms, presentation, queries, rules, services
 from registry.indicators.rules import INDICATORS, YEARS
+from registry.infra import sheets
 from registry.infra.access import Permission, requires
 from registry.infra.clock import parse_moment, today, utc_now
 from registry.infra.db import transaction
@@ -61,6 +61,11 @@ class Scope:
             "known": self.known or None,
         }
         return {name: value for name, value in {**values, **changes}.items() if value is not None}
+
+    @property
+    def as_of_paper(self) -> bool:
+        """Whether the paper of these figures is that of a day, not of the whole year."""
+        return bool(request.args.get("as_of")) and self.as_of.year == self.year
 
     @property
     def clocks(self) -> dict[str, Any]:
@@ -157,21 +162,51 @@ def code_name(section: str, code: str) -> str:
     return reference.name(dictionary, code) if dictionary else _("research specialists")
 
 
+_VALUE_COLUMNS = ("year", "as_of", "territory", "number", "name_kk", "name_ru", "name_en", "unit", "target", "actual",
+                  "percent", "accepted", "expected", "source", "edition")  # fmt: skip
 _LINE_COLUMNS = ("territory", "bin", "name_kk", "name_ru", "year", "quarter", "section", "code", "amount", "count",
                  "country", "ip_title_no", "document_kind", "document_no", "document_date")  # fmt: skip
 _PATENT_COLUMNS = ("office", "kind", "title_no", "registered_on", "name_kk", "name_ru", "name_en", "holders",
                    "participants")  # fmt: skip
 
 
-@blueprint.get("/<int:number>/lines.csv")
+@blueprint.get("/values.<any(csv, xlsx):ending>")
 @requires(Permission.VIEW_INDICATORS)
-def lines_csv(number: int) -> Response:
-    """The same as a file: comma, UTF-8, values exactly as stored (``exchange.md`` 2)."""
+def values_file(ending: str) -> Response:
+    """The six indicators as a file: of the territory chosen, or of all together and of each."""
+    scope = _scope()
+    found = queries.overview(g.viewer, year=scope.year, territory_id=scope.territory_id, **scope.clocks).by_territory
+    places = [("", None)] if scope.territory is None else []
+    places += [(row.code, row.id) for row in g.territories if scope.territory_id in (None, row.id)]
+    rows = [_value_row(scope, code, value) for code, key in places for value in found[key]]
+    return _file(["indicators", str(scope.year)], scope, _VALUE_COLUMNS, rows, ending)
+
+
+def _value_row(scope: Scope, territory: str, value: rules.IndicatorValue) -> list[sheets.Value]:
+    item = value.indicator
+    accepted, expected = value.coverage or (None, None)
+    return [
+        scope.year, scope.as_of, territory, value.number, item.name_kk, item.name_ru, item.name_en, str(value.unit),
+        _figure(value.unit, value.target), _figure(value.unit, value.actual),
+        Decimal(value.percent) if value.percent else None, accepted, expected, value.source, value.edition,
+    ]  # fmt: skip
+
+
+def _figure(unit: rules.Unit, value: int | None) -> sheets.Value:
+    """A target or an actual as exchange files write it: tenge with two decimals, counts whole."""
+    text = rules.canonical(unit, value)
+    return None if text is None else Decimal(text) if unit is rules.Unit.KZT else int(text)
+
+
+@blueprint.get("/<int:number>/lines.<any(csv, xlsx):ending>")
+@requires(Permission.VIEW_INDICATORS)
+def lines_file(number: int, ending: str) -> Response:
+    """The same as a file, values as stored (``exchange.md`` 2)."""
     item = _indicator(number)
     if number == queries.EXTERNAL:
         abort(404)
     scope = _scope()
-    rows: Iterable[Sequence[object]]
+    rows: Iterable[Sequence[sheets.Value]]
     if item.section is None:
         columns = _PATENT_COLUMNS
         rows = (
@@ -185,23 +220,27 @@ def lines_csv(number: int) -> Response:
         columns = _LINE_COLUMNS
         rows = (
             [line.territory_code]
-            + [
-                canonical_hundredths(line.amount) if name == "amount" else getattr(line, name)
-                for name in _LINE_COLUMNS[1:]
-            ]
+            + [_amount(line.amount) if name == "amount" else getattr(line, name) for name in _LINE_COLUMNS[1:]]
             for line in queries.counted_lines(
                 g.viewer, number=number, year=scope.year, territory_id=scope.territory_id, **scope.clocks
             )
         )
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    name = "-".join(["indicator", str(number), str(scope.year), *([scope.territory.code] if scope.territory else [])])
+    return _file(["indicator", str(number), str(scope.year)], scope, columns, rows, ending)
+
+
+def _amount(hundredths: int | None) -> Decimal | None:
+    return None if hundredths is None else Decimal(canonical_hundredths(hundredths))
+
+
+def _file(
+    name: list[str], scope: Scope, columns: Sequence[str], rows: Iterable[Sequence[sheets.Value]], ending: str
+) -> Response:
+    """A table the browser saves, called after what it holds."""
+    title = "-".join([*name, *([scope.territory.code] if scope.territory else [])])
     return Response(
-        buffer.getvalue(),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+        sheets.table_bytes(title, columns, rows, ending),
+        mimetype=sheets.CONTENT_TYPES[ending].partition(";")[0],
+        headers={"Content-Disposition": f'attachment; filename="{title}.{ending}"'},
     )
 
 

@@ -420,6 +420,24 @@ def _attach(pdf: Any, files: Sequence[Attachment], day: date) -> None:
     pdf.Root.AF = all_files
 
 
+def attached(content: bytes) -> list[Attachment]:
+    """The files inside a PDF, by name.
+
+    :raises ValueError: when it is none.
+    """
+    import pikepdf
+
+    try:
+        with pikepdf.open(io.BytesIO(content)) as pdf:
+            found = [(name, inside.get_file(), inside.description) for name, inside in pdf.attachments.items()]
+            return [
+                Attachment(name, file.read_bytes(), file.mime_type, description)
+                for name, file, description in sorted(found, key=lambda item: item[0])
+            ]
+    except pikepdf.PdfError as error:
+        raise ValueError("this is not a PDF file") from error
+
+
 def _written(pdf: Any) -> bytes:
     """Write with an identifier made from the content. Metadata stay uncompressed, as PDF/A asks."""
     import pikepdf

@@ -14,6 +14,7 @@ from registry.infra.i18n import (
     lazy,
 )
 from registry.infra.numbers import canonical_hundredths
+from registry.journal.queries import HistoryEntry
 from registry.journal.rules import Action
 from registry.reference import queries as reference
 
@@ -274,3 +275,17 @@ def value(field: str, raw: Any, subject_type: str = "") -> str:
     if isinstance(raw, list):
         return format_integer(len(raw))
     return str(raw)
+
+
+def changes_in_words(entry: HistoryEntry) -> str:
+    """What an act changed, field by field: ``Start: 01.01.2026 → 01.02.2026``."""
+    lines = []
+    for name, (old, new) in entry.changes.items():
+        if name in HIDDEN:
+            continue
+        if name in entry.erased:
+            lines.append(f"{label(name)}: {gettext('personal data erased')}")
+        else:
+            old_value, new_value = (value(name, side, entry.subject_type) for side in (old, new))
+            lines.append(f"{label(name)}: {old_value} → {new_value}")
+    return "\n".join(lines)

@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 
 from registry.infra.db import Base, db
 from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
@@ -90,6 +92,28 @@ def act_that_set(row: Base, name: str) -> int:
     raise LookupError(name)
 
 
+def is_exception() -> sa.ColumnElement[bool]:
+    """What an auditor asks to see apart from the ordinary course (``features.md`` 5.3, task 9), as SQL.
+
+    Corrections and annulments of acts, reports accepted in the place of an accepted one (by the resident's correction
+    or by a file) or with an explanation, erasures, and papers replaced, revoked or not approved. ``changes`` is
+    canonical JSON, in which a quotation mark inside a text stands behind a backslash, so that no text looks like a
+    field.
+    """
+    accepted = JournalEntry.action == Action.REPORT_ACCEPTED
+    changes = JournalEntry.changes
+    corrected = sa.and_(changes.contains('"version":['), ~changes.contains('"version":[null,'))
+    explained = changes.contains('"explanation":[')
+    return sa.or_(
+        JournalEntry.corrects.is_not(None),
+        JournalEntry.annuls.is_not(None),
+        JournalEntry.action.in_([
+            Action.PERSONAL_DATA_ERASED, Action.DOCUMENT_REPLACED, Action.DOCUMENT_REVOKED, Action.DOCUMENT_DECLINED,
+        ]),
+        sa.and_(accepted, sa.or_(corrected, explained)),
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class HistoryEntry:
     """An entry as people read it: the changes with personal values put back (None where erased)."""
@@ -127,9 +151,30 @@ def history(
     """Entries, newest first, and how many there are in all.
 
     ``subjects`` are (table name, id): entries about them or about what belongs to them. ``corrections_only`` leaves
-    corrections, annulments, correcting reports and erasures.
+    corrections and exceptions (:func:`is_exception`).
     """
-    conditions = []
+    conditions = _conditions(
+        subjects=subjects, actions=actions, actor_id=actor_id, since=since, until=until,
+        corrections_only=corrections_only,
+    )  # fmt: skip
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(JournalEntry).where(*conditions)) or 0
+    rows = db.session.scalars(
+        sa.select(JournalEntry).where(*conditions).order_by(JournalEntry.sequence.desc()).limit(limit).offset(offset)
+    ).all()
+    personal = _personal_values(JournalPersonal.sequence.in_([row.sequence for row in rows]))
+    return [_readable(row, personal) for row in rows], total
+
+
+def _conditions(
+    *,
+    subjects: Collection[tuple[str, int]] | None = None,
+    actions: Collection[str] | None = None,
+    actor_id: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    corrections_only: bool = False,
+) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
     if subjects is not None:
         conditions.append(
             sa.or_(
@@ -147,23 +192,32 @@ def history(
     if until is not None:
         conditions.append(JournalEntry.recorded_at <= until)
     if corrections_only:
-        conditions.append(
-            sa.or_(
-                JournalEntry.corrects.is_not(None),
-                JournalEntry.annuls.is_not(None),
-                JournalEntry.action == Action.PERSONAL_DATA_ERASED,
-                sa.and_(JournalEntry.action == Action.REPORT_ACCEPTED, JournalEntry.reason.is_not(None)),
-            )
-        )
-    total = db.session.scalar(sa.select(sa.func.count()).select_from(JournalEntry).where(*conditions)) or 0
-    rows = db.session.scalars(
-        sa.select(JournalEntry).where(*conditions).order_by(JournalEntry.sequence.desc()).limit(limit).offset(offset)
-    ).all()
-    personal = _personal_values(JournalPersonal.sequence.in_([row.sequence for row in rows]))
-    return [_readable(row, personal) for row in rows], total
+        conditions.append(is_exception())
+    return conditions
 
 
-def _readable(row: JournalEntry, personal: dict[tuple[int, str], Any]) -> HistoryEntry:
+_AT_ONCE = 1000
+
+
+def all_entries(**filters: Any) -> Iterator[HistoryEntry]:
+    """Every entry that meets the filters of :func:`history`, the oldest first, never more than a page in memory."""
+    conditions, last = _conditions(**filters), 0
+    while True:
+        # Plain rows: the session would keep every entry it made an object of.
+        rows = db.session.execute(
+            sa.select(*JournalEntry.__table__.columns)
+            .where(*conditions, JournalEntry.sequence > last)
+            .order_by(JournalEntry.sequence)
+            .limit(_AT_ONCE)
+        ).all()
+        personal = _personal_values(JournalPersonal.sequence.in_([row.sequence for row in rows]))
+        yield from [_readable(row, personal) for row in rows]
+        if len(rows) < _AT_ONCE:
+            return
+        last = rows[-1].sequence
+
+
+def _readable(row: Any, personal: dict[tuple[int, str], Any]) -> HistoryEntry:
     changes, erased = {}, set()
     for name, change in json.loads(row.changes).items():
         if isinstance(change, dict):
@@ -254,11 +308,51 @@ def _entries_in_order(page_size: int = 1000) -> Iterator[Mapping[str, Any] | Non
         page = query.where(JournalEntry.sequence > rows[-1]["sequence"])
 
 
+@dataclass(frozen=True)
+class LastCheck:
+    """The latest check of the whole journal on this installation."""
+
+    checked_at: datetime
+    entries: int
+    head: str
+    problem: str | None
+
+
+def last_check() -> LastCheck | None:
+    """When the journal was last checked and what was found; None when it never was."""
+    try:
+        found = json.loads(check_file().read_text(encoding="utf-8"))
+        return LastCheck(datetime.fromisoformat(found["checked_at"]), found["entries"], found["head"], found["problem"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def check_file() -> Path:
+    """Where the latest check is noted: about this installation, no part of the registers or their backup."""
+    folder: Path = current_app.config["SETTINGS"].data_dir
+    return folder / "journal-check.json"
+
+
 def verify() -> Verification:
     """Check every entry: order, links, hashes, personal values against their commitments, and the tail.
 
-    An emptied personal row is in order only when an entry ``personal data erased`` names it.
+    An emptied personal row is in order only when an entry ``personal data erased`` names it. Where the database shows
+    a reader what others write meanwhile, a problem found while the journal grew is looked at again.
     """
+    for _attempt in range(3):
+        before = _head()
+        found = _verify_once()
+        if found.problem is None or _head() == before:
+            break
+    return found
+
+
+def _head() -> tuple[int, str] | None:
+    row = db.session.execute(sa.select(JournalHead.count, JournalHead.hash)).first()
+    return None if row is None else (row.count, row.hash)
+
+
+def _verify_once() -> Verification:
     count, previous = 0, GENESIS
     expected_personal: dict[tuple[int, str], str] = {}
     erased: set[tuple[int, str]] = set()
@@ -289,11 +383,11 @@ def verify() -> Verification:
         if row["action"] == Action.PERSONAL_DATA_ERASED:
             erased.update((number, name) for number, name in changes["erased"][1])
         count, previous = sequence, row["hash"]
-    head_row = db.session.execute(sa.select(JournalHead.count, JournalHead.hash)).first()
-    if head_row is None:
+    last = _head()
+    if last is None:
         return bad("the journal's head is missing")
-    if (head_row.count, head_row.hash) != (count, previous):
-        return bad(f"entry {head_row.count}: the head names it as the last one, but entry {count} is")
+    if last != (count, previous):
+        return bad(f"entry {last[0]}: the head names it as the last one, but entry {count} is")
     stored = db.session.execute(sa.select(JournalPersonal.sequence, JournalPersonal.field, JournalPersonal.salt,
                                           JournalPersonal.value).order_by(JournalPersonal.sequence)).all()  # fmt: skip
     for sequence, name, salt, value in stored:

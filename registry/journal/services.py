@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from registry.infra import jobs
 from registry.infra.access import Viewer
+from registry.infra.clock import utc_now
 from registry.infra.db import Base, db
 from registry.journal import queries
 from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
+from registry.journal.queries import Verification
 from registry.journal.rules import ALGORITHM, GENESIS, Action, canonical, commitment, entry_hash
+
+_log = logging.getLogger(__name__)
+
+CHECKED_EVERY = timedelta(days=1)
 
 Day = date
 """The type ``date``, where a field of that name hides it."""
@@ -182,4 +191,27 @@ def erase_personal(
     return len(rows)
 
 
-__all__ = ["Basis", "annul", "differences", "erase_personal", "record", "record_creation", "replay", "start"]
+def check(now: datetime) -> Verification:
+    """Check the whole journal and note when that was and what was found."""
+    result = queries.verify()
+    noted = {
+        "checked_at": now.isoformat(), "entries": result.entries, "head": result.head, "problem": result.problem,
+    }  # fmt: skip
+    path = queries.check_file()
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    temporary.write_text(json.dumps(noted), encoding="utf-8")
+    temporary.replace(path)
+    return result
+
+
+@jobs.sweep
+def check_daily() -> None:
+    """The worker checks the journal once a day, so that damage is noticed although nobody asks."""
+    now, last = utc_now(), queries.last_check()
+    if last is None or now - last.checked_at >= CHECKED_EVERY:
+        result = check(now)
+        if result.problem:
+            _log.error("the journal is damaged: %s", result.problem)
+
+
+__all__ = ["Basis", "annul", "check", "differences", "erase_personal", "record", "record_creation", "replay", "start"]

@@ -315,6 +315,20 @@ def show(report_id: int) -> str:
     )
 
 
+@blueprint.get("/reports/<int:report_id>/lines/<section>/<code>")
+@requires(Permission.VIEW_REPORTS)
+def line_history(report_id: int, section: str, code: str) -> str:
+    """Who sent, returned and accepted the figures under a code, when, and what changed."""
+    report = queries.get_report(report_id, g.viewer)
+    events = queries.line_history(report, section, code, g.viewer)
+    shown = [line for line in queries.as_lines(report) if (line.section, line.code) == (section, code)]
+    if not shown and not any(event.lines for event in events):
+        raise NotFound(lazy("There is no such line."))
+    return render_template(
+        "reports/line_history.html", report=report, section_of_line=section, code=code, events=list(reversed(events))
+    )
+
+
 def _may_fill(report: Report, *statuses: Status) -> bool:
     own = g.viewer.may(Permission.FILL_REPORTS) and report.resident.annulled_at is None
     return own and report.status in (statuses or rules.EDITABLE)

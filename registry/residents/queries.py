@@ -13,7 +13,7 @@ from registry.errors import NotFound
 from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.infra.i18n import lazy
-from registry.infra.text import search_pattern
+from registry.infra.text import search_pattern, search_text
 from registry.journal import queries as journal
 from registry.residents import rules
 from registry.residents.models import Resident, StatusChange
@@ -132,11 +132,22 @@ def records(
 
 
 def participants(
-    viewer: Viewer, day: date, *, territory_id: int | None = None, known_at: datetime | None = None
+    viewer: Viewer,
+    day: date,
+    *,
+    territory_id: int | None = None,
+    known_at: datetime | None = None,
+    search: str = "",
 ) -> list[ResidentRecord]:
-    """The participants on a day and nobody else, with the values in force on it."""
+    """The participants on a day and nobody else, with the values in force on it; ``search`` as in the list."""
     found = records(viewer, territory_id=territory_id, as_of=day, known_at=known_at)
-    return [record for record in found if record.participates_on(day)]
+    needle = search_pattern(search).strip("%").replace("\\", "") if search.strip() else ""
+    return [
+        record
+        for record in found
+        if record.participates_on(day)
+        and needle in search_text(record.name_kk, record.name_ru, record.name_en, record.bin, record.register_no)
+    ]
 
 
 def status_expression(day: date) -> sa.ColumnElement[str]:

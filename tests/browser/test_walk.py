@@ -17,6 +17,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -38,10 +39,12 @@ def run(env: dict[str, str], *arguments: str, text: str = "") -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A whole installation, served with its worker; the address of its pages."""
-    folder = tmp_path_factory.mktemp("installation")
+@contextmanager
+def served(folder: Path, fill: tuple[str, ...] = ()) -> Iterator[tuple[str, dict[str, str], str]]:
+    """A whole installation, filled by a command and served with its worker.
+
+    Gives the address of its pages, its environment, and what the command said.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -49,12 +52,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     env.pop("DATABASE_URL", None)
     env.pop("REGISTRY_PUBLIC_URL", None)
     run(env, "init")
-    accounts = [(role, role, ()) for role in ("admin", "staff", "auditor")]
-    accounts += [
-        (f"resident-{code}", "resident", ("--resident", number)) for code, (_place, number) in COMPANIES.items()
-    ]
-    for login, role, company in accounts:
-        run(env, "users", "add", login, "--role", role, *company, "--password-stdin", text=PASSWORD + "\n")
+    said = run(env, *fill) if fill else ""
     with (folder / "serve.log").open("w") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "registry", "serve", "--port", str(port)], env=env, stdout=log, stderr=log
@@ -68,16 +66,29 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             except OSError:
                 assert server.poll() is None, (folder / "serve.log").read_text()
                 time.sleep(0.2)
-        yield url
+        yield url, env, said
     finally:
         server.terminate()
         server.wait(timeout=60)
 
 
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An installation with an account of each role; the address of its pages."""
+    with served(tmp_path_factory.mktemp("installation")) as (url, env, _said):
+        accounts = [(role, role, ()) for role in ("admin", "staff", "auditor")]
+        accounts += [
+            (f"resident-{code}", "resident", ("--resident", number)) for code, (_place, number) in COMPANIES.items()
+        ]
+        for login, role, company in accounts:
+            run(env, "users", "add", login, "--role", role, *company, "--password-stdin", text=PASSWORD + "\n")
+        yield url
+
+
 class Person:
     """Somebody at a browser: one signed-in session in one language."""
 
-    def __init__(self, browser, url: str, login: str, language: str) -> None:
+    def __init__(self, browser, url: str, login: str, language: str, password: str = PASSWORD) -> None:
         self.url = url
         self.language = language
         self.troubles: list[str] = []
@@ -87,7 +98,7 @@ class Person:
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
         self.page.on("request", lambda asked: self._only_ours(asked.url))
         self.open(f"/language/{language}?next=/sign-in")
-        self.fill(login=login, password=PASSWORD)
+        self.fill(login=login, password=password)
         self.send()
         self.open("/")
 

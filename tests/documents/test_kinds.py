@@ -5,21 +5,22 @@ from __future__ import annotations
 import io
 import subprocess
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import openpyxl
 import pytest
 from flask import Flask
 
-from registry.documents import collecting, composing, rendering, sections, terms
+from registry.documents import attaching, collecting, composing, rendering, sections, services, terms
 from registry.documents import snapshots as s
 from registry.documents.layout import Chart, Column, Contents, Paper, Paragraph, Row, Section, Table
-from registry.documents.rules import GROUPS, OF_ONE_RESIDENT, Kind, Period, period_of, request_key
-from registry.documents.spreadsheet import data_xlsx
+from registry.documents.rules import GROUPS, OF_ONE_RESIDENT, OF_THE_JOURNAL, Kind, Period, period_of, request_key
+from registry.documents.spreadsheet import paper_xlsx
 from registry.errors import DomainError
 from registry.infra import pdf
 from registry.infra.db import transaction
-from registry.infra.i18n import LANGUAGES
-from registry.journal.queries import head
+from registry.infra.i18n import LANGUAGES, format_date
+from registry.journal.queries import head, history
 from registry.reports.rules import proposed_dates
 from registry.residents import services as residents
 from registry.residents.models import Resident
@@ -272,6 +273,54 @@ def test_a_journal_of_one_territory_holds_its_own_entries(app: Flask) -> None:
     assert other.bin not in {act.who.bin for act in body.acts if act.who}
 
 
+def test_corrections_and_exceptions_are_told_apart_from_the_ordinary_course(app: Flask) -> None:
+    """Corrected, annulled, replaced, explained; what was merely done is not listed, whatever its texts say."""
+    entries = world.build()
+    company, other = entries[COMPANY_BIN], entries[bin_number(2)]
+    about = {"decision": history(corrections_only=True)[0][0].sequence}
+
+    def note(name: str) -> None:
+        about[name] = head().count
+
+    reports.stored(company, world.LINES[:-1])
+    note("corrected by a file")
+    with transaction():
+        residents.correct_bin(factories.SYSTEM, other, number=bin_number(7), reason="Қате", now=factories.NOW)
+    note("BIN")
+    wrong = factories.resident(bin_number(8), registered_on=date(2026, 2, 1))
+    with transaction():
+        residents.annul_resident(factories.SYSTEM, wrong, reason="Қате жазба", now=factories.NOW)
+    note("annulled")
+    plain = reports.draft(company, quarter=2)
+    reports.fill(plain, explanation='Экспорт өсті, "version":[1,2]')
+    reports.send(plain)
+    reports.accept(plain)
+    note("explained")
+    again = reports.correction(plain, world.LINES)
+    reports.send(again)
+    reports.accept(again)
+    note("corrected by the resident")
+    paper = world.issued("extract")
+    with transaction():
+        services.revoke(factories.SYSTEM, paper.act, reason="Қате", now=factories.NOW)
+    note("revoked")
+    reports.accepted(company, quarter=1)
+    snapshot = collected(Kind.CORRECTIONS, YEAR)
+    body = snapshot.body
+    assert isinstance(body, s.Journal)
+    assert [act.sequence for act in body.acts] == list(about.values())
+    why = {act.sequence: act.why for act in body.acts}
+    assert why[about["corrected by a file"]] == why[about["corrected by the resident"]] == ("version",)
+    assert why[about["explained"]] == ("explained",)
+    shown, total = history(corrections_only=True)
+    assert (total, [entry.sequence for entry in shown]) == (len(about), sorted(about.values(), reverse=True))
+    text = text_of(rendering.render(composing.compose(snapshot, "ru"), snapshot=snapshot).content, "-raw")
+    words = " ".join(text.split())
+    for said in ("принят с пояснением", "исправленная версия принятого отчета", "БИН исправлен", "Документ отозван"):
+        assert said in words, said
+    assert collected(Kind.CORRECTIONS, Period(date(2026, 3, 31), 2026, 1)).body.acts == ()  # type: ignore[union-attr]
+
+
 def test_every_act_and_subject_has_words() -> None:
     from registry.journal.presentation import FIELDS, SUBJECTS
     from registry.journal.rules import Action
@@ -350,7 +399,7 @@ def hostile(entries: dict[str, Resident]) -> None:
 def test_hostile_names_are_only_text(app: Flask, kind: Kind) -> None:
     entries = world.build()
     hostile(entries)
-    period = Period(world.TODAY if kind is Kind.JOURNAL else world.DAY, 2026)
+    period = Period(world.TODAY if kind in OF_THE_JOURNAL else world.DAY, 2026)
     resident = entries[COMPANY_BIN] if kind in OF_ONE_RESIDENT else None
     snapshot = collected(kind, period, resident=resident, territory=entries[COMPANY_BIN].territory)
     paper = composing.compose(snapshot, "ru")
@@ -368,33 +417,55 @@ def test_hostile_names_are_only_text(app: Flask, kind: Kind) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", list(Kind))
 def test_the_spreadsheet_says_what_the_paper_says(app: Flask, kind: Kind, language: str) -> None:
+    """Every cell of every table: numbers and days as real ones, all else as the text that is printed."""
     entries = world.build()
-    period = Period(world.TODAY if kind is Kind.JOURNAL else world.DAY, 2026)
+    period = Period(world.TODAY if kind in OF_THE_JOURNAL else world.DAY, 2026)
     resident = entries[COMPANY_BIN] if kind in OF_ONE_RESIDENT else None
-    snapshot = collected(kind, period, resident=resident, territory=entries[COMPANY_BIN].territory)
-    content = data_xlsx(snapshot, language)
-    assert content == data_xlsx(snapshot, language)
+    paper = composing.compose(
+        collected(kind, period, resident=resident, territory=entries[COMPANY_BIN].territory), language
+    )
+    content = paper_xlsx(paper)
+    assert content == paper_xlsx(paper)
     book = openpyxl.load_workbook(io.BytesIO(content))
-    printed = tables(composing.compose(snapshot, language))
+    printed = tables(paper)
     assert len(book.sheetnames) == len(printed) + 1
     for table, page in zip(printed, book.worksheets[1:], strict=True):
         assert [cell.value for cell in page[2]] == [column.heading for column in table.columns]
         assert page.max_row == len(table.rows) + 2
-        assert all(cell.data_type != "f" for row in page.iter_rows() for cell in row)
+        for row, cells in zip(table.rows, page.iter_rows(min_row=3), strict=True):
+            assert all(cell.data_type in {"n", "s", "d"} for cell in cells)
+            texts = [row.cells[0], *[None] * (row.span - 1), *row.cells[1:]] if row.style else list(row.cells)
+            texts += [None] * (len(table.columns) - len(texts))
+            styles = [column.style for column in table.columns]
+            for position, (text, style, cell) in enumerate(zip(texts, styles, cells, strict=True)):
+                if row.style and not position:
+                    style = "text"
+                assert same(cell.value, text, style, language), (text, cell.value)
 
 
-def test_the_spreadsheet_has_real_numbers_and_days_and_no_formulas(app: Flask) -> None:
+def same(value: object, text: str | None, style: str, language: str) -> bool:
+    """Whether a cell of the spreadsheet says what is printed."""
+    if isinstance(value, datetime):
+        return style == "date" and format_date(value.date(), language) == text
+    if isinstance(value, int | float):
+        return style in {"number", "index", "centre"} and Decimal(str(value)) == Decimal(
+            attaching.machine(text, language)
+        )
+    # What has not become a number must not be one: only texts, dashes and numbers too long to be exact stay.
+    return (value or "") == (text or "") and not (style == "number" and (text or "")[:1].isdigit())
+
+
+def test_the_spreadsheet_has_no_formulas(app: Flask) -> None:
+    """Names a spreadsheet would reckon or follow stay texts; long digits stay whole."""
     entries = world.build()
-    hostile(entries)
+    names = {"name_ru": '=HYPERLINK("http://x")', "name_kk": "+1", "name_en": "@SUM(1)"}
     with transaction():
-        residents.amend_resident(factories.SYSTEM, entries[bin_number(1)], values={"name_ru": "=HYPERLINK(1)"},
+        residents.amend_resident(factories.SYSTEM, entries[bin_number(1)], values=names,
                                  now=factories.NOW, effective_on=date(2026, 2, 1))  # fmt: skip
-    for language, first in (("ru", "Налоговые"), ("en", "Tax")):
-        page = openpyxl.load_workbook(io.BytesIO(data_xlsx(collected(Kind.TAXES, YEAR), language))).worksheets[1]
-        [column] = [cell.column for cell in page[2] if str(cell.value).startswith(first)]
-        assert page.cell(page.max_row, column).value == 2345678.9
-    page = openpyxl.load_workbook(io.BytesIO(data_xlsx(collected(Kind.PARTICIPANTS, Period(world.DAY)), "ru")))
-    cells = [cell for row in page.worksheets[1].iter_rows() for cell in row]
-    assert datetime(2026, 1, 10) in [cell.value for cell in cells]
-    assert "=HYPERLINK(1)" in [cell.value for cell in cells if cell.data_type == "s"]
-    assert COMPANY_BIN in [cell.value for cell in cells]
+    for language, name in (("ru", names["name_ru"]), ("kk", names["name_kk"]), ("en", names["name_en"])):
+        paper = composing.compose(collected(Kind.PARTICIPANTS, Period(world.DAY)), language)
+        page = openpyxl.load_workbook(io.BytesIO(paper_xlsx(paper))).worksheets[1]
+        cells = [cell for row in page.iter_rows() for cell in row if cell.value is not None]
+        assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
+        assert [cell.data_type for cell in cells if cell.value == name] == ["s"]
+        assert [cell.data_type for cell in cells if cell.value == COMPANY_BIN] == ["s"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from datetime import date
 from typing import Any
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -164,6 +166,13 @@ def test_the_list_is_filtered(client: PageClient, entries: dict[str, Any]) -> No
     ):  # fmt: skip
         page = client.get("documents.index", query=query)
         assert page.text.count(" PDF ") == count, query
+        if count:
+            links = page.links()
+            text = list(csv.DictReader(io.StringIO(client.get_response(links["CSV"]).text)))
+            assert len(text) == count
+            assert {row["status"] for row in text} == {"valid"}
+            book = openpyxl.load_workbook(io.BytesIO(client.get_response(links["XLSX"]).data))
+            assert [row[0].value for row in book.worksheets[0].iter_rows(min_row=2)] == [row["number"] for row in text]
 
 
 def test_a_download_is_what_was_stored(client: PageClient, entries: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 
 from registry.documents import issuing, queries, snapshots
-from registry.documents.rules import NEEDS_APPROVAL, Kind
+from registry.documents.rules import NEEDS_APPROVAL, OF_THE_JOURNAL, Kind
 from registry.infra import pdf
 from registry.infra.db import transaction
 from registry.residents import services as residents
@@ -68,7 +68,7 @@ def test_paper(app: Flask, kind: Kind, language: str) -> None:
     text = world.text_of(paper)
     words = world.words_of(text)
     assert TYPES[language].get(kind, REGISTER[language]) in words
-    assert (AS_OF_JOURNAL if kind is Kind.JOURNAL else AS_OF)[language] in words
+    assert (AS_OF_JOURNAL if kind in OF_THE_JOURNAL else AS_OF)[language] in words
     assert (APPROVAL[language] in words) is (kind in NEEDS_APPROVAL)
     assert f"{paper.act.chain_sequence}, SHA-256 {paper.act.chain_hash}" in words
     sheets = text.split("\f")[:-1]
@@ -80,7 +80,7 @@ def test_paper(app: Flask, kind: Kind, language: str) -> None:
         assert PAGES[language].format(number, paper.pages) in foot
     assert f"http://localhost:8000/v/{paper.code}" in world.words_of(sheets[0])
     if kind is not Kind.CERTIFICATE:
-        assert kind is Kind.JOURNAL or NUMBER_COLUMN[language] in words
+        assert kind in OF_THE_JOURNAL or NUMBER_COLUMN[language] in words
         assert all(mark in words for mark in NOTES[language])
     assert COMPANY_BIN in words
     assert world.PERSON not in words

@@ -8,12 +8,13 @@ from typing import Any
 
 from registry.documents import issuing, queries
 from registry.documents.models import Document
-from registry.documents.rules import OF_A_PERIOD, OF_ONE_RESIDENT, Kind
+from registry.documents.rules import OF_A_PERIOD, OF_ONE_RESIDENT, OF_THE_JOURNAL, Kind
 from registry.documents.sampling import Population, Sampling
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import transaction
 from registry.patents import services as patents
 from registry.reports.rules import Line
+from registry.residents import services as residents
 from registry.residents.models import Resident
 from tests import factories
 from tests.contracts import made as contracts
@@ -49,7 +50,10 @@ LINES = (
 
 
 def build() -> dict[str, Resident]:
-    """Three companies and a sole entrepreneur in NU, a contract, two patents and an accepted report; by BIN."""
+    """Three companies (the decision about one was corrected) and a sole entrepreneur in NU; by BIN.
+
+    With them a contract, two patents and an accepted report.
+    """
     entries = {
         number: factories.resident(number, name_kk=kk, name_ru=ru, registered_on=date(2026, 1, 10))
         for number, (kk, ru) in COMPANIES.items()
@@ -57,6 +61,8 @@ def build() -> dict[str, Resident]:
     entries[PERSON] = factories.resident(
         PERSON, legal_form="sole_entrepreneur", name_kk="Демо А.А.", name_ru="Демо А.А.", registered_on=date(2026, 2, 1)
     )
+    with transaction():
+        residents.amend_resident(SYSTEM, entries[COMPANY_BIN], values={"decision_no": "12-Ш"}, now=NOW)
     contracts.contract(entries[COMPANY_BIN])
     reports.stored(entries[COMPANY_BIN], LINES)
     invention = {
@@ -85,7 +91,7 @@ def issued(kind: str, *, language: str = "kk", actor: Viewer = SYSTEM, now: date
         about |= (
             {"year": 2026}
             if Kind(kind) in OF_A_PERIOD and "quarter" in about
-            else {"as_of": TODAY if kind == Kind.JOURNAL else DAY}
+            else {"as_of": TODAY if kind in OF_THE_JOURNAL else DAY}
         )
     about.setdefault("sampling", sampling_of(kind))
     if Kind(kind) in OF_ONE_RESIDENT:

@@ -12,10 +12,11 @@ from flask import Flask
 
 from registry.errors import ImportRefused
 from registry.exchange import files, queries
-from registry.exchange.files import csv_bytes, read_table, write_file
+from registry.exchange.files import read_table, write_file
 from registry.exchange.rules import LAYOUTS, Kind
 from registry.infra.access import SYSTEM
 from registry.infra.i18n import speaking
+from registry.infra.sheets import csv_bytes
 from tests.exchange import made
 from tests.exchange.made import BIN, csv_file, exported, refused_file, row, take, take_file, xlsx_file
 from tests.factories import bin_number

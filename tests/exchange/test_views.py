@@ -206,3 +206,32 @@ def test_pages_and_command_give_the_same_bytes(app: Flask, client: PageClient, t
         queries.export_file(SYSTEM, kind, tmp_path / f"{kind}.csv")
         page = client.get(f"/exchange/export?kind={kind}&format=csv")
         assert page.response.get_data() == (tmp_path / f"{kind}.csv").read_bytes()
+
+
+def test_the_register_as_of_a_day_is_exported_as_it_is_shown(client: PageClient) -> None:
+    """Its search and its second clock hold for its files too."""
+    take("residents", row("residents"), row("residents", bin=OTHER, name_kk="«Басқа» ЖШС", name_ru="ТОО «Другое»"))
+    client.sign_in("auditor")
+    links = client.get("residents.as_of", query={"date": "31.12.2026", "search": "другое"}).links()
+    assert [found["bin"] for found in read(client, links["CSV"])] == [OTHER]
+    page = openpyxl.load_workbook(io.BytesIO(client.get_response(links["XLSX"]).data)).worksheets[0]
+    assert page.max_row == 2
+    assert "as_of=2026-12-31" in links["PDF"]
+    assert len(read(client, client.get("residents.as_of", query={"date": "31.12.2026"}).links()["CSV"])) == 2
+    early = "/exchange/export?kind=residents&format=csv&as_of=2026-12-31&known_at=01.01.2026"
+    assert read(client, early) == []
+
+
+def test_the_papers_of_reports_are_one_click_from_their_list(app: Flask, client: PageClient) -> None:
+    take("residents", row("residents"))
+    take("report-lines", row("report-lines"))
+    client.sign_in("auditor")
+    line = row("report-lines")
+    links = client.get("reports.index", query={"year": line["year"], "quarter": line["quarter"]}).links()
+    papers = [href for name, href in links.items() if name.startswith("PDF")]
+    assert len(papers) == 2
+    for href in papers:
+        form = client.get(href)
+        assert (form.fields()["year"], form.fields()["quarter"]) == (line["year"], line["quarter"])
+    board = [href for name, href in client.get("reports.board").links().items() if name.startswith("PDF")]
+    assert ["kind=debtors" in href for href in board] == [True]

@@ -4,6 +4,7 @@ import re
 from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
+import openpyxl
 import pytest
 from flask import Flask
 
@@ -86,6 +87,43 @@ def test_each_number_opens_the_lines_that_add_up_to_it(filled, client: PageClien
             assert sum(int(row["amount"].replace(".", "")) for row in rows) == found.actual
 
 
+def test_the_values_are_exported_as_the_page_shows_them(filled, client: PageClient):
+    client.sign_in("auditor")
+    for query, rows in (({}, 24), ({"territory": "NU"}, 6)):
+        page = client.get("indicators.index", query={"as_of": DAY, "year": "2026"} | query)
+        links = page.links()
+        paper = parse_qs(urlsplit(links["PDF"]).query)
+        assert paper["kind"] == ["indicators"]
+        assert paper["as_of"] == [AS_OF.isoformat()]
+        form = client.get(links["PDF"])
+        assert form.fields(form.form("language"))["as_of"] == AS_OF.strftime("%d.%m.%Y")
+        text = list(csv.DictReader(io.StringIO(client.get_response(links["CSV"]).text)))
+        assert len(text) == rows
+        book = openpyxl.load_workbook(io.BytesIO(client.get_response(links["XLSX"]).data))
+        header, *cells = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows()]
+        assert header == list(text[0])
+        for row, values in zip(text, cells, strict=True):
+            found = queries.indicators(
+                SYSTEM, year=2026, as_of=AS_OF,
+                territory_id=by_code(row["territory"]).id if row["territory"] else None,
+            )[int(row["number"]) - 1].as_json()  # fmt: skip
+            assert (row["actual"], row["target"]) == (found["actual"] or "", found["target"] or "")
+            assert row["accepted"] == (str(found["coverage"]["accepted"]) if found["coverage"] else "")
+            shown = dict(zip(header, values, strict=True))
+            assert shown["actual"] == (float(found["actual"]) if found["actual"] else None)
+            assert shown["percent"] == (float(found["percent"]) if found["percent"] else None)
+
+
+def test_the_lines_are_exported_as_a_spreadsheet(filled, client: PageClient):
+    client.sign_in("auditor")
+    links = client.get("indicators.lines", number=1, query={"as_of": DAY, "year": "2026", "territory": ""}).links()
+    page = openpyxl.load_workbook(io.BytesIO(client.get_response(links["XLSX"]).data)).worksheets[0]
+    header, *rows = [[cell.value for cell in row] for row in page.iter_rows()]
+    total = sum(row[header.index("amount")] for row in rows)
+    assert round(total * 100) == queries.indicators(SYSTEM, year=2026, as_of=AS_OF)[0].actual
+    assert all(isinstance(row[header.index("bin")], str) for row in rows)
+
+
 def test_territory_year_and_both_clocks_are_in_the_address(filled, client: PageClient):
     client.sign_in("auditor")
     page = client.get("indicators.index", query={"as_of": "31.03.2026", "year": "2026", "territory": "NU"})
@@ -156,7 +194,9 @@ def test_who_may_do_what(filled, client: PageClient):
     client.sign_out()
     client.sign_in("resident")
     for endpoint, values in (
-        ("indicators.index", {}), ("indicators.lines", {"number": 1}), ("indicators.lines_csv", {"number": 1}),
+        ("indicators.index", {}), ("indicators.lines", {"number": 1}),
+        ("indicators.lines_file", {"number": 1, "ending": "csv"}),
+        ("indicators.values_file", {"ending": "xlsx"}),
         ("indicators.chart", {"number": 1}), ("indicators.plan", {}), ("indicators.external", {}),
     ):  # fmt: skip
         client.get_response(endpoint, expect=403, **values)

@@ -1,9 +1,16 @@
 """The journal's pages."""
 
+import csv
+import io
 from datetime import date
 
+import openpyxl
 import pytest
 
+from registry.infra.access import SYSTEM
+from registry.infra.db import transaction
+from registry.journal.queries import head
+from registry.residents import services as residents
 from tests import factories
 from tests.factories import bin_number
 
@@ -34,3 +41,33 @@ def test_residents_do_not_read_the_journal(client):
     client.sign_in("resident")
     client.get("/journal", expect=403)
     client.get("/journal/verification", expect=403)
+
+
+def test_the_acts_shown_are_exported(app, client):
+    """As XLSX and CSV with their filters, and one click from the paper of the same acts."""
+    entry = factories.resident(name_ru='=HYPERLINK("http://x")')
+    with transaction():
+        residents.amend_resident(SYSTEM, entry, values={"decision_no": "7-Ш"}, now=factories.NOW)
+    client.sign_in("auditor")
+    links = client.get("journal.index", query={"since": "01.10.2026", "until": "05.10.2026"}).links()
+    rows = list(csv.DictReader(io.StringIO(client.get_response(links["CSV"]).text, newline="")))
+    assert [int(row["sequence"]) for row in rows] == list(range(1, head().count + 1))
+    assert rows[-1]["hash"] == head().hash
+    assert "7-Ш" in rows[-1]["changes"]
+    page = openpyxl.load_workbook(io.BytesIO(client.get_response(links["XLSX"]).data)).worksheets[0]
+    assert page.max_row == len(rows) + 1
+    assert not [cell for row in page.iter_rows() for cell in row if cell.data_type == "f"]
+    paper = client.get(next(href for name, href in links.items() if name.startswith("PDF")))
+    fields = paper.fields(paper.form("language"))
+    assert (fields["since"], fields["as_of"]) == ("01.10.2026", "05.10.2026")
+
+    query = {"since": "01.10.2026", "until": "05.10.2026", "only": "corrections"}
+    links = client.get("journal.index", query=query).links()
+    rows = list(csv.DictReader(io.StringIO(client.get_response(links["CSV"]).text, newline="")))
+    assert [row["corrects"] for row in rows] == ["1"]
+    assert "kind=corrections" in next(href for name, href in links.items() if name.startswith("PDF"))
+    empty = {"since": "01.10.2025", "until": "05.10.2025"}
+    assert "CSV" not in client.get("journal.index", query=empty).links()
+    client.sign_out()
+    client.sign_in("resident")
+    client.get_response("journal.entries_file", ending="csv", expect=403)

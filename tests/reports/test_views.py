@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import event
 
-from registry.infra.db import db
-from registry.reports import queries
+from registry.infra.access import SYSTEM
+from registry.infra.db import db, transaction
+from registry.journal.services import Basis
+from registry.reports import queries, services
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Line, Status
 from registry.residents.models import Resident
@@ -462,3 +464,43 @@ def test_a_report_page_does_not_grow_with_its_lines(app: Flask, client: PageClie
             client.get("reports.show", report_id=report_id)
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_a_line_tells_its_whole_history(app: Flask, client: PageClient) -> None:
+    """Who sent, returned and accepted a figure, when, and what changed: one click from the line."""
+    entry = ours()
+    first = ready.submitted(entry)
+    with transaction():
+        services.return_report(people.viewer("staff"), first, reason="Үзінді жоқ", now=NOW)
+    line = next(item for item in LINES if item.section == "tax")
+    higher = tuple(replace(item, amount=(item.amount or 0) + 100) if item is line else item for item in LINES)
+    ready.fill(first, higher)
+    ready.send(first)
+    ready.accept(first)
+    with transaction():
+        services.store_accepted(
+            SYSTEM, resident=entry, year=2026, quarter=3, lines=LINES, now=NOW, basis=Basis("import", "q3.csv")
+        )
+    client.sign_in("auditor")
+    page = client.get("reports.show", report_id=first.id)
+    address = next(href for href in page.links().values() if href.endswith(f"/lines/tax/{line.code}"))
+    history = client.get(address)
+    rows = [[element_text(cell) for cell in row.iter() if cell.tag in {"td", "th"}] for row in history.all("tr")][1:]
+    assert [row[1] for row in rows] == [
+        "Report accepted", "Report accepted", "Report submitted", "Report returned", "Report submitted",
+    ]  # fmt: skip
+    assert [row[3] for row in rows] == ["2", "1", "1", "1", "1"]
+    assert ["changed" in row[4] for row in rows] == [True, False, True, False, False]
+    figures = [row[4].replace(" changed", "").replace("\u00a0", "").replace(",", "") for row in rows]
+    low, high = (f"{amount / 100:.2f}" for amount in (line.amount or 0, (line.amount or 0) + 100))
+    assert figures == [low, high, high, low, low]
+    assert "imported from a file № q3.csv" in rows[0][6]
+    assert rows[3][6] == "Үзінді жоқ"
+    client.get(f"/reports/{first.id}/lines/tax/999999", expect=404)
+    client.get(f"/reports/{first.id}/lines/nothing/1", expect=404)
+    client.sign_out()
+    client.sign_in("resident")
+    client.get(address)
+    stranger = ready.stored(factories.resident(factories.bin_number(5)))
+    assert stranger is not None
+    client.get(f"/reports/{stranger.id}/lines/tax/{line.code}", expect=404)

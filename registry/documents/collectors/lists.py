@@ -18,8 +18,9 @@ from registry.documents.rules import Period
 from registry.infra.access import SYSTEM
 from registry.infra.clock import ALMATY
 from registry.infra.db import db
+from registry.journal import queries as journal
 from registry.journal.models import JournalEntry
-from registry.journal.rules import GENESIS
+from registry.journal.rules import GENESIS, Action
 from registry.patents import queries as patents
 from registry.patents import rules as patent_rules
 from registry.patents.queries import PatentRecord
@@ -88,11 +89,21 @@ def collect_journal(period: Period, territory: Territory | None, _resident: Resi
 
     Values are left out, so that nothing personal gets onto paper: the hashes prove them.
     """
+    return _entries(period, territory)
+
+
+def collect_corrections(period: Period, territory: Territory | None, _resident: Resident | None) -> Collected:
+    """Of the entries recorded in the period the corrections and exceptions (``features.md`` 5.3, task 9)."""
+    return _entries(period, territory, journal.is_exception())
+
+
+def _entries(period: Period, territory: Territory | None, *wanted: sa.ColumnElement[bool]) -> Collected:
     naming = Naming(period, residents.records(SYSTEM))
     last = min(period.last, period.as_of)
     conditions = [
         JournalEntry.recorded_at >= _midnight(period.first),
         JournalEntry.recorded_at < _midnight(last + timedelta(days=1)),
+        *wanted,
     ]
     if territory is not None:
         own = sa.select(Resident.id).where(Resident.territory_id == territory.id)
@@ -163,7 +174,16 @@ def _act(row: Any, naming: Naming) -> s.Act:
         actor=row.actor_id,
         fields=tuple(sorted(changes)),
         hash=row.hash,
+        why=_why(row.action, plain, changes),
     )
+
+
+def _why(action: str, plain: dict[str, Any], changes: dict[str, Any]) -> tuple[str, ...]:
+    """Why an accepted report is an exception."""
+    if action != Action.REPORT_ACCEPTED:
+        return ()
+    old_version = changes.get("version", [None])[0]
+    return ("version",) * (old_version is not None) + ("explained",) * bool(plain.get("explanation"))
 
 
 # --- two dates ---

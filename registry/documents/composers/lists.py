@@ -27,6 +27,7 @@ class Lists(Writer):
             Kind.FEES: self._fees,
             Kind.PREMISES: self._premises,
             Kind.JOURNAL: self._journal,
+            Kind.CORRECTIONS: self._corrections,
             Kind.COMPARISON: self._comparison,
         }
         return composers[self.kind](body)
@@ -82,6 +83,17 @@ class Lists(Writer):
             (self.say("journal.before"), _groups(body.before).replace("\n", " ")),
             (self.say("journal.after"), _groups(body.acts[-1].hash).replace("\n", " ") if body.acts else DASH),
         ))  # fmt: skip
+        return [Section((facts,), heading=self.say("part.chain")), self._acts(body)]
+
+    def _corrections(self, body: s.Journal) -> list[Section]:
+        self.notes += [self.say("note.corrections"), self.say("note.journal"), self.say("note.journal_hash")]
+        facts = Facts((
+            (self.say("journal.first"), self.day(body.first)),
+            (self.say("journal.last"), self.day(body.last)),
+        ))  # fmt: skip
+        return [Section((facts,)), self._acts(body)]
+
+    def _acts(self, body: s.Journal) -> Section:
         columns = [
             self.column("sequence", 15, "index"), self.column("recorded", 22, "date"), self.column("act", 38),
             self.column("about", 46), self.column("effective", 22, "date"), self.column("basis", 34),
@@ -95,10 +107,7 @@ class Lists(Writer):
             ))
             for act in body.acts
         ]  # fmt: skip
-        return [
-            Section((facts,), heading=self.say("part.chain")),
-            Section((self.table(columns, self.counted(rows, columns)),), heading=self.say("part.acts")),
-        ]
+        return Section((self.table(columns, self.counted(rows, columns)),), heading=self.say("part.acts"))
 
     def _act(self, act: s.Act) -> str:
         """What was done; of changes, to which fields."""
@@ -107,6 +116,7 @@ class Lists(Writer):
             lines.append(self.say("journal.corrects", number=act.corrects))
         if act.annuls is not None:
             lines.append(self.say("journal.annuls", number=act.annuls))
+        lines += [self.say(f"journal.{reason}") for reason in act.why]
         if act.corrects is not None or act.action.endswith(("_amended", "_corrected", "_changed")):
             named = [self.say(f"field.{name}") if terms.knows(f"field.{name}") else name for name in act.fields]
             more = [self.say("journal.more", n=len(named) - _NAMED)] if len(named) > _NAMED else []
