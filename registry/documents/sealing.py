@@ -61,10 +61,18 @@ async def _sign(content: bytes, signer: Any, tsa_url: str | None) -> bytes:
     from pyhanko.sign import fields, signers, timestamps
 
     class Writer(IncrementalPdfFileWriter):
-        """Adds the signature and leaves the file's metadata as they were printed: rewritten, they are no PDF/A."""
+        """Adds the signature and leaves the file's metadata as they were printed: rewritten, they are no PDF/A.
+
+        The table of what was added is written plain: packed, one in 256 ends with a carriage return, which reads like
+        a part of the end of line behind it (ISO 19005-3, 6.1.7.1).
+        """
 
         def _update_meta(self) -> None:
             pass
+
+        def _populate_trailer(self, trailer: Any) -> None:
+            super()._populate_trailer(trailer)
+            trailer.pop("/Filter", None)
 
     stamper = timestamps.HTTPTimeStamper(tsa_url, timeout=SECONDS) if tsa_url else None
     metadata = signers.PdfSignatureMetadata(

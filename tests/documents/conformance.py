@@ -54,6 +54,8 @@ def _of_the_bytes(content: bytes) -> Iterator[str]:
         yield "6.1.2: header"
     if not re.search(rb"%%EOF\r?\n?$", content):
         yield "6.1.3: something follows the end of the file"
+    if re.search(rb"[^\r]\r\nendstream", content):
+        yield "6.1.7.1: a stream seems to be one byte shorter than it says"
     for match in re.finditer(rb"\r?\n(\d+ \d+ obj)[^\r\n]", content):
         if match[0][-1:] not in b"\r\n":
             yield f"6.1.9: no end of line after {match[1]!r}"
