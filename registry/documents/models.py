@@ -43,7 +43,7 @@ class DocumentAct(Base):
     sampling: Mapped[str | None] = mapped_column(sa.String(80))
     data_hash: Mapped[str] = mapped_column(sa.String(64))
     edition: Mapped[int] = mapped_column(default=1)
-    snapshot: Mapped[str] = mapped_column(sa.Text)
+    snapshot: Mapped[str] = mapped_column(sa.Text, deferred=True)
     chain_sequence: Mapped[int]
     chain_hash: Mapped[str] = mapped_column(sa.String(64))
     issued_on: Mapped[date]
