@@ -49,7 +49,7 @@ def test_staff_prepares_a_register_and_another_person_approves_it(
     assert len([href for href in kinds.links().values() if "kind=" in href]) == len(Kind)
     form = client.get("documents.issue_new", query={"kind": "participants"})
     progress = client.submit(form, {"as_of": "30.09.2026", "language": ["kk", "ru"]}, follow=True)
-    assert progress.response.headers["Refresh"] == "2"
+    assert progress.response.headers["Refresh"] == "1"
     assert jobs.work_off() == 2
     place = progress.response.request.path
     prepared = client.get(place)
