@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from registry.config import ROOT
 from registry.documents import attaching, sections, terms, typesetting
-from registry.documents.layout import Chart, Contents, Paper, Table, lag
+from registry.documents.layout import Chart, Column, Contents, Paper, Table, lag
 from registry.documents.snapshots import Snapshot
 from registry.infra import lettering, pdf, rooms
 from registry.infra.i18n import format_long_date
@@ -122,11 +122,12 @@ def render(
     day = snapshot.as_of if snapshot is not None else NO_DAY
     paper = _printable(paper)
     kept = rooms.Cache(cache_dir) if cache_dir is not None else None
-    pieces = sections.split(paper, lambda piece, table: _fit(paper, piece, table, kept))
-    laid_out = _lay_out(paper, pieces, kept, on_rows or _silent)
+    setter = _Setters(paper)
+    pieces = sections.split(paper, lambda piece, table: _fit(paper, piece, table, kept, setter))
+    laid_out = _lay_out(paper, pieces, kept, setter, on_rows or _silent)
     if len(pieces) > 1 and paper.has_contents:
         # Where the other pieces' headings stand is known only now.
-        laid_out = _lay_out(paper, pieces, kept, _silent, _starts(laid_out))
+        laid_out = _lay_out(paper, pieces, kept, setter, _silent, _starts(laid_out))
     if kept is not None:
         kept.trim()
     joined = pdf.join(
@@ -189,7 +190,9 @@ def _contents(paper: Paper, piece: sections.Piece, starts: Mapping[str, int]) ->
     ]
 
 
-def _fit(paper: Paper, piece: sections.Piece, table: Table, kept: rooms.Cache | None) -> tuple[int, int]:
+def _fit(
+    paper: Paper, piece: sections.Piece, table: Table, kept: rooms.Cache | None, setter: _Setters
+) -> tuple[int, int]:
     """See :data:`sections.Fit`: the page a table begins on is filled as a trial shows, the next ones by the setter."""
     if not typesetting.can_set(table):
         return 0, 0
@@ -203,16 +206,25 @@ def _fit(paper: Paper, piece: sections.Piece, table: Table, kept: rooms.Cache | 
     lead = next((count for count in found if count), 0)
     if not lead or lead == sum(found):
         return 0, 0
-    pages = _setter(paper, table).full_pages(table.rows[lead:])
+    pages = setter(table).full_pages(table.rows[lead:])
     return lead, sum(len(page) for page in pages)
 
 
-def _setter(paper: Paper, table: Table) -> typesetting.Setter:
-    return typesetting.Setter(table, paper.text_width, LANDSCAPE if paper.landscape else PORTRAIT)
+class _Setters:
+    """One setter for each kind of table of a paper: it remembers how rows were broken into lines."""
+
+    def __init__(self, paper: Paper) -> None:
+        self.paper = paper
+        self.known: dict[tuple[Column, ...], typesetting.Setter] = {}
+
+    def __call__(self, table: Table) -> typesetting.Setter:
+        if table.columns not in self.known:
+            sheet = LANDSCAPE if self.paper.landscape else PORTRAIT
+            self.known[table.columns] = typesetting.Setter(table, self.paper.text_width, sheet)
+        return self.known[table.columns]
 
 
-def _set(paper: Paper, table: Table) -> bytes:
-    setter = _setter(paper, table)
+def _set(setter: typesetting.Setter, table: Table) -> bytes:
     pages = setter.full_pages(table.rows, to_the_end=True)
     if sum(map(len, pages)) != len(table.rows):
         raise rooms.LayoutError("rows of a table found no page")
@@ -223,6 +235,7 @@ def _lay_out(
     paper: Paper,
     pieces: list[sections.Piece],
     kept: rooms.Cache | None,
+    setter: _Setters,
     on_rows: Rows,
     starts: Mapping[str, int] | None = None,
 ) -> list[bytes]:
@@ -239,7 +252,7 @@ def _lay_out(
 
     for number, piece in enumerate(pieces):
         if piece.table is not None:
-            finished(number, _set(paper, piece.table))
+            finished(number, _set(setter(piece.table), piece.table))
             continue
         source = html_of(paper, piece, _contents(paper, piece, starts or {}))
         content = kept.get(_key(source)) if kept is not None else None

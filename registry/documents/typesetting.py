@@ -83,11 +83,19 @@ class Setter:
         lines = max(len(found) for found in self.heading)
         self.head_height = lines * HEAD_LINE * self.head_size + 2 * PAD_Y + RULE
         self.numbers_height = HEAD_LINE * self.number_size + 2 * NUMBER_PAD + RULE
+        self._broken: dict[int, tuple[Row, _Set]] = {}
         self.room = self.height - TOP - BOTTOM - self.head_height - self.numbers_height - RULE
 
     # --- breaking into lines and pages ---
 
     def break_row(self, row: Row) -> _Set:
+        """The row in lines; it is asked for when pages are counted, and again when they are drawn."""
+        known = self._broken.get(id(row))
+        if known is None or known[0] is not row:
+            known = self._broken[id(row)] = (row, self._break(row))
+        return known[1]
+
+    def _break(self, row: Row) -> _Set:
         cells, column, most = [], 0, 1
         style = "bold" if row.style else "regular"
         for number, text in enumerate(row.cells):

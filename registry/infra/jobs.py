@@ -133,14 +133,14 @@ def run_worker(app: Flask) -> None:
             elif time.monotonic() >= cleaning:
                 _call(app, _cleanings)
                 cleaning = time.monotonic() + CLEANING_SECONDS
-                _warm_up()
+                warm_up()
             else:
                 stopping.wait(POLLING_SECONDS)
     finally:
         presence.leave(app.config["SETTINGS"].workers_dir)
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
     """Load what papers are laid out with while nobody waits for it, and keep it out of the search for garbage."""
     if gc.get_freeze_count():
         return

@@ -15,7 +15,7 @@ import re
 import subprocess
 import unicodedata
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +49,13 @@ class Face:
         """Width in points of ``text`` set at ``size`` points."""
         return sum([self.widths[self.glyphs[letter]] for letter in self._known(text)]) * size / 1000
 
+    @cached_property
+    def _codes(self) -> dict[str, bytes]:
+        return {letter: b"%04x" % glyph for letter, glyph in self.glyphs.items()}
+
     def encode(self, text: str) -> bytes:
-        glyphs = self.glyphs
-        return b"".join([b"%04x" % glyphs[letter] for letter in self._known(text)])
+        codes = self._codes
+        return b"".join([codes[letter] for letter in self._known(text)])
 
     def _known(self, text: str) -> str:
         if self.glyphs.keys() >= set(text):
