@@ -88,6 +88,10 @@ class Wanted:
         """What the pack is called: ``tizilim-NU-2026-Q3``."""
         return f"tizilim-{self.scope}-{self.year}" + (f"-Q{self.quarter}" if self.quarter else "")
 
+    @property
+    def file_name(self) -> str:
+        return f"{self.name}.zip"
+
 
 def wanted(actor: Viewer, year: int, quarter: int | None, territory: Territory | None) -> Wanted:
     """Check what was asked for.

@@ -22,8 +22,11 @@ from registry.infra.i18n import format_long_date
 from registry.infra.lettering import Box, Code, Line
 from registry.infra.pdf import About, Mark
 
-TEMPLATE_VERSION = 2
+TEMPLATE_VERSION = 3
 """Version of the look of papers, kept with each one."""
+
+_SHAPING = ("cells", "composing", "layout", "rendering", "sections", "typesetting")
+"""Our modules that decide what stands where on a paper, beside its templates, words and composers."""
 
 PORTRAIT, LANDSCAPE = (210, 297), (297, 210)
 LEFT, RIGHT = 25, 10
@@ -375,13 +378,16 @@ def _squares(code: Any) -> tuple[bytes, ...]:
 
 @cache
 def versions() -> dict[str, str]:
-    """What the look of a paper depends on, kept with it: programs, fonts by version and hash, our templates."""
+    """What the look of a paper depends on, kept with it: programs, fonts by version and hash, our own
+    templates, words and ways of setting."""
     from importlib.metadata import version
 
-    template = (ROOT / "templates" / "papers" / "paper.html").read_text(encoding="utf-8")
+    own, templates = Path(__file__).parent, ROOT / "templates" / "papers"
+    shaping = [templates / "paper.html", templates / "paper.css", *(own / f"{name}.py" for name in _SHAPING)]
+    shaping += [*sorted(own.glob("terms*.py")), *sorted(own.glob("composers/*.py"))]
     return {
         "template": str(TEMPLATE_VERSION),
-        "look": hashlib.sha256((_css() + template).encode()).hexdigest()[:16],
+        "look": hashlib.sha256(b"\0".join(path.read_bytes() for path in shaping)).hexdigest()[:16],
         **{name: version(name) for name in ("weasyprint", "pydyf", "pikepdf", "fonttools", "segno")},
         **lettering.libraries(),
         **{f"Noto Sans {style}": lettering.font_version(style) for style in ("regular", "bold")},

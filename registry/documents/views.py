@@ -31,6 +31,7 @@ from registry.documents.rules import (
 )
 from registry.errors import DomainError
 from registry.indicators import queries as indicators
+from registry.indicators.rules import Unit
 from registry.infra import jobs, keys, sheets
 from registry.infra.access import Permission, public, requires
 from registry.infra.clock import today, utc_now
@@ -275,7 +276,7 @@ def packs() -> BaseResponse | tuple[str, int]:
         jobs.enqueue(working.run_request, asked)
         return redirect(url_for(".progress", request_id=asked))
     made = queries.packs(g.viewer)
-    names = {row.id: evidence.asked(row).name for row in made}
+    names = {row.id: evidence.asked(row).file_name for row in made}
     return render_template("documents/packs.html", form=form, packs=made, names=names), form.status
 
 
@@ -284,8 +285,8 @@ def packs() -> BaseResponse | tuple[str, int]:
 def pack_file(request_id: int) -> BaseResponse:
     """The ZIP of an evidence pack."""
     path = queries.get_pack(request_id, g.viewer)
-    name = evidence.asked(queries.get_request(request_id, g.viewer)).name
-    return send_file(path, mimetype="application/zip", as_attachment=True, download_name=f"{name}.zip")
+    name = evidence.asked(queries.get_request(request_id, g.viewer)).file_name
+    return send_file(path, mimetype="application/zip", as_attachment=True, download_name=name)
 
 
 def _soon(request_id: int) -> DocumentRequest:
@@ -453,7 +454,7 @@ def total(document_id: int) -> str:
             found = {"patents": True, "page": page_of(queries.patents_behind(g.viewer, paper), number)}
         elif source.indicator != indicators.EXTERNAL:
             lines = queries.lines_behind(g.viewer, paper, source)
-            unit = str(indicators.INDICATORS[source.indicator].unit) if source.indicator else "KZT"
+            unit = indicators.INDICATORS[source.indicator].unit if source.indicator else Unit.KZT
             found = {"page": page_of(lines, number), "sum": sum(map(indicators.figure, lines)), "unit": unit}
     return render_template(
         "documents/total.html", paper=paper, code=code, traced=traced, entries=entries, rows_shown=ROWS_SHOWN, **found

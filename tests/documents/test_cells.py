@@ -129,6 +129,7 @@ def test_an_auditor_types_the_code_from_the_paper(app: Flask, client: PageClient
     assert COMPANY_BIN in page
     assert f"/residents/{entries[COMPANY_BIN].id}" in page.html
     assert "Accepted report lines behind it" in page
+    assert "Total: KZT 2,350,678.90" in page
     assert "/reports/" in page.html, "each line leads to its report, where it says who accepted it and when"
     form = client.get("documents.total", document_id=world.issued("indicators").id, query={"code": "I6"})
     assert "Patents behind it" in form
