@@ -43,6 +43,10 @@ _FILES = {
 """What a part of a snapshot is called as a file, where ``exchange.md`` has a name for it."""
 
 
+_PARTS = (s.Text, s.Who, s.Coverage, s.Territory, s.Holder)
+"""What is part of a line, never a line of its own."""
+
+
 def files(snapshot: s.Snapshot, paper: Paper, identity: Identity, versions: Mapping[str, str]) -> list[Attachment]:
     """The files attached to an issued paper, each with a fixed name and order."""
     found = [
@@ -71,15 +75,12 @@ def tables(snapshot: s.Snapshot) -> dict[str, list[dict[str, str]]]:
 
 def _items(body: Any, path: tuple[str, ...], key: dict[str, str]) -> Iterator[tuple[tuple[str, ...], dict, Any]]:
     """Everything a snapshot lists, with where it stands and what names the thing it belongs to."""
-    for field in dataclasses.fields(body):
-        value = getattr(body, field.name)
-        items = value if isinstance(value, tuple) else (value,)
-        for item in items:
-            if not dataclasses.is_dataclass(item) or isinstance(
-                item, s.Text | s.Who | s.Coverage | s.Territory | s.Holder
-            ):
+    for name in s.names(type(body)):
+        value = getattr(body, name)
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, _PARTS) or not s.names(type(item)):
                 continue
-            here = _path(path, field.name, item)
+            here = _path(path, name, item)
             yield here, key, item
             yield from _items(item, here, key | _key(item))
 
@@ -103,11 +104,12 @@ def _key(item: Any) -> dict[str, str]:
 def _columns(item: Any) -> dict[str, str]:
     """A line's own values, named as in ``exchange.md``."""
     found: dict[str, str] = {}
-    for field in dataclasses.fields(item):
-        value, name = getattr(item, field.name), field.name
+    names = s.names(type(item))
+    for name in names:
+        value = getattr(item, name)
         if isinstance(value, s.Who):
             found |= {"territory": value.territory, "register_no": value.register_no, "bin": value.bin}
-            found |= _text("resident_name" if "name" in _names(item) else "name", value.name)
+            found |= _text("resident_name" if "name" in names else "name", value.name)
         elif isinstance(value, s.Text):
             found |= _text(name, value)
         elif isinstance(value, s.Territory):
@@ -116,15 +118,11 @@ def _columns(item: Any) -> dict[str, str]:
             found |= {"coverage_accepted": str(value.accepted), "coverage_expected": str(value.expected)}
         elif name == "holders":
             found[name] = ";".join(_holder(holder) for holder in value)
-        elif isinstance(value, tuple) and all(not dataclasses.is_dataclass(part) for part in value):
+        elif isinstance(value, tuple) and not any(s.names(type(part)) for part in value):
             found[name] = ";".join(_plain(item, name, part) for part in value)
-        elif not isinstance(value, tuple) and not dataclasses.is_dataclass(value):
+        elif not isinstance(value, tuple) and not s.names(type(value)):
             found[name] = _plain(item, name, value)
     return found
-
-
-def _names(item: Any) -> set[str]:
-    return {field.name for field in dataclasses.fields(item)}
 
 
 def _text(name: str, text: s.Text) -> dict[str, str]:
@@ -163,6 +161,9 @@ def _decimal(hundredths: int) -> str:
 
 def _even(rows: list[dict[str, str]]) -> list[dict[str, str]]:
     """The same columns in each row, in the order they first appear."""
+    columns = list(rows[0])
+    if all(list(row) == columns for row in rows):
+        return rows
     columns = list(dict.fromkeys(name for row in rows for name in row))
     return [{name: row.get(name, "") for name in columns} for row in rows]
 
@@ -180,9 +181,6 @@ def _csv(rows: list[dict[str, str]]) -> bytes:
 
 def _json(snapshot: s.Snapshot, paper: Paper, identity: Identity, versions: Mapping[str, str]) -> bytes:
     text = s.dump(snapshot)
-    frozen = json.loads(text)
-    if frozen["scope"]["company"].get("phone"):
-        frozen["scope"]["company"]["phone"] = None
     content = {
         "format": FORMAT,
         "number": identity.number,
@@ -203,10 +201,21 @@ def _json(snapshot: s.Snapshot, paper: Paper, identity: Identity, versions: Mapp
         "versions": dict(versions),
         "journal": {"sequence": identity.chain_sequence, "hash": identity.chain_hash},
         "data_hash": s.data_hash(text),
-        "snapshot": frozen,
+        "snapshot": "",
         "printed": printed(paper),
     }
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    # What is JSON already is put in as it is; inside a text these quotation marks would have backslashes before them.
+    around = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return around.replace('"snapshot":""', f'"snapshot":{_without_phone(snapshot, text)}', 1).encode()
+
+
+def _without_phone(snapshot: s.Snapshot, text: str) -> str:
+    """The snapshot as text; the company's telephone is printed, and is not for programs."""
+    company = snapshot.scope.company
+    if not company.phone:
+        return text
+    scope = dataclasses.replace(snapshot.scope, company=dataclasses.replace(company, phone=None))
+    return s.dump(dataclasses.replace(snapshot, scope=scope))
 
 
 def _known_at(snapshot: s.Snapshot, identity: Identity) -> str:

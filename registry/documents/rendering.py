@@ -195,7 +195,7 @@ def _contents(paper: Paper, piece: sections.Piece, starts: Mapping[str, int]) ->
 
 def _fit(
     paper: Paper, piece: sections.Piece, table: Table, kept: rooms.Cache | None, setter: _Setters
-) -> tuple[int, int]:
+) -> tuple[int, int] | None:
     """See :data:`sections.Fit`: the page a table begins on is filled as a trial shows, the next ones by the setter."""
     if not typesetting.can_set(table):
         return 0, 0
@@ -207,7 +207,10 @@ def _fit(
             kept.put(_key(source), content)
     found = typesetting.rows_by_page(content)
     lead = next((count for count in found if count), 0)
-    if not lead or lead == sum(found):
+    # The last rows of a table stand together, so that a trial must go on well beyond the page's end to show it.
+    if sum(found) - lead < sections.BEYOND:
+        return None
+    if not lead:
         return 0, 0
     pages = setter(table).full_pages(table.rows[lead:])
     return lead, sum(len(page) for page in pages)

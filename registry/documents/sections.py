@@ -19,8 +19,12 @@ ROWS = 200
 LONG = 100
 """A table with more rows than this is set directly."""
 
-TRIAL = 60
-"""Rows laid out to see how many fill the page a table begins on."""
+TRIALS = 25, 60
+"""Rows laid out to see how many fill the page a table begins on: few first, and more where few do not show it."""
+
+
+BEYOND = 8
+"""Rows that must stand behind the page's end for a trial to show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,11 @@ class Piece:
         return self.table is not None or (bool(self.parts) and self.parts[0].continued)
 
 
-Fit = Callable[[Piece, Table], tuple[int, int]]
+Fit = Callable[[Piece, Table], tuple[int, int] | None]
 """How many rows of a table belong to the piece it begins in, and how many after them fill whole pages.
 
-It is given the piece with the table's first :data:`TRIAL` rows, and the table.
+It is given the piece with as many of the table's first rows as :data:`TRIALS` says, and the table; None when so few do
+not show it.
 """
 
 
@@ -83,9 +88,14 @@ def split(paper: Paper, fit: Fit | None = None) -> list[Piece]:
         for block in section.blocks:
             rest = block
             if fit is not None and isinstance(block, Table) and len(block.rows) > LONG:
-                parts.append(Part(section, (*blocks, replace(block, rows=block.rows[:TRIAL])), continued))
-                lead, whole = fit(piece(), block)
-                parts.pop()
+                lead = whole = 0
+                for trial in TRIALS:
+                    parts.append(Part(section, (*blocks, replace(block, rows=block.rows[:trial])), continued))
+                    found = fit(piece(), block)
+                    parts.pop()
+                    if found is not None:
+                        lead, whole = found
+                        break
                 if whole:
                     parts.append(Part(section, (*blocks, replace(block, rows=block.rows[:lead])), continued))
                     close()

@@ -711,12 +711,13 @@ def dump(snapshot: Snapshot) -> str:
 
 def _plain(value: Any) -> object:
     """A part of a snapshot as JSON knows it; parts are met one by one, for copying all of them takes far longer."""
-    names = _names(type(value))
-    return {name: getattr(value, name) for name in names} if names else encode(value)
+    fields = names(type(value))
+    return {name: getattr(value, name) for name in fields} if fields else encode(value)
 
 
 @cache
-def _names(kind: type[Any]) -> tuple[str, ...]:
+def names(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of a part of a snapshot; none for any other type."""
     return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
