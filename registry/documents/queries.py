@@ -320,6 +320,23 @@ def open_requests(viewer: Viewer, *, since: date | None = None, limit: int = 10)
     ]  # fmt: skip
 
 
+def same_pack(request: DocumentRequest) -> DocumentRequest | None:
+    """A pack made of what this request asks for since when nothing was recorded, if it is still kept."""
+    compared = ("kind", "territory_id", "report_year", "report_quarter")
+    found = db.session.scalars(
+        sa.select(DocumentRequest)
+        .where(
+            *(getattr(DocumentRequest, name).is_not_distinct_from(getattr(request, name)) for name in compared),
+            DocumentRequest.status == RequestStatus.DONE,
+            DocumentRequest.chain_sequence == journal.head().count,
+            DocumentRequest.draft.is_not(None),
+        )
+        .order_by(DocumentRequest.id.desc())
+    )
+    folder = current_app.config["SETTINGS"].drafts_dir
+    return next((row for row in found if storage.path_of(folder, row.draft or "").exists()), None)
+
+
 def packs(viewer: Viewer, *, limit: int = 20) -> list[DocumentRequest]:
     """The evidence packs that can be downloaded, the newest first; they belong to all who may have registers."""
     viewer.require(Permission.ISSUE_REGISTERS)

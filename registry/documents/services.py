@@ -53,6 +53,8 @@ def request_pack(
 ) -> DocumentRequest:
     """Ask for the evidence pack of a period; the worker makes it like a paper.
 
+    One made of the same data, and still kept, is given again.
+
     :raises NotAllowed: when the actor's role may not have registers.
     """
     pack = evidence.wanted(actor, year, quarter, territory)
@@ -60,7 +62,7 @@ def request_pack(
         kind=EVIDENCE, language=LANGUAGES[0], territory_id=pack.territory_id, as_of=pack.last, report_year=year,
         report_quarter=quarter, requested_by=actor.user_id, requested_at=now, status=str(RequestStatus.QUEUED),
     )  # fmt: skip
-    return _once(request)
+    return queries.same_pack(request) or _once(request)
 
 
 def _once(request: DocumentRequest) -> DocumentRequest:

@@ -11,14 +11,16 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask, current_app
 
 from registry.documents import evidence, offline, queries, services, working
+from registry.documents.models import DocumentRequest
 from registry.errors import NotAllowed, NotFound
 from registry.exchange.rules import LAYOUTS
 from registry.infra import jobs, keys, storage
 from registry.infra.access import SYSTEM, Viewer
-from registry.infra.db import transaction
+from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.rules import GENESIS
 from registry.territories.queries import by_code
@@ -266,6 +268,10 @@ def test_an_auditor_takes_a_pack_away(app: Flask, client: PageClient) -> None:
     assert answer.data == packed(quarter=3)
     assert hashlib.sha256(answer.data).hexdigest() in made.html
     assert "tizilim-KZ-2026-Q3.zip" in answer.headers["Content-Disposition"]
+    client.submit(form, {"year": "2026", "quarter": "3", "territory": ""}, containing="year")
+    jobs.work_off()
+    (request,) = db.session.scalars(sa.select(DocumentRequest))
+    assert request.attempts == 1, "nothing was recorded since: the pack there is is given again"
     client.get("documents.draft", request_id=1, expect=404)
     client.sign_out()
     client.sign_in("resident")
