@@ -235,8 +235,10 @@ def long_register(folder: Path, day: date) -> dict[str, float]:
     shutil.rmtree(settings.cache_dir, ignore_errors=True)
     with create_app(settings, pages=False).app_context():
         wanted = order(SYSTEM, "participants", language="kk", today=today(), territory=by_code("NU"), as_of=day)
+        # Of the processor: runs that follow each other must not be compared by what else the machine was doing.
+        before = time.process_time()
         seconds = timed(lambda: issuing.make(SYSTEM, wanted, now=utc_now()))
-    return {"seconds": seconds, "joining": peak()}
+    return {"seconds": seconds, "work": time.process_time() - before, "joining": peak()}
 
 
 def shaped(folder: Path) -> dict[str, float]:
@@ -382,7 +384,7 @@ def main() -> None:
             half, full = part("half", folder), part("full", folder)
             say(
                 f"{MANY} residents, cold, to half of them",
-                full["seconds"] / half["seconds"],
+                full["work"] / half["work"],
                 2.2,
                 seconds=full["seconds"],
             )
