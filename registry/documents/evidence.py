@@ -1,7 +1,7 @@
 """The evidence pack of a period: everything somebody needs to check it far from the registry, in one ZIP file.
 
 It holds the papers about the period byte for byte, the registers as CSV with the columns of ``exchange.md`` 2, the
-indicators, the segment of the journal they rest on, the public keys, and the page that checks all of it in a browser
+indicators, the journal from the period's beginning on, the public keys, and the page that checks all of it in a browser
 without a network. ``manifest.json`` names every file with its SHA-256 and is signed with the registry's own key.
 
 The head of the journal fixes what is in it, so the same period packed at the same head gives the same bytes, whenever
@@ -25,9 +25,9 @@ import hashlib
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import IO, Any
 
 import sqlalchemy as sa
@@ -48,7 +48,7 @@ from registry.infra.clock import ALMATY, local_date
 from registry.infra.db import db, one_look, transaction
 from registry.infra.sheets import csv_bytes
 from registry.journal import queries as journal
-from registry.journal.rules import GENESIS, Action, canonical, entry_text
+from registry.journal.rules import GENESIS, canonical, entry_text
 from registry.territories.models import Territory
 from registry.territories.queries import all_territories
 from registry.territories.rules import mask_iin
@@ -328,22 +328,15 @@ def _indicators(wanted: Wanted, as_of: date) -> bytes:
 
 
 def _segment(wanted: Wanted, papers: list[Document], at: Head) -> tuple[bytes, dict[str, Any]]:
-    """From the first entry recorded in the period to the last one that the period or its papers need."""
+    """From the first entry recorded in the period, or earlier where a paper was made at an earlier head, to the last.
+
+    To the very last, since what happened in the period may be recorded, corrected or printed long after it.
+    """
     begin = datetime.combine(wanted.first, time(), ALMATY)
-    end = datetime.combine(wanted.last + timedelta(days=1), time(), ALMATY)
     first = max(1, min([journal.first_recorded(begin) or at.sequence, *(row.act.chain_sequence for row in papers)]))
-    last = max([journal.last_recorded(end) or 0, *_acts(papers)])
-    lines, before, latest = [], GENESIS, GENESIS
-    for entry in journal.entries(first, last):
+    lines, before = [], GENESIS
+    for entry in journal.entries(first, at.sequence):
         before = before if lines else entry["prev_hash"]
-        latest = entry["hash"]
-        lines.append(f"{latest} {entry_text(entry)}\n")
-    about = {"file": "journal/entries.txt", "first": first, "entries": len(lines), "before": before, "last": latest}
+        lines.append(f"{entry['hash']} {entry_text(entry)}\n")
+    about = {"file": "journal/entries.txt", "first": first, "entries": len(lines), "before": before, "last": at.hash}
     return "".join(lines).encode(), about
-
-
-def _acts(papers: list[Document]) -> Iterator[int]:
-    """The entries by which the papers were issued, and ended where they were."""
-    yield from journal.sequences("document", [paper.id for paper in papers], {Action.DOCUMENT_ISSUED})
-    ended = {Action.DOCUMENT_REVOKED, Action.DOCUMENT_REPLACED}
-    yield from journal.sequences("document_act", [paper.act_id for paper in papers], ended)

@@ -270,22 +270,6 @@ def first_recorded(since: datetime) -> int | None:
     return db.session.scalar(sa.select(sa.func.min(JournalEntry.sequence)).where(JournalEntry.recorded_at >= since))
 
 
-def last_recorded(before: datetime) -> int | None:
-    """Sequence of the last entry recorded before this moment."""
-    return db.session.scalar(sa.select(sa.func.max(JournalEntry.sequence)).where(JournalEntry.recorded_at < before))
-
-
-def sequences(subject_type: str, ids: Collection[int], actions: Collection[Action]) -> list[int]:
-    """The entries by which these records were acted on in these ways."""
-    wanted = set(ids)
-    rows = db.session.execute(
-        sa.select(JournalEntry.subject_id, JournalEntry.sequence)
-        .where(JournalEntry.subject_type == subject_type, JournalEntry.action.in_(actions))
-        .order_by(JournalEntry.sequence)
-    )
-    return [row.sequence for row in rows if row.subject_id in wanted]
-
-
 def _entries_in_order(page_size: int = 1000) -> Iterator[Mapping[str, Any] | None]:
     """Every entry's columns by sequence; None, and no more, where a value is not even of its column's kind.
 

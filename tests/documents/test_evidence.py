@@ -114,6 +114,15 @@ def test_the_journal_of_a_pack_is_its_chain(papers: list[str]) -> None:
     assert previous == about["last"] == journal.head().hash
 
 
+def test_what_was_recorded_after_its_period_is_in_a_pack(papers: list[str]) -> None:
+    """Everything about the year before was entered in 2026; of a year to come nothing is."""
+    about = json.loads(files_of(packed(year=2025))["manifest.json"])["journal"]
+    assert (about["first"], about["last"]) == (1, journal.head().hash)
+    assert about["entries"] == journal.head().count
+    manifest = json.loads(files_of(packed(year=2030))["manifest.json"])
+    assert (manifest["papers"], manifest["journal"]["entries"]) == ([], 1)
+
+
 def test_a_pack_of_a_quarter_and_a_territory_holds_less(papers: list[str]) -> None:
     about = {number for number in papers if number.startswith("NU-TAX") or "-CER-" in number}
     for pack in (packed(quarter=3), packed(quarter=3, territory="NU")):
