@@ -11,6 +11,7 @@ import io
 import re
 import subprocess
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -118,6 +119,18 @@ def test_the_auditor_s_tasks_cost_no_more_clicks_than_they_may(browser, installa
     assert "Отчёт принят" in auditor.text
     assert auditor.page.locator("main tbody tr").count() >= 1
 
+    # 5. Draw a sample: size and seed, the list, its print; the same seed and size give the same list.
+    drawn = []
+    for _time in range(2):
+        with auditor.task(clicks=3):
+            auditor.click("a[href*='kind=sample']")
+            auditor.fill(size="12", seed="көктем")
+            auditor.click("form[method=post] button[type=submit]")
+            wait_for_record(auditor.page)
+            drawn.append(auditor.save("a[href$='/file']"))
+    assert drawn[0] == drawn[1]
+    assert "көктем" in text_of(drawn[0])
+
     # 6. Compare two dates, down to the file.
     with auditor.task(clicks=3):
         auditor.click("a[href*='kind=comparison']")
@@ -125,6 +138,17 @@ def test_the_auditor_s_tasks_cost_no_more_clicks_than_they_may(browser, installa
         auditor.click("form[method=post] button[type=submit]")
         wait_for_record(auditor.page)
         assert "СПРАВКА" in text_of(auditor.save("a[href$='/file']"))
+
+    # 7. Take evidence away: the period, the pack.
+    auditor.open("/documents/evidence")
+    auditor.clicks = 0
+    auditor.page.select_option("select[name=year]", "2026")
+    auditor.click("form[method=post] button[type=submit]")
+    auditor.page.wait_for_selector("main a[href$='/file']", timeout=60_000)
+    with zipfile.ZipFile(io.BytesIO(auditor.save("a[href$='/file']"))) as pack:
+        names = [name.partition("/")[2] for name in pack.namelist()]
+    assert auditor.clicks == 2
+    assert {f"papers/{numbers['TAX']}.pdf", "tizilim-check.html", "manifest.sig"} <= set(names)
 
     # 8. Nothing was altered.
     with auditor.task(clicks=1):
