@@ -31,6 +31,7 @@ def _all(dictionary: str) -> list[DictionaryEntry]:
 def forget() -> None:
     """Read the dictionaries afresh next time: they were changed."""
     g.pop("dictionaries", None)
+    g.pop("counting_codes", None)
 
 
 def _valid(row: DictionaryEntry, on: date) -> bool:
@@ -56,8 +57,11 @@ def is_valid(dictionary: str, code: str, on: date) -> bool:
 
 
 def counting_codes(dictionary: str, on: date) -> frozenset[str]:
-    """The codes whose lines count for the dictionary's indicator on that day."""
-    return frozenset(row.code for row in _all(dictionary) if row.counts and _valid(row, on))
+    """The codes whose lines count for the dictionary's indicator on that day; kept, since every line asks for them."""
+    known: dict[tuple[str, date], frozenset[str]] = g.setdefault("counting_codes", {}) if has_app_context() else {}
+    if (dictionary, on) not in known:
+        known[dictionary, on] = frozenset(row.code for row in _all(dictionary) if row.counts and _valid(row, on))
+    return known[dictionary, on]
 
 
 def name(dictionary: str, code: str | None, language: str | None = None) -> str:
