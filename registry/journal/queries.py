@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import sqlalchemy as sa
 from flask import current_app
@@ -137,26 +137,24 @@ class HistoryEntry:
     hash: str
 
 
-def history(
-    *,
-    subjects: Collection[tuple[str, int]] | None = None,
-    actions: Collection[str] | None = None,
-    actor_id: int | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    corrections_only: bool = False,
-    limit: int = 50,
-    offset: int = 0,
-) -> tuple[list[HistoryEntry], int]:
-    """Entries, newest first, and how many there are in all.
+class Filters(TypedDict, total=False):
+    """Which entries are wanted: those that meet all of it.
 
     ``subjects`` are (table name, id): entries about them or about what belongs to them. ``corrections_only`` leaves
     corrections and exceptions (:func:`is_exception`).
     """
-    conditions = _conditions(
-        subjects=subjects, actions=actions, actor_id=actor_id, since=since, until=until,
-        corrections_only=corrections_only,
-    )  # fmt: skip
+
+    subjects: Collection[tuple[str, int]] | None
+    actions: Collection[str] | None
+    actor_id: int | None
+    since: datetime | None
+    until: datetime | None
+    corrections_only: bool
+
+
+def history(*, limit: int = 50, offset: int = 0, **filters: Unpack[Filters]) -> tuple[list[HistoryEntry], int]:
+    """Entries, newest first, and how many there are in all."""
+    conditions = _conditions(**filters)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(JournalEntry).where(*conditions)) or 0
     rows = db.session.scalars(
         sa.select(JournalEntry).where(*conditions).order_by(JournalEntry.sequence.desc()).limit(limit).offset(offset)
@@ -199,8 +197,8 @@ def _conditions(
 _AT_ONCE = 1000
 
 
-def all_entries(**filters: Any) -> Iterator[HistoryEntry]:
-    """Every entry that meets the filters of :func:`history`, the oldest first, never more than a page in memory."""
+def all_entries(**filters: Unpack[Filters]) -> Iterator[HistoryEntry]:
+    """Every entry that meets the filters, the oldest first, never more than a page in memory."""
     conditions, last = _conditions(**filters), 0
     while True:
         # Plain rows: the session would keep every entry it made an object of.

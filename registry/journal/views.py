@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
-from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
@@ -47,7 +46,7 @@ def _days() -> tuple[date | None, date | None]:
     return parse_typed_date(request.args.get("since")), parse_typed_date(request.args.get("until"))
 
 
-def _filters() -> dict[str, Any]:
+def _filters() -> queries.Filters:
     """What the address asks for, as :func:`queries.history` takes it."""
     wanted = request.args.get("action", "")
     since, until = _days()
@@ -74,7 +73,7 @@ def entries_file(ending: str) -> Response:
     )
 
 
-def _rows(filters: dict[str, Any]) -> Iterator[list[sheets.Value]]:
+def _rows(filters: queries.Filters) -> Iterator[list[sheets.Value]]:
     """One row for each act; people by the numbers of their accounts, as the paper names them."""
     for entry in queries.all_entries(**filters):
         yield [
