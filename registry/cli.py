@@ -577,8 +577,8 @@ def document_verify(file: Path) -> None:
 
 
 @registry.command("evidence")
-@click.option("--year", type=click.IntRange(2024, 2035), required=True, metavar="Y")
-@click.option("--quarter", type=click.IntRange(1, 4), metavar="Q")
+@click.option("--year", type=int, required=True, metavar="Y")
+@click.option("--quarter", type=int, metavar="Q")
 @territory_option
 @output_option
 @actor_option

@@ -48,7 +48,7 @@ from registry.infra.clock import ALMATY, local_date
 from registry.infra.db import db, one_look, transaction
 from registry.infra.sheets import csv_bytes
 from registry.journal import queries as journal
-from registry.journal.rules import GENESIS, canonical, entry_text
+from registry.journal.rules import GENESIS, encode, entry_text
 from registry.territories.models import Territory
 from registry.territories.queries import all_territories
 from registry.territories.rules import mask_iin
@@ -97,8 +97,10 @@ def wanted(actor: Viewer, year: int, quarter: int | None, territory: Territory |
     """Check what was asked for.
 
     :raises NotAllowed: when the actor's role may not have registers.
+    :raises DomainError: for a year or a quarter there is not.
     """
     actor.require(Permission.ISSUE_REGISTERS)
+    rules.check_year(year, quarter)
     if territory is None:
         return Wanted(year, quarter)
     return Wanted(year, quarter, territory.prefix, territory.id, territory.code)
@@ -209,7 +211,7 @@ def _fill(contents: Contents, book: _Book, progress: Progress) -> Packed:
         "papers": contents.papers,
         "files": dict(book.files),
     }
-    content = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1).encode()
+    content = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1, default=encode).encode()
     signature = keys.sign(settings.keys_dir, _SIGNED + hashlib.sha256(content).digest())
     book.add("manifest.json", content)
     book.add("manifest.sig", signature.hex().encode() + b"\n")
@@ -279,7 +281,7 @@ def _about(papers: list[Document], at: Head) -> list[dict[str, Any]]:
             "state": str(held.state),
             "ended": {name: value for name, value in asdict(held).items() if name != "state" and value},
         })  # fmt: skip
-    return json.loads(canonical(found))
+    return found
 
 
 # --- data ---

@@ -322,42 +322,49 @@ def open_requests(viewer: Viewer, *, since: date | None = None, limit: int = 10)
 
 def same_pack(request: DocumentRequest) -> DocumentRequest | None:
     """A pack made of what this request asks for since when nothing was recorded, if it is still kept."""
-    compared = ("kind", "territory_id", "report_year", "report_quarter")
+    compared = ("territory_id", "report_year", "report_quarter")
     found = db.session.scalars(
         sa.select(DocumentRequest)
         .where(
             *(getattr(DocumentRequest, name).is_not_distinct_from(getattr(request, name)) for name in compared),
-            DocumentRequest.status == RequestStatus.DONE,
             DocumentRequest.chain_sequence == journal.head().count,
-            DocumentRequest.draft.is_not(None),
+            *_KEPT_PACK,
         )
         .order_by(DocumentRequest.id.desc())
     )
-    folder = current_app.config["SETTINGS"].drafts_dir
-    return next((row for row in found if storage.path_of(folder, row.draft or "").exists()), None)
+    return next((row for row in found if _file_of_pack(row) is not None), None)
+
+
+_KEPT_PACK = (
+    DocumentRequest.kind == rules.EVIDENCE,
+    DocumentRequest.status == RequestStatus.DONE,
+    DocumentRequest.draft.is_not(None),
+)
 
 
 def packs(viewer: Viewer, *, limit: int = 20) -> list[DocumentRequest]:
     """The evidence packs that can be downloaded, the newest first; they belong to all who may have registers."""
     viewer.require(Permission.ISSUE_REGISTERS)
-    statement = sa.select(DocumentRequest).where(
-        DocumentRequest.kind == rules.EVIDENCE,
-        DocumentRequest.status == RequestStatus.DONE,
-        DocumentRequest.draft.is_not(None),
-    )
-    return list(db.session.scalars(statement.order_by(DocumentRequest.id.desc()).limit(limit)))
+    statement = sa.select(DocumentRequest).where(*_KEPT_PACK).order_by(DocumentRequest.id.desc()).limit(limit)
+    return list(db.session.scalars(statement))
 
 
-def get_pack(request_id: int, viewer: Viewer) -> Path:
-    """The file of an evidence pack.
+def get_pack(request_id: int, viewer: Viewer) -> tuple[DocumentRequest, Path]:
+    """An evidence pack and its file.
 
     :raises NotFound: when there is no such pack, or it is no longer kept.
     """
-    found = next((row for row in packs(viewer, limit=1000) if row.id == request_id), None)
-    path = storage.path_of(current_app.config["SETTINGS"].drafts_dir, found.draft or "") if found else None
-    if path is None or not path.exists():
+    viewer.require(Permission.ISSUE_REGISTERS)
+    found = db.session.scalar(sa.select(DocumentRequest).where(DocumentRequest.id == request_id, *_KEPT_PACK))
+    path = _file_of_pack(found) if found is not None else None
+    if found is None or path is None:
         raise NotFound(lazy("This evidence pack is no longer kept: make it again."))
-    return path
+    return found, path
+
+
+def _file_of_pack(request: DocumentRequest) -> Path | None:
+    path = storage.path_of(current_app.config["SETTINGS"].drafts_dir, request.draft or "")
+    return path if path.exists() else None
 
 
 def _awaiting(viewer: Viewer) -> list[sa.ColumnElement[bool]]:

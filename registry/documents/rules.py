@@ -180,6 +180,18 @@ def quarter_end(year: int, quarter: int) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
+def check_year(year: int | None, quarter: int | None) -> None:
+    """:raises DomainError: for a year reports do not exist for, a quarter there is not, or one without its year."""
+    if quarter is not None and year is None:
+        raise DomainError(lazy("A quarter needs its year."), "year")
+    if quarter is not None and not 1 <= quarter <= 4:
+        raise DomainError(lazy("A quarter is a number from 1 to 4."), "quarter")
+    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+        raise DomainError(
+            lazy("The year must be from %(first)s to %(last)s.", first=FIRST_YEAR, last=LAST_YEAR), "year"
+        )
+
+
 def period_of(
     kind: Kind,
     *,
@@ -200,14 +212,7 @@ def period_of(
     """
     if as_of is not None and (year is not None or quarter is not None):
         raise DomainError(lazy("Name either a day or a year with its quarter, not both."), "as_of")
-    if quarter is not None and year is None:
-        raise DomainError(lazy("A quarter needs its year."), "year")
-    if quarter is not None and not 1 <= quarter <= 4:
-        raise DomainError(lazy("A quarter is a number from 1 to 4."), "quarter")
-    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
-        raise DomainError(
-            lazy("The year must be from %(first)s to %(last)s.", first=FIRST_YEAR, last=LAST_YEAR), "year"
-        )
+    check_year(year, quarter)
     if quarter is not None and kind in OF_A_WHOLE_YEAR:
         raise DomainError(lazy("This paper covers a whole year: name no quarter."), "quarter")
     if since is not None:

@@ -284,8 +284,8 @@ def packs() -> BaseResponse | tuple[str, int]:
 @requires(Permission.ISSUE_REGISTERS)
 def pack_file(request_id: int) -> BaseResponse:
     """The ZIP of an evidence pack."""
-    path = queries.get_pack(request_id, g.viewer)
-    name = evidence.asked(queries.get_request(request_id, g.viewer)).file_name
+    made, path = queries.get_pack(request_id, g.viewer)
+    name = evidence.asked(made).file_name
     return send_file(path, mimetype="application/zip", as_attachment=True, download_name=name)
 
 

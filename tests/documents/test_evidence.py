@@ -294,7 +294,7 @@ def test_a_pack_goes_after_a_week(app: Flask, monkeypatch: pytest.MonkeyPatch) -
         asked = services.request_pack(auditor, year=2026, quarter=None, territory=None, now=working.utc_now()).id
     jobs.enqueue(working.run_request, asked)
     assert jobs.work_off() == 1
-    path = queries.get_pack(asked, auditor)
+    _made, path = queries.get_pack(asked, auditor)
     working.remove_leftovers()
     assert path.exists()
     late = working.utc_now() + timedelta(days=8)
