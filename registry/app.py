@@ -10,12 +10,12 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 
 from registry.config import ROOT, Settings
-from registry.infra import keys
 from registry.infra.db import db
+from registry.signing import keys
 
 PACKAGES = (
     "journal", "accounts", "territories", "reference", "residents", "contracts", "patents", "reports", "indicators",
-    "documents", "exchange",
+    "exchange", "demo", "paper_kinds", "papers", "verification", "home",
 )  # fmt: skip
 """Every package of the business, lowest first: its models are loaded from here, its pages by :mod:`registry.web`."""
 
@@ -39,10 +39,10 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     if pages:
-        from registry import web
+        from registry.web import shell
 
         app.config["SECRET_KEY"] = keys.session_secret(settings.keys_dir)
-        web.install(app)
+        shell.install(app)
     else:
         Babel(app)
     return app

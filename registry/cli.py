@@ -32,7 +32,7 @@ from registry.infra.clock import local_date, parse_moment, today, utc_now
 if TYPE_CHECKING:
     from flask import Flask
 
-    from registry.documents.models import Document, DocumentRequest
+    from registry.papers.models import Document, DocumentRequest
 
 WEB_THREADS = 8
 STOPPING_SECONDS = 60
@@ -154,10 +154,10 @@ def prepare(app: Flask) -> None:
     import flask_migrate
 
     from registry.indicators.services import load_national_targets
-    from registry.infra import keys
     from registry.infra.db import transaction
     from registry.journal import services as journal
     from registry.reference.services import load_dictionaries
+    from registry.signing import keys
     from registry.territories.services import load_territories
 
     with app.app_context():
@@ -191,15 +191,15 @@ def init() -> None:
 @click.option("--if-empty", is_flag=True, help="Where residents exist, leave everything as it is without an error.")
 def demo(actor: str | None, if_empty: bool) -> None:
     """Fill an empty registry with demo data marked as such, and issue a paper of each kind."""
+    from registry.demo import filling
     from registry.errors import Conflict
-    from registry.exchange import demo
     from registry.infra.db import transaction
 
     now = utc_now()
     with opened(actor) as viewer:
         try:
             with transaction():
-                demo.fill(viewer, now=now)
+                filling.fill(viewer, now=now)
         except Conflict:
             if not if_empty:
                 raise
@@ -212,12 +212,12 @@ def demo(actor: str | None, if_empty: bool) -> None:
 
 def _issue_demo_papers(viewer: Viewer, now: datetime) -> None:
     """Issue the papers of the demo, each in a transaction of its own."""
-    from registry.documents.issuing import issue
-    from registry.documents.models import Document
-    from registry.exchange import demo
+    from registry.demo import filling
+    from registry.papers.issuing import issue
+    from registry.papers.models import Document
     from registry.territories.queries import by_code
 
-    for paper in demo.documents_to_issue(local_date(now)):
+    for paper in filling.documents_to_issue(local_date(now)):
         made = issue(
             viewer, paper.kind, language=paper.language, now=now, year=paper.year, quarter=paper.quarter,
             territory=by_code(paper.territory) if paper.territory else None, resident=paper.resident,
@@ -228,12 +228,12 @@ def _issue_demo_papers(viewer: Viewer, now: datetime) -> None:
 def _print_demo_accounts() -> None:
     """Print who can sign in, where the accounts are the demo's."""
     from registry.accounts.queries import by_login
-    from registry.exchange import demo
+    from registry.demo import filling
     from registry.territories.queries import all_territories
 
     if any(territory.is_demo for territory in all_territories()):
         click.echo("Sign in with:")
-        for account in demo.ACCOUNTS:
+        for account in filling.ACCOUNTS:
             if by_login(account.login) is not None:
                 click.echo(f"  {account.login:<10} {account.password}")
 
@@ -280,7 +280,7 @@ def worker(until_input_ends: bool) -> None:
     if not until_input_ends:
         _keep_working()
         return
-    import registry.documents.working  # noqa: F401 — its jobs and sweeps
+    import registry.papers.worker  # noqa: F401 — its jobs and sweeps
     from registry.infra import jobs
 
     threading.Thread(target=_stop_when_input_ends, daemon=True).start()
@@ -428,10 +428,10 @@ def document_issue(
     A paper that needs approval is only prepared when a person (--actor) asks: FILE is its draft, and the request's id
     is printed for `document approve`.
     """
-    from registry.documents.issuing import issue
-    from registry.documents.models import Document
-    from registry.documents.queries import get_bytes, get_draft
-    from registry.documents.sampling import sampling
+    from registry.paper_kinds.sampling import sampling
+    from registry.papers.issuing import issue
+    from registry.papers.models import Document
+    from registry.papers.queries import get_bytes, get_draft
     from registry.territories.queries import by_code
 
     with opened(actor) as viewer, new_file(output) as file:
@@ -447,7 +447,7 @@ def document_issue(
 
 def _about_paper(made: Document | DocumentRequest) -> str:
     """A paper's number and SHA-256; of one that waits for approval, its request."""
-    from registry.documents.models import Document
+    from registry.papers.models import Document
 
     if isinstance(made, Document):
         return f"{made.number} {made.sha256}"
@@ -459,8 +459,8 @@ def _about_paper(made: Document | DocumentRequest) -> str:
 @actor_option
 def document_approve(request_id: int, actor: str | None) -> None:
     """Approve a prepared paper and issue it; print its number and SHA-256."""
-    from registry.documents.queries import get_request
-    from registry.documents.working import approve_and_issue
+    from registry.papers.queries import get_request
+    from registry.papers.worker import approve_and_issue
 
     with opened(actor) as viewer:
         answer = _about_paper(approve_and_issue(viewer, get_request(request_id, viewer), now=utc_now()))
@@ -476,9 +476,9 @@ reason_option = click.option("--reason", required=True, metavar="TEXT", help="Ev
 @actor_option
 def document_revoke(number: str, reason: str, actor: str | None) -> None:
     """Declare an issued paper void, in all its languages."""
-    from registry.documents.queries import act_by_number
-    from registry.documents.services import revoke
     from registry.infra.db import transaction
+    from registry.papers.queries import act_by_number
+    from registry.papers.services import revoke
 
     with opened(actor) as viewer:
         with transaction():
@@ -494,8 +494,8 @@ def document_revoke(number: str, reason: str, actor: str | None) -> None:
 @actor_option
 def document_replace(number: str, reason: str, actor: str | None) -> None:
     """Issue a paper anew from present data, in each of its languages, in the place of the old one."""
-    from registry.documents.issuing import replace
-    from registry.documents.queries import act_by_number
+    from registry.papers.issuing import replace
+    from registry.papers.queries import act_by_number
 
     with opened(actor) as viewer:
         made = replace(viewer, act_by_number(viewer, number), reason=reason, now=utc_now())
@@ -508,8 +508,8 @@ def document_replace(number: str, reason: str, actor: str | None) -> None:
 @actor_option
 def document_check(number: str, actor: str | None) -> None:
     """Print an issued paper again from its snapshot and compare it with the stored file, byte by byte."""
-    from registry.documents.checking import compare
-    from registry.documents.queries import by_number
+    from registry.papers.queries import by_number
+    from registry.verification.checking import compare
 
     with opened(actor) as viewer:
         paper = by_number(viewer, number)
@@ -525,7 +525,7 @@ def document_check(number: str, actor: str | None) -> None:
 @actor_option
 def document_get(number: str, output: Path, actor: str | None) -> None:
     """Write the stored bytes of an issued document."""
-    from registry.documents.queries import by_number, get_bytes
+    from registry.papers.queries import by_number, get_bytes
 
     with opened(actor) as viewer, new_file(output) as file:
         paper = by_number(viewer, number)
@@ -541,7 +541,7 @@ def document_get(number: str, output: Path, actor: str | None) -> None:
 @actor_option
 def document_data(number: str, table: str | None, output: Path, actor: str | None) -> None:
     """Write an issued document's data: FILE.xlsx its tables, FILE.json or FILE.csv what is inside the PDF."""
-    from registry.documents.queries import by_number, data_of, spreadsheet_of
+    from registry.papers.queries import by_number, data_of, spreadsheet_of
 
     ending = output.suffix.lower()
     if ending not in {".xlsx", ".json", ".csv"}:
@@ -566,7 +566,7 @@ def document_data(number: str, table: str | None, output: Path, actor: str | Non
 @file_argument
 def document_verify(file: Path) -> None:
     """Is this file one that was issued, unchanged, still valid?"""
-    from registry.documents.checking import verify
+    from registry.verification.checking import verify
 
     with opened():
         verdict = verify(file.read_bytes(), today())
@@ -584,12 +584,12 @@ def document_verify(file: Path) -> None:
 @actor_option
 def evidence_pack(year: int, quarter: int | None, territory: str | None, output: Path, actor: str | None) -> None:
     """Write the evidence pack of a period: papers, data, journal, keys and the page that checks them, as a ZIP."""
-    from registry.documents import evidence
     from registry.territories.queries import by_code
+    from registry.verification import evidence_pack
 
     with opened(actor) as viewer, new_file(output) as file:
-        wanted = evidence.wanted(viewer, year, quarter, by_code(territory) if territory else None)
-        packed = evidence.write(evidence.collect(wanted), file)
+        wanted = evidence_pack.wanted(viewer, year, quarter, by_code(territory) if territory else None)
+        packed = evidence_pack.write(evidence_pack.collect(wanted), file)
     click.echo(f"{output.name}: {packed.papers} papers, {packed.files} files, journal entry {packed.sequence}")
 
 
