@@ -39,10 +39,10 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     if pages:
-        from registry.web import shell
+        from registry.web import pages as web
 
         app.config["SECRET_KEY"] = keys.session_secret(settings.keys_dir)
-        shell.install(app)
+        web.install(app)
     else:
         Babel(app)
     return app

@@ -1,0 +1,43 @@
+"""Commands about accounts."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from registry.cli.group import actor_option, opened, registry, settings_of_environment
+from registry.errors import DomainError
+from registry.infra.clock import utc_now
+
+
+@registry.group()
+def users() -> None:
+    """Accounts of people who sign in."""
+
+
+@users.command("add")
+@click.argument("login")
+@click.option("--role", required=True, type=click.Choice(["admin", "staff", "resident", "auditor"]))
+@click.option("--resident", metavar="BIN", help="The company a resident's account belongs to: all its entries.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@actor_option
+def users_add(login: str, role: str, resident: str | None, password_stdin: bool, actor: str | None) -> None:
+    """Add a user. Without --password-stdin a one-time link to set the password is printed."""
+    from registry.accounts import services
+    from registry.infra.db import transaction
+    from registry.territories.rules import bin_problem
+
+    if resident is not None and (problem := bin_problem(resident)):
+        raise DomainError(problem, "resident")
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    with opened(actor) as viewer, transaction():
+        details: dict[str, Any] = {"login": login, "role": role, "company_bin": resident, "now": utc_now()}
+        if password is not None:
+            user = services.add_user(viewer, password=password, **details)
+            answer = f"{user.login}: added, role {user.role}"
+        else:
+            user, token = services.invite(viewer, **details)
+            answer = f"{settings_of_environment().public_url}/invitations/{token}"
+    click.echo(answer)
