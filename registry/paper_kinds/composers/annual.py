@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
+from registry.infra.charts import actual_against_target
 from registry.infra.i18n import format_quarter
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds import terms
@@ -104,8 +105,6 @@ class Annual(Registers, Indicators):
 
     def _course(self, course: s.Course, title: str) -> list[Block]:
         """The chart of an indicator by year, and its numbers beneath."""
-        from registry.infra.charts import actual_against_target
-
         unit, divisor = self.say(f"unit.{course.unit}"), _BILLION if course.unit == "KZT" else 100
         caption = f"{self.say('annual.chart', n=course.number)}. {title}, {unit}"
         if all(value is None for value in (*course.actual, *course.target)):
