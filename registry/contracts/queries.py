@@ -189,7 +189,7 @@ def _ending(day: date, days: int) -> sa.ColumnElement[bool]:
 
 def visible(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
     """Conditions that leave a viewer the live contracts it may see, on a statement that joins the resident."""
-    conditions: list[sa.ColumnElement[bool]] = [Contract.annulled_at.is_(None)]
+    conditions: list[sa.ColumnElement[bool]] = [Contract.annulled_at.is_(None), *viewer.within(Contract.territory_id)]
     if viewer.company_bin is not None:
         conditions.append(Resident.bin == viewer.company_bin)
     return conditions
@@ -285,9 +285,13 @@ def ending_within(
 
 
 def get_contract(contract_id: int, viewer: Viewer) -> Contract:
-    """:raises NotFound: when there is no such contract or it is another company's."""
+    """:raises NotFound: when there is no such contract, or it is another company's or in another territory."""
     contract = db.session.get(Contract, contract_id)
-    if contract is None or (viewer.company_bin is not None and contract.resident.bin != viewer.company_bin):
+    if (
+        contract is None
+        or not viewer.sees_territory(contract.territory_id)
+        or (viewer.company_bin is not None and contract.resident.bin != viewer.company_bin)
+    ):
         raise NotFound(lazy("There is no such contract."))
     return contract
 

@@ -111,6 +111,8 @@ def records(
         values = state.values
         if territory_id is not None and values["territory_id"] != territory_id:
             continue
+        if not viewer.sees_territory(values["territory_id"]):
+            continue
         if viewer.company_bin is not None and values["bin"] != viewer.company_bin:
             continue
         own = sorted(changes.get(key, ()), key=lambda item: item.effective_on)
@@ -174,7 +176,12 @@ def status_expression(day: date) -> sa.ColumnElement[str]:
 
 def visible(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
     """Conditions that leave a viewer the live entries it may see."""
-    conditions: list[sa.ColumnElement[bool]] = [Resident.annulled_at.is_(None)]
+    return [Resident.annulled_at.is_(None), *_own(viewer)]
+
+
+def _own(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave a viewer the entries that exist for it, annulled ones too."""
+    conditions = viewer.within(Resident.territory_id)
     if viewer.company_bin is not None:
         conditions.append(Resident.bin == viewer.company_bin)
     return conditions
@@ -226,9 +233,9 @@ def list_statement(
 
 
 def get_resident(resident_id: int, viewer: Viewer) -> Resident:
-    """:raises NotFound: when there is no such entry or it is another company's."""
-    resident = db.session.scalar(sa.select(Resident).where(Resident.id == resident_id))
-    if resident is None or (viewer.company_bin is not None and resident.bin != viewer.company_bin):
+    """:raises NotFound: when there is no such entry, or it is another company's or in another territory."""
+    resident = db.session.scalar(sa.select(Resident).where(Resident.id == resident_id, *_own(viewer)))
+    if resident is None:
         raise NotFound(lazy("There is no such participant."))
     return resident
 
