@@ -9,15 +9,31 @@ from flask import Flask
 from flask_babel import Babel
 from flask_migrate import Migrate
 
+from registry.accounts import subjects as accounts
 from registry.config import ROOT, Settings
+from registry.contracts import subjects as contracts
+from registry.indicators import subjects as indicators
 from registry.infra.db import db
+from registry.journal import visibility
+from registry.papers import subjects as papers
+from registry.patents import subjects as patents
+from registry.reports import subjects as reports
+from registry.residents import subjects as residents
 from registry.signing import keys
+from registry.territories import subjects as territories
 
 PACKAGES = (
     "journal", "territories", "accounts", "reference", "residents", "contracts", "patents", "reports", "indicators",
     "exchange", "demo", "paper_kinds", "papers", "verification", "home",
 )  # fmt: skip
 """Every package of the business, lowest first: its models are loaded from here, its pages by :mod:`registry.web`."""
+
+
+SUBJECTS = (
+    territories.SUBJECTS, accounts.SUBJECTS, residents.SUBJECTS, contracts.SUBJECTS, patents.SUBJECTS,
+    reports.SUBJECTS, indicators.SUBJECTS, papers.SUBJECTS,
+)  # fmt: skip
+"""What each package says of the records its journal entries are about, the lowest first."""
 
 
 def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask:
@@ -36,6 +52,7 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     for package in PACKAGES:
         if (ROOT / "registry" / package / "models.py").exists():
             importlib.import_module(f"registry.{package}.models")
+    visibility.set_subjects(*SUBJECTS)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     if pages:

@@ -208,7 +208,9 @@ def history(patent_id: int) -> str:
     """Every act on the patent."""
     patent = queries.get_patent(patent_id, g.viewer)
     number = page_number(request.args.get("page"))
-    entries, total = journal.history(subjects=[("patent", patent.id)], limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
+    entries, total = journal.history(
+        viewer=g.viewer, subjects=[("patent", patent.id)], limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE
+    )
     status = rules.status_on(patent, today(), annulled=patent.annulled_at is not None)
     return render_template("patents/history.html", patent=patent, status=status, page=Page(entries, number, total))
 
