@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -9,16 +10,20 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from registry.contracts import forms, queries, rules, services
+from registry.contracts.fields import CONTRACT
 from registry.contracts.models import Addendum, Contract
 from registry.contracts.rules import Status
 from registry.errors import DomainError
+from registry.infra import fields
 from registry.infra.access import Permission, requires
 from registry.infra.clock import today, utc_now
 from registry.infra.db import transaction
-from registry.infra.forms import parse_typed_date
+from registry.infra.fields import Changed, Shown
+from registry.infra.forms import Form, ReasonForm, parse_typed_date
 from registry.infra.i18n import current_language, format_date, name_in, ngettext
 from registry.infra.i18n import gettext as _
 from registry.infra.paging import page_number, paginate
+from registry.journal import presentation
 from registry.journal import queries as journal
 from registry.journal.services import Basis
 from registry.reference import queries as reference
@@ -82,6 +87,7 @@ def index() -> str:
     )
     return render_template(
         "contracts/index.html",
+        columns=fields.shown(CONTRACT, Shown.LIST),
         page=paginate(statement, page_number(request.args.get("page"))),
         sort=sort,
         statuses=status_choices(),
@@ -105,7 +111,13 @@ def of_resident(resident_id: int) -> str:
         descending=sort.startswith("-"),
     )
     page = paginate(statement, page_number(request.args.get("page")))
-    return render_template("contracts/of_resident.html", resident=resident, page=page, sort=sort)
+    return render_template(
+        "contracts/of_resident.html",
+        resident=resident,
+        columns=fields.shown(CONTRACT, Shown.LIST),
+        page=page,
+        sort=sort,
+    )
 
 
 @blueprint.get("/contracts/<int:contract_id>")
@@ -125,7 +137,7 @@ def show(contract_id: int) -> str:
         "contracts/show.html",
         contract=contract,
         shown=shown,
-        terms=rules.terms_on(shown, addenda, day),
+        facts=_facts(shown, rules.terms_on(shown, addenda, day)),
         status=rules.status_on(shown, addenda, day),
         status_today=status_today,
         last_day=rules.last_day(contract, addenda, today()),
@@ -139,6 +151,17 @@ def show(contract_id: int) -> str:
     )
 
 
+def _facts(contract: Contract | queries.ContractRecord, terms: rules.Terms) -> list[tuple[str, str | None]]:
+    """What the card says of a contract, its terms as the addenda give them; a termination only where there is one."""
+    values = {field.name: getattr(contract, field.name) for field in CONTRACT} | asdict(terms)
+    shown = [
+        field
+        for field in fields.shown(CONTRACT, Shown.CARD)
+        if field.changed is not Changed.LATER or values["terminated_on"]
+    ]
+    return presentation.facts("contract", shown, values, ends_on=valid_through(terms.ends_on))
+
+
 @blueprint.route("/contracts/new", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
 def new() -> Response | str:
@@ -146,11 +169,11 @@ def new() -> Response | str:
     resident = _resident_asked_for()
     chosen = next((row.code for row in g.territories if row.id == g.territory_id), None)
     form = forms.ConclusionForm(data={"signed_on": today(), "starts_on": today(), "territory": chosen})
-    form.kind.choices = reference.choices("contract_kinds")
+    reference.offer_codes(form)
     if resident is None:
-        form.territory.choices = [(row.code, name_in(row)) for row in territories.all_territories()]
+        form["territory"].choices = [(row.code, name_in(row)) for row in territories.all_territories()]
     else:
-        del form.territory, form.bin
+        del form["territory"], form["bin"]
     if form.validate_on_submit():
         try:
             with transaction():
@@ -171,14 +194,14 @@ def _resident_asked_for() -> Resident | None:
     return residents.get_resident(int(number), g.viewer) if number.isdecimal() and len(number) < 10 else None
 
 
-def _party(form: forms.ConclusionForm, resident: Resident | None) -> tuple[Territory, Resident]:
+def _party(form: Form, resident: Resident | None) -> tuple[Territory, Resident]:
     if resident is not None:
         return resident.territory, resident
-    territory = territories.by_code(form.territory.data)
-    return territory, residents.entry_for_paper(territory, clean_number(form.bin.data), form.signed_on.data)
+    territory = territories.by_code(form["territory"].data)
+    return territory, residents.entry_for_paper(territory, clean_number(form["bin"].data), form["signed_on"].data)
 
 
-def _values(form: forms.Form) -> dict[str, Any]:
+def _values(form: Form) -> dict[str, Any]:
     return {name: value for name, value in form.values().items() if name in rules.FIELDS}
 
 
@@ -188,16 +211,14 @@ def amend(contract_id: int) -> Response | str:
     """Change a contract's fields from a day on."""
     contract = _live_contract(contract_id)
     form = forms.AmendmentForm(obj=contract, data={"effective_on": max(today(), contract.signed_on)})
-    form.kind.choices = reference.choices("contract_kinds")
-    if contract.kind not in dict(form.kind.choices):
-        form.kind.choices.append((contract.kind, reference.name("contract_kinds", contract.kind)))
+    reference.offer_codes(form)
     if form.validate_on_submit():
         # Only what was changed on the page: on an earlier day the other fields may have had other values.
         values = {name: value for name, value in _values(form).items() if value != getattr(contract, name)}
         try:
             with transaction():
                 changed = services.amend_contract(
-                    g.viewer, contract, values=values, effective_on=form.effective_on.data, now=utc_now()
+                    g.viewer, contract, values=values, effective_on=form["effective_on"].data, now=utc_now()
                 )
         except DomainError as error:
             form.add_error(error)
@@ -254,7 +275,7 @@ def correct_addendum(contract_id: int, addendum_id: int) -> Response | str:
         try:
             with transaction():
                 changed = services.correct_addendum(
-                    g.viewer, addendum, values=form.values(), reason=form.reason.data, now=utc_now()
+                    g.viewer, addendum, values=form.values(), reason=form["reason"].data, now=utc_now()
                 )
         except DomainError as error:
             form.add_error(error)
@@ -275,11 +296,11 @@ def annul_addendum(contract_id: int, addendum_id: int) -> Response | str:
     """Annul a supplementary agreement recorded in error."""
     contract = _live_contract(contract_id)
     addendum = _addendum(contract, addendum_id)
-    form = forms.ReasonForm()
+    form = ReasonForm()
     if form.validate_on_submit():
         try:
             with transaction():
-                services.annul_addendum(g.viewer, addendum, reason=form.reason.data, now=utc_now())
+                services.annul_addendum(g.viewer, addendum, reason=form["reason"].data, now=utc_now())
         except DomainError as error:
             form.add_error(error)
         else:
@@ -298,20 +319,21 @@ def terminate(contract_id: int) -> Response | str:
         try:
             with transaction():
                 services.terminate_contract(
-                    g.viewer, contract, terminated_on=form.terminated_on.data, ground=form.termination_ground.data,
+                    g.viewer, contract, terminated_on=form["terminated_on"].data,
+                    ground=form["termination_ground"].data,
                     basis=_basis(form), now=utc_now(),
                 )  # fmt: skip
         except DomainError as error:
             form.add_error(error)
         else:
-            day = format_date(form.terminated_on.data)
+            day = format_date(form["terminated_on"].data)
             flash(_("The contract is terminated: it is not in force from %(day)s on.", day=day), "success")
             return redirect(url_for(".show", contract_id=contract.id))
     return render_template("contracts/terminate.html", form=form, contract=contract)
 
 
-def _basis(form: forms.TerminationForm) -> Basis:
-    number, day = form.document_no.data, form.document_date.data
+def _basis(form: Form) -> Basis:
+    number, day = form["document_no"].data, form["document_date"].data
     return Basis("termination", number, day) if number or day else Basis()
 
 
@@ -325,8 +347,9 @@ def correct_termination(contract_id: int) -> Response | str:
         try:
             with transaction():
                 changed = services.correct_termination(
-                    g.viewer, contract, terminated_on=form.terminated_on.data, ground=form.termination_ground.data,
-                    reason=form.reason.data, now=utc_now(),
+                    g.viewer, contract, terminated_on=form["terminated_on"].data,
+                    ground=form["termination_ground"].data,
+                    reason=form["reason"].data, now=utc_now(),
                 )  # fmt: skip
         except DomainError as error:
             form.add_error(error)
@@ -344,11 +367,11 @@ def correct_termination(contract_id: int) -> Response | str:
 def annul_termination(contract_id: int) -> Response | str:
     """Annul a termination recorded in error."""
     contract = _live_contract(contract_id)
-    form = forms.ReasonForm()
+    form = ReasonForm()
     if form.validate_on_submit():
         try:
             with transaction():
-                services.annul_termination(g.viewer, contract, reason=form.reason.data, now=utc_now())
+                services.annul_termination(g.viewer, contract, reason=form["reason"].data, now=utc_now())
         except DomainError as error:
             form.add_error(error)
         else:
@@ -362,11 +385,11 @@ def annul_termination(contract_id: int) -> Response | str:
 def annul(contract_id: int) -> Response | str:
     """Annul a contract recorded in error."""
     contract = _live_contract(contract_id)
-    form = forms.ReasonForm()
+    form = ReasonForm()
     if form.validate_on_submit():
         try:
             with transaction():
-                services.annul_contract(g.viewer, contract, reason=form.reason.data, now=utc_now())
+                services.annul_contract(g.viewer, contract, reason=form["reason"].data, now=utc_now())
         except DomainError as error:
             form.add_error(error)
         else:

@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from registry.infra.i18n import NBSP, format_date, format_decimal, format_hundredths, format_integer
+from registry.infra.fields import Type
+from registry.infra.i18n import NBSP, format_date, format_decimal, format_hundredths, format_integer, speaking
 from registry.infra.numbers import percent_half_up
 from registry.infra.text import sort_key
+from registry.journal import presentation
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds import terms
 from registry.paper_kinds.rules import Kind
@@ -38,6 +40,13 @@ class Writer:
 
     def say(self, key: str, **values: object) -> str:
         return terms.say(key, self.language, **values)
+
+    def field(self, name: str, subject_type: str = "") -> str:
+        """What a field is called: in the papers' own words, else in those of its declaration."""
+        if terms.knows(f"field.{name}"):
+            return self.say(f"field.{name}")
+        with speaking(self.language):
+            return presentation.label(name, subject_type)
 
     def text(self, text: s.Text) -> str:
         return text.speak(self.language)
@@ -100,8 +109,16 @@ class Writer:
 
     def contract_subject(self, contract: s.Contract) -> str:
         kind, subject = self.text(contract.kind), self.text(contract.subject)
-        text = f"{kind}: {subject}" if subject else kind
-        return f"{text}\n{self.say('premises', number=contract.premises)}" if contract.premises else text
+        lines = [f"{kind}: {subject}" if subject else kind]
+        if contract.premises:
+            lines.append(self.say("premises", number=contract.premises))
+        return "\n".join([*lines, *map(self.fact, contract.further)])
+
+    def fact(self, fact: s.Fact) -> str:
+        """A further fact of a record: its label and its value with the unit the label names."""
+        number = {Type.MONEY: self.money, Type.AREA: self.money}.get(Type(fact.type), self.whole)
+        value = self.text(fact.text) if fact.number is None else number(fact.number)
+        return f"{self.text(fact.label)}: {value if fact.day is None else self.day(fact.day)}"
 
     def dated(self, number: str | None, day: date | None) -> str:
         """A number with its day on the line below."""
