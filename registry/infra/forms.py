@@ -28,6 +28,7 @@ from wtforms.widgets import PasswordInput, Select, TextArea, TextInput
 from registry.errors import DomainError, ImportRefused, Invalid
 from registry.infra.fields import Field as Declared
 from registry.infra.fields import Group, Type
+from registry.infra.findings import Finding
 from registry.infra.i18n import gettext, lazy, ngettext
 from registry.infra.numbers import canonical_hundredths, parse_typed_hundredths, shortest_hundredths
 
@@ -77,8 +78,27 @@ class Section:
         return self.group is not None and self.group.folded
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field changed both here and by somebody else since the form was opened: both values in words."""
+
+    name: str
+    label: str
+    theirs: str
+    mine: str
+
+
 class Form(FlaskForm):
-    """Parent of every form."""
+    """Parent of every form.
+
+    :mod:`registry.infra.act_page` notes on it at which version of the record it was opened, which fields others changed
+    meanwhile (``differences``, as of the version ``seen``), and what would follow from the act (``findings``).
+    """
+
+    opened_at: str | None = None
+    seen: str | None = None
+    differences: tuple[Difference, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     declared: ClassVar[tuple[Declared, ...]] = ()
     """The declarations the fields were made from, if they were."""
@@ -128,6 +148,21 @@ class Form(FlaskForm):
             section.fields.append(field)
         return found
 
+    def typed(self, name: str) -> Any:
+        """What a field holds now, as the record keeps it."""
+        return self._fields[name].data
+
+    def take(self, name: str, value: Any) -> None:
+        """Put the record's own value into a field, in place of what was typed."""
+        field = self._fields[name]
+        field.process_data(value)
+        field.raw_data = None
+
+    def difference(self, name: str, theirs: Any) -> Difference:
+        """Both values of a field in words."""
+        field = self._fields[name]
+        return Difference(name, field.label.text, _in_words(field, theirs), _in_words(field, self.typed(name)))
+
     def values(self) -> dict[str, Any]:
         """The data of every field by name."""
         return {name: field.data for name, field in self._fields.items()}
@@ -141,6 +176,17 @@ def _leaves(fields: Iterable[Field]) -> Iterator[Field]:
             yield from _leaves(field.entries)
         else:
             yield field
+
+
+def _in_words(field: Field, value: Any) -> str:
+    """A value as the field shows it."""
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(field, ChoiceField):
+        return field.label_of(value)
+    return field.write(value) if isinstance(field, _TypedField) else str(value)
 
 
 class _Required:
@@ -171,7 +217,7 @@ def length(longest: int, shortest: int = -1) -> Length:
 def _stripped(value: Any) -> str | None:
     if not isinstance(value, str):
         return value
-    return unicodedata.normalize("NFC", value).strip() or None
+    return unicodedata.normalize("NFC", value).replace("\r\n", "\n").strip() or None
 
 
 class _TextLike(StringField):
@@ -275,7 +321,11 @@ class ChoiceField(SelectFieldBase):
     @property
     def chosen_label(self) -> str:
         """The label of the value chosen; nothing when none is."""
-        return dict(self._pairs()).get(self.data, "")
+        return self.label_of(self.data)
+
+    def label_of(self, value: Any) -> str:
+        """The label of one of the choices."""
+        return dict(self._pairs()).get(value, "")
 
 
 class _TypedField(StringField):

@@ -29,14 +29,6 @@ ACTIONS: dict[Action, object] = {
     Action.STATUS_EXCLUDED: lazy("Excluded from the register"),
     Action.STATUS_CORRECTED: lazy("Change of status corrected"),
     Action.STATUS_ANNULLED: lazy("Change of status annulled"),
-    Action.CONTRACT_CONCLUDED: lazy("Contract concluded"),
-    Action.CONTRACT_AMENDED: lazy("Contract amended"),
-    Action.CONTRACT_TERMINATED: lazy("Contract terminated"),
-    Action.CONTRACT_TERMINATION_ANNULLED: lazy("Termination annulled"),
-    Action.CONTRACT_ANNULLED: lazy("Contract annulled"),
-    Action.ADDENDUM_CONCLUDED: lazy("Supplementary agreement concluded"),
-    Action.ADDENDUM_CORRECTED: lazy("Supplementary agreement corrected"),
-    Action.ADDENDUM_ANNULLED: lazy("Supplementary agreement annulled"),
     Action.PATENT_RECORDED: lazy("Intellectual property recorded"),
     Action.PATENT_GRANTED: lazy("Patent granted"),
     Action.PATENT_AMENDED: lazy("Patent amended"),
@@ -226,6 +218,11 @@ _HUNDREDTHS = frozenset({"value"})
 
 _DECLARED: dict[str, dict[str, Field]] = {}
 """The fields that packages declare, by type of record and name."""
+
+
+def declare_acts(words: Mapping[Action, object]) -> None:
+    """Make known what a package calls its acts."""
+    ACTIONS.update(words)
 
 
 def declare(subject_type: str, fields: Iterable[Field]) -> None:
