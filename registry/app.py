@@ -19,7 +19,7 @@ from registry.journal import acts, presentation
 from registry.signing import keys
 
 PACKAGES = (
-    "journal", "accounts", "territories", "reference", "residents", "contracts", "patents", "reports", "indicators",
+    "journal", "territories", "accounts", "reference", "residents", "contracts", "patents", "reports", "indicators",
     "exchange", "demo", "paper_kinds", "papers", "verification", "home",
 )  # fmt: skip
 """Every package of the business, lowest first: its models are loaded from here, its pages by :mod:`registry.web`."""
