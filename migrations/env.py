@@ -5,8 +5,8 @@ from __future__ import annotations
 from alembic import context
 from flask import current_app
 
-from registry import immutability
 from registry.infra.db import Base, Hundredths, UtcDateTime
+from registry.journal import guards
 
 
 def render_item(kind: str, item: object, _context: object) -> str | bool:
@@ -34,7 +34,7 @@ with engine.connect() as connection:
     )
     with context.begin_transaction():
         context.run_migrations()
-        immutability.install(connection)
+        guards.install(connection)
     connection.commit()
     if connection.dialect.name == "sqlite":
         connection.connection.cursor().execute("PRAGMA foreign_keys = ON")

@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from registry.infra import pdf
+from registry.printing import pdf
 from tests.factories import bin_number
 from tests.test_cli_registers import SAMPLE, rows_of
 

@@ -16,10 +16,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 
-from registry import immutability
 from registry.app import create_app
 from registry.config import ROOT, Settings, database_url
 from registry.infra.db import Base, db
+from registry.journal import guards
 
 _config = Config()
 _config.set_main_option("script_location", str(ROOT / "migrations"))
@@ -58,9 +58,9 @@ def triggers() -> Counter[tuple[str, str]]:
 
 
 def expected_triggers() -> Counter[tuple[str, str]]:
-    expected = [(refusal.table, refusal.name) for refusal in immutability.REFUSALS]
+    expected = [(refusal.table, refusal.name) for refusal in guards.REFUSALS]
     if db.engine.dialect.name == "postgresql":
-        expected += [(table, f"refuse_truncate_{table}") for table in immutability.TRUNCATE_REFUSED]
+        expected += [(table, f"refuse_truncate_{table}") for table in guards.TRUNCATE_REFUSED]
     return Counter(expected)
 
 
@@ -95,8 +95,8 @@ def test_a_rebuilt_table_gets_its_triggers_back(bare):
     """A batch migration on SQLite rebuilds the table without its triggers; the next migration run lays them again."""
     flask_migrate.upgrade()
     with db.engine.begin() as connection:
-        name = immutability.REFUSALS[0].name
-        on_table = f" ON {immutability.REFUSALS[0].table}" if db.engine.dialect.name == "postgresql" else ""
+        name = guards.REFUSALS[0].name
+        on_table = f" ON {guards.REFUSALS[0].table}" if db.engine.dialect.name == "postgresql" else ""
         connection.exec_driver_sql(f"DROP TRIGGER {name}{on_table}")
     assert triggers() != expected_triggers()
     flask_migrate.upgrade()
@@ -111,5 +111,5 @@ def test_migrations_are_numbered_one_after_another():
 
 
 def test_no_trigger_has_a_name_postgresql_would_cut():
-    assert [refusal.name for refusal in immutability.REFUSALS if len(refusal.name) > 63] == []
-    assert len({refusal.name for refusal in immutability.REFUSALS}) == len(immutability.REFUSALS)
+    assert [refusal.name for refusal in guards.REFUSALS if len(refusal.name) > 63] == []
+    assert len({refusal.name for refusal in guards.REFUSALS}) == len(guards.REFUSALS)

@@ -167,7 +167,7 @@ def _is_safe(name: str) -> bool:
 
 
 def _protect(keys_dir: Path) -> None:
-    """Give restored keys the mode they were made with (:mod:`registry.infra.keys`)."""
+    """Give restored keys the mode they were made with (:mod:`registry.signing.keys`)."""
     if keys_dir.exists():
         keys_dir.chmod(0o700)
         for path in _files(keys_dir):

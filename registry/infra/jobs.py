@@ -25,7 +25,7 @@ from flask import Flask, current_app
 from huey import PostgresHuey, SqliteHuey
 from huey.api import Huey
 
-from registry.infra import pdf, presence, rooms
+from registry.infra import memory, process_locks
 from registry.infra.db import db
 
 Job = Callable[[int], None]
@@ -34,6 +34,7 @@ Sweep = Callable[[], None]
 _jobs: dict[str, Job] = {}
 _sweeps: list[Sweep] = []
 _cleanings: list[Sweep] = []
+_warmings: list[Sweep] = []
 _log = logging.getLogger(__name__)
 
 POLLING_SECONDS = 0.2
@@ -87,6 +88,12 @@ def cleaning(function: Sweep) -> Sweep:
     return function
 
 
+def warming(function: Sweep) -> Sweep:
+    """Declare a function that loads what jobs will need, run once by a worker that has nothing to do."""
+    _warmings.append(function)
+    return function
+
+
 def enqueue(function: Job, row_id: int) -> None:
     """Ask the worker to run ``function(row_id)``. Call it after the commit, or the worker may not see the row yet.
 
@@ -118,9 +125,9 @@ def run_worker(app: Flask) -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stopping.set())
-    rooms.bound_memory(MEMORY)
+    memory.bound(MEMORY)
     waiting = queue(app)
-    presence.own_name(app.config["SETTINGS"].workers_dir)
+    process_locks.own_name(app.config["SETTINGS"].workers_dir)
     sweeping = cleaning = 0.0
     try:
         while not stopping.is_set():
@@ -133,21 +140,18 @@ def run_worker(app: Flask) -> None:
             elif time.monotonic() >= cleaning:
                 _call(app, _cleanings)
                 cleaning = time.monotonic() + CLEANING_SECONDS
-                warm_up()
+                warm_up(app)
             else:
                 stopping.wait(POLLING_SECONDS)
     finally:
-        presence.leave(app.config["SETTINGS"].workers_dir)
+        process_locks.leave(app.config["SETTINGS"].workers_dir)
 
 
-def warm_up() -> None:
-    """Load what papers are laid out with while nobody waits for it, and keep it out of the search for garbage."""
+def warm_up(app: Flask) -> None:
+    """Load what jobs need while nobody waits for it, and keep it out of the search for garbage."""
     if gc.get_freeze_count():
         return
-    try:
-        pdf.render("<p>1</p>")
-    except Exception:
-        _log.exception("a page could not be laid out")
+    _call(app, _warmings)
     gc.collect()
     gc.freeze()
 

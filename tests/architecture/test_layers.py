@@ -20,6 +20,9 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PAGES = [path for path in TEMPLATES if path.parent.name != "papers"]
 """Templates of pages we serve; those of papers are files handed out, with all they need inside."""
 
+MECHANISMS = {"cli", "infra", "printing", "signing", "web"}
+"""Packages without business words."""
+
 UNTRANSLATED = {"Tizilim", "PDF", "CSV", "XLSX", "SHA", *LANGUAGE_NAMES.values()}
 """Words that are the same in every language."""
 
@@ -41,8 +44,22 @@ def test_imports_point_one_way():
     assert result.returncode == 0, result.stdout
 
 
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.parent.name not in {"cli", "registry"}], ids=name_of)
+def test_no_import_of_ours_hides_in_a_function(path):
+    """Such an import would stand outside the contract's sight of what a package leans on when it is loaded."""
+    hidden = [
+        f"line {node.lineno}: {ast.unparse(node)}"
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "registry")
+        or (isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "registry" for alias in node.names))
+    ]
+    assert hidden == []
+
+
 def test_every_package_is_known_to_the_application():
-    found = {path.parent.name for path in (ROOT / "registry").glob("*/__init__.py")} - {"infra"}
+    found = {path.parent.name for path in (ROOT / "registry").glob("*/__init__.py")} - MECHANISMS
     assert found == set(PACKAGES)
 
 

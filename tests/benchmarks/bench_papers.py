@@ -167,15 +167,17 @@ def pipeline(folder: Path) -> dict[str, float]:
 
     from registry.app import create_app
     from registry.config import Settings
-    from registry.documents import checking, collecting, issuing, queries
-    from registry.documents.orders import order
     from registry.infra import jobs
     from registry.infra.access import SYSTEM
     from registry.infra.clock import today, utc_now
     from registry.infra.db import db, transaction
+    from registry.paper_kinds import collecting
+    from registry.papers import issuing, queries
+    from registry.papers.requests import order
     from registry.residents.models import Resident
     from registry.residents.services import amend_resident
     from registry.territories.queries import by_code
+    from registry.verification import checking
 
     def issue(language: str = "kk") -> None:
         wanted = order(SYSTEM, "participants", language=language, today=today(), territory=by_code("NU"))
@@ -188,9 +190,10 @@ def pipeline(folder: Path) -> dict[str, float]:
             amend_resident(SYSTEM, found, values={"address_kk": f"Алматы қаласы, {len(made)}"}, now=utc_now())
 
     made: list[str] = []
-    with create_app(Settings.from_environment(), pages=False).app_context():
+    app = create_app(Settings.from_environment(), pages=False)
+    with app.app_context():
         cold = timed(issue)
-        jobs.warm_up()  # as a worker does
+        jobs.warm_up(app)  # as a worker does
         changed = []
         for _time in range(3):
             change()
@@ -212,23 +215,24 @@ def pipeline(folder: Path) -> dict[str, float]:
 
 def whole(snapshot) -> str:
     """The paper as one page of HTML."""
-    from registry.documents import composing, rendering, sections
+    from registry.paper_kinds import composing
+    from registry.printing import formats, pagination, rendering
 
-    paper = composing.compose(snapshot, "kk")
+    paper = formats.in_print(composing.compose(snapshot, "kk"), "kk")
     parts = tuple(
-        sections.Part(section, section.blocks, ending=number == 0) for number, section in enumerate(paper.sections)
+        pagination.Part(section, section.blocks, ending=number == 0) for number, section in enumerate(paper.sections)
     )
-    return rendering.html_of(paper, sections.Piece(parts, True, 0))
+    return rendering.html_of(paper, pagination.Piece(parts, True, 0))
 
 
 def long_register(folder: Path, day: date) -> dict[str, float]:
     """A register as of a day, cold, and the memory it takes."""
     from registry.app import create_app
     from registry.config import Settings
-    from registry.documents import issuing
-    from registry.documents.orders import order
     from registry.infra.access import SYSTEM
     from registry.infra.clock import today, utc_now
+    from registry.papers import issuing
+    from registry.papers.requests import order
     from registry.territories.queries import by_code
 
     settings = Settings.from_environment()
@@ -243,18 +247,21 @@ def long_register(folder: Path, day: date) -> dict[str, float]:
 
 def shaped(folder: Path) -> dict[str, float]:
     """A register whose names need shaping, laid out by rendering processes."""
-    from registry.documents import composing, rendering
-    from registry.documents import snapshots as s
-    from tests.documents.registers import snapshot
+    from registry.paper_kinds import composing
+    from registry.paper_kinds import snapshots as s
+    from registry.paper_kinds.data import data_of
+    from registry.printing import rendering
+    from tests.printing.registers import snapshot
 
     data = snapshot(SHAPED)
     entries = tuple(
         replace(entry, who=replace(entry.who, name=s.Text(f"🚀 {entry.who.name.kk}", entry.who.name.ru)))
         for entry in data.body.entries  # type: ignore[union-attr]
     )
-    paper = composing.compose(replace(data, body=s.Participants(entries)), "kk")
+    data = replace(data, body=s.Participants(entries))
+    paper = composing.compose(data, "kk")
     with watched_rooms() as most:
-        seconds = timed(lambda: rendering.render(paper, snapshot=data, cache_dir=folder / "cache"))
+        seconds = timed(lambda: rendering.render(paper, data=data_of(data), cache_dir=folder / "cache"))
     return {"seconds": seconds, "joining": peak(), "rendering": most[0]}
 
 

@@ -31,13 +31,13 @@ import sqlalchemy as sa  # noqa: E402
 from registry.app import create_app  # noqa: E402
 from registry.cli import prepare  # noqa: E402
 from registry.config import Settings  # noqa: E402
-from registry.documents import queries, services, working  # noqa: E402
-from registry.documents.models import Document, DocumentAct, DocumentRequest  # noqa: E402
 from registry.infra import jobs, storage  # noqa: E402
 from registry.infra.access import SYSTEM  # noqa: E402
 from registry.infra.clock import today, utc_now  # noqa: E402
 from registry.infra.db import db, transaction  # noqa: E402
 from registry.journal import queries as journal  # noqa: E402
+from registry.papers import queries, services, worker  # noqa: E402
+from registry.papers.models import Document, DocumentAct, DocumentRequest  # noqa: E402
 from registry.residents.models import Resident  # noqa: E402
 from registry.territories.queries import by_code  # noqa: E402
 from tests.factories import bin_number  # noqa: E402
@@ -85,7 +85,7 @@ def ask(number: int) -> None:
             )
         asked_id = asked.id
     if number % 7:  # the others are lost between commit and queue
-        jobs.enqueue(working.run_request, asked_id)
+        jobs.enqueue(worker.run_request, asked_id)
 
 
 def under_way() -> int:

@@ -13,8 +13,8 @@ from registry.accounts.models import User
 from registry.accounts.queries import by_login
 from registry.accounts.services import password_matches
 from registry.contracts.queries import ending_within
+from registry.demo import filling
 from registry.errors import Conflict, NotAllowed
-from registry.exchange import demo
 from registry.indicators.queries import indicators
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
@@ -33,7 +33,7 @@ NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 def fill(now: datetime = NOW) -> None:
     with transaction() as session:
         session.execute(sa.delete(User))
-        demo.fill(SYSTEM, now=now)
+        filling.fill(SYSTEM, now=now)
 
 
 def test_what_the_demo_holds(app: Flask) -> None:
@@ -89,12 +89,12 @@ def requisites_are_marked() -> None:
 
 
 def one_account_for_each_role() -> None:
-    for account in demo.ACCOUNTS:
+    for account in filling.ACCOUNTS:
         user = by_login(account.login)
         assert user is not None
         assert password_matches(user, account.password)
         assert user.role == account.role
-        assert user.company_bin == (demo.RESIDENT_BIN if account.role == "resident" else None)
+        assert user.company_bin == (filling.RESIDENT_BIN if account.role == "resident" else None)
 
 
 def test_the_same_moment_gives_the_same_data(app: Flask, sqlite_template) -> None:
@@ -116,15 +116,15 @@ def test_any_day_will_do(app: Flask, day: date) -> None:
 
 def test_it_fills_only_an_empty_registry(app: Flask, staff) -> None:
     with pytest.raises(NotAllowed), transaction():
-        demo.fill(staff, now=NOW)
+        filling.fill(staff, now=NOW)
     take("residents", row("residents"))
     with pytest.raises(Conflict), transaction():
-        demo.fill(SYSTEM, now=NOW)
+        filling.fill(SYSTEM, now=NOW)
     assert len(exported("residents")) == 1
 
 
 def test_one_paper_of_each_kind_is_asked_for() -> None:
-    papers = demo.documents_to_issue(NOW.date() + timedelta(days=400))
+    papers = filling.documents_to_issue(NOW.date() + timedelta(days=400))
     assert {paper.kind for paper in papers} == {
         "participants", "contracts", "patents", "revenues", "taxes", "indicators", "extract", "certificate",
     }  # fmt: skip

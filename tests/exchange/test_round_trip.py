@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from registry.exchange import demo, queries
+from registry.demo import filling
+from registry.exchange import queries
 from registry.exchange.rules import Kind
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
@@ -97,7 +98,7 @@ def test_the_demo_data(app: Flask, sqlite_template: Template) -> None:
 
     with transaction() as session:
         session.execute(sa.delete(User))
-        demo.fill(SYSTEM, now=NOW)
+        filling.fill(SYSTEM, now=NOW)
     before, after = travel(app, sqlite_template)
     assert before == after
 

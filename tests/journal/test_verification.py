@@ -9,10 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from registry import immutability
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
-from registry.journal import queries, services
+from registry.journal import guards, queries, services
 from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
 from registry.journal.rules import HASHED_COLUMNS, Action
 from registry.journal.services import Basis
@@ -54,7 +53,7 @@ def unprotected() -> Iterator[None]:
     """Without the triggers, as somebody with the database's password could have it; undone afterwards."""
     session = db.session()
     session.rollback()
-    for refusal in immutability.REFUSALS:
+    for refusal in guards.REFUSALS:
         suffix = f" ON {refusal.table}" if db.engine.dialect.name == "postgresql" else ""
         session.execute(sa.text(f"DROP TRIGGER {refusal.name}{suffix}"))
     try:

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 
 from registry.contracts import queries as contract_queries
 from registry.contracts import services as contracts
-from registry.documents import checking, issuing, working
-from registry.documents.models import Document, DocumentRequest
-from registry.documents.queries import get_bytes
 from registry.errors import Conflict, DomainError
 from registry.indicators.queries import counted_lines, indicators
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
+from registry.papers import issuing, worker
+from registry.papers.models import Document, DocumentRequest
+from registry.papers.queries import get_bytes
 from registry.patents import services as patents
 from registry.reports import queries as report_queries
 from registry.reports import services as reports
@@ -25,6 +25,7 @@ from registry.residents import queries as residents
 from registry.residents import services as register
 from registry.residents.rules import Change
 from registry.territories.queries import by_code
+from registry.verification import checking
 from tests import factories, people
 
 COMPANY = people.COMPANY_BIN
@@ -208,12 +209,12 @@ def test_one_year_of_a_resident(people_of_the_story):
 
     draft = prepared("kk", "2026-12-01")
     assert isinstance(draft, DocumentRequest)
-    issued = working.approve_and_issue(staff, draft, now=at("2026-12-01"))
+    issued = worker.approve_and_issue(staff, draft, now=at("2026-12-01"))
     again = prepared("kk", "2026-12-02")
     assert isinstance(again, Document)
     draft = prepared("ru", "2026-12-02")
     assert isinstance(draft, DocumentRequest)
-    russian = working.approve_and_issue(staff, draft, now=at("2026-12-02"))
+    russian = worker.approve_and_issue(staff, draft, now=at("2026-12-02"))
     assert again.id == issued.id
     assert russian.number == issued.number.removesuffix("-kk") + "-ru"
     certificate = issuing.issue(company, "certificate", language="kk", resident=COMPANY, now=at("2026-12-03"))

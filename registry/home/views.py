@@ -1,0 +1,126 @@
+"""The home page: what needs whom (``design.md`` 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, g, render_template
+
+from registry.accounts.queries import names as account_names
+from registry.contracts import queries as contracts
+from registry.indicators import queries as indicators
+from registry.infra.access import Permission, Viewer, requires
+from registry.infra.clock import ALMATY, end_of_day, today
+from registry.infra.db import db
+from registry.journal import queries as journal
+from registry.paper_kinds.rules import quarter_end
+from registry.papers import queries as documents
+from registry.papers.models import Document, DocumentAct
+from registry.patents import queries as patents
+from registry.reports import queries as reports
+from registry.residents.models import Resident
+
+blueprint = Blueprint("home", __name__)
+
+ENDING_DAYS = 90
+FEE_DAYS = 60
+
+
+@blueprint.get("/")
+@requires(Permission.USE_PROGRAM)
+def index() -> str:
+    """A resident's duties, an auditor's tools, or what waits for the company's staff."""
+    viewer: Viewer = g.viewer
+    if viewer.is_company:
+        return render_template("home/resident.html", **_resident(viewer))
+    if viewer.may(Permission.REVIEW_REPORTS):
+        return render_template("home/staff.html", **_staff(viewer), **_figures(viewer))
+    return render_template("home/auditor.html", **_auditor(viewer), **_figures(viewer))
+
+
+def _figures(viewer: Viewer) -> dict[str, Any]:
+    year = today().year
+    return {"year": year, "values": indicators.indicators(viewer, year=year, territory_id=g.territory_id)}
+
+
+def _staff(viewer: Viewer) -> dict[str, Any]:
+    """Counts that open the lists behind them; the alarm when the journal was found damaged."""
+    day, territory_id = today(), g.territory_id
+    late = reports.late(viewer, today=day, territory_id=territory_id)
+    return {
+        "to_review": reports.count(reports.to_review(viewer, territory_id=territory_id)),
+        "hanging": reports.count(reports.hanging(viewer, territory_id=territory_id)),
+        "late": late,
+        "awaiting": documents.count_awaiting_approval(viewer),
+        "checked": journal.last_check(),
+        "ending": contracts.ending_within(viewer, days=ENDING_DAYS, today=day, territory_id=territory_id),
+        "fees": patents.fees_due_within(viewer, FEE_DAYS, day=day, territory_id=territory_id),
+        "ending_days": ENDING_DAYS,
+        "fee_days": FEE_DAYS,
+    }
+
+
+def _resident(viewer: Viewer) -> dict[str, Any]:
+    day = today()
+    papers = (
+        sa.select(Document)
+        .join(DocumentAct, Document.act_id == DocumentAct.id)
+        .join(Resident, Resident.id == DocumentAct.resident_id)
+        .where(Resident.bin == viewer.company_bin)
+        .order_by(Document.issued_at.desc(), Document.id.desc())
+        .limit(5)
+    )
+    entries = sa.select(Resident).where(Resident.bin == viewer.company_bin, Resident.annulled_at.is_(None))
+    return {
+        "entries": db.session.scalars(entries.order_by(Resident.registered_on, Resident.id)).all(),
+        "duties": reports.my_duty(viewer, day),
+        "ending": contracts.ending_within(viewer, days=ENDING_DAYS, today=day),
+        "fees": patents.fees_due_within(viewer, FEE_DAYS, day=day),
+        "papers": db.session.scalars(papers).all(),
+        "today": day,
+        "ending_days": ENDING_DAYS,
+        "fee_days": FEE_DAYS,
+    }
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """A quarter with the corrections and exceptions recorded in it."""
+
+    year: int
+    quarter: int
+    first: date
+    last: date
+    count: int
+
+
+def _auditor(viewer: Viewer) -> dict[str, Any]:
+    day, requests = today(), documents.latest_requests(viewer)
+    latest, _total = journal.history(corrections_only=True, limit=5)
+    return {
+        "head": journal.head(),
+        "checked": journal.last_check(),
+        "requests": requests,
+        "papers": documents.papers_made(requests),
+        "people": account_names({viewer.user_id}),
+        "corrections": latest,
+        "quarters": [_exceptions(quarter_of(day)), _exceptions(quarter_of(day, before=1))],
+    }
+
+
+def quarter_of(day: date, *, before: int = 0) -> tuple[int, int]:
+    """Year and number of the quarter of a day, or of one so many quarters before it."""
+    quarters = 4 * day.year + (day.month - 1) // 3 - before
+    return quarters // 4, quarters % 4 + 1
+
+
+def _exceptions(quarter: tuple[int, int]) -> Quarter:
+    """By the day of recording, as the journal's page and its paper count them."""
+    first, last = date(quarter[0], 3 * quarter[1] - 2, 1), quarter_end(*quarter)
+    _entries, count = journal.history(
+        corrections_only=True, since=datetime.combine(first, time.min, ALMATY), until=end_of_day(last), limit=0
+    )
+    return Quarter(*quarter, first, min(last, today()), count)

@@ -1,0 +1,193 @@
+"""What the database itself refuses, whoever asks: changes to the journal, to accepted reports, to issued papers, and a
+resident's account that belongs to no company.
+
+The triggers are laid again after every migration, since a batch migration on SQLite drops a table's triggers silently.
+On SQLite ``INSERT OR REPLACE`` and ``UPDATE OR REPLACE`` slip past DELETE triggers, so BEFORE INSERT and BEFORE UPDATE
+triggers look for the row that would vanish.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One trigger: refuse ``event`` on ``table`` when ``condition`` (SQL over OLD and NEW) holds."""
+
+    table: str
+    event: str
+    condition: str
+    message: str
+    part: str = ""
+
+    @property
+    def name(self) -> str:
+        return "_".join(filter(None, ("refuse", self.event.lower().split()[0], self.table, self.part)))
+
+
+def _same_key(table: str, *keys: str, where: str = "TRUE") -> str:
+    matches = " OR ".join(
+        "(" + " AND ".join(f"{table}.{column} = NEW.{column}" for column in key.split()) + ")" for key in keys
+    )
+    return f"EXISTS (SELECT 1 FROM {table} WHERE ({matches}) AND {where})"
+
+
+def _accepted(report: str) -> str:
+    return f"EXISTS (SELECT 1 FROM report WHERE report.id = {report} AND report.status = 'accepted')"
+
+
+_APPEND_ONLY = "the journal is append-only"
+_ACCEPTED = "an accepted report cannot be changed"
+_ISSUED = "an issued document cannot be changed"
+_COMPANY = "an account of a resident, and no other, belongs to a company"
+_OF_NO_COMPANY = "(NEW.role = 'resident') <> (COALESCE(NEW.company_bin, '') <> '')"
+_EVENTS = "a document ends once, and its end stays on record"
+
+REFUSALS: tuple[Refusal, ...] = (
+    Refusal("journal_entry", "UPDATE", "TRUE", _APPEND_ONLY),
+    Refusal("journal_entry", "DELETE", "TRUE", _APPEND_ONLY),
+    Refusal(
+        "journal_entry", "INSERT",
+        "NEW.sequence <> COALESCE((SELECT MAX(sequence) FROM journal_entry), 0) + 1"
+        " OR EXISTS (SELECT 1 FROM journal_entry WHERE hash = NEW.hash OR prev_hash = NEW.prev_hash)",
+        _APPEND_ONLY,
+    ),
+    Refusal(
+        "journal_personal", "UPDATE",
+        "NEW.sequence <> OLD.sequence OR NEW.field <> OLD.field OR NEW.salt IS NOT NULL OR NEW.value IS NOT NULL",
+        "a personal value can only be erased",
+    ),
+    Refusal("journal_personal", "DELETE", "TRUE", _APPEND_ONLY),
+    Refusal("journal_personal", "INSERT", _same_key("journal_personal", "sequence field"), _APPEND_ONLY),
+    Refusal("journal_head", "UPDATE", "NEW.id <> OLD.id OR NEW.count <> OLD.count + 1", _APPEND_ONLY),
+    Refusal("journal_head", "DELETE", "TRUE", _APPEND_ONLY),
+    Refusal("journal_head", "INSERT", "EXISTS (SELECT 1 FROM journal_head)", _APPEND_ONLY),
+    Refusal("user_account", "INSERT", _OF_NO_COMPANY, _COMPANY),
+    Refusal(
+        "user_account", "UPDATE",
+        f"{_OF_NO_COMPANY} AND (NEW.role <> OLD.role OR COALESCE(NEW.company_bin, '') <> COALESCE(OLD.company_bin, ''))",
+        _COMPANY,
+    ),
+    Refusal("report", "UPDATE", "OLD.status = 'accepted'", _ACCEPTED),
+    Refusal(
+        "report", "UPDATE",
+        _same_key("report", "id", "resident_id period_id version", where="report.status = 'accepted'")
+        + " AND (NEW.id <> OLD.id OR NEW.resident_id <> OLD.resident_id OR NEW.period_id <> OLD.period_id"
+        " OR NEW.version <> OLD.version)",
+        _ACCEPTED, "replace",
+    ),
+    Refusal("report", "DELETE", "OLD.status = 'accepted'", _ACCEPTED),
+    Refusal(
+        "report", "INSERT", _same_key("report", "id", "resident_id period_id version", where="report.status = 'accepted'"),
+        _ACCEPTED,
+    ),
+    Refusal("report_line", "UPDATE", f"{_accepted('OLD.report_id')} OR {_accepted('NEW.report_id')}", _ACCEPTED),
+    Refusal("report_line", "DELETE", _accepted("OLD.report_id"), _ACCEPTED),
+    Refusal("report_line", "INSERT", _accepted("NEW.report_id"), _ACCEPTED),
+    Refusal(
+        "reporting_period", "UPDATE",
+        "NEW.id <> OLD.id OR NEW.territory_id <> OLD.territory_id OR NEW.year <> OLD.year OR NEW.quarter <> OLD.quarter",
+        "a reporting period keeps its territory, year and quarter",
+    ),
+    Refusal(
+        "reporting_period", "DELETE", "EXISTS (SELECT 1 FROM report WHERE report.period_id = OLD.id)",
+        "a reporting period with reports stays",
+    ),
+    Refusal(
+        "reporting_period", "INSERT", _same_key("reporting_period", "id", "territory_id year quarter"),
+        "a reporting period is opened once",
+    ),
+    Refusal("document_act", "UPDATE", "TRUE", _ISSUED),
+    Refusal("document_act", "DELETE", "TRUE", _ISSUED),
+    Refusal(
+        "document_act", "INSERT",
+        _same_key("document_act", "id", "number", "scope kind year serial", "request_key data_hash edition"), _ISSUED,
+    ),
+    Refusal("document_event", "UPDATE", "TRUE", _EVENTS),
+    Refusal("document_event", "DELETE", "TRUE", _EVENTS),
+    Refusal(
+        "document_event", "INSERT",
+        _same_key("document_event", "id", "act_id") + " OR NEW.replaced_by_id = NEW.act_id"
+        " OR (NEW.kind = 'replaced') <> (NEW.replaced_by_id IS NOT NULL)",
+        _EVENTS,
+    ),
+    Refusal(
+        "document", "UPDATE",
+        " OR ".join(
+            f"NEW.{column} <> OLD.{column}"
+            for column in ("id", "act_id", "language", "number", "code", "sha256", "size", "pages", "versions", "issued_at")
+        ) + " OR COALESCE(NEW.issued_by, 0) <> COALESCE(OLD.issued_by, 0) OR NEW.checks < OLD.checks",
+        _ISSUED,
+    ),
+    Refusal("document", "DELETE", "TRUE", _ISSUED),
+    Refusal("document", "INSERT", _same_key("document", "id", "number", "code", "sha256", "act_id language"), _ISSUED),
+)  # fmt: skip
+
+TRUNCATE_REFUSED = (
+    "journal_entry",
+    "journal_personal",
+    "journal_head",
+    "report",
+    "report_line",
+    "document_act",
+    "document",
+    "document_event",
+)
+"""Tables PostgreSQL may not truncate (SQLite has no TRUNCATE)."""
+
+
+def _trigger(refusal: Refusal, dialect: str) -> list[str]:
+    name, table = refusal.name, refusal.table
+    if dialect == "sqlite":
+        return [
+            f"DROP TRIGGER IF EXISTS {name}",
+            f"CREATE TRIGGER {name} BEFORE {refusal.event} ON {table} WHEN {refusal.condition} "
+            f"BEGIN SELECT RAISE(ABORT, '{refusal.message}'); END",
+        ]
+    result = "OLD" if refusal.event == "DELETE" else "NEW"
+    return [
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {refusal.condition} THEN RAISE EXCEPTION '{refusal.message}' USING ERRCODE = 'integrity_constraint_violation'; "
+        f"END IF; RETURN {result}; END $$",
+        f"DROP TRIGGER IF EXISTS {name} ON {table}",
+        f"CREATE TRIGGER {name} BEFORE {refusal.event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+    ]
+
+
+def _truncate_trigger(table: str) -> list[str]:
+    name = f"refuse_truncate_{table}"
+    return [
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"RAISE EXCEPTION 'table {table} cannot be truncated' USING ERRCODE = 'integrity_constraint_violation'; END $$",
+        f"DROP TRIGGER IF EXISTS {name} ON {table}",
+        f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
+    ]
+
+
+def install(connection: sa.Connection) -> None:
+    """Lay every trigger whose table and columns exist (a migration half-way up the history has fewer)."""
+    inspector = sa.inspect(connection)
+    tables = set(inspector.get_table_names())
+    columns = {table: {column["name"] for column in inspector.get_columns(table)} for table in tables}
+    known = [
+        refusal
+        for refusal in REFUSALS
+        if {refusal.table, *_needed(refusal)} <= tables and _mentioned(refusal) <= columns[refusal.table]
+    ]
+    texts = [text for refusal in known for text in _trigger(refusal, connection.dialect.name)]
+    if connection.dialect.name == "postgresql":
+        texts += [text for table in TRUNCATE_REFUSED if table in tables for text in _truncate_trigger(table)]
+    for text in texts:
+        connection.exec_driver_sql(text)
+
+
+def _mentioned(refusal: Refusal) -> set[str]:
+    return set(re.findall(r"\b(?:NEW|OLD)\.(\w+)", refusal.condition))
+
+
+def _needed(refusal: Refusal) -> set[str]:
+    return {"report"} if "FROM report " in refusal.condition else set()

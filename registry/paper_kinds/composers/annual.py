@@ -1,0 +1,439 @@
+"""The annual report of a management company: thirteen parts and two annexes (``domain.md`` 5.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from xml.sax.saxutils import escape
+
+from registry.infra.charts import actual_against_target
+from registry.infra.i18n import format_quarter
+from registry.paper_kinds import snapshots as s
+from registry.paper_kinds import terms
+from registry.paper_kinds.composers.indicators import Indicators
+from registry.paper_kinds.composers.registers import Registers
+from registry.paper_kinds.composers.writer import DASH, ROMAN
+from registry.printing.layout import (
+    Block,
+    Cell,
+    Chart,
+    Column,
+    Contents,
+    Facts,
+    Notes,
+    Paragraph,
+    Row,
+    Section,
+    Source,
+    row_of,
+)
+
+_BILLION = 100_000_000_000
+"""Tiyn in a billion tenge."""
+
+
+class Annual(Registers, Indicators):
+    """The body of the annual report."""
+
+    def sections(self, body: Any) -> list[Section]:
+        parts: list[tuple[str, Sequence[Block]]] = [
+            ("about", (self._about(body), Contents(self.say("contents")))),
+            ("passport", [self._passport(row) for row in body.passports]),
+            ("indicators", self._achieved(body)),
+            ("movement", self._movement(body)),
+            ("taxes", self._tax_parts(body)),
+            ("revenues", self._revenue_parts(body)),
+            ("patents", self._patent_parts(body)),
+            ("staff", self._staff(body)),
+            ("investment", self._investment(body)),
+            ("projects", self._projects(body)),
+            ("contracts", self._contract_parts(body)),
+            ("discipline", self._discipline(body)),
+            ("plan", (Paragraph(self.say("annual.no_plan")),)),
+        ]
+        if len(body.passports) > 1:
+            parts[1] = ("passports", parts[1][1])
+        found = [
+            Section(tuple(blocks), heading=f"{number}. {self.say(f'annual.{key}')}", new_page=number == 2)
+            for number, (key, blocks) in enumerate(parts, start=1)
+        ]
+        annexes = (("annual.annex.register", self._register(body)), ("annual.annex.evidence", self._evidence(body)))
+        return found + [
+            Section((block,), heading=self.say(key), annex=self.say("annex", n=number))
+            for number, (key, block) in enumerate(annexes, start=1)
+        ]
+
+    def quarter(self, number: int) -> str:
+        """A quarter as the heading of a column."""
+        return self.say("col.quarter_of", n=number if self.language == "en" else ROMAN[number])
+
+    def counts(self, values: Sequence[int]) -> tuple[Cell, ...]:
+        return tuple(self.whole(value) for value in values)
+
+    # --- 1, 2: the report and the territory ---
+
+    def _about(self, body: s.Annual) -> Facts:
+        scope, coverage = self.snapshot.scope, self.snapshot.coverage
+        territory = scope.territory
+        rows = [
+            *([(self.say("company"), self.text(scope.company.name))] if territory else []),
+            (self.say("territory"), self.text(territory.name) if territory else self.say("all_territories")),
+            (self.say("col.period"), terms.year(self.snapshot.reporting_year, self.language)),
+            (self.say("annual.closed_on"), self.day(body.closed_on)),
+            (self.say("annual.participants"), self.whole(len(body.entries))),
+            (
+                self.say("col.coverage"),
+                self._part(coverage.accepted, coverage.expected) if coverage else "",
+            ),
+        ]
+        return self.facts(rows)
+
+    def _passport(self, row: s.Passport) -> Facts:
+        absent = self.say("annual.absent")
+        rules = ", ".join(part for part in (self.text(row.rules), self.reference(row.rules_no, row.rules_date)) if part)
+        return self.facts([
+            (self.say("territory"), self.text(row.territory.name)),
+            (self.say("annual.kind"), self.say(f"kind.{row.territory.kind}")),
+            (self.say("company"), self.text(row.company)),
+            (self.say("annual.status_act"), self.reference(row.status_act_no, row.status_act_date)),
+            (self.say("label.kato"), row.kato),
+            (self.say("label.rules"), rules),
+            (self.say("annual.area"), absent),
+            (self.say("annual.strategy"), absent),
+        ])  # fmt: skip
+
+    def _part(self, some: int, whole: int) -> str:
+        return f"{self.written(self.whole(some))} / {self.written(self.whole(whole))}"
+
+    # --- 3: indicators ---
+
+    def _achieved(self, body: s.Annual) -> list[Block]:
+        found = [self.indicator_table(body.indicators), Notes(self.indicator_notes(body.indicators))]
+        if body.indicators.parts:
+            found.append(self.by_territory(body.indicators, caption=self.say("annex.territories")))
+        titles = {item.number: self.text(item.title) for item in body.indicators.indicators}
+        for course in body.courses:
+            found += self._course(course, titles.get(course.number, ""))
+        return found
+
+    def _course(self, course: s.Course, title: str) -> list[Block]:
+        """The chart of an indicator by year, and its numbers beneath."""
+        unit, divisor = self.say(f"unit.{course.unit}"), _BILLION if course.unit == "KZT" else 100
+        caption = f"{self.say('annual.chart', n=course.number)}. {title}, {unit}"
+        if all(value is None for value in (*course.actual, *course.target)):
+            return [Paragraph(f"{caption}: {self.say('annual.no_data')}.")]
+
+        def listed(values: Sequence[int | None]) -> str:
+            known = [
+                f"{year} {DASH} {self.written(self.value(course.unit, value))}"
+                for year, value in zip(course.years, values, strict=True)
+                if value is not None
+            ]
+            return "; ".join(known) or self.say("annual.no_data")
+
+        svg = actual_against_target(
+            course.years,
+            tuple(None if value is None else value / divisor for value in course.actual),
+            tuple(None if value is None else value / divisor for value in course.target),
+            actual_label=self.say("col.actual"),
+            target_label=self.say("col.target"),
+            unit=unit,
+            language=self.language,
+        )
+        alternative = (
+            f"{caption}. {self.say('col.actual')}: {listed(course.actual)}. "
+            f"{self.say('col.target')}: {listed(course.target)}."
+        )
+        columns = [
+            Column(self.say("col.indicator_no_year"), 35, "label"),
+            *(Column(str(year), 140 / len(course.years), "number") for year in course.years),
+        ]
+        rows = [
+            row_of(self.say(f"col.{key}"), *(self.value(course.unit, value) for value in values))
+            for key, values in (("target", course.target), ("actual", course.actual))
+        ]
+        return [Chart(_described(svg, alternative), caption), self.table(columns, rows)]
+
+    # --- 4: movement of the register ---
+
+    def _movement(self, body: s.Annual) -> list[Block]:
+        entered = [
+            row_of(
+                number, *self.place(entry.who), self.entered(entry.who), self.text(entry.who.name),
+                self.day(entry.registered_on), self.reference(entry.decision_no, entry.decision_date) or DASH,
+            )
+            for number, entry in enumerate(self.sorted_by_name(body.entered, lambda entry: entry.who.name), start=1)
+        ]  # fmt: skip
+        excluded = [
+            row_of(
+                number, *self.place(item.who), self.entered(item.who), self.text(item.who.name),
+                self.day(item.change.effective_on), self.text(item.change.ground) or DASH,
+                self.reference(item.change.decision_no, item.change.decision_date) or DASH,
+            )
+            for number, item in enumerate(self.sorted_by_name(body.excluded, lambda item: item.who.name), start=1)
+        ]  # fmt: skip
+        who = [
+            self.column("no", 11, "index"), self.territory_column(), self.column("register_no_and_bin", 34, "code"),
+            self.column("name", 50),
+        ]  # fmt: skip
+        return [
+            self._movement_table(body, body.by_type, "col.type", self.say("annual.by_type")),
+            self._movement_table(body, body.by_size, "col.size", self.say("annual.by_size")),
+            self.table(
+                [*who, self.column("registered_on", 24, "date"), self.column("decision", 30)],
+                self.counted(entered, len([column for column in who if column]) + 2),
+                self.say("annual.entered"),
+            ),
+            self.table(
+                [
+                    *who, self.column("excluded_on", 22, "date"), self.column("ground", 34),
+                    self.column("decision", 30),
+                ],
+                self.counted(excluded, len([column for column in who if column]) + 3),
+                self.say("annual.excluded"),
+            ),
+            Notes((self.say("note.movement"),)),
+        ]  # fmt: skip
+
+    def counted(self, rows: list[Row], width: int) -> list[Row]:
+        """The rows with one more that says how many they are."""
+        return [*rows, self._count_row(len(rows), width)] if rows else rows
+
+    def _movement_table(self, body: s.Annual, found: Sequence[s.Movement], key: str, caption: str) -> Block:
+        columns = [
+            self.column("no", 11, "index"), Column(self.say(key), 60),
+            Column(self.say("col.opening", day=self.day(body.opened_on)), 26, "number"),
+            self.column("entered", 26, "number"), self.column("excluded", 26, "number"),
+            Column(self.say("col.closing", day=self.day(body.closed_on)), 26, "number"),
+        ]  # fmt: skip
+        rows = [
+            row_of(
+                number, self.text(row.name) or self.say(f"size.{row.code}"),
+                *self.counts((row.opening, row.entered, row.excluded, row.closing)),
+            )
+            for number, row in enumerate(found, start=1)
+        ]  # fmt: skip
+        if rows:
+            sums = [sum(getattr(row, name) for row in found) for name in ("opening", "entered", "excluded", "closing")]
+            rows.append(row_of(self.say("total"), *self.counts(sums), style="total", span=2))
+        return self.table(columns, rows, caption)
+
+    # --- 5, 6: taxes and revenues ---
+
+    def _tax_parts(self, body: s.Annual) -> list[Block]:
+        budgets = {code.code: code.budget for code in body.taxes.codes}
+        counted = [item for account in body.taxes.accounts for item in account.sums if item.counts]
+        columns = [
+            self.column("no", 11, "index"), self.column("budget", 60), self.column("paid", 52, "number"),
+            self.column("share", 52, "number"),
+        ]  # fmt: skip
+        total = sum(item.amount for item in counted)
+        rows = []
+        for number, budget in enumerate(("republican", "local"), start=1):
+            amount = sum(item.amount for item in counted if budgets[item.code] == budget)
+            rows.append(row_of(number, self.say(f"budget.{budget}"), self.money(amount), self.percent(amount, total)))
+        rows.append(
+            row_of(
+                self.say("total"),
+                self.money(total),
+                self.percent(total, total),
+                style="total",
+                span=2,
+                source=Source("tax", True),
+            )
+        )
+        everything = [item for account in body.taxes.accounts for item in account.sums]
+        return [
+            self.table(columns, rows, self.say("annual.by_budget")),
+            self.by_code(body.taxes, everything, caption=self.say("annual.by_code")),
+            Notes((self.say("note.taxes"),)),
+        ]
+
+    def _revenue_parts(self, body: s.Annual) -> list[Block]:
+        everything = [item for account in body.revenues.accounts for item in account.sums]
+        return [self.by_category(body.revenues.codes, everything), Notes((self.say("note.export"),))]
+
+    # --- 7: intellectual property ---
+
+    def _patent_parts(self, body: s.Annual) -> list[Block]:
+        columns = [
+            self.column("no", 11, "index"), self.column("title", 28, "label"), self.column("ip_kind", 26, "label"),
+            self.column("ip_name", 37), self.column("filed_on", 22, "date"), self.column("holders", 37),
+            self.column("counted", 21, "centre"),
+        ]  # fmt: skip
+        rows = [
+            row_of(
+                number, self.dated(patent.title_no, patent.registered_on),
+                f"{self.text(patent.kind)}, {patent.office}", self.text(patent.name), self.day(patent.filed_on),
+                self.below(*map(self.holder, patent.holders)),
+                self.say("yes") if patent.counted else DASH,
+            )
+            for number, patent in enumerate(self.sorted_by_name(body.patents, lambda patent: patent.name), start=1)
+        ]  # fmt: skip
+        if rows:
+            label = self.say("total.count", count=self.whole(len(rows)))
+            counted = self.whole(sum(patent.counted for patent in body.patents))
+            rows.append(row_of(label, counted, style="total", span=len(columns) - 1))
+        year = self.snapshot.reporting_year
+        return [
+            self.counted_patents(body.indicators.patents, caption=self.say("annex.patents")),
+            self.table(columns, rows, self.say("annual.all_patents")),
+            Notes((self.say("note.inid"), self.say("note.counting", year=year))),
+        ]
+
+    # --- 8, 9, 10: people, money, projects ---
+
+    def _staff(self, body: s.Annual) -> list[Block]:
+        columns = [
+            self.column("no", 11, "index"), self.column("staff", 64),
+            *(Column(self.quarter(quarter), 25, "number") for quarter in (1, 2, 3, 4)),
+        ]  # fmt: skip
+        rows = [
+            row_of(number, self.say(f"staff.{row.code}"), *(self.whole(count) for count in row.quarters))
+            for number, row in enumerate(body.staff, start=1)
+        ]
+        return [self.table(columns, rows), Notes((self.say("note.staff"),))]
+
+    def _investment(self, body: s.Annual) -> list[Block]:
+        everything = [item for account in body.investment.accounts for item in account.sums]
+        columns = [
+            self.column("no", 11, "index"), self.column("investment_source", 80),
+            self.column("investment_amount", 46, "number"), self.column("share", 38, "number"),
+        ]  # fmt: skip
+        whole = sum(item.amount for item in everything)
+        names = {code.code: self.text(code.name) for code in body.investment.codes}
+        rows: list[Row] = []
+        number = 0
+        for counts in (True, False):
+            part = [item for item in everything if item.counts is counts]
+            if not part:
+                continue
+            rows.append(
+                row_of(self.say("subtotal.counted" if counts else "subtotal.not_counted"), style="group", span=4)
+            )
+            for code, name in names.items():
+                sums = [item.amount for item in part if item.code == code]
+                if sums:
+                    number += 1
+                    rows.append(row_of(number, name, self.money(sum(sums)), self.percent(sum(sums), whole)))
+            amount = sum(item.amount for item in part)
+            cells = self.say("subtotal"), self.money(amount), self.percent(amount, whole)
+            rows.append(row_of(*cells, style="total", span=2, source=Source("investment", counts)))
+        if rows:
+            cells = self.say("total"), self.money(whole), self.percent(whole, whole)
+            rows.append(row_of(*cells, style="total", span=2, source=Source("investment")))
+        return [self.table(columns, rows)]
+
+    def _projects(self, body: s.Annual) -> list[Block]:
+        columns = [
+            self.column("no", 11, "index"), self.territory_column(), self.column("name", 44),
+            self.column("bin", 25, "code"), self.column("direction", 52), self.column("trl_at_entry", 24, "centre"),
+            self.column("trl", 24, "centre"),
+        ]  # fmt: skip
+        rows = [
+            row_of(
+                number, *self.place(item.who), self.text(item.who.name), self.bin(item.who),
+                self.text(item.direction) or DASH, item.trl_at_entry or DASH, item.trl or DASH,
+            )
+            for number, item in enumerate(self.sorted_by_name(body.projects, lambda item: item.who.name), start=1)
+        ]  # fmt: skip
+        width = sum(column is not None for column in columns)
+        return [self.table(columns, self.counted(rows, width)), Notes((self.say("note.projects"),))]
+
+    # --- 11: contracts and premises ---
+
+    def _contract_parts(self, body: s.Annual) -> list[Block]:
+        columns = [
+            self.column("no", 11, "index"), self.column("kind", 48), self.column("in_force", 22, "number"),
+            self.column("concluded", 22, "number"), self.column("terminated", 22, "number"),
+            self.column("area", 22, "number"), self.column("amount", 32, "number"),
+        ]  # fmt: skip
+        rows = [
+            row_of(
+                number, self.text(row.kind), *self.counts((row.in_force, row.concluded, row.terminated)),
+                self.area(row.area or None), self.money(row.amount),
+            )
+            for number, row in enumerate(body.contracts, start=1)
+        ]  # fmt: skip
+        if rows:
+            found = body.contracts
+            totals = self.counts([
+                sum(row.in_force for row in found), sum(row.concluded for row in found),
+                sum(row.terminated for row in found),
+            ])  # fmt: skip
+            area, amount = sum(row.area for row in found), sum(row.amount for row in found)
+            rows.append(
+                row_of(self.say("total"), *totals, self.area(area or None), self.money(amount), style="total", span=2)
+            )
+        return [
+            self.table(columns, rows, self.say("part.contracts_by_kind")),
+            self.premises_table(body.premises, self.say("annual.premises")),
+        ]
+
+    # --- 12: discipline of reporting ---
+
+    def _discipline(self, body: s.Annual) -> list[Block]:
+        measures = ("expected", "accepted", "on_time", "late", "imported", "waiting", "owed", "not_due")
+        columns = [
+            self.column("no", 11, "index"), self.column("discipline", 64),
+            *(Column(self.quarter(row.quarter), 20, "number") for row in body.discipline),
+            Column(self.say("total"), 20, "number"),
+        ]  # fmt: skip
+        rows = []
+        for number, measure in enumerate(measures, start=1):
+            values = [getattr(row, measure) for row in body.discipline]
+            rows.append(row_of(number, self.say(f"discipline.{measure}"), *self.counts([*values, sum(values)])))
+        year = self.snapshot.reporting_year
+        dues = "; ".join(
+            f"{format_quarter(year, row.quarter, self.language)} {DASH} {self.written(self.day(row.due_on))}"
+            for row in body.discipline
+            if row.due_on
+        )
+        found: list[Block] = [self.table(columns, rows if body.discipline else [])]
+        if dues:
+            found.append(Notes((self.say("note.dues", list=dues),)))
+        return [*found, self.debt_table(body.debts, self.say("annual.debts"))]
+
+    # --- annexes ---
+
+    def _register(self, body: s.Annual) -> Block:
+        columns = [
+            self.column("no", 11, "index"), self.territory_column(), self.column("register_no_and_bin", 34, "code"),
+            self.column("name", 46), self.column("type", 40), self.column("registered_on", 22, "date"),
+            self.column("status", 25, "label"),
+        ]  # fmt: skip
+        rows = [
+            row_of(
+                number, *self.place(entry.who), self.entered(entry.who), self.text(entry.who.name),
+                self.text(entry.participant_type), self.day(entry.registered_on), self.status(entry),
+            )
+            for number, entry in enumerate(self.sorted_by_name(body.entries, lambda entry: entry.who.name), start=1)
+        ]  # fmt: skip
+        return self.table(columns, self.counted(rows, sum(column is not None for column in columns)))
+
+    def _evidence(self, body: s.Annual) -> Block:
+        columns = [
+            self.column("no", 11, "index"), self.territory_column(), self.column("name_and_bin", 50),
+            self.column("quarter", 17, "centre"), self.column("document", 50), self.column("lines", 18, "number"),
+            self.column("amount", 30, "number"),
+        ]  # fmt: skip
+        rows = []
+        for number, item in enumerate(self.sorted_by_name(body.evidence, lambda item: item.who.name), start=1):
+            rows.append(
+                row_of(
+                    number, *self.place(item.who), self.named(item.who), ROMAN[item.quarter],
+                    self.evidence(item) or DASH, self.whole(item.lines), self.money(item.amount),
+                )
+            )  # fmt: skip
+        if rows:
+            lines, amount = sum(item.lines for item in body.evidence), sum(item.amount for item in body.evidence)
+            span = sum(column is not None for column in columns) - 2
+            rows.append(row_of(self.say("total"), self.whole(lines), self.money(amount), style="total", span=span))
+        return self.table(columns, rows)
+
+
+def _described(svg: bytes, words: str) -> str:
+    """The drawing alone, without what only a file of its own needs, with ``words`` as its title."""
+    text = svg.decode()
+    head, rest = text[text.index("<svg") :].split(">", 1)
+    return f"{head}><title>{escape(words)}</title>{rest.strip()}"

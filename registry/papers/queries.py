@@ -1,0 +1,515 @@
+"""Reading issued papers and the requests for them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+
+from registry.errors import Conflict, DomainError, NotFound
+from registry.indicators import queries as indicators
+from registry.indicators.queries import CountedPatent
+from registry.infra import storage
+from registry.infra.access import Permission, Viewer
+from registry.infra.clock import local_date
+from registry.infra.db import db
+from registry.infra.i18n import lazy
+from registry.journal import queries as journal
+from registry.paper_kinds import composing, rules, snapshots
+from registry.paper_kinds.rules import End, RequestStatus, Validity
+from registry.papers.models import Document, DocumentAct, DocumentEvent, DocumentRequest
+from registry.printing import embedded_data, pdf, spreadsheet, trace_codes
+from registry.printing.layout import Source
+from registry.printing.trace_codes import Traced
+from registry.reference import queries as reference
+from registry.reports import queries as reports
+from registry.reports.queries import LineRecord
+from registry.reports.rules import DICTIONARIES, Section
+from registry.residents import queries as residents
+from registry.residents.models import Resident, StatusChange
+from registry.residents.rules import Change
+from registry.territories import queries as territories
+from registry.territories.models import Territory
+
+
+def visible(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave a viewer the papers it may see: a resident those about its own entries."""
+    if viewer.company_bin is None:
+        return []
+    own = sa.select(Resident.id).where(Resident.bin == viewer.company_bin)
+    return [DocumentAct.resident_id.in_(own)]
+
+
+def list_statement(
+    viewer: Viewer,
+    *,
+    kind: str = "",
+    year: int | None = None,
+    language: str = "",
+    number: str = "",
+    territory_id: int | None = None,
+    resident_id: int | None = None,
+) -> sa.Select[Document]:
+    """The issued papers, the newest first; ``year`` is that of issue."""
+    statement = sa.select(Document).join(DocumentAct, Document.act_id == DocumentAct.id).where(*visible(viewer))
+    if kind:
+        statement = statement.where(DocumentAct.kind == kind)
+    if year is not None:
+        statement = statement.where(DocumentAct.year == year)
+    if language:
+        statement = statement.where(Document.language == language)
+    if number.strip():
+        statement = statement.where(Document.number.contains(number.strip(), autoescape=True))
+    if territory_id is not None:
+        statement = statement.where(DocumentAct.territory_id == territory_id)
+    if resident_id is not None:
+        statement = statement.where(DocumentAct.resident_id == resident_id)
+    return statement.order_by(Document.issued_at.desc(), Document.id.desc())
+
+
+def years(viewer: Viewer) -> list[int]:
+    """The years in which papers the viewer may see were issued, the latest first."""
+    statement = sa.select(DocumentAct.year).where(*visible(viewer)).distinct().order_by(DocumentAct.year.desc())
+    return list(db.session.scalars(statement))
+
+
+def get_document(document_id: int, viewer: Viewer) -> Document:
+    """:raises NotFound: when there is no such paper or it is about another company."""
+    statement = sa.select(Document).join(DocumentAct, Document.act_id == DocumentAct.id)
+    found = db.session.scalar(statement.where(Document.id == document_id, *visible(viewer)))
+    if found is None:
+        raise NotFound(lazy("There is no such paper."))
+    return found
+
+
+def by_number(viewer: Viewer, number: str) -> Document:
+    """The paper with this printed number; the number of an act with one paper only will do as well.
+
+    :raises NotFound: when there is no such paper or it is about another company.
+    :raises DomainError: when the act has papers in several languages and the number names none.
+    """
+    viewer.require(Permission.VIEW_DOCUMENTS)
+    wanted = number.strip().removeprefix("№").strip()
+    statement = sa.select(Document).join(DocumentAct, Document.act_id == DocumentAct.id).where(*visible(viewer))
+    found = db.session.scalar(statement.where(Document.number == wanted))
+    if found is None:
+        papers = db.session.scalars(statement.where(DocumentAct.number == wanted).order_by(Document.number)).all()
+        if len(papers) > 1:
+            raise DomainError(
+                lazy("Name the language too: %(numbers)s.", numbers=", ".join(paper.number for paper in papers)),
+                "number",
+            )
+        found = next(iter(papers), None)
+    if found is None:
+        raise NotFound(lazy("There is no paper with the number %(number)s.", number=wanted), "number")
+    return found
+
+
+def act_by_number(viewer: Viewer, number: str) -> DocumentAct:
+    """The act with this number, or the one a paper with this printed number belongs to.
+
+    :raises NotFound: when there is no such act or it is about another company.
+    """
+    viewer.require(Permission.VIEW_DOCUMENTS)
+    wanted = number.strip().removeprefix("№").strip()
+    found = db.session.scalar(
+        sa.select(DocumentAct)
+        .outerjoin(Document, Document.act_id == DocumentAct.id)
+        .where(sa.or_(DocumentAct.number == wanted, Document.number == wanted), *visible(viewer))
+        .limit(1)
+    )
+    if found is None:
+        raise NotFound(lazy("There is no paper with the number %(number)s.", number=wanted), "number")
+    return found
+
+
+def by_code(code: str) -> Document | None:
+    """The paper with this verification code, whoever asks."""
+    return db.session.scalar(sa.select(Document).where(Document.code == rules.clean_code(code)))
+
+
+def by_hash(sha256: str) -> Document | None:
+    """The paper whose bytes have this hash, whoever asks."""
+    return db.session.scalar(sa.select(Document).where(Document.sha256 == sha256))
+
+
+def get_bytes(document: Document) -> bytes:
+    """The stored bytes of a paper.
+
+    :raises StorageError: when they are missing or damaged.
+    """
+    return storage.read(current_app.config["SETTINGS"].documents_dir, document.sha256)
+
+
+def data_of(document: Document) -> list[pdf.Attachment]:
+    """The data inside a paper, as files by name, from its stored bytes.
+
+    :raises StorageError: when they are missing or damaged.
+    """
+    return pdf.attached(get_bytes(document))
+
+
+def data_names(document: Document) -> list[str]:
+    """The names of the files inside a paper; none when its stored file cannot be read."""
+    try:
+        return [file.name for file in data_of(document)]
+    except (storage.StorageError, ValueError):
+        return []
+
+
+def data_file(document: Document, name: str) -> pdf.Attachment:
+    """:raises NotFound: when the paper holds no such file."""
+    found = next((file for file in data_of(document) if file.name == name), None)
+    if found is None:
+        raise NotFound(lazy("There is no such file in this paper."))
+    return found
+
+
+def spreadsheet_of(document: Document) -> bytes:
+    """The tables of a paper as XLSX, made from its snapshot and compared with the tables inside its stored bytes.
+
+    :raises Conflict: when the program would print them differently today, so that they would not be the paper's.
+    """
+    paper = composing.compose(snapshots.load(document.act.snapshot), document.language)
+    if json.loads(data_file(document, embedded_data.JSON_NAME).content)["printed"] != embedded_data.printed(paper):
+        raise Conflict(
+            lazy("The program prints these tables in another way since: take the data that is inside the paper.")
+        )
+    return spreadsheet.paper_xlsx(paper)
+
+
+def languages_of(act: DocumentAct) -> list[Document]:
+    """The papers of one act."""
+    return list(db.session.scalars(sa.select(Document).where(Document.act_id == act.id).order_by(Document.language)))
+
+
+def find_act(request_key: str, data_hash: str, *, besides: int | None = None) -> DocumentAct | None:
+    """The act of issue that already answered this request with this data and was neither revoked nor replaced.
+
+    ``besides`` is the act about to be replaced, which does not count either.
+    """
+    statement = (
+        sa.select(DocumentAct)
+        .where(DocumentAct.request_key == request_key, DocumentAct.data_hash == data_hash)
+        .where(~sa.exists().where(DocumentEvent.act_id == DocumentAct.id))
+        .order_by(DocumentAct.edition.desc())
+        .limit(1)
+    )
+    return db.session.scalar(statement if besides is None else statement.where(DocumentAct.id != besides))
+
+
+def last_edition(request_key: str, data_hash: str) -> int:
+    """How many acts answered this request with this data, those included that were revoked or replaced."""
+    statement = sa.select(sa.func.max(DocumentAct.edition)).where(
+        DocumentAct.request_key == request_key, DocumentAct.data_hash == data_hash
+    )
+    return db.session.scalar(statement) or 0
+
+
+def end_of(act: DocumentAct) -> DocumentEvent | None:
+    """How an act was ended, if it was."""
+    return db.session.scalar(sa.select(DocumentEvent).where(DocumentEvent.act_id == act.id))
+
+
+def find_paper(act: DocumentAct, language: str) -> Document | None:
+    """The act's paper in a language, if it was printed."""
+    return db.session.scalar(sa.select(Document).where(Document.act_id == act.id, Document.language == language))
+
+
+def validities(documents: Iterable[Document], day: date) -> dict[int, Validity]:
+    """Whether each of these papers still holds on ``day``, by their ids; three statements however many they are."""
+    documents = list(documents)
+    acts = {document.act_id for document in documents}
+    ends = {
+        event.act_id: End(event.effective_on, event.reason, event.replaced_by.number if event.replaced_by else None)
+        for event in db.session.scalars(
+            sa.select(DocumentEvent).where(DocumentEvent.act_id.in_(acts)).order_by(DocumentEvent.id)
+        )
+    }
+    ids = {document.act.resident_id for document in documents if document.act.resident_id is not None}
+    annulled: dict[int, date | None] = {}
+    excluded: dict[int, date] = {}
+    if ids:
+        for key, moment in db.session.execute(
+            sa.select(Resident.id, Resident.annulled_at).where(Resident.id.in_(ids)).order_by(Resident.id)
+        ):
+            annulled[key] = local_date(moment) if moment else None
+        for key, effective_on in db.session.execute(
+            sa.select(StatusChange.resident_id, StatusChange.effective_on)
+            .where(
+                StatusChange.resident_id.in_(ids),
+                StatusChange.change == Change.EXCLUDED,
+                StatusChange.annulled_at.is_(None),
+            )
+            .order_by(StatusChange.id)
+        ):
+            excluded[key] = effective_on
+    return {
+        document.id: rules.validity(
+            document.act.kind,
+            excluded_on=excluded.get(document.act.resident_id or 0),
+            annulled_on=annulled.get(document.act.resident_id or 0),
+            day=day,
+            end=ends.get(document.act_id),
+        )
+        for document in documents
+    }
+
+
+def validity(document: Document, day: date) -> Validity:
+    """Whether one paper still holds on ``day``."""
+    return validities([document], day)[document.id]
+
+
+def entry_for(viewer: Viewer, bin_: str, day: date, territory: Territory | None) -> Resident:
+    """The entry of a company a paper is about: in ``territory``, or in the only one where it has entries.
+
+    :raises NotFound: when the company is unknown, or another than the viewer's own.
+    :raises DomainError: when it has entries in several territories and none was named.
+    """
+    unknown = NotFound(lazy("There is no participant with the BIN %(bin)s.", bin=bin_), "resident")
+    if viewer.company_bin is not None and bin_ != viewer.company_bin:
+        raise unknown
+    if territory is not None:
+        try:
+            return residents.entry_for_paper(territory, bin_, day)
+        except NotFound as error:
+            raise NotFound(error.message, "resident") from None
+    found = [row for row in territories.all_territories() if residents.entries_of(row.id, bin_)]
+    if not found:
+        raise unknown
+    if len(found) > 1:
+        codes = ", ".join(row.code for row in found)
+        raise DomainError(
+            lazy("%(bin)s has entries in several territories (%(codes)s): name one.", bin=bin_, codes=codes),
+            "territory",
+        )
+    return residents.entry_for_paper(found[0], bin_, day)
+
+
+# --- requests ---
+
+
+def get_request(request_id: int, viewer: Viewer) -> DocumentRequest:
+    """:raises NotFound: when there is no such request or it is another person's; staff see all."""
+    found = db.session.get(DocumentRequest, request_id)
+    own = found is not None and found.requested_by == viewer.user_id
+    if found is None or not (own or viewer.may(Permission.ISSUE_REGISTERS)):
+        raise NotFound(lazy("There is no such request."))
+    return found
+
+
+def open_requests(viewer: Viewer, *, since: date | None = None, limit: int = 10) -> list[DocumentRequest]:
+    """The viewer's requests that are under way, failed or wait for approval, the newest first.
+
+    With ``since``, of those that failed or were declined only the ones asked for from that day on.
+    """
+    conditions: list[sa.ColumnElement[bool]] = [
+        DocumentRequest.requested_by == viewer.user_id,
+        DocumentRequest.status != RequestStatus.DONE,
+    ]
+    statement = sa.select(DocumentRequest).where(*conditions).order_by(DocumentRequest.id.desc()).limit(limit)
+    found = list(db.session.scalars(statement))
+    waiting = RequestStatus.PREPARED
+    return found if since is None else [
+        row for row in found if row.status == waiting or local_date(row.requested_at) >= since
+    ]  # fmt: skip
+
+
+def same_pack(request: DocumentRequest) -> DocumentRequest | None:
+    """A pack made of what this request asks for since when nothing was recorded, if it is still kept."""
+    compared = ("territory_id", "report_year", "report_quarter")
+    found = db.session.scalars(
+        sa.select(DocumentRequest)
+        .where(
+            *(getattr(DocumentRequest, name).is_not_distinct_from(getattr(request, name)) for name in compared),
+            DocumentRequest.chain_sequence == journal.head().count,
+            *_KEPT_PACK,
+        )
+        .order_by(DocumentRequest.id.desc())
+    )
+    return next((row for row in found if _file_of_pack(row) is not None), None)
+
+
+_KEPT_PACK = (
+    DocumentRequest.kind == rules.EVIDENCE,
+    DocumentRequest.status == RequestStatus.DONE,
+    DocumentRequest.draft.is_not(None),
+)
+
+
+def packs(viewer: Viewer, *, limit: int = 20) -> list[DocumentRequest]:
+    """The evidence packs that can be downloaded, the newest first; they belong to all who may have registers."""
+    viewer.require(Permission.ISSUE_REGISTERS)
+    statement = sa.select(DocumentRequest).where(*_KEPT_PACK).order_by(DocumentRequest.id.desc()).limit(limit)
+    return list(db.session.scalars(statement))
+
+
+def get_pack(request_id: int, viewer: Viewer) -> tuple[DocumentRequest, Path]:
+    """An evidence pack and its file.
+
+    :raises NotFound: when there is no such pack, or it is no longer kept.
+    """
+    viewer.require(Permission.ISSUE_REGISTERS)
+    found = db.session.scalar(sa.select(DocumentRequest).where(DocumentRequest.id == request_id, *_KEPT_PACK))
+    path = _file_of_pack(found) if found is not None else None
+    if found is None or path is None:
+        raise NotFound(lazy("This evidence pack is no longer kept: make it again."))
+    return found, path
+
+
+def _file_of_pack(request: DocumentRequest) -> Path | None:
+    path = storage.path_of(current_app.config["SETTINGS"].drafts_dir, request.draft or "")
+    return path if path.exists() else None
+
+
+def _awaiting(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
+    return [
+        DocumentRequest.status == RequestStatus.PREPARED,
+        DocumentRequest.requested_by.is_distinct_from(viewer.user_id),
+    ]
+
+
+def awaiting_approval(viewer: Viewer, *, limit: int = 50) -> list[DocumentRequest]:
+    """What others prepared and this viewer may approve, the oldest first."""
+    if not viewer.may(Permission.APPROVE_DOCUMENTS):
+        return []
+    statement = sa.select(DocumentRequest).where(*_awaiting(viewer))
+    return list(db.session.scalars(statement.order_by(DocumentRequest.prepared_at, DocumentRequest.id).limit(limit)))
+
+
+def count_awaiting_approval(viewer: Viewer) -> int:
+    """How many papers others prepared wait for this viewer's approval."""
+    if not viewer.may(Permission.APPROVE_DOCUMENTS):
+        return 0
+    return db.session.scalar(sa.select(sa.func.count()).select_from(DocumentRequest).where(*_awaiting(viewer))) or 0
+
+
+def latest_requests(viewer: Viewer, *, limit: int = 5) -> list[DocumentRequest]:
+    """What the viewer asked for last, whatever became of it."""
+    statement = sa.select(DocumentRequest).where(DocumentRequest.requested_by == viewer.user_id)
+    return list(db.session.scalars(statement.order_by(DocumentRequest.id.desc()).limit(limit)))
+
+
+def get_draft(request: DocumentRequest) -> bytes:
+    """The watermarked print of a prepared paper.
+
+    :raises NotFound: when it was decided on, or was not prepared yet.
+    """
+    if request.draft is None or request.kind == rules.EVIDENCE:
+        raise NotFound(lazy("There is no draft of this paper."))
+    try:
+        return storage.read(current_app.config["SETTINGS"].drafts_dir, request.draft)
+    except storage.StorageError:
+        raise NotFound(lazy("The draft's file is no longer kept: ask for the paper again.")) from None
+
+
+def total_of(document: Document, code: str) -> Traced | None:
+    """The total of a paper with this code and the lines behind it, as the paper prints them."""
+    return trace_codes.find(composing.compose(snapshots.load(document.act.snapshot), document.language), code)
+
+
+def lines_behind(viewer: Viewer, document: Document, source: Source) -> list[LineRecord]:
+    """The accepted report lines a paper's figure adds up, as they were known when the paper was made."""
+    act = document.act
+    known = _scope_of(act)
+    if source.indicator is not None:
+        return indicators.counted_lines(viewer, number=source.indicator, year=_year(act), **known)
+    section = Section(source.section)
+    found = reports.accepted_lines(viewer, year=_year(act), quarter=act.report_quarter, section=section, **known)
+    if source.counts is None:
+        return found
+    codes = DICTIONARIES[section]
+    return [
+        line
+        for line in found
+        if (line.code in reference.counting_codes(codes, rules.quarter_end(line.year, line.quarter))) is source.counts
+    ]
+
+
+def patents_behind(viewer: Viewer, document: Document) -> list[CountedPatent]:
+    """The patents indicator 6 counted, as they were known when the paper was made."""
+    act = document.act
+    return indicators.counted_patents(viewer, year=_year(act), **_scope_of(act))
+
+
+def _year(act: DocumentAct) -> int:
+    return act.report_year or act.as_of.year
+
+
+def _scope_of(act: DocumentAct) -> dict[str, Any]:
+    return {
+        "territory_id": act.territory_id,
+        "as_of": act.as_of,
+        "known_at": journal.recorded_at(act.chain_sequence),
+    }
+
+
+def entries_by_bin(viewer: Viewer, bins: Iterable[str]) -> dict[str, int]:
+    """The latest entry of each of these companies that the viewer may see."""
+    statement = (
+        sa.select(Resident.bin, Resident.id)
+        .where(Resident.bin.in_(set(bins)), Resident.annulled_at.is_(None), *residents.visible(viewer))
+        .order_by(Resident.registered_on, Resident.id)
+    )
+    return {row.bin: row.id for row in db.session.execute(statement)}
+
+
+def request_of(document: Document) -> DocumentRequest | None:
+    """The request that was prepared by one person and approved by another for this paper, if there was one."""
+    return db.session.scalar(
+        sa.select(DocumentRequest)
+        .where(DocumentRequest.document_id == document.id, DocumentRequest.approved_at.is_not(None))
+        .order_by(DocumentRequest.id)
+        .limit(1)
+    )
+
+
+def same_request(request: DocumentRequest) -> DocumentRequest | None:
+    """A request of the same person for the same paper that is still under way."""
+    compared = (
+        "kind",
+        "language",
+        "territory_id",
+        "resident_id",
+        "as_of",
+        "report_year",
+        "report_quarter",
+        "since",
+        "sampling",
+        "requested_by",
+        "replaces_id",
+    )
+    conditions = [getattr(DocumentRequest, name).is_not_distinct_from(getattr(request, name)) for name in compared]
+    return db.session.scalar(
+        sa.select(DocumentRequest)
+        .where(DocumentRequest.status.in_([RequestStatus.QUEUED, RequestStatus.RUNNING]), *conditions)
+        .order_by(DocumentRequest.id)
+        .limit(1)
+    )
+
+
+def asked_together(request: DocumentRequest) -> list[DocumentRequest]:
+    """The requests put in with one click: the same paper in several languages."""
+    return list(
+        db.session.scalars(
+            sa.select(DocumentRequest)
+            .where(
+                DocumentRequest.requested_by.is_not_distinct_from(request.requested_by),
+                DocumentRequest.requested_at == request.requested_at,
+                DocumentRequest.kind == request.kind,
+            )
+            .order_by(DocumentRequest.id)
+        )
+    )
+
+
+def papers_made(requests: Iterable[DocumentRequest]) -> dict[int, Document]:
+    """The papers these requests led to, by their ids."""
+    ids = [row.document_id for row in requests if row.document_id is not None]
+    return {paper.id: paper for paper in db.session.scalars(sa.select(Document).where(Document.id.in_(ids)))}

@@ -1,0 +1,80 @@
+"""Acts in a paper's life, put on record: in the journal, and where one ends a paper, beside it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from registry.errors import Conflict, DomainError
+from registry.infra.access import Viewer
+from registry.infra.clock import local_date
+from registry.infra.db import Base, db
+from registry.infra.i18n import lazy
+from registry.journal.rules import Action
+from registry.journal.services import record
+from registry.papers import queries
+from registry.papers.models import DocumentAct, DocumentEvent
+from registry.papers.requests import Order
+from registry.residents.models import Resident
+
+
+def record_act(
+    actor: Viewer,
+    action: Action,
+    subject: Base,
+    fields: dict[str, str],
+    now: datetime,
+    *,
+    parent: Resident | None = None,
+    reason: str | None = None,
+) -> None:
+    """One act in a paper's life, on the day it is done."""
+    record(
+        actor, action, subject, {name: (None, value) for name, value in fields.items()}, now=now,
+        effective_on=local_date(now), parent=parent, reason=reason,
+    )  # fmt: skip
+
+
+def mark_replaced(actor: Viewer, wanted: Order, successor: DocumentAct, now: datetime) -> None:
+    """Put the end of the act that ``wanted`` replaces on record, once for all languages."""
+    act = db.session.get_one(DocumentAct, wanted.replaces)
+    end = queries.end_of(act)
+    if end is not None and end.replaced_by_id == successor.id:
+        return
+    check_not_ended(act)
+    end_act(actor, act, "replaced", reason=wanted.reason, now=now, replaced_by=successor)
+
+
+def end_act(
+    actor: Viewer, act: DocumentAct, kind: str, *, reason: str, now: datetime, replaced_by: DocumentAct | None
+) -> None:
+    """Put the end of an act on record: ``kind`` is revoked or replaced."""
+    db.session.add(
+        DocumentEvent(
+            act_id=act.id, kind=kind, effective_on=local_date(now), reason=reason, recorded_by=actor.user_id,
+            replaced_by_id=replaced_by.id if replaced_by else None, recorded_at=now,
+        )
+    )  # fmt: skip
+    db.session.flush()
+    resident = db.session.get(Resident, act.resident_id) if act.resident_id else None
+    about = {"number": act.number}
+    if replaced_by is not None:
+        about["replaced_by"] = replaced_by.number
+    action = Action.DOCUMENT_REVOKED if replaced_by is None else Action.DOCUMENT_REPLACED
+    record_act(actor, action, act, about, now, parent=resident, reason=reason)
+
+
+def check_not_ended(act: DocumentAct) -> None:
+    """:raises Conflict: when it was revoked or replaced before."""
+    end = queries.end_of(act)
+    if end is None:
+        return
+    if end.replaced_by is not None:
+        raise Conflict(lazy("This paper was replaced by № %(number)s already.", number=end.replaced_by.number))
+    raise Conflict(lazy("This paper was revoked already."))
+
+
+def said(reason: str) -> str:
+    """:raises DomainError: for a reason that says nothing."""
+    if not reason.strip():
+        raise DomainError(lazy("Say the reason."), "reason")
+    return reason.strip()

@@ -1,0 +1,160 @@
+"""What paper somebody may have: an order, checked against the registers and against what the asker may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypedDict
+
+from registry.errors import DomainError, NotFound
+from registry.infra.access import SYSTEM, Permission, Viewer
+from registry.infra.db import db
+from registry.infra.i18n import LANGUAGES, lazy
+from registry.paper_kinds import rules
+from registry.paper_kinds.rules import OF_ONE_RESIDENT, Kind, Period, RequestStatus
+from registry.paper_kinds.sampling import Sampling
+from registry.papers import queries
+from registry.papers.models import DocumentRequest
+from registry.residents.models import Resident
+from registry.residents.queries import records as resident_records
+from registry.territories.models import Territory
+
+
+class About(TypedDict, total=False):
+    """What a paper is asked for about: all of it may be left out. Without a territory it covers all of them.
+
+    ``resident`` is an entry or a BIN; then the territory follows from it.
+    """
+
+    territory: Territory | None
+    resident: Resident | str | None
+    as_of: date | None
+    year: int | None
+    quarter: int | None
+    since: date | None
+    sampling: Sampling | None
+
+
+@dataclass(frozen=True)
+class Order:
+    """A paper somebody may have: what, about whom, for when, in which language.
+
+    ``replaces`` is the id of the act it is to replace, for ``reason``.
+    """
+
+    kind: Kind
+    language: str
+    period: Period
+    territory: Territory | None
+    resident: Resident | None
+    replaces: int | None = None
+    reason: str = ""
+    sampling: Sampling | None = None
+
+    @property
+    def scope(self) -> str:
+        return self.territory.prefix if self.territory else rules.ALL_TERRITORIES
+
+    @property
+    def key(self) -> str:
+        resident_id = self.resident.id if self.resident else None
+        return rules.request_key(
+            self.kind, self.scope, resident_id, self.period, self.sampling.text if self.sampling else None
+        )
+
+
+def order(
+    actor: Viewer,
+    kind: str,
+    *,
+    language: str,
+    today: date,
+    territory: Territory | None = None,
+    resident: Resident | str | None = None,
+    as_of: date | None = None,
+    year: int | None = None,
+    quarter: int | None = None,
+    since: date | None = None,
+    sampling: Sampling | None = None,
+) -> Order:
+    """Check what was asked for. ``resident`` is an entry or a BIN; then the territory follows from it.
+
+    :raises NotAllowed: when the actor's role may not have this kind.
+    :raises NotFound: for an unknown company, or one that is not the actor's own.
+    :raises DomainError: for a kind, language or dates that do not exist or fit, for a sample without size and seed, and
+        for a certificate of a company that is not a participant.
+    """
+    try:
+        wanted = Kind(kind)
+    except ValueError:
+        raise DomainError(
+            lazy("There is no paper called %(kind)s; there are %(kinds)s.", kind=kind, kinds=", ".join(Kind)), "kind"
+        ) from None
+    if language not in LANGUAGES:
+        raise DomainError(lazy("A paper is printed in kk, ru or en."), "language")
+    if wanted not in OF_ONE_RESIDENT or not actor.may(Permission.ISSUE_OWN_PAPERS):
+        actor.require(Permission.ISSUE_REGISTERS)
+    period = rules.period_of(wanted, as_of=as_of, year=year, quarter=quarter, today=today, since=since)
+    if wanted not in OF_ONE_RESIDENT:
+        if resident is not None:
+            raise DomainError(lazy("This paper is about a whole register: name no company."), "resident")
+        if (sampling is not None) is not (wanted is Kind.SAMPLE):
+            raise DomainError(lazy("A sample, and no other paper, needs a population, a size and a seed."), "size")
+        return Order(wanted, language, period, territory, None, sampling=sampling)
+    if resident is None:
+        raise DomainError(lazy("Name the company this paper is about."), "resident")
+    if isinstance(resident, str):
+        resident = queries.entry_for(actor, resident, period.as_of, territory)
+    elif actor.company_bin is not None and resident.bin != actor.company_bin:
+        raise NotFound(lazy("There is no such participant."), "resident")
+    if resident.annulled_at is not None:
+        raise NotFound(lazy("This entry was annulled; no paper can be issued about it."), "resident")
+    _check_entry(wanted, resident, period, today)
+    return Order(wanted, language, period, resident.territory, resident)
+
+
+def _check_entry(kind: Kind, resident: Resident, period: Period, today: date) -> None:
+    """An extract needs an entry that had begun, a certificate a participant, on the day and today."""
+    found = resident_records(SYSTEM, as_of=period.as_of, ids=[resident.id])
+    if not found:
+        raise DomainError(
+            lazy("%(bin)s had not yet been entered in the register on that day.", bin=resident.bin), "as_of"
+        )
+    if kind is not Kind.CERTIFICATE:
+        return
+    if not found[0].participates_on(period.as_of):
+        raise DomainError(
+            lazy("%(bin)s is not a participant on that day: a certificate cannot be issued.", bin=resident.bin),
+            "resident",
+        )
+    now = resident_records(SYSTEM, ids=[resident.id])[0]
+    if now.excluded_on is not None and now.excluded_on <= today:
+        raise DomainError(
+            lazy("%(bin)s was excluded from the register: a certificate cannot be issued.", bin=resident.bin),
+            "resident",
+        )
+
+
+def order_of(request: DocumentRequest) -> Order:
+    """What a request asks for, as it was checked when it was made."""
+    return Order(
+        Kind(request.kind),
+        request.language,
+        Period(request.as_of, request.report_year, request.report_quarter, request.since),
+        db.session.get(Territory, request.territory_id) if request.territory_id else None,
+        db.session.get(Resident, request.resident_id) if request.resident_id else None,
+        request.replaces_id,
+        request.reason or "",
+        Sampling.read(request.sampling) if request.sampling else None,
+    )
+
+
+def new_request(actor: Viewer, wanted: Order, now: datetime) -> DocumentRequest:
+    """The row of a request that has not been taken up yet."""
+    return DocumentRequest(
+        kind=str(wanted.kind), language=wanted.language, territory_id=wanted.territory.id if wanted.territory else None,
+        resident_id=wanted.resident.id if wanted.resident else None, as_of=wanted.period.as_of,
+        report_year=wanted.period.year, report_quarter=wanted.period.quarter, since=wanted.period.since,
+        sampling=wanted.sampling.text if wanted.sampling else None, requested_by=actor.user_id, requested_at=now,
+        status=str(RequestStatus.QUEUED), replaces_id=wanted.replaces, reason=wanted.reason or None,
+    )  # fmt: skip

@@ -1,0 +1,196 @@
+"""What people do with papers: ask for them, approve, decline, revoke and replace them, look them up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Unpack
+
+import sqlalchemy as sa
+from flask import current_app
+
+from registry.accounts import services as accounts
+from registry.errors import Conflict, NotAllowed
+from registry.infra import storage
+from registry.infra.access import Permission, Viewer
+from registry.infra.clock import local_date
+from registry.infra.db import db
+from registry.infra.i18n import LANGUAGES, lazy
+from registry.journal.rules import Action
+from registry.paper_kinds.rules import EVIDENCE, Period, RequestStatus
+from registry.paper_kinds.sampling import Sampling
+from registry.papers import queries
+from registry.papers.models import Document, DocumentAct, DocumentRequest
+from registry.papers.record_of_issue import check_not_ended, end_act, record_act, said
+from registry.papers.requests import About, Order, new_request, order
+from registry.residents.models import Resident
+from registry.territories.models import Territory
+from registry.verification import evidence_pack
+
+FREE_GUESSES = 20
+"""Unknown verification codes one address may try before it has to wait; a whole office may sit behind it."""
+
+
+def request_document(
+    actor: Viewer,
+    kind: str,
+    *,
+    language: str,
+    now: datetime,
+    **about: Unpack[About],
+) -> DocumentRequest:
+    """Ask for a paper; the worker makes it after the commit, when the caller enqueues :func:`working.run_request`.
+
+    The same request of the same person that is still under way is returned instead of a second one.
+
+    :raises DomainError: as :func:`order` does.
+    """
+    wanted = order(actor, kind, language=language, today=local_date(now), **about)
+    return _once(new_request(actor, wanted, now))
+
+
+def request_pack(
+    actor: Viewer, *, year: int, quarter: int | None, territory: Territory | None, now: datetime
+) -> DocumentRequest:
+    """Ask for the evidence pack of a period; the worker makes it like a paper.
+
+    One made of the same data, and still kept, is given again.
+
+    :raises NotAllowed: when the actor's role may not have registers.
+    """
+    pack = evidence_pack.wanted(actor, year, quarter, territory)
+    request = DocumentRequest(
+        kind=EVIDENCE, language=LANGUAGES[0], territory_id=pack.territory_id, as_of=pack.last, report_year=year,
+        report_quarter=quarter, requested_by=actor.user_id, requested_at=now, status=str(RequestStatus.QUEUED),
+    )  # fmt: skip
+    return queries.same_pack(request) or _once(request)
+
+
+def _once(request: DocumentRequest) -> DocumentRequest:
+    """Put a request on record, unless the same person has asked for the same already."""
+    same = queries.same_request(request)
+    if same is not None:
+        return same
+    db.session.add(request)
+    db.session.flush()
+    return request
+
+
+def retry_request(actor: Viewer, request: DocumentRequest, *, now: datetime) -> None:
+    """Put a failed request back into the queue.
+
+    :raises Conflict: when it has not failed.
+    """
+    if not actor.may(Permission.ISSUE_OWN_PAPERS):
+        actor.require(Permission.ISSUE_REGISTERS)
+    if request.status != RequestStatus.FAILED:
+        raise Conflict(lazy("This request has not failed; wait for its paper."))
+    request.status, request.error, request.finished_at = str(RequestStatus.QUEUED), None, None
+    request.rows_done, request.attempts, request.requested_at = 0, 0, now
+
+
+def approve(actor: Viewer, request: DocumentRequest, *, now: datetime) -> None:
+    """Approve a prepared paper; :func:`working.run_request` then gives it its number, after the commit.
+
+    What is issued is the frozen snapshot, whatever the registers have become meanwhile.
+
+    :raises NotAllowed: for a role without the right, and for the person who prepared it.
+    :raises Conflict: when it is not waiting for approval.
+    """
+    actor.require(Permission.APPROVE_DOCUMENTS)
+    _check_waiting(request)
+    if request.requested_by == actor.user_id:
+        raise NotAllowed(lazy("You prepared this paper yourself: another person approves it."))
+    request.status, request.approved_by, request.approved_at = str(RequestStatus.QUEUED), actor.user_id, now
+    request.attempts = 0
+    about = {"kind": request.kind, "language": request.language, "data_hash": request.data_hash or ""}
+    record_act(actor, Action.DOCUMENT_APPROVED, request, about, now)
+
+
+def decline(actor: Viewer, request: DocumentRequest, *, reason: str, now: datetime) -> None:
+    """Decide that a prepared paper is not issued; whoever prepared it may withdraw it in the same way.
+
+    :raises Conflict: when it is not waiting for approval.
+    :raises DomainError: without a reason.
+    """
+    if request.requested_by != actor.user_id:
+        actor.require(Permission.APPROVE_DOCUMENTS)
+    _check_waiting(request)
+    reason = said(reason)
+    request.status, request.error, request.finished_at = str(RequestStatus.DECLINED), reason, now
+    record_act(actor, Action.DOCUMENT_DECLINED, request, {"kind": request.kind}, now, reason=reason)
+    forget_draft(request)
+
+
+def _check_waiting(request: DocumentRequest) -> None:
+    if request.status != RequestStatus.PREPARED:
+        raise Conflict(lazy("This paper is not waiting for approval."))
+
+
+def forget_draft(request: DocumentRequest) -> None:
+    """Drop what was kept for the decision."""
+    draft, request.snapshot, request.draft = request.draft, None, None
+    db.session.flush()
+    drop_draft(draft)
+
+
+def drop_draft(draft: str | None) -> None:
+    """Remove the file of a draft, when no other request has the same one."""
+    if draft and not db.session.scalar(sa.select(DocumentRequest.id).where(DocumentRequest.draft == draft).limit(1)):
+        storage.path_of(current_app.config["SETTINGS"].drafts_dir, draft).unlink(missing_ok=True)
+
+
+def revoke(actor: Viewer, act: DocumentAct, *, reason: str, now: datetime) -> None:
+    """Declare an issued paper void from today on, in all its languages. Everybody who checks it reads the reason.
+
+    :raises Conflict: when it was revoked or replaced before.
+    :raises DomainError: without a reason.
+    """
+    actor.require(Permission.APPROVE_DOCUMENTS)
+    reason = said(reason)
+    check_not_ended(act)
+    end_act(actor, act, "revoked", reason=reason, now=now, replaced_by=None)
+
+
+def request_replacement(actor: Viewer, act: DocumentAct, *, reason: str, now: datetime) -> list[DocumentRequest]:
+    """The same as :func:`replace` for the worker: one request for each language of the act."""
+    requests = []
+    for wanted in replacements(actor, act, reason, now):
+        request = new_request(actor, wanted, now)
+        requests.append(queries.same_request(request) or request)
+    db.session.add_all(requests)
+    db.session.flush()
+    return requests
+
+
+def replacements(actor: Viewer, act: DocumentAct, reason: str, now: datetime) -> list[Order]:
+    """The act's own request once more, for each language it was printed in."""
+    actor.require(Permission.APPROVE_DOCUMENTS)
+    reason = said(reason)
+    check_not_ended(act)
+    period = Period(act.as_of, act.report_year, act.report_quarter, act.since)
+    resident = db.session.get(Resident, act.resident_id) if act.resident_id else None
+    orders = []
+    for paper in queries.languages_of(act):
+        checked = order(
+            actor, act.kind, language=paper.language, today=local_date(now), territory=act.territory,
+            resident=resident, as_of=act.as_of, sampling=Sampling.read(act.sampling) if act.sampling else None,
+        )  # fmt: skip
+        orders.append(replace(checked, period=period, replaces=act.id, reason=reason))
+    return orders
+
+
+def look_up(code: str, address: str, *, now: datetime, count: bool = True) -> tuple[Document | None, timedelta]:
+    """The paper behind a verification code, and how long this address has to wait when it guessed too often.
+
+    While it waits no code is looked up. A known code counts as one check of its paper, an unknown one as a guess.
+    """
+    wait = accounts.guessing_wait("code", address, free=FREE_GUESSES, now=now)
+    if wait:
+        return None, wait
+    document = queries.by_code(code)
+    if document is None:
+        accounts.count_wrong_guess("code", address, now=now)
+    elif count:
+        db.session.execute(sa.update(Document).where(Document.id == document.id).values(checks=Document.checks + 1))
+    return document, wait

@@ -1,0 +1,617 @@
+"""Pages of issued papers: the list, asking for a paper, its progress, the paper itself, and the public checks."""
+
+from __future__ import annotations
+
+import math
+import secrets
+import time
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, current_app, g, make_response, redirect, render_template, request, send_file, url_for
+from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response as BaseResponse
+
+from registry.accounts.queries import names as account_names
+from registry.errors import DomainError
+from registry.indicators import queries as indicators
+from registry.indicators.rules import Unit
+from registry.infra import jobs, sheets
+from registry.infra.access import Permission, public, requires
+from registry.infra.clock import today, utc_now
+from registry.infra.db import db, transaction
+from registry.infra.forms import parse_typed_date
+from registry.infra.i18n import LANGUAGE_NAMES, current_language, name_in
+from registry.infra.i18n import gettext as _
+from registry.infra.paging import page_number, page_of, paginate
+from registry.paper_kinds import rules, sampling
+from registry.paper_kinds.rules import (
+    EVIDENCE,
+    NEEDS_APPROVAL,
+    OF_A_PERIOD,
+    OF_ONE_RESIDENT,
+    OF_THE_JOURNAL,
+    OF_TWO_DAYS,
+    REQUEST_NAMES,
+    Kind,
+    RequestStatus,
+)
+from registry.papers import forms, queries, services, worker
+from registry.papers.models import Document, DocumentRequest
+from registry.printing import formats
+from registry.printing.layout import Cell
+from registry.residents import queries as residents
+from registry.residents.models import Resident
+from registry.signing import keys
+from registry.territories import queries as territories
+from registry.territories.models import Territory
+from registry.territories.rules import clean_number
+from registry.verification import checking, evidence_pack, offline_page
+
+blueprint = Blueprint("documents", __name__)
+
+ROWS_SHOWN = 200
+"""How many of the paper's own lines behind a total its page repeats."""
+
+
+@blueprint.app_template_global()
+def paper_kind(kind: str) -> str:
+    """The name of a kind of paper, or of what else is asked for in the background."""
+    return str(REQUEST_NAMES[kind])
+
+
+@blueprint.app_template_global()
+def paper_subject(paper: Document) -> str:
+    """What a paper is about: the territory it covers, or all of them."""
+    return name_in(paper.act.territory) if paper.act.territory else _("All territories")
+
+
+@blueprint.app_template_filter()
+def cell_text(cell: Cell, language: str) -> str:
+    """What a cell of a paper in a language prints."""
+    return formats.text(cell, language)
+
+
+def _kinds(viewer: Any) -> list[Kind]:
+    """The kinds the viewer may ask for."""
+    return list(Kind) if viewer.may(Permission.ISSUE_REGISTERS) else [kind for kind in Kind if kind in OF_ONE_RESIDENT]
+
+
+# --- the list ---
+
+
+@blueprint.get("/documents")
+@requires(Permission.VIEW_DOCUMENTS)
+def index() -> str:
+    """The issued papers, with filters, and the reader's requests under way."""
+    awaiting = queries.awaiting_approval(g.viewer)
+    page = paginate(_listed(), page_number(request.args.get("page")))
+    return render_template(
+        "documents/index.html",
+        page=page,
+        validities=queries.validities(page.items, today()),
+        requests=queries.open_requests(g.viewer, since=today()),
+        awaiting=awaiting,
+        people=account_names({row.requested_by for row in awaiting} | {g.viewer.user_id}),
+        kinds=[(str(kind), paper_kind(kind)) for kind in _kinds(g.viewer)],
+        years=[(number, str(number)) for number in queries.years(g.viewer)],
+        languages_offered=list(LANGUAGE_NAMES.items()),
+    )
+
+
+def _listed() -> sa.Select[Document]:
+    """The papers the address asks for."""
+    args = request.args
+    year = args.get("year", "")
+    return queries.list_statement(
+        g.viewer,
+        kind=args.get("kind", ""),
+        year=int(year) if year.isdecimal() and len(year) == 4 else None,
+        language=args.get("language", ""),
+        number=args.get("number", ""),
+        territory_id=g.territory_id,
+    )
+
+
+_COLUMNS = ("number", "kind", "scope", "as_of", "year", "quarter", "language", "issued_on", "pages", "status", "until",
+            "sha256")  # fmt: skip
+
+
+@blueprint.get("/documents/list.<any(csv, xlsx):ending>")
+@requires(Permission.VIEW_DOCUMENTS)
+def list_file(ending: str) -> BaseResponse:
+    """The papers the filters show as a file."""
+    papers = db.session.scalars(_listed().options(joinedload(Document.act))).all()
+    held = queries.validities(papers, today())
+    rows: list[list[sheets.Value]] = [
+        [
+            paper.number, paper.act.kind, paper.act.scope, paper.act.as_of, paper.act.report_year,
+            paper.act.report_quarter, paper.language, paper.act.issued_on, paper.pages, str(held[paper.id].state),
+            held[paper.id].since, paper.sha256,
+        ]
+        for paper in papers
+    ]  # fmt: skip
+    return _saved(
+        sheets.table_bytes("documents", _COLUMNS, rows, ending), sheets.CONTENT_TYPES[ending], f"documents.{ending}"
+    )
+
+
+@blueprint.get("/residents/<int:resident_id>/documents")
+@requires(Permission.VIEW_DOCUMENTS)
+def of_resident(resident_id: int) -> str:
+    """The papers about one entry: a tab of its record."""
+    resident = residents.get_resident(resident_id, g.viewer)
+    page = paginate(queries.list_statement(g.viewer, resident_id=resident.id), page_number(request.args.get("page")))
+    return render_template(
+        "documents/of_resident.html",
+        resident=resident,
+        page=page,
+        validities=queries.validities(page.items, today()),
+    )
+
+
+# --- asking for a paper ---
+
+
+@blueprint.route("/documents/new", methods=["GET", "POST"])
+@requires(Permission.ISSUE_REGISTERS, Permission.ISSUE_OWN_PAPERS)
+def issue_new() -> BaseResponse | tuple[str, int] | str:
+    """Ask for a paper: first its kind, then what it is about. The address may name all of it beforehand."""
+    offered = _kinds(g.viewer)
+    kind = next((item for item in offered if item == request.args.get("kind")), None)
+    if kind is None:
+        return render_template("documents/kinds.html", groups=rules.grouped(offered))
+    resident = _named_resident()
+    form = _form(kind, resident)
+    if form.validate_on_submit():
+        try:
+            asked = _ask(kind, form, resident)
+        except DomainError as error:
+            form.add_error(error)
+        else:
+            for item in asked:
+                jobs.enqueue(worker.run_request, item)
+            return redirect(url_for(".progress", request_id=asked[0]))
+    return render_template(
+        "documents/new.html", form=form, kind=kind, resident=resident, needs_approval=kind in NEEDS_APPROVAL
+    ), form.status
+
+
+def _named_resident() -> Resident | None:
+    """The entry whose page the reader came from, if the address names one."""
+    text = request.args.get("resident", "")
+    return residents.get_resident(int(text), g.viewer) if text.isdecimal() and len(text) < 10 else None
+
+
+def _form(kind: Kind, resident: Resident | None) -> forms.PaperForm:
+    """The form of a kind, with what the address says filled in."""
+    args = request.args
+    day = parse_typed_date(args.get("as_of")) or today()
+    data: dict[str, Any] = {"language": [current_language()], "as_of": day, "territory": _named_territory()}
+    form: forms.PaperForm
+    if kind in OF_TWO_DAYS:
+        usual = date(day.year, 1, 1) if kind in OF_THE_JOURNAL else date(day.year - 1, 12, 31)
+        since = parse_typed_date(args.get("from")) or usual
+        form = forms.TwoDaysForm(data=data | {"since": since})
+    elif kind in OF_A_PERIOD and not args.get("as_of"):
+        year, quarter = args.get("year", ""), args.get("quarter", "")
+        data["year"] = int(year) if year.isdecimal() else day.year
+        data["quarter"] = int(quarter) if quarter.isdecimal() else None
+        if kind is Kind.SAMPLE:
+            data |= {"size": 25, "seed": secrets.token_hex(4)}
+        form = _OF_A_PERIOD.get(kind, forms.PeriodForm)(data=data)
+    elif kind not in OF_ONE_RESIDENT:
+        form = forms.DayForm(data=data)
+    elif resident is not None or g.viewer.is_company:
+        form = forms.EntryForm(data=data | {"entry": resident.id if resident else None})
+        entries = [resident] if resident is not None else _own_entries()
+        form.entry.choices = [(row.id, f"{row.register_no} · {name_in(row)}") for row in entries]
+        if len(entries) == 1 and form.entry.data is None and not form.is_submitted():
+            form.entry.data = entries[0].id
+    else:
+        form = forms.CompanyForm(data=data)
+    if "territory" in form:
+        form["territory"].choices = [(row.code, name_in(row)) for row in territories.all_territories()]
+    return form
+
+
+_OF_A_PERIOD: dict[Kind, type[forms.YearForm]] = {Kind.ANNUAL: forms.YearForm, Kind.SAMPLE: forms.SampleForm}
+"""The forms of papers of a period that ask for another than a year and perhaps a quarter."""
+
+
+def _own_entries() -> list[Resident]:
+    statement = residents.list_statement(g.viewer, day=today(), language=current_language())
+    return [row.Resident for row in db.session.execute(statement)]
+
+
+def _named_territory() -> str | None:
+    """The territory the address names, else the one chosen in the header."""
+    wanted = request.args.get("territory")
+    codes = {row.code: row.id for row in territories.all_territories()}
+    if wanted is not None:
+        return wanted if wanted in codes else None
+    return next((code for code, key in codes.items() if key == g.territory_id), None)
+
+
+def _ask(kind: Kind, form: forms.PaperForm, resident: Resident | None) -> list[int]:
+    """Put one request for each language on record; their ids."""
+    about: dict[str, Any] = {}
+    if isinstance(form, forms.YearForm):
+        about = {"year": form.year.data, "territory": _territory(form.territory.data)}
+        if isinstance(form, forms.PeriodForm):
+            about["quarter"] = form.quarter.data
+        if isinstance(form, forms.SampleForm):
+            about["sampling"] = sampling.sampling(form.of.data, form.size.data, form.seed.data)
+    elif isinstance(form, forms.EntryForm):
+        about = {"as_of": form.as_of.data, "resident": residents.get_resident(form.entry.data, g.viewer)}
+    elif isinstance(form, forms.CompanyForm):
+        about = {
+            "as_of": form.as_of.data,
+            "resident": clean_number(form.resident.data),
+            "territory": _territory(form.territory.data),
+        }
+    elif isinstance(form, forms.DayForm):
+        about = {"as_of": form.as_of.data, "territory": _territory(form.territory.data)}
+        if isinstance(form, forms.TwoDaysForm):
+            about["since"] = form.since.data
+    now = utc_now()
+    with transaction():
+        return [
+            services.request_document(g.viewer, kind, language=language, now=now, **about).id
+            for language in form.language.data or ()
+        ]
+
+
+def _territory(code: str | None) -> Territory | None:
+    return territories.by_code(code) if code else None
+
+
+# --- evidence packs ---
+
+
+@blueprint.route("/documents/evidence", methods=["GET", "POST"])
+@requires(Permission.ISSUE_REGISTERS)
+def packs() -> BaseResponse | tuple[str, int]:
+    """Ask for the evidence pack of a period, or take away one that was made."""
+    form = forms.PackForm(data={"year": today().year, "territory": _named_territory()})
+    form.territory.choices = [(row.code, name_in(row)) for row in territories.all_territories()]
+    if form.validate_on_submit():
+        with transaction():
+            asked = services.request_pack(
+                g.viewer, year=form.year.data, quarter=form.quarter.data, territory=_territory(form.territory.data),
+                now=utc_now(),
+            ).id  # fmt: skip
+        jobs.enqueue(worker.run_request, asked)
+        return redirect(url_for(".progress", request_id=asked))
+    made = queries.packs(g.viewer)
+    names = {row.id: evidence_pack.asked(row).file_name for row in made}
+    return render_template("documents/packs.html", form=form, packs=made, names=names), form.status
+
+
+@blueprint.get("/documents/evidence/<int:request_id>/file")
+@requires(Permission.ISSUE_REGISTERS)
+def pack_file(request_id: int) -> BaseResponse:
+    """The ZIP of an evidence pack."""
+    made, path = queries.get_pack(request_id, g.viewer)
+    name = evidence_pack.asked(made).file_name
+    return send_file(path, mimetype="application/zip", as_attachment=True, download_name=name)
+
+
+def _soon(request_id: int) -> DocumentRequest:
+    """The request; one just put in is given a second first, in which a short paper is made."""
+    asked = queries.get_request(request_id, g.viewer)
+    until = (asked.approved_at or asked.requested_at) + timedelta(seconds=1)
+    while asked.status in (RequestStatus.QUEUED, RequestStatus.RUNNING) and utc_now() < until:
+        db.session.rollback()
+        time.sleep(0.1)
+        asked = queries.get_request(request_id, g.viewer)
+    return asked
+
+
+@blueprint.get("/documents/requests/<int:request_id>")
+@requires(Permission.ISSUE_REGISTERS, Permission.ISSUE_OWN_PAPERS)
+def progress(request_id: int) -> BaseResponse | str:
+    """How far a paper is, row by row; the page asks again by itself until it is done or waits for approval."""
+    asked = _soon(request_id)
+    together = queries.asked_together(asked)
+    if asked.kind == EVIDENCE and asked.status == RequestStatus.DONE:
+        return redirect(url_for(".packs"))
+    if all(row.status == RequestStatus.DONE for row in together) and len(together) == 1:
+        return redirect(url_for(".show", document_id=asked.document_id))
+    under_way = any(row.status in (RequestStatus.QUEUED, RequestStatus.RUNNING) for row in together)
+    response = make_response(
+        render_template(
+            "documents/progress.html",
+            requests=together,
+            kind=asked.kind,
+            under_way=under_way,
+            papers=queries.papers_made(together),
+            people=account_names({row.requested_by for row in together} | {row.approved_by for row in together}),
+        )
+    )
+    if under_way:
+        response.headers["Refresh"] = "1"
+    return response
+
+
+@blueprint.post("/documents/requests/<int:request_id>/again")
+@requires(Permission.ISSUE_REGISTERS, Permission.ISSUE_OWN_PAPERS)
+def again(request_id: int) -> BaseResponse:
+    """Try a failed request once more."""
+    failed = queries.get_request(request_id, g.viewer)
+    with transaction():
+        services.retry_request(g.viewer, failed, now=utc_now())
+    jobs.enqueue(worker.run_request, failed.id)
+    return redirect(url_for(".progress", request_id=failed.id))
+
+
+@blueprint.get("/documents/requests/<int:request_id>/draft")
+@requires(Permission.ISSUE_REGISTERS)
+def draft(request_id: int) -> BaseResponse:
+    """The watermarked print of a prepared paper."""
+    response = make_response(queries.get_draft(queries.get_request(request_id, g.viewer)))
+    response.mimetype = "application/pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="draft-{request_id}.pdf"'
+    return response
+
+
+@blueprint.post("/documents/requests/<int:request_id>/approve")
+@requires(Permission.APPROVE_DOCUMENTS)
+def approve(request_id: int) -> BaseResponse:
+    """Approve what another person prepared; the worker then gives it its number."""
+    prepared = queries.get_request(request_id, g.viewer)
+    with transaction():
+        services.approve(g.viewer, prepared, now=utc_now())
+    jobs.enqueue(worker.run_request, prepared.id)
+    return redirect(url_for(".progress", request_id=prepared.id))
+
+
+@blueprint.route("/documents/requests/<int:request_id>/decline", methods=["GET", "POST"])
+@requires(Permission.ISSUE_REGISTERS)
+def decline(request_id: int) -> BaseResponse | tuple[str, int]:
+    """Decide against a draft, or withdraw one's own."""
+    prepared = queries.get_request(request_id, g.viewer)
+    form = forms.ReasonForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                services.decline(g.viewer, prepared, reason=form.reason.data or "", now=utc_now())
+        except DomainError as error:
+            form.add_error(error)
+        else:
+            return redirect(url_for(".index"))
+    return render_template("documents/decline.html", form=form, prepared=prepared), form.status
+
+
+# --- the paper ---
+
+
+@blueprint.get("/documents/<int:document_id>")
+@requires(Permission.VIEW_DOCUMENTS)
+def show(document_id: int) -> str:
+    """The record of an issued paper."""
+    paper = queries.get_document(document_id, g.viewer)
+    held = queries.validity(paper, today())
+    resident = db.session.get(Resident, paper.act.resident_id) if paper.act.resident_id else None
+    return render_template(
+        "documents/show.html",
+        paper=paper,
+        held=held,
+        why=checking.why_revoked(held),
+        others=[row for row in queries.languages_of(paper.act) if row.id != paper.id],
+        resident=resident,
+        issued_by=account_names([paper.issued_by]).get(paper.issued_by or 0),
+        address=url_for(".check_document", code=paper.code, _external=False),
+        files=queries.data_names(paper),
+        approved=(approved := queries.request_of(paper)),
+        people=account_names({approved.requested_by, approved.approved_by}) if approved else {},
+        ended=queries.end_of(paper.act),
+    )
+
+
+@blueprint.get("/documents/<int:document_id>/file")
+@requires(Permission.VIEW_DOCUMENTS)
+def download(document_id: int) -> BaseResponse:
+    """The stored bytes; ``?view=1`` opens them in the browser instead of saving them."""
+    paper = queries.get_document(document_id, g.viewer)
+    response = make_response(queries.get_bytes(paper))
+    response.mimetype = "application/pdf"
+    place = "inline" if request.args.get("view") else "attachment"
+    response.headers["Content-Disposition"] = f'{place}; filename="{paper.number}.pdf"'
+    response.set_etag(paper.sha256)
+    return response.make_conditional(request)
+
+
+@blueprint.get("/documents/<int:document_id>/tables.xlsx")
+@requires(Permission.VIEW_DOCUMENTS)
+def tables(document_id: int) -> BaseResponse:
+    """The paper's tables as a spreadsheet."""
+    paper = queries.get_document(document_id, g.viewer)
+    return _saved(queries.spreadsheet_of(paper), sheets.CONTENT_TYPES[sheets.XLSX], f"{paper.number}.xlsx")
+
+
+@blueprint.get("/documents/<int:document_id>/data/<name>")
+@requires(Permission.VIEW_DOCUMENTS)
+def data(document_id: int, name: str) -> BaseResponse:
+    """A file of the data inside the paper, byte for byte."""
+    paper = queries.get_document(document_id, g.viewer)
+    file = queries.data_file(paper, name)
+    return _saved(file.content, file.media_type, f"{paper.number}-{file.name}")
+
+
+def _saved(content: bytes, media_type: str, name: str) -> BaseResponse:
+    """A file the browser saves under ``name``."""
+    response = make_response(content)
+    response.mimetype = media_type.partition(";")[0]
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@blueprint.get("/documents/<int:document_id>/totals")
+@requires(Permission.VIEW_DOCUMENTS)
+def total(document_id: int) -> str:
+    """The lines behind a total of a paper, by the code that stands beside it."""
+    paper = queries.get_document(document_id, g.viewer)
+    code = request.args.get("code", "").strip()
+    traced = queries.total_of(paper, code) if code else None
+    entries = queries.entries_by_bin(g.viewer, traced.bins) if traced else {}
+    source, found = traced.source if traced else None, {}
+    if source and g.viewer.may(Permission.VIEW_INDICATORS):
+        number = page_number(request.args.get("page"))
+        if source.indicator == indicators.PATENTS:
+            found = {"patents": True, "page": page_of(queries.patents_behind(g.viewer, paper), number)}
+        elif source.indicator != indicators.EXTERNAL:
+            lines = queries.lines_behind(g.viewer, paper, source)
+            unit = indicators.INDICATORS[source.indicator].unit if source.indicator else Unit.KZT
+            found = {"page": page_of(lines, number), "sum": sum(map(indicators.figure, lines)), "unit": unit}
+    return render_template(
+        "documents/total.html", paper=paper, code=code, traced=traced, entries=entries, rows_shown=ROWS_SHOWN, **found
+    )
+
+
+@blueprint.route("/documents/<int:document_id>/revoke", methods=["GET", "POST"])
+@requires(Permission.APPROVE_DOCUMENTS)
+def revoke(document_id: int) -> BaseResponse | tuple[str, int]:
+    """Revoke a paper: a page of its own that asks for the reason and says what will follow."""
+    paper = queries.get_document(document_id, g.viewer)
+    form = forms.ReasonForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                services.revoke(g.viewer, paper.act, reason=form.reason.data or "", now=utc_now())
+        except DomainError as error:
+            form.add_error(error)
+        else:
+            return redirect(url_for(".show", document_id=paper.id))
+    return render_template("documents/revoke.html", form=form, paper=paper), form.status
+
+
+@blueprint.route("/documents/<int:document_id>/replace", methods=["GET", "POST"])
+@requires(Permission.APPROVE_DOCUMENTS)
+def replace(document_id: int) -> BaseResponse | tuple[str, int]:
+    """Issue a paper anew in the place of this one: asks for the reason."""
+    paper = queries.get_document(document_id, g.viewer)
+    form = forms.ReasonForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                asked = services.request_replacement(
+                    g.viewer, paper.act, reason=form.reason.data or "", now=utc_now()
+                )  # fmt: skip
+                ids = [row.id for row in asked]
+        except DomainError as error:
+            form.add_error(error)
+        else:
+            for item in ids:
+                jobs.enqueue(worker.run_request, item)
+            return redirect(url_for(".progress", request_id=ids[0]))
+    needs_approval = paper.act.kind in NEEDS_APPROVAL
+    return render_template("documents/replace.html", form=form, paper=paper, needs_approval=needs_approval), form.status
+
+
+# --- open to everybody ---
+
+
+@blueprint.route("/v/<code>", methods=["GET", "POST"])
+@public
+def check_document(code: str) -> BaseResponse | tuple[str, int]:
+    """What stands behind a paper's QR code: number, kind, date, state and hash; and whether a file is that paper."""
+    paper, wait = _look_up(code, count=request.method == "GET")
+    if wait:
+        return _too_many_guesses(wait)
+    if paper is None:
+        return render_template("documents/unknown.html", wait=None), 404
+    return _verification(paper)
+
+
+def _look_up(code: str, *, count: bool) -> tuple[Document | None, timedelta]:
+    """The paper behind a code, and how long this address has to wait after too many unknown codes."""
+    with transaction():
+        paper, wait = services.look_up(code, request.remote_addr or "", now=utc_now(), count=count)
+        found = paper.id if paper else None
+    return (db.session.get(Document, found) if found else None), wait
+
+
+def _too_many_guesses(wait: timedelta) -> BaseResponse:
+    seconds = math.ceil(wait.total_seconds())
+    response = make_response(render_template("documents/unknown.html", wait=math.ceil(seconds / 60)), 429)
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+@blueprint.route("/check", methods=["GET", "POST"])
+@public
+def check() -> BaseResponse | tuple[str, int]:
+    """Check a paper by its code or its file."""
+    typed = request.args.get("code", "").strip()
+    number = rules.typed_number(typed) if g.viewer and g.viewer.may(Permission.VIEW_DOCUMENTS) else None
+    if number:
+        return _of_number(number)
+    if typed:
+        code = rules.clean_code(typed.partition("#")[0].rpartition("/v/")[2])
+        paper, wait = _look_up(code, count=False)
+        if wait:
+            return _too_many_guesses(wait)
+        if paper is not None:
+            return redirect(url_for(".check_document", code=code))
+    form, verdict = _checked_file(None)
+    problem = _("There is no paper with this code. Compare it with the paper letter by letter.") if typed else None
+    return render_template("documents/check.html", form=form, verdict=verdict, problem=problem), form.status
+
+
+def _of_number(number: str) -> BaseResponse:
+    """The record of the paper with a number; where an act has papers in several languages, the list of them."""
+    try:
+        paper = queries.by_number(g.viewer, number)
+    except DomainError:
+        return redirect(url_for(".index", number=number))
+    return redirect(url_for(".show", document_id=paper.id))
+
+
+def _verification(paper: Document) -> tuple[str, int]:
+    held = queries.validity(paper, today())
+    form, verdict = _checked_file(paper)
+    page = render_template(
+        "documents/verify.html", paper=paper, held=held, why=checking.why_revoked(held), form=form, verdict=verdict
+    )
+    return page, form.status
+
+
+def _checked_file(expected: Document | None) -> tuple[forms.CheckForm, checking.Verdict | None]:
+    """The form with an uploaded file's verdict; a file that is another paper than ``expected`` is told apart."""
+    form = forms.CheckForm()
+    if not form.validate_on_submit():
+        return form, None
+    content = form.file.data.stream.read(forms.LARGEST_CHECKED + 1)
+    if len(content) > forms.LARGEST_CHECKED:
+        form.add_error(DomainError(_("The file is larger than 10 MB."), "file"))
+        return form, None
+    if not content.startswith(b"%PDF-"):
+        form.add_error(DomainError(_("This is not a PDF file."), "file"))
+        return form, None
+    verdict = checking.verify(content, today())
+    if expected is not None and verdict.document is not None and verdict.document.id != expected.id:
+        verdict = checking.Verdict(
+            False, verdict.number, verdict.status, _("This file is another issued paper, not this one.")
+        )
+    return form, verdict
+
+
+@blueprint.get("/keys")
+@public
+def public_keys() -> str:
+    """The public keys this registry signs with, present and past."""
+    found = keys.public_keys(current_app.config["SETTINGS"].keys_dir)
+    return render_template("documents/keys.html", keys=found)
+
+
+@blueprint.get("/keys/check.html", endpoint="offline_page")
+@public
+def offline_checker() -> BaseResponse:
+    """The page that checks papers without a network, to be kept and opened from a disk."""
+    found = keys.raw_public_keys(current_app.config["SETTINGS"].keys_dir)
+    response = make_response(offline_page.page(found))
+    response.mimetype = "text/html"
+    response.headers["Content-Disposition"] = f'attachment; filename="{offline_page.FILE_NAME}"'
+    return response

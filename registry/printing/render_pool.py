@@ -1,0 +1,185 @@
+"""Rooms to work in: processes bounded in memory and time, and a bounded cache of what they made."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from registry.config import ROOT
+
+SECONDS = 600
+"""How long one piece may take."""
+
+CACHE_BYTES = 256 << 20
+"""How much the cache holds; what was not used longest goes first."""
+
+
+class LayoutError(Exception):
+    """A piece could not be laid out."""
+
+
+class OutOfMemory(LayoutError):
+    """A piece needs more memory than its process may take."""
+
+
+class OutOfTime(LayoutError):
+    """A piece takes longer than it may."""
+
+
+class _Ended(Exception):
+    """The process of a room ended by itself or was killed."""
+
+
+def spread(sources: Mapping[int, str], *, processes: int) -> Iterator[tuple[int, bytes]]:
+    """Lay out pieces in processes of their own and give each as it is done, with its key.
+
+    The processes end with this generator, and by themselves when this process is gone. A process that was killed is
+    replaced once.
+
+    :raises LayoutError: when a piece cannot be laid out, or takes too long.
+    """
+    waiting: queue.SimpleQueue[tuple[int, str]] = queue.SimpleQueue()
+    for item in sources.items():
+        waiting.put(item)
+    done: queue.SimpleQueue[tuple[int, bytes] | Exception] = queue.SimpleQueue()
+    rooms = [_Room() for _number in range(min(processes, len(sources)))]
+
+    def work(number: int) -> None:
+        try:
+            while True:
+                try:
+                    key, source = waiting.get_nowait()
+                except queue.Empty:
+                    return
+                try:
+                    content = rooms[number].lay_out(source)
+                except _Ended:
+                    if closing.is_set():
+                        return
+                    rooms[number].close()
+                    rooms[number] = _Room()
+                    content = rooms[number].lay_out(source)
+                done.put((key, content))
+        except _Ended:
+            done.put(OutOfMemory("a rendering process ended twice: its memory may not have sufficed"))
+        except Exception as error:
+            done.put(error)
+
+    closing = threading.Event()
+    threads = [threading.Thread(target=work, args=(number,), daemon=True) for number in range(len(rooms))]
+    try:
+        for thread in threads:
+            thread.start()
+        for _piece in sources:
+            try:
+                result = done.get(timeout=SECONDS)
+            except queue.Empty:
+                raise OutOfTime("a piece of a paper takes too long") from None
+            if isinstance(result, LayoutError):
+                raise result
+            if isinstance(result, Exception):
+                raise LayoutError(str(result)) from result
+            yield result
+    finally:
+        closing.set()
+        for room in rooms:
+            room.close()
+
+
+class _Room:
+    """One process that lays out pieces, started here and ended by :meth:`close`."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "registry.printing.render_worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+        )
+
+    def lay_out(self, source: str) -> bytes:
+        given, taken = self.process.stdin, self.process.stdout
+        if given is None or taken is None:
+            raise LayoutError("the process has no pipes")
+        content = source.encode()
+        try:
+            given.write(len(content).to_bytes(8, "big") + content)
+            given.flush()
+            head = taken.read(9)
+            size = int.from_bytes(head[1:], "big")
+            answer = taken.read(size)
+        except (OSError, ValueError):
+            raise _Ended from None
+        if len(head) < 9 or len(answer) < size:
+            raise _Ended
+        if head[0] == 2:
+            raise OutOfMemory("a piece needs more memory than it may take")
+        if head[0]:
+            raise LayoutError(answer.decode())
+        return answer
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+
+
+class Cache:
+    """Files by key, each with the hash of its bytes, so that a damaged one is made again and never printed."""
+
+    def __init__(self, folder: Path, *, limit: int = CACHE_BYTES) -> None:
+        self.folder = folder
+        self.limit = limit
+
+    def _path(self, key: str) -> Path:
+        return self.folder / key[:2] / key
+
+    def get(self, key: str) -> bytes | None:
+        """What was put under the key, if it is still there and whole."""
+        path = self._path(key)
+        try:
+            stored = path.read_bytes()
+            os.utime(path)
+        except OSError:
+            return None
+        content = stored[32:]
+        return content if hashlib.sha256(content).digest() == stored[:32] else None
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep ``content``; a folder that cannot be written costs time only."""
+        path = self._path(key)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+            with os.fdopen(handle, "wb") as file:
+                file.write(hashlib.sha256(content).digest() + content)
+            Path(temporary).rename(path)
+        except OSError:
+            return
+
+    def trim(self) -> None:
+        """Remove what was not used longest until the cache fits its limit."""
+        files = []
+        for path in self.folder.glob("*/*"):
+            try:
+                status = path.stat()
+            except OSError:
+                continue
+            files.append((status.st_mtime_ns, status.st_size, path))
+        total = sum(size for _used, size, _path in files)
+        for _used, size, path in sorted(files):
+            if total <= self.limit:
+                return
+            path.unlink(missing_ok=True)
+            total -= size

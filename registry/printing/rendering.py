@@ -1,0 +1,382 @@
+"""From a composed paper to the PDF handed out: laid out in pieces without a number, joined, then stamped."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from registry.config import ROOT
+from registry.infra.i18n import format_long_date
+from registry.printing import embedded_data, fonts, formats, pagination, pdf, render_pool, table_layout
+from registry.printing.embedded_data import Data
+from registry.printing.fonts import Box, Code, Line
+from registry.printing.layout import Column, Contents, Paper, Table
+from registry.printing.pdf import About, Mark
+
+TEMPLATE_VERSION = 3
+"""Version of the look of papers, kept with each one."""
+
+_SHAPING = (
+    "printing/trace_codes", "paper_kinds/composing", "printing/layout", "printing/rendering", "printing/pagination",
+    "printing/table_layout",
+)  # fmt: skip
+"""Our modules that decide what stands where on a paper, beside its templates, words and composers."""
+
+PORTRAIT, LANDSCAPE = (210, 297), (297, 210)
+LEFT, RIGHT = 25, 10
+"""Margins in millimetres."""
+QR_SIDE, QR_TOP = 30, 20
+"""Width of the QR code and its distance from the upper edge, in millimetres."""
+
+PROCESSES = 2
+"""How many pieces are laid out at once."""
+
+NO_DAY = date(2025, 1, 1)
+"""What the dates of a file say that shows no data."""
+
+Rows = Callable[[int], None]
+"""Hears how many rows of the paper are laid out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A rendered paper that has no number yet, with the data it shows, where it shows any."""
+
+    content: bytes
+    pages: int
+    data: Data | None = None
+
+    @property
+    def day(self) -> date:
+        """What the dates of the file say."""
+        return self.data.day if self.data is not None else NO_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What is stamped onto a rendered paper: given by the act of issue, not by its content.
+
+    ``token`` is the signed statement for checking without a network; it follows the address in the QR code.
+    """
+
+    number: str
+    code: str
+    address: str
+    issued_on: date
+    chain_sequence: int
+    chain_hash: str
+    token: str = ""
+
+
+# --- laying out ---
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(ROOT / "templates" / "papers"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _css() -> Markup:
+    return Markup((ROOT / "templates" / "papers" / "paper.css").read_text(encoding="utf-8"))  # noqa: S704 - our own
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the table of contents: a heading in the same piece (``here``), or elsewhere on a known page."""
+
+    anchor: str
+    title: str
+    here: bool
+    page: int = 0
+
+
+def html_of(paper: Paper, piece: pagination.Piece, contents: Sequence[Entry] = ()) -> str:
+    """What one piece of a paper is laid out from."""
+    return (
+        _templates().get_template("paper.html").render(paper=paper, piece=piece, css=_css(), contents_entries=contents)
+    )
+
+
+def render(
+    paper: Paper,
+    *,
+    data: Data | None = None,
+    cache_dir: Path | None = None,
+    on_rows: Rows | None = None,
+) -> Body:
+    """Lay out a paper; the same paper gives the same bytes, whatever the cache holds and however many processors work.
+
+    ``data`` is what the paper was composed from and is attached to it when it is stamped. Pieces laid out before
+    come from ``cache_dir``; what takes long is laid out by two processes at once.
+
+    :raises LayoutError: when a process could not lay out its piece.
+    """
+    paper = formats.in_print(paper, paper.language)
+    kept = render_pool.Cache(cache_dir) if cache_dir is not None else None
+    setter = _Setters(paper)
+    pieces = pagination.split(paper, lambda piece, table: _fit(paper, piece, table, kept, setter))
+    laid_out = _lay_out(paper, pieces, kept, setter, on_rows or _silent)
+    if len(pieces) > 1 and paper.has_contents:
+        # Where the other pieces' headings stand is known only now.
+        laid_out = _lay_out(paper, pieces, kept, setter, _silent, _starts(laid_out))
+    if kept is not None:
+        kept.trim()
+    joined = pdf.join(
+        [pdf.Piece(content, piece.continued) for content, piece in zip(laid_out, pieces, strict=True)],
+        About(paper.heading, paper.language, data.day if data is not None else NO_DAY),
+    )
+    return Body(joined, pdf.page_count(joined), data)
+
+
+def _silent(_rows: int) -> None:
+    """Nobody wants to know."""
+
+
+def _has_contents(piece: pagination.Piece) -> bool:
+    return any(isinstance(block, Contents) for part in piece.parts for block in part.blocks)
+
+
+def _starts(laid_out: list[bytes]) -> dict[str, int]:
+    """The page of the joined paper on which each heading stands, by its anchor."""
+    found: dict[str, int] = {}
+    before = 0
+    for content in laid_out:
+        pages, anchors = pdf.anchors(content)
+        found |= {name: before + page for name, page in anchors.items()}
+        before += pages
+    return found
+
+
+def _contents(paper: Paper, piece: pagination.Piece, starts: Mapping[str, int]) -> list[Entry]:
+    if not _has_contents(piece):
+        return []
+    here = [part.section for part in piece.parts if not part.continued]
+    return [
+        Entry(
+            paper.anchor(section),
+            section.bookmark,
+            any(section is own for own in here),
+            starts.get(paper.anchor(section), 0),
+        )
+        for section in paper.sections
+        if section.heading
+    ]
+
+
+def _fit(
+    paper: Paper, piece: pagination.Piece, table: Table, kept: render_pool.Cache | None, setter: _Setters
+) -> tuple[int, int] | None:
+    """See :data:`sections.Fit`: the page a table begins on is filled as a trial shows, the next ones by the setter."""
+    if not table_layout.can_set(table):
+        return 0, 0
+    source = html_of(paper, piece, _contents(paper, piece, {}))
+    content = kept.get(_key(source)) if kept is not None else None
+    if content is None:
+        content = pdf.render(source)
+        if kept is not None:
+            kept.put(_key(source), content)
+    found = table_layout.rows_by_page(content)
+    lead = next((count for count in found if count), 0)
+    # The last rows of a table stand together, so that a trial must go on well beyond the page's end to show it.
+    if sum(found) - lead < pagination.BEYOND:
+        return None
+    if not lead:
+        return 0, 0
+    pages = setter(table).full_pages(table.rows[lead:])
+    return lead, sum(len(page) for page in pages)
+
+
+class _Setters:
+    """One setter for each kind of table of a paper: it remembers how rows were broken into lines."""
+
+    def __init__(self, paper: Paper) -> None:
+        self.paper = paper
+        self.known: dict[tuple[Column, ...], table_layout.Setter] = {}
+
+    def __call__(self, table: Table) -> table_layout.Setter:
+        if table.columns not in self.known:
+            sheet = LANDSCAPE if self.paper.landscape else PORTRAIT
+            self.known[table.columns] = table_layout.Setter(table, self.paper.text_width, sheet)
+        return self.known[table.columns]
+
+
+def _set(setter: table_layout.Setter, table: Table) -> bytes:
+    pages = setter.full_pages(table.rows, to_the_end=True)
+    if sum(map(len, pages)) != len(table.rows):
+        raise render_pool.LayoutError("rows of a table found no page")
+    return setter.write(pages)
+
+
+def _lay_out(
+    paper: Paper,
+    pieces: list[pagination.Piece],
+    kept: render_pool.Cache | None,
+    setter: _Setters,
+    on_rows: Rows,
+    starts: Mapping[str, int] | None = None,
+) -> list[bytes]:
+    found: dict[int, bytes] = {}
+    sources: dict[int, str] = {}
+    done = 0
+    on_rows(done)
+
+    def finished(number: int, content: bytes) -> None:
+        nonlocal done
+        found[number] = content
+        done += pieces[number].rows
+        on_rows(done)
+
+    for number, piece in enumerate(pieces):
+        if piece.table is not None:
+            finished(number, _set(setter(piece.table), piece.table))
+            continue
+        source = html_of(paper, piece, _contents(paper, piece, starts or {}))
+        content = kept.get(_key(source)) if kept is not None else None
+        if content is not None:
+            finished(number, content)
+        else:
+            sources[number] = source
+    # What takes long is laid out by several processes; the short pieces around a table not worth starting them.
+    if sum(pieces[number].rows for number in sources) > pagination.ROWS:
+        made: Iterable[tuple[int, bytes]] = render_pool.spread(sources, processes=PROCESSES)
+    else:
+        made = ((number, pdf.render(source)) for number, source in sources.items())
+    for number, content in made:
+        finished(number, content)
+        if kept is not None:
+            kept.put(_key(sources[number]), content)
+    return [found[number] for number in range(len(pieces))]
+
+
+def _key(source: str) -> str:
+    """By its content and by what lays it out."""
+    marks = "|".join(f"{name} {version}" for name, version in sorted(versions().items()))
+    return hashlib.sha256(f"{marks}\n{source}".encode()).hexdigest()
+
+
+# --- stamping ---
+
+
+def stamp(body: Body, paper: Paper, identity: Identity) -> bytes:
+    """Print number, page numbers, code and QR onto a rendered paper, the journal's head on the first page, and attach
+    the data it shows."""
+    words = paper.words
+    width, height = LANDSCAPE if paper.landscape else PORTRAIT
+    number = f"{words['number']} {identity.number}"
+    code = f"{words['code']}: {identity.code}"
+    marks = [
+        [
+            *(_first_page(identity, paper, number, width, height) if page == 1 else ()),
+            _foot(number, words["page"].format(page=page, pages=body.pages), code, width),
+            *_demo(paper, width, height),
+        ]
+        for page in range(1, body.pages + 1)
+    ]
+    about = About(paper.heading, paper.language, body.day, identity.number)
+    files = embedded_data.files(body.data, paper, identity, versions()) if body.data is not None else ()
+    return pdf.stamp(body.content, marks, about, attachments=files)
+
+
+def stamp_draft(body: Body, paper: Paper) -> bytes:
+    """A rendered paper before its issue: no number, no code, and a watermark across each page."""
+    words = paper.words
+    width, height = LANDSCAPE if paper.landscape else PORTRAIT
+    word, note = words["draft"], words["draft.note"]
+    watermark = Mark(
+        (Line(word, width / 2, height / 2 - 18, 90, "bold", "centre", 0 if paper.landscape else 50, 0.86),), under=True
+    )
+    marks = [
+        [
+            watermark,
+            *([Mark((Line(note, LEFT, height - 58.6, 9.5, "bold"),), "P")] if page == 1 else []),
+            _foot(note, words["page"].format(page=page, pages=body.pages), "", width),
+            *_demo(paper, width, height),
+        ]
+        for page in range(1, body.pages + 1)
+    ]
+    return pdf.stamp(body.content, marks, About(paper.heading, paper.language, body.day))
+
+
+def _first_page(identity: Identity, paper: Paper, number: str, width: float, height: float) -> list[Mark]:
+    words = paper.words
+    bottom = height - QR_TOP - QR_SIDE
+    head = words["journal"].format(sequence=identity.chain_sequence, hash=identity.chain_hash)
+    return [
+        Mark(
+            (Code(_qr(identity), LEFT, bottom, QR_SIDE),),
+            "Figure",
+            words["qr"].format(address=identity.address),
+            (LEFT, bottom, LEFT + QR_SIDE, bottom + QR_SIDE),
+        ),
+        Mark((Line(format_long_date(identity.issued_on, paper.language), LEFT, height - 58.6, 9.5, "bold"),), "P"),
+        Mark((Line(number, width - RIGHT, height - 58.6, 9.5, "bold", "right"),), "P"),
+        Mark((Line(f"{words['check']}: {identity.address}", LEFT, 18.2, 6.5),), "P"),
+        Mark((Line(head, LEFT, 15.2, 6.5),), "P"),
+    ]  # fmt: skip
+
+
+def _foot(number: str, page: str, code: str, width: float) -> Mark:
+    return Mark((
+        Box(LEFT, 13, width - LEFT - RIGHT, 0.14),
+        Line(number, LEFT, 9.8, 7.5, "bold"),
+        Line(page, (LEFT + width - RIGHT) / 2, 9.8, 7.5, "regular", "centre"),
+        Line(code, width - RIGHT, 9.8, 7.5, "regular", "right"),
+    ))  # fmt: skip
+
+
+def _demo(paper: Paper, width: float, height: float) -> list[Mark]:
+    if not paper.demo:
+        return []
+    word = paper.words["demo"]
+    length = fonts.face("bold").width(word, 8) / fonts.MM
+    left = width - RIGHT - length - 5
+    return [Mark((Box(left, height - 14.5, length + 5, 5, 1), Line(word, left + 2.5, height - 13, 8, "bold")))]
+
+
+def _qr(identity: Identity) -> tuple[bytes, ...]:
+    """The address, and behind it the token's digits in the mode that holds digits in least room."""
+    import segno
+    from segno import consts
+
+    if not identity.token:
+        return _squares(segno.make(identity.address, error="q", micro=False))
+    mode = consts.MODE_NUMERIC if identity.token.isdigit() else None
+    parts: Any = ((f"{identity.address}#", consts.MODE_BYTE), (identity.token, mode))
+    return _squares(segno.make(parts, error="m", micro=False, boost_error=True))
+
+
+def _squares(code: Any) -> tuple[bytes, ...]:
+    return tuple(bytes(row) for row in code.matrix)
+
+
+@cache
+def versions() -> dict[str, str]:
+    """What the look of a paper depends on, kept with it: programs, fonts by version and hash, our own
+    templates, words and ways of setting."""
+    from importlib.metadata import version
+
+    own, templates = ROOT / "registry", ROOT / "templates" / "papers"
+    shaping = [templates / "paper.html", templates / "paper.css", *(own / f"{name}.py" for name in _SHAPING)]
+    shaping += [*sorted(own.glob("paper_kinds/terms*.py")), *sorted(own.glob("paper_kinds/composers/*.py"))]
+    return {
+        "template": str(TEMPLATE_VERSION),
+        "look": hashlib.sha256(b"\0".join(path.read_bytes() for path in shaping)).hexdigest()[:16],
+        **{name: version(name) for name in ("weasyprint", "pydyf", "pikepdf", "fonttools", "segno")},
+        **fonts.libraries(),
+        **{f"Noto Sans {style}": fonts.font_version(style) for style in ("regular", "bold")},
+    }  # fmt: skip

@@ -1,0 +1,346 @@
+"""Long tables set directly: pages full of rows, many times faster than laying them out as HTML.
+
+Only what a register needs is known here: cells that wrap at spaces or stay on one line, the heading and the row of
+column numbers on each page, rules around every cell. Sizes are those of ``templates/papers/paper.css``, so that these
+pages look like the ones before and after them, which WeasyPrint lays out. A table with letters that need shaping
+(Arabic, emoji, combining marks) is left to WeasyPrint (:func:`can_set`).
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from registry.printing import fonts
+from registry.printing.fonts import MM
+from registry.printing.layout import Row, Table
+
+TOP, BOTTOM, LEFT = 20 * MM, 20 * MM, 25 * MM
+PAD_X, PAD_Y = 0.9 * MM, 0.6 * MM
+RULE = 0.5
+LINE, HEAD_LINE = 1.22, 1.15
+"""Heights of a line in its own letters, in cells and in the heading."""
+NUMBER_PAD = 0.1 * MM
+SPACING = 0.7
+"""Between the letters of a code."""
+ASCENT, DESCENT = 1.069, 0.293
+"""Of Noto Sans, in its own size."""
+
+_FONTS = {"regular": "SetRegular", "bold": "SetBold"}
+"""Under which name a style stands among these pages' fonts: stamps bring their own."""
+
+_ONE_LINE = frozenset({"code", "date", "number", "index"})
+_TO_THE_RIGHT = frozenset({"number", "index"})
+_CENTRED = frozenset({"date", "centre"})
+
+
+def can_set(table: Table) -> bool:
+    """Whether every letter of a table is one that stands alone, one after the other, from left to right."""
+    known = fonts.plain_letters()
+    letters: set[str] = set()
+    for row in table.rows:
+        for cell in row.cells:
+            letters.update(cell.text)
+    letters.update(*(column.heading for column in table.columns))
+    return letters <= known | {"\n"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    lines: tuple[str, ...]
+    column: int
+    span: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """A row broken into lines, with its height in points."""
+
+    cells: tuple[_Cell, ...]
+    bold: bool
+    height: float
+
+
+class Setter:
+    """Sets rows of one table on sheets of one size (millimetres)."""
+
+    def __init__(self, table: Table, text_width: float, sheet: tuple[float, float]) -> None:
+        self.table = table
+        self.width, self.height = sheet[0] * MM, sheet[1] * MM
+        self.widths = [width * MM for width in table.widths(text_width)]
+        self.edges = [LEFT]
+        for width in self.widths:
+            self.edges.append(self.edges[-1] + width)
+        dense = len(table.columns) > 9
+        self.size, self.head_size, self.number_size = (7.5, 7.0, 7.0) if dense else (8.0, 7.5, 7.0)
+        self.heading = [
+            _wrap(column.heading, width - 2 * PAD_X - RULE, "bold", self.head_size)
+            for column, width in zip(table.columns, self.widths, strict=True)
+        ]
+        lines = max(len(found) for found in self.heading)
+        self.head_height = lines * HEAD_LINE * self.head_size + 2 * PAD_Y + RULE
+        self.numbers_height = HEAD_LINE * self.number_size + 2 * NUMBER_PAD + RULE
+        self._broken: dict[int, tuple[Row, _Set]] = {}
+        self.room = self.height - TOP - BOTTOM - self.head_height - self.numbers_height - RULE
+
+    # --- breaking into lines and pages ---
+
+    def break_row(self, row: Row) -> _Set:
+        """The row in lines; it is asked for when pages are counted, and again when they are drawn."""
+        known = self._broken.get(id(row))
+        if known is None or known[0] is not row:
+            known = self._broken[id(row)] = (row, self._break(row))
+        return known[1]
+
+    def _break(self, row: Row) -> _Set:
+        cells, column, most = [], 0, 1
+        style = "bold" if row.style else "regular"
+        for number, cell in enumerate(row.cells):
+            span = row.span if number == 0 else 1
+            room = sum(self.widths[column : column + span]) - 2 * PAD_X - RULE
+            one_line = self.table.columns[column].style in _ONE_LINE and not (row.style and number == 0)
+            lines: tuple[str, ...] = (
+                tuple(cell.text.split("\n")) if one_line else _wrap(cell.text, room, style, self.size)
+            )
+            cells.append(_Cell(lines, column, span))
+            most = max(most, len(lines))
+            column += span
+        return _Set(tuple(cells), bool(row.style), most * LINE * self.size + 2 * PAD_Y + RULE)
+
+    def full_pages(self, rows: Sequence[Row], *, to_the_end: bool = False) -> list[list[_Set]]:
+        """As many whole pages as the rows fill; what is left over would begin another, and does ``to_the_end``.
+
+        None when a row is taller than a page: such a table is not for setting.
+        """
+        pages: list[list[_Set]] = []
+        page: list[_Set] = []
+        used = 0.0
+        for number, row in enumerate(rows):
+            item = self.break_row(row)
+            if item.height > self.room:
+                return []
+            if page and used + item.height > self.room:
+                carried = [page.pop()] if self._belongs_below(rows, number) and len(page) > 1 else []
+                pages.append(page)
+                page, used = carried, sum(found.height for found in carried)
+            page.append(item)
+            used += item.height
+        if page and to_the_end:
+            pages.append(page)
+        return pages
+
+    def _belongs_below(self, rows: Sequence[Row], number: int) -> bool:
+        """Whether the row before a page's end belongs to what follows: a heading, or the last row before a total."""
+        return rows[number - 1].style == "group" or rows[number].style == "total"
+
+    # --- drawing ---
+
+    def write(self, pages: Sequence[Sequence[_Set]]) -> bytes:
+        """The pages as a piece that goes on in the table of the piece before."""
+        import pikepdf
+        from pikepdf import Array, Dictionary, Name
+
+        letters = {style: self._letters(pages, style == "bold") for style in ("bold", "regular")}
+        faces = {style: fonts.face(style, "".join(sorted(found))) for style, found in letters.items()}
+        with pikepdf.new() as out:
+            named = Dictionary({
+                f"/{_FONTS[style]}": fonts.embed(out, own) for style, own in faces.items()
+            })  # fmt: skip
+            resources = out.make_indirect(Dictionary(Font=out.make_indirect(named)))
+            element = _elements(out)
+            top, section, table, body = (
+                element(name, None) for name in ("Document", "Sect", "Table", "TBody")
+            )  # fmt: skip
+            for parent, kid in ((top, section), (section, table), (table, body)):
+                kid.P = parent
+                parent.K = Array([kid])
+            rows, numbers = [], Array()
+            furniture = self._furniture(faces)
+            for number, page in enumerate(pages):
+                out.add_blank_page(page_size=(self.width, self.height))
+                sheet = out.pages[-1].obj
+                sheet.Resources, sheet.StructParents, sheet.Tabs = resources, number, Name.S
+                parents: list[Any] = []
+                content = [furniture]
+                ys = [self.height - TOP - RULE / 2 - self.head_height - self.numbers_height]
+                for row in page:
+                    found = element("TR", body)
+                    kids = []
+                    for cell in row.cells:
+                        kid = element("TD", found)
+                        if cell.span > 1:
+                            kid.A = Dictionary(O=Name.Table, ColSpan=cell.span)
+                        if any(cell.lines):
+                            kid.Pg, kid.K = sheet, len(parents)
+                            content.append(b"/TD <</MCID %d>> BDC\n" % len(parents))
+                            content.append(self._cell(cell, row.bold, ys[-1], faces))
+                            content.append(b"EMC\n")
+                            parents.append(kid)
+                        kids.append(kid)
+                    found.K = Array(kids)
+                    rows.append(found)
+                    ys.append(ys[-1] - row.height)
+                content.append(self._rules(page, ys))
+                sheet.Contents = out.make_indirect(pikepdf.Stream(out, b"".join(content)))
+                numbers.append(number)
+                numbers.append(Array(parents))
+            body.K = Array(rows)
+            tree = out.make_indirect(Dictionary(Nums=numbers))
+            root = out.make_indirect(Dictionary(Type=Name.StructTreeRoot, K=Array([top]), ParentTree=tree))
+            top.P = root
+            out.Root.StructTreeRoot = root
+            target = io.BytesIO()
+            out.save(target, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        return target.getvalue()
+
+    def _letters(self, pages: Sequence[Sequence[_Set]], bold: bool) -> set[str]:
+        found = set("0123456789 ")
+        for page in pages:
+            for row in page:
+                if row.bold is bold:
+                    for cell in row.cells:
+                        found.update(*cell.lines)
+        if bold:
+            for lines in self.heading:
+                found.update(*lines)
+        return found
+
+    def _furniture(self, faces: dict[str, fonts.Face]) -> bytes:
+        """The heading and the column numbers, the same on each page: read once, at the table's beginning."""
+        found = [b"/Artifact <</Type /Pagination /Subtype /Header>> BDC\nBT\n0 g\n"]
+        top = self.height - TOP - RULE / 2
+        for number, lines in enumerate(self.heading):
+            middle = (self.edges[number] + self.edges[number + 1]) / 2
+            block = len(lines) * HEAD_LINE * self.head_size
+            y = top - (self.head_height - block) / 2
+            for line in lines:
+                width = faces["bold"].width(line, self.head_size)
+                base = y - _base(self.head_size, HEAD_LINE)
+                found.append(_show(faces["bold"], "bold", line, self.head_size, middle - width / 2, base))
+                y -= HEAD_LINE * self.head_size
+            text = str(number + 1)
+            width = faces["regular"].width(text, self.number_size)
+            base = top - self.head_height - NUMBER_PAD - RULE / 2 - _base(self.number_size, HEAD_LINE)
+            found.append(_show(faces["regular"], "regular", text, self.number_size, middle - width / 2, base))
+        found.append(b"ET\nEMC\n")
+        return b"".join(found)
+
+    def _cell(self, cell: _Cell, bold: bool, top: float, faces: dict[str, fonts.Face]) -> bytes:
+        style = "bold" if bold else "regular"
+        own = faces[style]
+        kind = "text" if bold and cell.column == 0 else self.table.columns[cell.column].style
+        left, right = self.edges[cell.column], self.edges[cell.column + cell.span]
+        spaced = kind == "code" and len(cell.lines) == 1
+        found = [b"BT\n0 g\n", b"%.1f Tc\n" % SPACING if spaced else b""]
+        base = top - PAD_Y - RULE / 2 - _base(self.size, LINE)
+        for line in cell.lines:
+            if kind in _TO_THE_RIGHT:
+                x = right - PAD_X - RULE / 2 - own.width(line, self.size)
+            elif kind in _CENTRED:
+                x = (left + right - own.width(line, self.size)) / 2
+            else:
+                x = left + PAD_X + RULE / 2
+            found.append(_show(own, style, line, self.size, x, base))
+            base -= LINE * self.size
+        found.append(b"0 Tc\nET\n" if spaced else b"ET\n")
+        return b"".join(found)
+
+    def _rules(self, page: Sequence[_Set], ys: Sequence[float]) -> bytes:
+        """Lines around all cells; a cell that spans columns has none inside."""
+        top = self.height - TOP - RULE / 2
+        first, last = self.edges[0], self.edges[-1]
+        head = (top, top - self.head_height, *ys)
+        found = [b"/Artifact <</Type /Layout>> BDC\nq 0 G %.2f w\n" % RULE]
+        found += [b"%.2f %.2f m %.2f %.2f l\n" % (first - RULE / 2, y, last + RULE / 2, y) for y in head]
+        spans = [
+            (row, ys[number], ys[number + 1]) for number, row in enumerate(page) if any(c.span > 1 for c in row.cells)
+        ]
+        for number, x in enumerate(self.edges):
+            begin = top
+            for row, upper, lower in spans:
+                if any(cell.column < number < cell.column + cell.span for cell in row.cells):
+                    if begin > upper:
+                        found.append(b"%.2f %.2f m %.2f %.2f l\n" % (x, begin, x, upper))
+                    begin = lower
+            if begin > ys[-1]:
+                found.append(b"%.2f %.2f m %.2f %.2f l\n" % (x, begin, x, ys[-1]))
+        found.append(b"S Q\nEMC\n")
+        return b"".join(found)
+
+
+def _elements(out: Any) -> Any:
+    from pikepdf import Dictionary, Name
+
+    names = {name: Name("/" + name) for name in ("Document", "Sect", "Table", "TBody", "TR", "TD")}
+
+    def element(name: str, parent: Any) -> Any:
+        if parent is None:
+            return out.make_indirect(Dictionary(Type=Name.StructElem, S=names[name]))
+        return out.make_indirect(Dictionary(Type=Name.StructElem, S=names[name], P=parent))
+
+    return element
+
+
+def _show(own: fonts.Face, style: str, text: str, size: float, x: float, y: float) -> bytes:
+    name = _FONTS[style].encode()
+    return b"/%s %.1f Tf 1 0 0 1 %.2f %.2f Tm <%s> Tj\n" % (name, size, x, y, own.encode(text))
+
+
+def _base(size: float, line: float) -> float:
+    """How far below the top of its line the letters of a size stand."""
+    return ((line - ASCENT - DESCENT) / 2 + ASCENT) * size
+
+
+@lru_cache(maxsize=8192)
+def _wrap(text: str, room: float, style: str, size: float) -> tuple[str, ...]:
+    """Lines of a text: broken at spaces, after hyphens before letters, inside words only where nothing else fits."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line, used = "", 0.0
+        for part in _parts(paragraph):
+            width = fonts.width(style, part.rstrip(" "), size)
+            if line and used + width > room:
+                lines.append(line.rstrip(" "))
+                line, used = "", 0.0
+            while width > room and len(part) > 1:
+                cut = next(
+                    count for count in range(len(part), 0, -1)
+                    if count == 1 or fonts.width(style, part[:count], size) <= room
+                )  # fmt: skip
+                lines.append(part[:cut])
+                part = part[cut:]
+                width = fonts.width(style, part.rstrip(" "), size)
+            line += part
+            used += fonts.width(style, part, size)
+        lines.append(line.rstrip(" "))
+    return tuple(lines)
+
+
+@cache
+def _breaks() -> Any:
+    import re
+
+    return re.compile(r"(?<= )(?! )|(?<=[^\W\d_]-)(?=[^\W\d_])|(?<=\w[–/])(?=[^\W\d_])")
+
+
+def _parts(text: str) -> list[str]:
+    """Pieces of a line that may not be broken, each with the space behind it."""
+    return [part for part in _breaks().split(text) if part]
+
+
+def rows_by_page(content: bytes) -> list[int]:
+    """How many rows of its last table a laid out piece has on each of its pages."""
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(content)) as piece:
+        order = {page.obj.objgen: number for number, page in enumerate(piece.pages)}
+        found = [0] * len(order)
+        table = piece.Root.StructTreeRoot.K[0].K[-1].K[-1]
+        for body in table.K:
+            if pikepdf.Name.TBody == body.S:
+                for row in body.K:
+                    found[order[row.Pg.objgen]] += 1
+        return found

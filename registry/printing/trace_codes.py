@@ -1,0 +1,136 @@
+"""Codes of totals: each total a paper prints carries one, and leads back to the lines behind it.
+
+A code is the number of the table among those with totals, and a letter for the total in it: ``2A`` is the first total
+of the second such table. In a table of indicators the line of indicator 4 carries ``I4``. Where a total adds up report
+lines, ``source`` says which, so that the accepted lines themselves can be shown. Codes are given to cells of the
+composed paper, so that every kind has them and the same paper always the same.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from string import ascii_uppercase
+
+from registry.printing.layout import Block, CellKind, Column, Paper, Row, Section, Source, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A total with the lines of the paper behind it."""
+
+    code: str
+    section: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    total: Row
+
+    @property
+    def source(self) -> Source | None:
+        """The report lines the total adds up, where it adds up such lines."""
+        return self.total.source
+
+    @property
+    def bins(self) -> set[str]:
+        """The companies the lines are about."""
+        lines = (line for row in self.rows for cell in row.cells for line in cell.lines)
+        return {str(line.value) for line in lines if line.kind is CellKind.BIN}
+
+
+def marked(paper: Paper, note: str) -> Paper:
+    """The paper with a code at each total, and ``note``, which says what the codes are for."""
+    tables = 0
+    sections: list[Section] = []
+    for section in paper.sections:
+        blocks: list[Block] = []
+        for block in section.blocks:
+            if not isinstance(block, Table):
+                blocks.append(block)
+            elif any(_is_indicator(row) for row in block.rows):
+                blocks.append(dataclasses.replace(block, rows=tuple(_indicator(row) for row in block.rows)))
+            elif any(row.style == "total" for row in block.rows):
+                tables += 1
+                blocks.append(_marked_table(block, tables))
+            else:
+                blocks.append(block)
+        sections.append(dataclasses.replace(section, blocks=tuple(blocks)))
+    notes = (*paper.notes, note) if tables else paper.notes
+    return dataclasses.replace(paper, sections=tuple(sections), notes=notes)
+
+
+def clean(code: str) -> str:
+    """A code as typed from paper: case, spaces and brackets do not matter."""
+    return re.sub(r"[\s\[\]]", "", code).upper()
+
+
+def find(paper: Paper, code: str) -> Traced | None:
+    """The total with this code in a marked paper, and the lines behind it."""
+    wanted = clean(code)
+    indicator = re.fullmatch(r"I([1-6])", wanted)
+    if indicator:
+        return _find_indicator(paper, int(indicator[1]))
+    return next((found for found in _totals(paper) if found.code == wanted), None)
+
+
+def _marked_table(table: Table, number: int) -> Table:
+    letters = iter(_letters())
+    rows = [_mark(row, 0, f"{number}{next(letters)}") if row.style == "total" else row for row in table.rows]
+    return dataclasses.replace(table, rows=tuple(rows))
+
+
+def _indicator(row: Row) -> Row:
+    """A line of the sheet: number, title and figures."""
+    return _mark(row, 1, f"I{row.cells[0].value}")
+
+
+def _mark(row: Row, place: int, code: str) -> Row:
+    """The row with a code at one of its cells."""
+    cells = list(row.cells)
+    cells[place] = dataclasses.replace(cells[place], code=code)
+    return dataclasses.replace(row, cells=tuple(cells))
+
+
+def _is_indicator(row: Row) -> bool:
+    return not row.style and row.source is not None and row.source.indicator is not None
+
+
+def _letters() -> Iterator[str]:
+    yield from ascii_uppercase
+    for first in ascii_uppercase:
+        for second in ascii_uppercase:
+            yield first + second
+
+
+def _totals(paper: Paper) -> Iterator[Traced]:
+    """Every total of a marked paper: behind it are the lines since the one before, or all where there are none."""
+    for section in paper.sections:
+        for block in section.blocks:
+            if not isinstance(block, Table):
+                continue
+            lines: list[Row] = []
+            for row in block.rows:
+                code = row.cells[0].code
+                if row.style != "total" or not code:
+                    lines += [row] if not row.style else []
+                    continue
+                behind = lines or [line for line in block.rows if not line.style]
+                yield Traced(code, section.heading, block.columns, tuple(behind), row)
+                lines = []
+
+
+def _find_indicator(paper: Paper, number: int) -> Traced | None:
+    """The line of an indicator, and behind it the table that lists what it counts, where the paper has one."""
+    source = Source(indicator=number)
+    tables = [(section, block) for section in paper.sections for block in section.blocks if isinstance(block, Table)]
+    own = [(section, table, row) for section, table in tables for row in table.rows if row.source == source]
+    found = next(((section, table, row) for section, table, row in own if not row.style), None)
+    if found is None:
+        return None
+    section, table, line = found
+    for listing, behind, total in own:
+        if total.style:
+            rows = tuple(row for row in behind.rows if not row.style)
+            return Traced(f"I{number}", listing.heading, behind.columns, rows, total)
+    return Traced(f"I{number}", section.heading, table.columns, (line,), line)

@@ -1,0 +1,347 @@
+"""The evidence pack of a period: everything somebody needs to check it far from the registry, in one ZIP file.
+
+It holds the papers about the period byte for byte, the registers as CSV with the columns of ``exchange.md`` 2, the
+indicators, the journal from the period's beginning on, the public keys, and the page that checks all of it in a browser
+without a network. ``manifest.json`` names every file with its SHA-256 and is signed with the registry's own key.
+
+The head of the journal fixes what is in it, so the same period packed at the same head gives the same bytes, whenever
+and wherever: nothing is compressed, and nothing tells the day or the machine. There is no e-mail, no phone and no
+whole IIN in it; the journal holds commitments instead of personal values anyway.
+
+=========  ===========================================================================================
+file       content
+=========  ===========================================================================================
+papers/    each paper under its number
+data/      each register as CSV; ``indicators.json`` as the command writes it, for all and each territory
+journal/   ``entries.txt``: one line an entry, its hash, a space, and the text whose SHA-256 it is
+keys/      the public keys, PEM
+signed     ``Tizilim pack 1`` LF and the SHA-256 of ``manifest.json``; ``manifest.sig`` is that in hex
+=========  ===========================================================================================
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time
+from typing import IO, Any
+
+import sqlalchemy as sa
+from flask import current_app
+
+from registry.config import Settings
+from registry.exchange import queries as exchange
+from registry.exchange.rules import LAYOUTS, cell_text
+from registry.exchange.rules import Kind as Register
+from registry.indicators import queries as indicators
+from registry.infra import storage
+from registry.infra.access import SYSTEM, Permission, Viewer
+from registry.infra.clock import ALMATY, local_date
+from registry.infra.db import db, one_look, transaction
+from registry.infra.sheets import csv_bytes
+from registry.journal import queries as journal
+from registry.journal.rules import GENESIS, encode, entry_text
+from registry.paper_kinds import rules
+from registry.paper_kinds.rules import ALL_TERRITORIES, Period
+from registry.papers import queries
+from registry.papers.lease import Run
+from registry.papers.models import Document, DocumentAct, DocumentRequest
+from registry.signing import keys
+from registry.territories.models import Territory
+from registry.territories.queries import all_territories
+from registry.territories.rules import mask_iin
+from registry.verification import offline_page
+
+FORMAT = "tizilim-pack/1"
+"""Name and version of the manifest's layout."""
+
+_SIGNED = b"Tizilim pack 1\n"
+_PRIVATE = frozenset({"email", "phone"})
+"""Columns that stay empty in a pack: contacts are nobody's business outside."""
+
+Progress = Callable[[int, int], None]
+"""Hears papers done and papers in all."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The period a pack is about: a year, or one of its quarters; of one territory, or of all."""
+
+    year: int
+    quarter: int | None
+    scope: str = ALL_TERRITORIES
+    territory_id: int | None = None
+    territory: str | None = None
+    """The territory's code."""
+
+    @property
+    def first(self) -> date:
+        return Period(self.last, self.year, self.quarter).first
+
+    @property
+    def last(self) -> date:
+        return rules.quarter_end(self.year, self.quarter or 4)
+
+    @property
+    def name(self) -> str:
+        """What the pack is called: ``tizilim-NU-2026-Q3``."""
+        return f"tizilim-{self.scope}-{self.year}" + (f"-Q{self.quarter}" if self.quarter else "")
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.name}.zip"
+
+
+def wanted(actor: Viewer, year: int, quarter: int | None, territory: Territory | None) -> Wanted:
+    """Check what was asked for.
+
+    :raises NotAllowed: when the actor's role may not have registers.
+    :raises DomainError: for a year or a quarter there is not.
+    """
+    actor.require(Permission.ISSUE_REGISTERS)
+    rules.check_year(year, quarter)
+    if territory is None:
+        return Wanted(year, quarter)
+    return Wanted(year, quarter, territory.prefix, territory.id, territory.code)
+
+
+@dataclass(frozen=True)
+class Head:
+    """The last entry of the journal when the pack was made; ``day`` is the day of that entry in Asia/Almaty."""
+
+    sequence: int
+    hash: str
+    recorded_at: datetime
+
+    @property
+    def day(self) -> date:
+        return local_date(self.recorded_at)
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A pack that was written: how many papers and files, and the journal's entry it rests on."""
+
+    papers: int
+    files: int
+    sequence: int
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What goes into a pack, read at one moment: files by path, and what the manifest says besides."""
+
+    wanted: Wanted
+    head: Head
+    papers: list[dict[str, Any]]
+    files: dict[str, bytes]
+    about: dict[str, Any]
+
+
+def asked(request: DocumentRequest) -> Wanted:
+    """The pack a request asks for."""
+    if request.report_year is None:
+        raise ValueError("a pack is about a year")
+    territory = db.session.get(Territory, request.territory_id) if request.territory_id else None
+    return wanted(SYSTEM, request.report_year, request.report_quarter, territory)
+
+
+def make(run: Run, progress: Progress) -> None:
+    """The worker's part: make the pack a request asks for, and keep it for a few days."""
+    contents = collect(asked(db.session.get_one(DocumentRequest, run.request_id)))
+    folder = _settings().drafts_dir
+    sha256, packed = storage.store_written(folder, lambda file: write(contents, file, progress=progress))
+    with transaction():
+        run.packed(sha256, packed.sequence)
+
+
+def collect(wanted: Wanted) -> Contents:
+    """Read all a pack says in one look at the database. It reads for the registry itself: the caller checks the right.
+
+    Not to be called inside a transaction: it ends the session's.
+    """
+    db.session.rollback()
+    with one_look():
+        last = journal.head()
+        at = Head(last.count, last.hash, last.recorded_at)
+        papers = _papers(wanted)
+        as_of = min(wanted.last, at.day)
+        files, rows = {}, {}
+        for kind in LAYOUTS:
+            rows[f"data/{kind}.csv"], files[f"data/{kind}.csv"] = _register(wanted, kind, as_of)
+        files["data/indicators.json"] = _indicators(wanted, as_of)
+        files["journal/entries.txt"], segment = _segment(wanted, papers, at)
+        scope = [row for row in all_territories() if wanted.territory_id in (None, row.id)]
+        about = {
+            "territories": [row.prefix for row in scope], "as_of": as_of.isoformat(), "rows": rows, "journal": segment,
+        }  # fmt: skip
+        return Contents(wanted, at, _about(papers, at), files, about)
+
+
+def write(contents: Contents, target: IO[bytes], *, progress: Progress | None = None) -> Packed:
+    """Write a pack to ``target``.
+
+    :raises StorageError: when the stored file of a paper is missing or damaged; then there is no pack.
+    """
+    # Compression would differ with the library's version; stored files are readable by the simplest program.
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        return _fill(contents, _Book(archive, contents.wanted.name), progress or _silent)
+
+
+def _fill(contents: Contents, book: _Book, progress: Progress) -> Packed:
+    wanted, at, settings = contents.wanted, contents.head, _settings()
+    for done, paper in enumerate(contents.papers):
+        progress(done, len(contents.papers))
+        book.add(paper["file"], storage.read(settings.documents_dir, paper["sha256"]))
+    for path, content in contents.files.items():
+        book.add(path, content)
+    for name, text in keys.public_keys(settings.keys_dir).items():
+        book.add(f"keys/{name}.pem", text.encode())
+    book.add(offline_page.FILE_NAME, offline_page.page(keys.raw_public_keys(settings.keys_dir)))
+    book.add("README.txt", offline_page.read_me().encode())
+    sums = "".join(f"{about['sha256']}  {path}\n" for path, about in sorted(book.files.items()))
+    book.add("SHA256SUMS", sums.encode())
+    manifest = contents.about | {
+        "format": FORMAT,
+        "scope": wanted.scope,
+        "year": wanted.year,
+        "quarter": wanted.quarter,
+        "head": {"sequence": at.sequence, "hash": at.hash, "recorded_at": at.recorded_at.isoformat()},
+        "papers": contents.papers,
+        "files": dict(book.files),
+    }
+    content = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1, default=encode).encode()
+    signature = keys.sign(settings.keys_dir, _SIGNED + hashlib.sha256(content).digest())
+    book.add("manifest.json", content)
+    book.add("manifest.sig", signature.hex().encode() + b"\n")
+    progress(len(contents.papers), len(contents.papers))
+    return Packed(len(contents.papers), len(book.files), at.sequence)
+
+
+def _silent(_done: int, _total: int) -> None:
+    """Nobody wants to know."""
+
+
+def _settings() -> Settings:
+    return current_app.config["SETTINGS"]
+
+
+class _Book:
+    """A ZIP file whose bytes follow from what is put in, and the hashes of what was."""
+
+    def __init__(self, archive: zipfile.ZipFile, name: str) -> None:
+        self._zip = archive
+        self._name = name
+        self.files: dict[str, dict[str, Any]] = {}
+
+    def add(self, path: str, content: bytes) -> None:
+        entry = zipfile.ZipInfo(f"{self._name}/{path}", (1980, 1, 1, 0, 0, 0))
+        entry.create_system, entry.external_attr = 3, 0o644 << 16
+        self._zip.writestr(entry, content)
+        self.files[path] = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
+
+
+# --- papers ---
+
+
+def _papers(wanted: Wanted) -> list[Document]:
+    """The papers issued about the period, whatever became of them, by number.
+
+    Those of a period are about it when they name it; those of a day, when their day lies in it.
+    """
+    quarters = DocumentAct.report_quarter == wanted.quarter if wanted.quarter else sa.true()
+    about = sa.or_(
+        sa.and_(DocumentAct.report_year == wanted.year, quarters),
+        sa.and_(DocumentAct.report_year.is_(None), DocumentAct.as_of.between(wanted.first, wanted.last)),
+    )
+    statement = (
+        sa.select(Document).join(DocumentAct, Document.act_id == DocumentAct.id).where(about).order_by(Document.number)
+    )
+    if wanted.territory_id is not None:
+        statement = statement.where(DocumentAct.territory_id == wanted.territory_id)
+    return list(db.session.scalars(statement))
+
+
+def _file_of(paper: Document) -> str:
+    return f"papers/{paper.number}.pdf"
+
+
+def _about(papers: list[Document], at: Head) -> list[dict[str, Any]]:
+    """What the registry says of each paper, as of the day of the journal's last entry."""
+    standing = queries.validities(papers, at.day)
+    found = []
+    for paper in papers:
+        act, held = paper.act, standing[paper.id]
+        found.append({
+            "number": paper.number, "kind": act.kind, "language": paper.language, "file": _file_of(paper),
+            "sha256": paper.sha256, "code": paper.code, "issued_on": act.issued_on.isoformat(),
+            "as_of": act.as_of.isoformat(), "data_hash": act.data_hash,
+            "chain": {"sequence": act.chain_sequence, "hash": act.chain_hash},
+            "state": str(held.state),
+            "ended": {name: value for name, value in asdict(held).items() if name != "state" and value},
+        })  # fmt: skip
+    return found
+
+
+# --- data ---
+
+
+def _register(wanted: Wanted, kind: Register, as_of: date) -> tuple[int, bytes]:
+    """How many rows a register has, and the register itself as CSV, as of the period's end."""
+    layout = exchange.layout_of(kind)
+    rows = exchange.export_values(SYSTEM, kind, territory=wanted.territory, as_of=as_of)
+    content = csv_bytes(
+        layout.names,
+        (
+            [
+                "" if column.name in _PRIVATE else _masked(cell_text(column, row.get(column.name)))
+                for column in layout.columns
+            ]
+            for row in rows
+        ),
+    )
+    return len(rows), content
+
+
+def _masked(text: str) -> str:
+    """A text with every IIN in it masked."""
+    return re.sub(r"(?<!\d)\d{12}(?!\d)", lambda found: mask_iin(found[0]), text)
+
+
+def _indicators(wanted: Wanted, as_of: date) -> bytes:
+    """The year's indicators, for all territories (or the pack's own) and for each."""
+    found = indicators.by_territory(SYSTEM, year=wanted.year, as_of=as_of)
+    codes = {row.id: row.code for row in all_territories()}
+    content = [
+        {
+            "year": wanted.year,
+            "territory": codes.get(key) if key else None,
+            "as_of": as_of.isoformat(),
+            "indicators": [value.as_json() for value in values],
+        }
+        for key, values in found.items()
+        if wanted.territory_id in (None, key)
+    ]
+    return json.dumps(content, ensure_ascii=False, indent=1).encode()
+
+
+# --- the journal ---
+
+
+def _segment(wanted: Wanted, papers: list[Document], at: Head) -> tuple[bytes, dict[str, Any]]:
+    """From the first entry recorded in the period, or earlier where a paper was made at an earlier head, to the last.
+
+    To the very last, since what happened in the period may be recorded, corrected or printed long after it.
+    """
+    begin = datetime.combine(wanted.first, time(), ALMATY)
+    first = max(1, min([journal.first_recorded(begin) or at.sequence, *(row.act.chain_sequence for row in papers)]))
+    lines, before = [], GENESIS
+    for entry in journal.entries(first, at.sequence):
+        before = before if lines else entry["prev_hash"]
+        lines.append(f"{entry['hash']} {entry_text(entry)}\n")
+    about = {"file": "journal/entries.txt", "first": first, "entries": len(lines), "before": before, "last": at.hash}
+    return "".join(lines).encode(), about

@@ -1,0 +1,72 @@
+"""Snapshots: canonical, complete on the way back, and free of what papers must not hold."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from flask import Flask
+
+from registry.paper_kinds import collecting, composing, snapshots
+from registry.paper_kinds.rules import OF_A_PERIOD, OF_ONE_RESIDENT, Kind, Period
+from registry.printing.layout import Table
+from registry.residents.models import Resident
+from tests.papers import world
+from tests.people import COMPANY_BIN
+
+
+def collected(kind: Kind, entries: dict[str, Resident]) -> snapshots.Snapshot:
+    period = Period(world.DAY, world.DAY.year if kind in OF_A_PERIOD else None)
+    resident = entries[COMPANY_BIN] if kind in OF_ONE_RESIDENT else None
+    return collecting.collect(
+        kind, period, territory=entries[COMPANY_BIN].territory, resident=resident, sampling=world.sampling_of(kind)
+    )
+
+
+def test_every_kind_survives_the_way_through_json(app: Flask) -> None:
+    entries = world.build()
+    for kind in Kind:
+        snapshot = collected(kind, entries)
+        text = snapshots.dump(snapshot)
+        assert snapshots.load(text) == snapshot, kind
+        assert snapshots.dump(snapshots.load(text)) == text, kind
+        assert snapshots.data_hash(text) == snapshots.data_hash(snapshots.dump(collected(kind, entries))), kind
+
+
+def test_no_contacts_and_no_whole_iin(app: Flask) -> None:
+    entries = world.build()
+    for kind in Kind:
+        text = snapshots.dump(collected(kind, entries))
+        assert world.PERSON not in text
+        assert not {"email", "phone_of_head"} & set(json.loads(text)["body"])
+        assert "@" not in text
+
+
+def test_participants_stand_in_the_order_of_the_names_printed(app: Flask) -> None:
+    snapshot = collected(Kind.PARTICIPANTS, world.build())
+
+    def names(language: str) -> list[object]:
+        [table] = [
+            block
+            for section in composing.compose(snapshot, language).sections
+            for block in section.blocks
+            if isinstance(block, Table)
+        ]
+        return [row.cells[3].value for row in table.rows if not row.style]
+
+    assert names("kk") == ["«Әліппе» ЖШС", "Демо А.А.", "«Ыстық көл» ЖШС", "«Іргетас» ЖШС"]
+    assert names("ru") == ["Демо А.А.", "ТОО «Алфавит»", "ТОО «Иссык»", "ТОО «Іргетас»"]
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_tables_are_whole_in_every_language(app: Flask, kind: Kind) -> None:
+    snapshot = collected(kind, world.build())
+    for language in ("kk", "ru", "en"):
+        paper = composing.compose(snapshot, language)
+        tables = [block for section in paper.sections for block in section.blocks if isinstance(block, Table)]
+        for table in tables:
+            for row in table.rows:
+                assert len(row.cells) + row.span - 1 == len(table.columns), (kind, row)
+            assert sum(table.widths(paper.text_width)) == pytest.approx(paper.text_width)
+            assert min(table.widths(paper.text_width)) > 8
+        assert paper.landscape or all(len(table.columns) <= composing.WIDE for table in tables)

@@ -1,0 +1,325 @@
+"""Evidence packs: what is in one, that its bytes follow from the journal's head, and that a browser checks it alone."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask, current_app
+
+from registry.errors import NotAllowed, NotFound
+from registry.exchange.rules import LAYOUTS
+from registry.infra import jobs, storage
+from registry.infra.access import SYSTEM, Viewer
+from registry.infra.db import db, transaction
+from registry.journal import queries as journal
+from registry.journal.rules import GENESIS
+from registry.papers import queries, services, worker
+from registry.papers.models import DocumentRequest
+from registry.signing import keys
+from registry.territories.queries import by_code
+from registry.verification import evidence_pack, offline_page
+from tests import people
+from tests.commands import Command
+from tests.pages import PageClient
+from tests.papers import world
+from tests.reports import ready as reports
+from tests.signing.test_offline_token import CHROMIUM
+from tests.test_cli_registers import SAMPLE
+
+LATER = reports.NOW + timedelta(days=1)
+
+
+def packed(year: int = 2026, quarter: int | None = None, territory: str | None = None) -> bytes:
+    wanted = evidence_pack.wanted(SYSTEM, year, quarter, by_code(territory) if territory else None)
+    target = io.BytesIO()
+    evidence_pack.write(evidence_pack.collect(wanted), target)
+    return target.getvalue()
+
+
+def files_of(pack: bytes) -> dict[str, bytes]:
+    """The files of a pack by their path in it."""
+    with zipfile.ZipFile(io.BytesIO(pack)) as book:
+        return {name.partition("/")[2]: book.read(name) for name in book.namelist()}
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as book:
+        for name, content in files.items():
+            book.writestr(f"pack/{name}", content)
+    return target.getvalue()
+
+
+@pytest.fixture
+def papers(database: Flask) -> list[str]:
+    """Papers about 2026, one of them revoked, and one about the year before; the numbers of the former."""
+    world.build()
+    about = [
+        world.issued("taxes", year=2026, quarter=3, territory=by_code("NU"), now=LATER),
+        world.issued("taxes", year=2026, quarter=3, territory=by_code("NU"), language="ru", now=LATER),
+        world.issued("certificate", now=LATER),
+        world.issued("premises", as_of=date(2026, 3, 1), now=LATER),
+    ]
+    world.issued("premises", as_of=date(2025, 12, 31), now=LATER)
+    with transaction():
+        services.revoke(SYSTEM, about[3].act, reason="Қате күн", now=LATER)
+    return [paper.number for paper in about]
+
+
+def test_a_pack_holds_what_the_period_rests_on(papers: list[str]) -> None:
+    files = files_of(packed())
+    manifest = json.loads(files["manifest.json"])
+    assert [paper["number"] for paper in manifest["papers"]] == sorted(papers)
+    for paper in manifest["papers"]:
+        document = queries.by_number(SYSTEM, paper["number"])
+        assert files[paper["file"]] == queries.get_bytes(document)
+    revoked = next(paper for paper in manifest["papers"] if "PRM" in paper["number"])
+    assert (revoked["state"], revoked["ended"]["note"]) == ("revoked", "Қате күн")
+    assert {f"data/{kind}.csv" for kind in LAYOUTS} < files.keys()
+    assert manifest["rows"]["data/residents.csv"] == files["data/residents.csv"].count(b"\n") - 1 == 4
+    assert json.loads(files["data/indicators.json"])[0]["year"] == 2026
+    assert keys.public_keys(current_app.config["SETTINGS"].keys_dir).keys() == {
+        name.removeprefix("keys/").removesuffix(".pem") for name in files if name.startswith("keys/")
+    }
+    for line in files["SHA256SUMS"].decode().splitlines():
+        digest, name = line.split("  ")
+        assert hashlib.sha256(files[name]).hexdigest() == digest
+    said = {name: about["sha256"] for name, about in manifest["files"].items()}
+    assert said == {
+        name: hashlib.sha256(content).hexdigest() for name, content in files.items() if not name.startswith("manifest.")
+    }
+    signature = bytes.fromhex(files["manifest.sig"].decode())
+    signed = b"Tizilim pack 1\n" + hashlib.sha256(files["manifest.json"]).digest()
+    assert keys.signer(current_app.config["SETTINGS"].keys_dir, signed, signature)
+
+
+def test_the_journal_of_a_pack_is_its_chain(papers: list[str]) -> None:
+    files = files_of(packed())
+    about = json.loads(files["manifest.json"])["journal"]
+    lines = files["journal/entries.txt"].decode().splitlines()
+    assert (about["first"], about["before"], about["entries"]) == (1, GENESIS, len(lines))
+    previous = GENESIS
+    for number, line in enumerate(lines, start=1):
+        digest, _space, text = line.partition(" ")
+        columns = json.loads(text)
+        assert hashlib.sha256(text.encode()).hexdigest() == digest
+        assert (columns[0], columns[-1]) == (number, previous)
+        previous = digest
+    assert previous == about["last"] == journal.head().hash
+
+
+def test_what_was_recorded_after_its_period_is_in_a_pack(papers: list[str]) -> None:
+    """Everything about the year before was entered in 2026; of a year to come nothing is."""
+    about = json.loads(files_of(packed(year=2025))["manifest.json"])["journal"]
+    assert (about["first"], about["last"]) == (1, journal.head().hash)
+    assert about["entries"] == journal.head().count
+    manifest = json.loads(files_of(packed(year=2030))["manifest.json"])
+    assert (manifest["papers"], manifest["journal"]["entries"]) == ([], 1)
+
+
+def test_a_pack_of_a_quarter_and_a_territory_holds_less(papers: list[str]) -> None:
+    about = {number for number in papers if number.startswith("NU-TAX") or "-CER-" in number}
+    for pack in (packed(quarter=3), packed(quarter=3, territory="NU")):
+        manifest = json.loads(files_of(pack)["manifest.json"])
+        assert {paper["number"] for paper in manifest["papers"]} == about
+    other = files_of(packed(territory="KURCHATOV"))
+    assert json.loads(other["manifest.json"])["papers"] == []
+    assert other["data/residents.csv"].count(b"\n") == 1
+
+
+def test_the_same_head_gives_the_same_bytes(papers: list[str]) -> None:
+    first = packed()
+    assert packed() == first
+    with transaction():
+        services.revoke(SYSTEM, queries.act_by_number(SYSTEM, papers[2]), reason="Қате", now=LATER)
+    assert packed() != first
+
+
+def test_nothing_personal_leaves_in_a_pack(papers: list[str]) -> None:
+    for name, content in files_of(packed()).items():
+        assert world.PERSON.encode() not in content, name
+        assert b"example.com" not in content, name
+    assert b"0001******07" in files_of(packed())["data/residents.csv"]
+
+
+def test_a_damaged_paper_stops_the_pack(papers: list[str]) -> None:
+    paper = queries.by_number(SYSTEM, papers[0])
+    path = storage.path_of(current_app.config["SETTINGS"].documents_dir, paper.sha256)
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(storage.StorageError):
+        packed()
+
+
+@pytest.mark.parametrize("role", ["resident", "staff", "auditor"])
+def test_a_resident_gets_none(app: Flask, role: str) -> None:
+    viewer: Viewer = people.viewer(role)
+    if role == "resident":
+        with pytest.raises(NotAllowed):
+            evidence_pack.wanted(viewer, 2026, None, None)
+    else:
+        assert evidence_pack.wanted(viewer, 2026, 2, None).name == "tizilim-KZ-2026-Q2"
+
+
+def test_the_command_writes_a_pack(sqlite_command: Command, tmp_path: Path) -> None:
+    sqlite_command("init")
+    sqlite_command("import", "residents", SAMPLE / "residents.csv")
+    sqlite_command("document", "issue", "participants", "--as-of", "2026-09-30", "--lang", "kk", "-o", tmp_path / "a")
+    (said,) = sqlite_command("evidence", "--year", 2026, "--quarter", 3, "-o", tmp_path / "pack.zip").out
+    assert "1 papers" in said
+    assert (tmp_path / "a").read_bytes() in files_of((tmp_path / "pack.zip").read_bytes()).values()
+    sqlite_command("evidence", "--year", 2026, "--territory", "NOWHERE", "-o", tmp_path / "none.zip", status=1)
+    assert not (tmp_path / "none.zip").exists()
+
+
+# --- the page that checks it ---
+
+
+@pytest.fixture
+def checked(app: Flask, tmp_path: Path) -> Iterator[Callable[..., tuple[str, list[str]]]]:
+    """Opens the page of the pack in a browser without a network and gives its verdict and the problems it names."""
+    from playwright.sync_api import sync_playwright
+
+    place = tmp_path / offline_page.FILE_NAME
+    place.write_bytes(offline_page.page(keys.raw_public_keys(app.config["SETTINGS"].keys_dir)))
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = chromium.new_context(locale="en-GB", offline=True).new_page()
+        page.goto(place.as_uri())
+
+        def check(pack: bytes | Path) -> tuple[str, list[str]]:
+            if isinstance(pack, Path):
+                page.set_input_files("#file", [])
+                page.set_input_files("#folder", pack)
+            else:
+                page.set_input_files("#file", [{"name": "p.zip", "mimeType": "application/zip", "buffer": pack}])
+            page.click("button")
+            page.wait_for_selector("#answer [data-verdict]:not([data-verdict=working])")
+            problems = page.locator("#problems li").all_inner_texts()
+            return page.get_attribute("#answer [data-verdict]", "data-verdict"), problems
+
+        yield check
+        chromium.close()
+
+
+def signed_again(files: dict[str, bytes]) -> dict[str, bytes]:
+    """A forgery by whoever holds the registry's key: list and signature follow what was changed."""
+    manifest = json.loads(files["manifest.json"])
+    for name in manifest["files"]:
+        manifest["files"][name] = {"sha256": hashlib.sha256(files[name]).hexdigest(), "size": len(files[name])}
+    content = json.dumps(manifest).encode()
+    message = b"Tizilim pack 1\n" + hashlib.sha256(content).digest()
+    signature = keys.sign(current_app.config["SETTINGS"].keys_dir, message).hex().encode()
+    return files | {"manifest.json": content, "manifest.sig": signature}
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
+def test_a_browser_alone_tells_a_whole_pack_from_a_changed_one(
+    app: Flask, checked: Callable[..., tuple[str, list[str]]], tmp_path: Path
+) -> None:
+    world.build()
+    number = world.issued("taxes", year=2026, quarter=3, now=LATER).number
+    pack = packed()
+    files = files_of(pack)
+    paper = f"papers/{number}.pdf"
+    assert checked(pack) == ("pack_good", [])
+    with zipfile.ZipFile(io.BytesIO(pack)) as book:
+        book.extractall(tmp_path / "unpacked")
+    assert checked(tmp_path / "unpacked") == ("pack_good", [])
+
+    def changed(name: str, old: bytes, new: bytes) -> dict[str, bytes]:
+        assert old in files[name]
+        return files | {name: files[name].replace(old, new, 1)}
+
+    assert checked(zipped(changed("data/residents.csv", b"NU", b"NV"))) == (
+        "pack_bad", ["File changed: data/residents.csv"],
+    )  # fmt: skip
+    assert checked(zipped(changed(paper, b"endobj", b"endobk"))) == ("pack_bad", [f"File changed: {paper}"])
+    missing = {name: content for name, content in files.items() if name != "data/patents.csv"}
+    assert checked(zipped(missing)) == ("pack_bad", ["File missing: data/patents.csv"])
+    assert checked(zipped(files | {"papers/more.pdf": b"%PDF-"})) == (
+        "pack_bad", ["File that does not belong here: papers/more.pdf"],
+    )  # fmt: skip
+    assert checked(zipped(changed("manifest.json", b'"valid"', b'"vaLid"'))) == ("pack_unsigned", [])
+    assert checked(zipped({"a.txt": b"?"})) == ("pack_none", [])
+    assert checked(b"PK, but not a ZIP file") == ("pack_none", [])
+
+    # Even with the registry's own key neither the journal nor a paper can be changed without a trace.
+    entry = changed("journal/entries.txt", b"document_issued", b"document_issueD")
+    verdict, problems = checked(zipped(signed_again(entry)))
+    assert verdict == "pack_bad"
+    assert any(problem.startswith("The chain breaks at entry") for problem in problems)
+    verdict, problems = checked(zipped(signed_again(changed(paper, b"endobj", b"endobk"))))
+    assert (verdict, problems) == ("pack_bad", [f"The paper's signature does not agree: {number}"])
+
+
+# --- on the web ---
+
+
+def test_an_auditor_takes_a_pack_away(app: Flask, client: PageClient) -> None:
+    world.build()
+    world.issued("taxes", year=2026, quarter=3, now=LATER)
+    client.sign_in("auditor")
+    form = client.get("documents.packs")
+    progress = client.submit(form, {"year": "2026", "quarter": "3", "territory": ""}, containing="year", follow=True)
+    assert progress.response.headers["Refresh"] == "1"
+    assert "Evidence pack" in client.get("documents.index"), "it can be found again while it is being made"
+    assert jobs.work_off() == 1
+    made = client.get("documents.packs")
+    assert "tizilim-KZ-2026-Q3.zip" in made
+    answer = client.get_response("documents.pack_file", request_id=1)
+    assert answer.data == packed(quarter=3)
+    assert hashlib.sha256(answer.data).hexdigest() in made.html
+    assert "tizilim-KZ-2026-Q3.zip" in answer.headers["Content-Disposition"]
+    client.submit(form, {"year": "2026", "quarter": "3", "territory": ""}, containing="year")
+    jobs.work_off()
+    (request,) = db.session.scalars(sa.select(DocumentRequest))
+    assert request.attempts == 1, "nothing was recorded since: the pack there is is given again"
+    client.get("documents.draft", request_id=1, expect=404)
+    client.sign_out()
+    client.sign_in("resident")
+    client.get("documents.packs", expect=403)
+    client.get("documents.pack_file", request_id=1, expect=403)
+
+
+def test_a_pack_goes_after_a_week(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    auditor = people.viewer("auditor")
+    with transaction():
+        asked = services.request_pack(auditor, year=2026, quarter=None, territory=None, now=worker.utc_now()).id
+    jobs.enqueue(worker.run_request, asked)
+    assert jobs.work_off() == 1
+    _made, path = queries.get_pack(asked, auditor)
+    worker.remove_leftovers()
+    assert path.exists()
+    late = worker.utc_now() + timedelta(days=8)
+    monkeypatch.setattr(worker, "utc_now", lambda: late)
+    worker.remove_leftovers()
+    assert not path.exists()
+    with pytest.raises(NotFound):
+        queries.get_pack(asked, auditor)
+
+
+def test_a_pack_that_fails_says_so_and_can_be_tried_again(app: Flask, client: PageClient) -> None:
+    world.build()
+    paper = world.issued("taxes", year=2026, quarter=3, now=LATER)
+    path = storage.path_of(current_app.config["SETTINGS"].documents_dir, paper.sha256)
+    content = path.read_bytes()
+    path.write_bytes(b"%PDF-")
+    client.sign_in("auditor")
+    client.submit(client.get("documents.packs"), {"year": "2026"}, containing="year", follow=True)
+    jobs.work_off()
+    failed = client.get("documents.progress", request_id=1)
+    assert "failed" in failed
+    assert list(current_app.config["SETTINGS"].drafts_dir.glob("*/*")) == [], "nothing half-written is left"
+    path.write_bytes(content)
+    client.submit(failed, action="/documents/requests/1/again")
+    assert jobs.work_off() == 1
+    assert "tizilim-KZ-2026.zip" in client.get("documents.packs")
