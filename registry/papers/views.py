@@ -203,7 +203,7 @@ def _form(kind: Kind, resident: Resident | None) -> forms.PaperForm:
         form = _OF_A_PERIOD.get(kind, forms.PeriodForm)(data=data)
     elif kind not in OF_ONE_RESIDENT:
         form = forms.DayForm(data=data)
-    elif resident is not None or not g.viewer.sees_everything:
+    elif resident is not None or g.viewer.is_company:
         form = forms.EntryForm(data=data | {"entry": resident.id if resident else None})
         entries = [resident] if resident is not None else _own_entries()
         form.entry.choices = [(row.id, f"{row.register_no} · {name_in(row)}") for row in entries]

@@ -118,7 +118,7 @@ class Lists(Writer):
             lines.append(self.say("journal.annuls", number=act.annuls))
         lines += [self.say(f"journal.{reason}") for reason in act.why]
         if act.corrects is not None or act.action.endswith(("_amended", "_corrected", "_changed")):
-            named = [self.say(f"field.{name}") if terms.knows(f"field.{name}") else name for name in act.fields]
+            named = [self.field(name, act.subject) for name in act.fields]
             more = [self.say("journal.more", n=len(named) - _NAMED)] if len(named) > _NAMED else []
             lines.append("; ".join(named[:_NAMED] + more))
         return self.below(*lines)
@@ -196,7 +196,7 @@ class Lists(Writer):
         rows = [
             row_of(
                 number, *self.place(item.who), self.bin(item.who), self.text(item.who.name),
-                self.say(f"field.{item.field}"), self._side(item.field, item.before),
+                self.field(item.field), self._side(item.field, item.before),
                 self._side(item.field, item.after),
             )
             for number, item in enumerate(self.sorted_by_name(found, lambda item: item.who.name), start=1)

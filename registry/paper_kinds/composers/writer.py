@@ -7,9 +7,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from registry.infra.i18n import NBSP
+from registry.infra.fields import Type
+from registry.infra.i18n import NBSP, speaking
 from registry.infra.numbers import percent_half_up
 from registry.infra.text import sort_key
+from registry.journal import presentation
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds import terms
 from registry.paper_kinds.rules import Kind
@@ -58,6 +60,13 @@ class Writer:
     def written(self, cell: Cell) -> str:
         """A value within a phrase."""
         return formats.text(cell, self.language)
+
+    def field(self, name: str, subject_type: str = "") -> str:
+        """What a field is called: in the papers' own words, else in those of its declaration."""
+        if terms.knows(f"field.{name}"):
+            return self.say(f"field.{name}")
+        with speaking(self.language):
+            return presentation.label(name, subject_type)
 
     def text(self, text: s.Text) -> str:
         return text.speak(self.language)
@@ -144,7 +153,14 @@ class Writer:
     def contract_subject(self, contract: s.Contract) -> Cell:
         kind, subject = self.text(contract.kind), self.text(contract.subject)
         text = f"{kind}: {subject}" if subject else kind
-        return self.below(text, self.say("premises", number=contract.premises) if contract.premises else None)
+        premises = self.say("premises", number=contract.premises) if contract.premises else None
+        return self.below(text, premises, *map(self.fact, contract.further))
+
+    def fact(self, fact: s.Fact) -> str:
+        """A further fact of a record: its label and its value with the unit the label names."""
+        number = {Type.MONEY: self.money, Type.AREA: self.area}.get(Type(fact.type), self.whole)
+        value = self.text(fact.text) if fact.number is None else self.written(number(fact.number))
+        return f"{self.text(fact.label)}: {value if fact.day is None else self.written(self.day(fact.day))}"
 
     def dated(self, number: str | None, day: date | None) -> Cell:
         """A number with its day on the line below."""
