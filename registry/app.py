@@ -10,7 +10,10 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 
 from registry.config import ROOT, Settings
+from registry.contracts import models as contracts
 from registry.infra.db import db
+from registry.journal.state import Derived
+from registry.residents import models as residents
 from registry.signing import keys
 
 PACKAGES = (
@@ -18,6 +21,9 @@ PACKAGES = (
     "exchange", "demo", "paper_kinds", "papers", "verification", "home",
 )  # fmt: skip
 """Every package of the business, lowest first: its models are loaded from here, its pages by :mod:`registry.web`."""
+
+DERIVED: tuple[Derived, ...] = (*residents.STATES, *contracts.STATES)
+"""All that is derived from the journal, lowest package first."""
 
 
 def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask:
@@ -36,6 +42,7 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     for package in PACKAGES:
         if (ROOT / "registry" / package / "models.py").exists():
             importlib.import_module(f"registry.{package}.models")
+    app.extensions["derived"] = DERIVED
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     if pages:
