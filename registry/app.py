@@ -11,11 +11,13 @@ from flask_migrate import Migrate
 
 from registry.config import ROOT, Settings
 from registry.contracts import acts as contract_acts
+from registry.contracts import models as contracts
 from registry.contracts import services as contract_services
 from registry.contracts.fields import ADDENDUM, CONTRACT
-from registry.contracts.models import Addendum, Contract
 from registry.infra.db import db
 from registry.journal import acts, presentation
+from registry.journal.state import Derived
+from registry.residents import models as residents
 from registry.signing import keys
 
 PACKAGES = (
@@ -24,10 +26,13 @@ PACKAGES = (
 )  # fmt: skip
 """Every package of the business, lowest first: its models are loaded from here, its pages by :mod:`registry.web`."""
 
+DERIVED: tuple[Derived, ...] = (*residents.STATES, *contracts.STATES)
+"""All that is derived from the journal, lowest package first."""
+
 
 DECLARED = {
-    Contract.__tablename__: CONTRACT,
-    Addendum.__tablename__: ADDENDUM,
+    contracts.Contract.__tablename__: CONTRACT,
+    contracts.Addendum.__tablename__: ADDENDUM,
 }
 """The fields that packages declare, by type of record."""
 
@@ -59,6 +64,7 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     for words in ACTS:
         presentation.declare_acts(words)
     acts.install(CONSEQUENCES)
+    app.extensions["derived"] = DERIVED
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     if pages:

@@ -42,7 +42,7 @@ from registry.papers.models import Document, DocumentRequest
 from registry.printing import formats
 from registry.printing.layout import Cell
 from registry.residents import queries as residents
-from registry.residents.models import Resident
+from registry.residents.models import Resident, ResidentState
 from registry.signing import keys
 from registry.territories import queries as territories
 from registry.territories.models import Territory
@@ -220,9 +220,9 @@ _OF_A_PERIOD: dict[Kind, type[forms.YearForm]] = {Kind.ANNUAL: forms.YearForm, K
 """The forms of papers of a period that ask for another than a year and perhaps a quarter."""
 
 
-def _own_entries() -> list[Resident]:
+def _own_entries() -> list[ResidentState]:
     statement = residents.list_statement(g.viewer, day=today(), language=current_language())
-    return [row.Resident for row in db.session.execute(statement)]
+    return [row.ResidentState for row in db.session.execute(statement)]
 
 
 def _named_territory() -> str | None:

@@ -170,7 +170,7 @@ def board() -> str:
     """Residents by quarters: who has reported and who has not."""
     year = _year()
     statement = queries.board_statement(
-        g.viewer, year=year, language=current_language(), today=today(), territory_id=g.territory_id,
+        g.viewer, year=year, language=current_language(), territory_id=g.territory_id,
         search=request.args.get("search", ""),
     )  # fmt: skip
     page = paginate(statement, page_number(request.args.get("page")))

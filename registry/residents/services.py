@@ -37,7 +37,6 @@ _CHANGE_ACTIONS = {
     Change.RESUMED: Action.STATUS_RESUMED,
     Change.EXCLUDED: Action.STATUS_EXCLUDED,
 }
-_CHANGE_FIELDS = ("resident_id", "change", "effective_on", "ground", "decision_no", "decision_date")
 
 
 def register_resident(
@@ -207,7 +206,7 @@ def change_status(
             raise Conflict(lazy("the company's newer entry had already begun on that day"), "effective_on")
     db.session.add(item)
     record_creation(
-        actor, _CHANGE_ACTIONS[change], item, _CHANGE_FIELDS, now=now, effective_on=effective_on, parent=resident,
+        actor, _CHANGE_ACTIONS[change], item, rules.CHANGE_FIELDS, now=now, effective_on=effective_on, parent=resident,
         ground=ground, basis=Basis("decision", decision_no, decision_date),
     )  # fmt: skip
     return item

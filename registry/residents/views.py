@@ -16,7 +16,6 @@ from registry.infra.forms import parse_typed_date
 from registry.infra.i18n import current_language, format_date, name_in
 from registry.infra.i18n import gettext as _
 from registry.infra.paging import PAGE_SIZE, Page, page_number, paginate
-from registry.infra.text import sort_key
 from registry.journal import queries as journal
 from registry.reference import queries as reference
 from registry.residents import forms, queries, rules, services
@@ -104,15 +103,18 @@ def as_of() -> str:
             known_at = parse_moment(typed.isoformat() if typed else known)
         except ValueError:
             problem = _("Enter the day of knowledge as a date such as 31.12.2026.")
-    found = queries.participants(
-        g.viewer, day, territory_id=g.territory_id, known_at=known_at, search=request.args.get("search", "")
+    statement = queries.list_statement(
+        g.viewer,
+        day=day,
+        language=current_language(),
+        known_at=known_at,
+        participants_only=True,
+        territory_id=g.territory_id,
+        search=request.args.get("search", ""),
     )
-    found.sort(key=lambda row: (sort_key(name_in(row)), row.id))
-    number = min(page_number(request.args.get("page")), max(1, -(-len(found) // PAGE_SIZE)))
-    shown = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     return render_template(
         "residents/as_of.html",
-        page=Page(shown, number, len(found)),
+        page=paginate(statement, page_number(request.args.get("page"))),
         day=day,
         known=known,
         problem=problem,
