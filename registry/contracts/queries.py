@@ -152,7 +152,9 @@ def visible(viewer: Viewer, contract: Any = Contract, party: Any = Resident) -> 
 
     Of the table only live ones; of the state table whatever its clocks leave.
     """
-    conditions: list[sa.ColumnElement[bool]] = [Contract.annulled_at.is_(None)] if contract is Contract else []
+    conditions = viewer.within(contract.territory_id)
+    if contract is Contract:
+        conditions.append(Contract.annulled_at.is_(None))
     if viewer.company_bin is not None:
         conditions.append(party.bin == viewer.company_bin)
     return conditions
@@ -243,9 +245,13 @@ def ending_within(
 
 
 def get_contract(contract_id: int, viewer: Viewer) -> Contract:
-    """:raises NotFound: when there is no such contract or it is another company's."""
+    """:raises NotFound: when there is no such contract, or it is another company's or in another territory."""
     contract = db.session.get(Contract, contract_id)
-    if contract is None or (viewer.company_bin is not None and contract.resident.bin != viewer.company_bin):
+    if (
+        contract is None
+        or not viewer.sees_territory(contract.territory_id)
+        or (viewer.company_bin is not None and contract.resident.bin != viewer.company_bin)
+    ):
         raise NotFound(lazy("There is no such contract."))
     return contract
 

@@ -95,7 +95,7 @@ def _office_choices() -> list[tuple[str, str]]:
 
 def _holder_entries(patents: Iterable[Patent]) -> dict[str, Resident]:
     bins = {row.bin for patent in patents for row in patent.holder_rows if row.bin}
-    return queries.registered_holders(g.viewer, bins) if bins else {}
+    return queries.foreign_holders(g.viewer, bins) | queries.registered_holders(g.viewer, bins) if bins else {}
 
 
 @blueprint.get("/patents")
@@ -258,7 +258,7 @@ def amend(patent_id: int) -> Response | str:
     form = kind(data={**present, "effective_on": day})
     _offer_countries(form)
     if not form.is_submitted():
-        form.fill_holders(rules.parse_holders(patent.holders))
+        form.fill_holders(rules.parse_holders(queries.shown_holders(g.viewer, patent.holders)))
     if form.validate_on_submit():
         # A change made today without a day of its own never loses to an act dated ahead.
         effective_on = None if form.effective_on.data == day else form.effective_on.data

@@ -137,6 +137,7 @@ def _accepted(
     if as_of is not None:
         ended = _quarter_number(*rules.last_ended(as_of))
         conditions.append(4 * ReportingPeriod.year + ReportingPeriod.quarter <= ended)
+    conditions += viewer.within(ReportingPeriod.territory_id)
     if viewer.company_bin is not None:
         conditions.append(Resident.bin == viewer.company_bin)
     source = (
@@ -541,19 +542,19 @@ def _excluded_on() -> sa.ScalarSelect[date]:
 # --- periods and reports ----------------------------------------------------------------------------------------------
 
 
-def periods(territory_id: int | None = None) -> list[ReportingPeriod]:
+def periods(viewer: Viewer, territory_id: int | None = None) -> list[ReportingPeriod]:
     """Every period opened, the latest first."""
-    statement = sa.select(ReportingPeriod)
+    statement = sa.select(ReportingPeriod).where(*viewer.within(ReportingPeriod.territory_id))
     if territory_id is not None:
         statement = statement.where(ReportingPeriod.territory_id == territory_id)
     order = (ReportingPeriod.year.desc(), ReportingPeriod.quarter.desc(), ReportingPeriod.territory_id)
     return list(db.session.scalars(statement.order_by(*order)))
 
 
-def get_period(period_id: int) -> ReportingPeriod:
-    """:raises NotFound: when there is no such period."""
+def get_period(period_id: int, viewer: Viewer) -> ReportingPeriod:
+    """:raises NotFound: when there is no such period, or it is of a territory that does not exist for the viewer."""
     period = db.session.get(ReportingPeriod, period_id)
-    if period is None:
+    if period is None or not viewer.sees_territory(period.territory_id):
         raise NotFound(lazy("There is no such reporting period."))
     return period
 
@@ -574,7 +575,7 @@ def visible(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
 
     A draft is the resident's own until it is sent.
     """
-    conditions: list[sa.ColumnElement[bool]] = [Resident.annulled_at.is_(None)]
+    conditions: list[sa.ColumnElement[bool]] = [Resident.annulled_at.is_(None), *viewer.within(Resident.territory_id)]
     if viewer.company_bin is not None:
         conditions.append(Resident.bin == viewer.company_bin)
     else:

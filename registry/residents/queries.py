@@ -161,7 +161,13 @@ def _records(
 
 def visible(viewer: Viewer, entry: Any = Resident) -> list[sa.ColumnElement[bool]]:
     """Conditions that leave a viewer the entries it may see: live ones of the table, or rows of the state table."""
-    conditions: list[sa.ColumnElement[bool]] = [Resident.annulled_at.is_(None)] if entry is Resident else []
+    live: list[sa.ColumnElement[bool]] = [Resident.annulled_at.is_(None)] if entry is Resident else []
+    return [*live, *_own(viewer, entry)]
+
+
+def _own(viewer: Viewer, entry: Any = Resident) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave a viewer the entries that exist for it, annulled ones too."""
+    conditions = viewer.within(entry.territory_id)
     if viewer.company_bin is not None:
         conditions.append(entry.bin == viewer.company_bin)
     return conditions
@@ -222,9 +228,9 @@ def list_statement(
 
 
 def get_resident(resident_id: int, viewer: Viewer) -> Resident:
-    """:raises NotFound: when there is no such entry or it is another company's."""
-    resident = db.session.scalar(sa.select(Resident).where(Resident.id == resident_id))
-    if resident is None or (viewer.company_bin is not None and resident.bin != viewer.company_bin):
+    """:raises NotFound: when there is no such entry, or it is another company's or in another territory."""
+    resident = db.session.scalar(sa.select(Resident).where(Resident.id == resident_id, *_own(viewer)))
+    if resident is None:
         raise NotFound(lazy("There is no such participant."))
     return resident
 

@@ -56,7 +56,7 @@ def register_resident(
     :raises Invalid: naming every field the rules refuse.
     :raises Conflict: for an entry that exists, a number already used, or an older entry still running.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(territory.id, Permission.KEEP_REGISTERS)
     day = local_date(now)
     found = rules.problems(values, day, reference.is_valid)
     if found:
@@ -99,7 +99,7 @@ def amend_resident(
     :raises Invalid: naming every field the rules refuse.
     :raises DomainError: for a date before the entry or after today.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(resident.territory_id, Permission.KEEP_REGISTERS)
     _live(resident)
     day = local_date(now)
     effective = effective_on or max(day, resident.registered_on)
@@ -146,7 +146,7 @@ def correct_bin(actor: Viewer, resident: Resident, *, number: str, reason: str, 
 
     :raises DomainError: for a number the register refuses, one already entered that day, or an empty reason.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(resident.territory_id, Permission.KEEP_REGISTERS)
     _live(resident)
     if not reason.strip():
         raise DomainError(lazy("this field is required"), "reason")
@@ -187,7 +187,7 @@ def change_status(
 
     :raises Invalid: naming what is missing or out of order; the whole line of changes must stay in order by date.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(resident.territory_id, Permission.KEEP_REGISTERS)
     _live(resident)
     item = StatusChange(
         resident_id=resident.id, change=str(change), effective_on=effective_on, ground=ground,
@@ -219,7 +219,7 @@ def correct_status_change(
 
     :raises Invalid: as :func:`change_status`.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(item.resident.territory_id, Permission.KEEP_REGISTERS)
     resident = item.resident
     _live(resident)
     wanted = {name: values[name] for name in ("change", "ground", "decision_no", "decision_date") if name in values}
@@ -250,7 +250,7 @@ def annul_status_change(actor: Viewer, item: StatusChange, *, reason: str, now: 
 
     :raises DomainError: for an empty reason or a remaining line out of order.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(item.resident.territory_id, Permission.KEEP_REGISTERS)
     _live(item.resident)
     _need_reason(reason)
     if item.annulled_at is not None:
@@ -280,7 +280,7 @@ def annul_resident(actor: Viewer, resident: Resident, *, reason: str, now: datet
     :raises DomainError: for an empty reason.
     :raises Conflict: while contracts, reports, papers or changes of status rest on the entry.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(resident.territory_id, Permission.KEEP_REGISTERS)
     _live(resident)
     _need_reason(reason)
     dependants = referenced_by(resident)
@@ -299,7 +299,7 @@ def erase_contacts(actor: Viewer, resident: Resident, *, reason: str, now: datet
 
     Returns how many stored values were emptied (``architecture.md`` 4; law № 94-V, ``domain.md`` 6.5).
     """
-    actor.require(Permission.ERASE_PERSONAL_DATA)
+    actor.require_in(resident.territory_id, Permission.ERASE_PERSONAL_DATA)
     _need_reason(reason)
     erased = erase_personal(actor, resident, sorted(rules.CONTACTS), reason=reason, now=now, on=local_date(now))
     for name in rules.CONTACTS:

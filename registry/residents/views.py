@@ -179,13 +179,16 @@ def _values(form: forms.ResidentForm) -> dict[str, Any]:
 def new() -> Response | str:
     """Enter a company in a territory's register."""
     form = forms.RegistrationForm(data={"registered_on": today(), "territory": _chosen_territory()})
-    form.territory.choices = [(row.code, name_in(row)) for row in territories.all_territories()]
+    form.territory.choices = [(row.code, name_in(row)) for row in g.territories]
     _offer_codes(form)
     if form.validate_on_submit():
         try:
             with transaction():
                 resident = services.register_resident(
-                    g.viewer, territory=territories.by_code(form.territory.data), values=_values(form), now=utc_now()
+                    g.viewer,
+                    territory=territories.by_code(form.territory.data, g.viewer),
+                    values=_values(form),
+                    now=utc_now(),
                 )
         except DomainError as error:
             form.add_error(error)
