@@ -11,11 +11,17 @@ from flask_migrate import Migrate
 
 from registry.config import ROOT, Settings
 from registry.contracts import acts as contract_acts
-from registry.contracts import services as contract_services
+from registry.contracts import consequences as contracts_consequences
 from registry.contracts.fields import ADDENDUM, CONTRACT
 from registry.contracts.models import Addendum, Contract
 from registry.infra.db import db
 from registry.journal import acts, presentation
+from registry.papers import consequences as papers_consequences
+from registry.reports import consequences as reports_consequences
+from registry.residents import acts as resident_acts
+from registry.residents import consequences as residents_consequences
+from registry.residents.fields import RESIDENT, STATUS_CHANGE
+from registry.residents.models import Resident, StatusChange
 from registry.signing import keys
 
 PACKAGES = (
@@ -26,15 +32,22 @@ PACKAGES = (
 
 
 DECLARED = {
+    Resident.__tablename__: RESIDENT,
+    StatusChange.__tablename__: STATUS_CHANGE,
     Contract.__tablename__: CONTRACT,
     Addendum.__tablename__: ADDENDUM,
 }
 """The fields that packages declare, by type of record."""
 
-ACTS = (contract_acts.ACTS,)
+ACTS = (resident_acts.ACTS, contract_acts.ACTS)
 """What every package calls its acts."""
 
-CONSEQUENCES = (*contract_services.CONSEQUENCES,)
+CONSEQUENCES = (
+    *residents_consequences.CONSEQUENCES,
+    *contracts_consequences.CONSEQUENCES,
+    *reports_consequences.CONSEQUENCES,
+    *papers_consequences.CONSEQUENCES,
+)
 """What acts mean for each package, the lowest first."""
 
 

@@ -84,7 +84,8 @@ class Field:
     """One field of a record, or one question of a form.
 
     ``name`` is that of the column, the exchange file and the form. ``short`` is the label where the value carries its
-    unit, ``asked`` the one in forms. ``dictionary`` names the codes of a choice, ``offered`` how a form shows each.
+    unit, ``asked`` the one in forms. ``dictionary`` names the codes of a choice, ``words`` those no dictionary keeps;
+    ``choices`` is a dictionary a form offers for values that are no codes of it, ``offered`` how it shows each.
     ``lang`` is the language of a text, ``input_mode`` the keyboard a telephone should show.
     """
 
@@ -99,6 +100,8 @@ class Field:
     changed: Changed = Changed.AMENDED
     personal: bool = False
     dictionary: str | None = None
+    words: Mapping[str, object] | None = None
+    choices: str | None = None
     offered: str = "{name}"
     longest: int = LONGEST_TEXT
     lang: str | None = None

@@ -476,7 +476,7 @@ def _form_field(field: Declared) -> Any:
     """The form's field for a declaration, not yet bound to a form."""
     validators: list[Any] = [required()] if field.required else []
     options: dict[str, Any] = {"description": field.hint or ""}
-    kind = ChoiceField if field.dictionary else _KINDS[field.type]
+    kind = ChoiceField if field.dictionary or field.choices else _KINDS[field.type]
     if field.is_text:
         validators.append(length(field.longest))
     attributes = {"lang": field.lang, "inputmode": field.input_mode}

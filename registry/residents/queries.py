@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from registry.errors import NotFound
 from registry.infra.access import Viewer
 from registry.infra.db import db
+from registry.infra.fields import Recorded
 from registry.infra.i18n import lazy
 from registry.infra.text import search_pattern, search_text
 from registry.journal import queries as journal
@@ -35,7 +36,7 @@ class StatusRecord:
 
 
 @dataclass(frozen=True)
-class ResidentRecord:
+class ResidentRecord(Recorded):
     """An entry as of one date and as known at one moment: what screen, file and paper show alike."""
 
     id: int
@@ -120,12 +121,12 @@ def records(
             if "experimental_production" in act.values
         )
         found.append(
-            ResidentRecord(
+            ResidentRecord.of(
+                values,
                 id=key,
                 territory_code=codes[values["territory_id"]],
                 changes=tuple(own),
                 experimental_since=flags,
-                **values,
             )
         )
     return sorted(found, key=lambda record: (record.territory_code, record.bin, record.registered_on, record.id))
