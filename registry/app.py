@@ -25,7 +25,7 @@ from registry.residents.models import Resident, StatusChange
 from registry.signing import keys
 
 PACKAGES = (
-    "journal", "accounts", "territories", "reference", "residents", "contracts", "patents", "reports", "indicators",
+    "journal", "territories", "accounts", "reference", "residents", "contracts", "patents", "reports", "indicators",
     "exchange", "demo", "paper_kinds", "papers", "verification", "home",
 )  # fmt: skip
 """Every package of the business, lowest first: its models are loaded from here, its pages by :mod:`registry.web`."""
@@ -75,10 +75,10 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     if pages:
-        from registry.web import shell
+        from registry.web import pages as web
 
         app.config["SECRET_KEY"] = keys.session_secret(settings.keys_dir)
-        shell.install(app)
+        web.install(app)
     else:
         Babel(app)
     return app

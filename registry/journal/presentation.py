@@ -113,6 +113,7 @@ FIELDS: dict[str, object] = {
     "name": lazy("Full name"),
     "role": lazy("Role"),
     "company_bin": lazy("BIN of the company"),
+    "territory_codes": lazy("Territories"),
     "language": lazy("Language"),
     "active": lazy("Active"),
     "annulled": lazy("Annulled"),

@@ -105,7 +105,7 @@ def act_that_set(row: Base, name: str) -> int:
 
 
 def is_exception() -> sa.ColumnElement[bool]:
-    """What an auditor asks to see apart from the ordinary course (``features.md`` 5.3, task 9), as SQL.
+    """What an auditor asks to see apart from the ordinary course (``design.md`` 10, task 9), as SQL.
 
     Corrections and annulments of acts, reports accepted in the place of an accepted one (by the resident's correction
     or by a file) or with an explanation, erasures, and papers replaced, revoked or not approved. ``changes`` is

@@ -764,7 +764,7 @@ class LineEvent:
 def line_history(report: Report, section: str, code: str, viewer: Viewer) -> list[LineEvent]:
     """The figures under a code through every sending, return and acceptance of a report and its corrections.
 
-    Oldest first. All of it stands in the journal, where nothing is lost when a draft is changed (``features.md`` 5.3,
+    Oldest first. All of it stands in the journal, where nothing is lost when a draft is changed (``design.md`` 10,
     task 4).
     """
     numbers = {row.id: row.version for row in versions(report, viewer)}

@@ -20,7 +20,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PAGES = [path for path in TEMPLATES if path.parent.name != "papers"]
 """Templates of pages we serve; those of papers are files handed out, with all they need inside."""
 
-MECHANISMS = {"infra", "printing", "signing", "web"}
+MECHANISMS = {"cli", "infra", "printing", "signing", "web"}
 """Packages without business words."""
 
 UNTRANSLATED = {"Tizilim", "PDF", "CSV", "XLSX", "SHA", *LANGUAGE_NAMES.values()}
@@ -42,6 +42,20 @@ def test_imports_point_one_way():
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.parent.name not in {"cli", "registry"}], ids=name_of)
+def test_no_import_of_ours_hides_in_a_function(path):
+    """Such an import would stand outside the contract's sight of what a package leans on when it is loaded."""
+    hidden = [
+        f"line {node.lineno}: {ast.unparse(node)}"
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "registry")
+        or (isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "registry" for alias in node.names))
+    ]
+    assert hidden == []
 
 
 def test_every_package_is_known_to_the_application():

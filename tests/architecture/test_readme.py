@@ -61,7 +61,7 @@ def test_a_command_says_what_it_does(name):
     assert COMMANDS[name].help
 
 
-@pytest.mark.parametrize("package", [*PACKAGES, "infra", "printing", "signing", "web"])
+@pytest.mark.parametrize("package", [*PACKAGES, "cli", "infra", "printing", "signing", "web"])
 def test_the_readme_names_every_package(package):
     assert re.search(rf"\b{package}/", README)
 

@@ -15,7 +15,7 @@ from registry.errors import Conflict
 from registry.infra.access import public
 from registry.infra.db import db
 from registry.infra.i18n import lazy, speaking
-from registry.web import shell
+from registry.web import pages
 from tests import people
 from tests.pages import PageClient, element_text
 
@@ -95,7 +95,7 @@ def test_error_pages_are_for_the_signed_out_too(client: PageClient) -> None:
 
 def test_too_large_a_request_is_refused_with_advice(client: PageClient) -> None:
     client.get_response("/language/en", expect=302)
-    page = client.post("/sign-in", {"login": "x" * (shell.MAX_UPLOAD + 1)}, expect=413)
+    page = client.post("/sign-in", {"login": "x" * (pages.MAX_UPLOAD + 1)}, expect=413)
     assert "at most 16 MB" in page
 
 

@@ -1,0 +1,212 @@
+"""What every command shares: settings, the actor, argument types, options, errors (``exchange.md`` 1).
+
+Results go to standard output; errors and warnings to standard error in English, one per line, warnings as
+``warning: …``; the exit status is 1 on any error, and then nothing was written. Each command imports what it needs when
+it runs, so that a quick answer starts quickly and only rendering loads the PDF libraries.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from registry.config import Settings
+from registry.errors import DomainError, ImportRefused, NotFound
+from registry.infra.access import SYSTEM, Viewer
+from registry.infra.clock import parse_moment
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+class CommandError(Exception):
+    """The command cannot do what was asked; the message is for standard error, one error a line."""
+
+
+class Day(click.ParamType):
+    """A date as exchange files write it."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            if not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+                raise ValueError(value)
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a date: write it as 2026-09-30", param, ctx)
+
+
+class Moment(click.ParamType):
+    """The second clock's argument: a date, or a date-time with offset."""
+
+    name = "YYYY-MM-DD[Thh:mm:ss+hh:mm]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            if len(value) == 10:
+                Day().convert(value, param, ctx)
+            return parse_moment(value)
+        except (ValueError, OverflowError) as error:
+            self.fail(f"{value!r} is not a moment: {error}", param, ctx)
+
+
+actor_option = click.option("--actor", metavar="LOGIN", help="Act as this account, with its rights.")
+territory_option = click.option("--territory", metavar="T", help="Code of one territory; all of them without it.")
+as_of_option = click.option("--as-of", type=Day(), help="Acts effective by this day, whenever recorded.")
+known_at_option = click.option("--known-at", type=Moment(), help="Only what was recorded by this day's end or moment.")
+output_option = click.option(
+    "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE"
+)
+file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+def make_app() -> Flask:
+    """The application without its pages, on the settings of the environment."""
+    from registry.app import create_app
+
+    return create_app(settings_of_environment(), pages=False)
+
+
+def settings_of_environment() -> Settings:
+    try:
+        return Settings.from_environment()
+    except ValueError as error:
+        raise CommandError(f"the environment's settings are not valid: {error}") from None
+
+
+@contextmanager
+def opened(actor: str | None = None) -> Generator[Viewer]:
+    """Open the registry and say on whose behalf: the account named by ``--actor``, else the built-in system user."""
+    app = make_app()
+    with app.app_context():
+        if actor is None:
+            yield SYSTEM
+            return
+        from registry.accounts.queries import viewer_by_login
+
+        try:
+            viewer = viewer_by_login(actor)
+        except NotFound as error:
+            raise CommandError(f"--actor {actor}: {error}") from None
+        yield viewer
+
+
+def territory_id(code: str | None) -> int | None:
+    """The id of the territory named by ``--territory``."""
+    if code is None:
+        return None
+    from registry.territories.queries import by_code
+
+    return by_code(code).id
+
+
+@contextmanager
+def new_file(path: Path) -> Generator[IO[bytes]]:
+    """A file that appears whole or not at all. Its place is tried before anything is done that cannot be undone."""
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        file = temporary.open("wb")
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}") from None
+    try:
+        with file:
+            yield file
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def require_prepared(app: Flask) -> None:
+    from registry.journal.queries import head
+
+    with app.app_context():
+        head()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def registry() -> None:
+    """Tizilim: the resident registry of a science-and-technology park or science city."""
+
+
+class _OneLine(logging.Formatter):
+    """A log record as the contract wants it on standard error."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = " ".join(record.getMessage().split())
+        return f"warning: {text}" if record.levelno < logging.ERROR else text
+
+
+def _log_for_programs() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_OneLine())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for talkative in ("fontTools", "weasyprint", "alembic", "PIL", "matplotlib"):
+        logging.getLogger(talkative).setLevel(logging.ERROR)
+
+
+def log_for_people() -> None:
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr, force=True
+    )
+
+
+def _errors_of(error: Exception) -> list[str] | None:
+    """What to say about an expected error; None for a fault of the program."""
+    if isinstance(error, ImportRefused):
+        return [str(row) for row in error.errors]
+    if isinstance(error, DomainError | CommandError):
+        return str(error).splitlines()
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return error.format_message().splitlines()
+    if isinstance(error, click.ClickException):
+        return [" ".join(error.format_message().split())]
+    if isinstance(error, click.Abort):
+        return ["stopped"]
+    if isinstance(error, OSError) and error.filename:
+        return [f"{error.filename}: {error.strerror}"]
+    from registry.infra.backup import BackupError
+    from registry.infra.storage import StorageError
+
+    if isinstance(error, BackupError | StorageError):
+        return [str(error)]
+    from sqlalchemy import exc
+
+    if isinstance(error, exc.OperationalError | exc.ProgrammingError | exc.NoResultFound):
+        reason = " ".join(str(getattr(error, "orig", error)).split())
+        return [f"the database is out of reach or not prepared (run: registry init): {reason}"]
+    if isinstance(error, exc.ArgumentError):
+        return [f"DATABASE_URL: {error}"]
+    return None
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    _log_for_programs()
+    try:
+        status = registry.main(arguments, prog_name="registry", standalone_mode=False)
+    except Exception as error:
+        messages = _errors_of(error)
+        if messages is None:
+            raise
+        for message in messages:
+            click.echo(message, err=True)
+        return 1
+    return status if isinstance(status, int) else 0
+
+
+def main() -> None:
+    """Entry point of the installed command."""
+    sys.exit(run())

@@ -1,0 +1,153 @@
+"""Commands about the installation: prepare it, fill it with demo data, save and restore it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from registry.cli.group import (
+    CommandError,
+    actor_option,
+    file_argument,
+    make_app,
+    opened,
+    registry,
+    require_prepared,
+    settings_of_environment,
+)
+from registry.infra.access import Viewer
+from registry.infra.clock import local_date, utc_now
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def prepare(app: Flask) -> None:
+    """Bring the installation up to date: database, keys, journal, dictionaries, targets and the three territories.
+
+    May be run again: what is there stays as it is.
+    """
+    import flask_migrate
+
+    from registry.indicators.services import load_national_targets
+    from registry.infra.db import transaction
+    from registry.journal import services as journal
+    from registry.reference.services import load_dictionaries
+    from registry.signing import keys
+    from registry.territories.services import load_territories
+
+    with app.app_context():
+        flask_migrate.upgrade()
+        keys.create(app.config["SETTINGS"].keys_dir)
+        with transaction():
+            journal.start()
+            load_dictionaries()
+            load_territories()
+            load_national_targets()
+
+
+@registry.command()
+def init() -> None:
+    """Create or upgrade the database, keys, dictionaries, targets and territories."""
+    app = make_app()
+    prepare(app)
+    click.echo("The registry is ready.")
+
+
+@registry.command()
+@actor_option
+@click.option("--if-empty", is_flag=True, help="Where residents exist, leave everything as it is without an error.")
+def demo(actor: str | None, if_empty: bool) -> None:
+    """Fill an empty registry with demo data marked as such, and issue a paper of each kind."""
+    from registry.demo import filling
+    from registry.errors import Conflict
+    from registry.infra.db import transaction
+
+    now = utc_now()
+    with opened(actor) as viewer:
+        try:
+            with transaction():
+                filling.fill(viewer, now=now)
+        except Conflict:
+            if not if_empty:
+                raise
+            click.echo("The registry already holds data; it stays as it is.")
+        else:
+            click.echo("The registry holds demo data now.")
+            _issue_demo_papers(viewer, now)
+        _print_demo_accounts()
+
+
+def _issue_demo_papers(viewer: Viewer, now: datetime) -> None:
+    """Issue the papers of the demo, each in a transaction of its own."""
+    from registry.demo import filling
+    from registry.papers.issuing import issue
+    from registry.papers.models import Document
+    from registry.territories.queries import by_code
+
+    for paper in filling.documents_to_issue(local_date(now)):
+        made = issue(
+            viewer, paper.kind, language=paper.language, now=now, year=paper.year, quarter=paper.quarter,
+            territory=by_code(paper.territory) if paper.territory else None, resident=paper.resident,
+        )  # fmt: skip
+        click.echo(f"Issued {made.number}" if isinstance(made, Document) else f"Prepared request {made.id}")
+
+
+def _print_demo_accounts() -> None:
+    """Print who can sign in, where the accounts are the demo's."""
+    from registry.accounts.queries import by_login
+    from registry.demo import filling
+    from registry.territories.queries import all_territories
+
+    if any(territory.is_demo for territory in all_territories()):
+        click.echo("Sign in with:")
+        for account in filling.ACCOUNTS:
+            if by_login(account.login) is not None:
+                click.echo(f"  {account.login:<10} {account.password}")
+
+
+@registry.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Save database, stored files and keys in one archive."""
+    from registry.infra import backup
+
+    settings = settings_of_environment()
+    require_prepared(make_app())
+    count = backup.save(settings, file.absolute())
+    click.echo(f"{count} files saved to {file}")
+
+
+@registry.command()
+@file_argument
+def restore(file: Path) -> None:
+    """Put an archive's content into an empty registry of the same database kind."""
+    import flask_migrate
+
+    from registry.infra import backup
+    from registry.infra.db import db
+
+    app = make_app()
+    with app.app_context():
+        if _holds_anything():
+            raise CommandError("this registry is not empty: restore into an empty one")
+        db.session.remove()
+        db.engine.dispose()
+        count = backup.load(app.config["SETTINGS"], file)
+        flask_migrate.upgrade()
+    click.echo(f"{count} files restored from {file}")
+
+
+def _holds_anything() -> bool:
+    """Whether an act was ever recorded here; a database without tables holds nothing."""
+    import sqlalchemy as sa
+
+    from registry.infra.db import db
+    from registry.journal.models import JournalEntry
+
+    if not sa.inspect(db.engine).has_table(JournalEntry.__tablename__):
+        return False
+    return bool(db.session.scalar(sa.select(sa.exists().where(JournalEntry.sequence > 0))))

@@ -1,0 +1,94 @@
+"""Commands about the registers: files in and out, indicators."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from registry.cli.group import (
+    actor_option,
+    as_of_option,
+    file_argument,
+    known_at_option,
+    opened,
+    output_option,
+    registry,
+    territory_id,
+    territory_option,
+)
+from registry.infra.clock import today, utc_now
+
+
+@registry.command("import")
+@click.argument("kind")
+@file_argument
+@click.option("--dry-run", is_flag=True, help="Check everything and write nothing.")
+@actor_option
+def import_(kind: str, file: Path, dry_run: bool, actor: str | None) -> None:
+    """Take in a CSV or XLSX file: all its rows or none."""
+    from registry.exchange.services import import_file
+    from registry.infra.db import transaction
+
+    with opened(actor) as viewer, transaction():
+        result = import_file(viewer, kind, file, dry_run=dry_run, now=utc_now())
+    for warning in result.warnings:
+        logging.warning("%s", warning)
+    click.echo(str(result))
+
+
+@registry.command()
+@click.argument("kind")
+@territory_option
+@as_of_option
+@known_at_option
+@output_option
+@actor_option
+def export(
+    kind: str, territory: str | None, as_of: date | None, known_at: datetime | None, output: Path, actor: str | None
+) -> None:
+    """Write a CSV or XLSX file, by the file's ending."""
+    from registry.exchange.queries import export_file
+
+    with opened(actor) as viewer:
+        count = export_file(viewer, kind, output, territory=territory, as_of=as_of, known_at=known_at)
+    click.echo(f"{kind}: {count} rows")
+
+
+@registry.command()
+@click.option("--year", required=True, type=click.IntRange(2000, 2100), metavar="Y")
+@territory_option
+@as_of_option
+@known_at_option
+@click.option("--json", "as_json", is_flag=True)
+@actor_option
+def indicators(
+    year: int,
+    territory: str | None,
+    as_of: date | None,
+    known_at: datetime | None,
+    as_json: bool,
+    actor: str | None,
+) -> None:
+    """Targets, actuals and coverage of the six indicators."""
+    from registry.indicators import queries
+
+    as_of = as_of or today()
+    with opened(actor) as viewer:
+        values = queries.indicators(
+            viewer, year=year, territory_id=territory_id(territory), as_of=as_of, known_at=known_at
+        )
+    rows = [value.as_json() for value in values]
+    if as_json:
+        answer = {"year": year, "territory": territory, "as_of": as_of.isoformat(), "indicators": rows}
+        click.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    line = "{:>6} {:<8} {:>22} {:>22} {:>9} {:>10}"
+    click.echo(line.format("number", "unit", "actual", "target", "percent", "coverage"))
+    for row in rows:
+        coverage = row["coverage"] and f"{row['coverage']['accepted']}/{row['coverage']['expected']}"
+        cells = (row["number"], row["unit"], row["actual"], row["target"], row["percent"], coverage)
+        click.echo(line.format(*("-" if cell is None else cell for cell in cells)))

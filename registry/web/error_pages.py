@@ -1,0 +1,94 @@
+"""Pages of errors, in the reader's language."""
+
+from __future__ import annotations
+
+from flask import Flask, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from registry.errors import DomainError, NotAllowed, NotFound
+from registry.infra.db import db
+from registry.infra.i18n import gettext as _
+from registry.infra.i18n import lazy
+
+_ERRORS: dict[int, tuple[object, object]] = {
+    400: (
+        lazy("The page could not be understood"),
+        lazy("Go back, reload the page and send it again."),
+    ),
+    403: (
+        lazy("This page is not open to you"),
+        lazy("Your role does not permit this. If you need it for your work, ask the administrator."),
+    ),
+    404: (
+        lazy("There is no such page"),
+        lazy("Check the address, or find what you need through the navigation."),
+    ),
+    405: (
+        lazy("This address cannot be used this way"),
+        lazy("Open it from the page where the button or the form stands."),
+    ),
+    409: (
+        lazy("This cannot be done as things stand"),
+        lazy("Go back and look at the record again: it may have changed in the meantime."),
+    ),
+    413: (
+        lazy("The file is too large"),
+        lazy("Send at most 16 MB at once: split the file or make it smaller."),
+    ),
+    500: (
+        lazy("Something went wrong on our side"),
+        lazy("Nothing you sent was kept. Try again in a few minutes; if it fails again, tell the administrator."),
+    ),
+}
+
+
+def error_page(code: int, text: object = None, *, plain: bool = False) -> BaseResponse:
+    """The page of an error in the reader's language; ``plain`` asks neither database nor session."""
+    title, usual = _ERRORS.get(code, _ERRORS[400 if code < 500 else 500])
+    page = render_template("errors/error.html", code=code, title=title, text=text or usual, plain=plain)
+    return make_response(page, code)
+
+
+def install_errors(app: Flask) -> None:
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> BaseResponse:
+        code = error.code or 500
+        if code < 400:
+            return error.get_response()  # type: ignore[return-value]
+        if code >= 500:
+            return _failed()
+        response = error_page(code)
+        valid = getattr(error, "valid_methods", None)
+        if valid:
+            response.headers["Allow"] = ", ".join(valid)
+        return response
+
+    @app.errorhandler(CSRFError)
+    def _csrf(error: CSRFError) -> BaseResponse:
+        app.logger.info("CSRF check failed on %s: %s", request.path, error.description)
+        return error_page(
+            400,
+            _("The form was open too long or was not sent from this site. Go back, reload the page and send it again."),
+        )
+
+    @app.errorhandler(NotFound)
+    def _not_found(error: NotFound) -> BaseResponse:
+        return error_page(404, str(error))
+
+    @app.errorhandler(NotAllowed)
+    def _not_allowed(error: NotAllowed) -> BaseResponse:
+        return error_page(403, str(error))
+
+    @app.errorhandler(DomainError)
+    def _refused(error: DomainError) -> BaseResponse:
+        return error_page(409, str(error))
+
+    @app.errorhandler(500)
+    def _broken(_error: Exception) -> BaseResponse:
+        return _failed()
+
+    def _failed() -> BaseResponse:
+        db.session.rollback()
+        return error_page(500, plain=True)

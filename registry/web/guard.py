@@ -1,0 +1,116 @@
+"""The login wall: who asks, closed by default, headers of every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from flask import Response, abort, current_app, g, has_request_context, redirect, request, session, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from registry.accounts.rules import safe_path
+from registry.infra import i18n
+from registry.infra.access import Permission, Viewer
+from registry.territories.queries import territories_of
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+"""Sent with every answer. Bootstrap's own stylesheet holds icons as data: URLs; nothing else needs an exception."""
+
+
+class TerritoryChoice(NamedTuple):
+    """A territory as the header's switch needs it."""
+
+    id: int
+    code: str
+    name_kk: str
+    name_ru: str
+    name_en: str
+
+
+def identify() -> None:
+    """Find out who is asking, and of which territory."""
+    g.viewer = None
+    g.territory_id = None
+    g.territories = ()
+    if request.endpoint in {"static", "bootstrap.static"}:
+        return
+    if current_user.is_authenticated:
+        g.viewer = current_user.viewer
+        if not g.viewer.is_company:
+            g.territories = tuple(
+                TerritoryChoice(row.id, row.code, row.name_kk, row.name_ru, row.name_en)
+                for row in territories_of(g.viewer)
+            )
+            wanted = request.args.get("territory", session.get("territory"))
+            g.territory_id = next((row.id for row in g.territories if row.code == wanted), None)
+            if g.territory_id is None and len(g.viewer.territory_ids or ()) == 1:
+                g.territory_id = g.territories[0].id
+
+
+def guard() -> BaseResponse | None:
+    """The login wall: closed unless the endpoint says for whom it is open."""
+    if request.endpoint is None:
+        return None
+    view = _view(request.endpoint)
+    if getattr(view, "is_public", False):
+        return None
+    permissions: frozenset[Permission] | None = getattr(view, "required_permissions", None)
+    if permissions is None:
+        _logger().error("endpoint %s declares no permission and is refused", request.endpoint)
+        abort(403)
+    viewer: Viewer | None = g.viewer
+    if viewer is None:
+        return redirect(url_for("accounts.sign_in", next=_place_to_return_to()))
+    if not viewer.permissions & permissions:
+        abort(403)
+    return None
+
+
+def protect(response: Response) -> Response:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint not in {"static", "bootstrap.static"}:
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        response.headers.setdefault("Content-Language", i18n.current_language())
+        response.vary.update(["Cookie", "Accept-Language"])
+    return response
+
+
+def choose_language() -> str | None:
+    """What the person switched to, else the account's language, else the browser's, else Kazakh."""
+    if not has_request_context():
+        return None
+    viewer: Viewer | None = g.get("viewer")
+    for language in (session.get("language"), viewer.language if viewer else None):
+        if language in i18n.LANGUAGES:
+            return language
+    return request.accept_languages.best_match(i18n.LANGUAGES) or "kk"
+
+
+def _view(endpoint: str) -> Callable[..., Any]:
+    return current_app.view_functions[endpoint]
+
+
+def _logger() -> Any:
+    return current_app.logger
+
+
+def _place_to_return_to() -> str | None:
+    """The page to come back to after signing in: this one, or the page whose form was sent."""
+    if request.method in {"GET", "HEAD"}:
+        place = request.full_path.rstrip("?")
+        return place if place != "/" else None
+    referrer = urlsplit(request.referrer or "")
+    return safe_path(referrer.path) if referrer.netloc == request.host else None

@@ -1,0 +1,133 @@
+"""What templates may use: filters, addresses, names of people and records."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from flask import Flask, g, request, url_for
+from jinja2 import pass_context
+
+from registry.accounts.queries import names as account_names
+from registry.config import ROOT
+from registry.infra import i18n
+from registry.infra.i18n import gettext as _
+from registry.journal import presentation
+from registry.web.shell import can_open, shown_navigation
+
+
+def install_templates(app: Flask) -> None:
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        date=i18n.format_date,
+        long_date=i18n.format_long_date,
+        moment=i18n.format_moment,
+        integer=i18n.format_integer,
+        money=i18n.format_money,
+        hundredths=i18n.format_hundredths,
+        billions=i18n.format_billions,
+        decimal=i18n.format_decimal,
+        percent=i18n.format_percent,
+        quarter=_quarter,
+        name=i18n.name_in,
+    )
+    shared: dict[str, Any] = dict(  # noqa: C408
+        can_open=can_open,
+        url_with=url_with,
+        here=_here,
+        navigation=shown_navigation,
+        languages=i18n.LANGUAGES,
+        language_names=i18n.LANGUAGE_NAMES,
+        language_short=i18n.LANGUAGE_SHORT,
+        current_language=i18n.current_language,
+        actor_names=_actor_names,
+        subject_url=_subject_url,
+    )
+    app.jinja_env.globals.update(shared)
+    app.jinja_env.filters.update(
+        action_label=presentation.action_label,
+        subject_label=presentation.subject_label,
+        field_label=presentation.label,
+        field_value=presentation.value,
+        cell=presentation.cell,
+        visible_changes=lambda changes: [item for item in changes.items() if item[0] not in presentation.HIDDEN],
+    )
+
+    for name, function in list(app.jinja_env.filters.items()):
+        if getattr(function, "__module__", "").startswith("registry."):
+            app.jinja_env.filters[name] = _when_rendered(function)
+
+    @app.context_processor
+    def _viewer() -> dict[str, Any]:
+        return {"viewer": g.get("viewer")}
+
+
+_SUBJECT_PAGES = {
+    "resident": ("residents.show", "resident_id"),
+    "contract": ("contracts.show", "contract_id"),
+    "patent": ("patents.show", "patent_id"),
+    "report": ("reports.show", "report_id"),
+    "document": ("documents.show", "document_id"),
+    "document_request": ("documents.progress", "request_id"),
+}
+
+
+def _actor_names(entries: Any) -> dict[int | None, str]:
+    """The names of the people behind journal entries, in one statement; the built-in user by its own name."""
+    found = account_names({entry.actor_id for entry in entries if entry.actor_id is not None})
+    return {None: _("system (built-in user)"), **found}
+
+
+def _subject_url(entry: Any) -> str | None:
+    """The page of the record a journal entry is about, if the viewer may open it."""
+    page = _SUBJECT_PAGES.get(entry.subject_type)
+    return url_for(page[0], **{page[1]: entry.subject_id}) if page and can_open(page[0]) else None
+
+
+def _when_rendered(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that Jinja does not work out when it compiles a template, in the language of whoever came first."""
+
+    @pass_context
+    def spoken(_context: object, *values: Any, **options: Any) -> Any:
+        return function(*values, **options)
+
+    return spoken
+
+
+def _quarter(period: Any, language: str | None = None) -> str:
+    """A ``(year, quarter)`` pair, or anything with these two attributes, in words."""
+    year, quarter = period if isinstance(period, tuple) else (period.year, period.quarter)
+    return i18n.format_quarter(year, quarter, language)
+
+
+def url_with(**changes: object) -> str:
+    """The address of this page with some query values changed; None takes a value out."""
+    query = [(name, value) for name, value in request.args.items(multi=True) if name not in changes]
+    query += [(name, str(value)) for name, value in changes.items() if value is not None]
+    return request.path + ("?" + urlencode(query) if query else "")
+
+
+def _here(*without: str) -> str:
+    """The path and query of this page, for links that come back to it, less the values named."""
+    query = [(name, value) for name, value in parse_qsl(request.query_string.decode()) if name not in without]
+    return request.path + ("?" + urlencode(query) if query else "")
+
+
+def static_version(app: Flask) -> Callable[[str, dict[str, Any]], None]:
+    """Stylesheets and scripts may be kept for a year: their address changes when they do."""
+
+    @functools.cache
+    def version(endpoint: str, filename: str) -> str | None:
+        folder = app.static_folder if endpoint == "static" else app.blueprints["bootstrap"].static_folder
+        try:
+            return format(int((ROOT / (folder or "") / filename).stat().st_mtime), "x")
+        except OSError:
+            return None
+
+    def add(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint in {"static", "bootstrap.static"} and "v" not in values:
+            values["v"] = version(endpoint, values["filename"])
+
+    return add
