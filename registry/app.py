@@ -17,6 +17,9 @@ from registry.contracts.models import Addendum, Contract
 from registry.infra.db import db
 from registry.journal import acts, presentation
 from registry.papers import consequences as papers_consequences
+from registry.patents import acts as patent_acts
+from registry.patents.fields import PATENT
+from registry.patents.models import Patent
 from registry.reports import consequences as reports_consequences
 from registry.residents import acts as resident_acts
 from registry.residents import consequences as residents_consequences
@@ -36,10 +39,11 @@ DECLARED = {
     StatusChange.__tablename__: STATUS_CHANGE,
     Contract.__tablename__: CONTRACT,
     Addendum.__tablename__: ADDENDUM,
+    Patent.__tablename__: PATENT,
 }
 """The fields that packages declare, by type of record."""
 
-ACTS = (resident_acts.ACTS, contract_acts.ACTS)
+ACTS = (resident_acts.ACTS, contract_acts.ACTS, patent_acts.ACTS)
 """What every package calls its acts."""
 
 CONSEQUENCES = (

@@ -16,6 +16,7 @@ from registry.infra.fields import LONGEST_TEXT, required
 from registry.infra.i18n import lazy
 from registry.infra.numbers import canonical_hundredths, parse_hundredths, shortest_hundredths
 from registry.journal.presentation import FIELDS
+from registry.patents.fields import PATENT
 from registry.residents.fields import RESIDENT, STATUS_CHANGE
 
 
@@ -103,9 +104,6 @@ GREATEST_INTEGER = 2_147_483_647
 
 _TERRITORY = Column("territory", Type.CODE, lazy("Territory"))
 _BIN = Column("bin", Type.NUMBER_TEXT, FIELDS["bin"])
-_NAME_KK = Column("name_kk", Type.TEXT, FIELDS["name_kk"])
-_NAME_RU = Column("name_ru", Type.TEXT, FIELDS["name_ru"])
-_NAME_EN = Column("name_en", Type.TEXT, FIELDS["name_en"])
 _AMOUNT = Column("amount", Type.MONEY, FIELDS["amount"])
 
 LAYOUTS: dict[Kind, Layout] = {
@@ -150,29 +148,9 @@ LAYOUTS: dict[Kind, Layout] = {
         Layout(
             Kind.PATENTS,
             lazy("Patents"),
-            (
-                Column("office", Type.CODE, FIELDS["office"], 2),
-                Column("kind", Type.CODE, FIELDS["kind"], 40),
-                Column("title_no", Type.CODE, FIELDS["title_no"], 60),
-                Column("application_no", Type.CODE, FIELDS["application_no"], 60),
-                Column("filed_on", Type.DATE, FIELDS["filed_on"]),
-                Column("registered_on", Type.DATE, FIELDS["registered_on"]),
-                Column("published_on", Type.DATE, FIELDS["published_on"]),
-                Column("bulletin", Type.TEXT, FIELDS["bulletin"]),
-                Column("ipc", Type.CODE, FIELDS["ipc"]),
-                _NAME_KK,
-                _NAME_RU,
-                _NAME_EN,
-                Column("holders", Type.NUMBER_TEXT, FIELDS["holders"]),
-                Column("authors", Type.TEXT, FIELDS["authors"]),
-                Column("effect_from", Type.DATE, FIELDS["effect_from"]),
-                Column("priority_no", Type.TEXT, FIELDS["priority_no"]),
-                Column("priority_date", Type.DATE, FIELDS["priority_date"]),
-                Column("priority_country", Type.CODE, FIELDS["priority_country"], 2),
-                Column("representative", Type.TEXT, FIELDS["representative"]),
-            ),
+            columns_of(PATENT),
             key=("office", "kind"),
-            required=("office", "kind", "filed_on", "holders"),
+            required=required(PATENT),
             dates=("registered_on", "filed_on"),
         ),
         Layout(

@@ -20,10 +20,6 @@ from registry.journal.rules import Action
 from registry.reference import queries as reference
 
 ACTIONS: dict[Action, object] = {
-    Action.PATENT_RECORDED: lazy("Intellectual property recorded"),
-    Action.PATENT_GRANTED: lazy("Patent granted"),
-    Action.PATENT_AMENDED: lazy("Patent amended"),
-    Action.PATENT_ANNULLED: lazy("Patent record annulled"),
     Action.PERIOD_OPENED: lazy("Reporting period opened"),
     Action.REPORT_SUBMITTED: lazy("Report submitted"),
     Action.REPORT_RETURNED: lazy("Report returned"),
@@ -66,29 +62,11 @@ SUBJECTS: dict[str, object] = {
 
 FIELDS: dict[str, object] = {
     "bin": lazy("BIN / IIN"),
-    "name_kk": lazy("Name in Kazakh"),
-    "name_ru": lazy("Name in Russian"),
-    "name_en": lazy("Name in English"),
-    "registered_on": lazy("Date of registration"),
     "kato": lazy("KATO code"),
     "effective_on": lazy("Effective from"),
     "kind": lazy("Kind"),
     "number": lazy("Number"),
     "amount": lazy("Amount, tenge"),
-    "office": lazy("Patent office"),
-    "title_no": lazy("Number of title of protection"),
-    "application_no": lazy("Application number"),
-    "filed_on": lazy("Filing date"),
-    "published_on": lazy("Publication date"),
-    "bulletin": lazy("Bulletin number"),
-    "ipc": lazy("International Patent Classification (IPC)"),
-    "holders": lazy("Patent holders"),
-    "authors": lazy("Inventors"),
-    "effect_from": lazy("Date from which the right has effect"),
-    "priority_no": lazy("Priority number"),
-    "priority_date": lazy("Priority date"),
-    "priority_country": lazy("Priority country"),
-    "representative": lazy("Representative"),
     "year": lazy("Year"),
     "quarter": lazy("Quarter"),
     "opens_on": lazy("Opens"),
@@ -150,7 +128,6 @@ HIDDEN = frozenset(
 )  # fmt: skip
 """Keys between tables, of no use to a reader."""
 
-_KINDS = {"patent": "ip_kinds"}
 _WORDS = {
     "draft": lazy("draft"),
     "submitted": lazy("submitted"),
@@ -225,8 +202,6 @@ def value(field: str, raw: Any, subject_type: str = "") -> str:
         return format_money(raw)
     if field in _HUNDREDTHS:
         return format_hundredths(raw)
-    if field == "kind" and subject_type in _KINDS:
-        return reference.name(_KINDS[subject_type], raw)
     if field == "document_kind":
         return str(_DOCUMENT_KINDS.get(raw, raw))
     if isinstance(raw, str):

@@ -50,7 +50,7 @@ def _entry_annulled(proposed: Proposed) -> Iterator[Finding]:
 
 
 def _excluded(proposed: Proposed) -> Iterator[Finding]:
-    """Accepted quarters that begin on the day of exclusion or later count no more (``exchange.md`` 5, rule 3)."""
+    """Accepted quarters that begin on the day of exclusion or later count no more."""
     assert isinstance(proposed.subject, StatusChange)  # noqa: S101 - the act is a change of status
     found = [
         quarter
