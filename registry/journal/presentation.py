@@ -42,24 +42,6 @@ ACTIONS: dict[Action, object] = {
     Action.PERSONAL_DATA_ERASED: lazy("Personal data erased"),
 }
 
-SUBJECTS: dict[str, object] = {
-    "resident": lazy("Entry in the register"),
-    "status_change": lazy("Change of status"),
-    "contract": lazy("Contract"),
-    "addendum": lazy("Supplementary agreement"),
-    "patent": lazy("Patent"),
-    "reporting_period": lazy("Reporting period"),
-    "report": lazy("Report"),
-    "indicator_target": lazy("Target"),
-    "external_value": lazy("External value"),
-    "territory": lazy("Territory"),
-    "document": lazy("Document"),
-    "document_act": lazy("Document"),
-    "document_request": lazy("Document being prepared"),
-    "user_account": lazy("User"),
-    "invitation": lazy("Invitation"),
-}
-
 FIELDS: dict[str, object] = {
     "bin": lazy("BIN / IIN"),
     "kato": lazy("KATO code"),
@@ -183,10 +165,6 @@ def _declared(field: str, subject_type: str) -> Field | None:
 
 def action_label(action: Action) -> str:
     return str(ACTIONS[action])
-
-
-def subject_label(kind: str) -> str:
-    return str(SUBJECTS.get(kind, kind))
 
 
 def value(field: str, raw: Any, subject_type: str = "") -> str:
