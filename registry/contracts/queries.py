@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager
 
 from registry.contracts import rules
+from registry.contracts.fields import ADDENDUM, CONTRACT
 from registry.contracts.models import Addendum, Contract
 from registry.contracts.rules import Status, Terms
 from registry.errors import NotFound
 from registry.infra.access import Viewer
 from registry.infra.db import db
-from registry.infra.fields import Recorded
+from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
 from registry.infra.text import search_pattern
 from registry.journal import queries as journal
@@ -30,6 +31,8 @@ from registry.territories.queries import all_territories
 @dataclass(frozen=True)
 class AddendumRecord(Recorded):
     """An addendum as the register knows it. ``amount`` is in tiyn; None = the addendum does not touch the term."""
+
+    declared = frozenset(names(ADDENDUM))
 
     id: int
     number: str
@@ -47,6 +50,8 @@ class ContractRecord(Recorded):
 
     ``amount`` is in tiyn, ``area_m2`` in hundredths of a square metre; ``bin`` and the names are the resident's.
     """
+
+    declared = frozenset(names(CONTRACT))
 
     id: int
     territory_id: int
@@ -196,9 +201,6 @@ def visible(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-SORTABLE = ("number", "resident", "kind", "signed_on", "starts_on", "ends_on", "amount")
-
-
 def list_statement(
     viewer: Viewer,
     *,
@@ -252,11 +254,9 @@ def list_statement(
     if ends_within is not None:
         statement = statement.where(_ending(day, ends_within))
     by_name = {"kk": Resident.sort_kk, "ru": Resident.sort_ru, "en": Resident.sort_en}[language]
-    keys: dict[str, sa.SQLColumnExpression[Any]] = {
+    keys: dict[str, sa.SQLColumnExpression[Any]] = {name: getattr(Contract, name) for name in names(CONTRACT)} | {
         "number": _by_code_point(Contract.number),
         "resident": _by_code_point(by_name),
-        "kind": Contract.kind,
-        "starts_on": Contract.starts_on,
         "ends_on": ends_on,
         "amount": amount,
     }

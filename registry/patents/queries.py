@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from registry.errors import NotFound
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db
-from registry.infra.fields import Recorded
+from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
 from registry.infra.text import search_pattern
 from registry.journal import queries as journal
 from registry.patents import rules
+from registry.patents.fields import PATENT
 from registry.patents.models import Patent, PatentHolder
 from registry.patents.rules import Holder, NotCounted, Status
 from registry.reference import queries as reference
@@ -28,6 +29,8 @@ from registry.residents.models import Resident
 @dataclass(frozen=True)
 class PatentRecord(Recorded):
     """A patent as of one date and as known at one moment: what screen, file and paper show alike."""
+
+    declared = frozenset(names(PATENT))
 
     id: int
     office: str

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from registry.errors import NotFound
 from registry.infra.access import Viewer
 from registry.infra.db import db
-from registry.infra.fields import Recorded
+from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
 from registry.infra.text import search_pattern, search_text
 from registry.journal import queries as journal
 from registry.residents import rules
+from registry.residents.fields import RESIDENT
 from registry.residents.models import Resident, StatusChange
 from registry.residents.rules import Status
 from registry.territories.models import Territory
@@ -38,6 +39,8 @@ class StatusRecord:
 @dataclass(frozen=True)
 class ResidentRecord(Recorded):
     """An entry as of one date and as known at one moment: what screen, file and paper show alike."""
+
+    declared = frozenset(names(RESIDENT))
 
     id: int
     territory_id: int
