@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from registry.contracts import rules
+from registry.contracts.fields import CONTRACT
 from registry.contracts.models import Addendum, AddendumState, Contract, ContractState
 from registry.contracts.rules import AddendumRecord, Status, Terms
 from registry.errors import NotFound
 from registry.infra.access import Viewer
 from registry.infra.db import db
-from registry.infra.fields import Recorded
+from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
 from registry.infra.text import search_pattern
 from registry.journal import state
@@ -32,6 +33,8 @@ class ContractRecord(Recorded):
 
     ``amount`` is in tiyn, ``area_m2`` in hundredths of a square metre; ``bin`` and the names are the resident's.
     """
+
+    declared = frozenset(names(CONTRACT))
 
     id: int
     territory_id: int
@@ -160,9 +163,6 @@ def visible(viewer: Viewer, contract: Any = Contract, party: Any = Resident) -> 
     return conditions
 
 
-SORTABLE = ("number", "resident", "kind", "signed_on", "starts_on", "ends_on", "amount")
-
-
 def list_statement(
     viewer: Viewer,
     *,
@@ -208,11 +208,9 @@ def list_statement(
     if ends_within is not None:
         statement = statement.where(_ending(day, ends_within))
     by_name = {"kk": ResidentState.sort_kk, "ru": ResidentState.sort_ru, "en": ResidentState.sort_en}[language]
-    keys: dict[str, sa.SQLColumnExpression[Any]] = {
+    keys: dict[str, sa.SQLColumnExpression[Any]] = {name: getattr(ContractState, name) for name in names(CONTRACT)} | {
         "number": ContractState.number,
         "resident": by_name,
-        "kind": ContractState.kind,
-        "starts_on": ContractState.starts_on,
         "ends_on": ContractState.term_ends_on,
         "amount": ContractState.term_amount,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +12,6 @@ from registry.errors import Conflict, DomainError, Invalid
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
-from registry.infra.findings import Finding, Weight
 from registry.infra.i18n import lazy
 from registry.journal import acts
 from registry.journal.acts import live
@@ -337,22 +336,3 @@ def _live(contract: Contract) -> None:
 
 def _live_addendum(addendum: Addendum) -> None:
     live(addendum, lazy("This supplementary agreement has been annulled and cannot be changed."))
-
-
-def _addenda_of_contract(proposed: acts.Proposed) -> Iterator[Finding]:
-    """A contract on which supplementary agreements rest is not annulled."""
-    assert isinstance(proposed.subject, Contract)  # noqa: S101 - the acts below are of contracts
-    found = queries.addenda_of(proposed.subject)
-    if found:
-        yield Finding(
-            Weight.FORBIDS,
-            lazy(
-                "Supplementary agreements rest on this contract (%(numbers)s). Annul them first, or terminate the"
-                " contract instead.",
-                numbers=", ".join(f"№ {row.number}" for row in found),
-            ),
-        )
-
-
-CONSEQUENCES = (acts.Consequence(frozenset({Action.CONTRACT_ANNULLED}), what_follows=_addenda_of_contract),)
-"""What acts mean for contracts."""

@@ -13,10 +13,12 @@ import sqlalchemy as sa
 from registry.errors import NotFound
 from registry.infra.access import Viewer
 from registry.infra.db import db
+from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
 from registry.infra.text import search_pattern
 from registry.journal import state
 from registry.residents import rules
+from registry.residents.fields import RESIDENT
 from registry.residents.models import Resident, ResidentState, StatusChange, StatusChangeState
 from registry.residents.rules import Status, StatusRecord
 from registry.territories.models import Territory
@@ -24,8 +26,10 @@ from registry.territories.queries import all_territories
 
 
 @dataclass(frozen=True)
-class ResidentRecord:
+class ResidentRecord(Recorded):
     """An entry as of one date and as known at one moment: what screen, file and paper show alike."""
+
+    declared = frozenset(names(RESIDENT))
 
     id: int
     territory_id: int
@@ -147,12 +151,12 @@ def _records(
     codes = {territory.id: territory.code for territory in all_territories()}
     fields = [getattr(ResidentState, name) for name in rules.FIELDS]
     found = [
-        ResidentRecord(
+        ResidentRecord.of(
+            {name: getattr(row, name) for name in rules.FIELDS},
             id=row.resident_id,
             territory_code=codes[row.territory_id],
             changes=tuple(changes.get(row.resident_id, ())),
             experimental_since=tuple(flags.get(row.resident_id, ())),
-            **{name: getattr(row, name) for name in rules.FIELDS},
         )
         for row in db.session.execute(sa.select(ResidentState.resident_id, *fields).where(*conditions))
     ]
