@@ -24,8 +24,9 @@ from registry.patents import queries as patents
 from registry.patents.queries import PatentRecord
 from registry.patents.rules import NotCounted, why_not_counted
 from registry.reference import queries as reference
-from registry.reports import queries as reports
-from registry.reports.queries import AcceptedQuarter, Coverage, LineRecord
+from registry.reports import accepted, completeness
+from registry.reports.accepted import AcceptedQuarter, LineRecord
+from registry.reports.completeness import Coverage
 from registry.reports.rules import DICTIONARIES, RESEARCH, Section, last_day
 from registry.residents import queries as residents
 from registry.residents.queries import ResidentRecord
@@ -118,7 +119,7 @@ def counted_lines(
     section = INDICATORS[number].section
     if section is None:
         raise KeyError(number)
-    found = reports.accepted_lines(
+    found = accepted.accepted_lines(
         viewer, territory_id=territory_id, year=year, section=section,
         codes=[RESEARCH] if section is Section.STAFF else None, as_of=day, known_at=known_at,
     )  # fmt: skip
@@ -338,14 +339,14 @@ def _read(viewer: Viewer, years: Iterable[int], as_of: date | None, known_at: da
     entries = residents.records(viewer, as_of=day, known_at=known_at)
     quarters: dict[int, list[AcceptedQuarter]] = {}
     # Ordered by quarter, so that of an entry's quarters the latest comes last.
-    for item in reports.accepted_quarters(viewer, year=year, as_of=day, known_at=known_at):
+    for item in accepted.accepted_quarters(viewer, year=year, as_of=day, known_at=known_at):
         quarters.setdefault(item.year, []).append(item)
     counting = lru_cache(maxsize=None)(_counting)
     sums: dict[tuple[int, int, int], int] = {}
     for number, indicator in INDICATORS.items():
         if indicator.section is None or indicator.section is Section.STAFF:
             continue
-        for total in reports.line_totals(viewer, indicator.section, year=year, as_of=day, known_at=known_at):
+        for total in accepted.line_totals(viewer, indicator.section, year=year, as_of=day, known_at=known_at):
             if total.code in counting(indicator.section, total.year, total.quarter):
                 key = (number, total.year, total.territory_id)
                 sums[key] = sums.get(key, 0) + total.amount
@@ -357,7 +358,7 @@ def _read(viewer: Viewer, years: Iterable[int], as_of: date | None, known_at: da
         sums=sums,
         patents=patents.records(viewer, as_of=day, known_at=known_at),
         coverage={
-            each: reports.coverage_by_territory(
+            each: completeness.coverage_by_territory(
                 viewer, year=each, as_of=day, known_at=known_at, entries=entries, accepted=quarters.get(each, ())
             )
             for each in years

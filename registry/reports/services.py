@@ -16,7 +16,7 @@ from registry.infra.i18n import lazy
 from registry.journal.rules import Action
 from registry.journal.services import NO_BASIS, Basis, record, record_creation
 from registry.reference import queries as reference
-from registry.reports import queries, rules
+from registry.reports import queries, report_lines, reporting_periods, rules
 from registry.reports.models import Report, ReportingPeriod, ReportLine
 from registry.reports.rules import LINE_FIELDS, NONE_FLAGS, Dates, Line, LinesRefused, Move, Severity, Status
 from registry.residents.models import Resident
@@ -45,7 +45,7 @@ def open_period(
         raise Invalid(found)
     if rules.first_day(year, quarter) > local_date(now):
         raise DomainError(lazy("this quarter has not begun yet"), "quarter")
-    if queries.find_period(territory.id, year, quarter) is not None:
+    if reporting_periods.find_period(territory.id, year, quarter) is not None:
         raise Conflict(lazy("this quarter has already been opened"), "quarter")
     return _open(actor, territory, year, quarter, dates or rules.proposed_dates(year, quarter), now, NO_BASIS)
 
@@ -175,11 +175,11 @@ def submit(actor: Viewer, report: Report, *, revision: int, now: datetime) -> No
     _live(report.resident)
     after = rules.next_status(report.status, Move.SUBMIT)
     _same_revision(report, revision)
-    lines = queries.lines_of(report.id)
+    lines = report_lines.lines_of(report.id)
     none = none_sections(report)
     refused = [
         finding
-        for finding in queries.findings(report, lines, none, local_date(now))
+        for finding in report_lines.findings(report, lines, none, local_date(now))
         if finding.severity is Severity.ERROR
     ]
     if refused:
@@ -188,10 +188,12 @@ def submit(actor: Viewer, report: Report, *, revision: int, now: datetime) -> No
     if accepted is not None and _same_content(accepted, report, lines):
         raise Conflict(lazy("This correction changes nothing. Change a figure, or discard the correction."))
     # What the last sending of this version said, or what the version it corrects says.
-    sent = queries.submissions(report)
-    before = (
-        journal_lines(sent[-1].lines) if sent else journal_lines(queries.lines_of(accepted.id)) if accepted else None
-    )
+    sent = report_lines.submissions(report)
+    before = None
+    if sent:
+        before = journal_lines(sent[-1].lines)
+    elif accepted:
+        before = journal_lines(report_lines.lines_of(accepted.id))
     previous = str(report.status)
     report.status = str(after)
     report.submitted_by = actor.user_id
@@ -229,7 +231,7 @@ def accept(actor: Viewer, report: Report, *, now: datetime, revision: int | None
     _live(report.resident)
     after = rules.next_status(report.status, Move.ACCEPT)
     _same_revision(report, revision)
-    _settle(actor, report, after, queries.lines_of(report.id), _accepted_before(report), now, NO_BASIS)
+    _settle(actor, report, after, report_lines.lines_of(report.id), _accepted_before(report), now, NO_BASIS)
 
 
 def return_report(actor: Viewer, report: Report, *, reason: str, now: datetime, revision: int | None = None) -> None:
@@ -275,7 +277,7 @@ def start_correction(actor: Viewer, report: Report, *, reason: str, now: datetim
         raise Conflict(lazy("This version has been superseded. Correct the newest one."))
     copied = {name: getattr(report, name) for name in (*NONE_FLAGS.values(), "explanation")}
     correction = _draft(report.resident, report.period, version + 1, now, correction_reason=reason, **copied)
-    _put_lines(correction, queries.lines_of(report.id))
+    _put_lines(correction, report_lines.lines_of(report.id))
     return correction
 
 
@@ -309,7 +311,7 @@ def store_accepted(
     if refused:
         raise LinesRefused(refused)
     basis = basis or Basis(source)
-    period = queries.find_period(resident.territory_id, year, quarter)
+    period = reporting_periods.find_period(resident.territory_id, year, quarter)
     if period is None:
         dates = rules.proposed_dates(year, quarter)
         period = _open(actor, resident.territory, year, quarter, dates, now, basis)
@@ -320,7 +322,7 @@ def store_accepted(
             "quarter",
         )
     accepted = db.session.get(Report, known[-1][0]) if known else None
-    old_lines = queries.lines_of(accepted.id) if accepted else None
+    old_lines = report_lines.lines_of(accepted.id) if accepted else None
     if old_lines is not None and rules.same_lines(old_lines, lines):
         return None
     report = _draft(resident, period, len(known) + 1, now, source=source)
@@ -341,7 +343,7 @@ def _settle(
 ) -> None:
     """Record the acceptance, then set the status: from that moment the database refuses every change."""
     if accepted is not None and old_lines is None:
-        old_lines = queries.lines_of(accepted.id)
+        old_lines = report_lines.lines_of(accepted.id)
     new = {name: getattr(report, name) for name in _REPORT_FIELDS} | {"status": str(after)}
     # The entry holds everything, so that the journal alone tells what was accepted.
     changes: dict[str, tuple[Any, Any]] = {
@@ -408,7 +410,7 @@ def _accepted_before(report: Report) -> Report | None:
 def _same_content(accepted: Report, report: Report, lines: Sequence[Line]) -> bool:
     columns = (*NONE_FLAGS.values(), "explanation")
     return all(getattr(accepted, name) == getattr(report, name) for name in columns) and rules.same_lines(
-        queries.lines_of(accepted.id), lines
+        report_lines.lines_of(accepted.id), lines
     )
 
 

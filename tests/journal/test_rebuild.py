@@ -14,7 +14,7 @@ from registry.infra.db import Base, db, transaction
 from registry.journal import queries as journal
 from registry.patents import services as patents
 from registry.patents.models import Patent
-from registry.reports import queries as reports
+from registry.reports import report_lines
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.services import journal_lines
 from registry.residents import services as residents
@@ -91,7 +91,7 @@ def test_tables_equal_what_the_journal_tells(lived_in):
                 assert values.get(name, False if stored is False else None) == stored, (model.__name__, key, name)
     reports_told = journal.states(Report)
     for report in db.session.scalars(sa.select(Report)):
-        assert reports_told[report.id].values["lines"] == journal_lines(reports.lines_of(report.id))
+        assert reports_told[report.id].values["lines"] == journal_lines(report_lines.lines_of(report.id))
     result = journal.verify()
     assert result.problem is None
     assert result.entries > 400

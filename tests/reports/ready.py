@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from registry.infra.access import SYSTEM
 from registry.infra.db import transaction
-from registry.reports import queries, services
+from registry.reports import reporting_periods, services
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Line
 from registry.residents.models import Resident
@@ -32,7 +32,7 @@ NONE: frozenset[str] = frozenset()
 
 def period(year: int = 2026, quarter: int = 3, *, territory: str = "NU", now: datetime = NOW) -> ReportingPeriod:
     """An open period; opened before or now."""
-    found = queries.find_period(by_code(territory).id, year, quarter)
+    found = reporting_periods.find_period(by_code(territory).id, year, quarter)
     if found is not None:
         return found
     with transaction():

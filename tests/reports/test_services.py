@@ -18,7 +18,7 @@ from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.rules import Action
-from registry.reports import queries, rules, services
+from registry.reports import accepted, queries, report_lines, rules, services
 from registry.reports.models import Report, ReportLine
 from registry.reports.rules import Line, LinesRefused, Move, Status
 from registry.residents.models import Resident
@@ -124,7 +124,7 @@ def test_only_participants_of_the_quarter_report(
 def test_a_draft_keeps_what_is_not_complete(database: Flask) -> None:
     lines = [Line("revenue", "", amount=5), Line("staff", "total_staff"), Line("tax", "101201", amount=1, country="KZ")]
     report = ready.draft(ours(), lines, none=frozenset({"investment"}))
-    assert queries.lines_of(report.id) == lines
+    assert report_lines.lines_of(report.id) == lines
     assert (report.none_investment, report.none_tax, report.revision) == (True, False, 1)
     assert history_of(report) == []
 
@@ -139,7 +139,7 @@ def test_what_cannot_even_be_kept_is_refused_at_its_line(app: Flask, line: Line)
     with pytest.raises(LinesRefused) as refused:
         ready.fill(report, [LINES[0], line])
     assert [finding.position for finding in refused.value.findings] == [2]
-    assert queries.lines_of(report.id) == list(LINES)
+    assert report_lines.lines_of(report.id) == list(LINES)
 
 
 def test_a_save_from_an_old_page_is_refused(database: Flask, resident_viewer: Viewer) -> None:
@@ -152,7 +152,7 @@ def test_a_save_from_an_old_page_is_refused(database: Flask, resident_viewer: Vi
         )
     with pytest.raises(Conflict), transaction():
         services.submit(resident_viewer, report, revision=opened, now=NOW)
-    assert queries.lines_of(report.id) == list(CHANGED)
+    assert report_lines.lines_of(report.id) == list(CHANGED)
 
 
 def test_a_draft_never_sent_can_be_discarded(database: Flask, resident_viewer: Viewer) -> None:
@@ -238,7 +238,7 @@ def test_a_return_needs_a_reason_and_keeps_it(database: Flask, staff: Viewer) ->
     assert [(item.action, item.reason) for item in history_of(report)] == [
         (Action.REPORT_SUBMITTED, None), (Action.REPORT_RETURNED, "Үзінді жоқ"), (Action.REPORT_SUBMITTED, None),
     ]  # fmt: skip
-    sent = queries.submissions(report)
+    sent = report_lines.submissions(report)
     assert [list(item.lines) for item in sent] == [list(LINES), list(CHANGED)]
 
 
@@ -304,7 +304,7 @@ def test_the_journal_alone_tells_what_was_accepted(database: Flask) -> None:
     values = {name: new for name, (_old, new) in entry.changes.items()}
     columns = ("resident_id", "period_id", "version", "status", "none_revenue", "none_tax", "none_investment", "source")
     assert {name: values[name] for name in columns} == {name: getattr(report, name) for name in columns}
-    assert [queries.line_from_journal(line) for line in values["lines"]] == list(LINES)
+    assert [report_lines.line_from_journal(line) for line in values["lines"]] == list(LINES)
     assert entry.changes["lines"][0] is None
     state = journal.state_of(report)
     assert state is not None
@@ -323,7 +323,7 @@ def test_a_returned_and_accepted_report_folds_to_its_last_state(app: Flask) -> N
     state = journal.state_of(report)
     assert state is not None
     assert state.values["status"] == "accepted"
-    assert [queries.line_from_journal(line) for line in state.values["lines"]] == list(CHANGED)
+    assert [report_lines.line_from_journal(line) for line in state.values["lines"]] == list(CHANGED)
 
 
 # --- corrections ---
@@ -335,19 +335,19 @@ def test_a_correction_leaves_the_accepted_version_in_force_until_it_is_accepted(
     decided = first.decided_at
     second = ready.correction(first, CHANGED, now=decided + timedelta(days=1))
     assert (second.version, second.correction_reason) == (2, "Қате")
-    assert [line.amount for line in queries.accepted_lines(SYSTEM, section="revenue")] == [150_000_00]
+    assert [line.amount for line in accepted.accepted_lines(SYSTEM, section="revenue")] == [150_000_00]
     ready.send(second, now=decided + timedelta(days=1))
     ready.accept(second, now=decided + timedelta(days=2))
-    assert [line.amount for line in queries.accepted_lines(SYSTEM, section="revenue")] == [200_000_00]
-    assert queries.lines_of(first.id) == list(LINES)
+    assert [line.amount for line in accepted.accepted_lines(SYSTEM, section="revenue")] == [200_000_00]
+    assert report_lines.lines_of(first.id) == list(LINES)
     assert first.status == Status.ACCEPTED
-    known_before = queries.accepted_lines(SYSTEM, section="revenue", known_at=decided + timedelta(hours=1))
+    known_before = accepted.accepted_lines(SYSTEM, section="revenue", known_at=decided + timedelta(hours=1))
     assert [(line.version, line.amount) for line in known_before] == [(1, 150_000_00)]
-    assert queries.accepted_lines(SYSTEM, known_at=decided - timedelta(microseconds=1)) == []
+    assert accepted.accepted_lines(SYSTEM, known_at=decided - timedelta(microseconds=1)) == []
     act = history_of(second)[-1]
     old, new = act.changes["lines"]
-    assert ([queries.line_from_journal(line) for line in old], act.reason) == (list(LINES), "Қате")
-    assert [queries.line_from_journal(line) for line in new] == list(CHANGED)
+    assert ([report_lines.line_from_journal(line) for line in old], act.reason) == (list(LINES), "Қате")
+    assert [report_lines.line_from_journal(line) for line in new] == list(CHANGED)
 
 
 def test_a_correction_needs_a_reason_and_a_change(database: Flask, resident_viewer: Viewer, staff: Viewer) -> None:
@@ -376,7 +376,7 @@ def test_only_the_newest_accepted_version_is_corrected(app: Flask, resident_view
         services.start_correction(resident_viewer, first, reason="Қате", now=NOW)
     with transaction():
         third = services.start_correction(resident_viewer, second, reason="Қате", now=NOW)
-    assert (third.version, queries.lines_of(third.id)) == (3, list(CHANGED))
+    assert (third.version, report_lines.lines_of(third.id)) == (3, list(CHANGED))
 
 
 # --- imports ---
@@ -404,7 +404,7 @@ def test_the_same_lines_again_leave_no_trace_and_others_make_a_version(database:
     second = ready.stored(entry, CHANGED)
     assert second is not None
     assert second.version == 2
-    assert [line.amount for line in queries.accepted_lines(SYSTEM, section="revenue")] == [200_000_00]
+    assert [line.amount for line in accepted.accepted_lines(SYSTEM, section="revenue")] == [200_000_00]
 
 
 @pytest.mark.parametrize("make", [ready.draft, ready.submitted, ready.returned])
@@ -433,7 +433,7 @@ def test_what_an_import_refuses(app: Flask, year: int, quarter: int, lines: tupl
     with pytest.raises(DomainError) as refused:
         ready.stored(entry, lines, year=year, quarter=quarter)
     assert refused.value.field == field
-    assert queries.accepted_reports(SYSTEM) == []
+    assert accepted.accepted_reports(SYSTEM) == []
 
 
 def test_an_import_needs_its_permission(app: Flask, auditor: Viewer, resident_viewer: Viewer) -> None:
@@ -491,5 +491,5 @@ def test_no_statement_changes_an_accepted_report(database: Flask) -> None:
         assert "cannot be" in str(refused.value), attack
     db.session.expire_all()
     assert (accepted.status, accepted.explanation, accepted.decided_at) == before
-    assert queries.lines_of(accepted.id) == list(LINES)
+    assert report_lines.lines_of(accepted.id) == list(LINES)
     assert db.session.scalar(sa.select(sa.func.count()).select_from(ReportLine)) == 2 * len(LINES)

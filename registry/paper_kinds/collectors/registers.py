@@ -19,8 +19,8 @@ from registry.paper_kinds.rules import Period, quarter_end
 from registry.patents import queries as patents
 from registry.patents.queries import PatentRecord
 from registry.reference import queries as reference
-from registry.reports import queries as reports
-from registry.reports.queries import LineRecord
+from registry.reports import accepted, completeness
+from registry.reports.accepted import LineRecord
 from registry.reports.rules import DICTIONARIES, RESEARCH, Section
 from registry.residents import queries as residents
 from registry.residents.models import Resident
@@ -161,7 +161,7 @@ def accounts_of(
     lines: list[s.Line] = []
     dictionary = DICTIONARIES[section]
     sums: dict[int, dict[tuple[str, bool], list[int]]] = {}
-    for line in reports.accepted_lines(
+    for line in accepted.accepted_lines(
         SYSTEM, territory_id=id_of(territory), year=period.reporting_year, quarter=period.quarter, section=section,
         as_of=period.as_of,
     ):  # fmt: skip
@@ -208,12 +208,12 @@ def _code(dictionary: str, code: str) -> s.Code:
 def coverage_of(period: Period, territory: Territory | None) -> s.Coverage:
     """Reports accepted of those expected; for one quarter, what it adds to the quarters before it."""
     entries = residents.records(SYSTEM, as_of=period.as_of)
-    accepted, expected = reports.coverage(
+    accepted, expected = completeness.coverage(
         SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=period.as_of, entries=entries
     )
     if period.quarter is not None and period.quarter > 1:
         before = quarter_end(period.reporting_year, period.quarter) - timedelta(days=92)
-        earlier = reports.coverage(
+        earlier = completeness.coverage(
             SYSTEM,
             year=period.reporting_year,
             territory_id=id_of(territory),
@@ -316,7 +316,7 @@ def collect_extract(period: Period, territory: Territory | None, resident: Resid
     naming = Naming(period)
     own_contracts = contracts.records(SYSTEM, resident_id=record.id, as_of=period.as_of)
     own_patents = [row for row in patents.records(SYSTEM, as_of=period.as_of) if row.held_by(record.bin)]
-    lines = reports.accepted_lines(SYSTEM, resident_id=record.id, as_of=period.as_of)
+    lines = accepted.accepted_lines(SYSTEM, resident_id=record.id, as_of=period.as_of)
     body = s.Extract(
         entry=entry_of(record, naming, period, full=True),
         contracts=tuple(contract_of(row, naming, period) for row in own_contracts),

@@ -1,0 +1,170 @@
+"""What waits for whom: reports to decide on, returned and late ones, and a resident's duties."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.infra.access import Viewer
+from registry.infra.db import db
+from registry.reports import rules
+from registry.reports.completeness import exclusion_day, exclusions
+from registry.reports.models import Report, ReportingPeriod
+from registry.reports.queries import by_code_point, visible
+from registry.reports.rules import Standing, Status
+from registry.residents import queries as residents
+from registry.residents.models import Resident
+from registry.residents.rules import participates_in
+
+
+def to_review(viewer: Viewer, *, territory_id: int | None = None) -> sa.Select[Report]:
+    """Reports that wait for the company's decision, the oldest first."""
+    return _waiting(viewer, Status.SUBMITTED, territory_id).order_by(Report.submitted_at, Report.id)
+
+
+def hanging(viewer: Viewer, *, territory_id: int | None = None) -> sa.Select[Report]:
+    """Returned reports that have not come back, the oldest first."""
+    return _waiting(viewer, Status.RETURNED, territory_id).order_by(Report.decided_at, Report.id)
+
+
+def _waiting(viewer: Viewer, status: Status, territory_id: int | None) -> sa.Select[Report]:
+    statement = (
+        sa.select(Report)
+        .join(Resident, Report.resident_id == Resident.id)
+        .join(ReportingPeriod, Report.period_id == ReportingPeriod.id)
+        .where(Report.status == status, *visible(viewer))
+    )
+    if territory_id is not None:
+        statement = statement.where(ReportingPeriod.territory_id == territory_id)
+    return statement
+
+
+def next_to_review(viewer: Viewer, after: Report | None = None) -> int | None:
+    """The report to decide on next, the oldest of all that wait; of the same territory first."""
+    if after is not None:
+        same = db.session.scalar(
+            to_review(viewer, territory_id=after.resident.territory_id).with_only_columns(Report.id).limit(1)
+        )
+        if same is not None:
+            return same
+    return db.session.scalar(to_review(viewer).with_only_columns(Report.id).limit(1))
+
+
+def count(statement: sa.Select[Report]) -> int:
+    """How many reports a statement of this module finds."""
+    inner = statement.with_only_columns(Report.id, maintain_column_froms=True).order_by(None).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(inner)) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class LateReport:
+    """A quarter whose due day has passed without a report the company could decide on."""
+
+    resident_id: int
+    territory_id: int
+    bin: str
+    name_kk: str
+    name_ru: str
+    name_en: str | None
+    year: int
+    quarter: int
+    due_on: date
+    status: str | None
+
+
+def late(viewer: Viewer, *, today: date, territory_id: int | None = None) -> list[LateReport]:
+    """Quarters opened, due and neither sent nor accepted, the longest overdue first, in one statement."""
+    excluded = exclusion_day()
+    sent = sa.exists(
+        sa.select(1).where(
+            Report.resident_id == Resident.id,
+            Report.period_id == ReportingPeriod.id,
+            Report.status.in_([Status.SUBMITTED, Status.ACCEPTED]),
+        )
+    )
+    begun = (
+        sa.select(Report.status)
+        .where(Report.resident_id == Resident.id, Report.period_id == ReportingPeriod.id)
+        .order_by(Report.version.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    statement = (
+        sa.select(
+            Resident.id, Resident.territory_id, Resident.bin, Resident.name_kk, Resident.name_ru, Resident.name_en,
+            ReportingPeriod.year, ReportingPeriod.quarter, ReportingPeriod.due_on, begun, Resident.registered_on,
+            excluded,
+        )
+        .join(ReportingPeriod, ReportingPeriod.territory_id == Resident.territory_id)
+        .where(*residents.visible(viewer), ReportingPeriod.due_on < today, ~sent)
+        .order_by(ReportingPeriod.due_on, by_code_point(Resident.sort_kk), Resident.id)
+    )  # fmt: skip
+    if territory_id is not None:
+        statement = statement.where(Resident.territory_id == territory_id)
+    found = []
+    for row in db.session.execute(statement):
+        values: tuple[Any, ...] = tuple(row)
+        late_report, registered_on, ended_on = LateReport(*values[:-2]), values[-2], values[-1]
+        quarter = late_report.year, late_report.quarter
+        if participates_in(registered_on, ended_on, rules.first_day(*quarter), rules.last_day(*quarter)):
+            found.append(late_report)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A report the resident has to fill in or has sent, with its three dates."""
+
+    resident: Resident
+    period: ReportingPeriod
+    report: Report | None
+    standing: Standing
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the resident still has to act."""
+        return self.report is None or self.report.status in rules.EDITABLE
+
+
+def my_duty(viewer: Viewer, today: date) -> list[Duty]:
+    """The resident's open duties, the earliest due first: quarters to report on, drafts, returned reports, corrections.
+
+    The reason of a return is the report's ``decision_note``.
+    """
+    if viewer.company_bin is None:
+        return []
+    entries = list(db.session.scalars(sa.select(Resident).where(*residents.visible(viewer)).order_by(Resident.id)))
+    if not entries:
+        return []
+    ids = [entry.id for entry in entries]
+    ended = exclusions(ids)
+    open_periods = db.session.scalars(
+        sa.select(ReportingPeriod)
+        .where(
+            ReportingPeriod.territory_id.in_({entry.territory_id for entry in entries}),
+            ReportingPeriod.opens_on <= today,
+        )
+        .order_by(ReportingPeriod.due_on, ReportingPeriod.id)
+    ).all()
+    newest: dict[tuple[int, int], Report] = {}
+    for report in db.session.scalars(
+        sa.select(Report).where(Report.resident_id.in_(ids)).order_by(Report.version, Report.id)
+    ):
+        newest[report.resident_id, report.period_id] = report
+    found = []
+    for period in open_periods:
+        first, last = rules.first_day(period.year, period.quarter), rules.last_day(period.year, period.quarter)
+        for entry in entries:
+            report = newest.get((entry.id, period.id))
+            if entry.territory_id != period.territory_id:
+                continue
+            if report is None and not participates_in(entry.registered_on, ended.get(entry.id), first, last):
+                continue
+            standing = rules.standing(True, report.status if report else None, last <= today, period.due_on, today)
+            duty = Duty(entry, period, report, standing)
+            if duty.is_open:
+                found.append(duty)
+    return found
