@@ -459,7 +459,7 @@ class _Demo:
                 reason="Салық жолына растайтын құжатты көрсетіңіз / укажите подтверждающий документ (демо)",
             )  # fmt: skip
         if step == "resubmit":
-            submit(actor, report, revision=report.revision, now=self.now)
+            report = submit(actor, report, revision=report.revision, now=self.now)
         if step == "accept":
             accept(self.staff, report, now=self.now)
             if position % 13 == 4:

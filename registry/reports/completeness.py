@@ -159,18 +159,22 @@ def standings(
                 standing,
                 visible[-1][0] if visible else None,
                 known[-1][1] if known else None,
-                correcting=len(known) > 1 and known[-1][2] != Status.ACCEPTED,
+                correcting=any(item[2] == Status.ACCEPTED for item in known) and known[-1][2] != Status.ACCEPTED,
             )
     return found
 
 
 def _shown_status(statuses: Sequence[str]) -> str | None:
-    """The newest version's status, except that an accepted report stays accepted until its correction is sent."""
-    if not statuses:
-        return None
-    if statuses[-1] in (Status.DRAFT, Status.RETURNED) and len(statuses) > 1:
-        return statuses[-2]
-    return statuses[-1]
+    """The status of the newest version sent, or of the first draft.
+
+    An accepted report stays accepted until its correction is sent, and a returned one returned until it comes back.
+    """
+    sent = [status for status in statuses if status != Status.DRAFT]
+    if sent and sent[-1] == Status.RETURNED and Status.ACCEPTED in sent:
+        return Status.ACCEPTED
+    if sent:
+        return sent[-1]
+    return statuses[-1] if statuses else None
 
 
 def board_statement(

@@ -49,6 +49,19 @@ def get_report(report_id: int, viewer: Viewer) -> Report:
     return report
 
 
+def newest(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Condition that leaves the newest version the viewer may see of each report."""
+    later = Report.__table__.alias("later")
+    seen = [
+        later.c.resident_id == Report.resident_id,
+        later.c.period_id == Report.period_id,
+        later.c.version > Report.version,
+    ]
+    if viewer.company_bin is None:
+        seen.append(later.c.status != Status.DRAFT)
+    return ~sa.exists(sa.select(1).select_from(later).where(*seen))
+
+
 def list_statement(
     viewer: Viewer,
     *,
@@ -64,20 +77,11 @@ def list_statement(
 
     ``late`` are returned reports whose due day has passed (a quarter without any report is on the board).
     """
-    later = Report.__table__.alias("later")
-    seen = [
-        later.c.resident_id == Report.resident_id,
-        later.c.period_id == Report.period_id,
-        later.c.version > Report.version,
-    ]
-    if viewer.company_bin is None:
-        seen.append(later.c.status != Status.DRAFT)
-    newest = ~sa.exists(sa.select(1).select_from(later).where(*seen))
     statement = (
         sa.select(Report)
         .join(Resident, Report.resident_id == Resident.id)
         .join(ReportingPeriod, Report.period_id == ReportingPeriod.id)
-        .where(*visible(viewer), newest)
+        .where(*visible(viewer), newest(viewer))
     )
     if territory_id is not None:
         statement = statement.where(ReportingPeriod.territory_id == territory_id)
@@ -117,6 +121,24 @@ def versions(report: Report, viewer: Viewer) -> list[Report]:
             .order_by(Report.version)
         )
     )
+
+
+def version_to_fill(report: Report, viewer: Viewer) -> Report:
+    """The version the resident goes on with: the one opened after this one was returned, else this one."""
+    if report.status != Status.RETURNED:
+        return report
+    return versions(report, viewer)[-1]
+
+
+def sent_for(report: Report) -> list[int]:
+    """The versions that led to this one since one was last accepted, oldest first: those returned, and this one."""
+    found: list[int] = []
+    for key, version, status in versions_of(report.resident_id, report.period_id):
+        if version <= report.version:
+            found.append(key)
+        if version < report.version and status == Status.ACCEPTED:
+            found.clear()
+    return found
 
 
 def versions_of(resident_id: int, period_id: int) -> list[tuple[int, int, str]]:

@@ -16,8 +16,8 @@ from registry.journal.rules import Action
 from registry.reference import queries as reference
 from registry.reports import rules
 from registry.reports.models import Report, ReportingPeriod, ReportLine
-from registry.reports.queries import versions
-from registry.reports.rules import LINE_FIELDS, Line, Status
+from registry.reports.queries import sent_for, versions
+from registry.reports.rules import LINE_FIELDS, NONE_FLAGS, KeptLine, Line, Status
 from registry.residents.models import Resident
 
 
@@ -28,6 +28,43 @@ def lines_of(report_id: int) -> list[Line]:
         sa.select(*columns).where(ReportLine.report_id == report_id).order_by(ReportLine.position)
     )
     return [Line(*row) for row in rows]
+
+
+def kept_lines(report_id: int) -> list[KeptLine]:
+    """The lines of a version in their order, each with its identity."""
+    columns = [getattr(ReportLine, name) for name in LINE_FIELDS]
+    rows = db.session.execute(
+        sa.select(ReportLine.line_id, *columns).where(ReportLine.report_id == report_id).order_by(ReportLine.position)
+    )
+    return [(row[0], Line(*row[1:])) for row in rows]
+
+
+def known_lines(report: Report) -> list[KeptLine]:
+    """The lines of a draft, then those of the version before that the draft has no more: either may come back."""
+    own, before = kept_lines(report.id), version_before(report)
+    present = {number for number, _line in own}
+    return own + [item for item in (kept_lines(before.id) if before else ()) if item[0] not in present]
+
+
+def version_before(report: Report) -> Report | None:
+    """The version this one was opened from; None for the first."""
+    return db.session.scalar(
+        sa.select(Report).where(
+            Report.resident_id == report.resident_id,
+            Report.period_id == report.period_id,
+            Report.version == report.version - 1,
+        )
+    )
+
+
+def none_sections(report: Report) -> frozenset[str]:
+    """The sections marked as empty on purpose."""
+    return frozenset(section for section, flag in NONE_FLAGS.items() if getattr(report, flag))
+
+
+def content_hash(report: Report, lines: Sequence[KeptLine]) -> str:
+    """The hash of all that a version says, with these lines."""
+    return rules.content_hash(lines, none_sections(report), report.explanation, report.correction_reason)
 
 
 def as_lines(report: Report) -> list[Line]:
@@ -70,7 +107,7 @@ def previous_lines(resident: Resident, year: int, quarter: int) -> list[Line] | 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What was sent at one time, as the journal keeps it."""
+    """What was sent at one time."""
 
     sequence: int
     recorded_at: datetime
@@ -78,18 +115,29 @@ class Submission:
 
 
 def submissions(report: Report) -> list[Submission]:
-    """What was sent for this version, oldest first."""
+    """What was sent up to this version since one was last accepted, oldest first."""
     entries, _total = journal.history(
-        subjects=[(Report.__tablename__, report.id)], actions=[Action.REPORT_SUBMITTED], limit=1000
-    )
+        subjects=[(Report.__tablename__, key) for key in sent_for(report)], actions=[Action.REPORT_SUBMITTED],
+        limit=1000,
+    )  # fmt: skip
     found: list[Submission] = []
     for entry in reversed(entries):
-        if "lines" in entry.changes:
-            lines = tuple(line_from_journal(values) for values in entry.changes["lines"][1])
-        else:
-            lines = found[-1].lines if found else ()
+        lines = _told(entry, found[-1].lines if found else ())
         found.append(Submission(entry.sequence, entry.recorded_at, lines))
     return found
+
+
+def _told(entry: journal.HistoryEntry, before: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The lines an act on a report speaks of: those of the version, which sending froze.
+
+    Before versions were frozen, several sendings of one version told their lines in the journal, where they changed.
+    """
+    new = entry.changes.get("lines", (None, None))[1]
+    if new is None:
+        return before
+    if isinstance(new, list):
+        return tuple(line_from_journal(values) for values in new)
+    return tuple(lines_of(entry.subject_id))
 
 
 @dataclass(frozen=True)
@@ -112,7 +160,7 @@ class LineEvent:
 def line_history(report: Report, section: str, code: str, viewer: Viewer) -> list[LineEvent]:
     """The figures under a code through every sending, return and acceptance of a report and its corrections.
 
-    Oldest first. All of it stands in the journal, where nothing is lost when a draft is changed (``features.md`` 5.3,
+    Oldest first. Nothing of it is lost when a draft is changed, since every version sent stays (``features.md`` 5.3,
     task 4).
     """
     numbers = {row.id: row.version for row in versions(report, viewer)}
@@ -125,15 +173,13 @@ def line_history(report: Report, section: str, code: str, viewer: Viewer) -> lis
     standing: tuple[Line, ...] = ()
     for entry in reversed(entries):
         before = standing
-        if "lines" in entry.changes:
-            sent = map(line_from_journal, entry.changes["lines"][1])
-            standing = tuple(line for line in sent if (line.section, line.code) == (section, code))
+        standing = tuple(line for line in _told(entry, before) if (line.section, line.code) == (section, code))
         found.append(LineEvent(entry, numbers[entry.subject_id], entry.subject_id, standing, standing != before))
     return found
 
 
 def line_from_journal(values: Mapping[str, Any]) -> Line:
-    """A line as the journal keeps it (:func:`registry.reports.services.journal_lines`), turned back."""
+    """A line as the journal kept it before versions were frozen, turned back."""
     fields = dict(values)
     if fields.get("document_date"):
         fields["document_date"] = date.fromisoformat(str(fields["document_date"]))

@@ -289,11 +289,12 @@ def show(report_id: int) -> str:
     report = queries.get_report(report_id, g.viewer)
     lines = report_lines.as_lines(report)
     versions = queries.versions(report, g.viewer)
-    entries, _total = journal.history(subjects=[("report", report.id)], limit=HISTORY_SHOWN)
+    subjects = [("report", key) for key in queries.sent_for(report)]
+    entries, _total = journal.history(subjects=subjects, limit=HISTORY_SHOWN)
     newest = versions[-1]
     found = []
     if report.status != Status.ACCEPTED:
-        found = report_lines.findings(report, lines, services.none_sections(report), today())
+        found = report_lines.findings(report, lines, report_lines.none_sections(report), today())
         if g.viewer.company_bin is None:
             found = [finding for finding in found if finding.severity is Severity.WARNING]
     return render_template(
@@ -309,7 +310,8 @@ def show(report_id: int) -> str:
         findings=found,
         notes=_notes(found),
         entries=entries,
-        may_fill=_may_fill(report),
+        may_fill=_may_fill(report) and newest.id == report.id,
+        returned=_returned(report, versions),
         may_correct=_may_fill(report, Status.ACCEPTED) and newest.id == report.id,
         decision=forms.DecisionForm(data={"revision": report.revision}),
     )
@@ -329,6 +331,13 @@ def line_history(report_id: int, section: str, code: str) -> str:
     )
 
 
+def _returned(report: Report, versions: Sequence[Report]) -> Report | None:
+    """The version whose return says what to put right: this one, or the one this draft was opened from."""
+    if report.status == Status.DRAFT:
+        report = next((row for row in reversed(versions) if row.version < report.version), report)
+    return report if report.status == Status.RETURNED else None
+
+
 def _may_fill(report: Report, *statuses: Status) -> bool:
     own = g.viewer.may(Permission.FILL_REPORTS) and report.resident.annulled_at is None
     return own and report.status in (statuses or rules.EDITABLE)
@@ -336,7 +345,7 @@ def _may_fill(report: Report, *statuses: Status) -> bool:
 
 def _sections(report: Report, lines: Sequence[Line]) -> list[tuple[str, bool, list[tuple[int, Line]]]]:
     """(section, marked as empty, numbered lines) of every section, in the order of the page."""
-    none = services.none_sections(report)
+    none = report_lines.none_sections(report)
     return [
         (
             str(section),
@@ -360,7 +369,7 @@ def _changes(report: Report, lines: Sequence[Line], versions: Sequence[Report]) 
     """What differs from what was sent before, from the version this one corrects, and from the quarter before."""
     found = []
     sent = report_lines.submissions(report)
-    if len(sent) > 1 and report.status != Status.RETURNED:
+    if len(sent) > 1 and report.status not in rules.EDITABLE:
         found.append(Change(_("Against what was sent before"), rules.compare(sent[-2].lines, lines)))
     earlier = [row for row in versions if row.version < report.version and row.status == Status.ACCEPTED]
     if earlier:
@@ -393,7 +402,7 @@ def start() -> Response:
 @requires(Permission.FILL_REPORTS)
 def edit(report_id: int) -> Response | tuple[str, int]:
     """Fill in a report: one page, saved as a draft, checked before it is sent."""
-    report = queries.get_report(report_id, g.viewer)
+    report = queries.version_to_fill(queries.get_report(report_id, g.viewer), g.viewer)
     if not _may_fill(report):
         flash(_("This report can no longer be changed."), "warning")
         return redirect(url_for(".show", report_id=report.id))
@@ -412,7 +421,7 @@ def edit(report_id: int) -> Response | tuple[str, int]:
                 return done
     elif "check" in request.args:
         lines = form.lines(stored)
-        form.show(report_lines.findings(report, lines, services.none_sections(report), today()), lines)
+        form.show(report_lines.findings(report, lines, report_lines.none_sections(report), today()), lines)
     return _edit_page(form, report, before, previous is not None), form.status
 
 
@@ -421,7 +430,7 @@ def _save(form: forms.ReportForm, report: Report, stored: Sequence[Line]) -> Res
     lines = form.lines(stored)
     try:
         with transaction():
-            services.save_draft(
+            report = services.save_draft(
                 g.viewer, report, lines=lines, none=form.none(), explanation=form.explanation.data,
                 revision=form.revision.data if form.revision.data is not None else -1, now=utc_now(),
             )  # fmt: skip
@@ -444,7 +453,7 @@ def _save(form: forms.ReportForm, report: Report, stored: Sequence[Line]) -> Res
 
 def _errors(report: Report) -> list[rules.Finding]:
     lines = report_lines.lines_of(report.id)
-    found = report_lines.findings(report, lines, services.none_sections(report), today())
+    found = report_lines.findings(report, lines, report_lines.none_sections(report), today())
     return [finding for finding in found if finding.severity is Severity.ERROR]
 
 
@@ -459,6 +468,7 @@ def _edit_page(form: forms.ReportForm, report: Report, before: rules.Totals, has
         totals=totals,
         before=before,
         has_previous=has_previous,
+        returned=_returned(report, queries.versions(report, g.viewer)),
         previous_quarter=rules.preceding(report.period.year, report.period.quarter),
         previous_texts={
             str(section): {
@@ -475,7 +485,7 @@ def _edit_page(form: forms.ReportForm, report: Report, before: rules.Totals, has
 @requires(Permission.FILL_REPORTS)
 def submit(report_id: int) -> Response | tuple[str, int]:
     """Show what will be sent and what the rules found; then send it."""
-    report = queries.get_report(report_id, g.viewer)
+    report = queries.version_to_fill(queries.get_report(report_id, g.viewer), g.viewer)
     if not _may_fill(report):
         flash(_("This report can no longer be changed."), "warning")
         return redirect(url_for(".show", report_id=report.id))
@@ -483,7 +493,7 @@ def submit(report_id: int) -> Response | tuple[str, int]:
     if form.validate_on_submit():
         try:
             with transaction():
-                services.submit(g.viewer, report, revision=_revision(form), now=utc_now())
+                report = services.submit(g.viewer, report, revision=_revision(form), now=utc_now())
         except LinesRefused:
             return redirect(url_for(".edit", report_id=report.id, check=1))
         except DomainError as error:
@@ -494,7 +504,7 @@ def submit(report_id: int) -> Response | tuple[str, int]:
     elif _errors(report):
         return redirect(url_for(".edit", report_id=report.id, check=1))
     lines = report_lines.lines_of(report.id)
-    found = report_lines.findings(report, lines, services.none_sections(report), today())
+    found = report_lines.findings(report, lines, report_lines.none_sections(report), today())
     page = render_template(
         "reports/submit.html",
         form=form,

@@ -13,7 +13,7 @@ from registry.infra.db import db
 from registry.reports import rules
 from registry.reports.completeness import exclusion_day, exclusions
 from registry.reports.models import Report, ReportingPeriod
-from registry.reports.queries import by_code_point, visible
+from registry.reports.queries import by_code_point, newest, visible
 from registry.reports.rules import Standing, Status
 from registry.residents import queries as residents
 from registry.residents.models import Resident
@@ -35,7 +35,7 @@ def _waiting(viewer: Viewer, status: Status, territory_id: int | None) -> sa.Sel
         sa.select(Report)
         .join(Resident, Report.resident_id == Resident.id)
         .join(ReportingPeriod, Report.period_id == ReportingPeriod.id)
-        .where(Report.status == status, *visible(viewer))
+        .where(Report.status == status, *visible(viewer), newest(viewer))
     )
     if territory_id is not None:
         statement = statement.where(ReportingPeriod.territory_id == territory_id)
@@ -88,7 +88,7 @@ def late(viewer: Viewer, *, today: date, territory_id: int | None = None) -> lis
     begun = (
         sa.select(Report.status)
         .where(Report.resident_id == Resident.id, Report.period_id == ReportingPeriod.id)
-        .order_by(Report.version.desc())
+        .order_by(Report.status == Status.DRAFT, Report.version.desc())
         .limit(1)
         .scalar_subquery()
     )
@@ -122,6 +122,8 @@ class Duty:
     period: ReportingPeriod
     report: Report | None
     standing: Standing
+    returned: Report | None = None
+    """The version the company returned, while it waits to be put right; its ``decision_note`` says why."""
 
     @property
     def is_open(self) -> bool:
@@ -130,10 +132,7 @@ class Duty:
 
 
 def my_duty(viewer: Viewer, today: date) -> list[Duty]:
-    """The resident's open duties, the earliest due first: quarters to report on, drafts, returned reports, corrections.
-
-    The reason of a return is the report's ``decision_note``.
-    """
+    """The resident's open duties, the earliest due first: quarters to report on, drafts, returns, corrections."""
     if viewer.company_bin is None:
         return []
     entries = list(db.session.scalars(sa.select(Resident).where(*residents.visible(viewer)).order_by(Resident.id)))
@@ -149,22 +148,27 @@ def my_duty(viewer: Viewer, today: date) -> list[Duty]:
         )
         .order_by(ReportingPeriod.due_on, ReportingPeriod.id)
     ).all()
-    newest: dict[tuple[int, int], Report] = {}
+    known: dict[tuple[int, int], list[Report]] = {}
     for report in db.session.scalars(
         sa.select(Report).where(Report.resident_id.in_(ids)).order_by(Report.version, Report.id)
     ):
-        newest[report.resident_id, report.period_id] = report
+        known.setdefault((report.resident_id, report.period_id), []).append(report)
     found = []
     for period in open_periods:
         first, last = rules.first_day(period.year, period.quarter), rules.last_day(period.year, period.quarter)
         for entry in entries:
-            report = newest.get((entry.id, period.id))
+            versions = known.get((entry.id, period.id), [])
+            report = versions[-1] if versions else None
             if entry.territory_id != period.territory_id:
                 continue
             if report is None and not participates_in(entry.registered_on, ended.get(entry.id), first, last):
                 continue
-            standing = rules.standing(True, report.status if report else None, last <= today, period.due_on, today)
-            duty = Duty(entry, period, report, standing)
+            returned = next((row for row in reversed(versions) if row.status != Status.DRAFT), None)
+            if returned is not None and returned.status != Status.RETURNED:
+                returned = None
+            status = returned.status if returned else report.status if report else None
+            standing = rules.standing(True, status, last <= today, period.due_on, today)
+            duty = Duty(entry, period, report, standing, returned)
             if duty.is_open:
                 found.append(duty)
     return found

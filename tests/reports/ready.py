@@ -52,16 +52,16 @@ def draft(
     quarter_row = period(year, quarter, territory=entry.territory.code)
     with transaction():
         report = services.start_report(people.viewer("resident"), resident=entry, period=quarter_row, now=now)
-    fill(report, lines, now=now, none=none)
-    return report
+    return fill(report, lines, now=now, none=none)
 
 
 def fill(
     report: Report, lines: Sequence[Line] = LINES, *, now: datetime = NOW, none: frozenset[str] = NONE,
     explanation: str | None = None,
-) -> None:  # fmt: skip
+) -> Report:  # fmt: skip
+    """Save what the resident typed; of a returned report the version opened for it."""
     with transaction():
-        services.save_draft(
+        return services.save_draft(
             people.viewer("resident"), report, lines=lines, none=none, explanation=explanation,
             revision=report.revision, now=now,
         )  # fmt: skip
@@ -75,9 +75,9 @@ def submitted(entry: Resident, lines: Sequence[Line] = LINES, *, year: int = 202
     return report
 
 
-def send(report: Report, *, now: datetime = NOW) -> None:
+def send(report: Report, *, now: datetime = NOW) -> Report:
     with transaction():
-        services.submit(people.viewer("resident"), report, revision=report.revision, now=now)
+        return services.submit(people.viewer("resident"), report, revision=report.revision, now=now)
 
 
 def returned(entry: Resident, reason: str = "Салық бойынша үзінді жоқ", *, now: datetime = NOW) -> Report:

@@ -275,10 +275,14 @@ def test_the_residents_duty(app: Flask, resident_viewer: Viewer, staff: Viewer) 
     assert work_lists.my_duty(staff, DAY) == []
     report = ready.returned(entry)
     [duty] = work_lists.my_duty(resident_viewer, DAY)
-    assert duty.report is not None
-    assert (duty.standing, duty.report.decision_note) == (Standing.RETURNED, "Салық бойынша үзінді жоқ")
+    assert duty.returned is duty.report is report
+    assert (duty.standing, report.decision_note) == (Standing.RETURNED, "Салық бойынша үзінді жоқ")
     assert work_lists.my_duty(resident_viewer, date(2026, 11, 26))[0].standing is Standing.LATE
-    ready.send(report)
+    draft = ready.fill(report, LINES[:3])
+    [duty] = work_lists.my_duty(resident_viewer, DAY)
+    assert (duty.report, duty.returned, duty.standing) == (draft, report, Standing.RETURNED)
+    ready.fill(draft)
+    ready.send(draft)
     assert work_lists.my_duty(resident_viewer, DAY) == []
 
 
