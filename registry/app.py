@@ -10,14 +10,32 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 
 from registry.config import ROOT, Settings
+from registry.contracts import acts as contract_acts
+from registry.contracts import services as contract_services
+from registry.contracts.fields import ADDENDUM, CONTRACT
+from registry.contracts.models import Addendum, Contract
 from registry.infra.db import db
+from registry.journal import acts, presentation
 from registry.signing import keys
 
 PACKAGES = (
-    "journal", "accounts", "territories", "reference", "residents", "contracts", "patents", "reports", "indicators",
+    "journal", "territories", "accounts", "reference", "residents", "contracts", "patents", "reports", "indicators",
     "exchange", "demo", "paper_kinds", "papers", "verification", "home",
 )  # fmt: skip
 """Every package of the business, lowest first: its models are loaded from here, its pages by :mod:`registry.web`."""
+
+
+DECLARED = {
+    Contract.__tablename__: CONTRACT,
+    Addendum.__tablename__: ADDENDUM,
+}
+"""The fields that packages declare, by type of record."""
+
+ACTS = (contract_acts.ACTS,)
+"""What every package calls its acts."""
+
+CONSEQUENCES = (*contract_services.CONSEQUENCES,)
+"""What acts mean for each package, the lowest first."""
 
 
 def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask:
@@ -36,6 +54,11 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     for package in PACKAGES:
         if (ROOT / "registry" / package / "models.py").exists():
             importlib.import_module(f"registry.{package}.models")
+    for subject_type, fields in DECLARED.items():
+        presentation.declare(subject_type, fields)
+    for words in ACTS:
+        presentation.declare_acts(words)
+    acts.install(CONSEQUENCES)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     if pages:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import ValidationError
+from wtforms import SelectMultipleField, ValidationError
+from wtforms.widgets import CheckboxInput
 
 from registry.infra.forms import ChoiceField, Form, PasswordField, StrippedString, length, required
 from registry.infra.i18n import LANGUAGE_NAMES, gettext, lazy
@@ -41,9 +42,20 @@ class ProfileForm(Form):
     language = ChoiceField(lazy("Language"), [required()], choices=_LANGUAGES, blank=False)
 
 
+ALL = "all"
+"""The choice of no territory in particular."""
+
+
 class RoleForm(Form):
+    """A person's role and where it is done. Without ``territory`` nothing is said about territories."""
+
     role = ChoiceField(lazy("Role"), [required()])
     company_bin = StrippedString(lazy("BIN or IIN of the resident"), [length(12)])
+    territory = SelectMultipleField(lazy("Territories"), choices=[], option_widget=CheckboxInput())
+
+    def validate_territory(self, field: Any) -> None:
+        if ALL in field.data and len(field.data) > 1:
+            raise ValidationError(gettext("Choose either all territories or some of them."))
 
 
 class InviteForm(RoleForm):

@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.infra.db import Base, UtcDateTime
+from registry.territories.models import Territory
 
 
 class User(Base):
     """An account. It is deactivated, never deleted: the journal refers to it.
 
     ``login`` is kept in lower case. ``session_epoch`` grows when sessions must end: deactivation, a changed role, a new
-    password. ``company_bin`` is set for residents only.
+    password. ``company_bin`` is set for residents and nobody else; the database refuses a resident's account without it
+    (:mod:`registry.journal.guards`). ``territories`` are those the account is limited to; none means all of them.
     """
 
     __tablename__ = "user_account"
@@ -30,6 +32,21 @@ class User(Base):
     session_epoch: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_sign_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    territories: Mapped[list[Territory]] = relationship(secondary="membership", order_by=Territory.id, lazy="selectin")
+
+    @property
+    def territory_codes(self) -> str | None:
+        """The codes of the territories the account is limited to, in one line; None where it has all of them."""
+        return ", ".join(territory.code for territory in self.territories) or None
+
+
+class Membership(Base):
+    """An account does its role in this territory. Accounts without a membership do it in all territories."""
+
+    __tablename__ = "membership"
+
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id), primary_key=True)
+    territory_id: Mapped[int] = mapped_column(sa.ForeignKey(Territory.id), primary_key=True)
 
 
 class Invitation(Base):

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from registry.accounts.models import Invitation, User
+from registry.accounts.models import Invitation, Membership, User
 from registry.accounts.permissions import ROLE_PERMISSIONS, Role
 from registry.accounts.rules import invitable_roles, plain_login
 from registry.errors import NotAllowed, NotFound
@@ -19,15 +19,19 @@ from registry.infra.text import search_text
 
 
 def viewer_for(user: User) -> Viewer:
-    """The reader and actor behind an account."""
+    """The reader and actor behind an account.
+
+    A resident's account without a BIN, which nobody can make, would belong to no company: it sees nothing.
+    """
     role = Role(user.role)
     return Viewer(
         user_id=user.id,
         login=user.login,
         role=role.value,
         permissions=ROLE_PERMISSIONS[role],
-        company_bin=user.company_bin if role is Role.RESIDENT else None,
+        company_bin=(user.company_bin or "") if role is Role.RESIDENT else None,
         language=user.language,
+        territory_ids=frozenset(territory.id for territory in user.territories) or None,
     )
 
 
@@ -65,6 +69,15 @@ def names(ids: Collection[int | None]) -> dict[int, str]:
     return {user_id: name or login for user_id, name, login in rows}
 
 
+def visible(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave a viewer the accounts it may know of: those limited to territories it has itself."""
+    if viewer.has_all_territories:
+        return []
+    own = sa.exists().where(Membership.user_id == User.id, *viewer.within(Membership.territory_id))
+    foreign = sa.exists().where(Membership.user_id == User.id, ~sa.and_(*viewer.within(Membership.territory_id)))
+    return [own.correlate(User), ~foreign.correlate(User)]
+
+
 def users(viewer: Viewer, *, search: str | None = None, role: str | None = None) -> list[User]:
     """The accounts ``viewer`` may look after (an administrator all, staff those of residents), active ones first.
 
@@ -72,7 +85,7 @@ def users(viewer: Viewer, *, search: str | None = None, role: str | None = None)
     letters only, and the accounts are few.
     """
     viewer.require(Permission.INVITE_USERS)
-    query = sa.select(User).where(User.role.in_(sorted(invitable_roles(viewer.role))))
+    query = sa.select(User).where(*_in_care_of(viewer))
     if role:
         query = query.where(User.role == role)
     found = db.session.scalars(query.order_by(User.active.desc(), User.role, User.login)).all()
@@ -83,10 +96,14 @@ def users(viewer: Viewer, *, search: str | None = None, role: str | None = None)
 def get_user(user_id: int, viewer: Viewer) -> User:
     """:raises NotFound: when there is no such account, or it is not the viewer's to look after."""
     viewer.require(Permission.INVITE_USERS)
-    user = db.session.get(User, user_id)
-    if user is None or user.role not in invitable_roles(viewer.role):
+    user = db.session.scalar(sa.select(User).where(User.id == user_id, *_in_care_of(viewer)))
+    if user is None:
         raise NotFound(lazy("There is no such user."))
     return user
+
+
+def _in_care_of(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
+    return [User.role.in_(sorted(invitable_roles(viewer.role))), *visible(viewer)]
 
 
 def open_invitation(token: str, now: datetime) -> tuple[Invitation, User]:

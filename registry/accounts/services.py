@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import secrets
 import unicodedata
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -16,17 +17,18 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from registry.accounts import queries, rules
-from registry.accounts.models import Invitation, SignInFailure, User
+from registry.accounts.models import Invitation, Membership, SignInFailure, User
 from registry.accounts.permissions import Role
-from registry.errors import Conflict, DomainError, NotAllowed
+from registry.errors import Conflict, DomainError, NotAllowed, NotFound
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.i18n import LANGUAGES, lazy
 from registry.journal.rules import Action
 from registry.journal.services import differences, record, record_creation
+from registry.territories.models import Territory
 
-FIELDS = ("login", "name", "role", "company_bin", "language")
+FIELDS = ("login", "name", "role", "company_bin", "language", "territory_codes")
 """What the journal keeps of an account."""
 
 PERSONAL = ("login", "name", "company_bin")
@@ -41,13 +43,17 @@ def add_user(
     role: str,
     password: str | None = None,
     company_bin: str | None = None,
+    territories: Collection[Territory] = (),
     name: str = "",
     language: str = "kk",
     now: datetime,
 ) -> User:
     """Add an account; without ``password`` nobody can sign in to it until an invitation is accepted.
 
+    It does its role in ``territories`` only, or, where none is named, in all.
+
     :raises NotAllowed: when the actor may not make accounts of this role.
+    :raises NotFound: for a territory that does not exist for the actor.
     :raises Conflict: when the login is taken.
     :raises DomainError: for a login, password, role or BIN that breaks the rules.
     """
@@ -55,13 +61,14 @@ def add_user(
     company_bin = company_bin or None
     _refuse(rules.login_problem(login), "login")
     _check_role(actor, role, company_bin)
+    _check_territories(actor, territories)
     if language not in LANGUAGES:
         raise DomainError(lazy("Choose one of the values offered."), "language")
     if queries.by_login(login) is not None:
         raise Conflict(lazy("The login %(login)s is taken. Choose another.", login=login), "login")
     user = User(
         login=login, name=name.strip(), role=str(role), company_bin=company_bin, language=language, active=True,
-        session_epoch=0, created_at=now,
+        session_epoch=0, created_at=now, territories=_in_order(territories),
     )  # fmt: skip
     if password is not None:
         _refuse(rules.password_problem(password, login), "password")
@@ -77,13 +84,15 @@ def invite(
     login: str,
     role: str,
     company_bin: str | None = None,
+    territories: Collection[Territory] = (),
     name: str = "",
     language: str = "kk",
     now: datetime,
 ) -> tuple[User, str]:
     """Add an account and make its one-time link. Returns the account and the link's token, which is not kept."""
     user = add_user(
-        actor, login=login, role=role, company_bin=company_bin, name=name, language=language, now=now
+        actor, login=login, role=role, company_bin=company_bin, territories=territories, name=name,
+        language=language, now=now,
     )  # fmt: skip
     return user, renew_link(actor, user, now=now)
 
@@ -156,17 +165,32 @@ def change_password(actor: Viewer, *, old_password: str, password: str, now: dat
     return user
 
 
-def change_role(actor: Viewer, user: User, *, role: str, company_bin: str | None = None, now: datetime) -> None:
-    """Give an account another role, or a resident's account another BIN; its sessions end.
+def change_role(
+    actor: Viewer,
+    user: User,
+    *,
+    role: str,
+    company_bin: str | None = None,
+    territories: Collection[Territory] | None = None,
+    now: datetime,
+) -> None:
+    """Give an account another role or other territories, or a resident's account another BIN; its sessions end.
 
+    ``territories`` None leaves them as they are; an empty collection gives the account all of them.
+
+    :raises NotFound: for an account or a territory that does not exist for the actor.
     :raises Conflict: when it is the last administrator's.
     """
     actor.require(Permission.MANAGE_USERS)
+    _require_care_of(actor, user)
     company_bin = company_bin or None
     _check_role(actor, role, company_bin)
-    if role != Role.ADMIN:
+    wanted = user.territories if territories is None else _in_order(territories)
+    _check_territories(actor, wanted)
+    if role != Role.ADMIN or wanted:
         _keep_an_administrator(user)
-    if _change(actor, user, {"role": str(role), "company_bin": company_bin}, now):
+    values: dict[str, object] = {"role": str(role), "company_bin": company_bin}
+    if _change(actor, user, values, now, territories=wanted):
         user.session_epoch += 1
 
 
@@ -176,6 +200,7 @@ def deactivate(actor: Viewer, user: User, *, now: datetime) -> None:
     :raises Conflict: when it is closed already, or the last administrator's.
     """
     actor.require(Permission.MANAGE_USERS)
+    _require_care_of(actor, user)
     if not user.active:
         raise Conflict(lazy("The account is deactivated already."))
     _keep_an_administrator(user)
@@ -191,6 +216,7 @@ def reactivate(actor: Viewer, user: User, *, now: datetime) -> None:
     :raises Conflict: when it is open.
     """
     actor.require(Permission.MANAGE_USERS)
+    _require_care_of(actor, user)
     if user.active:
         raise Conflict(lazy("The account is active already."))
     user.active = True
@@ -303,8 +329,24 @@ def _check_role(actor: Viewer, role: str, company_bin: str | None) -> None:
         raise NotAllowed(lazy("Your role does not permit giving this role to others."), "role")
 
 
+def _check_territories(actor: Viewer, territories: Collection[Territory]) -> None:
+    """Whoever is limited to some territories makes accounts of these only."""
+    for territory in territories:
+        actor.require_territory(territory.id)
+    if not territories and not actor.has_all_territories:
+        raise DomainError(lazy("Choose at least one of your territories."), "territory")
+
+
+def _in_order(territories: Collection[Territory]) -> list[Territory]:
+    return sorted(territories, key=lambda territory: territory.id)
+
+
 def _require_care_of(actor: Viewer, user: User) -> None:
     actor.require(Permission.INVITE_USERS)
+    if not user.territories and not actor.has_all_territories:
+        raise NotFound(lazy("There is no such user."))
+    if not all(actor.sees_territory(territory.id) for territory in user.territories):
+        raise NotFound(lazy("There is no such user."))
     if user.role not in rules.invitable_roles(actor.role):
         raise NotAllowed(lazy("Your role does not permit this."))
 
@@ -317,12 +359,13 @@ def _own_account(actor: Viewer) -> User:
 
 
 def _keep_an_administrator(user: User) -> None:
-    """Somebody must be able to sign in as administrator; an invitation not yet accepted does not count."""
-    if user.role != Role.ADMIN or not user.active or user.password_hash is None:
+    """Somebody must be able to sign in as administrator of all; an invitation not yet accepted does not count."""
+    if user.role != Role.ADMIN or not user.active or user.password_hash is None or user.territories:
         return
     others = sa.select(sa.func.count()).where(
-        User.role == Role.ADMIN.value, User.active.is_(True), User.password_hash.is_not(None), User.id != user.id
-    )
+        User.role == Role.ADMIN.value, User.active.is_(True), User.password_hash.is_not(None), User.id != user.id,
+        ~sa.exists().where(Membership.user_id == User.id).correlate(User),
+    )  # fmt: skip
     if not db.session.scalar(others):
         raise Conflict(lazy("This is the last administrator. Make another account administrator first."), "role")
 
@@ -335,12 +378,18 @@ def _close_links(user: User, now: datetime) -> None:
     )
 
 
-def _change(actor: Viewer, user: User, values: dict[str, object], now: datetime) -> bool:
+def _change(
+    actor: Viewer, user: User, values: dict[str, object], now: datetime, *, territories: list[Territory] | None = None
+) -> bool:
+    before = user.territory_codes
     changes = differences({name: getattr(user, name) for name in values}, values)
-    if not changes:
-        return False
     for name in changes:
         setattr(user, name, values[name])
+    if territories is not None:
+        user.territories = territories
+        changes |= differences({"territory_codes": before}, {"territory_codes": user.territory_codes})
+    if not changes:
+        return False
     record(
         actor, Action.USER_CHANGED, user, changes, now=now, effective_on=local_date(now),
         personal=[name for name in changes if name in PERSONAL],

@@ -11,7 +11,15 @@ from flask_login import UserMixin, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from registry.accounts import queries, services
-from registry.accounts.forms import AcceptInvitationForm, InviteForm, PasswordForm, ProfileForm, RoleForm, SignInForm
+from registry.accounts.forms import (
+    ALL,
+    AcceptInvitationForm,
+    InviteForm,
+    PasswordForm,
+    ProfileForm,
+    RoleForm,
+    SignInForm,
+)
 from registry.accounts.models import User
 from registry.accounts.permissions import Role
 from registry.accounts.rules import INVITATION_LIFE, PASSWORD_SHORTEST, ROLE_NAMES, invitable_roles, safe_path
@@ -19,9 +27,11 @@ from registry.errors import DomainError
 from registry.infra.access import Permission, public, requires
 from registry.infra.clock import utc_now
 from registry.infra.db import transaction
-from registry.infra.i18n import current_language, ngettext
+from registry.infra.i18n import current_language, name_in, ngettext
 from registry.infra.i18n import gettext as _
 from registry.infra.paging import page_number, page_of
+from registry.territories import queries as territories
+from registry.territories.models import Territory
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -177,7 +187,12 @@ def index() -> str:
 @blueprint.route("/users/invite", methods=["GET", "POST"])
 @requires(Permission.INVITE_USERS)
 def invite() -> str | Response:
-    form = InviteForm(data={"company_bin": request.args.get("company_bin"), "language": current_language()})
+    offered = _territory_choices()
+    chosen = [code for code in (ALL, _chosen_territory()) if code in dict(offered)][-1:] or [offered[0][0]]
+    form = InviteForm(
+        data={"company_bin": request.args.get("company_bin"), "language": current_language(), "territory": chosen}
+    )
+    form.territory.choices = offered
     form.role.choices = _role_choices()
     form.role.blank = False if len(form.role.choices) == 1 else form.role.blank
     if form.validate_on_submit():
@@ -188,6 +203,7 @@ def invite() -> str | Response:
                     login=form.login.data,
                     role=form.role.data,
                     company_bin=form.company_bin.data,
+                    territories=_territories(form) or (),
                     name=form.name.data or "",
                     language=form.language.data,
                     now=utc_now(),
@@ -219,13 +235,20 @@ def show(user_id: int) -> str:
 @requires(Permission.MANAGE_USERS)
 def change_role(user_id: int) -> str | Response:
     user = queries.get_user(user_id, g.viewer)
-    form = RoleForm(obj=user)
+    codes = [territory.code for territory in user.territories] or [ALL]
+    form = RoleForm(data={"role": user.role, "company_bin": user.company_bin, "territory": codes})
+    form.territory.choices = _territory_choices()
     form.role.choices = _role_choices()
     if form.validate_on_submit():
         try:
             with transaction():
                 services.change_role(
-                    g.viewer, user, role=form.role.data, company_bin=form.company_bin.data, now=utc_now()
+                    g.viewer,
+                    user,
+                    role=form.role.data,
+                    company_bin=form.company_bin.data,
+                    territories=_territories(form),
+                    now=utc_now(),
                 )
         except DomainError as error:
             form.add_error(error)
@@ -275,6 +298,24 @@ def reactivate(user_id: int) -> Response:
 def _role_choices() -> list[tuple[str, str]]:
     allowed = invitable_roles(g.viewer.role)
     return [(role.value, str(name)) for role, name in ROLE_NAMES.items() if role in allowed]
+
+
+def _territory_choices() -> list[tuple[str, str]]:
+    """The territories the actor may give to others, and all of them where it has all itself."""
+    every = [(ALL, _("All territories"))] if g.viewer.has_all_territories else []
+    return every + [(row.code, name_in(row)) for row in territories.territories_of(g.viewer)]
+
+
+def _chosen_territory() -> str | None:
+    """The territory of the header's switch."""
+    return next((row.code for row in g.territories if row.id == g.territory_id), None)
+
+
+def _territories(form: RoleForm) -> list[Territory] | None:
+    """The territories the form names: none for all of them, None where it says nothing."""
+    if not form.territory.data:
+        return None
+    return [territories.by_code(code, g.viewer) for code in form.territory.data if code != ALL]
 
 
 def _show_link(user: User, token: str) -> Response:

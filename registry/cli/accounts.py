@@ -21,19 +21,32 @@ def users() -> None:
 @click.argument("login")
 @click.option("--role", required=True, type=click.Choice(["admin", "staff", "resident", "auditor"]))
 @click.option("--resident", metavar="BIN", help="The company a resident's account belongs to: all its entries.")
+@click.option(
+    "--territory",
+    "territories",
+    metavar="T",
+    multiple=True,
+    help="Limit the account to this territory; may be repeated.",
+)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @actor_option
-def users_add(login: str, role: str, resident: str | None, password_stdin: bool, actor: str | None) -> None:
+def users_add(
+    login: str, role: str, resident: str | None, territories: tuple[str, ...], password_stdin: bool, actor: str | None
+) -> None:
     """Add a user. Without --password-stdin a one-time link to set the password is printed."""
     from registry.accounts import services
     from registry.infra.db import transaction
+    from registry.territories.queries import by_code
     from registry.territories.rules import bin_problem
 
     if resident is not None and (problem := bin_problem(resident)):
         raise DomainError(problem, "resident")
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     with opened(actor) as viewer, transaction():
-        details: dict[str, Any] = {"login": login, "role": role, "company_bin": resident, "now": utc_now()}
+        details: dict[str, Any] = {
+            "login": login, "role": role, "company_bin": resident, "now": utc_now(),
+            "territories": {by_code(code, viewer) for code in territories},
+        }  # fmt: skip
         if password is not None:
             user = services.add_user(viewer, password=password, **details)
             answer = f"{user.login}: added, role {user.role}"

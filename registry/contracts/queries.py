@@ -17,6 +17,7 @@ from registry.contracts.rules import Status, Terms
 from registry.errors import NotFound
 from registry.infra.access import Viewer
 from registry.infra.db import db
+from registry.infra.fields import Recorded
 from registry.infra.i18n import lazy
 from registry.infra.text import search_pattern
 from registry.journal import queries as journal
@@ -26,8 +27,8 @@ from registry.territories.models import Territory
 from registry.territories.queries import all_territories
 
 
-@dataclass(frozen=True, slots=True)
-class AddendumRecord:
+@dataclass(frozen=True)
+class AddendumRecord(Recorded):
     """An addendum as the register knows it. ``amount`` is in tiyn; None = the addendum does not touch the term."""
 
     id: int
@@ -41,7 +42,7 @@ class AddendumRecord:
 
 
 @dataclass(frozen=True)
-class ContractRecord:
+class ContractRecord(Recorded):
     """A contract as of one date and as known at one moment, with the terms as concluded and its addenda apart.
 
     ``amount`` is in tiyn, ``area_m2`` in hundredths of a square metre; ``bin`` and the names are the resident's.
@@ -114,7 +115,7 @@ def records(
     addenda: dict[int, list[AddendumRecord]] = {}
     for key, state in journal.states(Addendum, as_of=as_of, known_at=known_at).items():
         values = dict(state.values)
-        addenda.setdefault(values.pop("contract_id"), []).append(AddendumRecord(id=key, **values))
+        addenda.setdefault(values.pop("contract_id"), []).append(AddendumRecord.of(values, id=key))
     found = []
     for key, state in states.items():
         values = state.values
@@ -126,7 +127,8 @@ def records(
         if resident_id is not None and values["resident_id"] != resident_id:
             continue
         found.append(
-            ContractRecord(
+            ContractRecord.of(
+                values,
                 id=key,
                 territory_code=codes[values["territory_id"]],
                 bin=party.bin,
@@ -134,7 +136,6 @@ def records(
                 name_ru=party.name_ru,
                 name_en=party.name_en,
                 addenda=tuple(rules.in_order(addenda.get(key, ()))),
-                **values,
             )
         )
     return sorted(found, key=lambda record: (*record.key, record.id))

@@ -8,36 +8,27 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Protocol, TypeVar
 
+from registry.contracts.fields import ADDENDUM, CONTRACT
+from registry.infra import fields
+from registry.infra.fields import Changed, Problem, names
 from registry.infra.i18n import lazy
 
-Problem = tuple[str | None, object]
-"""A field's exchange name and what is wrong with it."""
-
-FIELDS = (
-    "territory_id", "resident_id", "kind", "number", "signed_on", "starts_on", "ends_on", "amount", "subject_kk",
-    "subject_ru", "premises", "area_m2", "terminated_on", "termination_ground",
-)  # fmt: skip
+FIELDS = ("territory_id", "resident_id", *names(CONTRACT))
 """What the journal keeps of a contract."""
 
-ADDENDUM_FIELDS = (
-    "contract_id", "number", "signed_on", "effective_on", "ends_on", "amount", "subject_kk", "subject_ru",
-)  # fmt: skip
+ADDENDUM_FIELDS = ("contract_id", *names(ADDENDUM))
 """What the journal keeps of an addendum."""
 
-OWN_FIELDS = ("number", "signed_on")
+OWN_FIELDS = names(CONTRACT, Changed.CORRECTED)
 """Fields of the concluding act itself: a change is a correction of that act (``exchange.md`` 3)."""
 
-TERMINATION_FIELDS = ("terminated_on", "termination_ground")
+TERMINATION_FIELDS = names(CONTRACT, Changed.LATER)
 """Fields of the terminating act."""
 
-AMENDABLE = ("resident_id", "kind", "starts_on", "ends_on", "amount", "subject_kk", "subject_ru", "premises", "area_m2")
+AMENDABLE = ("resident_id", *names(CONTRACT, Changed.AMENDED))
 """Attributes: a change takes effect on the day it is made, or on the day the act names."""
 
-ADDENDUM_VALUES = tuple(name for name in ADDENDUM_FIELDS if name != "contract_id")
-REQUIRED = ("kind", "number", "signed_on", "starts_on")
-ADDENDUM_REQUIRED = ("number", "signed_on", "effective_on")
-LONGEST_NUMBER = 80
-"""Characters in the number of a contract or addendum."""
+ADDENDUM_VALUES = names(ADDENDUM)
 
 ENDING_DAYS = (30, 60, 90)
 """How far ahead lists look for contracts that end (``domain.md`` 9)."""
@@ -170,34 +161,23 @@ def problems(
     ``on`` is the day the kind must be valid; ``is_valid(dictionary, code, day)`` asks the dictionaries. An amendment
     that keeps an old kind does not have it checked.
     """
-    found: list[Problem] = [(name, lazy("this field is required")) for name in REQUIRED if _empty(values.get(name))]
-    kind = values.get("kind")
-    if kind and check_kind and not is_valid("contract_kinds", kind, on):
-        found.append(("kind", lazy("%(code)s is not a valid code", code=kind)))
-    found += _number_problems(values)
+    found = fields.problems(CONTRACT, values, on, is_valid, check_codes=None if check_kind else ())
     signed, starts, ends = values.get("signed_on"), values.get("starts_on"), values.get("ends_on")
     terminated = values.get("terminated_on")
     if signed and starts and starts < signed:
         found.append(("starts_on", lazy("the contract cannot start before it is signed")))
     if starts and ends and ends < starts:
         found.append(("ends_on", lazy("the contract cannot end before it starts")))
-    found += _amount_problems(values)
-    area = values.get("area_m2")
-    if area is not None and area <= 0:
-        found.append(("area_m2", lazy("an area must be greater than zero")))
     if signed and terminated and terminated < signed:
         found.append(("terminated_on", lazy("the contract cannot be terminated before it is signed")))
     if values.get("termination_ground") and terminated is None:
         found.append(("terminated_on", lazy("a ground of termination needs the date of termination")))
-    return found
+    return fields.in_order(CONTRACT, found)
 
 
 def addendum_problems(values: Mapping[str, Any], signed_on: date, starts_on: date) -> list[Problem]:
     """Everything the register refuses in an addendum to a contract signed and starting on these days."""
-    found: list[Problem] = [
-        (name, lazy("this field is required")) for name in ADDENDUM_REQUIRED if _empty(values.get(name))
-    ]
-    found += _number_problems(values)
+    found = fields.problems(ADDENDUM, values, starts_on, lambda *_code: True)
     signed, effective, ends = values.get("signed_on"), values.get("effective_on"), values.get("ends_on")
     if signed and signed < signed_on:
         found.append(("signed_on", lazy("a supplementary agreement cannot be signed before its contract")))
@@ -207,7 +187,7 @@ def addendum_problems(values: Mapping[str, Any], signed_on: date, starts_on: dat
         found.append(("ends_on", lazy("the contract cannot end before the supplementary agreement takes effect")))
     elif ends and ends < starts_on:
         found.append(("ends_on", lazy("the contract cannot end before it starts")))
-    return found + _amount_problems(values)
+    return fields.in_order(ADDENDUM, found)
 
 
 def addenda_conflicts(signed_on: date, starts_on: date, addenda: Iterable[AddendumLike]) -> list[Problem]:
@@ -219,19 +199,3 @@ def addenda_conflicts(signed_on: date, starts_on: date, addenda: Iterable[Addend
     if any(item.ends_on is not None and item.ends_on < starts_on for item in known):
         found.append(("starts_on", lazy("by a supplementary agreement the contract ends earlier")))
     return found
-
-
-def _empty(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
-
-
-def _number_problems(values: Mapping[str, Any]) -> list[Problem]:
-    number = values.get("number")
-    if number and len(number) > LONGEST_NUMBER:
-        return [("number", lazy("a number has at most %(limit)s characters", limit=LONGEST_NUMBER))]
-    return []
-
-
-def _amount_problems(values: Mapping[str, Any]) -> list[Problem]:
-    amount = values.get("amount")
-    return [("amount", lazy("an amount cannot be negative"))] if amount is not None and amount < 0 else []

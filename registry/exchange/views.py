@@ -174,7 +174,7 @@ def export() -> Response | str:
 
 def _export_form() -> forms.ExportForm:
     form = forms.ExportForm(formdata=request.args)
-    if not g.viewer.sees_everything:
+    if g.viewer.is_company:
         del form.territory
         return form
     form.territory.choices = [(row.code, name_in(row)) for row in g.territories]

@@ -34,7 +34,7 @@ FEE_DAYS = 60
 def index() -> str:
     """A resident's duties, an auditor's tools, or what waits for the company's staff."""
     viewer: Viewer = g.viewer
-    if not viewer.sees_everything:
+    if viewer.is_company:
         return render_template("home/resident.html", **_resident(viewer))
     if viewer.may(Permission.REVIEW_REPORTS):
         return render_template("home/staff.html", **_staff(viewer), **_figures(viewer))

@@ -1,16 +1,21 @@
-"""Who is asking, what they may do, and the declaration every endpoint must carry.
+"""Who is asking, what they may do and where, and the declaration every endpoint must carry.
 
-Which role holds which permission stands on one page, :mod:`registry.accounts.permissions`.
+Which role holds which permission stands on one page, :mod:`registry.accounts.permissions`. What an account limited to
+some territories sees and does of the others is decided here and nowhere else: nothing (``exchange.md`` 5, rule 13).
+Queries take their conditions from :meth:`Viewer.within`, services ask :meth:`Viewer.require_territory` or
+:meth:`Viewer.require_all_territories`.
 """
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
-from registry.errors import NotAllowed
+import sqlalchemy as sa
+
+from registry.errors import NotAllowed, NotFound
 from registry.infra.i18n import lazy
 
 
@@ -44,6 +49,8 @@ class Viewer:
     """The person (or the built-in system user, ``user_id`` None) on whose behalf something is read or done.
 
     ``company_bin`` limits a resident's account to the entries of that BIN; None means no limit of that kind.
+    ``territory_ids`` limits an account to these territories: it does its role there, and everything else does not exist
+    for it; None means all of them, and what belongs to all together.
     """
 
     user_id: int | None
@@ -52,6 +59,7 @@ class Viewer:
     permissions: frozenset[Permission] = field(repr=False)
     company_bin: str | None = None
     language: str = "en"
+    territory_ids: frozenset[int] | None = None
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
@@ -62,8 +70,37 @@ class Viewer:
             raise NotAllowed(lazy("Your role does not permit this."))
 
     @property
-    def sees_everything(self) -> bool:
-        return self.company_bin is None
+    def is_company(self) -> bool:
+        """Whether this is a resident's account, limited to its own company."""
+        return self.company_bin is not None
+
+    @property
+    def has_all_territories(self) -> bool:
+        return self.territory_ids is None
+
+    def sees_territory(self, territory_id: int | None) -> bool:
+        """Whether a territory exists for this viewer; None stands for what belongs to all territories together."""
+        return self.territory_ids is None or territory_id in self.territory_ids
+
+    def require_territory(self, territory_id: int) -> None:
+        """:raises NotFound: when the territory does not exist for this viewer."""
+        if not self.sees_territory(territory_id):
+            raise NotFound(lazy("There is no such territory."), "territory")
+
+    def require_all_territories(self) -> None:
+        """:raises NotAllowed: when this account is limited to some territories."""
+        if self.territory_ids is not None:
+            raise NotAllowed(
+                lazy("This concerns all territories and needs an account that is not limited to some."), "territory"
+            )
+
+    def within(self, column: Any) -> list[sa.ColumnElement[bool]]:
+        """Conditions that leave the rows whose territory, the id in ``column``, exists for this viewer."""
+        return [] if self.territory_ids is None else [column.in_(sorted(self.territory_ids))]
+
+    def limited_to(self, territory_id: int | None) -> Viewer:
+        """The same viewer looking at one territory only; at no other than before with None."""
+        return self if territory_id is None else replace(self, territory_ids=frozenset({territory_id}))
 
 
 SYSTEM = Viewer(None, "system", "system", frozenset(Permission))

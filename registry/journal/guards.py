@@ -1,4 +1,5 @@
-"""What the database itself refuses, whoever asks: changes to the journal, to reports once sent, to issued papers.
+"""What the database itself refuses, whoever asks: changes to the journal, to reports once sent, to issued papers, and a
+resident's account that belongs to no company.
 
 The triggers are laid again after every migration, since a batch migration on SQLite drops a table's triggers silently.
 On SQLite ``INSERT OR REPLACE`` and ``UPDATE OR REPLACE`` slip past DELETE triggers, so BEFORE INSERT and BEFORE UPDATE
@@ -46,6 +47,8 @@ def _changed(*columns: str) -> str:
 _APPEND_ONLY = "the journal is append-only"
 _SENT = "a report that was sent cannot be changed"
 _ISSUED = "an issued document cannot be changed"
+_COMPANY = "an account of a resident, and no other, belongs to a company"
+_OF_NO_COMPANY = "(NEW.role = 'resident') <> (COALESCE(NEW.company_bin, '') <> '')"
 _EVENTS = "a document ends once, and its end stays on record"
 
 REFUSALS: tuple[Refusal, ...] = (
@@ -67,6 +70,12 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal("journal_head", "UPDATE", "NEW.id <> OLD.id OR NEW.count <> OLD.count + 1", _APPEND_ONLY),
     Refusal("journal_head", "DELETE", "TRUE", _APPEND_ONLY),
     Refusal("journal_head", "INSERT", "EXISTS (SELECT 1 FROM journal_head)", _APPEND_ONLY),
+    Refusal("user_account", "INSERT", _OF_NO_COMPANY, _COMPANY),
+    Refusal(
+        "user_account", "UPDATE",
+        f"{_OF_NO_COMPANY} AND (NEW.role <> OLD.role OR COALESCE(NEW.company_bin, '') <> COALESCE(OLD.company_bin, ''))",
+        _COMPANY,
+    ),
     Refusal(
         "report", "UPDATE",
         "OLD.status IN ('returned', 'accepted') OR OLD.status = 'submitted' AND (NEW.status = 'draft' OR "

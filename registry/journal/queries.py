@@ -15,11 +15,12 @@ from flask import current_app
 
 from registry.infra.db import Base, db
 from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
-from registry.journal.rules import ALGORITHM, GENESIS, HASHED_COLUMNS, Action, State, commitment, entry_hash, fold
+from registry.journal.rules import ALGORITHM, GENESIS, HASHED_COLUMNS, Act, Action, State, commitment, entry_hash, fold
 
 
 @lru_cache
-def _date_fields(model: type[Base]) -> frozenset[str]:
+def date_fields(model: type[Base]) -> frozenset[str]:
+    """The names of the columns of ``model`` that hold dates, which the journal keeps as texts."""
     return frozenset(column.key for column in sa.inspect(model).columns if isinstance(column.type, sa.Date))
 
 
@@ -56,7 +57,7 @@ def states(
     personal = _personal_values(
         JournalPersonal.sequence.in_(sa.select(JournalEntry.sequence).where(*conditions)),
     )
-    dates = _date_fields(model)
+    dates = date_fields(model)
 
     def entries() -> Iterator[tuple[Any, str, int, int | None, dict[str, Any]]]:
         for row in rows:
@@ -80,6 +81,17 @@ def state_of(row: Base, *, as_of: date | None = None, known_at: datetime | None 
     return states(type(row), as_of=as_of, known_at=known_at, ids=[row.id]).get(row.id)  # ty: ignore[missing-attribute]
 
 
+def creating_act(row: Base) -> Act:
+    """The act that brought a record into being, as it stands after corrections.
+
+    :raises LookupError: for a record that is annulled.
+    """
+    state = state_of(row)
+    if state is None:
+        raise LookupError(row)
+    return state.acts[0]
+
+
 def act_that_set(row: Base, name: str) -> int:
     """Sequence of the act that gave field ``name`` its present value.
 
@@ -93,7 +105,7 @@ def act_that_set(row: Base, name: str) -> int:
 
 
 def is_exception() -> sa.ColumnElement[bool]:
-    """What an auditor asks to see apart from the ordinary course (``features.md`` 5.3, task 9), as SQL.
+    """What an auditor asks to see apart from the ordinary course (``design.md`` 10, task 9), as SQL.
 
     Corrections and annulments of acts, reports accepted in the place of an accepted one (by the resident's correction
     or by a file) or with an explanation, erasures, and papers replaced, revoked or not approved. ``changes`` is
@@ -135,6 +147,27 @@ class HistoryEntry:
     corrects: int | None
     annuls: int | None
     hash: str
+
+
+def last_sequence(row: Base) -> int:
+    """The sequence of the last entry about a record; 0 where there is none."""
+    return db.session.scalar(sa.select(sa.func.max(JournalEntry.sequence)).where(*_about(row))) or 0
+
+
+def entries_about(row: Base, *, after: int = 0) -> list[HistoryEntry]:
+    """The entries about a record itself that follow entry ``after``, the oldest first."""
+    rows = db.session.scalars(
+        sa.select(JournalEntry).where(*_about(row), JournalEntry.sequence > after).order_by(JournalEntry.sequence)
+    ).all()
+    personal = _personal_values(JournalPersonal.sequence.in_([entry.sequence for entry in rows]))
+    return [_readable(entry, personal) for entry in rows]
+
+
+def _about(row: Base) -> list[sa.ColumnElement[bool]]:
+    return [
+        JournalEntry.subject_type == row.__tablename__,
+        JournalEntry.subject_id == row.id,  # ty: ignore[missing-attribute]
+    ]
 
 
 class Filters(TypedDict, total=False):

@@ -136,10 +136,10 @@ def replay(subject: Base) -> None:
     state = queries.state_of(subject)
     if state is None:
         return
-    touched = {name for act in state.acts for name in act.values}
-    for name in touched:
+    for name in {name for act in state.acts for name in act.values}:
         if getattr(subject, name) != state.values[name]:
             setattr(subject, name, state.values[name])
+    db.session.flush()
 
 
 def annul(

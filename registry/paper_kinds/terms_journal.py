@@ -211,6 +211,7 @@ JOURNAL: dict[str, tuple[str, str, str]] = {
     "field.name": ("Тегі, аты, әкесінің аты", "Фамилия, имя, отчество", "Full name"),
     "field.role": ("Рөл", "Роль", "Role"),
     "field.company_bin": ("Компанияның БСН-і", "БИН компании", "BIN of the company"),
+    "field.territory_codes": ("Аумақтар", "Территории", "Territories"),
     "field.language": ("Тіл", "Язык", "Language"),
     "field.active": ("Белсенді", "Активен", "Active"),
     "field.annulled": ("Күші жойылған", "Аннулировано", "Annulled"),

@@ -25,6 +25,7 @@ from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.rules import Action, canonical
 from registry.paper_kinds import collecting, composing, rules, snapshots
+from registry.paper_kinds.data import data_of, total
 from registry.paper_kinds.rules import NEEDS_APPROVAL, RequestStatus
 from registry.papers import queries
 from registry.papers.lease import Run
@@ -131,11 +132,11 @@ def lay_out(wanted: Order, draft: Draft, progress: Progress | None) -> Printed:
     db.session.rollback()
     body = rendering.render(
         paper,
-        snapshot=snapshot,
+        data=data_of(snapshot),
         cache_dir=settings().cache_dir,
         on_rows=lambda done: report(min(rows - 1, done), rows),
     )
-    return Printed(paper, body, rows, offline_token.total(snapshot))
+    return Printed(paper, body, rows, total(snapshot))
 
 
 def _silent(_done: int, _total: int) -> None:

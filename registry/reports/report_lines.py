@@ -160,7 +160,7 @@ class LineEvent:
 def line_history(report: Report, section: str, code: str, viewer: Viewer) -> list[LineEvent]:
     """The figures under a code through every sending, return and acceptance of a report and its corrections.
 
-    Oldest first. Nothing of it is lost when a draft is changed, since every version sent stays (``features.md`` 5.3,
+    Oldest first. Nothing of it is lost when a draft is changed, since every version sent stays (``design.md`` 10,
     task 4).
     """
     numbers = {row.id: row.version for row in versions(report, viewer)}

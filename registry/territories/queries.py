@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from registry.errors import NotFound
+from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db
 from registry.infra.i18n import lazy
 from registry.territories.models import Territory
@@ -15,9 +16,14 @@ def all_territories() -> list[Territory]:
     return list(db.session.scalars(sa.select(Territory).order_by(Territory.id)))
 
 
-def by_code(code: str) -> Territory:
-    """:raises NotFound: when no territory has this code."""
-    territory = db.session.scalar(sa.select(Territory).where(Territory.code == code))
+def territories_of(viewer: Viewer) -> list[Territory]:
+    """The territories that exist for a viewer, in the Concept's order."""
+    return list(db.session.scalars(sa.select(Territory).where(*viewer.within(Territory.id)).order_by(Territory.id)))
+
+
+def by_code(code: str, viewer: Viewer = SYSTEM) -> Territory:
+    """:raises NotFound: when no territory has this code, or it does not exist for the viewer."""
+    territory = db.session.scalar(sa.select(Territory).where(Territory.code == code, *viewer.within(Territory.id)))
     if territory is None:
         raise NotFound(lazy("There is no territory with the code %(code)s.", code=code), "territory")
     return territory

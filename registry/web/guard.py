@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from registry.accounts.rules import safe_path
 from registry.infra import i18n
 from registry.infra.access import Permission, Viewer
-from registry.territories.queries import all_territories
+from registry.territories.queries import territories_of
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -46,12 +46,15 @@ def identify() -> None:
         return
     if current_user.is_authenticated:
         g.viewer = current_user.viewer
-        if g.viewer.sees_everything:
+        if not g.viewer.is_company:
             g.territories = tuple(
-                TerritoryChoice(row.id, row.code, row.name_kk, row.name_ru, row.name_en) for row in all_territories()
+                TerritoryChoice(row.id, row.code, row.name_kk, row.name_ru, row.name_en)
+                for row in territories_of(g.viewer)
             )
             wanted = request.args.get("territory", session.get("territory"))
             g.territory_id = next((row.id for row in g.territories if row.code == wanted), None)
+            if g.territory_id is None and len(g.viewer.territory_ids or ()) == 1:
+                g.territory_id = g.territories[0].id
 
 
 def guard() -> BaseResponse | None:

@@ -58,7 +58,7 @@ def shown_navigation() -> list[list[tuple[NavigationItem, object]]]:
     groups = []
     for group in NAVIGATION:
         shown = [
-            (item, item.own_label if item.own_label and not viewer.sees_everything else item.label)
+            (item, item.own_label if item.own_label and viewer.is_company else item.label)
             for item in group
             if can_open(item.endpoint)
         ]

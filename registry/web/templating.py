@@ -51,6 +51,7 @@ def install_templates(app: Flask) -> None:
         subject_label=presentation.subject_label,
         field_label=presentation.label,
         field_value=presentation.value,
+        cell=presentation.cell,
         visible_changes=lambda changes: [item for item in changes.items() if item[0] not in presentation.HIDDEN],
     )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from registry.contracts import queries as contracts
+from registry.contracts.fields import CONTRACT
 from registry.contracts.queries import ContractRecord
 from registry.errors import NotFound
 from registry.indicators import queries as indicators
@@ -14,7 +15,7 @@ from registry.indicators.rules import IndicatorValue
 from registry.infra.access import SYSTEM
 from registry.infra.i18n import lazy
 from registry.paper_kinds import snapshots as s
-from registry.paper_kinds.collectors.naming import Collected, Naming, id_of, term, territory_of
+from registry.paper_kinds.collectors.naming import Collected, Naming, facts, id_of, term, territory_of
 from registry.paper_kinds.rules import Period, quarter_end
 from registry.patents import queries as patents
 from registry.patents.queries import PatentRecord
@@ -99,6 +100,7 @@ def contract_of(record: ContractRecord, naming: Naming, period: Period) -> s.Con
             for row in record.addenda
             if row.effective_on <= period.as_of
         ),
+        further=facts(CONTRACT, record),
     )
 
 
