@@ -16,6 +16,8 @@ from registry.contracts.fields import ADDENDUM, CONTRACT
 from registry.contracts.models import Addendum, Contract
 from registry.infra.db import db
 from registry.journal import acts, presentation
+from registry.journal.derived import Derived
+from registry.reports import totals
 from registry.signing import keys
 
 PACKAGES = (
@@ -33,6 +35,9 @@ DECLARED = {
 
 ACTS = (contract_acts.ACTS,)
 """What every package calls its acts."""
+
+DERIVED: tuple[Derived, ...] = (totals.KEPT,)
+"""What is kept beside the journal and follows from it, the lowest package first."""
 
 CONSEQUENCES = (*contract_services.CONSEQUENCES,)
 """What acts mean for each package, the lowest first."""
@@ -59,6 +64,7 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     for words in ACTS:
         presentation.declare_acts(words)
     acts.install(CONSEQUENCES)
+    app.extensions["derived"] = DERIVED
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     if pages:

@@ -41,6 +41,7 @@ OLD_OPEN, NEW_OPEN = "status <> 'accepted'", "status IN ('draft', 'submitted')"
 
 def upgrade() -> None:
     drop_triggers()
+    create_kept_totals()
     with op.batch_alter_table('report_line', schema=None) as batch_op:
         batch_op.add_column(sa.Column('line_id', sa.Integer(), nullable=True))
     op.execute(
@@ -59,8 +60,48 @@ def upgrade() -> None:
     )
 
 
+def create_kept_totals() -> None:
+    """Empty; they are derived after the migration."""
+    op.create_table('kept_lines',
+    sa.Column('territory_id', sa.Integer(), nullable=False),
+    sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('quarter', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('section', sa.String(length=20), nullable=False),
+    sa.Column('code', sa.String(length=40), nullable=False),
+    sa.Column('outside', sa.Boolean(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('count', sa.BigInteger(), nullable=False),
+    sa.Column('lines', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['territory_id'], ['territory.id'], name=op.f('fk_kept_lines_territory_id_territory')),
+    sa.PrimaryKeyConstraint('territory_id', 'year', 'quarter', 'section', 'code', 'outside', name=op.f('pk_kept_lines'))
+    )
+    op.create_table('kept_step',
+    sa.Column('territory_id', sa.Integer(), nullable=False),
+    sa.Column('measure', sa.String(length=10), nullable=False),
+    sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('value', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['territory_id'], ['territory.id'], name=op.f('fk_kept_step_territory_id_territory')),
+    sa.PrimaryKeyConstraint('territory_id', 'measure', 'year', 'day', name=op.f('pk_kept_step'))
+    )
+    op.create_table('kept_share',
+    sa.Column('territory_id', sa.Integer(), nullable=False),
+    sa.Column('bin', sa.String(length=12), nullable=False),
+    sa.Column('measure', sa.String(length=10), nullable=False),
+    sa.Column('year', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('value', sa.Integer(), nullable=False),
+    sa.Column('report_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['report_id'], ['report.id'], name=op.f('fk_kept_share_report_id_report')),
+    sa.ForeignKeyConstraint(['territory_id'], ['territory.id'], name=op.f('fk_kept_share_territory_id_territory')),
+    sa.PrimaryKeyConstraint('territory_id', 'bin', 'measure', 'year', 'day', name=op.f('pk_kept_share'))
+    )
+
+
 def downgrade() -> None:
     drop_triggers()
+    for table in ('kept_share', 'kept_step', 'kept_lines'):
+        op.drop_table(table)
     replace_index(OLD_OPEN)
     op.execute("DELETE FROM number_series WHERE scope = 'report_line'")
     with op.batch_alter_table('report_line', schema=None) as batch_op:

@@ -27,6 +27,7 @@ blueprint = Blueprint("home", __name__)
 
 ENDING_DAYS = 90
 FEE_DAYS = 60
+LATE_SHOWN = 10
 
 
 @blueprint.get("/")
@@ -49,7 +50,7 @@ def _figures(viewer: Viewer) -> dict[str, Any]:
 def _staff(viewer: Viewer) -> dict[str, Any]:
     """Counts that open the lists behind them; the alarm when the journal was found damaged."""
     day, territory_id = today(), g.territory_id
-    late = work_lists.late(viewer, today=day, territory_id=territory_id)
+    late = work_lists.late(viewer, today=day, territory_id=territory_id, limit=LATE_SHOWN)
     return {
         "to_review": work_lists.count(work_lists.to_review(viewer, territory_id=territory_id)),
         "hanging": work_lists.count(work_lists.hanging(viewer, territory_id=territory_id)),

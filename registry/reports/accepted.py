@@ -14,7 +14,7 @@ from registry.infra.db import db
 from registry.reports import rules
 from registry.reports.models import Report, ReportingPeriod, ReportLine
 from registry.reports.queries import by_code_point
-from registry.reports.rules import LINE_FIELDS, RESEARCH, Section, Status
+from registry.reports.rules import LINE_FIELDS, Status
 from registry.residents import queries as residents
 from registry.residents.models import Resident
 from registry.territories.models import Territory
@@ -64,20 +64,6 @@ class LineRecord:
     document_kind: str | None
     document_no: str | None
     document_date: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class LineTotal:
-    """The sum of a code's accepted lines in a territory and quarter; ``lines`` is how many there are."""
-
-    territory_id: int
-    territory_code: str
-    year: int
-    quarter: int
-    code: str
-    amount: int
-    count: int
-    lines: int
 
 
 def _quarter_number(year: int, quarter: int) -> int:
@@ -234,108 +220,3 @@ def accepted_lines(
     )
     rows = _identified(db.session.execute(statement), _identities(viewer, as_of, known_at))
     return [LineRecord(*row) for row in rows]
-
-
-def line_totals(
-    viewer: Viewer,
-    section: str,
-    *,
-    territory_id: int | None = None,
-    year: int | None = None,
-    as_of: date | None = None,
-    known_at: datetime | None = None,
-) -> list[LineTotal]:
-    """Sums of a section's accepted lines by territory, quarter and code, in one statement.
-
-    Whether a code counts depends on the quarter (dated dictionaries), so quarters stand apart.
-    """
-    source, conditions = _accepted(
-        viewer, territory_id=territory_id, year=year, quarter=None, resident_id=None, as_of=as_of, known_at=known_at
-    )
-    keys = (
-        ReportingPeriod.territory_id,
-        Territory.code,
-        ReportingPeriod.year,
-        ReportingPeriod.quarter,
-        ReportLine.code,
-    )
-    statement = (
-        sa.select(*keys, sa.func.sum(ReportLine.amount), sa.func.sum(ReportLine.count), sa.func.count())
-        .select_from(source.join(ReportLine, ReportLine.report_id == Report.id))
-        .where(*conditions, ReportLine.section == section)
-        .group_by(*keys)
-        .order_by(ReportingPeriod.territory_id, ReportingPeriod.year, ReportingPeriod.quarter, ReportLine.code)
-    )
-    return [LineTotal(*row[:5], int(row[5] or 0), int(row[6] or 0), row[7]) for row in db.session.execute(statement)]
-
-
-def latest_staff(
-    viewer: Viewer,
-    *,
-    year: int,
-    territory_id: int | None = None,
-    as_of: date | None = None,
-    known_at: datetime | None = None,
-) -> list[LineRecord]:
-    """The research specialists of each entry's latest accepted quarter of the year that has such a line.
-
-    Whose specialists count for indicator 3 is the indicator's business (``exchange.md`` 3).
-    """
-    found = accepted_lines(
-        viewer, year=year, territory_id=territory_id, section=Section.STAFF, codes=[RESEARCH], as_of=as_of,
-        known_at=known_at,
-    )  # fmt: skip
-    latest: dict[int, int] = {}
-    for line in found:
-        latest[line.resident_id] = max(latest.get(line.resident_id, 0), line.quarter)
-    return [line for line in found if line.quarter == latest[line.resident_id]]
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptedQuarter:
-    """A company's quarter with an accepted report; ``research`` are the specialists it states, None where none."""
-
-    resident_id: int
-    territory_id: int
-    bin: str
-    year: int
-    quarter: int
-    research: int | None
-
-
-def accepted_quarters(
-    viewer: Viewer,
-    *,
-    territory_id: int | None = None,
-    year: int | None = None,
-    as_of: date | None = None,
-    known_at: datetime | None = None,
-) -> list[AcceptedQuarter]:
-    """The quarters of :func:`accepted_reports`, of every year unless one is named, in one statement.
-
-    ``bin`` is the entry's present one.
-    """
-    source, conditions = _accepted(
-        viewer, territory_id=territory_id, year=year, quarter=None, resident_id=None, as_of=as_of, known_at=known_at
-    )
-    # Summed apart: joined line by line, SQLite would walk through every report's lines for each report.
-    research = (
-        sa.select(ReportLine.report_id, sa.func.sum(ReportLine.count).label("people"))
-        .where(ReportLine.section == Section.STAFF, ReportLine.code == RESEARCH)
-        .group_by(ReportLine.report_id)
-        .subquery()
-    )
-    statement = (
-        sa.select(
-            Report.resident_id,
-            ReportingPeriod.territory_id,
-            Resident.bin,
-            ReportingPeriod.year,
-            ReportingPeriod.quarter,
-            research.c.people,
-        )
-        .select_from(source.outerjoin(research, research.c.report_id == Report.id))
-        .where(*conditions)
-        .order_by(Report.resident_id, ReportingPeriod.year, ReportingPeriod.quarter)
-    )
-    return [AcceptedQuarter(*row[:5], None if row[5] is None else int(row[5])) for row in db.session.execute(statement)]

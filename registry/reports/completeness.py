@@ -1,89 +1,21 @@
-"""Who has reported and who has not: coverage, and the board of residents by quarters."""
+"""Who has reported and who has not: the board of residents by quarters."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import NamedTuple
+from datetime import date
 
 import sqlalchemy as sa
 
 from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.reports import rules
-from registry.reports.accepted import AcceptedQuarter, accepted_quarters
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Standing, Status
 from registry.residents import queries as residents
 from registry.residents.models import Resident, StatusChange
-from registry.residents.queries import ResidentRecord
 from registry.residents.rules import Change, participates_in
-
-
-class Coverage(NamedTuple):
-    """How many resident-quarters have an accepted report, of how many that should."""
-
-    accepted: int
-    expected: int
-
-
-def coverage(
-    viewer: Viewer,
-    *,
-    year: int,
-    territory_id: int | None = None,
-    as_of: date | None = None,
-    known_at: datetime | None = None,
-    entries: Sequence[ResidentRecord] | None = None,
-) -> Coverage:
-    """Accepted and expected resident-quarters of a year (``exchange.md`` 3); see :func:`coverage_by_territory`."""
-    found = coverage_by_territory(viewer, year=year, as_of=as_of, known_at=known_at, entries=entries)
-    if territory_id is not None:
-        return found.get(territory_id, Coverage(0, 0))
-    return Coverage(sum(part.accepted for part in found.values()), sum(part.expected for part in found.values()))
-
-
-def coverage_by_territory(
-    viewer: Viewer,
-    *,
-    year: int,
-    as_of: date | None = None,
-    known_at: datetime | None = None,
-    entries: Sequence[ResidentRecord] | None = None,
-    accepted: Iterable[AcceptedQuarter] | None = None,
-) -> dict[int, Coverage]:
-    """Coverage of each territory that expects a report of the year.
-
-    A company's quarter is expected when it took part on at least one day of it and the quarter has ended by
-    ``as_of``; two entries of one company in a territory expect one report. ``entries`` are the register's records of
-    the same two dates and ``accepted`` the :func:`accepted_quarters`, when the caller has them already.
-    """
-    if entries is None:
-        entries = residents.records(viewer, as_of=as_of, known_at=known_at)
-    if accepted is None:
-        accepted = accepted_quarters(viewer, year=year, as_of=as_of, known_at=known_at)
-    quarters = [
-        (quarter, rules.first_day(year, quarter), rules.last_day(year, quarter))
-        for quarter in rules.QUARTERS
-        if as_of is None or rules.ended_by(year, quarter, as_of)
-    ]
-    expected: dict[int, set[tuple[str, int]]] = {}
-    for entry in entries:
-        ended_on = entry.excluded_on
-        for quarter, first, last in quarters:
-            if participates_in(entry.registered_on, ended_on, first, last):
-                expected.setdefault(entry.territory_id, set()).add((entry.bin, quarter))
-    bins = {entry.id: entry.bin for entry in entries}
-    reported: dict[int, set[tuple[str, int]]] = {}
-    for item in accepted:
-        if item.year == year:
-            key = (bins.get(item.resident_id, item.bin), item.quarter)
-            reported.setdefault(item.territory_id, set()).add(key)
-    return {
-        territory: Coverage(len(wanted & reported.get(territory, set())), len(wanted))
-        for territory, wanted in sorted(expected.items())
-    }
 
 
 @dataclass(frozen=True, slots=True)

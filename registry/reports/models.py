@@ -73,6 +73,54 @@ class Report(Base):
     )
 
 
+class KeptShare(Base):
+    """What a company adds to the kept totals of its territory (:mod:`registry.reports.totals`).
+
+    ``value`` is by how much ``measure`` changes on ``day`` within ``year``, in which it begins at nothing; years that
+    are one line have ``year`` 0. For a report that counts it says whether the quarter lies outside participation.
+    """
+
+    __tablename__ = "kept_share"
+
+    territory_id: Mapped[int] = mapped_column(sa.ForeignKey(Territory.id), primary_key=True)
+    bin: Mapped[str] = mapped_column(sa.String(12), primary_key=True)
+    measure: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    value: Mapped[int]
+    report_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Report.id))
+
+
+class KeptStep(Base):
+    """The shares of all companies of a territory together: by how much a measure changes on a day."""
+
+    __tablename__ = "kept_step"
+
+    territory_id: Mapped[int] = mapped_column(sa.ForeignKey(Territory.id), primary_key=True)
+    measure: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    value: Mapped[int]
+
+
+class KeptLines(Base):
+    """The accepted lines of a code in a territory and quarter, summed; ``outside`` are those of companies that took no
+    part in the quarter.
+    """
+
+    __tablename__ = "kept_lines"
+
+    territory_id: Mapped[int] = mapped_column(sa.ForeignKey(Territory.id), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    quarter: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    section: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    outside: Mapped[bool] = mapped_column(primary_key=True)
+    amount: Mapped[int] = mapped_column(Hundredths)
+    count: Mapped[int] = mapped_column(sa.BigInteger)
+    lines: Mapped[int]
+
+
 class ReportLine(Base):
     """One figure: ``amount`` in tiyn (revenue, tax, investment) or ``count`` (staff), with its evidence document.
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from registry.infra.access import Viewer
 from registry.infra.db import db
-from registry.reports import rules
+from registry.reports import rules, totals
 from registry.reports.completeness import exclusion_day, exclusions
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.queries import by_code_point, newest, visible
@@ -75,16 +77,30 @@ class LateReport:
     status: str | None
 
 
-def late(viewer: Viewer, *, today: date, territory_id: int | None = None) -> list[LateReport]:
-    """Quarters opened, due and neither sent nor accepted, the longest overdue first, in one statement."""
-    excluded = exclusion_day()
-    sent = sa.exists(
-        sa.select(1).where(
-            Report.resident_id == Resident.id,
-            Report.period_id == ReportingPeriod.id,
-            Report.status.in_([Status.SUBMITTED, Status.ACCEPTED]),
-        )
-    )
+class Late(NamedTuple):
+    """How many reports are late, and the first of them, the longest overdue first."""
+
+    count: int
+    first: list[LateReport]
+
+
+def late(viewer: Viewer, *, today: date, territory_id: int | None = None, limit: int = 10) -> Late:
+    """Quarters opened, due and neither sent nor accepted, one for each company that took part in them."""
+    due = sa.select(ReportingPeriod).where(ReportingPeriod.due_on < today)
+    due = due.where(*viewer.within(ReportingPeriod.territory_id))
+    if territory_id is not None:
+        due = due.where(ReportingPeriod.territory_id == territory_id)
+    periods = db.session.scalars(due.order_by(ReportingPeriod.due_on, ReportingPeriod.id)).all()
+    owed = totals.owed(periods)
+    shown: list[ReportingPeriod] = []
+    for period in periods:
+        if owed[period.id] and sum(owed[earlier.id] for earlier in shown) < limit:
+            shown.append(period)
+    return Late(sum(owed.values()), _late_in(viewer, shown, limit))
+
+
+def _late_in(viewer: Viewer, periods: Sequence[ReportingPeriod], limit: int) -> list[LateReport]:
+    """The companies that owe the reports of periods, by their newest entry of each."""
     begun = (
         sa.select(Report.status)
         .where(Report.resident_id == Resident.id, Report.period_id == ReportingPeriod.id)
@@ -95,23 +111,32 @@ def late(viewer: Viewer, *, today: date, territory_id: int | None = None) -> lis
     statement = (
         sa.select(
             Resident.id, Resident.territory_id, Resident.bin, Resident.name_kk, Resident.name_ru, Resident.name_en,
-            ReportingPeriod.year, ReportingPeriod.quarter, ReportingPeriod.due_on, begun, Resident.registered_on,
-            excluded,
+            ReportingPeriod.year, ReportingPeriod.quarter, ReportingPeriod.due_on, begun,
         )
         .join(ReportingPeriod, ReportingPeriod.territory_id == Resident.territory_id)
-        .where(*residents.visible(viewer), ReportingPeriod.due_on < today, ~sent)
-        .order_by(ReportingPeriod.due_on, by_code_point(Resident.sort_kk), Resident.id)
+        .where(*residents.visible(viewer), sa.or_(sa.false(), *map(_owes, periods)))
+        .order_by(
+            ReportingPeriod.due_on, ReportingPeriod.id, by_code_point(Resident.sort_kk), Resident.id
+        )
+        .limit(limit)
     )  # fmt: skip
-    if territory_id is not None:
-        statement = statement.where(Resident.territory_id == territory_id)
-    found = []
-    for row in db.session.execute(statement):
-        values: tuple[Any, ...] = tuple(row)
-        late_report, registered_on, ended_on = LateReport(*values[:-2]), values[-2], values[-1]
-        quarter = late_report.year, late_report.quarter
-        if participates_in(registered_on, ended_on, rules.first_day(*quarter), rules.last_day(*quarter)):
-            found.append(late_report)
-    return found
+    return [LateReport(*row) for row in db.session.execute(statement)]
+
+
+def _owes(period: ReportingPeriod) -> sa.ColumnElement[bool]:
+    """Whether an entry, the company's newest of the period, took part and the company has not sent a report of it."""
+    first, last = rules.first_day(period.year, period.quarter), rules.last_day(period.year, period.quarter)
+    ended_on, newer = exclusion_day(), aliased(Resident)
+    return sa.and_(
+        ReportingPeriod.id == period.id,
+        Resident.registered_on <= last,
+        sa.or_(ended_on.is_(None), sa.and_(ended_on > first, ended_on > Resident.registered_on)),
+        ~totals.has_sent(period.year, period.quarter),
+        ~sa.exists().where(
+            newer.territory_id == Resident.territory_id, newer.bin == Resident.bin, newer.annulled_at.is_(None),
+            newer.registered_on > Resident.registered_on, newer.registered_on <= last,
+        ),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ from flask import Flask
 from registry.errors import NotFound
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db, transaction
-from registry.reports import accepted, completeness, queries, report_lines, work_lists
+from registry.reports import accepted, completeness, queries, report_lines, totals, work_lists
 from registry.reports.rules import LINE_FIELDS, Line, Standing, Status
 from registry.residents import services as residents
 from registry.residents.models import Resident
@@ -86,7 +85,6 @@ def test_drafts_and_reports_under_review_do_not_count(database: Flask) -> None:
     ready.returned(ours(territory="YAFI"))
     ready.draft(ours(territory="KURCHATOV"))
     assert accepted.accepted_lines(SYSTEM) == []
-    assert accepted.line_totals(SYSTEM, "tax") == []
 
 
 def test_names_and_numbers_are_those_of_the_day_and_of_the_knowledge(database: Flask) -> None:
@@ -106,41 +104,6 @@ def test_names_and_numbers_are_those_of_the_day_and_of_the_knowledge(database: F
     assert (report.name_kk, report.bin) == ("«Үлгі-1048» ЖШС", number)
     report = accepted.accepted_reports(SYSTEM, known_at=stored + timedelta(hours=1))[0]
     assert report.bin == people.COMPANY_BIN
-
-
-def test_totals_by_code_are_the_sum_of_the_lines(database: Flask) -> None:
-    first, second = ours(), other()
-    more = (*LINES, Line("tax", "101201", amount=7, document_no="2"), Line("tax", "902101", amount=3))
-    ready.stored(first, more)
-    ready.stored(second)
-    ready.stored(other(3, territory="YAFI"), quarter=2)
-    found = accepted.line_totals(SYSTEM, "tax", year=2026)
-    assert [(item.territory_code, item.quarter, item.code, item.amount, item.lines) for item in found] == [
-        ("YAFI", 2, "101201", 20_000_50, 1),
-        ("NU", 3, "101201", 2 * 20_000_50 + 7, 3),
-        ("NU", 3, "902101", 3, 1),
-    ]  # fmt: skip
-    for section in ("revenue", "tax", "investment"):
-        assert sum(item.amount for item in accepted.line_totals(SYSTEM, section)) == sum(
-            line.amount or 0 for line in accepted.accepted_lines(SYSTEM, section=section)
-        )
-    assert accepted.line_totals(SYSTEM, "tax", year=2026, as_of=date(2026, 6, 30))[0].quarter == 2
-    assert len(accepted.line_totals(SYSTEM, "tax", as_of=date(2026, 6, 30))) == 1
-
-
-def test_the_latest_quarter_with_research_specialists_is_taken(database: Flask) -> None:
-    first, second = ours(), other()
-    ready.stored(first, quarter=1)
-    ready.stored(first, (replace(LINES[2], count=7), LINES[3]), quarter=2)
-    ready.stored(first, (LINES[3],), quarter=3)
-    ready.stored(second, (replace(LINES[2], count=1, document_no="1"), replace(LINES[2], count=2)), quarter=1)
-    found = accepted.latest_staff(SYSTEM, year=2026)
-    assert {(line.resident_id, line.quarter, line.count) for line in found} == {
-        (first.id, 2, 7), (second.id, 1, 1), (second.id, 1, 2),
-    }  # fmt: skip
-    early = accepted.latest_staff(SYSTEM, year=2026, as_of=date(2026, 3, 31))
-    assert {(line.resident_id, line.quarter) for line in early} == {(first.id, 1), (second.id, 1)}
-    assert accepted.latest_staff(SYSTEM, year=2025) == []
 
 
 def test_coverage_counts_resident_quarters(database: Flask, resident_viewer: Viewer) -> None:
@@ -163,10 +126,10 @@ def test_coverage_counts_resident_quarters(database: Flask, resident_viewer: Vie
         (date(2026, 12, 31), (5, 9)),
     ]
     for day, expected in cases:
-        assert completeness.coverage(SYSTEM, year=2026, as_of=day) == expected
-    assert completeness.coverage(SYSTEM, year=2026, territory_id=by_code("YAFI").id, as_of=date(2026, 12, 31)) == (1, 1)
-    assert completeness.coverage(SYSTEM, year=2026, territory_id=by_code("KURCHATOV").id) == (0, 0)
-    assert completeness.coverage(resident_viewer, year=2026, as_of=date(2026, 9, 30)) == (2, 3)
+        assert totals.coverage(SYSTEM, year=2026, as_of=day) == expected
+    assert totals.coverage(SYSTEM, year=2026, territory_id=by_code("YAFI").id, as_of=date(2026, 12, 31)) == (1, 1)
+    assert totals.coverage(SYSTEM, year=2026, territory_id=by_code("KURCHATOV").id, as_of=DAY) == (0, 0)
+    assert totals.coverage(resident_viewer, year=2026, as_of=date(2026, 9, 30)) == (2, 3)
 
 
 def test_two_entries_of_a_company_in_one_quarter_expect_one_report(database: Flask) -> None:
@@ -174,9 +137,9 @@ def test_two_entries_of_a_company_in_one_quarter_expect_one_report(database: Fla
     factories.status_change(left, "excluded", date(2026, 5, 1))
     ours(registered_on=date(2026, 5, 2))
     day = date(2026, 6, 30)
-    assert completeness.coverage(SYSTEM, year=2026, as_of=day) == (0, 2)
+    assert totals.coverage(SYSTEM, year=2026, as_of=day) == (0, 2)
     ready.stored(left, quarter=2)
-    assert completeness.coverage(SYSTEM, year=2026, as_of=day) == (1, 2)
+    assert totals.coverage(SYSTEM, year=2026, as_of=day) == (1, 2)
 
 
 def test_coverage_knows_only_what_was_recorded(database: Flask) -> None:
@@ -185,9 +148,9 @@ def test_coverage_knows_only_what_was_recorded(database: Flask) -> None:
     assert report is not None
     assert report.decided_at is not None
     day = date(2026, 9, 30)
-    assert completeness.coverage(SYSTEM, year=2026, as_of=day, known_at=report.decided_at) == (1, 3)
+    assert totals.coverage(SYSTEM, year=2026, as_of=day, known_at=report.decided_at) == (1, 3)
     earlier = report.decided_at - timedelta(microseconds=1)
-    assert completeness.coverage(SYSTEM, year=2026, as_of=day, known_at=earlier).accepted == 0
+    assert totals.coverage(SYSTEM, year=2026, as_of=day, known_at=earlier).accepted == 0
 
 
 def test_the_board_shows_the_standing_of_each_quarter(app: Flask, staff: Viewer, resident_viewer: Viewer) -> None:
@@ -253,13 +216,16 @@ def test_late_reports_are_those_due_and_not_sent(database: Flask, staff: Viewer)
     factories.status_change(gone, "excluded", date(2026, 7, 1))
     ready.submitted(sent)
     ready.draft(started)
-    assert work_lists.late(staff, today=date(2026, 11, 25)) == []
-    found = work_lists.late(staff, today=date(2026, 11, 26))
+    assert work_lists.late(staff, today=date(2026, 11, 25)) == (0, [])
+    count, found = work_lists.late(staff, today=date(2026, 11, 26))
+    assert count == 2
     assert {(item.resident_id, item.year, item.quarter, item.status) for item in found} == {
         (idle.id, 2026, 3, None), (started.id, 2026, 3, Status.DRAFT),
     }  # fmt: skip
     assert newcomer.id not in {item.resident_id for item in found}
-    assert len(work_lists.late(staff, today=date(2026, 11, 26), territory_id=started.territory_id)) == 1
+    assert work_lists.late(staff, today=date(2026, 11, 26), territory_id=started.territory_id).count == 1
+    first = work_lists.late(staff, today=date(2026, 11, 26), limit=1)
+    assert (first.count, first.first) == (2, found[:1])
 
 
 def test_the_residents_duty(app: Flask, resident_viewer: Viewer, staff: Viewer) -> None:

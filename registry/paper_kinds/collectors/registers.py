@@ -20,7 +20,7 @@ from registry.paper_kinds.rules import Period, quarter_end
 from registry.patents import queries as patents
 from registry.patents.queries import PatentRecord
 from registry.reference import queries as reference
-from registry.reports import accepted, completeness
+from registry.reports import accepted, totals
 from registry.reports.accepted import LineRecord
 from registry.reports.rules import DICTIONARIES, RESEARCH, Section
 from registry.residents import queries as residents
@@ -209,18 +209,13 @@ def _code(dictionary: str, code: str) -> s.Code:
 
 def coverage_of(period: Period, territory: Territory | None) -> s.Coverage:
     """Reports accepted of those expected; for one quarter, what it adds to the quarters before it."""
-    entries = residents.records(SYSTEM, as_of=period.as_of)
-    accepted, expected = completeness.coverage(
-        SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=period.as_of, entries=entries
+    accepted, expected = totals.coverage(
+        SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=period.as_of
     )
     if period.quarter is not None and period.quarter > 1:
         before = quarter_end(period.reporting_year, period.quarter) - timedelta(days=92)
-        earlier = completeness.coverage(
-            SYSTEM,
-            year=period.reporting_year,
-            territory_id=id_of(territory),
-            as_of=min(before, period.as_of),
-            entries=entries,
+        earlier = totals.coverage(
+            SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=min(before, period.as_of)
         )
         accepted, expected = accepted - earlier.accepted, expected - earlier.expected
     return s.Coverage(accepted, expected)
