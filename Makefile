@@ -7,7 +7,7 @@ READY := .venv/.ready
 CATALOGUES := $(wildcard registry/translations/*/LC_MESSAGES/messages.po)
 TESTS ?= tests
 
-.PHONY: setup run test check lint bench lock translations clean
+.PHONY: setup run test check check-all lint bench lock translations clean
 
 setup: $(READY)
 
@@ -34,6 +34,11 @@ lint: setup
 	$(BIN)/python .ci/check-catalogues
 
 check: lint test
+
+# The gate with the golden state in all its languages, then the checks that take long, one line each.
+check-all: export TEST_GOLDEN := all
+check-all: check
+	bash .ci/fresh
 
 # The numbers of the README, measured on this machine.
 bench: setup

@@ -8,6 +8,7 @@ copy of a database that ``registry init`` has prepared and that holds one accoun
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -110,10 +111,8 @@ def postgres_server() -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(
-    postgres_server: str, tmp_path_factory: pytest.TempPathFactory, worker_id: str
-) -> Iterator[Template]:
-    name = f"tizilim_test_{os.getpid()}_{worker_id}"
+def postgres_template(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    name = f"tizilim_test_{secrets.token_hex(4)}"
     kept = f"{name}_template"
     url = make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
 
@@ -129,10 +128,10 @@ def postgres_template(
 
 
 @pytest.fixture
-def postgres_database(postgres_server: str, worker_id: str) -> Iterator[str]:
+def postgres_database(postgres_server: str) -> Iterator[str]:
     """Address of an empty PostgreSQL database."""
-    name = f"tizilim_empty_{os.getpid()}_{worker_id}"
-    _order(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
+    name = f"tizilim_empty_{secrets.token_hex(4)}"
+    _order(f'CREATE DATABASE "{name}"')
     yield make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
     _order(f'DROP DATABASE "{name}" WITH (FORCE)')
 
@@ -180,18 +179,13 @@ def resident_viewer() -> Viewer:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def command(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Command:
+def command(request: pytest.FixtureRequest, tmp_path: Path) -> Command:
     """The ``registry`` command on an empty data folder, with an empty database of each kind in turn."""
     url = "" if request.param == "sqlite" else request.getfixturevalue("postgres_database")
-    return Command(tmp_path / "data", url, monkeypatch, capsys)
+    return Command(tmp_path / "data", url)
 
 
 @pytest.fixture
-def sqlite_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+def sqlite_command(tmp_path: Path) -> Command:
     """The ``registry`` command on an empty data folder, on SQLite only."""
-    return Command(tmp_path / "data", "", monkeypatch, capsys)
+    return Command(tmp_path / "data")

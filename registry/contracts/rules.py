@@ -3,41 +3,33 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Protocol, TypeVar
 
+from registry.contracts.fields import ADDENDUM, CONTRACT
+from registry.infra import fields
+from registry.infra.fields import Changed, Problem, Recorded, names
 from registry.infra.i18n import lazy
+from registry.infra.text import search_text
 
-Problem = tuple[str | None, object]
-"""A field's exchange name and what is wrong with it."""
-
-FIELDS = (
-    "territory_id", "resident_id", "kind", "number", "signed_on", "starts_on", "ends_on", "amount", "subject_kk",
-    "subject_ru", "premises", "area_m2", "terminated_on", "termination_ground",
-)  # fmt: skip
+FIELDS = ("territory_id", "resident_id", *names(CONTRACT))
 """What the journal keeps of a contract."""
 
-ADDENDUM_FIELDS = (
-    "contract_id", "number", "signed_on", "effective_on", "ends_on", "amount", "subject_kk", "subject_ru",
-)  # fmt: skip
+ADDENDUM_FIELDS = ("contract_id", *names(ADDENDUM))
 """What the journal keeps of an addendum."""
 
-OWN_FIELDS = ("number", "signed_on")
+OWN_FIELDS = names(CONTRACT, Changed.CORRECTED)
 """Fields of the concluding act itself: a change is a correction of that act (``exchange.md`` 3)."""
 
-TERMINATION_FIELDS = ("terminated_on", "termination_ground")
+TERMINATION_FIELDS = names(CONTRACT, Changed.LATER)
 """Fields of the terminating act."""
 
-AMENDABLE = ("resident_id", "kind", "starts_on", "ends_on", "amount", "subject_kk", "subject_ru", "premises", "area_m2")
+AMENDABLE = ("resident_id", *names(CONTRACT, Changed.AMENDED))
 """Attributes: a change takes effect on the day it is made, or on the day the act names."""
 
-ADDENDUM_VALUES = tuple(name for name in ADDENDUM_FIELDS if name != "contract_id")
-REQUIRED = ("kind", "number", "signed_on", "starts_on")
-ADDENDUM_REQUIRED = ("number", "signed_on", "effective_on")
-LONGEST_NUMBER = 80
-"""Characters in the number of a contract or addendum."""
+ADDENDUM_VALUES = names(ADDENDUM)
 
 ENDING_DAYS = (30, 60, 90)
 """How far ahead lists look for contracts that end (``domain.md`` 9)."""
@@ -87,6 +79,20 @@ class AddendumLike(Protocol):
 AnyAddendum = TypeVar("AnyAddendum", bound=AddendumLike)
 
 
+@dataclass(frozen=True)
+class AddendumRecord(Recorded):
+    """An addendum as the register knows it. ``amount`` is in tiyn; None = the addendum does not touch the term."""
+
+    id: int
+    number: str
+    signed_on: date
+    effective_on: date
+    ends_on: date | None = None
+    amount: int | None = None
+    subject_kk: str | None = None
+    subject_ru: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a contract says on a day. ``amount`` is in tiyn; ``ends_on`` is the last day, inclusive, None = no end."""
@@ -134,6 +140,52 @@ def status_on(contract: ContractLike, addenda: Iterable[AddendumLike], day: date
     return Status.EXPIRED if ends_on is not None and ends_on < day else Status.IN_FORCE
 
 
+SEARCHED = ("number", "subject_kk", "subject_ru", "premises")
+
+
+@dataclass(frozen=True, slots=True)
+class _Concluded:
+    """The fields of a contract that decide about terms and status."""
+
+    starts_on: date
+    ends_on: date | None
+    amount: int | None
+    subject_kk: str | None
+    subject_ru: str | None
+    terminated_on: date | None
+
+
+def state_on(values: Mapping[str, Any], parts: Mapping[str, Sequence[Mapping[str, Any]]], day: date) -> dict[str, Any]:
+    """A row of the contracts' state table: fields as concluded, status and terms of a day, and what lists need."""
+    addenda = [
+        AddendumRecord.of({name: value for name, value in item.items() if name != "contract_id"})
+        for item in parts["addendum"]
+    ]
+    fields: dict[str, Any] = {name: values.get(name) for name in FIELDS}
+    contract = _Concluded(**{name: fields[name] for name in _Concluded.__slots__})
+    terms = terms_on(contract, addenda, day)
+    return {
+        **fields,
+        "status": str(status_on(contract, addenda, day)),
+        **{f"term_{name}": getattr(terms, name) for name in Terms.__slots__},
+        "search": search_text(*(fields[name] for name in SEARCHED)),
+    }
+
+
+def turning_days(values: Mapping[str, Any]) -> list[date | None]:
+    """The days on which a contract's status changes by itself: it starts, it has ended, it is terminated."""
+    ends_on: date | None = values["term_ends_on"]
+    over = None if ends_on is None or ends_on == date.max else ends_on + timedelta(days=1)
+    return [values["starts_on"], over, values["terminated_on"]]
+
+
+def addendum_on(
+    values: Mapping[str, Any], _parts: Mapping[str, Sequence[Mapping[str, Any]]], _day: date
+) -> dict[str, Any]:
+    """A row of the addenda's state table."""
+    return {name: values.get(name) for name in ADDENDUM_FIELDS}
+
+
 def last_day(contract: ContractLike, addenda: Iterable[AddendumLike], day: date) -> date | None:
     """The last day in force as it is foreseen on ``day``: addenda that take effect in time and a termination count.
 
@@ -170,34 +222,23 @@ def problems(
     ``on`` is the day the kind must be valid; ``is_valid(dictionary, code, day)`` asks the dictionaries. An amendment
     that keeps an old kind does not have it checked.
     """
-    found: list[Problem] = [(name, lazy("this field is required")) for name in REQUIRED if _empty(values.get(name))]
-    kind = values.get("kind")
-    if kind and check_kind and not is_valid("contract_kinds", kind, on):
-        found.append(("kind", lazy("%(code)s is not a valid code", code=kind)))
-    found += _number_problems(values)
+    found = fields.problems(CONTRACT, values, on, is_valid, check_codes=None if check_kind else ())
     signed, starts, ends = values.get("signed_on"), values.get("starts_on"), values.get("ends_on")
     terminated = values.get("terminated_on")
     if signed and starts and starts < signed:
         found.append(("starts_on", lazy("the contract cannot start before it is signed")))
     if starts and ends and ends < starts:
         found.append(("ends_on", lazy("the contract cannot end before it starts")))
-    found += _amount_problems(values)
-    area = values.get("area_m2")
-    if area is not None and area <= 0:
-        found.append(("area_m2", lazy("an area must be greater than zero")))
     if signed and terminated and terminated < signed:
         found.append(("terminated_on", lazy("the contract cannot be terminated before it is signed")))
     if values.get("termination_ground") and terminated is None:
         found.append(("terminated_on", lazy("a ground of termination needs the date of termination")))
-    return found
+    return fields.in_order(CONTRACT, found)
 
 
 def addendum_problems(values: Mapping[str, Any], signed_on: date, starts_on: date) -> list[Problem]:
     """Everything the register refuses in an addendum to a contract signed and starting on these days."""
-    found: list[Problem] = [
-        (name, lazy("this field is required")) for name in ADDENDUM_REQUIRED if _empty(values.get(name))
-    ]
-    found += _number_problems(values)
+    found = fields.problems(ADDENDUM, values, starts_on, lambda *_code: True)
     signed, effective, ends = values.get("signed_on"), values.get("effective_on"), values.get("ends_on")
     if signed and signed < signed_on:
         found.append(("signed_on", lazy("a supplementary agreement cannot be signed before its contract")))
@@ -207,7 +248,7 @@ def addendum_problems(values: Mapping[str, Any], signed_on: date, starts_on: dat
         found.append(("ends_on", lazy("the contract cannot end before the supplementary agreement takes effect")))
     elif ends and ends < starts_on:
         found.append(("ends_on", lazy("the contract cannot end before it starts")))
-    return found + _amount_problems(values)
+    return fields.in_order(ADDENDUM, found)
 
 
 def addenda_conflicts(signed_on: date, starts_on: date, addenda: Iterable[AddendumLike]) -> list[Problem]:
@@ -219,19 +260,3 @@ def addenda_conflicts(signed_on: date, starts_on: date, addenda: Iterable[Addend
     if any(item.ends_on is not None and item.ends_on < starts_on for item in known):
         found.append(("starts_on", lazy("by a supplementary agreement the contract ends earlier")))
     return found
-
-
-def _empty(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
-
-
-def _number_problems(values: Mapping[str, Any]) -> list[Problem]:
-    number = values.get("number")
-    if number and len(number) > LONGEST_NUMBER:
-        return [("number", lazy("a number has at most %(limit)s characters", limit=LONGEST_NUMBER))]
-    return []
-
-
-def _amount_problems(values: Mapping[str, Any]) -> list[Problem]:
-    amount = values.get("amount")
-    return [("amount", lazy("an amount cannot be negative"))] if amount is not None and amount < 0 else []

@@ -11,11 +11,12 @@ from registry.contracts.models import Addendum, Contract
 from registry.errors import Conflict, DomainError, Invalid
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
-from registry.infra.db import db, referenced_by
+from registry.infra.db import db
 from registry.infra.i18n import lazy
-from registry.journal import queries as journal
+from registry.journal import acts
+from registry.journal.acts import live
 from registry.journal.rules import Action
-from registry.journal.services import NO_BASIS, Basis, annul, differences, record, record_creation, replay
+from registry.journal.services import NO_BASIS, Basis, differences
 from registry.reference import queries as reference
 from registry.residents.models import Resident
 from registry.territories.models import Territory
@@ -39,8 +40,7 @@ def conclude_contract(
     :raises Conflict: for a number the territory already has, or an annulled entry of the resident.
     """
     actor.require_in(territory.id, Permission.KEEP_REGISTERS)
-    if resident.annulled_at is not None:
-        raise Conflict(lazy("This entry has been annulled and cannot be changed."), "bin")
+    live(resident, lazy("This entry has been annulled and cannot be changed."), "bin")
     if resident.territory_id != territory.id:
         raise DomainError(lazy("the participant belongs to another territory"), "bin")
     found = rules.problems(values, local_date(now), reference.is_valid)
@@ -51,8 +51,7 @@ def conclude_contract(
     for name in _CONCLUDED:
         if name in values:
             setattr(contract, name, values[name])
-    db.session.add(contract)
-    record_creation(
+    acts.create(
         actor, Action.CONTRACT_CONCLUDED, contract, _CONCLUDED, now=now, effective_on=contract.signed_on,
         parent=resident, basis=Basis("contract", contract.number, contract.signed_on),
     )  # fmt: skip
@@ -84,7 +83,6 @@ def amend_contract(
     """
     actor.require_in(contract.territory_id, Permission.KEEP_REGISTERS)
     _live(contract)
-    day = local_date(now)
     values = dict(values)
     if resident is not None:
         if resident.territory_id != contract.territory_id:
@@ -92,42 +90,33 @@ def amend_contract(
         values["resident_id"] = resident.id
     if "terminated_on" in values and values["terminated_on"] is None:
         values.setdefault("termination_ground", None)
+    day = acts.day_of_change(
+        contract.signed_on, effective_on, now,
+        early=lazy("the change cannot take effect before the contract is signed"),
+    )  # fmt: skip
     current = {name: getattr(contract, name) for name in rules.FIELDS}
-    wanted = {name: values[name] for name in rules.AMENDABLE if name in values}
-    before = current
-    if effective_on is not None:
-        if effective_on < contract.signed_on:
-            raise DomainError(lazy("the change cannot take effect before the contract is signed"), "effective_on")
-        if effective_on > max(day, contract.signed_on):
-            raise DomainError(lazy("the change cannot take effect after today"), "effective_on")
-        state = journal.state_of(contract, as_of=effective_on)
-        before = state.values if state else {}
-    changes = differences(before, wanted)
+    changes = differences(
+        acts.values_on(contract, day), {name: values[name] for name in rules.AMENDABLE if name in values}
+    )
     corrections = differences(current, {name: values[name] for name in rules.OWN_FIELDS if name in values})
     terminating = differences(current, {name: values[name] for name in rules.TERMINATION_FIELDS if name in values})
     if not changes and not corrections and not terminating:
         return False
     after = current | values
-    found = rules.problems(after, day, reference.is_valid, check_kind="kind" in changes)
+    found = rules.problems(after, local_date(now), reference.is_valid, check_kind="kind" in changes)
     if not found:
         found = rules.addenda_conflicts(after["signed_on"], after["starts_on"], queries.addenda_of(contract))
     if found:
         raise Invalid(found)
     if "number" in corrections:
         _need_free_number(contract.territory_id, after["number"])
-    parent = resident or contract.resident
+    details: dict[str, Any] = {"now": now, "parent": resident or contract.resident, "basis": basis}
     if corrections:
-        record(
-            actor, Action.CONTRACT_AMENDED, contract, corrections, now=now, effective_on=after["signed_on"],
-            parent=parent, basis=basis, corrects=_concluding_act(contract),
-        )  # fmt: skip
+        acts.correct(actor, Action.CONTRACT_AMENDED, contract, corrections, effective_on=after["signed_on"], **details)
     if changes:
-        record(
-            actor, Action.CONTRACT_AMENDED, contract, changes, now=now,
-            effective_on=max(effective_on or day, after["signed_on"]), parent=parent, basis=basis,
-        )  # fmt: skip
-    replay(contract)
-    db.session.flush()
+        acts.amend(
+            actor, Action.CONTRACT_AMENDED, contract, changes, effective_on=max(day, after["signed_on"]), **details
+        )
     if "resident_id" in changes:
         db.session.refresh(contract)
     if terminating:
@@ -197,7 +186,7 @@ def annul_termination(actor: Viewer, contract: Contract, *, reason: str, now: da
     """
     actor.require_in(contract.territory_id, Permission.KEEP_REGISTERS)
     _live(contract)
-    _need_reason(reason)
+    acts.need_reason(reason)
     _need_termination(contract)
     _annul_termination(actor, contract, reason, now, NO_BASIS)
 
@@ -210,14 +199,7 @@ def annul_contract(actor: Viewer, contract: Contract, *, reason: str, now: datet
     """
     actor.require_in(contract.territory_id, Permission.KEEP_REGISTERS)
     _live(contract)
-    _need_reason(reason)
-    if referenced_by(contract):
-        raise Conflict(
-            lazy("Supplementary agreements rest on this contract. Annul them first, or terminate the contract instead.")
-        )
-    annul(
-        actor, Action.CONTRACT_ANNULLED, contract, reason=reason, now=now, on=local_date(now), parent=contract.resident
-    )
+    acts.annul(actor, Action.CONTRACT_ANNULLED, contract, reason=reason, now=now, parent=contract.resident)
 
 
 def add_addendum(actor: Viewer, contract: Contract, *, values: Mapping[str, Any], now: datetime) -> Addendum:
@@ -238,8 +220,7 @@ def add_addendum(actor: Viewer, contract: Contract, *, values: Mapping[str, Any]
     for name in rules.ADDENDUM_VALUES:
         if name in values:
             setattr(addendum, name, values[name])
-    db.session.add(addendum)
-    record_creation(
+    acts.create(
         actor, Action.ADDENDUM_CONCLUDED, addendum, rules.ADDENDUM_FIELDS, now=now, effective_on=addendum.effective_on,
         parent=contract, basis=Basis("addendum", addendum.number, addendum.signed_on),
     )  # fmt: skip
@@ -268,15 +249,10 @@ def correct_addendum(
         raise Invalid(found)
     if "number" in changes:
         _need_free_addendum_number(contract.id, after["number"])
-    state = journal.state_of(addendum)
-    assert state is not None  # noqa: S101 - a live row has its creating act
-    record(
+    acts.correct(
         actor, Action.ADDENDUM_CORRECTED, addendum, changes, now=now, effective_on=after["effective_on"],
         parent=contract, basis=Basis("addendum", after["number"], after["signed_on"]), reason=reason,
-        corrects=state.acts[0].sequence,
     )  # fmt: skip
-    replay(addendum)
-    db.session.flush()
     return True
 
 
@@ -289,10 +265,7 @@ def annul_addendum(actor: Viewer, addendum: Addendum, *, reason: str, now: datet
     actor.require_in(addendum.contract.territory_id, Permission.KEEP_REGISTERS)
     _live(addendum.contract)
     _live_addendum(addendum)
-    _need_reason(reason)
-    annul(
-        actor, Action.ADDENDUM_ANNULLED, addendum, reason=reason, now=now, on=local_date(now), parent=addendum.contract
-    )
+    acts.annul(actor, Action.ADDENDUM_ANNULLED, addendum, reason=reason, now=now, parent=addendum.contract)
 
 
 def _terminate(
@@ -302,12 +275,10 @@ def _terminate(
         {name: getattr(contract, name) for name in rules.TERMINATION_FIELDS},
         {"terminated_on": terminated_on, "termination_ground": ground},
     )
-    record(
+    acts.amend(
         actor, Action.CONTRACT_TERMINATED, contract, changes, now=now, effective_on=terminated_on,
         parent=contract.resident, ground=ground, basis=basis,
     )  # fmt: skip
-    replay(contract)
-    db.session.flush()
 
 
 def _correct_termination(
@@ -320,28 +291,18 @@ def _correct_termination(
 ) -> None:
     after = {name: getattr(contract, name) for name in rules.TERMINATION_FIELDS}
     after |= {name: new for name, (_old, new) in changes.items()}
-    record(
+    acts.correct(
         actor, Action.CONTRACT_AMENDED, contract, changes, now=now, effective_on=after["terminated_on"],
-        parent=contract.resident, ground=after["termination_ground"], basis=basis, reason=reason,
-        corrects=journal.act_that_set(contract, "terminated_on"),
+        of="terminated_on", parent=contract.resident, ground=after["termination_ground"], basis=basis, reason=reason,
     )  # fmt: skip
-    replay(contract)
-    db.session.flush()
 
 
 def _annul_termination(actor: Viewer, contract: Contract, reason: str | None, now: datetime, basis: Basis) -> None:
-    present = {name: getattr(contract, name) for name in rules.TERMINATION_FIELDS}
     assert contract.terminated_on is not None  # noqa: S101 - both callers have looked
-    record(
-        actor, Action.CONTRACT_TERMINATION_ANNULLED, contract,
-        differences(present, dict.fromkeys(rules.TERMINATION_FIELDS)), now=now, effective_on=contract.terminated_on,
-        parent=contract.resident, basis=basis, reason=reason, annuls=journal.act_that_set(contract, "terminated_on"),
+    acts.annul_act(
+        actor, Action.CONTRACT_TERMINATION_ANNULLED, contract, rules.TERMINATION_FIELDS, now=now,
+        effective_on=contract.terminated_on, parent=contract.resident, basis=basis, reason=reason,
     )  # fmt: skip
-    # No remaining act names these fields, so replaying would leave them as they are.
-    state = journal.state_of(contract)
-    for name in rules.TERMINATION_FIELDS:
-        setattr(contract, name, state.values.get(name) if state else None)
-    db.session.flush()
 
 
 def _check_termination(contract: Contract, terminated_on: date, ground: str) -> None:
@@ -369,22 +330,9 @@ def _need_free_addendum_number(contract_id: int, number: str) -> None:
         raise Conflict(lazy("the contract already has a supplementary agreement %(number)s", number=number), "number")
 
 
-def _concluding_act(contract: Contract) -> int:
-    state = journal.state_of(contract)
-    assert state is not None  # noqa: S101 - a live row has its creating act
-    return state.acts[0].sequence
-
-
 def _live(contract: Contract) -> None:
-    if contract.annulled_at is not None:
-        raise Conflict(lazy("This contract has been annulled and cannot be changed."))
+    live(contract, lazy("This contract has been annulled and cannot be changed."))
 
 
 def _live_addendum(addendum: Addendum) -> None:
-    if addendum.annulled_at is not None:
-        raise Conflict(lazy("This supplementary agreement has been annulled and cannot be changed."))
-
-
-def _need_reason(reason: str) -> None:
-    if not reason or not reason.strip():
-        raise DomainError(lazy("this field is required"), "reason")
+    live(addendum, lazy("This supplementary agreement has been annulled and cannot be changed."))

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, abort, g, render_template, request, url_for
 
-from registry.contracts import forms, queries, rules, services
+from registry.contracts import acts, forms, queries, rules, services
+from registry.contracts.fields import CONTRACT
 from registry.contracts.models import Addendum, Contract
 from registry.contracts.rules import Status
-from registry.errors import DomainError
+from registry.infra import act_page, fields
 from registry.infra.access import Permission, requires
+from registry.infra.act_page import Page, Words
 from registry.infra.clock import today, utc_now
-from registry.infra.db import transaction
-from registry.infra.forms import parse_typed_date
+from registry.infra.fields import Changed, Shown
+from registry.infra.forms import Form, ReasonForm, parse_typed_date
 from registry.infra.i18n import current_language, format_date, name_in, ngettext
 from registry.infra.i18n import gettext as _
 from registry.infra.paging import page_number, paginate
+from registry.journal import presentation
 from registry.journal import queries as journal
+from registry.journal.acts import Opened, Proposed, what_follows
+from registry.journal.rules import Action
 from registry.journal.services import Basis
 from registry.reference import queries as reference
 from registry.residents import queries as residents
@@ -82,6 +88,7 @@ def index() -> str:
     )
     return render_template(
         "contracts/index.html",
+        columns=fields.shown(CONTRACT, Shown.LIST),
         page=paginate(statement, page_number(request.args.get("page"))),
         sort=sort,
         statuses=status_choices(),
@@ -105,7 +112,13 @@ def of_resident(resident_id: int) -> str:
         descending=sort.startswith("-"),
     )
     page = paginate(statement, page_number(request.args.get("page")))
-    return render_template("contracts/of_resident.html", resident=resident, page=page, sort=sort)
+    return render_template(
+        "contracts/of_resident.html",
+        resident=resident,
+        columns=fields.shown(CONTRACT, Shown.LIST),
+        page=page,
+        sort=sort,
+    )
 
 
 @blueprint.get("/contracts/<int:contract_id>")
@@ -125,7 +138,7 @@ def show(contract_id: int) -> str:
         "contracts/show.html",
         contract=contract,
         shown=shown,
-        terms=rules.terms_on(shown, addenda, day),
+        facts=_facts(shown, rules.terms_on(shown, addenda, day)),
         status=rules.status_on(shown, addenda, day),
         status_today=status_today,
         last_day=rules.last_day(contract, addenda, today()),
@@ -139,31 +152,48 @@ def show(contract_id: int) -> str:
     )
 
 
+def _facts(contract: Contract | queries.ContractRecord, terms: rules.Terms) -> list[tuple[str, str | None]]:
+    """What the card says of a contract, its terms as the addenda give them; a termination only where there is one."""
+    values = {field.name: getattr(contract, field.name) for field in CONTRACT} | asdict(terms)
+    shown = [
+        field
+        for field in fields.shown(CONTRACT, Shown.CARD)
+        if field.changed is not Changed.LATER or values["terminated_on"]
+    ]
+    return presentation.facts("contract", shown, values, ends_on=valid_through(terms.ends_on))
+
+
 @blueprint.route("/contracts/new", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def new() -> Response | str:
+def new() -> Page:
     """Conclude a contract: with the resident named in the address, or by territory and BIN."""
     resident = _resident_asked_for()
     chosen = next((row.code for row in g.territories if row.id == g.territory_id), None)
     form = forms.ConclusionForm(data={"signed_on": today(), "starts_on": today(), "territory": chosen})
-    form.kind.choices = reference.choices("contract_kinds")
+    reference.offer_codes(form)
     if resident is None:
-        form.territory.choices = [(row.code, name_in(row)) for row in g.territories]
+        form["territory"].choices = [(row.code, name_in(row)) for row in g.territories]
     else:
-        del form.territory, form.bin
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                territory, party = _party(form, resident)
-                contract = services.conclude_contract(
-                    g.viewer, resident=party, territory=territory, values=_values(form), now=utc_now()
-                )
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(_("Contract %(number)s has been concluded.", number=contract.number), "success")
-            return redirect(url_for(".show", contract_id=contract.id))
-    return render_template("contracts/new.html", form=form, resident=resident)
+        del form["territory"], form["bin"]
+
+    def conclude() -> Contract:
+        territory, party = _party(form, resident)
+        return services.conclude_contract(
+            g.viewer, resident=party, territory=territory, values=_values(form), now=utc_now()
+        )
+
+    return act_page.run(
+        form,
+        acts.CONCLUDE,
+        conclude,
+        then=lambda contract: act_page.done(
+            _("Contract %(number)s has been concluded.", number=contract.number),
+            url_for(".show", contract_id=contract.id),
+        ),
+        back=url_for(".of_resident", resident_id=resident.id) if resident else url_for(".index"),
+        lead=name_in(resident) if resident else None,
+        crumbs=_crumbs(),
+    )
 
 
 def _resident_asked_for() -> Resident | None:
@@ -171,208 +201,209 @@ def _resident_asked_for() -> Resident | None:
     return residents.get_resident(int(number), g.viewer) if number.isdecimal() and len(number) < 10 else None
 
 
-def _party(form: forms.ConclusionForm, resident: Resident | None) -> tuple[Territory, Resident]:
+def _party(form: Form, resident: Resident | None) -> tuple[Territory, Resident]:
     if resident is not None:
         return resident.territory, resident
-    territory = territories.by_code(form.territory.data, g.viewer)
-    return territory, residents.entry_for_paper(territory, clean_number(form.bin.data), form.signed_on.data)
+    territory = territories.by_code(form["territory"].data, g.viewer)
+    return territory, residents.entry_for_paper(territory, clean_number(form["bin"].data), form["signed_on"].data)
 
 
-def _values(form: forms.Form) -> dict[str, Any]:
+def _values(form: Form) -> dict[str, Any]:
     return {name: value for name, value in form.values().items() if name in rules.FIELDS}
+
+
+def _crumbs(contract: Contract | None = None) -> list[tuple[str, str]]:
+    """The way from the list down to an act's page."""
+    steps = [(_("Contracts"), url_for(".index"))]
+    return steps if contract is None else [*steps, (_title(contract), _page_of(contract))]
+
+
+def _title(contract: Contract) -> str:
+    return _("Contract № %(number)s", number=contract.number)
+
+
+def _page_of(contract: Contract) -> str:
+    return url_for(".show", contract_id=contract.id)
+
+
+def _run(form: Form, words: Words, contract: Contract, act: Callable[[], Any], message: str, **more: Any) -> Page:
+    """The page of an act on a contract; back to the contract's page unless told another way."""
+    to = more.pop("to", None) or _page_of(contract)
+    options: dict[str, Any] = {"back": _page_of(contract), "lead": _title(contract), "crumbs": _crumbs(contract)} | more
+    return act_page.run(
+        form, words, act, then=lambda result: act_page.changed(result is not False, message, to), **options
+    )
 
 
 @blueprint.route("/contracts/<int:contract_id>/amend", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def amend(contract_id: int) -> Response | str:
+def amend(contract_id: int) -> Page:
     """Change a contract's fields from a day on."""
     contract = _live_contract(contract_id)
     form = forms.AmendmentForm(obj=contract, data={"effective_on": max(today(), contract.signed_on)})
-    form.kind.choices = reference.choices("contract_kinds")
-    if contract.kind not in dict(form.kind.choices):
-        form.kind.choices.append((contract.kind, reference.name("contract_kinds", contract.kind)))
-    if form.validate_on_submit():
+    reference.offer_codes(form)
+
+    def amend() -> bool:
         # Only what was changed on the page: on an earlier day the other fields may have had other values.
         values = {name: value for name, value in _values(form).items() if value != getattr(contract, name)}
-        try:
-            with transaction():
-                changed = services.amend_contract(
-                    g.viewer, contract, values=values, effective_on=form.effective_on.data, now=utc_now()
-                )
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            if changed:
-                flash(_("The contract has been amended. Earlier values stay in its history."), "success")
-            else:
-                flash(_("Nothing was changed."), "info")
-            return redirect(url_for(".show", contract_id=contract.id))
-    return render_template("contracts/amend.html", form=form, contract=contract)
+        return services.amend_contract(
+            g.viewer, contract, values=values, effective_on=form["effective_on"].data, now=utc_now()
+        )
+
+    return _run(
+        form,
+        acts.AMEND,
+        contract,
+        amend,
+        _("The contract has been amended. Earlier values stay in its history."),
+        opened=Opened(contract),
+        link=(acts.ADD_ADDENDUM.title, url_for(".add_addendum", contract_id=contract.id)),
+    )
 
 
 @blueprint.route("/contracts/<int:contract_id>/addenda/new", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def add_addendum(contract_id: int) -> Response | str:
+def add_addendum(contract_id: int) -> Page:
     """Add a supplementary agreement with its own number and effective date."""
     contract = _live_contract(contract_id)
-    addenda = queries.addenda_of(contract)
     day = max(today(), contract.signed_on)
     form = forms.AddendumForm(data={"signed_on": day, "effective_on": day})
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                addendum = services.add_addendum(g.viewer, contract, values=form.values(), now=utc_now())
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(
-                _(
-                    "Supplementary agreement %(number)s is recorded; its terms hold from %(day)s.",
-                    number=addendum.number,
-                    day=format_date(addendum.effective_on),
-                ),
-                "success",
-            )
-            return redirect(url_for(".show", contract_id=contract.id))
-    return render_template(
-        "contracts/addendum.html",
-        form=form,
-        contract=contract,
-        addendum=None,
-        terms=rules.terms_on(contract, addenda, today()),
+    return act_page.run(
+        form,
+        acts.ADD_ADDENDUM,
+        lambda: services.add_addendum(g.viewer, contract, values=form.values(), now=utc_now()),
+        then=lambda addendum: act_page.done(
+            _(
+                "Supplementary agreement %(number)s is recorded; its terms hold from %(day)s.",
+                number=addendum.number,
+                day=format_date(addendum.effective_on),
+            ),
+            _page_of(contract),
+        ),
+        back=_page_of(contract),
+        lead=_title(contract),
+        crumbs=_crumbs(contract),
+        template="contracts/addendum.html",
+        terms=rules.terms_on(contract, queries.addenda_of(contract), today()),
     )
 
 
 @blueprint.route("/contracts/<int:contract_id>/addenda/<int:addendum_id>/correct", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def correct_addendum(contract_id: int, addendum_id: int) -> Response | str:
+def correct_addendum(contract_id: int, addendum_id: int) -> Page:
     """Correct the fields of a supplementary agreement recorded in error."""
     contract = _live_contract(contract_id)
     addendum = _addendum(contract, addendum_id)
     form = forms.AddendumCorrectionForm(obj=addendum)
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                changed = services.correct_addendum(
-                    g.viewer, addendum, values=form.values(), reason=form.reason.data, now=utc_now()
-                )
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            if changed:
-                flash(
-                    _("The supplementary agreement has been corrected. The old values stay in the history."), "success"
-                )
-            else:
-                flash(_("Nothing was changed."), "info")
-            return redirect(url_for(".show", contract_id=contract.id))
-    return render_template("contracts/addendum.html", form=form, contract=contract, addendum=addendum, terms=None)
+    return _run(
+        form,
+        acts.CORRECT_ADDENDUM,
+        contract,
+        lambda: services.correct_addendum(
+            g.viewer, addendum, values=form.values(), reason=form["reason"].data, now=utc_now()
+        ),
+        _("The supplementary agreement has been corrected. The old values stay in the history."),
+        opened=Opened(addendum),
+    )
 
 
 @blueprint.route("/contracts/<int:contract_id>/addenda/<int:addendum_id>/annul", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def annul_addendum(contract_id: int, addendum_id: int) -> Response | str:
+def annul_addendum(contract_id: int, addendum_id: int) -> Page:
     """Annul a supplementary agreement recorded in error."""
     contract = _live_contract(contract_id)
     addendum = _addendum(contract, addendum_id)
-    form = forms.ReasonForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.annul_addendum(g.viewer, addendum, reason=form.reason.data, now=utc_now())
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(_("The supplementary agreement has been annulled."), "success")
-            return redirect(url_for(".show", contract_id=contract.id))
-    return render_template("contracts/annul_addendum.html", form=form, contract=contract, addendum=addendum)
+    form = ReasonForm()
+    return _run(
+        form,
+        acts.ANNUL_ADDENDUM,
+        contract,
+        lambda: services.annul_addendum(g.viewer, addendum, reason=form["reason"].data, now=utc_now()),
+        _("The supplementary agreement has been annulled."),
+        lead=_(
+            "Supplementary agreement № %(addendum)s to contract № %(number)s",
+            addendum=addendum.number,
+            number=contract.number,
+        ),
+    )
 
 
 @blueprint.route("/contracts/<int:contract_id>/terminate", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def terminate(contract_id: int) -> Response | str:
+def terminate(contract_id: int) -> Page:
     """Terminate a contract: a page of its own that says what will follow."""
     contract = _live_contract(contract_id)
     form = forms.TerminationForm(data={"terminated_on": max(today(), contract.signed_on)})
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.terminate_contract(
-                    g.viewer, contract, terminated_on=form.terminated_on.data, ground=form.termination_ground.data,
-                    basis=_basis(form), now=utc_now(),
-                )  # fmt: skip
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            day = format_date(form.terminated_on.data)
-            flash(_("The contract is terminated: it is not in force from %(day)s on.", day=day), "success")
-            return redirect(url_for(".show", contract_id=contract.id))
-    return render_template("contracts/terminate.html", form=form, contract=contract)
 
+    def terminate() -> None:
+        number, day = form["document_no"].data, form["document_date"].data
+        services.terminate_contract(
+            g.viewer, contract, terminated_on=form["terminated_on"].data, ground=form["termination_ground"].data,
+            basis=Basis("termination", number, day) if number or day else Basis(), now=utc_now(),
+        )  # fmt: skip
 
-def _basis(form: forms.TerminationForm) -> Basis:
-    number, day = form.document_no.data, form.document_date.data
-    return Basis("termination", number, day) if number or day else Basis()
+    return _run(
+        form,
+        acts.TERMINATE,
+        contract,
+        terminate,
+        _(
+            "The contract is terminated: it is not in force from %(day)s on.",
+            day=format_date(form["terminated_on"].data),
+        ),
+        lead=_("Contract № %(number)s with %(name)s", number=contract.number, name=name_in(contract.resident)),
+    )
 
 
 @blueprint.route("/contracts/<int:contract_id>/termination/correct", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def correct_termination(contract_id: int) -> Response | str:
+def correct_termination(contract_id: int) -> Page:
     """Correct date or ground of a termination recorded in error."""
     contract = _live_contract(contract_id)
     form = forms.TerminationCorrectionForm(obj=contract)
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                changed = services.correct_termination(
-                    g.viewer, contract, terminated_on=form.terminated_on.data, ground=form.termination_ground.data,
-                    reason=form.reason.data, now=utc_now(),
-                )  # fmt: skip
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            if changed:
-                flash(_("The termination has been corrected. The old values stay in the history."), "success")
-            else:
-                flash(_("Nothing was changed."), "info")
-            return redirect(url_for(".show", contract_id=contract.id))
-    return render_template("contracts/correct_termination.html", form=form, contract=contract)
+    return _run(
+        form,
+        acts.CORRECT_TERMINATION,
+        contract,
+        lambda: services.correct_termination(
+            g.viewer, contract, terminated_on=form["terminated_on"].data, ground=form["termination_ground"].data,
+            reason=form["reason"].data, now=utc_now(),
+        ),
+        _("The termination has been corrected. The old values stay in the history."),
+        opened=Opened(contract),
+    )  # fmt: skip
 
 
 @blueprint.route("/contracts/<int:contract_id>/termination/annul", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def annul_termination(contract_id: int) -> Response | str:
+def annul_termination(contract_id: int) -> Page:
     """Annul a termination recorded in error."""
     contract = _live_contract(contract_id)
-    form = forms.ReasonForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.annul_termination(g.viewer, contract, reason=form.reason.data, now=utc_now())
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(_("The termination has been annulled."), "success")
-            return redirect(url_for(".show", contract_id=contract.id))
-    return render_template("contracts/annul_termination.html", form=form, contract=contract)
+    form = ReasonForm()
+    return _run(
+        form,
+        acts.ANNUL_TERMINATION,
+        contract,
+        lambda: services.annul_termination(g.viewer, contract, reason=form["reason"].data, now=utc_now()),
+        _("The termination has been annulled."),
+    )
 
 
 @blueprint.route("/contracts/<int:contract_id>/annul", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def annul(contract_id: int) -> Response | str:
+def annul(contract_id: int) -> Page:
     """Annul a contract recorded in error."""
     contract = _live_contract(contract_id)
-    form = forms.ReasonForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.annul_contract(g.viewer, contract, reason=form.reason.data, now=utc_now())
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(_("The contract has been annulled."), "success")
-            return redirect(url_for(".of_resident", resident_id=contract.resident_id))
-    return render_template("contracts/annul.html", form=form, contract=contract)
+    form = ReasonForm()
+    return _run(
+        form,
+        acts.ANNUL,
+        contract,
+        lambda: services.annul_contract(g.viewer, contract, reason=form["reason"].data, now=utc_now()),
+        _("The contract has been annulled."),
+        to=url_for(".of_resident", resident_id=contract.resident_id),
+        follows=lambda: what_follows(Proposed(Action.CONTRACT_ANNULLED, contract, contract.signed_on)),
+    )
 
 
 def _live_contract(contract_id: int) -> Contract:

@@ -1,25 +1,11 @@
 """Forms that speak the reader's language, lose nothing that was typed, and know our money, areas and dates.
 
-Usage::
+A form of a register's fields is made from their declaration (:mod:`registry.infra.fields`)::
 
-    class ContractForm(Form):
-        number = StrippedString(lazy("Contract number"), [required(), length(60)])
-        kind = ChoiceField(lazy("Kind"), [required()])
-        amount = MoneyField(lazy("Amount, tenge"))
-        signed_on = DateField(lazy("Date of signing"), [required()])
+    AmendmentForm = form_of((WHEN,), CONTRACT)
 
-    form = ContractForm(obj=contract)
-    form.kind.choices = reference.queries.choices("contract_kinds")
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.conclude_contract(g.viewer, …, now=utc_now())
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(…, "success")
-            return redirect(…)
-    return render_template(…, form=form)
+    form = AmendmentForm(obj=contract)
+    reference.queries.offer_codes(form)
 
 Field names are the column names of the exchange files, so that :meth:`Form.add_error` finds the field.
 CSRF is checked for the whole site by ``CSRFProtect``; the ``form_start`` macro puts the token into the form.
@@ -29,16 +15,20 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
-from wtforms import Field, FieldList, FormField, StringField
+from wtforms import BooleanField, Field, FieldList, FormField, StringField
 from wtforms.fields.choices import Choice, SelectFieldBase
 from wtforms.validators import InputRequired, Length, StopValidation
 from wtforms.widgets import PasswordInput, Select, TextArea, TextInput
 
 from registry.errors import DomainError, ImportRefused, Invalid
+from registry.infra.fields import Field as Declared
+from registry.infra.fields import Group, Type
+from registry.infra.findings import Finding
 from registry.infra.i18n import gettext, lazy, ngettext
 from registry.infra.numbers import canonical_hundredths, parse_typed_hundredths, shortest_hundredths
 
@@ -76,8 +66,42 @@ class _Messages:
         return singular if number == 1 else plural
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Fields of a form that stand together: in a fieldset where there is a ``group``."""
+
+    group: Group | None
+    fields: list[Field]
+
+    @property
+    def folded(self) -> bool:
+        return self.group is not None and self.group.folded
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field changed both here and by somebody else since the form was opened: both values in words."""
+
+    name: str
+    label: str
+    theirs: str
+    mine: str
+
+
 class Form(FlaskForm):
-    """Parent of every form."""
+    """Parent of every form.
+
+    :mod:`registry.infra.act_page` notes on it at which version of the record it was opened, which fields others changed
+    meanwhile (``differences``, as of the version ``seen``), and what would follow from the act (``findings``).
+    """
+
+    opened_at: str | None = None
+    seen: str | None = None
+    differences: tuple[Difference, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    declared: ClassVar[tuple[Declared, ...]] = ()
+    """The declarations the fields were made from, if they were."""
 
     class Meta(FlaskForm.Meta):
         csrf = False  # CSRFProtect guards every request that changes something, with or without a form
@@ -111,6 +135,34 @@ class Form(FlaskForm):
         """The HTTP status of a page with this form: 422 when there is something to correct."""
         return 422 if self.summary() else 200
 
+    def sections(self) -> list[Section]:
+        """The fields by the groups of their declarations; a group stands where its first field does."""
+        groups = {field.name: field.group for field in self.declared if field.name in self._fields}
+        found: list[Section] = []
+        for name in dict.fromkeys([*groups, *self._fields]):
+            field, group = self._fields[name], groups.get(name)
+            section = next((known for known in found if group is not None and known.group is group), None)
+            if section is None:
+                section = Section(group, [])
+                found.append(section)
+            section.fields.append(field)
+        return found
+
+    def typed(self, name: str) -> Any:
+        """What a field holds now, as the record keeps it."""
+        return self._fields[name].data
+
+    def take(self, name: str, value: Any) -> None:
+        """Put the record's own value into a field, in place of what was typed."""
+        field = self._fields[name]
+        field.process_data(value)
+        field.raw_data = None
+
+    def difference(self, name: str, theirs: Any) -> Difference:
+        """Both values of a field in words."""
+        field = self._fields[name]
+        return Difference(name, field.label.text, _in_words(field, theirs), _in_words(field, self.typed(name)))
+
     def values(self) -> dict[str, Any]:
         """The data of every field by name."""
         return {name: field.data for name, field in self._fields.items()}
@@ -124,6 +176,17 @@ def _leaves(fields: Iterable[Field]) -> Iterator[Field]:
             yield from _leaves(field.entries)
         else:
             yield field
+
+
+def _in_words(field: Field, value: Any) -> str:
+    """A value as the field shows it."""
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(field, ChoiceField):
+        return field.label_of(value)
+    return field.write(value) if isinstance(field, _TypedField) else str(value)
 
 
 class _Required:
@@ -154,7 +217,7 @@ def length(longest: int, shortest: int = -1) -> Length:
 def _stripped(value: Any) -> str | None:
     if not isinstance(value, str):
         return value
-    return unicodedata.normalize("NFC", value).strip() or None
+    return unicodedata.normalize("NFC", value).replace("\r\n", "\n").strip() or None
 
 
 class _TextLike(StringField):
@@ -258,7 +321,11 @@ class ChoiceField(SelectFieldBase):
     @property
     def chosen_label(self) -> str:
         """The label of the value chosen; nothing when none is."""
-        return dict(self._pairs()).get(self.data, "")
+        return self.label_of(self.data)
+
+    def label_of(self, value: Any) -> str:
+        """The label of one of the choices."""
+        return dict(self._pairs()).get(value, "")
 
 
 class _TypedField(StringField):
@@ -382,3 +449,63 @@ def parse_typed_date(text: str | None) -> date | None:
             continue
         return day if 1900 <= day.year <= 2200 else None
     return None
+
+
+def form_of(*declarations: Iterable[Declared], base: type[Form] = Form) -> type[Form]:
+    """A form that asks for these fields, in this order; a field that ``base`` has is asked in its way."""
+    fields = tuple(field for part in declarations for field in part)
+    made: dict[str, Any] = {field.name: _form_field(field) for field in fields if not hasattr(base, field.name)}
+    return type("DeclaredForm", (base,), made | {"declared": (*base.declared, *fields)})
+
+
+_KINDS: dict[Type, type[Field]] = {
+    Type.LINE: StrippedString,
+    Type.TEXT: StrippedText,
+    Type.CODE: StrippedString,
+    Type.CHOICE: ChoiceField,
+    Type.NUMBER: StrippedString,
+    Type.DATE: DateField,
+    Type.MONEY: MoneyField,
+    Type.AREA: AreaField,
+    Type.WHOLE: WholeNumberField,
+    Type.FLAG: BooleanField,
+}
+
+
+def _form_field(field: Declared) -> Any:
+    """The form's field for a declaration, not yet bound to a form."""
+    validators: list[Any] = [required()] if field.required else []
+    options: dict[str, Any] = {"description": field.hint or ""}
+    kind = ChoiceField if field.dictionary or field.choices else _KINDS[field.type]
+    if field.is_text:
+        validators.append(length(field.longest))
+    attributes = {"lang": field.lang, "inputmode": field.input_mode}
+    if field.type in {Type.CODE, Type.NUMBER}:
+        attributes["autocomplete"] = "off"
+    if field.type is Type.NUMBER:
+        attributes["inputmode"] = "numeric"
+    shown = {name: value for name, value in attributes.items() if value}
+    if shown:
+        options["render_kw"] = shown
+    if kind is ChoiceField and field.type is Type.WHOLE:
+        options["coerce"] = int
+    return kind(field.asked or field.label, validators, **options)
+
+
+WHEN = Declared(
+    name="effective_on",
+    type=Type.DATE,
+    label=lazy("The change takes effect on"),
+    required=True,
+    group=Group(lazy("When")),
+)
+"""From which day on a change holds; a register adds its own hint."""
+
+REASON = Declared(name="reason", type=Type.TEXT, label=lazy("Reason"), required=True, longest=1000)
+
+CORRECTION_REASON = Declared(
+    name="reason", type=Type.TEXT, label=lazy("Reason for the correction"), required=True, longest=1000
+)
+
+ReasonForm = form_of((REASON,))
+"""An act that only needs its reason: an annulment, an erasure."""

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 _ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
-"""The Kazakh alphabet (``features.md`` 4.4); the Russian one is contained in it in the same order."""
+"""The Kazakh alphabet (``design.md`` 11); the Russian one is contained in it in the same order."""
 
 # Digits and Latin letters sort before Cyrillic, as in the official registers; keys are compared by code point.
 _ORDER = {letter: chr(0x1000 + index) for index, letter in enumerate(_ALPHABET)}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from registry.infra.fields import Field, Type
 from registry.infra.i18n import (
     format_date,
     format_hundredths,
@@ -13,33 +15,11 @@ from registry.infra.i18n import (
     gettext,
     lazy,
 )
-from registry.infra.numbers import canonical_hundredths
 from registry.journal.queries import HistoryEntry
 from registry.journal.rules import Action
 from registry.reference import queries as reference
 
 ACTIONS: dict[Action, object] = {
-    Action.RESIDENT_REGISTERED: lazy("Entered in the register"),
-    Action.RESIDENT_AMENDED: lazy("Entry amended"),
-    Action.RESIDENT_BIN_CORRECTED: lazy("BIN corrected"),
-    Action.RESIDENT_ANNULLED: lazy("Entry annulled"),
-    Action.STATUS_SUSPENDED: lazy("Status suspended"),
-    Action.STATUS_RESUMED: lazy("Status resumed"),
-    Action.STATUS_EXCLUDED: lazy("Excluded from the register"),
-    Action.STATUS_CORRECTED: lazy("Change of status corrected"),
-    Action.STATUS_ANNULLED: lazy("Change of status annulled"),
-    Action.CONTRACT_CONCLUDED: lazy("Contract concluded"),
-    Action.CONTRACT_AMENDED: lazy("Contract amended"),
-    Action.CONTRACT_TERMINATED: lazy("Contract terminated"),
-    Action.CONTRACT_TERMINATION_ANNULLED: lazy("Termination annulled"),
-    Action.CONTRACT_ANNULLED: lazy("Contract annulled"),
-    Action.ADDENDUM_CONCLUDED: lazy("Supplementary agreement concluded"),
-    Action.ADDENDUM_CORRECTED: lazy("Supplementary agreement corrected"),
-    Action.ADDENDUM_ANNULLED: lazy("Supplementary agreement annulled"),
-    Action.PATENT_RECORDED: lazy("Intellectual property recorded"),
-    Action.PATENT_GRANTED: lazy("Patent granted"),
-    Action.PATENT_AMENDED: lazy("Patent amended"),
-    Action.PATENT_ANNULLED: lazy("Patent record annulled"),
     Action.PERIOD_OPENED: lazy("Reporting period opened"),
     Action.REPORT_SUBMITTED: lazy("Report submitted"),
     Action.REPORT_RETURNED: lazy("Report returned"),
@@ -62,78 +42,13 @@ ACTIONS: dict[Action, object] = {
     Action.PERSONAL_DATA_ERASED: lazy("Personal data erased"),
 }
 
-SUBJECTS: dict[str, object] = {
-    "resident": lazy("Entry in the register"),
-    "status_change": lazy("Change of status"),
-    "contract": lazy("Contract"),
-    "addendum": lazy("Supplementary agreement"),
-    "patent": lazy("Patent"),
-    "reporting_period": lazy("Reporting period"),
-    "report": lazy("Report"),
-    "indicator_target": lazy("Target"),
-    "external_value": lazy("External value"),
-    "territory": lazy("Territory"),
-    "document": lazy("Document"),
-    "document_act": lazy("Document"),
-    "document_request": lazy("Document being prepared"),
-    "user_account": lazy("User"),
-    "invitation": lazy("Invitation"),
-}
-
 FIELDS: dict[str, object] = {
-    "register_no": lazy("Register number"),
     "bin": lazy("BIN / IIN"),
-    "name_kk": lazy("Name in Kazakh"),
-    "name_ru": lazy("Name in Russian"),
-    "name_en": lazy("Name in English"),
-    "legal_form": lazy("Legal form"),
-    "participant_type": lazy("Type of participant"),
-    "registered_on": lazy("Date of registration"),
-    "decision_no": lazy("Decision number"),
-    "decision_date": lazy("Date of the decision"),
-    "oked": lazy("Economic activity code (OKED)"),
-    "krp": lazy("Enterprise size (KRP)"),
-    "kbe": lazy("Beneficiary code (KBE)"),
     "kato": lazy("KATO code"),
-    "address_kk": lazy("Address in Kazakh"),
-    "address_ru": lazy("Address in Russian"),
-    "head": lazy("Chief executive"),
-    "email": lazy("E-mail"),
-    "phone": lazy("Telephone"),
-    "priority_direction": lazy("Priority direction"),
-    "trl": lazy("Technology readiness level (TRL)"),
-    "accreditation_no": lazy("Accreditation certificate number"),
-    "accreditation_until": lazy("Accreditation valid until"),
-    "experimental_production": lazy("Experimental production plant"),
-    "change": lazy("Change of status"),
     "effective_on": lazy("Effective from"),
-    "ground": lazy("Ground"),
     "kind": lazy("Kind"),
     "number": lazy("Number"),
-    "signed_on": lazy("Date of signing"),
-    "starts_on": lazy("Start"),
-    "ends_on": lazy("End"),
     "amount": lazy("Amount, tenge"),
-    "subject_kk": lazy("Subject in Kazakh"),
-    "subject_ru": lazy("Subject in Russian"),
-    "premises": lazy("Premises"),
-    "area_m2": lazy("Area, m²"),
-    "terminated_on": lazy("Terminated on"),
-    "termination_ground": lazy("Ground of termination"),
-    "office": lazy("Patent office"),
-    "title_no": lazy("Number of title of protection"),
-    "application_no": lazy("Application number"),
-    "filed_on": lazy("Filing date"),
-    "published_on": lazy("Publication date"),
-    "bulletin": lazy("Bulletin number"),
-    "ipc": lazy("International Patent Classification (IPC)"),
-    "holders": lazy("Patent holders"),
-    "authors": lazy("Inventors"),
-    "effect_from": lazy("Date from which the right has effect"),
-    "priority_no": lazy("Priority number"),
-    "priority_date": lazy("Priority date"),
-    "priority_country": lazy("Priority country"),
-    "representative": lazy("Representative"),
     "year": lazy("Year"),
     "quarter": lazy("Quarter"),
     "opens_on": lazy("Opens"),
@@ -187,7 +102,7 @@ FIELDS: dict[str, object] = {
     "rules_no": lazy("Rules of the register, number"),
     "rules_date": lazy("Rules of the register, date"),
 }
-"""Fields have one name and one meaning in every register, so one table serves histories, forms and files."""
+"""Fields that no package declares (:func:`declare`); a name means the same in every register."""
 
 HIDDEN = frozenset(
     {"territory_id", "resident_id", "contract_id", "period_id", "is_demo", "submitted_by", "decided_by", "revision",
@@ -195,18 +110,7 @@ HIDDEN = frozenset(
 )  # fmt: skip
 """Keys between tables, of no use to a reader."""
 
-_DICTIONARIES = {
-    "legal_form": "legal_forms",
-    "participant_type": "participant_types",
-    "priority_direction": "priority_directions",
-    "krp": "krp",
-    "ground": "status_grounds",
-}
-_KINDS = {"contract": "contract_kinds", "patent": "ip_kinds"}
 _WORDS = {
-    "suspended": lazy("suspended"),
-    "resumed": lazy("resumed"),
-    "excluded": lazy("excluded"),
     "draft": lazy("draft"),
     "submitted": lazy("submitted"),
     "returned": lazy("returned"),
@@ -230,20 +134,37 @@ _DOCUMENT_KINDS = {
 """Kinds of evidence that files name by a word of their own; any other text stands as it was written."""
 
 _MONEY = frozenset({"amount"})
-_HUNDREDTHS = frozenset({"area_m2", "value"})
+_HUNDREDTHS = frozenset({"value"})
 
 
-def label(field: str) -> str:
-    """What a field is called."""
-    return str(FIELDS.get(field, field))
+_DECLARED: dict[str, dict[str, Field]] = {}
+"""The fields that packages declare, by type of record and name."""
+
+
+def declare_acts(words: Mapping[Action, object]) -> None:
+    """Make known what a package calls its acts."""
+    ACTIONS.update(words)
+
+
+def declare(subject_type: str, fields: Iterable[Field]) -> None:
+    """Make the declared fields of a type of record known: their labels and how their values are written."""
+    _DECLARED[subject_type] = {field.name: field for field in fields}
+
+
+def label(field: str, subject_type: str = "") -> str:
+    """What a field is called; in every register the same where the record is not named."""
+    known = _declared(field, subject_type)
+    return str(known.label if known else FIELDS.get(field, field))
+
+
+def _declared(field: str, subject_type: str) -> Field | None:
+    """The declaration of a record's field; of the first record that has one where no record is named."""
+    kinds = [_DECLARED.get(subject_type, {})] if subject_type else _DECLARED.values()
+    return next((fields[field] for fields in kinds if field in fields), None)
 
 
 def action_label(action: Action) -> str:
     return str(ACTIONS[action])
-
-
-def subject_label(kind: str) -> str:
-    return str(SUBJECTS.get(kind, kind))
 
 
 def value(field: str, raw: Any, subject_type: str = "") -> str:
@@ -252,20 +173,17 @@ def value(field: str, raw: Any, subject_type: str = "") -> str:
         return "—"
     if isinstance(raw, bool):
         return gettext("yes") if raw else gettext("no")
+    known = _declared(field, subject_type)
+    if known is not None:
+        return declared_value(known, raw)
     if field in _MONEY:
         return format_money(raw)
     if field in _HUNDREDTHS:
         return format_hundredths(raw)
-    if field == "value" and subject_type in {"indicator_target", "external_value"}:
-        return canonical_hundredths(raw)
-    if field == "kind" and subject_type in _KINDS:
-        return reference.name(_KINDS[subject_type], raw)
     if field == "document_kind":
         return str(_DOCUMENT_KINDS.get(raw, raw))
-    if field in _DICTIONARIES:
-        return reference.name(_DICTIONARIES[field], raw)
     if isinstance(raw, str):
-        if raw in _WORDS and field in {"change", "status", "role", "participant_word", "source"}:
+        if raw in _WORDS and field in {"status", "role", "participant_word", "source"}:
             return str(_WORDS[raw])
         if len(raw) == 10 and raw[4:5] == raw[7:8] == "-":
             try:
@@ -278,6 +196,42 @@ def value(field: str, raw: Any, subject_type: str = "") -> str:
     return str(raw)
 
 
+def declared_value(field: Field, raw: Any) -> str:
+    """A value of a declared field as people read it, with its unit where it is money."""
+    return format_money(raw) if field.type is Type.MONEY else cell(field, raw)
+
+
+def cell(field: Field, raw: Any) -> str:
+    """A value of a declared field as a table shows it: its unit stands in the column's head."""
+    if raw is None or raw == "":
+        return ""
+    if field.dictionary:
+        return reference.name(field.dictionary, str(raw))
+    if field.words:
+        return str(field.words.get(raw, raw))
+    if field.type in {Type.MONEY, Type.AREA}:
+        return format_hundredths(raw)
+    if field.type is Type.DATE:
+        return format_date(raw if isinstance(raw, date) else date.fromisoformat(raw))
+    if field.type is Type.FLAG:
+        return gettext("yes") if raw else gettext("no")
+    return format_integer(raw) if field.type is Type.WHOLE else str(raw)
+
+
+def facts(
+    subject_type: str, fields: Iterable[Field], values: Mapping[str, Any], **said: str
+) -> list[tuple[str, str | None]]:
+    """Labels and values for a card; ``said`` gives the words of single fields, None stands where nothing is known."""
+    return [
+        (
+            str(field.short or field.label),
+            said.get(field.name)
+            or (None if values[field.name] in (None, "") else value(field.name, values[field.name], subject_type)),
+        )
+        for field in fields
+    ]
+
+
 def changes_in_words(entry: HistoryEntry) -> str:
     """What an act changed, field by field: ``Start: 01.01.2026 → 01.02.2026``."""
     lines = []
@@ -285,8 +239,8 @@ def changes_in_words(entry: HistoryEntry) -> str:
         if name in HIDDEN:
             continue
         if name in entry.erased:
-            lines.append(f"{label(name)}: {gettext('personal data erased')}")
+            lines.append(f"{label(name, entry.subject_type)}: {gettext('personal data erased')}")
         else:
             old_value, new_value = (value(name, side, entry.subject_type) for side in (old, new))
-            lines.append(f"{label(name)}: {old_value} → {new_value}")
+            lines.append(f"{label(name, entry.subject_type)}: {old_value} → {new_value}")
     return "\n".join(lines)

@@ -15,13 +15,14 @@ from flask import current_app
 
 from registry.infra.access import Viewer
 from registry.infra.db import Base, db
-from registry.journal import visibility
+from registry.journal import subjects as records
 from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
-from registry.journal.rules import ALGORITHM, GENESIS, HASHED_COLUMNS, Action, State, commitment, entry_hash, fold
+from registry.journal.rules import ALGORITHM, GENESIS, HASHED_COLUMNS, Act, Action, State, commitment, entry_hash, fold
 
 
 @lru_cache
-def _date_fields(model: type[Base]) -> frozenset[str]:
+def date_fields(model: type[Base]) -> frozenset[str]:
+    """The names of the columns of ``model`` that hold dates, which the journal keeps as texts."""
     return frozenset(column.key for column in sa.inspect(model).columns if isinstance(column.type, sa.Date))
 
 
@@ -44,42 +45,58 @@ def states(
     ``as_of`` None takes every act whatever its date. ``ids`` limits the records. Values are Python values; erased
     personal values are None.
     """
-    kind = model.__tablename__
-    conditions = [JournalEntry.subject_type == kind, JournalEntry.action != Action.PERSONAL_DATA_ERASED]
+    conditions = [JournalEntry.subject_type == model.__tablename__]
     if known_at is not None:
         conditions.append(JournalEntry.recorded_at <= known_at)
     if ids is not None:
         conditions.append(JournalEntry.subject_id.in_(ids))
+    return fold(told(conditions, [model]), as_of)
+
+
+def told(
+    conditions: Collection[sa.ColumnElement[bool]], models: Collection[type[Base]]
+) -> Iterator[tuple[Any, str, int, int | None, dict[str, Any]]]:
+    """What the entries about records of ``models`` tell, in sequence order, as :func:`rules.fold` takes it.
+
+    Values are Python values; erased personal values are None. An act of erasure itself tells nothing of a record.
+    """
+    dates = {model.__tablename__: date_fields(model) for model in models}
+    wanted = (*conditions, JournalEntry.action != Action.PERSONAL_DATA_ERASED)
     columns = (
-        JournalEntry.sequence, JournalEntry.action, JournalEntry.subject_id, JournalEntry.parent_id,
-        JournalEntry.effective_on, JournalEntry.changes, JournalEntry.corrects, JournalEntry.annuls,
+        JournalEntry.sequence, JournalEntry.action, JournalEntry.subject_type, JournalEntry.subject_id,
+        JournalEntry.parent_id, JournalEntry.effective_on, JournalEntry.changes, JournalEntry.corrects,
+        JournalEntry.annuls,
     )  # fmt: skip
-    rows = db.session.execute(sa.select(*columns).where(*conditions).order_by(JournalEntry.sequence)).all()
-    personal = _personal_values(
-        JournalPersonal.sequence.in_(sa.select(JournalEntry.sequence).where(*conditions)),
-    )
-    dates = _date_fields(model)
-
-    def entries() -> Iterator[tuple[Any, str, int, int | None, dict[str, Any]]]:
-        for row in rows:
-            values: dict[str, Any] = {}
-            for name, change in json.loads(row.changes).items():
-                if isinstance(change, dict):
-                    pair = personal.get((row.sequence, name))
-                    new = pair[1] if pair else None
-                else:
-                    new = change[1]
-                if new is not None and name in dates:
-                    new = date.fromisoformat(new)
-                values[name] = new
-            yield row, row.action, row.subject_id, row.parent_id, values
-
-    return fold(entries(), as_of)
+    rows = db.session.execute(sa.select(*columns).where(*wanted).order_by(JournalEntry.sequence)).all()
+    personal = _personal_values(JournalPersonal.sequence.in_(sa.select(JournalEntry.sequence).where(*wanted)))
+    for row in rows:
+        values: dict[str, Any] = {}
+        for name, change in json.loads(row.changes).items():
+            if isinstance(change, dict):
+                pair = personal.get((row.sequence, name))
+                new = pair[1] if pair else None
+            else:
+                new = change[1]
+            if new is not None and name in dates[row.subject_type]:
+                new = date.fromisoformat(new)
+            values[name] = new
+        yield row, row.action, row.subject_id, row.parent_id, values
 
 
 def state_of(row: Base, *, as_of: date | None = None, known_at: datetime | None = None) -> State | None:
     """The state of one record, or None where it is annulled or not yet in effect."""
     return states(type(row), as_of=as_of, known_at=known_at, ids=[row.id]).get(row.id)  # ty: ignore[missing-attribute]
+
+
+def creating_act(row: Base) -> Act:
+    """The act that brought a record into being, as it stands after corrections.
+
+    :raises LookupError: for a record that is annulled.
+    """
+    state = state_of(row)
+    if state is None:
+        raise LookupError(row)
+    return state.acts[0]
 
 
 def act_that_set(row: Base, name: str) -> int:
@@ -95,7 +112,7 @@ def act_that_set(row: Base, name: str) -> int:
 
 
 def is_exception() -> sa.ColumnElement[bool]:
-    """What an auditor asks to see apart from the ordinary course (``features.md`` 5.3, task 9), as SQL.
+    """What an auditor asks to see apart from the ordinary course (``design.md`` 10, task 9), as SQL.
 
     Corrections and annulments of acts, reports accepted in the place of an accepted one (by the resident's correction
     or by a file) or with an explanation, erasures, and papers replaced, revoked or not approved. ``changes`` is
@@ -139,6 +156,27 @@ class HistoryEntry:
     hash: str
 
 
+def last_sequence(row: Base) -> int:
+    """The sequence of the last entry about a record; 0 where there is none."""
+    return db.session.scalar(sa.select(sa.func.max(JournalEntry.sequence)).where(*_about(row))) or 0
+
+
+def entries_about(row: Base, *, viewer: Viewer | None = None, after: int = 0) -> list[HistoryEntry]:
+    """The entries about a record itself that follow entry ``after``, the oldest first, as ``viewer`` may read them."""
+    rows = db.session.scalars(
+        sa.select(JournalEntry).where(*_about(row), JournalEntry.sequence > after).order_by(JournalEntry.sequence)
+    ).all()
+    personal = _personal_values(JournalPersonal.sequence.in_([entry.sequence for entry in rows]))
+    return _readable(rows, personal, viewer)
+
+
+def _about(row: Base) -> list[sa.ColumnElement[bool]]:
+    return [
+        JournalEntry.subject_type == row.__tablename__,
+        JournalEntry.subject_id == row.id,  # ty: ignore[missing-attribute]
+    ]
+
+
 class Filters(TypedDict, total=False):
     """Which entries are wanted: those that meet all of it.
 
@@ -176,7 +214,7 @@ def _conditions(
     until: datetime | None = None,
     corrections_only: bool = False,
 ) -> list[sa.ColumnElement[bool]]:
-    conditions = [] if viewer is None else visibility.within(viewer)
+    conditions = [] if viewer is None else records.within(viewer)
     if subjects is not None:
         conditions.append(
             sa.or_(
@@ -222,7 +260,7 @@ def all_entries(**filters: Unpack[Filters]) -> Iterator[HistoryEntry]:
 def _readable(rows: Sequence[Any], personal: dict[tuple[int, str], Any], viewer: Viewer | None) -> list[HistoryEntry]:
     entries = [_with_values(row, personal) for row in rows]
     if viewer is not None:
-        visibility.cover(viewer, [(entry.subject_type, entry.changes) for entry in entries])
+        records.cover(viewer, [(entry.subject_type, entry.changes) for entry in entries])
     return entries
 
 
@@ -277,10 +315,17 @@ def entries(first: int, last: int) -> Iterator[Mapping[str, Any]]:
 def existing(viewer: Viewer, first: int, last: int) -> Iterator[tuple[int, str, str]]:
     """Sequence, table and changes (JSON) of the entries that exist for a viewer, both ends included."""
     columns = (JournalEntry.sequence, JournalEntry.subject_type, JournalEntry.changes)
-    conditions = visibility.within(viewer)
+    conditions = records.within(viewer)
     statement = sa.select(*columns).where(JournalEntry.sequence.between(first, last), *conditions)
     for row in db.session.execute(statement.order_by(JournalEntry.sequence)):
         yield row.sequence, row.subject_type, row.changes
+
+
+def last_recorded(moment: datetime) -> int:
+    """Sequence of the last entry recorded by a moment; 0 when there is none."""
+    latest = (JournalEntry.recorded_at.desc(), JournalEntry.sequence.desc())
+    query = sa.select(JournalEntry.sequence).where(JournalEntry.recorded_at <= moment).order_by(*latest).limit(1)
+    return db.session.scalar(query) or 0
 
 
 def first_recorded(since: datetime) -> int | None:

@@ -66,9 +66,17 @@ _SOURCES: dict[Kind, tuple[str, ...]] = {
 }
 
 
+_PRINTING = (
+    "approval", "approval.signature", "approval.date", "approval.position", "signature.sign", "signature.name", "seal",
+    "executor", "phone", "notes", "sources", "demo", "number", "code", "page", "check", "journal", "qr", "draft",
+    "draft.note", "xlsx.about",
+)  # fmt: skip
+"""What is printed around the parts of a paper: the phrases that its printing is given."""
+
+
 def compose(snapshot: s.Snapshot, language: str) -> Paper:
     """Lay out what the snapshot says as a paper in ``language``."""
-    return trace_codes.marked(_Composer(snapshot, language).paper())
+    return trace_codes.marked(_Composer(snapshot, language).paper(), terms.say("note.cells", language))
 
 
 class _Composer:
@@ -101,14 +109,8 @@ class _Composer:
             approval=self._approval() if self.kind in NEEDS_APPROVAL else None,
             executor_phone=scope.company.phone or "",
             demo=snapshot.demo,
-            words={
-                key: self.writer.say(key)
-                for key in (
-                    "approval", "approval.signature", "approval.date", "approval.position", "signature.sign",
-                    "signature.name", "seal", "executor", "phone", "notes", "sources", "demo", "col.no",
-                )
-            },
-        )  # fmt: skip
+            words={key: self.writer.say(key) for key in _PRINTING},
+        )
 
     def _title(self) -> str:
         key = f"title.{self.kind}"

@@ -13,7 +13,7 @@ import json
 import types
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any
@@ -23,6 +23,10 @@ from registry.paper_kinds.rules import Kind
 
 VERSION = 1
 """Version of the layout below, kept in each snapshot."""
+
+LATER = {"later": True}
+"""Marks a part that older snapshots lack: written only where it holds something, so that the same data have the same
+hash as before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,20 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """A declared field a paper prints although its layout does not know it: a number, a day or a text.
+
+    ``type`` is that of the declaration (:class:`registry.infra.fields.Type`); money and areas are in hundredths.
+    """
+
+    label: Text
+    type: str
+    number: int | None = None
+    day: date | None = None
+    text: Text = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
 class Addition:
     """A supplementary agreement, by number and dates."""
 
@@ -166,6 +184,7 @@ class Contract:
     area_m2: int | None
     terminated_on: date | None
     addenda: tuple[Addition, ...] = ()
+    further: tuple[Fact, ...] = field(default=(), metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -711,14 +730,23 @@ def dump(snapshot: Snapshot) -> str:
 
 def _plain(value: Any) -> object:
     """A part of a snapshot as JSON knows it; parts are met one by one, for copying all of them takes far longer."""
-    fields = names(type(value))
-    return {name: getattr(value, name) for name in fields} if fields else encode(value)
+    kind = type(value)
+    fields = names(kind)
+    if not fields:
+        return encode(value)
+    left_out = {name for name in _later(kind) if not getattr(value, name)}
+    return {name: getattr(value, name) for name in fields if name not in left_out}
 
 
 @cache
 def names(kind: type[Any]) -> tuple[str, ...]:
     """The fields of a part of a snapshot; none for any other type."""
     return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
+
+
+@cache
+def _later(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind) if field.metadata.get("later"))
 
 
 def data_hash(text: str) -> str:

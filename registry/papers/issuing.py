@@ -25,6 +25,7 @@ from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.rules import Action, canonical
 from registry.paper_kinds import collecting, composing, rules, snapshots
+from registry.paper_kinds.data import data_of, total
 from registry.paper_kinds.rules import NEEDS_APPROVAL, RequestStatus
 from registry.papers import queries
 from registry.papers.lease import Run
@@ -33,6 +34,7 @@ from registry.papers.record_of_issue import mark_replaced, record_act
 from registry.papers.requests import About, Order, new_request, order, order_of
 from registry.papers.services import replacements
 from registry.printing import rendering
+from registry.printing.embedded_data import MadeWith
 from registry.printing.layout import Paper
 from registry.signing import keys, offline_token, signature
 from registry.territories.models import NumberSeries
@@ -110,9 +112,9 @@ class Printed:
     rows: int
     total: str | None
 
-    def stamp(self, identity: rendering.Identity) -> bytes:
+    def stamp(self, identity: rendering.Identity, made_with: MadeWith | None = None) -> bytes:
         """The file handed out: with its number, and with the registry's own signature over all of it."""
-        content = rendering.stamp(self.body, self.paper, identity)
+        content = rendering.stamp(self.body, self.paper, identity, made_with)
         return offline_token.prove(content, identity.token, _sign)
 
 
@@ -131,11 +133,11 @@ def lay_out(wanted: Order, draft: Draft, progress: Progress | None) -> Printed:
     db.session.rollback()
     body = rendering.render(
         paper,
-        snapshot=snapshot,
+        data=data_of(snapshot),
         cache_dir=settings().cache_dir,
         on_rows=lambda done: report(min(rows - 1, done), rows),
     )
-    return Printed(paper, body, rows, offline_token.total(snapshot))
+    return Printed(paper, body, rows, total(snapshot))
 
 
 def _silent(_done: int, _total: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import secrets
 import time
 from datetime import date, timedelta
@@ -40,9 +39,10 @@ from registry.paper_kinds.rules import (
 )
 from registry.papers import forms, queries, services, worker
 from registry.papers.models import Document, DocumentRequest
-from registry.printing.trace_codes import Traced
+from registry.printing import formats
+from registry.printing.layout import Cell
 from registry.residents import queries as residents
-from registry.residents.models import Resident
+from registry.residents.models import Resident, ResidentState
 from registry.signing import keys
 from registry.territories import queries as territories
 from registry.territories.models import Territory
@@ -65,6 +65,12 @@ def paper_kind(kind: str) -> str:
 def paper_subject(paper: Document) -> str:
     """What a paper is about: the territory it covers, or all of them."""
     return name_in(paper.act.territory) if paper.act.territory else _("All territories")
+
+
+@blueprint.app_template_filter()
+def cell_text(cell: Cell, language: str) -> str:
+    """What a cell of a paper in a language prints."""
+    return formats.text(cell, language)
 
 
 def _kinds(viewer: Any) -> list[Kind]:
@@ -216,9 +222,9 @@ _OF_A_PERIOD: dict[Kind, type[forms.YearForm]] = {Kind.ANNUAL: forms.YearForm, K
 """The forms of papers of a period that ask for another than a year and perhaps a quarter."""
 
 
-def _own_entries() -> list[Resident]:
+def _own_entries() -> list[ResidentState]:
     statement = residents.list_statement(g.viewer, day=today(), language=current_language())
-    return [row.Resident for row in db.session.execute(statement)]
+    return [row.ResidentState for row in db.session.execute(statement)]
 
 
 def _named_territory() -> str | None:
@@ -453,7 +459,7 @@ def total(document_id: int) -> str:
     paper = queries.get_document(document_id, g.viewer)
     code = request.args.get("code", "").strip()
     traced = queries.total_of(paper, code) if code else None
-    entries = queries.entries_by_bin(g.viewer, _bins(traced)) if traced else {}
+    entries = queries.entries_by_bin(g.viewer, traced.bins) if traced else {}
     source, found = traced.source if traced else None, {}
     if source and g.viewer.may(Permission.VIEW_INDICATORS):
         number = page_number(request.args.get("page"))
@@ -466,11 +472,6 @@ def total(document_id: int) -> str:
     return render_template(
         "documents/total.html", paper=paper, code=code, traced=traced, entries=entries, rows_shown=ROWS_SHOWN, **found
     )
-
-
-def _bins(traced: Traced) -> set[str]:
-    """The BINs that stand in the lines behind a total."""
-    return {found for row in traced.rows for cell in row.cells for found in re.findall(r"\b[0-9]{12}\b", cell)}
 
 
 @blueprint.route("/documents/<int:document_id>/revoke", methods=["GET", "POST"])

@@ -13,10 +13,12 @@ import sqlalchemy as sa
 from registry.errors import NotFound
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db
+from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
 from registry.infra.text import search_pattern
 from registry.journal import queries as journal
 from registry.patents import rules
+from registry.patents.fields import PATENT
 from registry.patents.models import Patent, PatentHolder
 from registry.patents.rules import Holder, NotCounted, Status
 from registry.reference import queries as reference
@@ -25,8 +27,10 @@ from registry.residents.models import Resident
 
 
 @dataclass(frozen=True)
-class PatentRecord:
+class PatentRecord(Recorded):
     """A patent as of one date and as known at one moment: what screen, file and paper show alike."""
+
+    declared = frozenset(names(PATENT))
 
     id: int
     office: str
@@ -94,7 +98,7 @@ def records(
     for key, state in journal.states(Patent, as_of=as_of, known_at=known_at, ids=ids).items():
         # Holders that name a person may have been erased from the journal; the record stays, without them.
         values: dict[str, Any] = {**state.values, "holders": state.values["holders"] or ""}
-        record = PatentRecord(id=key, **values)
+        record = PatentRecord.of(values, id=key)
         if viewer.company_bin is not None and not record.held_by(viewer.company_bin):
             continue
         if members is not None and not any(holder.bin in members for holder in record.holders_list):

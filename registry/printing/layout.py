@@ -1,9 +1,15 @@
-"""A paper as plain data in one language: what stands where, without numbers, code or bytes of any format."""
+"""A paper as plain data in one language: what stands where, without numbers, code or bytes of any format.
+
+Cells keep their values: what a cell is written as is decided last, in :mod:`registry.printing.formats`.
+"""
 
 from __future__ import annotations
 
-import re
+import enum
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 
 PORTRAIT_TEXT, LANDSCAPE_TEXT = 175, 262
 """Millimetres of a sheet's width between its margins."""
@@ -45,6 +51,57 @@ class Source:
     indicator: int | None = None
 
 
+class CellKind(enum.StrEnum):
+    """What the value of a cell is: it decides how the cell is written, aligned and given to programs."""
+
+    TEXT = "text"
+    BIN = "bin"
+    """The number of a company or person, masked where it is a person's: digits that are no number."""
+    DATE = "date"
+    ORDINAL = "ordinal"
+    """A number that counts nothing: of a row, an entry, an account, a level. Its digits are not grouped."""
+    INTEGER = "integer"
+    MONEY = "money"
+    """Tiyn; ``unit`` says in what they are printed."""
+    DECIMAL = "decimal"
+    """Whole hundredths of the unit."""
+    PERCENT = "percent"
+    """A decimal number of per cent; the sign stands in the column's heading."""
+    LINES = "lines"
+    """Cells one below the other."""
+
+
+TENGE, BILLIONS, SQUARE_METRES, PERSONS = "KZT", "bn KZT", "m2", "persons"
+"""Units of cells. Money is kept in tiyn whatever its unit, and rounded to billions only when it is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value with its kind and unit; ``code`` is the trace code by which a total is found, printed in brackets.
+
+    ``indent`` is known when the text was made: by how many letter sizes a number stands to the left, so that its comma
+    is below those of its column.
+    """
+
+    value: str | int | Decimal | date | tuple[Cell, ...]
+    kind: CellKind = CellKind.TEXT
+    unit: str = ""
+    code: str = ""
+    indent: float = 0
+
+    @property
+    def lines(self) -> tuple[Cell, ...]:
+        """The cells that stand one below the other in it; of most cells, the cell alone."""
+        return self.value if isinstance(self.value, tuple) else (self,)
+
+    @property
+    def text(self) -> str:
+        """The text of a cell in print, where all cells are texts (:func:`registry.printing.formats.in_print`)."""
+        if not isinstance(self.value, str):
+            raise TypeError("the text of this cell is not made yet")
+        return self.value
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row: ``style`` is empty, ``group`` (one heading cell across) or ``total`` (the first cell spans ``span``).
@@ -52,15 +109,32 @@ class Row:
     ``source`` names the report lines behind it, where it adds up such lines.
     """
 
-    cells: tuple[str, ...]
+    cells: tuple[Cell, ...]
     style: str = ""
     span: int = 1
     source: Source | None = None
 
     @property
+    def places(self) -> Iterator[tuple[int, Cell]]:
+        """Each cell with the number of the column it begins in."""
+        for number, cell in enumerate(self.cells):
+            yield number + (self.span - 1 if number else 0), cell
+
+    @property
     def tall(self) -> bool:
-        """Whether it is so high that keeping it together with its neighbour would leave a page half empty."""
-        return any(sum(1 + len(line) // LETTERS for line in cell.split("\n")) > TALL for cell in self.cells)
+        """Whether in print it is so high that keeping it with its neighbour would leave a page half empty."""
+        return any(sum(1 + len(line) // LETTERS for line in cell.text.split("\n")) > TALL for cell in self.cells)
+
+
+def row_of(*values: Cell | str | int, style: str = "", span: int = 1, source: Source | None = None) -> Row:
+    """A row of these values: texts are cells of text, whole numbers ordinals."""
+    return Row(tuple(map(_cell, values)), style, span, source)
+
+
+def _cell(value: Cell | str | int) -> Cell:
+    if isinstance(value, Cell):
+        return value
+    return Cell(value) if isinstance(value, str) else Cell(value, CellKind.ORDINAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,39 +162,12 @@ class Table:
                 return [column.width * (factor if column.style in giving else 1) for column in self.columns]
         return [column.width * available / self.width for column in self.columns]
 
-    def places(self) -> list[int]:
-        """The most decimals a number of each column has."""
-        found = [0] * len(self.columns)
-        for row in self.rows:
-            for number, cell in enumerate(row.cells):
-                place = number + (row.span - 1 if number else 0)
-                if self.columns[place].style == "number":
-                    found[place] = max(found[place], decimals(cell))
-        return found
-
-
-def decimals(number: str) -> int:
-    """How many decimals a written number has: groups of thousands are longer than what stands behind a comma."""
-    found = re.search(r"\d[.,](\d{1,2})$", number)
-    return len(found[1]) if found else 0
-
-
-def lag(number: str, places: int) -> float:
-    """By how many letter sizes a number has to stand to the left, so that its comma is below those of its column.
-
-    A comma is reckoned with 0.27 and a digit with 0.572 of the letter size, as they are in Noto Sans.
-    """
-    own = decimals(number)
-    if own >= places or not number[-1:].isdigit():
-        return 0
-    return round((places - own) * 0.572 + (0 if own else 0.27), 3)
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Label and value pairs, one under the other."""
 
-    rows: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, Cell], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -15,21 +15,20 @@ from markupsafe import Markup
 
 from registry.config import ROOT
 from registry.infra.i18n import format_long_date
-from registry.paper_kinds import terms
-from registry.paper_kinds.snapshots import Snapshot
-from registry.printing import embedded_data, fonts, pagination, pdf, render_pool, table_layout
+from registry.printing import embedded_data, fonts, formats, pagination, pdf, render_pool, table_layout
+from registry.printing.embedded_data import Data, MadeWith
 from registry.printing.fonts import Box, Code, Line
-from registry.printing.layout import Chart, Column, Contents, Paper, Table, lag
+from registry.printing.layout import Column, Contents, Paper, Table
 from registry.printing.pdf import About, Mark
 
-TEMPLATE_VERSION = 3
-"""Version of the look of papers, kept with each one."""
+LOOK = 3
+"""The version of the look of papers, kept with each one.
 
-_SHAPING = (
-    "printing/trace_codes", "paper_kinds/composing", "printing/layout", "printing/rendering", "printing/pagination",
-    "printing/table_layout",
-)  # fmt: skip
-"""Our modules that decide what stands where on a paper, beside its templates, words and composers."""
+Raise it whenever a stored snapshot would be printed differently: by other words, columns, sizes, rules for line and
+page breaks, tags, stamps, or data inside. It empties the cache of laid out pieces, and tells why an older paper cannot
+be printed again byte for byte. A change that draws the same needs no other number. ``tests/printing/test_look.py``
+fails until the two agree.
+"""
 
 PORTRAIT, LANDSCAPE = (210, 297), (297, 210)
 LEFT, RIGHT = 25, 10
@@ -41,7 +40,7 @@ PROCESSES = 2
 """How many pieces are laid out at once."""
 
 NO_DAY = date(2025, 1, 1)
-"""What the dates of a file say that shows no snapshot."""
+"""What the dates of a file say that shows no data."""
 
 Rows = Callable[[int], None]
 """Hears how many rows of the paper are laid out."""
@@ -49,12 +48,16 @@ Rows = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A rendered paper that has no number yet; ``day`` is what its dates say, ``snapshot`` what it shows."""
+    """A rendered paper that has no number yet, with the data it shows, where it shows any."""
 
     content: bytes
     pages: int
-    day: date = NO_DAY
-    snapshot: Snapshot | None = None
+    data: Data | None = None
+
+    @property
+    def day(self) -> date:
+        """What the dates of the file say."""
+        return self.data.day if self.data is not None else NO_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +81,13 @@ class Identity:
 
 @cache
 def _templates() -> Environment:
-    found = Environment(
+    return Environment(
         loader=FileSystemLoader(ROOT / "templates" / "papers"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters["lag"] = lag
-    return found
 
 
 @cache
@@ -114,19 +115,18 @@ def html_of(paper: Paper, piece: pagination.Piece, contents: Sequence[Entry] = (
 def render(
     paper: Paper,
     *,
-    snapshot: Snapshot | None = None,
+    data: Data | None = None,
     cache_dir: Path | None = None,
     on_rows: Rows | None = None,
 ) -> Body:
     """Lay out a paper; the same paper gives the same bytes, whatever the cache holds and however many processors work.
 
-    ``snapshot`` is what the paper was composed from and is attached to it when it is stamped. Pieces laid out before
+    ``data`` is what the paper was composed from and is attached to it when it is stamped. Pieces laid out before
     come from ``cache_dir``; what takes long is laid out by two processes at once.
 
     :raises LayoutError: when a process could not lay out its piece.
     """
-    day = snapshot.as_of if snapshot is not None else NO_DAY
-    paper = _printable(paper)
+    paper = formats.in_print(paper, paper.language)
     kept = render_pool.Cache(cache_dir) if cache_dir is not None else None
     setter = _Setters(paper)
     pieces = pagination.split(paper, lambda piece, table: _fit(paper, piece, table, kept, setter))
@@ -138,27 +138,9 @@ def render(
         kept.trim()
     joined = pdf.join(
         [pdf.Piece(content, piece.continued) for content, piece in zip(laid_out, pieces, strict=True)],
-        About(paper.heading, paper.language, day),
+        About(paper.heading, paper.language, data.day if data is not None else NO_DAY),
     )
-    return Body(joined, pdf.page_count(joined), day, snapshot)
-
-
-def _printable(part: Any) -> Any:
-    """A paper, or a part of one, with texts as they can be printed (:func:`registry.printing.fonts.printable`)."""
-    if isinstance(part, str):
-        return fonts.printable(part)
-    if isinstance(part, tuple):
-        return tuple(map(_printable, part))
-    if isinstance(part, Table):
-        letters: set[str] = set()
-        for row in part.rows:
-            for cell in row.cells:
-                letters.update(cell)
-        rows = part.rows if fonts.all_printable(letters) else _printable(part.rows)
-        return replace(part, rows=rows, columns=_printable(part.columns), caption=_printable(part.caption))
-    if not is_dataclass(part) or isinstance(part, Chart):
-        return part
-    return replace(part, **{field.name: _printable(getattr(part, field.name)) for field in fields(part)})  # type: ignore[type-var]
+    return Body(joined, pdf.page_count(joined), data)
 
 
 def _silent(_rows: int) -> None:
@@ -290,31 +272,32 @@ def _key(source: str) -> str:
 # --- stamping ---
 
 
-def stamp(body: Body, paper: Paper, identity: Identity) -> bytes:
+def stamp(body: Body, paper: Paper, identity: Identity, made_with: MadeWith | None = None) -> bytes:
     """Print number, page numbers, code and QR onto a rendered paper, the journal's head on the first page, and attach
-    the data it shows."""
-    language = paper.language
+    the data it shows. ``made_with`` are the programs the data name: the present ones, unless told otherwise.
+    """
+    words = paper.words
     width, height = LANDSCAPE if paper.landscape else PORTRAIT
-    number = f"{terms.say('number', language)} {identity.number}"
-    code = f"{terms.say('code', language)}: {identity.code}"
+    number = f"{words['number']} {identity.number}"
+    code = f"{words['code']}: {identity.code}"
     marks = [
         [
             *(_first_page(identity, paper, number, width, height) if page == 1 else ()),
-            _foot(number, terms.say("page", language, page=page, pages=body.pages), code, width),
+            _foot(number, words["page"].format(page=page, pages=body.pages), code, width),
             *_demo(paper, width, height),
         ]
         for page in range(1, body.pages + 1)
     ]
-    about = About(paper.heading, language, body.day, identity.number)
-    files = embedded_data.files(body.snapshot, paper, identity, versions()) if body.snapshot is not None else ()
+    about = About(paper.heading, paper.language, body.day, identity.number)
+    files = embedded_data.files(body.data, paper, identity, made_with or MadeWith(versions())) if body.data else ()
     return pdf.stamp(body.content, marks, about, attachments=files)
 
 
 def stamp_draft(body: Body, paper: Paper) -> bytes:
     """A rendered paper before its issue: no number, no code, and a watermark across each page."""
-    language = paper.language
+    words = paper.words
     width, height = LANDSCAPE if paper.landscape else PORTRAIT
-    word, note = terms.say("draft", language), terms.say("draft.note", language)
+    word, note = words["draft"], words["draft.note"]
     watermark = Mark(
         (Line(word, width / 2, height / 2 - 18, 90, "bold", "centre", 0 if paper.landscape else 50, 0.86),), under=True
     )
@@ -322,28 +305,28 @@ def stamp_draft(body: Body, paper: Paper) -> bytes:
         [
             watermark,
             *([Mark((Line(note, LEFT, height - 58.6, 9.5, "bold"),), "P")] if page == 1 else []),
-            _foot(note, terms.say("page", language, page=page, pages=body.pages), "", width),
+            _foot(note, words["page"].format(page=page, pages=body.pages), "", width),
             *_demo(paper, width, height),
         ]
         for page in range(1, body.pages + 1)
     ]
-    return pdf.stamp(body.content, marks, About(paper.heading, language, body.day))
+    return pdf.stamp(body.content, marks, About(paper.heading, paper.language, body.day))
 
 
 def _first_page(identity: Identity, paper: Paper, number: str, width: float, height: float) -> list[Mark]:
-    language = paper.language
+    words = paper.words
     bottom = height - QR_TOP - QR_SIDE
-    head = terms.say("journal", language, sequence=identity.chain_sequence, hash=identity.chain_hash)
+    head = words["journal"].format(sequence=identity.chain_sequence, hash=identity.chain_hash)
     return [
         Mark(
             (Code(_qr(identity), LEFT, bottom, QR_SIDE),),
             "Figure",
-            terms.say("qr", language, address=identity.address),
+            words["qr"].format(address=identity.address),
             (LEFT, bottom, LEFT + QR_SIDE, bottom + QR_SIDE),
         ),
-        Mark((Line(format_long_date(identity.issued_on, language), LEFT, height - 58.6, 9.5, "bold"),), "P"),
+        Mark((Line(format_long_date(identity.issued_on, paper.language), LEFT, height - 58.6, 9.5, "bold"),), "P"),
         Mark((Line(number, width - RIGHT, height - 58.6, 9.5, "bold", "right"),), "P"),
-        Mark((Line(f"{terms.say('check', language)}: {identity.address}", LEFT, 18.2, 6.5),), "P"),
+        Mark((Line(f"{words['check']}: {identity.address}", LEFT, 18.2, 6.5),), "P"),
         Mark((Line(head, LEFT, 15.2, 6.5),), "P"),
     ]  # fmt: skip
 
@@ -360,7 +343,7 @@ def _foot(number: str, page: str, code: str, width: float) -> Mark:
 def _demo(paper: Paper, width: float, height: float) -> list[Mark]:
     if not paper.demo:
         return []
-    word = terms.say("demo", paper.language)
+    word = paper.words["demo"]
     length = fonts.face("bold").width(word, 8) / fonts.MM
     left = width - RIGHT - length - 5
     return [Mark((Box(left, height - 14.5, length + 5, 5, 1), Line(word, left + 2.5, height - 13, 8, "bold")))]
@@ -384,17 +367,12 @@ def _squares(code: Any) -> tuple[bytes, ...]:
 
 @cache
 def versions() -> dict[str, str]:
-    """What the look of a paper depends on, kept with it: programs, fonts by version and hash, our own
-    templates, words and ways of setting."""
+    """What the bytes of a paper depend on, kept with it: the look, programs, and fonts by version and hash."""
     from importlib.metadata import version
 
-    own, templates = ROOT / "registry", ROOT / "templates" / "papers"
-    shaping = [templates / "paper.html", templates / "paper.css", *(own / f"{name}.py" for name in _SHAPING)]
-    shaping += [*sorted(own.glob("paper_kinds/terms*.py")), *sorted(own.glob("paper_kinds/composers/*.py"))]
     return {
-        "template": str(TEMPLATE_VERSION),
-        "look": hashlib.sha256(b"\0".join(path.read_bytes() for path in shaping)).hexdigest()[:16],
+        "look": str(LOOK),
         **{name: version(name) for name in ("weasyprint", "pydyf", "pikepdf", "fonttools", "segno")},
         **fonts.libraries(),
         **{f"Noto Sans {style}": fonts.font_version(style) for style in ("regular", "bold")},
-    }  # fmt: skip
+    }

@@ -43,7 +43,7 @@ def can_set(table: Table) -> bool:
     letters: set[str] = set()
     for row in table.rows:
         for cell in row.cells:
-            letters.update(cell)
+            letters.update(cell.text)
     letters.update(*(column.heading for column in table.columns))
     return letters <= known | {"\n"}
 
@@ -98,11 +98,13 @@ class Setter:
     def _break(self, row: Row) -> _Set:
         cells, column, most = [], 0, 1
         style = "bold" if row.style else "regular"
-        for number, text in enumerate(row.cells):
+        for number, cell in enumerate(row.cells):
             span = row.span if number == 0 else 1
             room = sum(self.widths[column : column + span]) - 2 * PAD_X - RULE
             one_line = self.table.columns[column].style in _ONE_LINE and not (row.style and number == 0)
-            lines: tuple[str, ...] = tuple(text.split("\n")) if one_line else _wrap(text, room, style, self.size)
+            lines: tuple[str, ...] = (
+                tuple(cell.text.split("\n")) if one_line else _wrap(cell.text, room, style, self.size)
+            )
             cells.append(_Cell(lines, column, span))
             most = max(most, len(lines))
             column += span

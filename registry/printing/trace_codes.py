@@ -2,8 +2,8 @@
 
 A code is the number of the table among those with totals, and a letter for the total in it: ``2A`` is the first total
 of the second such table. In a table of indicators the line of indicator 4 carries ``I4``. Where a total adds up report
-lines, ``source`` says which, so that the accepted lines themselves can be shown. Codes are made from the composed
-paper, so that every kind has them and the same paper always the same.
+lines, ``source`` says which, so that the accepted lines themselves can be shown. Codes are given to cells of the
+composed paper, so that every kind has them and the same paper always the same.
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from string import ascii_uppercase
 
-from registry.infra.i18n import NBSP
-from registry.paper_kinds import terms
-from registry.printing.layout import Block, Column, Paper, Row, Section, Source, Table
+from registry.printing.layout import Block, CellKind, Column, Paper, Row, Section, Source, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +32,15 @@ class Traced:
         """The report lines the total adds up, where it adds up such lines."""
         return self.total.source
 
+    @property
+    def bins(self) -> set[str]:
+        """The companies the lines are about."""
+        lines = (line for row in self.rows for cell in row.cells for line in cell.lines)
+        return {str(line.value) for line in lines if line.kind is CellKind.BIN}
 
-def marked(paper: Paper) -> Paper:
-    """The paper with a code at each total, and a note that says what the codes are for."""
+
+def marked(paper: Paper, note: str) -> Paper:
+    """The paper with a code at each total, and ``note``, which says what the codes are for."""
     tables = 0
     sections: list[Section] = []
     for section in paper.sections:
@@ -52,7 +56,7 @@ def marked(paper: Paper) -> Paper:
             else:
                 blocks.append(block)
         sections.append(dataclasses.replace(section, blocks=tuple(blocks)))
-    notes = (*paper.notes, terms.say("note.cells", paper.language)) if tables else paper.notes
+    notes = (*paper.notes, note) if tables else paper.notes
     return dataclasses.replace(paper, sections=tuple(sections), notes=notes)
 
 
@@ -70,25 +74,22 @@ def find(paper: Paper, code: str) -> Traced | None:
     return next((found for found in _totals(paper) if found.code == wanted), None)
 
 
-def _mark(text: str, code: str) -> str:
-    return f"{text}{NBSP}[{code}]"
-
-
 def _marked_table(table: Table, number: int) -> Table:
     letters = iter(_letters())
-    rows = [
-        dataclasses.replace(row, cells=(_mark(row.cells[0], f"{number}{next(letters)}"), *row.cells[1:]))
-        if row.style == "total"
-        else row
-        for row in table.rows
-    ]
+    rows = [_mark(row, 0, f"{number}{next(letters)}") if row.style == "total" else row for row in table.rows]
     return dataclasses.replace(table, rows=tuple(rows))
 
 
 def _indicator(row: Row) -> Row:
     """A line of the sheet: number, title and figures."""
-    number, title, *rest = row.cells
-    return dataclasses.replace(row, cells=(number, _mark(title, f"I{number}"), *rest))
+    return _mark(row, 1, f"I{row.cells[0].value}")
+
+
+def _mark(row: Row, place: int, code: str) -> Row:
+    """The row with a code at one of its cells."""
+    cells = list(row.cells)
+    cells[place] = dataclasses.replace(cells[place], code=code)
+    return dataclasses.replace(row, cells=tuple(cells))
 
 
 def _is_indicator(row: Row) -> bool:
@@ -110,12 +111,12 @@ def _totals(paper: Paper) -> Iterator[Traced]:
                 continue
             lines: list[Row] = []
             for row in block.rows:
-                code = re.search(r"\[(\w+)\]$", row.cells[0]) if row.style == "total" else None
-                if code is None:
+                code = row.cells[0].code
+                if row.style != "total" or not code:
                     lines += [row] if not row.style else []
                     continue
                 behind = lines or [line for line in block.rows if not line.style]
-                yield Traced(code[1], section.heading, block.columns, tuple(behind), row)
+                yield Traced(code, section.heading, block.columns, tuple(behind), row)
                 lines = []
 
 

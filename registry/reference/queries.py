@@ -9,6 +9,7 @@ from flask import g, has_app_context
 
 from registry.infra.clock import today
 from registry.infra.db import db
+from registry.infra.forms import Form
 from registry.infra.i18n import name_in
 from registry.reference.models import DictionaryEntry
 
@@ -75,3 +76,17 @@ def name(dictionary: str, code: str | None, language: str | None = None) -> str:
 def choices(dictionary: str, on: date | None = None) -> list[tuple[str, str]]:
     """(code, name) pairs for a select field, in the dictionary's order."""
     return [(row.code, name_in(row)) for row in entries(dictionary, on)]
+
+
+def offer_codes(form: Form) -> None:
+    """Give each choice of a form the codes of its dictionary, and that of the record where it is offered no more."""
+    for field in form.declared:
+        dictionary = field.dictionary or field.choices
+        if dictionary and field.name in form:
+            offered = choices(dictionary)
+            kept = form[field.name].object_data
+            if kept and str(kept) not in dict(offered):
+                offered.append((str(kept), name(dictionary, str(kept))))
+            form[field.name].choices = [
+                (code, field.offered.format(code=code, name=called)) for code, called in offered
+            ]

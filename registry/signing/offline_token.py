@@ -26,9 +26,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from registry.infra.numbers import canonical_hundredths
-from registry.paper_kinds import snapshots as s
-
 VERSION = 1
 SIGNATURE = 64
 """Bytes of an Ed25519 signature."""
@@ -61,14 +58,6 @@ class Claim:
     data_hash: str
     chain_sequence: int
     chain_head: str
-
-
-def total(snapshot: s.Snapshot) -> str | None:
-    """The sum a paper adds up to, in tenge; None for papers without one."""
-    body = snapshot.body
-    amounts = [part.amount for account in getattr(body, "accounts", ()) for part in account.sums]
-    amounts += [row.amount or 0 for row in getattr(body, "contracts", ())]
-    return canonical_hundredths(sum(amounts)) if amounts else None
 
 
 def issue(claim: Claim, sign: Sign) -> str:

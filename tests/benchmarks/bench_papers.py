@@ -216,9 +216,9 @@ def pipeline(folder: Path) -> dict[str, float]:
 def whole(snapshot) -> str:
     """The paper as one page of HTML."""
     from registry.paper_kinds import composing
-    from registry.printing import pagination, rendering
+    from registry.printing import formats, pagination, rendering
 
-    paper = composing.compose(snapshot, "kk")
+    paper = formats.in_print(composing.compose(snapshot, "kk"), "kk")
     parts = tuple(
         pagination.Part(section, section.blocks, ending=number == 0) for number, section in enumerate(paper.sections)
     )
@@ -249,6 +249,7 @@ def shaped(folder: Path) -> dict[str, float]:
     """A register whose names need shaping, laid out by rendering processes."""
     from registry.paper_kinds import composing
     from registry.paper_kinds import snapshots as s
+    from registry.paper_kinds.data import data_of
     from registry.printing import rendering
     from tests.printing.registers import snapshot
 
@@ -257,9 +258,10 @@ def shaped(folder: Path) -> dict[str, float]:
         replace(entry, who=replace(entry.who, name=s.Text(f"🚀 {entry.who.name.kk}", entry.who.name.ru)))
         for entry in data.body.entries  # type: ignore[union-attr]
     )
-    paper = composing.compose(replace(data, body=s.Participants(entries)), "kk")
+    data = replace(data, body=s.Participants(entries))
+    paper = composing.compose(data, "kk")
     with watched_rooms() as most:
-        seconds = timed(lambda: rendering.render(paper, snapshot=data, cache_dir=folder / "cache"))
+        seconds = timed(lambda: rendering.render(paper, data=data_of(data), cache_dir=folder / "cache"))
     return {"seconds": seconds, "joining": peak(), "rendering": most[0]}
 
 

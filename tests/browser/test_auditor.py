@@ -1,4 +1,4 @@
-"""An auditor's tasks in a real browser, each within the clicks it may cost (``features.md`` 5.3).
+"""An auditor's tasks in a real browser, each within the clicks it may cost (``design.md`` 10).
 
 The registry holds the demo data. Every task begins on the home page; what is typed or chosen from a calendar is no
 click, every link, box and button is one. The worker's own time does not count as a click but is bounded.

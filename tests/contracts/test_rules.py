@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from registry.contracts import rules
+from registry.contracts.fields import CONTRACT
 from registry.contracts.rules import Status, Terms
+from registry.infra.fields import required
 
 
 @dataclass
@@ -53,7 +55,7 @@ def known(dictionary: str, code: str, day: date) -> bool:
         ({"starts_on": date(2026, 1, 15)}, []),
         ({"ends_on": date(2026, 2, 1)}, []),
         ({"terminated_on": date(2026, 1, 15)}, []),
-        (dict.fromkeys(rules.REQUIRED), ["kind", "number", "signed_on", "starts_on"]),
+        (dict.fromkeys(required(CONTRACT)), ["kind", "number", "signed_on", "starts_on"]),
         ({"number": ""}, ["number"]),
         ({"number": "  "}, ["number"]),
         ({"number": "9" * 81}, ["number"]),

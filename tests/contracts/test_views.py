@@ -106,7 +106,7 @@ def test_a_refusal_is_said_at_the_field_and_nothing_typed_is_lost(
     client.sign_in("staff")
     page = client.get("contracts.new")
     data = {**FORM, "territory": "NU", "bin": contract.resident.bin, **changed}
-    answer = client.submit(page, data, containing="number", expect=200)
+    answer = client.submit(page, data, containing="number", expect=422)
     (name,) = changed
     errors = [e for e in answer.all("div") if e.get("id") == f"{name}-error"]
     assert message in "".join(errors[0].itertext())
@@ -158,8 +158,40 @@ def test_staff_amend_the_record(client: PageClient, contract: Contract) -> None:
     page = client.get("contracts.amend", contract_id=contract.id)
     assert "Nothing was changed" in client.submit(page, containing="number", follow=True)
     page = client.get("contracts.amend", contract_id=contract.id)
-    refused = client.submit(page, {"effective_on": "01.01.2026", "premises": "x"}, containing="number", expect=200)
+    refused = client.submit(page, {"effective_on": "01.01.2026", "premises": "x"}, containing="number", expect=422)
     assert "cannot take effect before the contract is signed" in refused
+
+
+def test_what_others_saved_meanwhile_is_not_overwritten(client: PageClient, contract: Contract) -> None:
+    client.sign_in("staff")
+    mine = client.get("contracts.amend", contract_id=contract.id)
+    theirs = client.get("contracts.amend", contract_id=contract.id)
+    client.submit(theirs, {"premises": "А корпусы", "amount": "5", "area_m2": "7"}, containing="number")
+    typed = {"premises": "В корпусы", "area_m2": "7", "subject_ru": "Цех"}
+
+    asked = client.submit(mine, typed, containing="number", expect=422)
+    assert "Keep what stands in the record now: А корпусы" in asked
+    assert "Write what stands in this form: В корпусы" in asked
+    assert [name for name in asked.fields() if name.startswith("keep-")] == []
+    assert len(asked.all("input", type="radio")) == 2
+    again = client.submit(asked, containing="number", expect=422)
+    assert "Keep what stands in the record now: А корпусы" in again
+    assert only().premises == "А корпусы"
+
+    client.submit(again, {"keep-premises": "mine"}, containing="number")
+    stored = only()
+    assert (stored.premises, stored.amount, stored.area_m2, stored.subject_ru) == ("В корпусы", 500, 700, "Цех")
+
+
+def test_a_change_of_others_may_be_kept(client: PageClient, contract: Contract) -> None:
+    client.sign_in("staff")
+    mine = client.get("contracts.amend", contract_id=contract.id)
+    theirs = client.get("contracts.amend", contract_id=contract.id)
+    client.submit(theirs, {"starts_on": "01.02.2026"}, containing="number")
+    asked = client.submit(mine, {"starts_on": "01.03.2026", "premises": "2"}, containing="number", expect=422)
+    assert "1 Feb 2026" not in asked and "01.02.2026" in asked
+    client.submit(asked, {"keep-starts_on": "theirs"}, containing="number")
+    assert (only().starts_on, only().premises) == (date(2026, 2, 1), "2")
 
 
 def test_an_amendment_of_an_earlier_day_leaves_the_other_fields_of_that_day(
@@ -185,7 +217,7 @@ def test_staff_add_correct_and_annul_a_supplementary_agreement(client: PageClien
     second = queries.find_addendum(contract.id, "2")
     assert second is not None
     page = client.get("contracts.correct_addendum", contract_id=contract.id, addendum_id=second.id)
-    refused = client.submit(page, {"ends_on": "31.12.2028"}, containing="reason", expect=200)
+    refused = client.submit(page, {"ends_on": "31.12.2028"}, containing="reason", expect=422)
     assert "Fill in this field." in refused
     client.submit(page, {"ends_on": "31.12.2028", "reason": "қате терілген"}, containing="reason")
     assert only().last_end_on(today()) == date(2028, 12, 31)
@@ -200,14 +232,14 @@ def test_staff_terminate_correct_and_annul_the_termination(client: PageClient, c
     client.sign_in("staff")
     page = client.get("contracts.terminate", contract_id=contract.id)
     assert "no longer in force" in page
-    refused = client.submit(page, {"termination_ground": " "}, containing="termination_ground", expect=200)
+    refused = client.submit(page, {"termination_ground": " "}, containing="termination_ground", expect=422)
     assert "Fill in this field." in refused
     data = {"terminated_on": "01.09.2026", "termination_ground": "Тараптардың келісімі", "document_no": "5",
             "document_date": "30.08.2026"}  # fmt: skip
     shown = client.submit(page, data, containing="termination_ground", follow=True)
     assert "not in force from 1 Sep 2026 on" in shown
     assert "№ 5 30 Aug 2026" in shown
-    again = client.submit(page, data, containing="termination_ground", expect=200)
+    again = client.submit(page, data, containing="termination_ground", expect=422)
     assert "already terminated" in again
     page = client.get("contracts.correct_termination", contract_id=contract.id)
     client.submit(page, {"terminated_on": "02.09.2026", "reason": "күні қате"}, containing="reason")
@@ -220,7 +252,8 @@ def test_staff_terminate_correct_and_annul_the_termination(client: PageClient, c
 def test_a_contract_with_supplementary_agreements_is_not_annulled(client: PageClient, contract: Contract) -> None:
     client.sign_in("staff")
     page = client.get("contracts.annul", contract_id=contract.id)
-    refused = client.submit(page, {"reason": "қате"}, containing="reason", expect=200)
+    assert "Supplementary agreements rest on this contract (№ 1/2026). Annul them first" in page
+    refused = client.submit(page, {"reason": "қате"}, containing="reason", expect=422)
     assert "Annul them first" in refused
     assert len(queries.records(SYSTEM)) == 1
 

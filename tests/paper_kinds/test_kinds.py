@@ -17,10 +17,22 @@ from registry.infra.i18n import LANGUAGES, format_date
 from registry.journal.queries import head, history
 from registry.paper_kinds import collecting, composing, terms
 from registry.paper_kinds import snapshots as s
+from registry.paper_kinds.data import data_of
 from registry.paper_kinds.rules import GROUPS, OF_ONE_RESIDENT, OF_THE_JOURNAL, Kind, Period, period_of, request_key
 from registry.papers import services
-from registry.printing import embedded_data, pagination, pdf, rendering
-from registry.printing.layout import Chart, Column, Contents, Paper, Paragraph, Row, Section, Table
+from registry.printing import formats, pagination, pdf, rendering
+from registry.printing.layout import (
+    Cell,
+    CellKind,
+    Chart,
+    Column,
+    Contents,
+    Paper,
+    Paragraph,
+    Section,
+    Table,
+    row_of,
+)
 from registry.printing.spreadsheet import paper_xlsx
 from registry.reports.rules import proposed_dates
 from registry.residents import services as residents
@@ -30,6 +42,7 @@ from tests.contracts import made as contracts
 from tests.factories import bin_number
 from tests.papers import world
 from tests.people import COMPANY_BIN
+from tests.printing.reading import machine
 from tests.reports import ready as reports
 
 YEAR = Period(date(2026, 12, 31), 2026)
@@ -156,7 +169,7 @@ def test_the_table_of_contents_names_the_pages(app: Flask) -> None:
     world.build()
     snapshot, _body = annual()
     paper = composing.compose(snapshot, "ru")
-    body = rendering.render(paper, snapshot=snapshot)
+    body = rendering.render(paper, data=data_of(snapshot))
     sheets = text_of(body.content).split("\f")
     for section in paper.sections:
         [line] = [line for line in sheets[0].splitlines() if line.strip().startswith(section.bookmark[:40])][-1:]
@@ -257,7 +270,7 @@ def test_the_journal_is_a_chain_without_values(app: Flask) -> None:
         assert secret not in dumped
     for language in LANGUAGES:
         paper = composing.compose(snapshot, language)
-        cells = [cell for table in tables(paper) for row in table.rows for cell in row.cells]
+        cells = [formats.text(cell, language) for table in tables(paper) for row in table.rows for cell in row.cells]
         assert body.acts[-1].hash in [cell.replace("\n", "") for cell in cells]
         assert not [cell for cell in cells if "resident_" in cell or "address_ru" in cell]
     empty = collected(Kind.JOURNAL, Period(date(2026, 3, 31), 2026, 1)).body
@@ -315,7 +328,7 @@ def test_corrections_and_exceptions_are_told_apart_from_the_ordinary_course(app:
     assert why[about["explained"]] == ("explained",)
     shown, total = history(corrections_only=True)
     assert (total, [entry.sequence for entry in shown]) == (len(about), sorted(about.values(), reverse=True))
-    text = text_of(rendering.render(composing.compose(snapshot, "ru"), snapshot=snapshot).content, "-raw")
+    text = text_of(rendering.render(composing.compose(snapshot, "ru"), data=data_of(snapshot)).content, "-raw")
     words = " ".join(text.split())
     for said in ("принят с пояснением", "исправленная версия принятого отчета", "БИН исправлен", "Документ отозван"):
         assert said in words, said
@@ -323,10 +336,11 @@ def test_corrections_and_exceptions_are_told_apart_from_the_ordinary_course(app:
 
 
 def test_every_act_and_subject_has_words() -> None:
-    from registry.journal.presentation import FIELDS, SUBJECTS
+    from registry.journal import subjects
+    from registry.journal.presentation import FIELDS
     from registry.journal.rules import Action
 
-    wanted = [f"act.{action}" for action in Action] + [f"subject.{name}" for name in SUBJECTS]
+    wanted = [f"act.{action}" for action in Action] + [f"subject.{name}" for name in subjects.kinds()]
     assert [key for key in [*wanted, *(f"field.{name}" for name in FIELDS)] if not terms.knows(key)] == []
 
 
@@ -348,9 +362,9 @@ def test_two_dates_compared(app: Flask) -> None:
     assert [item.who.bin for item in body.removed] == [gone.bin]
     assert {(item.who.bin, item.field) for item in body.changed} == {(moved.bin, "address_ru"), (moved.bin, "status")}
     paper = composing.compose(collected(Kind.COMPARISON, Period(world.DAY, since=date(2026, 5, 1))), "ru")
-    cells = [row.cells for row in tables(paper)[-1].rows]
+    cells = [[formats.text(cell, "ru") for cell in row.cells] for row in tables(paper)[-1].rows]
     assert any("Новая, 2" in row for row in cells)
-    assert any(row[-2:] == ("действует", "приостановлен") for row in cells)
+    assert any(row[-2:] == ["действует", "приостановлен"] for row in cells)
 
 
 def test_without_an_earlier_day_the_year_is_compared(app: Flask) -> None:
@@ -368,7 +382,8 @@ COLUMNS = (Column("No", 11, "index"), Column("Name", 60), Column("BIN", 25, "cod
 @pytest.mark.parametrize("before", range(24, 46, 3))
 def test_no_heading_stands_alone(before: int) -> None:
     """Wherever a page ends: a heading or title of a table has rows beneath it, a total has a row above it."""
-    rows = (*(Row((f"ROW{number}", "name", "1" * 12)) for number in range(12)), Row(("SUM",), "total", 3))
+    lines = (row_of(f"ROW{number}", "name", "1" * 12) for number in range(12))
+    rows = (*lines, row_of("SUM", style="total", span=3))
     parts = (
         Section((*(Paragraph(f"paragraph {number}") for number in range(before)), Table(COLUMNS, rows, "TITLE1"))),
         Section((Table(COLUMNS, rows),), heading="HEADING1"),
@@ -376,7 +391,9 @@ def test_no_heading_stands_alone(before: int) -> None:
     )
     keys = ("approval", "approval.signature", "approval.date", "approval.position", "signature.sign",
             "signature.name", "seal", "executor", "phone", "notes", "sources", "demo", "col.no")  # fmt: skip
-    paper = Paper("x", "en", False, "T", "t", "p", "d", "", (), parts, (), words={key: key for key in keys})
+    paper = formats.in_print(
+        Paper("x", "en", False, "T", "t", "p", "d", "", (), parts, (), words={key: key for key in keys}), "en"
+    )
     for sheet in text_of(pdf.render(rendering.html_of(paper, pagination.split(paper)[0]))).split("\f"):
         for heading in ("TITLE1", "HEADING1", "HEADING2", "TITLE2"):
             if heading in sheet:
@@ -404,7 +421,7 @@ def test_hostile_names_are_only_text(app: Flask, kind: Kind) -> None:
     resident = entries[COMPANY_BIN] if kind in OF_ONE_RESIDENT else None
     snapshot = collected(kind, period, resident=resident, territory=entries[COMPANY_BIN].territory)
     paper = composing.compose(snapshot, "ru")
-    text = text_of(rendering.render(paper, snapshot=snapshot).content, "-raw")
+    text = text_of(rendering.render(paper, data=data_of(snapshot)).content, "-raw")
     flat = "".join(text.split())
     assert '<imgsrc="file:///etc/passwd">{{7*7}}=1+1&amp;' in flat
     assert "root:" not in flat
@@ -435,25 +452,21 @@ def test_the_spreadsheet_says_what_the_paper_says(app: Flask, kind: Kind, langua
         assert page.max_row == len(table.rows) + 2
         for row, cells in zip(table.rows, page.iter_rows(min_row=3), strict=True):
             assert all(cell.data_type in {"n", "s", "d"} for cell in cells)
-            texts = [row.cells[0], *[None] * (row.span - 1), *row.cells[1:]] if row.style else list(row.cells)
-            texts += [None] * (len(table.columns) - len(texts))
-            styles = [column.style for column in table.columns]
-            for position, (text, style, cell) in enumerate(zip(texts, styles, cells, strict=True)):
-                if row.style and not position:
-                    style = "text"
-                assert same(cell.value, text, style, language), (text, cell.value)
+            printed_in = dict(row.places)
+            for position, (column, cell) in enumerate(zip(table.columns, cells, strict=True)):
+                own = printed_in.get(position, Cell(""))
+                assert same(cell.value, formats.text(own, language), own.kind, language), (own, cell.value)
+                # What stands in a column of numbers has become one: only texts and dashes stay.
+                assert not (column.style == "number" and str(cell.value)[:1].isdigit() and cell.data_type == "s")
 
 
-def same(value: object, text: str | None, style: str, language: str) -> bool:
-    """Whether a cell of the spreadsheet says what is printed."""
+def same(value: object, text: str, kind: CellKind, language: str) -> bool:
+    """Whether a cell of the spreadsheet says what is printed, read from the print."""
     if isinstance(value, datetime):
-        return style == "date" and format_date(value.date(), language) == text
+        return kind is CellKind.DATE and format_date(value.date(), language) == text
     if isinstance(value, int | float):
-        return style in {"number", "index", "centre"} and Decimal(str(value)) == Decimal(
-            embedded_data.machine(text, language)
-        )
-    # What has not become a number must not be one: only texts, dashes and numbers too long to be exact stay.
-    return (value or "") == (text or "") and not (style == "number" and (text or "")[:1].isdigit())
+        return kind not in (CellKind.TEXT, CellKind.BIN) and Decimal(str(value)) == Decimal(machine(text, language))
+    return (value or "") == text
 
 
 def test_the_spreadsheet_has_no_formulas(app: Flask) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from dataclasses import replace
+from decimal import Decimal
 from html import unescape
 from typing import NamedTuple
 
@@ -18,8 +19,8 @@ from registry.paper_kinds.sampling import Population, Sampling
 from registry.papers import queries
 from registry.papers.models import Document
 from registry.patents import services as patents
-from registry.printing import fonts, rendering
-from registry.printing.layout import Paper, Requisite, Row, Table, decimals, lag
+from registry.printing import fonts, formats, rendering
+from registry.printing.layout import Cell, CellKind, Column, Paper, Requisite, Table, row_of
 from tests import factories
 from tests.factories import bin_number
 from tests.papers import world
@@ -203,27 +204,26 @@ def test_columns_of_numbers_are_as_wide_as_their_longest_number(app: Flask) -> N
             assert isinstance(table, Table)
             size = 7.5 if len(table.columns) > 9 else 8
             for row in table.rows:
-                for number, cell in enumerate(row.cells):
-                    place = number + (row.span - 1 if number else 0)
+                for place, cell in row.places:
                     if table.columns[place].style == "number":
-                        needed = bold.width(cell, size) / fonts.MM + 1.8
+                        needed = bold.width(formats.text(cell, "ru"), size) / fonts.MM + 1.8
                         assert needed <= table.widths(paper.text_width)[place] + 0.01, cell
 
 
 def test_numbers_stand_comma_below_comma() -> None:
-    known = {"2,35": 2, "1\u00a0234": 0, "12.5": 1, "1,234": 0, "–": 0, "10": 0, "1,234.50": 2}
-    assert {text: decimals(text) for text in known} == known
-    assert lag("10", 2) == pytest.approx(0.27 + 2 * 0.572, abs=0.001)
-    assert lag("10,5", 2) == pytest.approx(0.572, abs=0.001)
-    assert lag("10,55", 2) == 0
-    assert lag("–", 2) == 0
-    assert lag("", 2) == 0
+    """Numbers with fewer decimals than others of their column stand to the left by the room of those, and the comma."""
+    numbers = (Cell(1055, CellKind.DECIMAL), Cell(Decimal("10.5"), CellKind.PERCENT), Cell(1234, CellKind.INTEGER))
+    rows = tuple(row_of(cell) for cell in (*numbers, Cell("–"), Cell("")))
+    table = formats.in_print(Table((Column("Сан", 30, "number"),), rows), "ru")
+    assert [row.cells[0].text for row in table.rows] == ["10,55", "10,5", "1\u00a0234", "–", ""]
+    indents = [0, pytest.approx(0.572, abs=0.001), pytest.approx(0.27 + 2 * 0.572, abs=0.001), 0, 0]
+    assert [row.cells[0].indent for row in table.rows] == indents
 
 
 def test_tall_rows_are_told_from_usual_ones() -> None:
-    assert not Row(("1", "«Үлгі» ЖШС", "C12N 15/00\nA61K 51/00")).tall
-    assert Row(("1", "а" * 260)).tall
-    assert Row(("1", "\n".join("abcdefghijkl"))).tall
+    assert not row_of("1", "«Үлгі» ЖШС", "C12N 15/00\nA61K 51/00").tall
+    assert row_of("1", "а" * 260).tall
+    assert row_of("1", "\n".join("abcdefghijkl")).tall
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])

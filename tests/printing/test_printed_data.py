@@ -18,16 +18,16 @@ import pytest
 from flask import Flask
 
 from registry.paper_kinds import composing
+from registry.paper_kinds.data import data_of
 from registry.paper_kinds.rules import Kind
 from registry.papers import queries
 from registry.papers.models import Document
 from registry.printing import rendering
-from registry.printing.embedded_data import machine
 from registry.verification import checking
 from tests.pages import Page, PageClient
 from tests.papers import world
 from tests.printing import registers
-from tests.printing.reading import Reading
+from tests.printing.reading import Reading, machine
 from tests.printing.test_archive import IDENTITY, attached
 
 _SCALES = (1, 100, 10**6, 10**9, 10**11)
@@ -138,7 +138,7 @@ def test_no_row_of_a_long_register_is_lost(count: int) -> None:
     """Whether pages are set directly or laid out as HTML, and wherever the last of them ends."""
     data = registers.snapshot(count)
     paper = composing.compose(data, "ru")
-    content = rendering.stamp(rendering.render(paper, snapshot=data), paper, IDENTITY)
+    content = rendering.stamp(rendering.render(paper, data=data_of(data)), paper, IDENTITY)
     compare(Reading(content), json.loads(attached(content)["paper.json"])["printed"], "ru")
 
 

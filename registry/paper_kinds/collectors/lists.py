@@ -93,7 +93,7 @@ def collect_journal(period: Period, territory: Territory | None, _resident: Resi
 
 
 def collect_corrections(period: Period, territory: Territory | None, _resident: Resident | None) -> Collected:
-    """Of the entries recorded in the period the corrections and exceptions (``features.md`` 5.3, task 9)."""
+    """Of the entries recorded in the period the corrections and exceptions (``design.md`` 10, task 9)."""
     return _entries(period, territory, journal.is_exception())
 
 

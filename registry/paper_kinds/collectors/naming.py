@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date
 
 from registry.infra.access import SYSTEM, Viewer
+from registry.infra.fields import Field, Recorded, Shown, shown
+from registry.infra.i18n import LANGUAGES, lazy, speaking
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.rules import ALL_TERRITORIES, Period
 from registry.reference import queries as reference
@@ -58,6 +61,35 @@ def term(dictionary: str, code: str | None) -> s.Text:
         return s.NOTHING
     found = reference.entry(dictionary, code)
     return s.Text(found.name_kk, found.name_ru, found.name_en) if found else s.Text(code, code, code)
+
+
+def facts(fields: Iterable[Field], record: Recorded) -> tuple[s.Fact, ...]:
+    """What a record's declared fields say beyond what papers lay out by themselves (``Shown.PAPER``)."""
+    found = []
+    for field in shown(fields, Shown.PAPER):
+        value = getattr(record, field.name)
+        if value is None:
+            continue
+        label = s.Text(*map(_in(field.label), LANGUAGES))
+        if isinstance(value, bool):
+            text = s.Text(*map(_in(lazy("yes") if value else lazy("no")), LANGUAGES))
+            found.append(s.Fact(label, field.type, text=text))
+        elif isinstance(value, int):
+            found.append(s.Fact(label, field.type, number=value))
+        elif isinstance(value, date):
+            found.append(s.Fact(label, field.type, day=value))
+        else:
+            text = term(field.dictionary, value) if field.dictionary else s.Text(value, value, value)
+            found.append(s.Fact(label, field.type, text=text))
+    return tuple(found)
+
+
+def _in(message: object) -> Callable[[str], str]:
+    def spoken(language: str) -> str:
+        with speaking(language):
+            return str(message)
+
+    return spoken
 
 
 class Naming:

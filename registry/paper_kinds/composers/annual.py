@@ -13,7 +13,20 @@ from registry.paper_kinds import terms
 from registry.paper_kinds.composers.indicators import Indicators
 from registry.paper_kinds.composers.registers import Registers
 from registry.paper_kinds.composers.writer import DASH, ROMAN
-from registry.printing.layout import Block, Chart, Column, Contents, Facts, Notes, Paragraph, Row, Section, Source
+from registry.printing.layout import (
+    Block,
+    Cell,
+    Chart,
+    Column,
+    Contents,
+    Facts,
+    Notes,
+    Paragraph,
+    Row,
+    Section,
+    Source,
+    row_of,
+)
 
 _BILLION = 100_000_000_000
 """Tiyn in a billion tenge."""
@@ -54,7 +67,7 @@ class Annual(Registers, Indicators):
         """A quarter as the heading of a column."""
         return self.say("col.quarter_of", n=number if self.language == "en" else ROMAN[number])
 
-    def counts(self, values: Sequence[int]) -> tuple[str, ...]:
+    def counts(self, values: Sequence[int]) -> tuple[Cell, ...]:
         return tuple(self.whole(value) for value in values)
 
     # --- 1, 2: the report and the territory ---
@@ -70,15 +83,15 @@ class Annual(Registers, Indicators):
             (self.say("annual.participants"), self.whole(len(body.entries))),
             (
                 self.say("col.coverage"),
-                f"{self.whole(coverage.accepted)} / {self.whole(coverage.expected)}" if coverage else "",
+                self._part(coverage.accepted, coverage.expected) if coverage else "",
             ),
         ]
-        return self._facts(rows)
+        return self.facts(rows)
 
     def _passport(self, row: s.Passport) -> Facts:
         absent = self.say("annual.absent")
         rules = ", ".join(part for part in (self.text(row.rules), self.reference(row.rules_no, row.rules_date)) if part)
-        return self._facts([
+        return self.facts([
             (self.say("territory"), self.text(row.territory.name)),
             (self.say("annual.kind"), self.say(f"kind.{row.territory.kind}")),
             (self.say("company"), self.text(row.company)),
@@ -89,8 +102,8 @@ class Annual(Registers, Indicators):
             (self.say("annual.strategy"), absent),
         ])  # fmt: skip
 
-    def _facts(self, rows: Sequence[tuple[str, str]]) -> Facts:
-        return Facts(tuple((label, value or DASH) for label, value in rows))
+    def _part(self, some: int, whole: int) -> str:
+        return f"{self.written(self.whole(some))} / {self.written(self.whole(whole))}"
 
     # --- 3: indicators ---
 
@@ -112,7 +125,7 @@ class Annual(Registers, Indicators):
 
         def listed(values: Sequence[int | None]) -> str:
             known = [
-                f"{year} {DASH} {self.value(course.unit, value)}"
+                f"{year} {DASH} {self.written(self.value(course.unit, value))}"
                 for year, value in zip(course.years, values, strict=True)
                 if value is not None
             ]
@@ -136,7 +149,7 @@ class Annual(Registers, Indicators):
             *(Column(str(year), 140 / len(course.years), "number") for year in course.years),
         ]
         rows = [
-            Row((self.say(f"col.{key}"), *(self.value(course.unit, value) for value in values)))
+            row_of(self.say(f"col.{key}"), *(self.value(course.unit, value) for value in values))
             for key, values in (("target", course.target), ("actual", course.actual))
         ]
         return [Chart(_described(svg, alternative), caption), self.table(columns, rows)]
@@ -145,18 +158,18 @@ class Annual(Registers, Indicators):
 
     def _movement(self, body: s.Annual) -> list[Block]:
         entered = [
-            Row((
-                str(number), *self.place(entry.who), self.entered(entry.who), self.text(entry.who.name),
+            row_of(
+                number, *self.place(entry.who), self.entered(entry.who), self.text(entry.who.name),
                 self.day(entry.registered_on), self.reference(entry.decision_no, entry.decision_date) or DASH,
-            ))
+            )
             for number, entry in enumerate(self.sorted_by_name(body.entered, lambda entry: entry.who.name), start=1)
         ]  # fmt: skip
         excluded = [
-            Row((
-                str(number), *self.place(item.who), self.entered(item.who), self.text(item.who.name),
+            row_of(
+                number, *self.place(item.who), self.entered(item.who), self.text(item.who.name),
                 self.day(item.change.effective_on), self.text(item.change.ground) or DASH,
                 self.reference(item.change.decision_no, item.change.decision_date) or DASH,
-            ))
+            )
             for number, item in enumerate(self.sorted_by_name(body.excluded, lambda item: item.who.name), start=1)
         ]  # fmt: skip
         who = [
@@ -194,15 +207,15 @@ class Annual(Registers, Indicators):
             Column(self.say("col.closing", day=self.day(body.closed_on)), 26, "number"),
         ]  # fmt: skip
         rows = [
-            Row((
-                str(number), self.text(row.name) or self.say(f"size.{row.code}"),
+            row_of(
+                number, self.text(row.name) or self.say(f"size.{row.code}"),
                 *self.counts((row.opening, row.entered, row.excluded, row.closing)),
-            ))
+            )
             for number, row in enumerate(found, start=1)
         ]  # fmt: skip
         if rows:
             sums = [sum(getattr(row, name) for row in found) for name in ("opening", "entered", "excluded", "closing")]
-            rows.append(Row((self.say("total"), *self.counts(sums)), "total", 2))
+            rows.append(row_of(self.say("total"), *self.counts(sums), style="total", span=2))
         return self.table(columns, rows, caption)
 
     # --- 5, 6: taxes and revenues ---
@@ -218,11 +231,16 @@ class Annual(Registers, Indicators):
         rows = []
         for number, budget in enumerate(("republican", "local"), start=1):
             amount = sum(item.amount for item in counted if budgets[item.code] == budget)
-            rows.append(
-                Row((str(number), self.say(f"budget.{budget}"), self.money(amount), self.percent(amount, total)))
-            )
+            rows.append(row_of(number, self.say(f"budget.{budget}"), self.money(amount), self.percent(amount, total)))
         rows.append(
-            Row((self.say("total"), self.money(total), self.percent(total, total)), "total", 2, Source("tax", True))
+            row_of(
+                self.say("total"),
+                self.money(total),
+                self.percent(total, total),
+                style="total",
+                span=2,
+                source=Source("tax", True),
+            )
         )
         everything = [item for account in body.taxes.accounts for item in account.sums]
         return [
@@ -244,18 +262,18 @@ class Annual(Registers, Indicators):
             self.column("counted", 21, "centre"),
         ]  # fmt: skip
         rows = [
-            Row((
-                str(number), self.dated(patent.title_no, patent.registered_on),
+            row_of(
+                number, self.dated(patent.title_no, patent.registered_on),
                 f"{self.text(patent.kind)}, {patent.office}", self.text(patent.name), self.day(patent.filed_on),
-                "\n".join(self._holder(holder) for holder in patent.holders),
+                self.below(*map(self.holder, patent.holders)),
                 self.say("yes") if patent.counted else DASH,
-            ))
+            )
             for number, patent in enumerate(self.sorted_by_name(body.patents, lambda patent: patent.name), start=1)
         ]  # fmt: skip
         if rows:
             label = self.say("total.count", count=self.whole(len(rows)))
             counted = self.whole(sum(patent.counted for patent in body.patents))
-            rows.append(Row((label, counted), "total", len(columns) - 1))
+            rows.append(row_of(label, counted, style="total", span=len(columns) - 1))
         year = self.snapshot.reporting_year
         return [
             self.counted_patents(body.indicators.patents, caption=self.say("annex.patents")),
@@ -271,7 +289,7 @@ class Annual(Registers, Indicators):
             *(Column(self.quarter(quarter), 25, "number") for quarter in (1, 2, 3, 4)),
         ]  # fmt: skip
         rows = [
-            Row((str(number), self.say(f"staff.{row.code}"), *(self.whole(count) for count in row.quarters)))
+            row_of(number, self.say(f"staff.{row.code}"), *(self.whole(count) for count in row.quarters))
             for number, row in enumerate(body.staff, start=1)
         ]
         return [self.table(columns, rows), Notes((self.say("note.staff"),))]
@@ -290,18 +308,20 @@ class Annual(Registers, Indicators):
             part = [item for item in everything if item.counts is counts]
             if not part:
                 continue
-            rows.append(Row((self.say("subtotal.counted" if counts else "subtotal.not_counted"),), "group", 4))
+            rows.append(
+                row_of(self.say("subtotal.counted" if counts else "subtotal.not_counted"), style="group", span=4)
+            )
             for code, name in names.items():
                 sums = [item.amount for item in part if item.code == code]
                 if sums:
                     number += 1
-                    rows.append(Row((str(number), name, self.money(sum(sums)), self.percent(sum(sums), whole))))
+                    rows.append(row_of(number, name, self.money(sum(sums)), self.percent(sum(sums), whole)))
             amount = sum(item.amount for item in part)
             cells = self.say("subtotal"), self.money(amount), self.percent(amount, whole)
-            rows.append(Row(cells, "total", 2, Source("investment", counts)))
+            rows.append(row_of(*cells, style="total", span=2, source=Source("investment", counts)))
         if rows:
             cells = self.say("total"), self.money(whole), self.percent(whole, whole)
-            rows.append(Row(cells, "total", 2, Source("investment")))
+            rows.append(row_of(*cells, style="total", span=2, source=Source("investment")))
         return [self.table(columns, rows)]
 
     def _projects(self, body: s.Annual) -> list[Block]:
@@ -311,10 +331,10 @@ class Annual(Registers, Indicators):
             self.column("trl", 24, "centre"),
         ]  # fmt: skip
         rows = [
-            Row((
-                str(number), *self.place(item.who), self.text(item.who.name), item.who.bin,
-                self.text(item.direction) or DASH, str(item.trl_at_entry or DASH), str(item.trl or DASH),
-            ))
+            row_of(
+                number, *self.place(item.who), self.text(item.who.name), self.bin(item.who),
+                self.text(item.direction) or DASH, item.trl_at_entry or DASH, item.trl or DASH,
+            )
             for number, item in enumerate(self.sorted_by_name(body.projects, lambda item: item.who.name), start=1)
         ]  # fmt: skip
         width = sum(column is not None for column in columns)
@@ -329,10 +349,10 @@ class Annual(Registers, Indicators):
             self.column("area", 22, "number"), self.column("amount", 32, "number"),
         ]  # fmt: skip
         rows = [
-            Row((
-                str(number), self.text(row.kind), *self.counts((row.in_force, row.concluded, row.terminated)),
-                self.money(row.area or None), self.money(row.amount),
-            ))
+            row_of(
+                number, self.text(row.kind), *self.counts((row.in_force, row.concluded, row.terminated)),
+                self.area(row.area or None), self.money(row.amount),
+            )
             for number, row in enumerate(body.contracts, start=1)
         ]  # fmt: skip
         if rows:
@@ -342,7 +362,9 @@ class Annual(Registers, Indicators):
                 sum(row.terminated for row in found),
             ])  # fmt: skip
             area, amount = sum(row.area for row in found), sum(row.amount for row in found)
-            rows.append(Row((self.say("total"), *totals, self.money(area or None), self.money(amount)), "total", 2))
+            rows.append(
+                row_of(self.say("total"), *totals, self.area(area or None), self.money(amount), style="total", span=2)
+            )
         return [
             self.table(columns, rows, self.say("part.contracts_by_kind")),
             self.premises_table(body.premises, self.say("annual.premises")),
@@ -360,9 +382,10 @@ class Annual(Registers, Indicators):
         rows = []
         for number, measure in enumerate(measures, start=1):
             values = [getattr(row, measure) for row in body.discipline]
-            rows.append(Row((str(number), self.say(f"discipline.{measure}"), *self.counts([*values, sum(values)]))))
+            rows.append(row_of(number, self.say(f"discipline.{measure}"), *self.counts([*values, sum(values)])))
+        year = self.snapshot.reporting_year
         dues = "; ".join(
-            f"{format_quarter(self.snapshot.reporting_year, row.quarter, self.language)} {DASH} {self.day(row.due_on)}"
+            f"{format_quarter(year, row.quarter, self.language)} {DASH} {self.written(self.day(row.due_on))}"
             for row in body.discipline
             if row.due_on
         )
@@ -380,10 +403,10 @@ class Annual(Registers, Indicators):
             self.column("status", 25, "label"),
         ]  # fmt: skip
         rows = [
-            Row((
-                str(number), *self.place(entry.who), self.entered(entry.who), self.text(entry.who.name),
+            row_of(
+                number, *self.place(entry.who), self.entered(entry.who), self.text(entry.who.name),
                 self.text(entry.participant_type), self.day(entry.registered_on), self.status(entry),
-            ))
+            )
             for number, entry in enumerate(self.sorted_by_name(body.entries, lambda entry: entry.who.name), start=1)
         ]  # fmt: skip
         return self.table(columns, self.counted(rows, sum(column is not None for column in columns)))
@@ -397,15 +420,15 @@ class Annual(Registers, Indicators):
         rows = []
         for number, item in enumerate(self.sorted_by_name(body.evidence, lambda item: item.who.name), start=1):
             rows.append(
-                Row((
-                    str(number), *self.place(item.who), self.named(item.who), ROMAN[item.quarter],
+                row_of(
+                    number, *self.place(item.who), self.named(item.who), ROMAN[item.quarter],
                     self.evidence(item) or DASH, self.whole(item.lines), self.money(item.amount),
-                ))
+                )
             )  # fmt: skip
         if rows:
             lines, amount = sum(item.lines for item in body.evidence), sum(item.amount for item in body.evidence)
             span = sum(column is not None for column in columns) - 2
-            rows.append(Row((self.say("total"), self.whole(lines), self.money(amount)), "total", span))
+            rows.append(row_of(self.say("total"), self.whole(lines), self.money(amount), style="total", span=span))
         return self.table(columns, rows)
 
 

@@ -9,7 +9,7 @@ from registry.infra.i18n import format_quarter
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.composers.writer import DASH, Writer
 from registry.paper_kinds.rules import Kind
-from registry.printing.layout import Block, Facts, Paragraph, Row, Section
+from registry.printing.layout import Block, Cell, CellKind, Paragraph, Section, row_of
 
 
 class Entries(Writer):
@@ -22,11 +22,12 @@ class Entries(Writer):
         }
         return composers[self.kind](body)
 
-    def _entry_facts(self, entry: s.Entry, *, full: bool) -> Facts:
+    def _entry_facts(self, entry: s.Entry, *, full: bool) -> list[tuple[str, Cell | str]]:
+        """What an entry is; ``full`` adds what a certificate does not say."""
         who = entry.who
-        rows: list[tuple[str, str]] = [
+        rows: list[tuple[str, Cell | str]] = [
             (self.say("col.name"), self.text(who.name)),
-            (self.say("col.bin"), who.bin),
+            (self.say("col.bin"), self.bin(who)),
             (self.say("label.legal_form"), self.text(entry.legal_form)),
             (self.say("col.type"), self.text(entry.participant_type)),
             (self.say("col.address"), self.text(entry.address)),
@@ -44,7 +45,7 @@ class Entries(Writer):
                 (self.say("label.kbe"), entry.kbe or ""),
                 (self.say("label.kato"), entry.kato or ""),
                 (self.say("label.direction"), self.text(entry.priority_direction)),
-                (self.say("label.trl"), str(entry.trl) if entry.trl else ""),
+                (self.say("label.trl"), Cell(entry.trl, CellKind.ORDINAL) if entry.trl else ""),
                 (self.say("label.accreditation"), entry.accreditation_no or ""),
                 (self.say("label.accreditation_until"), self.day(entry.accreditation_until)),
                 (self.say("label.experimental"), self.say("yes" if entry.experimental_production else "no")),
@@ -55,17 +56,17 @@ class Entries(Writer):
         )
         if kept_by:
             rows.append((self.say("label.rules"), kept_by))
-        return Facts(tuple((label, value or DASH) for label, value in rows))
+        return rows
 
     def _extract(self, body: s.Extract) -> list[Section]:
         self.notes.append(self.say("note.accepted"))
         if body.patents:
             self.notes.append(self.say("note.inid"))
         changes = [
-            Row((
-                str(number), self.say(f"change.{change.change}"), self.day(change.effective_on),
+            row_of(
+                number, self.say(f"change.{change.change}"), self.day(change.effective_on),
                 self.text(change.ground) or DASH, self.reference(change.decision_no, change.decision_date) or DASH,
-            ))
+            )
             for number, change in enumerate(body.entry.changes, start=1)
         ]  # fmt: skip
         change_columns = [
@@ -73,7 +74,7 @@ class Entries(Writer):
             self.column("ground", 46), self.column("decision", 36),
         ]  # fmt: skip
         return [
-            Section((self._entry_facts(body.entry, full=True),), heading=self.say("part.entry")),
+            Section((self.facts(self._entry_facts(body.entry, full=True)),), heading=self.say("part.entry")),
             Section((self.table(change_columns, changes),), heading=self.say("part.changes")),
             Section((self._contracts_of_one(body.contracts),), heading=self.say("part.contracts")),
             Section((self._patents_of_one(body.patents),), heading=self.say("part.patents")),
@@ -86,10 +87,10 @@ class Entries(Writer):
             self.column("term", 25, "date"), self.column("amount", 34, "number"),
         ]  # fmt: skip
         rows = [
-            Row((
-                str(number), self.dated(item.number, item.signed_on), self.contract_subject(item), self.term(item),
+            row_of(
+                number, self.dated(item.number, item.signed_on), self.contract_subject(item), self.term(item),
                 self.money(item.amount),
-            ))
+            )
             for number, item in enumerate(found, start=1)
         ]  # fmt: skip
         return self.table(columns, rows)
@@ -101,11 +102,11 @@ class Entries(Writer):
             self.column("ip_registered_on", 23, "date"),
         ]  # fmt: skip
         rows = [
-            Row((
-                str(number), patent.title_no or patent.application_no or DASH,
+            row_of(
+                number, patent.title_no or patent.application_no or DASH,
                 f"{self.text(patent.kind)}, {patent.office}", self.text(patent.name), self.day(patent.filed_on),
-                self.day(patent.registered_on) or DASH,
-            ))
+                self.day(patent.registered_on, DASH),
+            )
             for number, patent in enumerate(found, start=1)
         ]  # fmt: skip
         return self.table(columns, rows)
@@ -117,22 +118,22 @@ class Entries(Writer):
             self.column("investment", 27, "number"), self.column("specialists", 27, "number"),
         ]  # fmt: skip
         rows = [
-            Row((
-                str(number), format_quarter(item.year, item.quarter, self.language), self.money(item.revenue),
+            row_of(
+                number, format_quarter(item.year, item.quarter, self.language), self.money(item.revenue),
                 self.money(item.revenue_counted), self.money(item.taxes_counted), self.money(item.investment_counted),
                 self.whole(item.research_specialists),
-            ))
+            )
             for number, item in enumerate(found, start=1)
         ]  # fmt: skip
         return self.table(columns, rows)
 
     def _certificate(self, body: s.Certificate) -> list[Section]:
-        facts = self._entry_facts(body.entry, full=False)
+        name, *facts = self._entry_facts(body.entry, full=False)
         role = (self.say("certificate.role"), self.say(f"certificate.status.{self.word}"))
         return [
             Section((
                 Paragraph(self.say("certificate.text")),
-                Facts((facts.rows[0], role, *facts.rows[1:])),
+                self.facts([name, role, *facts]),
                 Paragraph(self.say("certificate.end")),
             ))
         ]  # fmt: skip

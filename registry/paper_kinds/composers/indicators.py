@@ -6,11 +6,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from registry.infra.i18n import NBSP, format_billions, format_decimal
+from registry.infra.i18n import NBSP
 from registry.infra.text import sort_key
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.composers.writer import DASH, ROMAN, Writer
-from registry.printing.layout import Block, Column, Paragraph, Row, Section, Source
+from registry.printing.layout import (
+    BILLIONS,
+    PERSONS,
+    Block,
+    Cell,
+    CellKind,
+    Column,
+    Paragraph,
+    Section,
+    Source,
+    row_of,
+)
 
 
 class Indicators(Writer):
@@ -19,12 +30,13 @@ class Indicators(Writer):
     def sections(self, body: Any) -> list[Section]:
         return self._indicators(body)
 
-    def value(self, unit: str, value: int | None) -> str:
+    def value(self, unit: str, value: int | None) -> Cell:
+        """The value of an indicator in its unit, kept in hundredths."""
         if value is None:
-            return DASH
+            return Cell(DASH)
         if unit == "KZT":
-            return _number_of(format_billions(value, self.language), self.language)
-        return self.whole(value // 100)
+            return Cell(value, CellKind.MONEY, BILLIONS)
+        return self.whole(value // 100, unit)
 
     def indicator_notes(self, body: s.Indicators) -> tuple[str, ...]:
         """How each indicator is counted, and where the Concept's wordings differ (``domain.md`` 1.5)."""
@@ -46,12 +58,13 @@ class Indicators(Writer):
             self.column("percent", 22, "number"), self.column("coverage", 26, "centre"),
         ]  # fmt: skip
         rows = [
-            Row((
-                str(item.number), self.text(item.title), self.say(f"unit.{item.unit}"),
+            row_of(
+                item.number, self.text(item.title), self.say(f"unit.{item.unit}"),
                 self.value(item.unit, item.target), self.value(item.unit, item.actual),
-                format_decimal(item.percent, self.language) or DASH,
+                self.per_cent(item.percent),
                 f"{item.coverage.accepted}{NBSP}/{NBSP}{item.coverage.expected}" if item.coverage else DASH,
-            ), source=Source(indicator=item.number))
+                source=Source(indicator=item.number),
+            )
             for item in body.indicators
         ]  # fmt: skip
         return self.table(columns, rows)
@@ -84,11 +97,11 @@ class Indicators(Writer):
             if item.number == 2:
                 continue
             rows.append(
-                Row((
-                    str(item.number), self.say(f"unit.{item.unit}"),
+                row_of(
+                    item.number, self.say(f"unit.{item.unit}"),
                     *(self.value(item.unit, part.indicators[position].actual) for part in body.parts),
                     self.value(item.unit, item.actual),
-                ))
+                )
             )  # fmt: skip
         return self.table(columns, rows, caption)
 
@@ -111,17 +124,19 @@ class Indicators(Writer):
         for number, line in enumerate(self.sorted_by_name(lines, lambda line: line.who.name), start=1):
             document = self.evidence(line)
             rows.append(
-                Row((
-                    str(number), self.text(line.who.name), line.who.bin, ROMAN[line.quarter],
+                row_of(
+                    number, self.text(line.who.name), self.bin(line.who), ROMAN[line.quarter],
                     *(() if persons else (marks[line.code], document or DASH)),
-                    self.whole(line.value) if persons else self.money(line.value),
-                ))
+                    self.whole(line.value, PERSONS) if persons else self.money(line.value),
+                )
             )  # fmt: skip
         if rows:
             total = sum(line.value for line in lines)
             span = sum(column is not None for column in columns) - 1
-            printed = self.whole(total) if persons else self.money(total)
-            rows.append(Row((self.say("total"), printed), "total", span, Source(indicator=indicator)))
+            printed = self.whole(total, PERSONS) if persons else self.money(total)
+            rows.append(
+                row_of(self.say("total"), printed, style="total", span=span, source=Source(indicator=indicator))
+            )
         table = self.table(columns, rows)
         if persons or not rows:
             return (table,)
@@ -134,10 +149,10 @@ class Indicators(Writer):
             self.column("ip_registered_on", 24, "date"), self.column("holders", 57),
         ]  # fmt: skip
         rows = [
-            Row((
-                str(number), patent.title_no or DASH, self.text(patent.name), self.day(patent.registered_on),
-                "\n".join(self._holder(holder) for holder in patent.holders),
-            ))
+            row_of(
+                number, patent.title_no or DASH, self.text(patent.name), self.day(patent.registered_on),
+                self.below(*map(self.holder, patent.holders)),
+            )
             for number, patent in enumerate(found, start=1)
         ]  # fmt: skip
         if rows:
@@ -147,10 +162,3 @@ class Indicators(Writer):
 
 def _by_mark(item: tuple[str, str]) -> tuple[int, str]:
     return len(item[1]), item[1]
-
-
-def _number_of(billions: str, language: str) -> str:
-    """The bare number of a sum in bn tenge: the unit stands in its own column."""
-    if language == "en":
-        return billions.removeprefix(f"KZT{NBSP}").removesuffix(f"{NBSP}billion")
-    return billions.split(f"{NBSP}млрд")[0]

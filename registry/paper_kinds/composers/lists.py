@@ -10,7 +10,7 @@ from registry.paper_kinds import snapshots as s
 from registry.paper_kinds import terms
 from registry.paper_kinds.composers.writer import DASH, Writer
 from registry.paper_kinds.rules import Kind
-from registry.printing.layout import Block, Facts, Row, Section
+from registry.printing.layout import Block, Cell, Row, Section, row_of
 
 _NAMED = 5
 """How many changed fields an entry of the journal names; of more, the number is told."""
@@ -59,15 +59,15 @@ class Lists(Writer):
         for number, fee in enumerate(body.fees, start=1):
             if (fee.due_on.year, fee.due_on.month) != month:
                 month = fee.due_on.year, fee.due_on.month
-                rows.append(Row((terms.month(*month, self.language),), "group", len(columns)))
+                rows.append(row_of(terms.month(*month, self.language), style="group", span=len(columns)))
             patent = fee.patent
             rows.append(
-                Row((
-                    str(number), self.day(fee.due_on), patent.title_no or DASH,
+                row_of(
+                    number, self.day(fee.due_on), patent.title_no or DASH,
                     f"{self.text(patent.kind)}, {patent.office}", self.text(patent.name),
-                    "\n".join(self._holder(holder) for holder in patent.holders), self.day(patent.filed_on),
-                    str(fee.year), self.day(fee.expires_on) or DASH,
-                ))
+                    self.below(*map(self.holder, patent.holders)), self.day(patent.filed_on),
+                    fee.year, self.day(fee.expires_on, DASH),
+                )
             )  # fmt: skip
         if rows:
             rows.append(self._count_row(len(body.fees), len(columns)))
@@ -77,17 +77,17 @@ class Lists(Writer):
 
     def _journal(self, body: s.Journal) -> list[Section]:
         self.notes += [self.say("note.journal"), self.say("note.journal_hash")]
-        facts = Facts((
+        facts = self.facts((
             (self.say("journal.first"), self.day(body.first)),
             (self.say("journal.last"), self.day(body.last)),
-            (self.say("journal.before"), _groups(body.before).replace("\n", " ")),
-            (self.say("journal.after"), _groups(body.acts[-1].hash).replace("\n", " ") if body.acts else DASH),
+            (self.say("journal.before"), " ".join(_groups(body.before))),
+            (self.say("journal.after"), " ".join(_groups(body.acts[-1].hash)) if body.acts else ""),
         ))  # fmt: skip
         return [Section((facts,), heading=self.say("part.chain")), self._acts(body)]
 
     def _corrections(self, body: s.Journal) -> list[Section]:
         self.notes += [self.say("note.corrections"), self.say("note.journal"), self.say("note.journal_hash")]
-        facts = Facts((
+        facts = self.facts((
             (self.say("journal.first"), self.day(body.first)),
             (self.say("journal.last"), self.day(body.last)),
         ))  # fmt: skip
@@ -100,16 +100,16 @@ class Lists(Writer):
             self.column("account", 24, "centre"), self.column("hash", 56, "code"),
         ]  # fmt: skip
         rows = [
-            Row((
-                str(act.sequence), f"{self.day(act.recorded_on)}\n{act.time}", self._act(act), self._about(act),
-                self.day(act.effective_on), self._basis(act) or DASH,
-                self.say("journal.program") if act.actor is None else str(act.actor), _groups(act.hash),
-            ))
+            row_of(
+                act.sequence, self.below(self.day(act.recorded_on), act.time), self._act(act), self._about(act),
+                self.day(act.effective_on), self._basis(act),
+                self.say("journal.program") if act.actor is None else act.actor, self.below(*_groups(act.hash)),
+            )
             for act in body.acts
         ]  # fmt: skip
         return Section((self.table(columns, self.counted(rows, columns)),), heading=self.say("part.acts"))
 
-    def _act(self, act: s.Act) -> str:
+    def _act(self, act: s.Act) -> Cell:
         """What was done; of changes, to which fields."""
         lines = [self.say(f"act.{act.action}") if terms.knows(f"act.{act.action}") else act.action]
         if act.corrects is not None:
@@ -118,12 +118,12 @@ class Lists(Writer):
             lines.append(self.say("journal.annuls", number=act.annuls))
         lines += [self.say(f"journal.{reason}") for reason in act.why]
         if act.corrects is not None or act.action.endswith(("_amended", "_corrected", "_changed")):
-            named = [self.say(f"field.{name}") if terms.knows(f"field.{name}") else name for name in act.fields]
+            named = [self.field(name, act.subject) for name in act.fields]
             more = [self.say("journal.more", n=len(named) - _NAMED)] if len(named) > _NAMED else []
             lines.append("; ".join(named[:_NAMED] + more))
-        return "\n".join(lines)
+        return self.below(*lines)
 
-    def _about(self, act: s.Act) -> str:
+    def _about(self, act: s.Act) -> Cell:
         kind = self.say(f"subject.{act.subject}") if terms.knows(f"subject.{act.subject}") else act.subject
         number = act.number or str(act.subject_id)
         if act.who is not None and act.subject == "resident":
@@ -131,19 +131,19 @@ class Lists(Writer):
         lines = [f"{kind} {number if act.subject == 'territory' else self.say('document.number', number=number)}"]
         if act.who is not None:
             lines.append(f"{self.text(act.who.name)}, {act.who.bin}")
-        return "\n".join(lines)
+        return self.below(*lines)
 
-    def _basis(self, act: s.Act) -> str:
+    def _basis(self, act: s.Act) -> Cell:
         basis = self.say(f"basis.{act.basis}") if terms.knows(f"basis.{act.basis}") else act.basis
         document = " ".join(part for part in (basis, self.reference(act.basis_no, act.basis_date)) if part)
-        return "\n".join(part for part in (document, act.reason) if part)
+        return self.below(document, act.reason)
 
     # --- two dates ---
 
     def _comparison(self, body: s.Comparison) -> list[Section]:
         self.notes += [self.say("note.comparison")]
         days = self.say("comparison.days", since=self.day(body.since), day=self.day(self.snapshot.as_of))
-        movement = Facts((
+        movement = self.facts((
             (self.say("comparison.before", day=self.day(body.since)), self.whole(body.before)),
             (self.say("comparison.added"), self.whole(len(body.added))),
             (self.say("comparison.removed"), self.whole(len(body.removed))),
@@ -163,10 +163,10 @@ class Lists(Writer):
             self.column("name", 50), self.column("type", 42), self.column("registered_on", 22, "date"),
         ]  # fmt: skip
         rows = [
-            Row((
-                str(number), *self.place(entry.who), self.entered(entry.who), self.text(entry.who.name),
+            row_of(
+                number, *self.place(entry.who), self.entered(entry.who), self.text(entry.who.name),
                 self.text(entry.participant_type), self.day(entry.registered_on),
-            ))
+            )
             for number, entry in enumerate(self.sorted_by_name(found, lambda entry: entry.who.name), start=1)
         ]  # fmt: skip
         return self.table(columns, self.counted(rows, columns))
@@ -180,11 +180,11 @@ class Lists(Writer):
         for number, entry in enumerate(self.sorted_by_name(found, lambda entry: entry.who.name), start=1):
             last = entry.changes[-1] if entry.changes else None
             rows.append(
-                Row((
-                    str(number), *self.place(entry.who), self.entered(entry.who), self.text(entry.who.name),
+                row_of(
+                    number, *self.place(entry.who), self.entered(entry.who), self.text(entry.who.name),
                     self.day(last.effective_on) if last else DASH,
                     (self.text(last.ground) if last else "") or DASH,
-                ))
+                )
             )  # fmt: skip
         return self.table(columns, self.counted(rows, columns))
 
@@ -194,16 +194,16 @@ class Lists(Writer):
             self.column("name", 36), self.column("field", 32), self.column("before", 36), self.column("after", 36),
         ]  # fmt: skip
         rows = [
-            Row((
-                str(number), *self.place(item.who), item.who.bin, self.text(item.who.name),
-                self.say(f"field.{item.field}"), self._side(item.field, item.before),
+            row_of(
+                number, *self.place(item.who), self.bin(item.who), self.text(item.who.name),
+                self.field(item.field), self._side(item.field, item.before),
                 self._side(item.field, item.after),
-            ))
+            )
             for number, item in enumerate(self.sorted_by_name(found, lambda item: item.who.name), start=1)
         ]  # fmt: skip
         return self.table(columns, self.counted(rows, columns))
 
-    def _side(self, field: str, value: s.Text) -> str:
+    def _side(self, field: str, value: s.Text) -> Cell | str:
         if value == s.NOTHING:
             return DASH
         if field in _DATES:
@@ -215,6 +215,6 @@ class Lists(Writer):
         return self.text(value)
 
 
-def _groups(digest: str) -> str:
-    """A hash in lines of thirty-two, so that it fits its column."""
-    return "\n".join(digest[start : start + 32] for start in range(0, len(digest), 32))
+def _groups(digest: str) -> list[str]:
+    """A hash in pieces of thirty-two digits, so that it fits its column."""
+    return [digest[start : start + 32] for start in range(0, len(digest), 32)]

@@ -11,7 +11,7 @@ from registry.paper_kinds import snapshots as s
 from registry.paper_kinds import terms
 from registry.paper_kinds.composers.writer import DASH, ROMAN, Writer
 from registry.paper_kinds.rules import Kind
-from registry.printing.layout import Block, Column, Row, Section, Source
+from registry.printing.layout import Block, Cell, Column, Row, Section, Source, row_of
 
 
 class Registers(Writer):
@@ -39,12 +39,12 @@ class Registers(Writer):
         for number, entry in enumerate(self.sorted_by_name(body.entries, lambda entry: entry.who.name), start=1):
             who = entry.who
             rows.append(
-                Row((
-                    str(number), *self.place(who), who.register_no, who.bin, self.text(who.name),
+                row_of(
+                    number, *self.place(who), who.register_no, self.bin(who), self.text(who.name),
                     self.text(entry.participant_type), self.text(entry.address) or DASH, entry.oked or DASH,
                     self.day(entry.registered_on), self.reference(entry.decision_no, entry.decision_date) or DASH,
                     self.status(entry),
-                ))
+                )
             )  # fmt: skip
         if rows:
             rows.append(self._count_row(len(rows), sum(column is not None for column in columns)))
@@ -63,16 +63,18 @@ class Registers(Writer):
                 self.column("area", 30, "number"), self.column("amount", 42, "number"),
             ]  # fmt: skip
             rows = [
-                Row((str(number), kind, self.whole(len(found)), *self._contract_sums(found)))
+                row_of(number, kind, self.whole(len(found)), *self._contract_sums(found))
                 for number, (kind, found) in enumerate(
                     sorted(kinds.items(), key=lambda item: sort_key(item[0])), start=1
                 )
             ]
             rows.append(
-                Row(
-                    (self.say("total"), self.whole(len(body.contracts)), *self._contract_sums(body.contracts)),
-                    "total",
-                    2,
+                row_of(
+                    self.say("total"),
+                    self.whole(len(body.contracts)),
+                    *self._contract_sums(body.contracts),
+                    style="total",
+                    span=2,
                 )
             )
             sections.append(Section((self.table(columns, rows),), heading=self.say("part.contracts_by_kind")))
@@ -86,18 +88,19 @@ class Registers(Writer):
             self.column("area", 18, "number"), self.column("amount", 30, "number"),
         ]  # fmt: skip
         rows = [
-            Row((
-                str(number), *self.place(contract.who), self.dated(contract.number, contract.signed_on),
-                self.contract_subject(contract), self.text(contract.who.name), contract.who.bin, self.term(contract),
-                "\n".join(self.reference(item.number, item.signed_on) for item in contract.addenda) or DASH,
-                self.money(contract.area_m2), self.money(contract.amount),
-            ))
+            row_of(
+                number, *self.place(contract.who), self.dated(contract.number, contract.signed_on),
+                self.contract_subject(contract), self.text(contract.who.name), self.bin(contract.who),
+                self.term(contract),
+                self.below(*(self.reference(item.number, item.signed_on) for item in contract.addenda)),
+                self.area(contract.area_m2), self.money(contract.amount),
+            )
             for number, contract in enumerate(found, start=1)
         ]  # fmt: skip
         if rows:
             width = sum(column is not None for column in columns)
             label = self.say("total.count", count=self.whole(len(rows)))
-            rows.append(Row((label, *self._contract_sums(found)), "total", width - 2))
+            rows.append(row_of(label, *self._contract_sums(found), style="total", span=width - 2))
         return self.table(columns, rows)
 
     def _patents(self, body: s.Patents) -> list[Section]:
@@ -128,31 +131,25 @@ class Registers(Writer):
         ]
         rows = []
         for number, patent in enumerate(found, start=1):
-            published = "\n".join(
-                part
-                for part in (
-                    self.day(patent.published_on),
-                    self.say("bulletin", number=patent.bulletin) if patent.bulletin else "",
-                )
-                if part
-            )
+            bulletin = self.say("bulletin", number=patent.bulletin) if patent.bulletin else None
             rows.append(
-                Row((
-                    str(number), self.dated(patent.title_no, patent.registered_on),
+                row_of(
+                    number, self.dated(patent.title_no, patent.registered_on),
                     f"{self.text(patent.kind)}, {patent.office}", self.text(patent.name),
-                    "\n".join(_symbols(patent.ipc)) or DASH, self.dated(patent.application_no, patent.filed_on),
-                    published or DASH, "\n".join(self._holder(holder) for holder in patent.holders),
+                    self.below(*_symbols(patent.ipc)), self.dated(patent.application_no, patent.filed_on),
+                    self.below(self.day(patent.published_on), bulletin),
+                    self.below(*map(self.holder, patent.holders)),
                     patent.authors or DASH, *((self.say("yes") if patent.counted else DASH,) if counting else ()),
-                ))
+                )
             )  # fmt: skip
         if rows:
             width = sum(column is not None for column in columns)
             label = self.say("total.count", count=self.whole(len(rows)))
             if counting:
                 counted = sum(patent.counted for patent in found)
-                rows.append(Row((label, self.whole(counted)), "total", width - 1))
+                rows.append(row_of(label, self.whole(counted), style="total", span=width - 1))
             else:
-                rows.append(Row((label,), "total", width))
+                rows.append(row_of(label, style="total", span=width))
         return self.table(columns, rows, caption)
 
     def _accounts(self, body: s.Accounts) -> list[s.Account]:
@@ -171,12 +168,12 @@ class Registers(Writer):
         for number, account in enumerate(self._accounts(body), start=1):
             who = account.who
             cells = self._revenue_cells(codes, account.sums)
-            rows.append(Row((str(number), *self.place(who), self.named(who), *cells)))
+            rows.append(row_of(number, *self.place(who), self.named(who), *cells))
         everything = [item for account in body.accounts for item in account.sums]
         if rows:
             lead = 2 + self.shows_territory
             cells = self.say("total"), *self._revenue_cells(codes, everything)
-            rows.append(Row(cells, "total", lead, Source("revenue")))
+            rows.append(row_of(*cells, style="total", span=lead, source=Source("revenue")))
         return [
             Section((self.table(columns, rows),), heading=self.say("part.by_resident")),
             Section((self.by_category(codes, everything),), heading=self.say("part.by_category")),
@@ -188,7 +185,7 @@ class Registers(Writer):
         known = terms.knows(f"col.{key}")
         return self.column(key, 25, "number") if known else Column(self.text(code.name), 25, "number")
 
-    def _revenue_cells(self, codes: Sequence[s.Code], sums: Iterable[s.Sum]) -> tuple[str, ...]:
+    def _revenue_cells(self, codes: Sequence[s.Code], sums: Iterable[s.Sum]) -> tuple[Cell, ...]:
         sums = list(sums)
         total, exported = sum(item.amount for item in sums), sum(item.exported for item in sums)
         return (
@@ -205,17 +202,19 @@ class Registers(Writer):
             self.column("export", 42, "number"), self.column("export_share", 32, "number"),
         ]  # fmt: skip
 
-        def cells(sums: Sequence[s.Sum]) -> tuple[str, ...]:
+        def cells(sums: Sequence[s.Sum]) -> tuple[Cell, ...]:
             total, exported = sum(item.amount for item in sums), sum(item.exported for item in sums)
             return self.money(total), self.money(exported), self.percent(exported, total)
 
         rows = [
-            Row((str(number), self.text(code.name), *cells([item for item in everything if item.code == code.code])))
+            row_of(number, self.text(code.name), *cells([item for item in everything if item.code == code.code]))
             for number, code in enumerate(codes, start=1)
         ]
         counted = [item for item in everything if item.counts]
-        rows.append(Row((self.say("total"), *cells(everything)), "total", 2, Source("revenue")))
-        rows.append(Row((self.say("subtotal.counted"), *cells(counted)), "total", 2, Source("revenue", True)))
+        rows.append(row_of(self.say("total"), *cells(everything), style="total", span=2, source=Source("revenue")))
+        rows.append(
+            row_of(self.say("subtotal.counted"), *cells(counted), style="total", span=2, source=Source("revenue", True))
+        )
         return self.table(columns, rows)
 
     def _taxes(self, body: s.Accounts) -> list[Section]:
@@ -223,7 +222,7 @@ class Registers(Writer):
         budgets = {code.code: code.budget for code in body.codes}
         everything = [item for account in body.accounts for item in account.sums]
 
-        def cells(sums: Sequence[s.Sum]) -> tuple[str, ...]:
+        def cells(sums: Sequence[s.Sum]) -> tuple[Cell, ...]:
             counted = [item for item in sums if item.counts]
             return (
                 *(
@@ -242,10 +241,10 @@ class Registers(Writer):
         rows = []
         for number, account in enumerate(self._accounts(body), start=1):
             who = account.who
-            rows.append(Row((str(number), *self.place(who), self.text(who.name), who.bin, *cells(account.sums))))
+            rows.append(row_of(number, *self.place(who), self.text(who.name), self.bin(who), *cells(account.sums)))
         if rows:
             span = 3 + self.shows_territory
-            rows.append(Row((self.say("total"), *cells(everything)), "total", span, Source("tax")))
+            rows.append(row_of(self.say("total"), *cells(everything), style="total", span=span, source=Source("tax")))
         return [
             Section((self.table(columns, rows),), heading=self.say("part.by_resident")),
             Section((self.by_code(body, everything),), heading=self.say("part.by_code")),
@@ -270,19 +269,28 @@ class Registers(Writer):
             found = [line for line in body.lines if line.counts is counts]
             if not found:
                 continue
-            rows.append(Row((self.say("subtotal.counted" if counts else "subtotal.not_counted"),), "group", width))
+            rows.append(
+                row_of(self.say("subtotal.counted" if counts else "subtotal.not_counted"), style="group", span=width)
+            )
             for number, line in enumerate(self.sorted_by_name(found, lambda line: line.who.name), start=printed + 1):
                 rows.append(
-                    Row((
-                        str(number), *self.place(line.who), self.text(line.who.name), line.who.bin, ROMAN[line.quarter],
+                    row_of(
+                        number, *self.place(line.who), self.text(line.who.name), self.bin(line.who),
+                        ROMAN[line.quarter],
                         *((line.code,) if taxes else (names[line.code], line.country or DASH)),
                         self.evidence(line) or DASH, self.money(line.amount),
-                    ))
+                    )
                 )  # fmt: skip
             printed += len(found)
             amount = self.money(sum(line.amount for line in found))
             rows.append(
-                Row((self.say("total"), amount), "total", width - 1, Source("tax" if taxes else "revenue", counts))
+                row_of(
+                    self.say("total"),
+                    amount,
+                    style="total",
+                    span=width - 1,
+                    source=Source("tax" if taxes else "revenue", counts),
+                )
             )
         return Section((self.table(columns, rows),), heading=self.say(title), annex=self.say("annex", n=1))
 
@@ -297,19 +305,21 @@ class Registers(Writer):
             part = [item for item in everything if item.counts is counts]
             if not part:
                 continue
-            rows.append(Row((self.say("subtotal.counted" if counts else "subtotal.not_counted"),), "group", 5))
+            rows.append(
+                row_of(self.say("subtotal.counted" if counts else "subtotal.not_counted"), style="group", span=5)
+            )
             for code in body.codes:
                 sums = [item.amount for item in part if item.code == code.code]
                 if sums:
                     number += 1
                     rows.append(
-                        Row((
-                            str(number), code.code, self.text(code.name), self.say(f"budget.{code.budget or 'none'}"),
+                        row_of(
+                            number, code.code, self.text(code.name), self.say(f"budget.{code.budget or 'none'}"),
                             self.money(sum(sums)),
-                        ))
+                        )
                     )  # fmt: skip
             amount = self.money(sum(item.amount for item in part))
-            rows.append(Row((self.say("total"), amount), "total", 4, Source("tax", counts)))
+            rows.append(row_of(self.say("total"), amount, style="total", span=4, source=Source("tax", counts)))
         return self.table(columns, rows, caption)
 
 

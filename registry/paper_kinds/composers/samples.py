@@ -5,7 +5,7 @@ from __future__ import annotations
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.composers.writer import DASH, ROMAN, Writer
 from registry.paper_kinds.sampling import Population
-from registry.printing.layout import Block, Facts, Paragraph, Row, Section
+from registry.printing.layout import PERSONS, Block, Cell, Paragraph, Row, Section, row_of
 
 _SHOWN = 16
 """Digits of a rank that are printed: enough to tell it from any other of the population."""
@@ -15,7 +15,7 @@ class Samples(Writer):
     """The body of a sample."""
 
     def sections(self, body: s.Sample) -> list[Section]:
-        about = Facts((
+        about = self.facts((
             (self.say("sample.population"), self.say(f"sample.of.{body.of}")),
             (self.say("sample.count"), self.whole(body.population)),
             (self.say("sample.hash"), body.population_hash),
@@ -36,11 +36,11 @@ class Samples(Writer):
             self.column("registered_on", 22, "date"), self.column("status", 25, "label"), self.column("checked", 30),
         ]  # fmt: skip
         rows = [
-            Row((
-                str(number), item.rank[:_SHOWN], item.key, item.entry.who.bin, self.text(item.entry.who.name),
+            row_of(
+                number, item.rank[:_SHOWN], item.key, self.bin(item.entry.who), self.text(item.entry.who.name),
                 self.text(item.entry.participant_type), self.day(item.entry.registered_on), self.status(item.entry),
                 "",
-            ))
+            )
             for number, item in enumerate(body.entries, start=1)
         ]  # fmt: skip
         return self.table(columns, self._counted(rows, len(columns)))
@@ -53,11 +53,11 @@ class Samples(Writer):
             self.column("checked", 28),
         ]  # fmt: skip
         rows = [
-            Row((
-                str(number), item.rank[:_SHOWN], item.key, item.line.who.bin, self.text(item.line.who.name),
+            row_of(
+                number, item.rank[:_SHOWN], item.key, self.bin(item.line.who), self.text(item.line.who.name),
                 ROMAN[item.line.quarter], self._figure(item.line), self.evidence(item.line) or DASH,
-                self.money(item.line.amount) if item.line.amount is not None else self.whole(item.line.count), "",
-            ))
+                self._value(item.line), "",
+            )
             for number, item in enumerate(body.lines, start=1)
         ]  # fmt: skip
         return self.table(columns, self._counted(rows, len(columns)))
@@ -65,6 +65,9 @@ class Samples(Writer):
     def _figure(self, line: s.Figure) -> str:
         name = self.text(line.name) or self.say(f"staff.{line.code}")
         return f"{self.say(f'section.{line.section}')}: {name}"
+
+    def _value(self, line: s.Figure) -> Cell:
+        return self.whole(line.count, PERSONS) if line.amount is None else self.money(line.amount)
 
     def _counted(self, rows: list[Row], width: int) -> list[Row]:
         return [*rows, self._count_row(len(rows), width)] if rows else rows

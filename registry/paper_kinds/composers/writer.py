@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from registry.infra.i18n import NBSP, format_date, format_decimal, format_hundredths, format_integer
+from registry.infra.fields import Type
+from registry.infra.i18n import NBSP, speaking
 from registry.infra.numbers import percent_half_up
 from registry.infra.text import sort_key
+from registry.journal import presentation
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds import terms
 from registry.paper_kinds.rules import Kind
-from registry.printing.layout import Block, Column, Paragraph, Row, Section, Table
+from registry.printing import formats
+from registry.printing.layout import (
+    SQUARE_METRES,
+    TENGE,
+    Block,
+    Cell,
+    CellKind,
+    Column,
+    Facts,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    row_of,
+)
 
 DASH = "–"
 ROMAN = ("", "I", "II", "III", "IV")
@@ -34,31 +50,61 @@ class Writer:
         """The paper's parts in their order; writing them also gathers :attr:`notes`."""
         raise NotImplementedError
 
-    # --- words and values in the paper's language ---
+    # --- words and values ---
 
     def say(self, key: str, **values: object) -> str:
-        return terms.say(key, self.language, **values)
+        """A phrase in the paper's language; the cells in it are written as they would be in a table."""
+        texts = {name: self.written(value) if isinstance(value, Cell) else value for name, value in values.items()}
+        return terms.say(key, self.language, **texts)
+
+    def written(self, cell: Cell) -> str:
+        """A value within a phrase."""
+        return formats.text(cell, self.language)
+
+    def field(self, name: str, subject_type: str = "") -> str:
+        """What a field is called: in the papers' own words, else in those of its declaration."""
+        if terms.knows(f"field.{name}"):
+            return self.say(f"field.{name}")
+        with speaking(self.language):
+            return presentation.label(name, subject_type)
 
     def text(self, text: s.Text) -> str:
         return text.speak(self.language)
 
-    def day(self, day: date | None) -> str:
-        return format_date(day, self.language)
+    def day(self, day: date | None, absent: str = "") -> Cell:
+        return Cell(absent) if day is None else Cell(day, CellKind.DATE)
 
-    def money(self, tiyn: int | None) -> str:
-        return DASH if tiyn is None else format_hundredths(tiyn, self.language)
+    def money(self, tiyn: int | None) -> Cell:
+        return Cell(DASH) if tiyn is None else Cell(tiyn, CellKind.MONEY, TENGE)
 
-    def whole(self, number: int | None) -> str:
-        return DASH if number is None else format_integer(number, self.language)
+    def area(self, hundredths: int | None) -> Cell:
+        return Cell(DASH) if hundredths is None else Cell(hundredths, CellKind.DECIMAL, SQUARE_METRES)
 
-    def percent(self, part: int, whole: int) -> str:
-        return format_decimal(percent_half_up(part, whole), self.language) or DASH
+    def whole(self, number: int | None, unit: str = "") -> Cell:
+        return Cell(DASH) if number is None else Cell(number, CellKind.INTEGER, unit)
+
+    def percent(self, part: int, whole: int) -> Cell:
+        return self.per_cent(percent_half_up(part, whole))
+
+    def per_cent(self, known: str | None) -> Cell:
+        return Cell(DASH) if known is None else Cell(Decimal(known), CellKind.PERCENT)
+
+    def bin(self, who: s.Who) -> Cell:
+        return Cell(who.bin, CellKind.BIN)
+
+    def below(self, *values: Cell | str | None) -> Cell:
+        """What there is of these, one below the other; a dash where there is nothing."""
+        found = [Cell(value) if isinstance(value, str) else value for value in values if value]
+        lines = tuple(cell for cell in found if cell.value != "")
+        if len(lines) > 1:
+            return Cell(lines, CellKind.LINES)
+        return lines[0] if lines else Cell(DASH)
 
     def reference(self, number: str | None, day: date | None) -> str:
         """A document by number and date, as much of it as is known."""
         if number and day:
             return self.say("document.of", number=number, day=self.day(day))
-        return self.say("document.number", number=number) if number else self.day(day)
+        return self.say("document.number", number=number) if number else self.written(self.day(day))
 
     def evidence(self, line: s.CountedLine | s.Evidence | s.Line | s.Figure) -> str:
         """An evidence document by kind, number and date: a known kind in words, any other text as it was written."""
@@ -70,6 +116,11 @@ class Writer:
         """In the alphabetical order of the names printed; who bears the same name, in the snapshot's order."""
         return sorted(items, key=lambda item: sort_key(self.text(name(item))))
 
+    def facts(self, rows: Iterable[tuple[str, Cell | str]]) -> Facts:
+        """Labels with their values; a dash where there is none."""
+        found = [(label, value if isinstance(value, Cell) else Cell(value)) for label, value in rows]
+        return Facts(tuple((label, Cell(DASH) if cell.value == "" else cell) for label, cell in found))
+
     def column(self, key: str, width: float, style: str = "text") -> Column:
         return Column(self.say(f"col.{key}"), width, style)
 
@@ -78,7 +129,8 @@ class Writer:
         rows = tuple(rows)
         if not rows:
             return Paragraph(f"{caption}. {self.say('nothing')}" if caption else self.say("nothing"))
-        return Table(tuple(_roomy([column for column in columns if column is not None], rows)), rows, caption)
+        present = [column for column in columns if column is not None]
+        return Table(formats.with_room(present, rows, self.language), rows, caption)
 
     @property
     def shows_territory(self) -> bool:
@@ -92,48 +144,55 @@ class Writer:
 
     def status(self, entry: s.Entry) -> str:
         if entry.status == "suspended" and entry.status_since:
-            return self.say("status.suspended_since", day=self.day(entry.status_since).replace(" ", NBSP))
+            return self.say("status.suspended_since", day=self.day(entry.status_since))
         return self.say(f"status.{entry.status}")
 
     def _count_row(self, count: int, width: int) -> Row:
-        return Row((self.say("total.count", count=self.whole(count)),), "total", width)
+        return row_of(self.say("total.count", count=self.whole(count)), style="total", span=width)
 
-    def contract_subject(self, contract: s.Contract) -> str:
+    def contract_subject(self, contract: s.Contract) -> Cell:
         kind, subject = self.text(contract.kind), self.text(contract.subject)
         text = f"{kind}: {subject}" if subject else kind
-        return f"{text}\n{self.say('premises', number=contract.premises)}" if contract.premises else text
+        premises = self.say("premises", number=contract.premises) if contract.premises else None
+        return self.below(text, premises, *map(self.fact, contract.further))
 
-    def dated(self, number: str | None, day: date | None) -> str:
+    def fact(self, fact: s.Fact) -> str:
+        """A further fact of a record: its label and its value with the unit the label names."""
+        number = {Type.MONEY: self.money, Type.AREA: self.area}.get(Type(fact.type), self.whole)
+        value = self.text(fact.text) if fact.number is None else self.written(number(fact.number))
+        return f"{self.text(fact.label)}: {value if fact.day is None else self.written(self.day(fact.day))}"
+
+    def dated(self, number: str | None, day: date | None) -> Cell:
         """A number with its day on the line below."""
-        return "\n".join(part for part in (number, self.day(day)) if part) or DASH
+        return self.below(number, self.day(day))
 
-    def term(self, contract: s.Contract) -> str:
+    def term(self, contract: s.Contract) -> Cell:
         """First and last day on two lines."""
-        last = self.day(contract.terminated_on or contract.ends_on) or self.say("no_end")
-        return f"{self.day(contract.starts_on)}{NBSP}{DASH}\n{last}"
+        first = f"{self.written(self.day(contract.starts_on))}{NBSP}{DASH}"
+        return self.below(first, self.day(contract.terminated_on or contract.ends_on, self.say("no_end")))
 
-    def _contract_sums(self, found: Iterable[s.Contract]) -> tuple[str, str]:
+    def _contract_sums(self, found: Iterable[s.Contract]) -> tuple[Cell, Cell]:
         found = list(found)
         return (
-            self.money(sum(contract.area_m2 or 0 for contract in found) or None),
+            self.area(sum(contract.area_m2 or 0 for contract in found) or None),
             self.money(sum(contract.amount or 0 for contract in found)),
         )
 
-    def _holder(self, holder: s.Holder) -> str:
-        parts = [self.text(holder.name), holder.bin or ""]
-        text = ", ".join(part for part in parts if part)
-        if holder.share is not None:
-            share = format_hundredths(holder.share, self.language).removesuffix(",00").removesuffix(".00")
-            text += f"{NBSP}({share}{'' if self.language == 'en' else NBSP}%)"
-        return text
+    def holder(self, holder: s.Holder) -> str:
+        text = ", ".join(part for part in (self.text(holder.name), holder.bin) if part)
+        if holder.share is None:
+            return text
+        whole, rest = divmod(holder.share, 100)
+        share = self.written(Cell(holder.share, CellKind.DECIMAL) if rest else self.whole(whole))
+        return f"{text}{NBSP}({share}{'' if self.language == 'en' else NBSP}%)"
 
-    def named(self, who: s.Who) -> str:
+    def named(self, who: s.Who) -> Cell:
         """A company with its BIN on the line below."""
-        return f"{self.text(who.name)}\n{who.bin}"
+        return self.below(self.text(who.name), self.bin(who))
 
-    def entered(self, who: s.Who) -> str:
+    def entered(self, who: s.Who) -> Cell:
         """An entry's number in the register with the company's BIN on the line below."""
-        return f"{who.register_no}\n{who.bin}"
+        return self.below(who.register_no, self.bin(who))
 
     # --- tables several papers print ---
 
@@ -145,17 +204,17 @@ class Writer:
             self.column("area", 22, "number"),
         ]  # fmt: skip
         rows = [
-            Row((
-                str(number), *self.place(item.who), item.premises or DASH, self.named(item.who),
-                self.dated(item.number, item.signed_on), self.day(item.ends_on) or self.say("no_end"),
-                self.money(item.area_m2),
-            ))
+            row_of(
+                number, *self.place(item.who), item.premises or DASH, self.named(item.who),
+                self.dated(item.number, item.signed_on), self.day(item.ends_on, self.say("no_end")),
+                self.area(item.area_m2),
+            )
             for number, item in enumerate(found, start=1)
         ]  # fmt: skip
         if rows:
-            area = self.money(sum(item.area_m2 or 0 for item in found))
+            area = self.area(sum(item.area_m2 or 0 for item in found))
             label = self.say("total.count", count=self.whole(len(rows)))
-            rows.append(Row((label, area), "total", sum(column is not None for column in columns) - 1))
+            rows.append(row_of(label, area, style="total", span=sum(column is not None for column in columns) - 1))
         return self.table(columns, rows, caption)
 
     def debt_table(self, found: Sequence[s.Debt], caption: str = "") -> Block:
@@ -167,42 +226,15 @@ class Writer:
             self.column("debt_state", 27, "label"),
         ]  # fmt: skip
         rows = [
-            Row((
-                str(number), *self.place(item.who), self.text(item.who.name), item.who.bin,
+            row_of(
+                number, *self.place(item.who), self.text(item.who.name), self.bin(item.who),
                 f"{item.year}, {ROMAN[item.quarter]}", self.day(item.due_on), self.whole(item.days),
                 self.say("debt.returned" if item.returned else "debt.missing"),
-            ))
+            )
             for number, item in enumerate(self.sorted_by_name(found, lambda item: item.who.name), start=1)
         ]  # fmt: skip
         if rows:
             companies = len({(item.who.territory, item.who.bin) for item in found})
             label = self.say("total.debts", count=self.whole(len(rows)), companies=self.whole(companies))
-            rows.append(Row((label,), "total", sum(column is not None for column in columns)))
+            rows.append(row_of(label, style="total", span=sum(column is not None for column in columns)))
         return self.table(columns, rows, caption)
-
-
-_DIGIT, _SPACE, _MARK = 1.62, 0.76, 0.82
-"""Millimetres that a digit, a space between thousands and any other sign of a bold number take in a table."""
-
-_DENSE, _SMALLER = 9, 7.5 / 8
-"""A table of more columns is set in smaller letters (``paper.css``), and so much smaller."""
-
-
-def _roomy(columns: list[Column], rows: Sequence[Row]) -> list[Column]:
-    """Columns of numbers are as wide as their longest number, since numbers never break."""
-    longest = [""] * len(columns)
-    for row in rows:
-        for number, cell in enumerate(row.cells):
-            place = number + (row.span - 1 if number else 0)
-            if len(cell) > len(longest[place]):
-                longest[place] = cell
-    size = _SMALLER if len(columns) > _DENSE else 1
-    return [
-        replace(column, width=max(column.width, 2.2 + size * _length(text))) if column.style == "number" else column
-        for column, text in zip(columns, longest, strict=True)
-    ]
-
-
-def _length(number: str) -> float:
-    digits, spaces = sum(map(str.isdigit, number)), number.count(NBSP)
-    return digits * _DIGIT + spaces * _SPACE + (len(number) - digits - spaces) * _MARK

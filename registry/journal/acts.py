@@ -1,0 +1,260 @@
+"""The acts of every register: create, amend, correct, annul, with what follows from each.
+
+A package says in its ``acts.py`` what its acts are called, and calls the functions here from its services. What an act
+means for packages above (papers of a company that is excluded) they register as :class:`Consequence`; the list is put
+together once, at start, in the order of the layers (:mod:`registry.app`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from registry.errors import Conflict, DomainError
+from registry.infra.access import SYSTEM, Viewer
+from registry.infra.clock import local_date
+from registry.infra.db import Base, db
+from registry.infra.findings import Finding
+from registry.infra.i18n import lazy
+from registry.journal import queries, subjects
+from registry.journal.rules import Action
+from registry.journal.services import NO_BASIS, Basis, record, record_creation, replay
+
+# --- what follows ---
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """An act about to be made. ``changes`` maps fields to (old, new); ``reason`` is known once it is made."""
+
+    action: Action
+    subject: Base
+    effective_on: date
+    changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What acts mean for a package: findings beforehand, and what it does in the act's own transaction."""
+
+    actions: frozenset[Action]
+    what_follows: Callable[[Proposed], Iterable[Finding]] | None = None
+    follow: Callable[[Viewer, Proposed, datetime], None] | None = None
+
+
+_consequences: tuple[Consequence, ...] = ()
+
+
+def install(consequences: Sequence[Consequence]) -> None:
+    """Take over the consequences of every package, lowest first."""
+    global _consequences
+    _consequences = tuple(consequences)
+
+
+def what_follows(proposed: Proposed) -> list[Finding]:
+    """Everything the packages have to say about an act."""
+    return [
+        finding
+        for consequence in _consequences
+        if proposed.action in consequence.actions and consequence.what_follows is not None
+        for finding in consequence.what_follows(proposed)
+    ]
+
+
+def check(proposed: Proposed) -> list[Finding]:
+    """What follows from an act that nothing forbids.
+
+    :raises Conflict: naming the records that stand against it.
+    """
+    findings = what_follows(proposed)
+    forbidding = [finding for finding in findings if finding.forbids]
+    if forbidding:
+        raise Conflict("\n".join(map(str, forbidding)))
+    return findings
+
+
+def follow(actor: Viewer, proposed: Proposed, now: datetime) -> None:
+    """Let every package do what follows, in the act's transaction."""
+    for consequence in _consequences:
+        if proposed.action in consequence.actions and consequence.follow is not None:
+            consequence.follow(actor, proposed, now)
+
+
+# --- the acts ---
+
+
+def create(
+    actor: Viewer,
+    action: Action,
+    subject: Base,
+    fields: Collection[str],
+    *,
+    now: datetime,
+    effective_on: date,
+    parent: Base | None = None,
+    basis: Basis = NO_BASIS,
+    ground: str | None = None,
+    personal: Collection[str] = (),
+) -> None:
+    """Bring a record into being, with all of ``fields`` that are set."""
+    proposed = Proposed(action, subject, effective_on, {name: (None, getattr(subject, name)) for name in fields})
+    check(proposed)
+    db.session.add(subject)
+    record_creation(
+        actor, action, subject, fields, now=now, effective_on=effective_on, parent=parent, basis=basis, ground=ground,
+        personal=personal,
+    )  # fmt: skip
+    follow(actor, proposed, now)
+
+
+def amend(
+    actor: Viewer,
+    action: Action,
+    subject: Base,
+    changes: Mapping[str, tuple[Any, Any]],
+    *,
+    now: datetime,
+    effective_on: date,
+    **details: Any,
+) -> None:
+    """Give fields other values from ``effective_on`` on; the columns follow. ``details`` are those of ``record``."""
+    proposed = Proposed(action, subject, effective_on, changes)
+    check(proposed)
+    record(actor, action, subject, changes, now=now, effective_on=effective_on, **details)
+    replay(subject)
+    follow(actor, proposed, now)
+
+
+def correct(
+    actor: Viewer,
+    action: Action,
+    subject: Base,
+    changes: Mapping[str, tuple[Any, Any]],
+    *,
+    now: datetime,
+    effective_on: date,
+    of: str | None = None,
+    **details: Any,
+) -> None:
+    """Correct fields of an act itself, from its (new) date on: of the act that set ``of``, else of the creating one."""
+    corrects = queries.creating_act(subject).sequence if of is None else queries.act_that_set(subject, of)
+    amend(actor, action, subject, changes, now=now, effective_on=effective_on, corrects=corrects, **details)
+
+
+def annul(
+    actor: Viewer, action: Action, subject: Base, *, reason: str, now: datetime, parent: Base | None = None
+) -> None:
+    """Declare the whole record made in error: its creating act is annulled, the row stays, marked.
+
+    The annulment takes effect from the act's own date and is told apart only by the second clock.
+
+    :raises DomainError: for an empty reason.
+    :raises Conflict: while other records rest on this one.
+    """
+    need_reason(reason)
+    creator = queries.creating_act(subject)
+    proposed = Proposed(action, subject, creator.effective_on, reason=reason.strip())
+    check(proposed)
+    record(
+        actor, action, subject, {"annulled": (False, True)}, now=now, effective_on=creator.effective_on, parent=parent,
+        reason=reason.strip(), annuls=creator.sequence,
+    )  # fmt: skip
+    subject.annulled_at = now  # ty: ignore[missing-attribute]
+    db.session.flush()
+    follow(actor, proposed, now)
+
+
+def annul_act(
+    actor: Viewer,
+    action: Action,
+    subject: Base,
+    fields: Collection[str],
+    *,
+    now: datetime,
+    effective_on: date,
+    **details: Any,
+) -> None:
+    """Annul the act that set ``fields`` (a termination): they become what the remaining acts make them."""
+    present = {name: getattr(subject, name) for name in fields}
+    changes = {name: (value, None) for name, value in present.items() if value is not None}
+    proposed = Proposed(action, subject, effective_on, changes)
+    check(proposed)
+    record(
+        actor, action, subject, changes, now=now, effective_on=effective_on,
+        annuls=queries.act_that_set(subject, next(iter(fields))), **details,
+    )  # fmt: skip
+    # No remaining act may name these fields, and replaying would then leave them as they are.
+    state = queries.state_of(subject)
+    for name in fields:
+        setattr(subject, name, state.values.get(name) if state else None)
+    db.session.flush()
+    follow(actor, proposed, now)
+
+
+# --- what every act asks first ---
+
+
+def live(subject: Any, message: object, field: str | None = None) -> None:
+    """:raises Conflict: with ``message``, for a record that has been annulled."""
+    if subject.annulled_at is not None:
+        raise Conflict(message, field)
+
+
+def need_reason(reason: str | None) -> None:
+    """:raises DomainError: naming ``reason``, where none is given."""
+    if not reason or not reason.strip():
+        raise DomainError(lazy("this field is required"), "reason")
+
+
+def day_of_change(begun: date, wanted: date | None, now: datetime, *, early: object) -> date:
+    """The day from which a change holds: today unless another day is named, never before the record began.
+
+    :raises DomainError: naming ``effective_on``: with ``early`` for a day before ``begun``, and for a day after today.
+    """
+    latest = max(local_date(now), begun)
+    day = wanted or latest
+    if day < begun:
+        raise DomainError(early, "effective_on")
+    if day > latest:
+        raise DomainError(lazy("the change cannot take effect after today"), "effective_on")
+    return day
+
+
+def values_on(subject: Base, day: date) -> dict[str, Any]:
+    """The values of a record's fields on a day."""
+    state = queries.state_of(subject, as_of=day)
+    return state.values if state else {}
+
+
+# --- forms of existing records ---
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A record a form was opened on; its version is the sequence of the last entry about it or what belongs to it."""
+
+    subject: Base
+    viewer: Viewer = SYSTEM
+    """Who reads the values."""
+
+    def version(self) -> int:
+        return queries.last_sequence(self.subject)
+
+    def before(self, version: int) -> dict[str, Any]:
+        """The fields changed after ``version``, each with the value it had then."""
+        found: dict[str, Any] = {}
+        for entry in queries.entries_about(self.subject, viewer=self.viewer, after=version):
+            for name, (old, _new) in entry.changes.items():
+                found.setdefault(name, old)
+        dates = queries.date_fields(type(self.subject))
+        return {
+            name: date.fromisoformat(old) if name in dates and old is not None else old for name, old in found.items()
+        }
+
+    def present(self, name: str) -> Any:
+        shown = {name: [getattr(self.subject, name, None)]}
+        subjects.cover(self.viewer, [(self.subject.__tablename__, shown)])
+        return shown[name][0]

@@ -1,0 +1,159 @@
+"""The texts of cells: the one place where a value of a paper becomes words and digits of its language.
+
+Everything before works with values: totals, trace codes, spreadsheets and the data inside a paper read the value of a
+cell, never what is printed of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from registry.infra.i18n import NBSP, format_date, format_decimal, format_hundredths, format_integer
+from registry.printing import fonts
+from registry.printing.layout import BILLIONS, Cell, CellKind, Chart, Column, Row, Table
+
+_COMMA, _DIGIT = 0.27, 0.572
+"""Widths of a comma and of a digit of Noto Sans, in its letter size."""
+
+_BILLION = Decimal(100_000_000_000)
+"""Tiyn in a billion tenge."""
+
+
+def text(cell: Cell, language: str) -> str:
+    """What a cell is printed as, with the trace code behind it."""
+    written = _written(cell, language)
+    return f"{written}{NBSP}[{cell.code}]" if cell.code else written
+
+
+def _written(cell: Cell, language: str) -> str:
+    value, kind = cell.value, cell.kind
+    if isinstance(value, str):
+        return value
+    if isinstance(value, tuple):
+        return "\n".join(text(line, language) for line in value)
+    if isinstance(value, date):
+        return format_date(value, language)
+    if kind is CellKind.ORDINAL:
+        return str(value)
+    if kind is CellKind.INTEGER:
+        return format_integer(int(value), language)
+    if kind is CellKind.DECIMAL or (kind is CellKind.MONEY and cell.unit != BILLIONS):
+        return format_hundredths(int(value), language)
+    if kind is CellKind.MONEY:
+        return format_hundredths(int(_billions(int(value)).scaleb(2)), language)
+    return format_decimal(Decimal(value), language)
+
+
+def number(cell: Cell) -> Decimal | None:
+    """The number a cell prints, as precise as it is printed; None for a cell of anything else."""
+    value, kind = cell.value, cell.kind
+    if isinstance(value, str | tuple | date):
+        return None
+    if kind is CellKind.MONEY and cell.unit == BILLIONS:
+        return _billions(int(value))
+    if kind in (CellKind.MONEY, CellKind.DECIMAL):
+        return Decimal(value).scaleb(-2)
+    return Decimal(value)
+
+
+def _billions(tiyn: int) -> Decimal:
+    """Rounded half up, away from zero, to hundredths of a billion tenge."""
+    return (tiyn / _BILLION).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def decimals(cell: Cell) -> int:
+    """How many digits stand behind the comma of the number a cell prints."""
+    found = number(cell)
+    return max(0, -int(found.as_tuple().exponent)) if found is not None else 0
+
+
+def machine(cell: Cell, language: str) -> str:
+    """A cell for programs: a number without groups and with a point, anything else as it is printed."""
+    found = number(cell)
+    return text(cell, language) if found is None or cell.code else str(found)
+
+
+# --- room for numbers ---
+
+_MM_DIGIT, _MM_SPACE, _MM_SIGN = 1.62, 0.76, 0.82
+"""Millimetres that a digit, a space between thousands and any other sign of a bold number take in a table."""
+
+_DENSE, _SMALLER = 9, 7.5 / 8
+"""A table of more columns is set in smaller letters (``paper.css``), and so much smaller."""
+
+
+def with_room(columns: list[Column], rows: tuple[Row, ...], language: str) -> tuple[Column, ...]:
+    """Columns of numbers as wide as their widest number, since numbers never break."""
+    widest = [0.0] * len(columns)
+    for row in rows:
+        for place, cell in row.places:
+            if columns[place].style == "number" and not (row.style and place == 0):
+                widest[place] = max(widest[place], _room(text(cell, language)))
+    size = _SMALLER if len(columns) > _DENSE else 1
+    return tuple(
+        replace(column, width=max(column.width, 2.2 + size * room)) if column.style == "number" else column
+        for column, room in zip(columns, widest, strict=True)
+    )
+
+
+def _room(written: str) -> float:
+    digits, spaces = sum(map(str.isdigit, written)), written.count(NBSP)
+    return digits * _MM_DIGIT + spaces * _MM_SPACE + (len(written) - digits - spaces) * _MM_SIGN
+
+
+# --- a whole paper in print ---
+
+
+def in_print(part: Any, language: str) -> Any:
+    """A paper, or a part of one, with every cell as the text that is printed of it, and with no sign no font has."""
+    if isinstance(part, str):
+        return fonts.printable(part)
+    if isinstance(part, Cell):
+        return Cell(fonts.printable(text(part, language)))
+    if isinstance(part, tuple):
+        return tuple(in_print(item, language) for item in part)
+    if isinstance(part, Table):
+        return replace(
+            part,
+            rows=_rows_in_print(part, language),
+            columns=in_print(part.columns, language),
+            caption=fonts.printable(part.caption),
+        )
+    if not is_dataclass(part) or isinstance(part, Chart):
+        return part
+    return replace(part, **{field.name: in_print(getattr(part, field.name), language) for field in fields(part)})  # type: ignore[type-var]
+
+
+def _rows_in_print(table: Table, language: str) -> tuple[Row, ...]:
+    places = _places(table)
+    return tuple(
+        replace(
+            row,
+            cells=tuple(
+                Cell(fonts.printable(text(cell, language)), indent=_indent(cell, places[place]))
+                for place, cell in row.places
+            ),
+        )
+        for row in table.rows
+    )
+
+
+def _places(table: Table) -> list[int]:
+    """The most decimals a number of each column has; 0 for columns of anything else."""
+    found = [0] * len(table.columns)
+    for row in table.rows:
+        for place, cell in row.places:
+            if table.columns[place].style == "number":
+                found[place] = max(found[place], decimals(cell))
+    return found
+
+
+def _indent(cell: Cell, places: int) -> float:
+    """By how many letter sizes a number of a column with so many decimals stands to the left."""
+    if not places or number(cell) is None:
+        return 0
+    missing = places - decimals(cell)
+    return round(missing * _DIGIT + (0 if decimals(cell) or not missing else _COMMA), 3)

@@ -1,0 +1,238 @@
+"""Server time of pages over 50 and 5 000 residents, on SQLite and PostgreSQL, and the ratio of large to small.
+
+    python tests/benchmarks/bench_pages.py [--keep FOLDER] [--large N] [--only sqlite|postgresql] [--lines]
+
+The registers (10 000 contracts, 2 800 addenda, 2 500 patents, 180 000 report lines in the large one) come in through
+``registry import``. Each page is asked for as a signed-in member of the staff; the least of several times counts, since
+other work on the machine only adds. ``--keep`` builds the registers once and finds them again. ``--lines`` also builds
+a register of 1.2 million lines and compares home and indicators with those over 180 000. Exit status 1 where a bound
+is broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import psycopg
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from registry.accounts.models import User
+from registry.app import create_app
+from registry.config import Settings
+from registry.contracts.models import Contract
+from registry.infra.clock import utc_now
+from registry.infra.db import db, transaction
+from registry.patents.models import Patent
+from registry.reports.models import Report
+from registry.residents.models import Resident
+from tests.benchmarks import registers
+
+POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL") or "postgresql://postgres@127.0.0.1/postgres"
+PASSWORD = "bench-pages-2026"
+TIMES = 7
+
+
+class Page(NamedTuple):
+    """A page with the bound of its ratio; ``address`` may need the register's own numbers."""
+
+    name: str
+    bound: float
+    address: Callable[[], str]
+
+
+def last_page(model: type, per_page: int = 50) -> int:
+    """The number of the last page of a list of a whole table."""
+    count = db.session.scalar(sa.select(sa.func.count()).select_from(model)) or 1
+    return -(-count // per_page)
+
+
+def middle(model: type) -> int:
+    """The id of a record in the middle of its table."""
+    ids = db.session.scalars(sa.select(model.id).order_by(model.id)).all()
+    return ids[len(ids) // 2]
+
+
+def number(model: type, column: str) -> str:
+    row = db.session.get(model, middle(model))
+    return str(getattr(row, column))
+
+
+PAGES = (
+    Page("residents, first page", 1.5, lambda: "/residents"),
+    Page("residents, last page", 1.5, lambda: f"/residents?page={last_page(Resident)}"),
+    Page("residents, filter", 1.5, lambda: "/residents?status=suspended"),
+    Page("residents, search", 1.5, lambda: f"/residents?search={number(Resident, 'bin')}"),
+    Page("contracts, first page", 1.5, lambda: "/contracts"),
+    Page("contracts, last page", 1.5, lambda: f"/contracts?page={last_page(Contract)}"),
+    Page("contracts, filter", 1.5, lambda: "/contracts?ends=30"),
+    Page("contracts, search", 1.5, lambda: f"/contracts?search={number(Contract, 'number')}"),
+    Page("patents, first page", 1.5, lambda: "/patents"),
+    Page("patents, last page", 1.5, lambda: f"/patents?page={last_page(Patent)}"),
+    Page("patents, filter", 1.5, lambda: "/patents?type=utility_model"),
+    Page("patents, search", 1.5, lambda: f"/patents?search={number(Patent, 'title_no')}"),
+    Page("reports, first page", 1.5, lambda: "/reports"),
+    Page("reports, last page", 1.5, lambda: f"/reports?page={last_page(Report)}"),
+    Page("reports, search", 1.5, lambda: f"/reports?search={number(Resident, 'bin')}"),
+    Page("journal, first page", 1.5, lambda: "/journal"),
+    Page("staff home", 2.0, lambda: "/"),
+    Page("indicators of all years", 2.0, lambda: "/indicators"),
+    Page("register as of a date", 2.0, lambda: "/residents/as-of?date=30.06.2026"),
+    Page("register as of a date, known at", 2.0, lambda: f"/residents/as-of?date=30.06.2026&known={utc_now().date()}"),
+    Page("record of a resident", 1.5, lambda: f"/residents/{middle(Resident)}"),
+    Page("its history", 1.5, lambda: f"/residents/{middle(Resident)}/history"),
+    Page("record of a contract", 1.5, lambda: f"/contracts/{middle(Contract)}"),
+    Page("record of a patent", 1.5, lambda: f"/patents/{middle(Patent)}"),
+    Page("report", 1.5, lambda: f"/reports/{middle(Report)}"),
+    Page("board", 1.5, lambda: "/reports/board?year=2026&quarter=3"),
+)
+BY_LINES = ("staff home", "indicators of all years")
+LINES_BOUND = 1.2
+
+
+def staff_client(app: Flask) -> FlaskClient:
+    """A client signed in as a member of the staff, whose account is added when it is not there."""
+    from registry.accounts.services import add_user
+    from registry.infra.access import SYSTEM
+
+    with app.app_context():
+        if db.session.scalar(sa.select(User).where(User.login == "bench")) is None:
+            with transaction():
+                add_user(SYSTEM, login="bench", role="staff", password=PASSWORD, company_bin=None, now=utc_now())
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    answer = client.post("/sign-in", data={"login": "bench", "password": PASSWORD})
+    if answer.status_code != 302:
+        raise SystemExit(f"signing in answered {answer.status_code}")
+    return client
+
+
+def measure(environs: dict[str, dict[str, str]], wanted: tuple[Page, ...]) -> dict[str, dict[str, float]]:
+    """Least server time of each page over each register, in seconds, and of an extract made from click to file.
+
+    The registers take turns, so that other work on the machine meets all of them alike.
+    """
+    clients: dict[str, FlaskClient] = {}
+    addresses: dict[str, dict[str, str]] = {}
+    for name, environ in environs.items():
+        app = create_app(Settings.from_environment(environ))
+        with app.app_context():
+            addresses[name] = {page.name: page.address() for page in wanted}
+            db.session.remove()
+        clients[name] = staff_client(app)
+    spent: dict[str, dict[str, float]] = {name: {} for name in environs}
+    for page in wanted:
+        for turn in range(TIMES + 1):
+            for name, client in clients.items():
+                begun = time.perf_counter()
+                answer = client.get(addresses[name][page.name])
+                seconds = time.perf_counter() - begun
+                if answer.status_code != 200:
+                    raise SystemExit(f"{addresses[name][page.name]} answered {answer.status_code}")
+                if turn:
+                    spent[name][page.name] = min(seconds, spent[name].get(page.name, seconds))
+    if len(wanted) == len(PAGES):
+        for name, client in clients.items():
+            spent[name]["extract of a resident"] = extract(client.application)
+    for client in clients.values():
+        with client.application.app_context():
+            db.engine.dispose()
+    return spent
+
+
+def extract(app: Flask) -> float:
+    """An extract of one resident, from the request to the stored file, the third time one is made."""
+    from registry.infra.access import SYSTEM
+    from registry.papers import issuing
+    from registry.territories.queries import all_territories
+
+    with app.app_context():
+        entries = db.session.scalars(sa.select(Resident).order_by(Resident.id).limit(40)).all()
+        codes = {row.id: row for row in all_territories()}
+        chosen = [(row.bin, codes[row.territory_id]) for row in entries[20:26]]
+        times = []
+        for serial, (company, territory) in enumerate(chosen):
+            begun = time.perf_counter()
+            issuing.issue(
+                SYSTEM, "extract", language="ru", now=utc_now(), as_of=date(2026, 9, 30 - serial), territory=territory,
+                resident=company,
+            )  # fmt: skip
+            times.append(time.perf_counter() - begun)
+        db.session.remove()
+    return min(times[1:])
+
+
+def database(kind: str, name: str, folder: Path) -> str:
+    """The address of a database of its own for one register; empty for SQLite's file in the data folder."""
+    if kind == "sqlite":
+        return ""
+    name = f"tizilim_bench_{name}"
+    with psycopg.connect(POSTGRES_URL, autocommit=True) as server:
+        if not (folder / "done").exists():
+            server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+            server.execute(f'CREATE DATABASE "{name}"'.encode())
+    return str(sa.make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False))
+
+
+def main() -> None:
+    """Build the registers, measure, print, and tell which bounds are broken."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--large", type=int, default=5000)
+    parser.add_argument("--only", choices=["sqlite", "postgresql"])
+    parser.add_argument("--lines", action="store_true")
+    options = parser.parse_args()
+    kinds = [options.only] if options.only else ["sqlite", "postgresql"]
+    if "postgresql" in kinds:
+        try:
+            psycopg.connect(POSTGRES_URL, connect_timeout=3).close()
+        except psycopg.OperationalError:
+            print("no PostgreSQL answers; SQLite only")
+            kinds.remove("postgresql")
+    broken = 0
+    with tempfile.TemporaryDirectory() as temporary:
+        for kind in kinds:
+            folder = (options.keep or Path(temporary)) / kind
+            sizes = (("small", 50), ("large", options.large))
+            environs = {
+                name: registers.build(folder / name, size, database=database(kind, f"{name}_{size}", folder / name))
+                for name, size in sizes
+            }
+            spent = measure(environs, PAGES)
+            bounds = {page.name: page.bound for page in PAGES} | {"extract of a resident": 1.5}
+            print(f"\n{kind:34} {'50':>9} {options.large:>9} {'ratio':>7} {'bound':>6}")
+            for name, bound in bounds.items():
+                small, large = spent["small"][name], spent["large"][name]
+                mark = "" if large / small <= bound else "  TOO SLOW"
+                broken += bool(mark)
+                print(f"{name:34} {small * 1000:7.1f}ms {large * 1000:7.1f}ms {large / small:7.2f} {bound:6.1f}{mark}")
+            if options.lines:
+                environs["lines"] = registers.build(
+                    folder / "lines", options.large, lines=240,
+                    database=database(kind, f"lines_{options.large}", folder / "lines"),
+                )  # fmt: skip
+                del environs["small"]
+                spent = measure(environs, tuple(page for page in PAGES if page.name in BY_LINES))
+                for name in BY_LINES:
+                    seconds, ratio = spent["lines"][name], spent["lines"][name] / spent["large"][name]
+                    mark = "" if ratio <= LINES_BOUND else "  TOO SLOW"
+                    broken += bool(mark)
+                    label = f"{name}, 1.2 million lines"
+                    print(f"{label:44} {seconds * 1000:7.1f}ms {ratio:7.2f} {LINES_BOUND:6.1f}{mark}")
+    if broken:
+        raise SystemExit(f"{broken} bounds are broken")
+
+
+if __name__ == "__main__":
+    main()
