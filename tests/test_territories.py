@@ -44,6 +44,7 @@ from registry.papers import queries as papers
 from registry.papers.models import Document, DocumentRequest
 from registry.patents.models import Patent
 from registry.reports import services as reports
+from registry.reports import totals
 from registry.reports.models import ReportingPeriod
 from registry.residents.models import Resident, StatusChange
 from registry.territories.queries import by_code
@@ -493,3 +494,11 @@ def test_commands_obey_the_actors_territories(
         assert not any(mark in errors for mark in (MARK, COMMON_BIN, TITLE)), errors
     status, said, _errors = command("indicators", "--year", "2026")
     assert (status, said.count("\n")) == (0, 7)
+
+
+def test_kept_totals_are_of_own_territories(app: Flask, world: World) -> None:
+    day = date(2026, 9, 30)
+    for viewer, territories in ((people.viewer("staff"), {OWN, FOREIGN}), (world.viewers["staff"], {OWN})):
+        found = totals.totals(viewer, [2026], as_of=day)
+        ids = {by_code(code).id for code in territories}
+        assert {total.territory_id for total in found.codes} == found.coverage(2026).keys() == ids
