@@ -19,7 +19,7 @@ from registry.contracts.fields import ADDENDUM, CONTRACT
 from registry.indicators import subjects as indicators_subjects
 from registry.infra.db import db
 from registry.journal import acts, presentation, subjects
-from registry.journal.state import Derived
+from registry.journal.derived import Derived
 from registry.papers import consequences as papers_consequences
 from registry.papers import subjects as papers_subjects
 from registry.patents import acts as patent_acts
@@ -28,6 +28,7 @@ from registry.patents.fields import PATENT
 from registry.patents.models import Patent
 from registry.reports import consequences as reports_consequences
 from registry.reports import subjects as reports_subjects
+from registry.reports import totals
 from registry.residents import acts as resident_acts
 from registry.residents import consequences as residents_consequences
 from registry.residents import models as residents
@@ -42,7 +43,7 @@ PACKAGES = (
 )  # fmt: skip
 """Every package of the business, lowest first: its models are loaded from here, its pages by :mod:`registry.web`."""
 
-DERIVED: tuple[Derived, ...] = (*residents.STATES, *contracts.STATES)
+DERIVED: tuple[Derived, ...] = (*residents.STATES, *contracts.STATES, totals.KEPT)
 """All that is derived from the journal, lowest package first."""
 
 

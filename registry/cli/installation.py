@@ -34,6 +34,7 @@ def prepare(app: Flask) -> None:
 
     from registry.indicators.services import load_national_targets
     from registry.infra.db import transaction
+    from registry.journal import derived
     from registry.journal import services as journal
     from registry.reference.services import load_dictionaries
     from registry.signing import keys
@@ -47,6 +48,7 @@ def prepare(app: Flask) -> None:
             load_dictionaries()
             load_territories()
             load_national_targets()
+            derived.rebuild_missing()
 
 
 @registry.command()

@@ -21,7 +21,7 @@ from registry.patents import queries as patents
 from registry.patents import rules as patent_rules
 from registry.patents.services import already_registered, amend_patent, record_patent
 from registry.reference import queries as reference
-from registry.reports import queries as reports
+from registry.reports import accepted
 from registry.reports import rules as report_rules
 from registry.reports.rules import Line, LinesRefused
 from registry.reports.services import store_accepted
@@ -381,7 +381,7 @@ def _accepted_before(run: Run) -> dict[tuple[int, int, int], list[Line]]:
     """The lines accepted before this import by entry, year and quarter; read once, since a report is stored once."""
     if run.accepted is None:
         run.accepted = {}
-        for line in reports.accepted_lines(run.actor):
+        for line in accepted.accepted_lines(run.actor):
             values = {name: getattr(line, name) for name in report_rules.LINE_FIELDS}
             run.accepted.setdefault((line.resident_id, line.year, line.quarter), []).append(Line(**values))
     return run.accepted

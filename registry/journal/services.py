@@ -16,7 +16,7 @@ from registry.infra import jobs
 from registry.infra.access import Viewer
 from registry.infra.clock import utc_now
 from registry.infra.db import Base, db
-from registry.journal import queries, state
+from registry.journal import derived, queries
 from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
 from registry.journal.queries import Verification
 from registry.journal.rules import ALGORITHM, GENESIS, Action, canonical, commitment, entry_hash
@@ -112,7 +112,7 @@ def record(
         session.add(JournalPersonal(sequence=entry.sequence, field=name, salt=salt, value=value))
     head.count, head.hash, head.recorded_at = entry.sequence, entry.hash, entry.recorded_at
     session.flush()
-    state.follow(entry)
+    derived.follow(entry)
     return entry
 
 
@@ -191,7 +191,7 @@ def erase_personal(
     for row in rows:
         row.salt = row.value = None
     db.session.flush()
-    state.forget(subject)
+    derived.forget(subject)
     return len(rows)
 
 

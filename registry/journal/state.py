@@ -2,8 +2,8 @@
 
 A row says what held of one record from ``valid_from`` to the day before ``valid_to``, as it was known from the entry
 ``recorded_from`` on until the entry ``recorded_to``. Each act derives its subject anew: rows that changed are closed
-and new ones inserted, by :func:`follow` and by nothing else. A register declares a :class:`StateTable` beside its
-models; :mod:`registry.app` lists all that is derived.
+and new ones inserted, by :func:`derived.follow` and by nothing else. A register declares a :class:`StateTable` beside
+its models; :mod:`registry.app` lists all that is derived.
 """
 
 from __future__ import annotations
@@ -11,54 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
-from flask import current_app
 
 from registry.infra.db import Base, db
 from registry.journal import queries
 from registry.journal.models import JournalEntry
 from registry.journal.rules import LAST_DAY, OPEN, Known, Period, Values, known_acts, timeline
-
-
-class Derived(Protocol):
-    """Something kept beside the journal that follows from it and could be derived anew."""
-
-    @property
-    def name(self) -> str: ...
-
-    def follow(self, entry: JournalEntry) -> None:
-        """Bring it up to an entry just recorded."""
-
-    def forget(self, subject: Base) -> None:
-        """Forget the personal values just erased from the entries about a record."""
-
-    def is_missing(self) -> bool:
-        """Whether nothing is kept although the journal tells of it: a database of a release before it."""
-
-    def rebuild(self) -> int:
-        """Derive everything anew; returns how many rows there are then."""
-
-    def differences(self) -> Iterator[str]:
-        """Where it says another thing than the journal, in plain words."""
-
-
-def derived() -> tuple[Derived, ...]:
-    """All that is derived from the journal, lowest package first."""
-    return current_app.extensions["derived"]
-
-
-def follow(entry: JournalEntry) -> None:
-    """Bring what is derived up to an entry just recorded."""
-    for item in derived():
-        item.follow(entry)
-
-
-def forget(subject: Base) -> None:
-    """Let nothing that is derived keep the personal values just erased from the entries about a record."""
-    for item in derived():
-        item.forget(subject)
 
 
 def known_by(moment: datetime | None) -> int | None:

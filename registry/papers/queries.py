@@ -27,8 +27,8 @@ from registry.printing import embedded_data, pdf, spreadsheet, trace_codes
 from registry.printing.layout import Source
 from registry.printing.trace_codes import Traced
 from registry.reference import queries as reference
-from registry.reports import queries as reports
-from registry.reports.queries import LineRecord
+from registry.reports import accepted
+from registry.reports.accepted import LineRecord
 from registry.reports.rules import DICTIONARIES, Section
 from registry.residents import queries as residents
 from registry.residents.models import Resident, StatusChange
@@ -434,7 +434,7 @@ def lines_behind(viewer: Viewer, document: Document, source: Source) -> list[Lin
     if source.indicator is not None:
         return indicators.counted_lines(viewer, number=source.indicator, year=_year(act), **known)
     section = Section(source.section)
-    found = reports.accepted_lines(viewer, year=_year(act), quarter=act.report_quarter, section=section, **known)
+    found = accepted.accepted_lines(viewer, year=_year(act), quarter=act.report_quarter, section=section, **known)
     if source.counts is None:
         return found
     codes = DICTIONARIES[section]

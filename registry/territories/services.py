@@ -86,13 +86,19 @@ def amend_territory(actor: Viewer, territory: Territory, values: Mapping[str, An
 
 def next_number(scope: str) -> int:
     """Give the next number of a series; inside the transaction that uses it, so that no number is lost."""
+    return next_numbers(scope, 1)[0]
+
+
+def next_numbers(scope: str, count: int) -> range:
+    """Give the next ``count`` numbers of a series, as :func:`next_number` gives one."""
     series = db.session.get(NumberSeries, scope)
     if series is None:
         series = NumberSeries(scope=scope, last=0)
         db.session.add(series)
-    series.last += 1
+    first = series.last + 1
+    series.last += count
     db.session.flush()
-    return series.last
+    return range(first, series.last + 1)
 
 
 def reserve_number(scope: str, number: int) -> None:

@@ -26,8 +26,8 @@ from registry.paper_kinds.collectors.registers import (
 from registry.paper_kinds.rules import Period
 from registry.patents import queries as patents
 from registry.reference import queries as reference
-from registry.reports import queries as reports
-from registry.reports.queries import LineRecord
+from registry.reports import accepted
+from registry.reports.accepted import LineRecord
 from registry.reports.rules import QUARTERS, STAFF_CODES, Section
 from registry.residents import queries as residents
 from registry.residents.models import Resident
@@ -184,7 +184,7 @@ def _accounts(section: Section, period: Period, territory: Territory | None) -> 
 
 def _staff(period: Period, territory_id: int | None) -> tuple[s.Headcount, ...]:
     counts: dict[tuple[str, int], int] = {}
-    for line in reports.accepted_lines(
+    for line in accepted.accepted_lines(
         SYSTEM, territory_id=territory_id, year=period.reporting_year, section=Section.STAFF, as_of=period.as_of
     ):
         key = line.code, line.quarter

@@ -20,8 +20,8 @@ from registry.paper_kinds.rules import Period, quarter_end
 from registry.patents import queries as patents
 from registry.patents.queries import PatentRecord
 from registry.reference import queries as reference
-from registry.reports import queries as reports
-from registry.reports.queries import LineRecord
+from registry.reports import accepted, totals
+from registry.reports.accepted import LineRecord
 from registry.reports.rules import DICTIONARIES, RESEARCH, Section
 from registry.residents import queries as residents
 from registry.residents.models import Resident
@@ -168,7 +168,7 @@ def accounts_of(
     lines: list[s.Line] = []
     dictionary = DICTIONARIES[section]
     sums: dict[int, dict[tuple[str, bool], list[int]]] = {}
-    for line in reports.accepted_lines(
+    for line in accepted.accepted_lines(
         SYSTEM, territory_id=id_of(territory), year=period.reporting_year, quarter=period.quarter, section=section,
         as_of=period.as_of,
     ):  # fmt: skip
@@ -214,18 +214,13 @@ def _code(dictionary: str, code: str) -> s.Code:
 
 def coverage_of(period: Period, territory: Territory | None) -> s.Coverage:
     """Reports accepted of those expected; for one quarter, what it adds to the quarters before it."""
-    entries = residents.records(SYSTEM, as_of=period.as_of)
-    accepted, expected = reports.coverage(
-        SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=period.as_of, entries=entries
+    accepted, expected = totals.coverage(
+        SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=period.as_of
     )
     if period.quarter is not None and period.quarter > 1:
         before = quarter_end(period.reporting_year, period.quarter) - timedelta(days=92)
-        earlier = reports.coverage(
-            SYSTEM,
-            year=period.reporting_year,
-            territory_id=id_of(territory),
-            as_of=min(before, period.as_of),
-            entries=entries,
+        earlier = totals.coverage(
+            SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=min(before, period.as_of)
         )
         accepted, expected = accepted - earlier.accepted, expected - earlier.expected
     return s.Coverage(accepted, expected)
@@ -327,7 +322,7 @@ def collect_extract(period: Period, territory: Territory | None, resident: Resid
         for row in patents.records(SYSTEM.limited_to(record.territory_id), as_of=period.as_of)
         if row.held_by(record.bin)
     ]
-    lines = reports.accepted_lines(SYSTEM, resident_id=record.id, as_of=period.as_of)
+    lines = accepted.accepted_lines(SYSTEM, resident_id=record.id, as_of=period.as_of)
     body = s.Extract(
         entry=entry_of(record, naming, period, full=True),
         contracts=tuple(contract_of(row, naming, period) for row in own_contracts),
