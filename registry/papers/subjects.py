@@ -41,7 +41,7 @@ def _acts(ids: Collection[int]) -> dict[int, About]:
             sa.select(Document.act_id, sa.func.min(Document.id))
             .where(Document.act_id.in_(ids))
             .group_by(Document.act_id)
-        ).tuples()
+        ).all()
     )
     rows = db.session.scalars(sa.select(DocumentAct).where(DocumentAct.id.in_(ids))).all()
     bins = _bins(row.resident_id for row in rows)
