@@ -17,6 +17,7 @@ from registry.cli.group import (
     registry,
     require_prepared,
     settings_of_environment,
+    tell_rebuilt,
 )
 from registry.infra.access import Viewer
 from registry.infra.clock import local_date, utc_now
@@ -25,16 +26,18 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
-def prepare(app: Flask) -> None:
+def prepare(app: Flask) -> list[tuple[str, int]]:
     """Bring the installation up to date: database, keys, journal, dictionaries, targets and the three territories.
 
-    May be run again: what is there stays as it is.
+    May be run again: what is there stays as it is. What follows from the journal and is missing, as in the database of
+    an earlier release, is derived; returns what that was and how many rows each has.
     """
     import flask_migrate
 
     from registry.indicators.services import load_national_targets
     from registry.infra.db import transaction
     from registry.journal import services as journal
+    from registry.journal import state
     from registry.reference.services import load_dictionaries
     from registry.signing import keys
     from registry.territories.services import load_territories
@@ -47,13 +50,14 @@ def prepare(app: Flask) -> None:
             load_dictionaries()
             load_territories()
             load_national_targets()
+            return state.rebuild(missing_only=True)
 
 
 @registry.command()
 def init() -> None:
     """Create or upgrade the database, keys, dictionaries, targets and territories."""
     app = make_app()
-    prepare(app)
+    tell_rebuilt(prepare(app))
     click.echo("The registry is ready.")
 
 
@@ -128,7 +132,8 @@ def restore(file: Path) -> None:
     import flask_migrate
 
     from registry.infra import backup
-    from registry.infra.db import db
+    from registry.infra.db import db, transaction
+    from registry.journal import state
 
     app = make_app()
     with app.app_context():
@@ -138,6 +143,9 @@ def restore(file: Path) -> None:
         db.engine.dispose()
         count = backup.load(app.config["SETTINGS"], file)
         flask_migrate.upgrade()
+        with transaction():
+            rebuilt = state.rebuild(missing_only=True)
+    tell_rebuilt(rebuilt)
     click.echo(f"{count} files restored from {file}")
 
 

@@ -11,7 +11,7 @@ from registry.contracts import rules
 from registry.infra.db import Base, Hundredths, UtcDateTime
 from registry.infra.text import search_text
 from registry.journal.models import CodePoints, PeriodColumns, index_of_known, key_column
-from registry.journal.state import StateTable
+from registry.journal.state import CurrentTable, StateTable
 from registry.residents.models import Resident
 from registry.territories.models import Territory
 
@@ -150,8 +150,10 @@ class AddendumState(PeriodColumns, Base):
     subject_ru: Mapped[str | None]
 
 
-STATES = (
+DERIVED = (
+    CurrentTable(Contract, rules.FIELDS),
+    CurrentTable(Addendum, rules.ADDENDUM_FIELDS),
     StateTable(ContractState, Contract, rules.state_on, turns=rules.turning_days, parts=(Addendum,)),
     StateTable(AddendumState, Addendum, rules.addendum_on),
 )
-"""How the register's state tables follow from the journal."""
+"""What of the register follows from the journal, and how."""
