@@ -56,8 +56,17 @@ def prepare(app: Flask) -> list[tuple[str, int]]:
 @registry.command()
 def init() -> None:
     """Create or upgrade the database, keys, dictionaries, targets and territories."""
+    from registry.infra.db import db
+    from registry.journal import guards
+
     app = make_app()
     tell_rebuilt(prepare(app))
+    with app.app_context(), db.engine.connect() as connection:
+        if guards.lacks_constraints(connection):
+            click.echo(
+                "warning: the extension btree_gist cannot be made here; triggers refuse overlapping rows instead",
+                err=True,
+            )
     click.echo("The registry is ready.")
 
 
