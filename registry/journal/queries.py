@@ -296,11 +296,15 @@ def recorded_at(sequence: int) -> datetime | None:
 
 @dataclass(frozen=True)
 class Verification:
-    """The result of a check of the whole journal; ``problem`` is None when nothing was found."""
+    """The result of a check of the whole journal; ``problem`` is None when nothing was found.
+
+    ``differences`` tell where what is derived from a whole journal says another thing.
+    """
 
     entries: int
     head: str
     problem: str | None
+    differences: tuple[str, ...] = ()
 
 
 def entries(first: int, last: int) -> Iterator[Mapping[str, Any]]:
