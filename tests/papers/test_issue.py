@@ -14,9 +14,9 @@ from registry.infra.access import Viewer
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.rules import Action
-from registry.paper_kinds.rules import RequestStatus
 from registry.papers import issuing, queries, record_of_issue, services, worker
 from registry.papers.models import Document, DocumentAct, DocumentRequest
+from registry.papers.rules import RequestStatus
 from registry.printing import rendering
 from registry.residents import services as residents
 from registry.verification import checking
@@ -51,7 +51,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         rendering,
         "stamp",
-        lambda body, paper, identity: body.content + f"% {identity.number} {identity.code}".encode(),
+        lambda body, paper, identity, _programs: body.content + f"% {identity.number} {identity.code}".encode(),
     )
     monkeypatch.setattr(rendering, "stamp_draft", lambda body, paper: body.content + b"% draft")
 

@@ -20,7 +20,7 @@ from typing import Any
 import pikepdf
 
 from registry.infra.i18n import LANGUAGES
-from registry.paper_kinds import composing, snapshots
+from registry.paper_kinds import kinds, snapshots
 from registry.paper_kinds.data import data_of
 from registry.printing import embedded_data, formats, pagination, rendering
 from registry.printing.layout import Paper
@@ -40,16 +40,16 @@ DRAWN = ("certificate.en", "indicators.kk", "taxes.ru", "participants-long.kk")
 
 def stored() -> Iterator[tuple[str, snapshots.Snapshot]]:
     for path in sorted(STORED.glob("*.json")):
-        yield path.stem, snapshots.load(path.read_text(encoding="utf-8"))
+        yield path.stem, kinds.load(path.read_text(encoding="utf-8"))
 
 
 def papers() -> Iterator[tuple[str, snapshots.Snapshot, Paper]]:
     """Every kind in every language, and a register long enough to be set directly."""
     for name, snapshot in stored():
         for language in LANGUAGES:
-            yield f"{name}.{language}", snapshot, composing.compose(snapshot, language)
+            yield f"{name}.{language}", snapshot, kinds.compose(snapshot, language)
     long = registers.snapshot(130)
-    yield "participants-long.kk", long, composing.compose(long, "kk")
+    yield "participants-long.kk", long, kinds.compose(long, "kk")
 
 
 def fingerprints() -> dict[str, Any]:

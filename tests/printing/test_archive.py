@@ -22,9 +22,10 @@ from flask import Flask
 
 from registry.infra.db import transaction
 from registry.journal.rules import canonical
-from registry.paper_kinds import composing, snapshots, terms
+from registry.paper_kinds import kinds, snapshots, words
 from registry.paper_kinds.data import data_of
-from registry.paper_kinds.rules import Kind
+from registry.paper_kinds.kinds import KINDS
+from registry.paper_kinds.participants import Participants
 from registry.papers import queries
 from registry.printing import fonts, pagination, pdf, render_pool, rendering, table_layout
 from registry.printing.layout import Column, Facts, Table, row_of
@@ -80,13 +81,13 @@ def attached(content: bytes) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
-@pytest.mark.parametrize("kind", list(Kind))
-def test_every_paper_is_archival_and_accessible(app: Flask, kind: Kind, language: str) -> None:
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_every_paper_is_archival_and_accessible(app: Flask, kind: str, language: str) -> None:
     world.build()
     paper = world.issued(kind, language=language)
     content = queries.get_bytes(paper)
     check(content)
-    composed = composing.compose(snapshots.load(paper.act.snapshot), language)
+    composed = kinds.compose(kinds.load(paper.act.snapshot), language)
     with pikepdf.open(io.BytesIO(content)) as document:
         root = document.Root
         assert str(root.Lang) == language
@@ -131,17 +132,17 @@ def marks(sheet: Any) -> list[int]:
 def test_a_shared_mark_of_demo_data_has_all_its_letters(app: Flask) -> None:
     """The English mark of demo data holds a sign that is in no other stamp."""
     world.build()
-    snapshot = replace(snapshots.load(world.issued("certificate", language="en").act.snapshot), demo=True)
-    paper = composing.compose(snapshot, "en")
+    snapshot = replace(kinds.load(world.issued("certificate", language="en").act.snapshot), demo=True)
+    paper = kinds.compose(snapshot, "en")
     content = rendering.stamp(rendering.render(paper, data=data_of(snapshot)), paper, IDENTITY)
     check(content)
-    assert terms.say("demo", "en") in "".join(page_text(content))
+    assert words.say(words.SHARED, "demo", "en") in "".join(page_text(content))
 
 
 def test_links_of_the_contents_are_described_by_their_words(app: Flask) -> None:
     world.build()
     paper = world.issued("annual", language="en", year=2026)
-    composed = composing.compose(snapshots.load(paper.act.snapshot), "en")
+    composed = kinds.compose(kinds.load(paper.act.snapshot), "en")
     headings = {section.bookmark for section in composed.sections}
     with pikepdf.open(io.BytesIO(queries.get_bytes(paper))) as document:
         links = [str(link.Contents) for sheet in document.pages for link in sheet.obj.get("/Annots", ())]
@@ -189,7 +190,7 @@ def named(names: list[str], rows: int) -> snapshots.Snapshot:
         replace(entry, who=replace(entry.who, name=snapshots.Text(names[number % len(names)])))
         for number, entry in enumerate(data.body.entries)  # type: ignore[union-attr]
     )
-    return replace(data, body=snapshots.Participants(entries))
+    return replace(data, body=Participants(entries))
 
 
 def only_letters(text: str) -> str:
@@ -201,7 +202,7 @@ def only_letters(text: str) -> str:
 def test_names_of_any_letters_are_printed_and_read(rows: int) -> None:
     """ISO 19005-3, 6.2.11.8: no sign without a glyph; and programs read the same as people."""
     data = named(list(NAMES), rows)
-    paper = composing.compose(data, "kk")
+    paper = kinds.compose(data, "kk")
     content = rendering.stamp(rendering.render(paper, data=data_of(data)), paper, IDENTITY)
     check(content)
     result = subprocess.run(["pdftotext", "-raw", "-", "-"], input=content, capture_output=True, check=True)
@@ -218,7 +219,7 @@ def test_names_of_any_letters_are_printed_and_read(rows: int) -> None:
 def test_a_sign_without_a_glyph_does_not_slow_a_register_down(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its number is set directly, like any other text."""
     data = named(["«Ген 🧬» ЖШС", "«Абс\u202eолют» ЖШС"], 160)
-    paper = composing.compose(data, "kk")
+    paper = kinds.compose(data, "kk")
     directly = []
     theirs = table_layout.Setter.write
     monkeypatch.setattr(
@@ -246,8 +247,8 @@ def test_a_stamp_shows_a_sign_it_has_not_as_its_number() -> None:
 # --- data inside ---
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_the_data_are_inside(app: Flask, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_the_data_are_inside(app: Flask, kind: str) -> None:
     world.build()
     paper = world.issued(kind, language="ru")
     files = attached(queries.get_bytes(paper))
@@ -258,7 +259,7 @@ def test_the_data_are_inside(app: Flask, kind: Kind) -> None:
     assert about["data_hash"] == paper.act.data_hash
     assert about["known_at"]
     assert about["rules"]["snapshot"] == snapshots.VERSION
-    snapshot = snapshots.load(paper.act.snapshot)
+    snapshot = kinds.load(paper.act.snapshot)
     if snapshot.coverage:
         assert about["coverage"] == {"accepted": snapshot.coverage.accepted, "expected": snapshot.coverage.expected}
     assert [name for name in files if name.endswith(".csv")]
@@ -295,7 +296,7 @@ def test_csv_has_the_columns_and_values_of_exchange(app: Flask) -> None:
 
 def test_the_stored_snapshot_gives_the_same_bytes_again(app: Flask) -> None:
     world.build()
-    for kind in Kind:
+    for kind in KINDS:
         paper = world.issued(kind)
         assert checking.compare(paper) is None, kind
 
@@ -303,11 +304,11 @@ def test_the_stored_snapshot_gives_the_same_bytes_again(app: Flask) -> None:
 LAY_OUT = """
 import hashlib, sys
 from datetime import date
-from registry.paper_kinds import composing, snapshots
+from registry.paper_kinds import kinds, snapshots
 from registry.paper_kinds.data import data_of
 from registry.printing import rendering
-snapshot = snapshots.load(sys.stdin.read())
-paper = composing.compose(snapshot, "kk")
+snapshot = kinds.load(sys.stdin.read())
+paper = kinds.compose(snapshot, "kk")
 identity = rendering.Identity("N-1", "CODE", "http://localhost/v/CODE", date(2026, 1, 2), 1, "ab")
 print(hashlib.sha256(rendering.stamp(rendering.render(paper, data=data_of(snapshot)), paper, identity)).hexdigest())
 """
@@ -337,11 +338,11 @@ def long_register(app: Flask, monkeypatch: pytest.MonkeyPatch) -> snapshots.Snap
     for serial in range(1, 61):
         factories.resident(bin_number(serial, year=23))
     monkeypatch.setattr(pagination, "ROWS", 20)
-    return snapshots.load(world.issued("participants").act.snapshot)
+    return kinds.load(world.issued("participants").act.snapshot)
 
 
 def test_a_long_table_is_cut_and_stays_one(long_register: snapshots.Snapshot, tmp_path: Path) -> None:
-    paper = composing.compose(long_register, "kk")
+    paper = kinds.compose(long_register, "kk")
     pieces = pagination.split(paper)
     assert [piece.rows for piece in pieces] == [20, 20, 25]
     assert [piece.continued for piece in pieces] == [False, True, True]
@@ -375,7 +376,7 @@ def page_text(content: bytes) -> list[str]:
 def test_cache_and_processes_do_not_change_a_byte(
     long_register: snapshots.Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    paper = composing.compose(long_register, "kk")
+    paper = kinds.compose(long_register, "kk")
     cold = rendering.render(paper, data=data_of(long_register), cache_dir=tmp_path).content
     with monkeypatch.context() as patch:
         patch.setattr(pdf, "render", forbidden)
@@ -393,14 +394,14 @@ def forbidden(*_arguments: object) -> bytes:
 def test_one_changed_row_lays_out_one_piece(
     long_register: snapshots.Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rendering.render(composing.compose(long_register, "kk"), cache_dir=tmp_path)
+    rendering.render(kinds.compose(long_register, "kk"), cache_dir=tmp_path)
     entries = long_register.body.entries  # type: ignore[union-attr]
     changed = replace(entries[30], oked="72190")
-    body = snapshots.Participants((*entries[:30], changed, *entries[31:]))
+    body = Participants((*entries[:30], changed, *entries[31:]))
     laid_out = []
     theirs = pdf.render
     monkeypatch.setattr(pdf, "render", lambda html: laid_out.append(html) or theirs(html))
-    rendering.render(composing.compose(replace(long_register, body=body), "kk"), cache_dir=tmp_path)
+    rendering.render(kinds.compose(replace(long_register, body=body), "kk"), cache_dir=tmp_path)
     assert len(laid_out) == 1
     assert "72190" in laid_out[0]
 
@@ -411,7 +412,7 @@ def test_one_changed_row_lays_out_one_piece(
 def test_a_long_register_fills_its_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages set directly and pages laid out by WeasyPrint are one table and say the same."""
     data = registers.snapshot(160)
-    paper = composing.compose(data, "kk")
+    paper = kinds.compose(data, "kk")
     heard: list[int] = []
     body = rendering.render(paper, data=data_of(data), cache_dir=tmp_path, on_rows=heard.append)
     assert heard == sorted(heard)
@@ -566,8 +567,8 @@ def test_the_cache_is_bounded(tmp_path: Path) -> None:
 
 def test_a_draft_has_a_watermark_and_no_number(app: Flask) -> None:
     world.build()
-    snapshot = snapshots.load(world.issued("participants").act.snapshot)
-    paper = composing.compose(snapshot, "ru")
+    snapshot = kinds.load(world.issued("participants").act.snapshot)
+    paper = kinds.compose(snapshot, "ru")
     content = rendering.stamp_draft(rendering.render(paper, data=data_of(snapshot)), paper)
     check(content)
     text = "".join(page_text(content))
