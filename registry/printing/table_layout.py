@@ -64,7 +64,7 @@ class _Set:
     height: float
 
 
-class Setter:
+class TableLayout:
     """Sets rows of one table on sheets of one size (millimetres)."""
 
     def __init__(self, table: Table, text_width: float, sheet: tuple[float, float]) -> None:
@@ -77,7 +77,7 @@ class Setter:
         dense = len(table.columns) > 9
         self.size, self.head_size, self.number_size = (7.5, 7.0, 7.0) if dense else (8.0, 7.5, 7.0)
         self.heading = [
-            _wrap(column.heading, width - 2 * PAD_X - RULE, "bold", self.head_size)
+            wrap(column.heading, width - 2 * PAD_X - RULE, "bold", self.head_size)
             for column, width in zip(table.columns, self.widths, strict=True)
         ]
         lines = max(len(found) for found in self.heading)
@@ -103,7 +103,7 @@ class Setter:
             room = sum(self.widths[column : column + span]) - 2 * PAD_X - RULE
             one_line = self.table.columns[column].style in _ONE_LINE and not (row.style and number == 0)
             lines: tuple[str, ...] = (
-                tuple(cell.text.split("\n")) if one_line else _wrap(cell.text, room, style, self.size)
+                tuple(cell.text.split("\n")) if one_line else wrap(cell.text, room, style, self.size)
             )
             cells.append(_Cell(lines, column, span))
             most = max(most, len(lines))
@@ -139,7 +139,7 @@ class Setter:
     # --- drawing ---
 
     def write(self, pages: Sequence[Sequence[_Set]]) -> bytes:
-        """The pages as a piece that goes on in the table of the piece before."""
+        """The pages as a chunk that goes on in the table of the chunk before."""
         import pikepdf
         from pikepdf import Array, Dictionary, Name
 
@@ -295,7 +295,7 @@ def _base(size: float, line: float) -> float:
 
 
 @lru_cache(maxsize=8192)
-def _wrap(text: str, room: float, style: str, size: float) -> tuple[str, ...]:
+def wrap(text: str, room: float, style: str, size: float) -> tuple[str, ...]:
     """Lines of a text: broken at spaces, after hyphens before letters, inside words only where nothing else fits."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
@@ -327,18 +327,18 @@ def _breaks() -> Any:
 
 
 def _parts(text: str) -> list[str]:
-    """Pieces of a line that may not be broken, each with the space behind it."""
+    """Chunks of a line that may not be broken, each with the space behind it."""
     return [part for part in _breaks().split(text) if part]
 
 
 def rows_by_page(content: bytes) -> list[int]:
-    """How many rows of its last table a laid out piece has on each of its pages."""
+    """How many rows of its last table a laid out chunk has on each of its pages."""
     import pikepdf
 
-    with pikepdf.open(io.BytesIO(content)) as piece:
-        order = {page.obj.objgen: number for number, page in enumerate(piece.pages)}
+    with pikepdf.open(io.BytesIO(content)) as chunk:
+        order = {page.obj.objgen: number for number, page in enumerate(chunk.pages)}
         found = [0] * len(order)
-        table = piece.Root.StructTreeRoot.K[0].K[-1].K[-1]
+        table = chunk.Root.StructTreeRoot.K[0].K[-1].K[-1]
         for body in table.K:
             if pikepdf.Name.TBody == body.S:
                 for row in body.K:

@@ -95,7 +95,7 @@ def below(pid: int) -> list[int]:
 
 
 @contextmanager
-def watched_rooms():
+def watched_workers():
     """The most memory any rendering process of this one takes."""
     most = [0.0]
     ended = threading.Event()
@@ -104,7 +104,7 @@ def watched_rooms():
         while not ended.wait(0.1):
             for pid in below(os.getpid()):
                 with suppress(OSError):
-                    if b"laying" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    if b"render_worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
                         most[0] = max(most[0], peak(pid))
 
     thread = threading.Thread(target=watch)
@@ -222,7 +222,7 @@ def whole(snapshot) -> str:
     parts = tuple(
         pagination.Part(section, section.blocks, ending=number == 0) for number, section in enumerate(paper.sections)
     )
-    return rendering.html_of(paper, pagination.Piece(parts, True, 0))
+    return rendering.html_of(paper, pagination.Chunk(parts, True, 0))
 
 
 def long_register(folder: Path, day: date) -> dict[str, float]:
@@ -261,7 +261,7 @@ def shaped(folder: Path) -> dict[str, float]:
     )
     data = replace(data, body=Participants(entries))
     paper = kinds.compose(data, "kk")
-    with watched_rooms() as most:
+    with watched_workers() as most:
         seconds = timed(lambda: rendering.render(paper, data=data_of(data), cache_dir=folder / "cache"))
     return {"seconds": seconds, "joining": peak(), "rendering": most[0]}
 

@@ -70,7 +70,7 @@ def _hash(*parts: str | bytes) -> str:
 def _pages(paper: Paper) -> str:
     """What a paper is laid out from, to the letter; no fonts are needed to make it."""
     sheet = formats.in_print(paper, paper.language)
-    return "\n".join(rendering.html_of(sheet, piece) for piece in pagination.split(sheet))
+    return "\n".join(rendering.html_of(sheet, chunk) for chunk in pagination.split(sheet))
 
 
 def _exact(content: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Papers as files: both standards at once, one structure, data inside, the same bytes again, in one piece or many."""
+"""Papers as files: both standards at once, one structure, data inside, the same bytes again, in one chunk or many."""
 
 from __future__ import annotations
 
@@ -221,9 +221,9 @@ def test_a_sign_without_a_glyph_does_not_slow_a_register_down(monkeypatch: pytes
     data = named(["«Ген 🧬» ЖШС", "«Абс\u202eолют» ЖШС"], 160)
     paper = kinds.compose(data, "kk")
     directly = []
-    theirs = table_layout.Setter.write
+    theirs = table_layout.TableLayout.write
     monkeypatch.setattr(
-        table_layout.Setter, "write", lambda own, pages: directly.append(len(pages)) or theirs(own, pages)
+        table_layout.TableLayout, "write", lambda own, pages: directly.append(len(pages)) or theirs(own, pages)
     )
     content = rendering.stamp(rendering.render(paper, data=data_of(data)), paper, IDENTITY)
     assert sum(directly) >= 3
@@ -328,12 +328,12 @@ def test_zone_locale_and_hash_seed_do_not_matter(app: Flask) -> None:
     assert len(found) == 1
 
 
-# --- pieces ---
+# --- chunks ---
 
 
 @pytest.fixture
 def long_register(app: Flask, monkeypatch: pytest.MonkeyPatch) -> snapshots.Snapshot:
-    """A register of 64 rows, cut into pieces of 20."""
+    """A register of 64 rows, cut into chunks of 20."""
     world.build()
     for serial in range(1, 61):
         factories.resident(bin_number(serial, year=23))
@@ -343,9 +343,9 @@ def long_register(app: Flask, monkeypatch: pytest.MonkeyPatch) -> snapshots.Snap
 
 def test_a_long_table_is_cut_and_stays_one(long_register: snapshots.Snapshot, tmp_path: Path) -> None:
     paper = kinds.compose(long_register, "kk")
-    pieces = pagination.split(paper)
-    assert [piece.rows for piece in pieces] == [20, 20, 25]
-    assert [piece.continued for piece in pieces] == [False, True, True]
+    chunks = pagination.split(paper)
+    assert [chunk.rows for chunk in chunks] == [20, 20, 25]
+    assert [chunk.continued for chunk in chunks] == [False, True, True]
     heard: list[int] = []
     body = rendering.render(paper, data=data_of(long_register), cache_dir=tmp_path, on_rows=heard.append)
     assert heard[0] == 0
@@ -364,7 +364,7 @@ def test_a_long_table_is_cut_and_stays_one(long_register: snapshots.Snapshot, tm
     text = "".join(page_text(content))
     for entry in long_register.body.entries:  # type: ignore[union-attr]
         assert text.count(entry.who.bin) == 1
-    for sheet in page_text(content)[: len(pieces)]:
+    for sheet in page_text(content)[: len(chunks)]:
         assert "БСН (ЖСН)" in sheet
 
 
@@ -381,9 +381,9 @@ def test_cache_and_processes_do_not_change_a_byte(
     with monkeypatch.context() as patch:
         patch.setattr(pdf, "render", forbidden)
         assert rendering.render(paper, data=data_of(long_register), cache_dir=tmp_path).content == cold
-    # A damaged piece is made again.
-    piece = next(path for path in tmp_path.rglob("*") if path.is_file())
-    piece.write_bytes(piece.read_bytes()[:-1] + b"x")
+    # A damaged chunk is made again.
+    chunk = next(path for path in tmp_path.rglob("*") if path.is_file())
+    chunk.write_bytes(chunk.read_bytes()[:-1] + b"x")
     assert rendering.render(paper, data=data_of(long_register), cache_dir=tmp_path).content == cold
 
 
@@ -464,7 +464,7 @@ def test_letters_that_need_shaping_are_left_to_weasyprint(name: str) -> None:
     ],
 )
 def test_lines_are_broken_where_they_may(text: str, room: float, expected: tuple[str, ...]) -> None:
-    found = table_layout._wrap(text, room, "regular", 8)
+    found = table_layout.wrap(text, room, "regular", 8)
     assert "".join(found).replace(" ", "") == text.replace(" ", "").replace("\n", "")
     assert len(found) == len(expected)
     if " " in text or "-ө" in text:
@@ -486,7 +486,7 @@ def test_a_row_taller_than_a_page_is_not_set() -> None:
             ),
         ),
     )
-    assert table_layout.Setter(table, 175, (210, 297)).full_pages(table.rows) == []
+    assert table_layout.TableLayout(table, 175, (210, 297)).full_pages(table.rows) == []
 
 
 @pytest.mark.parametrize("count", range(100, 160))
@@ -494,11 +494,11 @@ def test_rows_that_fill_pages_are_set_on_them_to_the_last(count: int) -> None:
     """Also where a page ends early, since its last row stays with the total on the next one."""
     rows = [*(row_of(f"{number}", "a" * (number % 7)) for number in range(count)), row_of("all", "", style="total")]
     table = Table((Column("№", 20), Column("Атауы", 155)), tuple(rows))
-    setter = table_layout.Setter(table, 175, (210, 297))
-    pages = setter.full_pages(rows)
+    layout = table_layout.TableLayout(table, 175, (210, 297))
+    pages = layout.full_pages(rows)
     whole = sum(len(page) for page in pages)
     assert whole < len(rows)
-    assert setter.full_pages(rows[:whole], to_the_end=True) == pages
+    assert layout.full_pages(rows[:whole], to_the_end=True) == pages
 
 
 def test_headings_and_totals_are_not_parted_from_their_rows() -> None:

@@ -126,7 +126,7 @@ def _headings(paper: Paper) -> list[str]:
 
 
 def _parts(text: str) -> list[str]:
-    """The pieces of a text that no line may end within."""
+    """The chunks of a text that no line may end within."""
     return [part for part in re.split(r"[\s\-–/]+", text) if part]
 
 

@@ -46,7 +46,7 @@ def rows_of(files: dict[str, bytes]) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def numbers_in(value: Any) -> Iterator[Decimal]:
-    """Every number a piece of JSON holds, whole ones also as the hundredths they may be."""
+    """Every number a chunk of JSON holds, whole ones also as the hundredths they may be."""
     if isinstance(value, dict):
         for inner in value.values():
             yield from numbers_in(inner)
