@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -20,8 +20,9 @@ from registry.printing.embedded_data import Data, MadeWith
 from registry.printing.fonts import Box, Code, Line
 from registry.printing.layout import Column, Contents, Paper, Table
 from registry.printing.pdf import About, Mark
+from registry.printing.shaping import Shaper
 
-LOOK = 3
+LOOK = 4
 """The version of the look of papers, kept with each one.
 
 Raise it whenever a stored snapshot would be printed differently: by other words, columns, sizes, rules for line and
@@ -128,7 +129,7 @@ def render(
     """
     paper = formats.in_print(paper, paper.language)
     kept = render_pool.Cache(cache_dir) if cache_dir is not None else None
-    layout_of = _TableLayouts(paper)
+    layout_of = _TableLayouts(paper, kept)
     chunks = pagination.split(paper, lambda chunk, table: _fit(paper, chunk, table, kept, layout_of))
     laid_out = _lay_out(paper, chunks, kept, layout_of, on_rows or _silent)
     if len(chunks) > 1 and paper.has_contents:
@@ -185,7 +186,7 @@ def _fit(
     if not table_layout.can_set(table):
         return 0, 0
     source = html_of(paper, chunk, _contents(paper, chunk, {}))
-    content = kept.get(_key(source)) if kept is not None else None
+    content = _cached(source, kept)
     if content is None:
         content = pdf.render(source)
         if kept is not None:
@@ -204,15 +205,40 @@ def _fit(
 class _TableLayouts:
     """One layout for each kind of table of a paper: it remembers how rows were broken into lines."""
 
-    def __init__(self, paper: Paper) -> None:
+    def __init__(self, paper: Paper, kept: render_pool.Cache | None) -> None:
         self.paper = paper
+        self.kept = kept
+        self.shaper = Shaper(paper.language, self._shape)
         self.known: dict[tuple[Column, ...], table_layout.TableLayout] = {}
 
     def __call__(self, table: Table) -> table_layout.TableLayout:
         if table.columns not in self.known:
             sheet = LANDSCAPE if self.paper.landscape else PORTRAIT
-            self.known[table.columns] = table_layout.TableLayout(table, self.paper.text_width, sheet)
-        return self.known[table.columns]
+            self.known[table.columns] = table_layout.TableLayout(table, self.paper.text_width, sheet, self.shaper)
+        layout = self.known[table.columns]
+        layout.prepare(table.rows)
+        return layout
+
+    def _shape(self, sources: Sequence[str]) -> list[bytes]:
+        """Lay out sheets of cells: a single one here, several by several processes."""
+        found = {number: _cached(source, self.kept) for number, source in enumerate(sources)}
+        new = {number: sources[number] for number, content in found.items() if content is None}
+        made = render_pool.spread(new, processes=PROCESSES) if len(new) > 1 else _here(new)
+        for number, content in made:
+            found[number] = content
+            if self.kept is not None:
+                self.kept.put(_key(sources[number]), content)
+        return [content for _number, content in sorted(found.items()) if content is not None]
+
+
+def _cached(source: str, kept: render_pool.Cache | None) -> bytes | None:
+    return kept.get(_key(source)) if kept is not None else None
+
+
+def _here(sources: Mapping[int, str]) -> Iterator[tuple[int, bytes]]:
+    """Lay out in this process."""
+    for number, source in sources.items():
+        yield number, pdf.render(source)
 
 
 def _set(layout: table_layout.TableLayout, table: Table) -> bytes:
@@ -246,16 +272,16 @@ def _lay_out(
             finished(number, _set(layout_of(chunk.table), chunk.table))
             continue
         source = html_of(paper, chunk, _contents(paper, chunk, starts or {}))
-        content = kept.get(_key(source)) if kept is not None else None
+        content = _cached(source, kept)
         if content is not None:
             finished(number, content)
         else:
             sources[number] = source
     # What takes long is laid out by several processes; the short chunks around a table not worth starting them.
     if sum(chunks[number].rows for number in sources) > pagination.ROWS:
-        made: Iterable[tuple[int, bytes]] = render_pool.spread(sources, processes=PROCESSES)
+        made = render_pool.spread(sources, processes=PROCESSES)
     else:
-        made = ((number, pdf.render(source)) for number, source in sources.items())
+        made = _here(sources)
     for number, content in made:
         finished(number, content)
         if kept is not None:

@@ -13,6 +13,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ import pikepdf
 from registry.infra.i18n import LANGUAGES
 from registry.paper_kinds import kinds, snapshots
 from registry.paper_kinds.data import data_of
+from registry.paper_kinds.participants import Participants
 from registry.printing import embedded_data, formats, pagination, rendering
 from registry.printing.layout import Paper
 from tests.printing import registers
@@ -35,7 +37,10 @@ IDENTITY = rendering.Identity(
     "KZ-PAR-2026-000001-kk", "A" * 28, "http://localhost:8000/v/" + "A" * 28, date(2026, 10, 5), 7, "ab" * 32, "1" * 600
 )
 DRAWN = ("certificate.en", "indicators.kk", "taxes.ru", "participants-long.kk")
-"""What is drawn too: an upright sheet and one on its side, notes, annexes, totals, pages set directly, all stamps."""
+"""What is drawn too: an upright sheet and one on its side, notes, annexes, totals, all stamps, and pages set directly
+with cells that need shaping among the others."""
+
+ODD = "شركة 漢字 e\u0301"
 
 
 def stored() -> Iterator[tuple[str, snapshots.Snapshot]]:
@@ -49,6 +54,11 @@ def papers() -> Iterator[tuple[str, snapshots.Snapshot, Paper]]:
         for language in LANGUAGES:
             yield f"{name}.{language}", snapshot, kinds.compose(snapshot, language)
     long = registers.snapshot(130)
+    entries = tuple(
+        replace(entry, who=replace(entry.who, name=snapshots.Text(ODD))) if number % 9 == 0 else entry
+        for number, entry in enumerate(long.body.entries)
+    )
+    long = replace(long, body=Participants(entries))
     yield "participants-long.kk", long, kinds.compose(long, "kk")
 
 

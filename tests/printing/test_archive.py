@@ -27,7 +27,7 @@ from registry.paper_kinds.data import data_of
 from registry.paper_kinds.kinds import KINDS
 from registry.paper_kinds.participants import Participants
 from registry.papers import queries
-from registry.printing import fonts, pagination, pdf, render_pool, rendering, table_layout
+from registry.printing import fonts, pagination, pdf, render_pool, rendering, shaping, table_layout
 from registry.printing.layout import Column, Facts, Table, row_of
 from registry.territories.services import amend_territory
 from registry.verification import checking
@@ -36,6 +36,7 @@ from tests.factories import bin_number
 from tests.papers import world
 from tests.people import COMPANY_BIN
 from tests.printing import conformance, registers
+from tests.printing.reading import Reading
 
 STANDARDS = (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1)
 IDENTITY = rendering.Identity(
@@ -443,11 +444,42 @@ def said(content: bytes) -> list[str]:
     return re.findall(r"NU-2026-\d{4}-7|24014\d{7}|№ \d+-Ш|қолданыста", text)
 
 
-@pytest.mark.parametrize("name", ["شركة", "🧪 зертхана", "e\u0301", "ab\u00adcd", "漢字"])
-def test_letters_that_need_shaping_are_left_to_weasyprint(name: str) -> None:
-    columns = (Column("Атауы", 40), Column("№", 10, "index"))
-    assert table_layout.can_set(Table(columns, (row_of("«Әліппе» ЖШС – O’Neil, Žižka & Ω ₸", "1"),)))
-    assert not table_layout.can_set(Table(columns, (row_of(name, "1"),)))
+def layout_of(table: Table) -> table_layout.TableLayout:
+    shaper = shaping.Shaper("kk", lambda pages: [pdf.render(page) for page in pages])
+    return table_layout.TableLayout(table, 175, (210, 297), shaper)
+
+
+@pytest.mark.parametrize("name", ["شركة", "🚀 зертхана", "e\u0301", 'חברה בע"מ', "漢字"])
+def test_letters_that_need_shaping_cost_their_own_cell_only(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One name in a long register: its cell is laid out by WeasyPrint, and all pages are set as without it."""
+    data = registers.snapshot(400)
+    first, *others = data.body.entries  # type: ignore[union-attr]
+    odd = replace(first, who=replace(first.who, name=snapshots.Text(f"Я {name}")))
+    pages: list[str] = []
+    theirs = pdf.render
+    monkeypatch.setattr(pdf, "render", lambda html, **options: pages.append(html) or theirs(html, **options))
+    one = kinds.compose(replace(data, body=Participants((odd, *others))), "kk")
+    content = rendering.stamp(rendering.render(one), one, IDENTITY)
+    check(content)
+    assert [html.count("<p style=") for html in pages if "<title>cells</title>" in html] == [1]
+    assert sum(html.count("<tr") for html in pages) < 200
+    # A program reads words from right to left in the order in which they are seen.
+    wanted = sorted(only_letters(f"Я {name}"))
+    assert any(sorted(only_letters(cell)) == wanted for cell in Reading(content).cells)
+
+
+def test_a_shaped_cell_stands_as_its_neighbours_do() -> None:
+    """Lines of shaped text are as far apart as others, and a row is as high as its longest cell."""
+    columns = (Column("Атауы", 40), Column("Мекенжайы", 40))
+    table = Table(columns, (row_of("漢字 " * 30, "a"), row_of("b " * 60, "漢"), row_of("a", "b")))
+    layout = layout_of(table)
+    layout.prepare(table.rows)
+    heights = [layout.break_row(row).height for row in table.rows]
+    line = heights[2] - 2 * table_layout.PAD_Y - table_layout.RULE
+    for height in heights[:2]:
+        lines = (height - 2 * table_layout.PAD_Y - table_layout.RULE) / line
+        assert lines == pytest.approx(round(lines))
+        assert lines > 2
 
 
 @pytest.mark.parametrize(
@@ -486,7 +518,7 @@ def test_a_row_taller_than_a_page_is_not_set() -> None:
             ),
         ),
     )
-    assert table_layout.TableLayout(table, 175, (210, 297)).full_pages(table.rows) == []
+    assert layout_of(table).full_pages(table.rows) == []
 
 
 @pytest.mark.parametrize("count", range(100, 160))
@@ -494,7 +526,7 @@ def test_rows_that_fill_pages_are_set_on_them_to_the_last(count: int) -> None:
     """Also where a page ends early, since its last row stays with the total on the next one."""
     rows = [*(row_of(f"{number}", "a" * (number % 7)) for number in range(count)), row_of("all", "", style="total")]
     table = Table((Column("№", 20), Column("Атауы", 155)), tuple(rows))
-    layout = table_layout.TableLayout(table, 175, (210, 297))
+    layout = layout_of(table)
     pages = layout.full_pages(rows)
     whole = sum(len(page) for page in pages)
     assert whole < len(rows)
