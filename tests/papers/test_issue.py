@@ -18,6 +18,7 @@ from registry.papers import issuing, queries, record_of_issue, services, worker
 from registry.papers.models import Document, DocumentAct, DocumentRequest
 from registry.papers.rules import RequestStatus
 from registry.printing import rendering
+from registry.printing.embedded_data import MadeWith
 from registry.residents import services as residents
 from registry.verification import checking
 from tests import factories
@@ -123,10 +124,12 @@ def test_two_at_once_get_two_numbers(app: Flask, monkeypatch: pytest.MonkeyPatch
     made = rendering.stamp
     between = iter([lambda: world.issued("participants", as_of=date(2026, 4, 1))])
 
-    def interrupted(body: rendering.Body, paper: object, identity: rendering.Identity) -> bytes:
+    def interrupted(
+        body: rendering.Body, paper: object, identity: rendering.Identity, programs: MadeWith | None
+    ) -> bytes:
         for act in between:
             act()
-        return made(body, paper, identity)  # type: ignore[arg-type]
+        return made(body, paper, identity, programs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(rendering, "stamp", interrupted)
     late = world.issued("participants", as_of=date(2026, 4, 2))
