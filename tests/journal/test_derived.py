@@ -18,8 +18,8 @@ from registry.contracts import services as contracts
 from registry.infra import backup
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
-from registry.journal import services as journal
 from registry.journal import derived
+from registry.journal import services as journal
 from registry.residents import queries as residents
 from registry.residents.models import Resident, ResidentState
 from registry.residents.services import amend_resident, annul_resident, erase_contacts
