@@ -33,7 +33,9 @@ def entries(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """A small register; papers are quick to make."""
     monkeypatch.setattr(rendering, "render", lambda paper, **_options: rendering.Body(b"%PDF-1.7 ", 1))
     monkeypatch.setattr(
-        rendering, "stamp", lambda body, paper, identity: body.content + f"{identity.number} {identity.code}".encode()
+        rendering,
+        "stamp",
+        lambda body, paper, identity, *_made_with: body.content + f"{identity.number} {identity.code}".encode(),
     )
     monkeypatch.setattr(rendering, "stamp_draft", lambda body, paper: body.content + b"draft")
     return world.build()
