@@ -14,13 +14,14 @@ from registry.accounts import subjects as accounts_subjects
 from registry.config import ROOT, Settings
 from registry.contracts import acts as contract_acts
 from registry.contracts import consequences as contracts_consequences
+from registry.contracts import models as contracts
 from registry.contracts import subjects as contracts_subjects
 from registry.contracts.fields import ADDENDUM, CONTRACT
-from registry.contracts.models import Addendum, Contract
 from registry.indicators import acts as indicator_acts
 from registry.indicators import subjects as indicators_subjects
 from registry.infra.db import db
 from registry.journal import acts, presentation, subjects
+from registry.journal.derived import Derived
 from registry.papers import acts as paper_acts
 from registry.papers import consequences as papers_consequences
 from registry.papers import subjects as papers_subjects
@@ -31,11 +32,12 @@ from registry.patents.models import Patent
 from registry.reports import acts as report_acts
 from registry.reports import consequences as reports_consequences
 from registry.reports import subjects as reports_subjects
+from registry.reports import totals
 from registry.residents import acts as resident_acts
 from registry.residents import consequences as residents_consequences
+from registry.residents import models as residents
 from registry.residents import subjects as residents_subjects
 from registry.residents.fields import RESIDENT, STATUS_CHANGE
-from registry.residents.models import Resident, StatusChange
 from registry.signing import keys
 from registry.territories import acts as territory_acts
 from registry.territories import subjects as territories_subjects
@@ -46,12 +48,15 @@ PACKAGES = (
 )  # fmt: skip
 """Every package of the business, lowest first: its models are loaded from here, its pages by :mod:`registry.web`."""
 
+DERIVED: tuple[Derived, ...] = (*residents.STATES, *contracts.STATES, totals.KEPT)
+"""All that is derived from the journal, lowest package first."""
+
 
 DECLARED = {
-    Resident.__tablename__: RESIDENT,
-    StatusChange.__tablename__: STATUS_CHANGE,
-    Contract.__tablename__: CONTRACT,
-    Addendum.__tablename__: ADDENDUM,
+    residents.Resident.__tablename__: RESIDENT,
+    residents.StatusChange.__tablename__: STATUS_CHANGE,
+    contracts.Contract.__tablename__: CONTRACT,
+    contracts.Addendum.__tablename__: ADDENDUM,
     Patent.__tablename__: PATENT,
 }
 """The fields that packages declare, by type of record."""
@@ -111,6 +116,7 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
         presentation.declare_acts(words)
     subjects.install(SUBJECTS)
     acts.install(CONSEQUENCES)
+    app.extensions["derived"] = DERIVED
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     if pages:

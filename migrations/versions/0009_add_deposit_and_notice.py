@@ -9,13 +9,18 @@ revision = '0009'
 down_revision = '0007'
 
 
+TABLES = ('contract', 'contract_state')
+
+
 def upgrade() -> None:
-    with op.batch_alter_table('contract') as table:
-        table.add_column(sa.Column('deposit', sa.BigInteger(), nullable=True))
-        table.add_column(sa.Column('notice_days', sa.Integer(), nullable=True))
+    for name in TABLES:
+        with op.batch_alter_table(name) as table:
+            table.add_column(sa.Column('deposit', sa.BigInteger(), nullable=True))
+            table.add_column(sa.Column('notice_days', sa.Integer(), nullable=True))
 
 
 def downgrade() -> None:
-    with op.batch_alter_table('contract') as table:
-        table.drop_column('notice_days')
-        table.drop_column('deposit')
+    for name in TABLES:
+        with op.batch_alter_table(name) as table:
+            table.drop_column('notice_days')
+            table.drop_column('deposit')

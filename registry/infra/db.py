@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -112,9 +112,19 @@ def transaction() -> Generator[Session]:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
         yield session
+        for work in session.info.pop("before_commit", ()):
+            work()
         session.commit()
     except BaseException:
         session.rollback()
         raise
     finally:
         session.info.pop("writing", None)
+        session.info.pop("before_commit", None)
+
+
+def before_commit(work: Callable[[], None]) -> None:
+    """Have ``work`` done once, at the end of the running transaction: for what many acts change together."""
+    waiting: list[Callable[[], None]] = db.session().info.setdefault("before_commit", [])
+    if work not in waiting:
+        waiting.append(work)

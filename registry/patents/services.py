@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from registry.errors import Conflict, Invalid
+from registry.errors import Conflict, DomainError, Invalid, NotFound
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
@@ -17,7 +17,7 @@ from registry.journal import acts
 from registry.journal import queries as journal
 from registry.journal.rules import Action
 from registry.journal.services import NO_BASIS, Basis, differences
-from registry.patents import rules
+from registry.patents import queries, rules
 from registry.patents.models import Patent, PatentHolder
 from registry.reference import queries as reference
 
@@ -35,7 +35,7 @@ def record_patent(actor: Viewer, *, values: Mapping[str, Any], now: datetime) ->
     found = rules.problems(clean, local_date(now), reference.is_valid)
     if found:
         raise Invalid(found)
-    _check_numbers(clean)
+    _check_numbers(actor, clean)
     patent = Patent()
     for name in rules.FIELDS:
         setattr(patent, name, clean.get(name))
@@ -44,6 +44,7 @@ def record_patent(actor: Viewer, *, values: Mapping[str, Any], now: datetime) ->
         actor, Action.PATENT_RECORDED, patent, rules.FIELDS, now=now,
         effective_on=patent.registered_on or patent.filed_on, personal=rules.personal_fields(patent.holders),
     )  # fmt: skip
+    _check_holders(actor, patent)
     return patent
 
 
@@ -55,7 +56,7 @@ def grant_patent(
     :raises Invalid: naming every field the rules refuse.
     :raises Conflict: for a title number already recorded, or a patent that is registered already.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    _keeper(actor, patent)
     _live(patent)
     if patent.registered_on is not None:
         raise Conflict(lazy("This patent is registered already. Amend it instead."), "registered_on")
@@ -83,8 +84,10 @@ def amend_patent(
     :raises Conflict: for a number already recorded for the office and kind.
     :raises DomainError: for a date before the patent's own or after today.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    _keeper(actor, patent)
     _live(patent)
+    if values.get("holders"):
+        values = {**values, "holders": queries.meant_holders(actor, patent, values["holders"])}
     wanted = {name: value for name, value in rules.normalised(values).items() if name in rules.AMENDABLE}
     if patent.title_no and "title_no" in wanted and not wanted["title_no"]:
         for name in rules.GRANT_FIELDS:
@@ -102,7 +105,7 @@ def amend_patent(
     found = rules.problems(after, local_date(now), reference.is_valid, check_kind=False)
     if found:
         raise Invalid(found)
-    _check_numbers(after, patent)
+    _check_numbers(actor, after, patent)
     details: dict[str, Any] = {
         "now": now, "basis": basis, "personal": rules.personal_fields(before["holders"], after["holders"]),
     }  # fmt: skip
@@ -115,6 +118,7 @@ def amend_patent(
             acts.amend(actor, Action.PATENT_AMENDED, patent, changes, effective_on=effective_on, **details)
     _lay_holders(patent)
     db.session.flush()
+    _check_holders(actor, patent)
     return True
 
 
@@ -123,7 +127,7 @@ def annul_patent(actor: Viewer, patent: Patent, *, reason: str, now: datetime) -
 
     :raises DomainError: for an empty reason.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    _keeper(actor, patent)
     _live(patent)
     acts.annul(actor, Action.PATENT_ANNULLED, patent, reason=reason, now=now)
 
@@ -165,8 +169,27 @@ def _settle(actor: Viewer, patent: Patent, after: Mapping[str, Any], *, now: dat
         acts.amend(actor, Action.PATENT_AMENDED, patent, changes, now=now, effective_on=effective, **details)
 
 
-def _check_numbers(values: Mapping[str, Any], patent: Patent | None = None) -> None:
-    """A title number stands once for an office and kind; an application stands once, and not beside its own grant."""
+def _keeper(actor: Viewer, patent: Patent) -> None:
+    """Refuse whoever may not keep the register, or for whom the patent does not exist."""
+    actor.require(Permission.KEEP_REGISTERS)
+    if not queries.exists_for(actor, patent):
+        raise NotFound(lazy("There is no such patent."))
+
+
+def _check_holders(actor: Viewer, patent: Patent) -> None:
+    """Nobody records what is of other territories only."""
+    if not queries.exists_for(actor, patent):
+        raise DomainError(lazy("none of the holders is a resident of your territories"), "holders")
+
+
+def _check_numbers(actor: Viewer, values: Mapping[str, Any], patent: Patent | None = None) -> None:
+    """A title number stands once for an office and kind; an application stands once, and not beside its own grant.
+
+    Of a patent that does not exist for the actor nothing is said but that the number is taken.
+    """
+    taken = queries.find_patent(values["office"], values["kind"], values.get("title_no"), values.get("application_no"))
+    if taken is not None and taken is not patent and not queries.exists_for(actor, taken):
+        raise already_registered("title_no" if values.get("title_no") else "application_no")
     same = sa.select(Patent.id).where(
         Patent.office == values["office"], Patent.kind == values["kind"], Patent.annulled_at.is_(None)
     )
@@ -186,6 +209,11 @@ def _check_numbers(values: Mapping[str, Any], patent: Patent | None = None) -> N
             raise Conflict(
                 lazy("%(number)s of this office and kind is already recorded", number=application), "application_no"
             )
+
+
+def already_registered(field: str) -> Conflict:
+    """The refusal of a key that something invisible to the actor has."""
+    return Conflict(lazy("already registered"), field)
 
 
 def _lay_holders(patent: Patent) -> None:

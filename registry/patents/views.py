@@ -100,7 +100,7 @@ def _office_choices() -> list[tuple[str, str]]:
 
 def _holder_entries(patents: Iterable[Patent]) -> dict[str, Resident]:
     bins = {row.bin for patent in patents for row in patent.holder_rows if row.bin}
-    return queries.registered_holders(g.viewer, bins) if bins else {}
+    return queries.foreign_holders(g.viewer, bins) | queries.registered_holders(g.viewer, bins) if bins else {}
 
 
 @blueprint.get("/patents")
@@ -213,7 +213,9 @@ def history(patent_id: int) -> str:
     """Every act on the patent."""
     patent = queries.get_patent(patent_id, g.viewer)
     number = page_number(request.args.get("page"))
-    entries, total = journal.history(subjects=[("patent", patent.id)], limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
+    entries, total = journal.history(
+        viewer=g.viewer, subjects=[("patent", patent.id)], limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE
+    )
     status = rules.status_on(patent, today(), annulled=patent.annulled_at is not None)
     return render_template("patents/history.html", patent=patent, status=status, page=ListPage(entries, number, total))
 
@@ -290,7 +292,7 @@ def amend(patent_id: int) -> Page:
     form: Any = kind(data={**present, "effective_on": day})
     _offer(form)
     if not form.is_submitted():
-        form.fill_holders(rules.parse_holders(patent.holders))
+        form.fill_holders(rules.parse_holders(queries.shown_holders(g.viewer, patent.holders)))
 
     def amend() -> bool:
         # A change made today without a day of its own never loses to an act dated ahead.
@@ -306,7 +308,7 @@ def amend(patent_id: int) -> Page:
             _warn(patent)
         return response
 
-    return _run(form, acts.AMEND, patent, amend, amended, opened=Opened(patent), template="patents/act.html")
+    return _run(form, acts.AMEND, patent, amend, amended, opened=Opened(patent, g.viewer), template="patents/act.html")
 
 
 @blueprint.route("/patents/<int:patent_id>/grant", methods=["GET", "POST"])
@@ -327,7 +329,7 @@ def grant(patent_id: int) -> Page:
         patent,
         lambda: services.grant_patent(g.viewer, patent, values=form.values(), now=utc_now()),
         granted,
-        opened=Opened(patent),
+        opened=Opened(patent, g.viewer),
     )
 
 

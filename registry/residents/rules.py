@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
@@ -13,7 +14,8 @@ from stdnum.iso7064 import mod_37_36
 from registry.infra import fields
 from registry.infra.fields import Changed, Problem, names
 from registry.infra.i18n import lazy
-from registry.residents.fields import RESIDENT
+from registry.infra.text import search_text, sort_key
+from registry.residents.fields import RESIDENT, STATUS_CHANGE
 from registry.territories.rules import bin_problem, is_branch, is_iin, kato_problem, kbe_problem
 
 FIELDS = ("territory_id", *names(RESIDENT), "is_demo")
@@ -63,6 +65,18 @@ class DatedChange(Protocol):
     def effective_on(self) -> date: ...
 
 
+@dataclass(frozen=True, slots=True)
+class StatusRecord:
+    """One change of status as the register knows it."""
+
+    id: int
+    change: str
+    effective_on: date
+    ground: str | None = None
+    decision_no: str | None = None
+    decision_date: date | None = None
+
+
 def possible_changes(status: Status) -> tuple[Change, ...]:
     """What may be done with an entry that stands at ``status``."""
     return tuple(change for (before, change) in TRANSITIONS if before is status)
@@ -77,6 +91,44 @@ def status_on(registered_on: date, changes: Iterable[DatedChange], day: date) ->
         if change.effective_on <= day:
             status = TRANSITIONS.get((status, Change(change.change)), status)
     return status
+
+
+CHANGE_FIELDS = ("resident_id", *names(STATUS_CHANGE))
+"""What the journal keeps of a change of status."""
+
+SEARCHED = ("name_kk", "name_ru", "name_en", "bin", "register_no")
+
+
+def search_columns(values: Mapping[str, Any]) -> dict[str, str]:
+    """Keys that stand beside the names: SQLite's LIKE and every database's default order fail Kazakh."""
+    return {
+        "sort_kk": sort_key(values.get("name_kk") or ""),
+        "sort_ru": sort_key(values.get("name_ru") or ""),
+        "sort_en": sort_key(values.get("name_en") or values.get("name_ru") or ""),
+        "search": search_text(*(values.get(name) for name in SEARCHED)),
+    }
+
+
+def state_on(values: Mapping[str, Any], parts: Mapping[str, Sequence[Mapping[str, Any]]], day: date) -> dict[str, Any]:
+    """A row of the register's state table: the entry's fields on a day, its status then, and what lists need."""
+    changes = [StatusRecord(**_without(item, "resident_id")) for item in parts["status_change"]]
+    fields = {name: values.get(name) for name in FIELDS}
+    flags = {name: bool(values.get(name)) for name in ("experimental_production", "is_demo")}
+    return {
+        **fields, **flags, **search_columns(fields), "status": str(status_on(values["registered_on"], changes, day)),
+        "excluded_on": excluded_on(changes),
+    }  # fmt: skip
+
+
+def change_on(
+    values: Mapping[str, Any], _parts: Mapping[str, Sequence[Mapping[str, Any]]], _day: date
+) -> dict[str, Any]:
+    """A row of the state table of changes of status."""
+    return {name: values.get(name) for name in CHANGE_FIELDS}
+
+
+def _without(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in names}
 
 
 def timeline_problem(registered_on: date, changes: Iterable[DatedChange]) -> Problem | None:

@@ -12,7 +12,6 @@ from registry.errors import Conflict, DomainError, Invalid
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
-from registry.infra.fields import names
 from registry.infra.i18n import lazy
 from registry.journal import acts
 from registry.journal.acts import live, need_reason
@@ -21,13 +20,10 @@ from registry.journal.services import NO_BASIS, Basis, differences, erase_person
 from registry.reference import queries as reference
 from registry.residents import queries, rules
 from registry.residents.acts import STATUS_ACTIONS
-from registry.residents.fields import STATUS_CHANGE
 from registry.residents.models import Resident, StatusChange
 from registry.residents.rules import Change
 from registry.territories.models import Territory
 from registry.territories.services import next_number, reserve_number
-
-_CHANGE_FIELDS = ("resident_id", *names(STATUS_CHANGE))
 
 
 def register_resident(
@@ -47,7 +43,7 @@ def register_resident(
     :raises Invalid: naming every field the rules refuse.
     :raises Conflict: for an entry that exists, a number already used, or an older entry still running.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(territory.id, Permission.KEEP_REGISTERS)
     day = local_date(now)
     found = rules.problems(values, day, reference.is_valid)
     if found:
@@ -89,7 +85,7 @@ def amend_resident(
     :raises Invalid: naming every field the rules refuse.
     :raises DomainError: for a date before the entry or after today.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(resident.territory_id, Permission.KEEP_REGISTERS)
     _live(resident)
     day = acts.day_of_change(
         resident.registered_on, effective_on, now,
@@ -126,7 +122,7 @@ def correct_bin(actor: Viewer, resident: Resident, *, number: str, reason: str, 
 
     :raises DomainError: for a number the register refuses, one already entered that day, or an empty reason.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(resident.territory_id, Permission.KEEP_REGISTERS)
     _live(resident)
     need_reason(reason)
     problem = rules.holder_problem(number, resident.legal_form)
@@ -163,7 +159,7 @@ def change_status(
 
     :raises Invalid: naming what is missing or out of order; the whole line of changes must stay in order by date.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(resident.territory_id, Permission.KEEP_REGISTERS)
     _live(resident)
     item = StatusChange(
         resident_id=resident.id, change=str(change), effective_on=effective_on, ground=ground,
@@ -181,7 +177,7 @@ def change_status(
         if resident.registered_on < other.registered_on < effective_on:
             raise Conflict(lazy("the company's newer entry had already begun on that day"), "effective_on")
     acts.create(
-        actor, STATUS_ACTIONS[change], item, _CHANGE_FIELDS, now=now, effective_on=effective_on, parent=resident,
+        actor, STATUS_ACTIONS[change], item, rules.CHANGE_FIELDS, now=now, effective_on=effective_on, parent=resident,
         ground=ground, basis=Basis("decision", decision_no, decision_date),
     )  # fmt: skip
     return item
@@ -194,7 +190,7 @@ def correct_status_change(
 
     :raises Invalid: as :func:`change_status`.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(item.resident.territory_id, Permission.KEEP_REGISTERS)
     resident = item.resident
     _live(resident)
     wanted = {name: values[name] for name in ("change", "ground", "decision_no", "decision_date") if name in values}
@@ -220,7 +216,7 @@ def annul_status_change(actor: Viewer, item: StatusChange, *, reason: str, now: 
 
     :raises DomainError: for an empty reason or a remaining line out of order.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(item.resident.territory_id, Permission.KEEP_REGISTERS)
     _live(item.resident)
     need_reason(reason)
     live(item, lazy("this change has already been annulled"))
@@ -249,7 +245,7 @@ def annul_resident(actor: Viewer, resident: Resident, *, reason: str, now: datet
     :raises DomainError: for an empty reason.
     :raises Conflict: while contracts, reports, papers or changes of status rest on the entry.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(resident.territory_id, Permission.KEEP_REGISTERS)
     _live(resident)
     acts.annul(actor, Action.RESIDENT_ANNULLED, resident, reason=reason, now=now)
 
@@ -259,7 +255,7 @@ def erase_contacts(actor: Viewer, resident: Resident, *, reason: str, now: datet
 
     Returns how many stored values were emptied (``architecture.md`` 4; law № 94-V, ``domain.md`` 6.5).
     """
-    actor.require(Permission.ERASE_PERSONAL_DATA)
+    actor.require_in(resident.territory_id, Permission.ERASE_PERSONAL_DATA)
     need_reason(reason)
     erased = erase_personal(actor, resident, sorted(rules.CONTACTS), reason=reason, now=now, on=local_date(now))
     for name in rules.CONTACTS:

@@ -18,7 +18,6 @@ from registry.infra.i18n import current_language, format_date, name_in
 from registry.infra.i18n import gettext as _
 from registry.infra.paging import PAGE_SIZE, page_number, paginate
 from registry.infra.paging import Page as ListPage
-from registry.infra.text import sort_key
 from registry.journal import queries as journal
 from registry.journal.acts import Opened, Proposed, what_follows
 from registry.journal.rules import Action
@@ -109,15 +108,18 @@ def as_of() -> str:
             known_at = parse_moment(typed.isoformat() if typed else known)
         except ValueError:
             problem = _("Enter the day of knowledge as a date such as 31.12.2026.")
-    found = queries.participants(
-        g.viewer, day, territory_id=g.territory_id, known_at=known_at, search=request.args.get("search", "")
+    statement = queries.list_statement(
+        g.viewer,
+        day=day,
+        language=current_language(),
+        known_at=known_at,
+        participants_only=True,
+        territory_id=g.territory_id,
+        search=request.args.get("search", ""),
     )
-    found.sort(key=lambda row: (sort_key(name_in(row)), row.id))
-    number = min(page_number(request.args.get("page")), max(1, -(-len(found) // PAGE_SIZE)))
-    shown = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     return render_template(
         "residents/as_of.html",
-        page=ListPage(shown, number, len(found)),
+        page=paginate(statement, page_number(request.args.get("page"))),
         day=day,
         known=known,
         problem=problem,
@@ -196,7 +198,7 @@ def _run(form: Form, words: Words, resident: Resident, act: Callable[[], Any], m
 def new() -> Page:
     """Enter a company in a territory's register."""
     form = forms.RegistrationForm(data={"registered_on": today(), "territory": _chosen_territory()})
-    form["territory"].choices = [(row.code, name_in(row)) for row in territories.all_territories()]
+    form["territory"].choices = [(row.code, name_in(row)) for row in g.territories]
     reference.offer_codes(form)
 
     def entered(resident: Resident) -> Response:
@@ -208,7 +210,10 @@ def new() -> Page:
         form,
         acts.REGISTER,
         lambda: services.register_resident(
-            g.viewer, territory=territories.by_code(form["territory"].data), values=_values(form), now=utc_now()
+            g.viewer,
+            territory=territories.by_code(form["territory"].data, g.viewer),
+            values=_values(form),
+            now=utc_now(),
         ),
         then=entered,
         back=url_for(".index"),
