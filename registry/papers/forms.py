@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput
 
 from registry.infra.forms import (
+    REASON,
     ChoiceField,
     DateField,
     Form,
     StrippedString,
-    StrippedText,
     WholeNumberField,
+    form_of,
     length,
     required,
 )
@@ -115,10 +118,8 @@ class CompanyForm(PaperForm):
     as_of = DateField(lazy("As of"), [required()])
 
 
-class ReasonForm(Form):
-    """The end of a paper, or a decision against a draft, and why."""
-
-    reason = StrippedText(lazy("Reason"), [required(), length(1000)])
+PublicReasonForm = form_of((replace(REASON, hint=lazy("Everybody who checks the paper reads it: name no persons.")),))
+"""The end of a paper, and why."""
 
 
 class CheckForm(Form):

@@ -17,18 +17,19 @@ from registry.accounts.queries import names as account_names
 from registry.errors import DomainError
 from registry.indicators import queries as indicators
 from registry.indicators.rules import Unit
-from registry.infra import jobs, sheets
+from registry.infra import act_page, jobs, sheets
 from registry.infra.access import Permission, Viewer, public, requires
+from registry.infra.act_page import Page
 from registry.infra.clock import today, utc_now
 from registry.infra.db import db, transaction
-from registry.infra.forms import parse_typed_date
-from registry.infra.i18n import LANGUAGE_NAMES, current_language, name_in
+from registry.infra.forms import ReasonForm, parse_typed_date
+from registry.infra.i18n import LANGUAGE_NAMES, current_language, format_date, name_in
 from registry.infra.i18n import gettext as _
 from registry.infra.paging import page_number, page_of, paginate
 from registry.paper_kinds import sampling
 from registry.paper_kinds.kind import Asks, PaperKind
 from registry.paper_kinds.kinds import KINDS, grouped
-from registry.papers import forms, queries, rules, services, worker
+from registry.papers import acts, forms, queries, rules, services, worker
 from registry.papers.models import Document, DocumentRequest
 from registry.papers.rules import EVIDENCE, RequestStatus, name_of
 from registry.printing import formats
@@ -359,19 +360,20 @@ def approve(request_id: int) -> BaseResponse:
 
 @blueprint.route("/documents/requests/<int:request_id>/decline", methods=["GET", "POST"])
 @requires(Permission.ISSUE_REGISTERS)
-def decline(request_id: int) -> BaseResponse | tuple[str, int]:
+def decline(request_id: int) -> Page:
     """Decide against a draft, or withdraw one's own."""
     prepared = queries.get_request(request_id, g.viewer)
-    form = forms.ReasonForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.decline(g.viewer, prepared, reason=form.reason.data or "", now=utc_now())
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            return redirect(url_for(".index"))
-    return render_template("documents/decline.html", form=form, prepared=prepared), form.status
+    form = ReasonForm()
+    own = prepared.requested_by == g.viewer.user_id
+    return act_page.run(
+        form,
+        acts.WITHDRAW if own else acts.DECLINE,
+        lambda: services.decline(g.viewer, prepared, reason=form["reason"].data, now=utc_now()),
+        then=lambda _none: redirect(url_for(".index")),
+        back=url_for(".progress", request_id=prepared.id),
+        lead=f"{paper_kind(prepared.kind)}, {format_date(prepared.as_of)}",
+        crumbs=[(_("Documents"), url_for(".index"))],
+    )
 
 
 # --- the paper ---
@@ -462,42 +464,54 @@ def total(document_id: int) -> str:
 
 @blueprint.route("/documents/<int:document_id>/revoke", methods=["GET", "POST"])
 @requires(Permission.APPROVE_DOCUMENTS)
-def revoke(document_id: int) -> BaseResponse | tuple[str, int]:
+def revoke(document_id: int) -> Page:
     """Revoke a paper: a page of its own that asks for the reason and says what will follow."""
     paper = queries.get_document(document_id, g.viewer)
-    form = forms.ReasonForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.revoke(g.viewer, paper.act, reason=form.reason.data or "", now=utc_now())
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            return redirect(url_for(".show", document_id=paper.id))
-    return render_template("documents/revoke.html", form=form, paper=paper), form.status
+    form = forms.PublicReasonForm()
+    return act_page.run(
+        form,
+        acts.REVOKE,
+        lambda: services.revoke(g.viewer, paper.act, reason=form["reason"].data, now=utc_now()),
+        then=lambda _none: redirect(_page_of(paper)),
+        back=_page_of(paper),
+        lead=f"№ {paper.act.number}",
+        crumbs=_crumbs(paper),
+    )
+
+
+def _page_of(paper: Document) -> str:
+    return url_for(".show", document_id=paper.id)
+
+
+def _crumbs(paper: Document) -> list[tuple[str, str]]:
+    return [(_("Documents"), url_for(".index")), (f"№ {paper.number}", _page_of(paper))]
 
 
 @blueprint.route("/documents/<int:document_id>/replace", methods=["GET", "POST"])
 @requires(Permission.APPROVE_DOCUMENTS)
-def replace(document_id: int) -> BaseResponse | tuple[str, int]:
+def replace(document_id: int) -> Page:
     """Issue a paper anew in the place of this one: asks for the reason."""
     paper = queries.get_document(document_id, g.viewer)
-    form = forms.ReasonForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                asked = services.request_replacement(
-                    g.viewer, paper.act, reason=form.reason.data or "", now=utc_now()
-                )  # fmt: skip
-                ids = [row.id for row in asked]
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            for item in ids:
-                jobs.enqueue(worker.run_request, item)
-            return redirect(url_for(".progress", request_id=ids[0]))
-    needs_approval = KINDS[paper.act.kind].needs_approval
-    return render_template("documents/replace.html", form=form, paper=paper, needs_approval=needs_approval), form.status
+    form = forms.PublicReasonForm()
+
+    def ask() -> list[int]:
+        asked = services.request_replacement(g.viewer, paper.act, reason=form["reason"].data, now=utc_now())
+        return [row.id for row in asked]
+
+    def asked(ids: list[int]) -> BaseResponse:
+        for item in ids:
+            jobs.enqueue(worker.run_request, item)
+        return redirect(url_for(".progress", request_id=ids[0]))
+
+    return act_page.run(
+        form,
+        acts.REPLACE_APPROVED if KINDS[paper.act.kind].needs_approval else acts.REPLACE,
+        ask,
+        then=asked,
+        back=_page_of(paper),
+        lead=f"№ {paper.act.number}",
+        crumbs=_crumbs(paper),
+    )
 
 
 # --- open to everybody ---
