@@ -19,9 +19,9 @@ from registry.infra.i18n import lazy
 from registry.journal.services import Basis
 from registry.patents import queries as patents
 from registry.patents import rules as patent_rules
-from registry.patents.services import amend_patent, record_patent
+from registry.patents.services import already_registered, amend_patent, record_patent
 from registry.reference import queries as reference
-from registry.reports import queries as reports
+from registry.reports import accepted
 from registry.reports import rules as report_rules
 from registry.reports.rules import Line, LinesRefused
 from registry.reports.services import store_accepted
@@ -244,6 +244,8 @@ def _import_patent(run: Run, row: Row) -> str:
     existing = patents.find_patent(
         values["office"], values["kind"], values.get("title_no"), values.get("application_no")
     )
+    if existing is not None and not patents.exists_for(run.actor, existing):
+        raise already_registered(key_column(run.layout, values))
     _need(run, row, is_new=existing is None)
     if existing is None:
         patent = record_patent(run.actor, values=values, now=run.now)
@@ -379,7 +381,7 @@ def _accepted_before(run: Run) -> dict[tuple[int, int, int], list[Line]]:
     """The lines accepted before this import by entry, year and quarter; read once, since a report is stored once."""
     if run.accepted is None:
         run.accepted = {}
-        for line in reports.accepted_lines(run.actor):
+        for line in accepted.accepted_lines(run.actor):
             values = {name: getattr(line, name) for name in report_rules.LINE_FIELDS}
             run.accepted.setdefault((line.resident_id, line.year, line.quarter), []).append(Line(**values))
     return run.accepted

@@ -20,13 +20,15 @@ from registry.paper_kinds.rules import quarter_end
 from registry.papers import queries as documents
 from registry.papers.models import Document, DocumentAct
 from registry.patents import queries as patents
-from registry.reports import queries as reports
+from registry.reports import work_lists
+from registry.residents import queries as residents
 from registry.residents.models import Resident
 
 blueprint = Blueprint("home", __name__)
 
 ENDING_DAYS = 90
 FEE_DAYS = 60
+LATE_SHOWN = 10
 
 
 @blueprint.get("/")
@@ -49,10 +51,10 @@ def _figures(viewer: Viewer) -> dict[str, Any]:
 def _staff(viewer: Viewer) -> dict[str, Any]:
     """Counts that open the lists behind them; the alarm when the journal was found damaged."""
     day, territory_id = today(), g.territory_id
-    late = reports.late(viewer, today=day, territory_id=territory_id)
+    late = work_lists.late(viewer, today=day, territory_id=territory_id, limit=LATE_SHOWN)
     return {
-        "to_review": reports.count(reports.to_review(viewer, territory_id=territory_id)),
-        "hanging": reports.count(reports.hanging(viewer, territory_id=territory_id)),
+        "to_review": work_lists.count(work_lists.to_review(viewer, territory_id=territory_id)),
+        "hanging": work_lists.count(work_lists.hanging(viewer, territory_id=territory_id)),
         "late": late,
         "awaiting": documents.count_awaiting_approval(viewer),
         "checked": journal.last_check(),
@@ -68,15 +70,14 @@ def _resident(viewer: Viewer) -> dict[str, Any]:
     papers = (
         sa.select(Document)
         .join(DocumentAct, Document.act_id == DocumentAct.id)
-        .join(Resident, Resident.id == DocumentAct.resident_id)
-        .where(Resident.bin == viewer.company_bin)
+        .where(*documents.visible(viewer))
         .order_by(Document.issued_at.desc(), Document.id.desc())
         .limit(5)
     )
-    entries = sa.select(Resident).where(Resident.bin == viewer.company_bin, Resident.annulled_at.is_(None))
+    entries = sa.select(Resident).where(*residents.visible(viewer))
     return {
         "entries": db.session.scalars(entries.order_by(Resident.registered_on, Resident.id)).all(),
-        "duties": reports.my_duty(viewer, day),
+        "duties": work_lists.my_duty(viewer, day),
         "ending": contracts.ending_within(viewer, days=ENDING_DAYS, today=day),
         "fees": patents.fees_due_within(viewer, FEE_DAYS, day=day),
         "papers": db.session.scalars(papers).all(),
@@ -99,7 +100,7 @@ class Quarter:
 
 def _auditor(viewer: Viewer) -> dict[str, Any]:
     day, requests = today(), documents.latest_requests(viewer)
-    latest, _total = journal.history(corrections_only=True, limit=5)
+    latest, _total = journal.history(viewer=viewer, corrections_only=True, limit=5)
     return {
         "head": journal.head(),
         "checked": journal.last_check(),
@@ -107,7 +108,7 @@ def _auditor(viewer: Viewer) -> dict[str, Any]:
         "papers": documents.papers_made(requests),
         "people": account_names({viewer.user_id}),
         "corrections": latest,
-        "quarters": [_exceptions(quarter_of(day)), _exceptions(quarter_of(day, before=1))],
+        "quarters": [_exceptions(viewer, quarter_of(day)), _exceptions(viewer, quarter_of(day, before=1))],
     }
 
 
@@ -117,10 +118,14 @@ def quarter_of(day: date, *, before: int = 0) -> tuple[int, int]:
     return quarters // 4, quarters % 4 + 1
 
 
-def _exceptions(quarter: tuple[int, int]) -> Quarter:
+def _exceptions(viewer: Viewer, quarter: tuple[int, int]) -> Quarter:
     """By the day of recording, as the journal's page and its paper count them."""
     first, last = date(quarter[0], 3 * quarter[1] - 2, 1), quarter_end(*quarter)
     _entries, count = journal.history(
-        corrections_only=True, since=datetime.combine(first, time.min, ALMATY), until=end_of_day(last), limit=0
+        viewer=viewer,
+        corrections_only=True,
+        since=datetime.combine(first, time.min, ALMATY),
+        until=end_of_day(last),
+        limit=0,
     )
     return Quarter(*quarter, first, min(last, today()), count)

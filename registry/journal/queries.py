@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -13,7 +13,9 @@ from typing import Any, TypedDict, Unpack
 import sqlalchemy as sa
 from flask import current_app
 
+from registry.infra.access import Viewer
 from registry.infra.db import Base, db
+from registry.journal import subjects as records
 from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
 from registry.journal.rules import ALGORITHM, GENESIS, HASHED_COLUMNS, Act, Action, State, commitment, entry_hash, fold
 
@@ -43,37 +45,42 @@ def states(
     ``as_of`` None takes every act whatever its date. ``ids`` limits the records. Values are Python values; erased
     personal values are None.
     """
-    kind = model.__tablename__
-    conditions = [JournalEntry.subject_type == kind, JournalEntry.action != Action.PERSONAL_DATA_ERASED]
+    conditions = [JournalEntry.subject_type == model.__tablename__]
     if known_at is not None:
         conditions.append(JournalEntry.recorded_at <= known_at)
     if ids is not None:
         conditions.append(JournalEntry.subject_id.in_(ids))
+    return fold(told(conditions, [model]), as_of)
+
+
+def told(
+    conditions: Collection[sa.ColumnElement[bool]], models: Collection[type[Base]]
+) -> Iterator[tuple[Any, str, int, int | None, dict[str, Any]]]:
+    """What the entries about records of ``models`` tell, in sequence order, as :func:`rules.fold` takes it.
+
+    Values are Python values; erased personal values are None. An act of erasure itself tells nothing of a record.
+    """
+    dates = {model.__tablename__: date_fields(model) for model in models}
+    wanted = (*conditions, JournalEntry.action != Action.PERSONAL_DATA_ERASED)
     columns = (
-        JournalEntry.sequence, JournalEntry.action, JournalEntry.subject_id, JournalEntry.parent_id,
-        JournalEntry.effective_on, JournalEntry.changes, JournalEntry.corrects, JournalEntry.annuls,
+        JournalEntry.sequence, JournalEntry.action, JournalEntry.subject_type, JournalEntry.subject_id,
+        JournalEntry.parent_id, JournalEntry.effective_on, JournalEntry.changes, JournalEntry.corrects,
+        JournalEntry.annuls,
     )  # fmt: skip
-    rows = db.session.execute(sa.select(*columns).where(*conditions).order_by(JournalEntry.sequence)).all()
-    personal = _personal_values(
-        JournalPersonal.sequence.in_(sa.select(JournalEntry.sequence).where(*conditions)),
-    )
-    dates = date_fields(model)
-
-    def entries() -> Iterator[tuple[Any, str, int, int | None, dict[str, Any]]]:
-        for row in rows:
-            values: dict[str, Any] = {}
-            for name, change in json.loads(row.changes).items():
-                if isinstance(change, dict):
-                    pair = personal.get((row.sequence, name))
-                    new = pair[1] if pair else None
-                else:
-                    new = change[1]
-                if new is not None and name in dates:
-                    new = date.fromisoformat(new)
-                values[name] = new
-            yield row, row.action, row.subject_id, row.parent_id, values
-
-    return fold(entries(), as_of)
+    rows = db.session.execute(sa.select(*columns).where(*wanted).order_by(JournalEntry.sequence)).all()
+    personal = _personal_values(JournalPersonal.sequence.in_(sa.select(JournalEntry.sequence).where(*wanted)))
+    for row in rows:
+        values: dict[str, Any] = {}
+        for name, change in json.loads(row.changes).items():
+            if isinstance(change, dict):
+                pair = personal.get((row.sequence, name))
+                new = pair[1] if pair else None
+            else:
+                new = change[1]
+            if new is not None and name in dates[row.subject_type]:
+                new = date.fromisoformat(new)
+            values[name] = new
+        yield row, row.action, row.subject_id, row.parent_id, values
 
 
 def state_of(row: Base, *, as_of: date | None = None, known_at: datetime | None = None) -> State | None:
@@ -154,13 +161,13 @@ def last_sequence(row: Base) -> int:
     return db.session.scalar(sa.select(sa.func.max(JournalEntry.sequence)).where(*_about(row))) or 0
 
 
-def entries_about(row: Base, *, after: int = 0) -> list[HistoryEntry]:
-    """The entries about a record itself that follow entry ``after``, the oldest first."""
+def entries_about(row: Base, *, viewer: Viewer | None = None, after: int = 0) -> list[HistoryEntry]:
+    """The entries about a record itself that follow entry ``after``, the oldest first, as ``viewer`` may read them."""
     rows = db.session.scalars(
         sa.select(JournalEntry).where(*_about(row), JournalEntry.sequence > after).order_by(JournalEntry.sequence)
     ).all()
     personal = _personal_values(JournalPersonal.sequence.in_([entry.sequence for entry in rows]))
-    return [_readable(entry, personal) for entry in rows]
+    return _readable(rows, personal, viewer)
 
 
 def _about(row: Base) -> list[sa.ColumnElement[bool]]:
@@ -174,9 +181,10 @@ class Filters(TypedDict, total=False):
     """Which entries are wanted: those that meet all of it.
 
     ``subjects`` are (table name, id): entries about them or about what belongs to them. ``corrections_only`` leaves
-    corrections and exceptions (:func:`is_exception`).
+    corrections and exceptions (:func:`is_exception`). ``viewer`` leaves what exists for it; without, everything.
     """
 
+    viewer: Viewer | None
     subjects: Collection[tuple[str, int]] | None
     actions: Collection[str] | None
     actor_id: int | None
@@ -193,11 +201,12 @@ def history(*, limit: int = 50, offset: int = 0, **filters: Unpack[Filters]) -> 
         sa.select(JournalEntry).where(*conditions).order_by(JournalEntry.sequence.desc()).limit(limit).offset(offset)
     ).all()
     personal = _personal_values(JournalPersonal.sequence.in_([row.sequence for row in rows]))
-    return [_readable(row, personal) for row in rows], total
+    return _readable(rows, personal, filters.get("viewer")), total
 
 
 def _conditions(
     *,
+    viewer: Viewer | None = None,
     subjects: Collection[tuple[str, int]] | None = None,
     actions: Collection[str] | None = None,
     actor_id: int | None = None,
@@ -205,7 +214,7 @@ def _conditions(
     until: datetime | None = None,
     corrections_only: bool = False,
 ) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
+    conditions = [] if viewer is None else records.within(viewer)
     if subjects is not None:
         conditions.append(
             sa.or_(
@@ -242,13 +251,20 @@ def all_entries(**filters: Unpack[Filters]) -> Iterator[HistoryEntry]:
             .limit(_AT_ONCE)
         ).all()
         personal = _personal_values(JournalPersonal.sequence.in_([row.sequence for row in rows]))
-        yield from [_readable(row, personal) for row in rows]
+        yield from _readable(rows, personal, filters.get("viewer"))
         if len(rows) < _AT_ONCE:
             return
         last = rows[-1].sequence
 
 
-def _readable(row: Any, personal: dict[tuple[int, str], Any]) -> HistoryEntry:
+def _readable(rows: Sequence[Any], personal: dict[tuple[int, str], Any], viewer: Viewer | None) -> list[HistoryEntry]:
+    entries = [_with_values(row, personal) for row in rows]
+    if viewer is not None:
+        records.cover(viewer, [(entry.subject_type, entry.changes) for entry in entries])
+    return entries
+
+
+def _with_values(row: Any, personal: dict[tuple[int, str], Any]) -> HistoryEntry:
     changes, erased = {}, set()
     for name, change in json.loads(row.changes).items():
         if isinstance(change, dict):
@@ -294,6 +310,22 @@ def entries(first: int, last: int) -> Iterator[Mapping[str, Any]]:
     for start in range(first, last + 1, 1000):
         page = query.where(JournalEntry.sequence.between(start, min(last, start + 999)))
         yield from db.session.execute(page).mappings()
+
+
+def existing(viewer: Viewer, first: int, last: int) -> Iterator[tuple[int, str, str]]:
+    """Sequence, table and changes (JSON) of the entries that exist for a viewer, both ends included."""
+    columns = (JournalEntry.sequence, JournalEntry.subject_type, JournalEntry.changes)
+    conditions = records.within(viewer)
+    statement = sa.select(*columns).where(JournalEntry.sequence.between(first, last), *conditions)
+    for row in db.session.execute(statement.order_by(JournalEntry.sequence)):
+        yield row.sequence, row.subject_type, row.changes
+
+
+def last_recorded(moment: datetime) -> int:
+    """Sequence of the last entry recorded by a moment; 0 when there is none."""
+    latest = (JournalEntry.recorded_at.desc(), JournalEntry.sequence.desc())
+    query = sa.select(JournalEntry.sequence).where(JournalEntry.recorded_at <= moment).order_by(*latest).limit(1)
+    return db.session.scalar(query) or 0
 
 
 def first_recorded(since: datetime) -> int | None:

@@ -13,10 +13,9 @@ from registry.paper_kinds.rules import Period, quarter_end
 from registry.paper_kinds.writer import DASH, ROMAN, Writer
 from registry.printing.layout import Row, Section, Source, row_of
 from registry.reference import queries as reference
-from registry.reports import queries as reports
+from registry.reports import accepted, totals
 from registry.reports import rules as report_rules
 from registry.reports.rules import DICTIONARIES
-from registry.residents import queries as residents
 from registry.territories.models import Territory
 
 
@@ -83,7 +82,7 @@ def accounts_of(
     lines: list[Line] = []
     dictionary = DICTIONARIES[section]
     sums: dict[int, dict[tuple[str, bool], list[int]]] = {}
-    for line in reports.accepted_lines(
+    for line in accepted.accepted_lines(
         SYSTEM, territory_id=id_of(territory), year=period.reporting_year, quarter=period.quarter, section=section,
         as_of=period.as_of,
     ):  # fmt: skip
@@ -129,21 +128,16 @@ def _code(dictionary: str, code: str) -> Code:
 
 def coverage_of(period: Period, territory: Territory | None) -> s.Coverage:
     """Reports accepted of those expected; for one quarter, what it adds to the quarters before it."""
-    entries = residents.records(SYSTEM, as_of=period.as_of)
-    accepted, expected = reports.coverage(
-        SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=period.as_of, entries=entries
+    done, expected = totals.coverage(
+        SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=period.as_of
     )
     if period.quarter is not None and period.quarter > 1:
         before = quarter_end(period.reporting_year, period.quarter) - timedelta(days=92)
-        earlier = reports.coverage(
-            SYSTEM,
-            year=period.reporting_year,
-            territory_id=id_of(territory),
-            as_of=min(before, period.as_of),
-            entries=entries,
+        earlier = totals.coverage(
+            SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=min(before, period.as_of)
         )
-        accepted, expected = accepted - earlier.accepted, expected - earlier.expected
-    return s.Coverage(accepted, expected)
+        done, expected = done - earlier.accepted, expected - earlier.expected
+    return s.Coverage(done, expected)
 
 
 class AccountsWriter(Writer):

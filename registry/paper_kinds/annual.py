@@ -25,7 +25,7 @@ from registry.paper_kinds.entries import entry_of
 from registry.paper_kinds.indicators import Indicators, IndicatorsPaper
 from registry.paper_kinds.indicators import collect as collect_indicators
 from registry.paper_kinds.kind import REPORTS, Asked, Asks, PaperKind
-from registry.paper_kinds.naming import Collected, Naming, id_of, term, territory_of
+from registry.paper_kinds.naming import Collected, Naming, id_of, reader_of, term, territory_of
 from registry.paper_kinds.patents import patent_of
 from registry.paper_kinds.premises import PremisesPaper, tenancies
 from registry.paper_kinds.revenues import RevenuesPaper
@@ -49,9 +49,9 @@ from registry.printing.layout import (
     row_of,
 )
 from registry.reference import queries as reference
-from registry.reports import queries as reports
+from registry.reports import accepted
 from registry.reports import rules as report_rules
-from registry.reports.queries import LineRecord
+from registry.reports.accepted import LineRecord
 from registry.reports.rules import QUARTERS, STAFF_CODES
 from registry.residents import queries as residents
 from registry.residents.models import Resident
@@ -400,7 +400,9 @@ def collect(asked: Asked) -> Collected:
     standing = discipline.standings(entries, asked.period.as_of, territory_id=territory_id, year=year)
     counted = frozenset(
         item.patent.id
-        for item in indicators.counted_patents(SYSTEM, year=year, territory_id=territory_id, as_of=asked.period.as_of)
+        for item in indicators.counted_patents(
+            reader_of(asked.territory), year=year, territory_id=territory_id, as_of=asked.period.as_of
+        )
     )
     body = Annual(
         opened_on=opened_on,
@@ -423,7 +425,7 @@ def collect(asked: Asked) -> Collected:
         revenues=_accounts(report_rules.Section.REVENUE, asked.period, asked.territory),
         patents=tuple(
             patent_of(patent, naming, counted)
-            for patent in patents.records(SYSTEM, territory_id=territory_id, as_of=closed_on)
+            for patent in patents.records(reader_of(asked.territory), territory_id=territory_id, as_of=closed_on)
             if patent.registered_on is not None and patent.registered_on <= closed_on
         ),
         staff=_staff(asked.period, territory_id),
@@ -527,7 +529,7 @@ def _accounts(section: report_rules.Section, period: Period, territory: Territor
 
 def _staff(period: Period, territory_id: int | None) -> tuple[Headcount, ...]:
     counts: dict[tuple[str, int], int] = {}
-    for line in reports.accepted_lines(
+    for line in accepted.accepted_lines(
         SYSTEM,
         territory_id=territory_id,
         year=period.reporting_year,

@@ -20,9 +20,9 @@ from registry.paper_kinds.writer import DASH
 from registry.patents import queries as patents
 from registry.printing.layout import Block, Section, row_of
 from registry.reference import queries as reference
-from registry.reports import queries as reports
+from registry.reports import accepted
 from registry.reports import rules as report_rules
-from registry.reports.queries import LineRecord
+from registry.reports.accepted import LineRecord
 from registry.reports.rules import DICTIONARIES, RESEARCH
 
 WORDS: Words = {
@@ -84,8 +84,12 @@ def collect(asked: Asked) -> Collected:
     record = own_record(asked)
     naming = Naming(asked.period)
     own_contracts = contracts.records(SYSTEM, resident_id=record.id, as_of=asked.period.as_of)
-    own_patents = [row for row in patents.records(SYSTEM, as_of=asked.period.as_of) if row.held_by(record.bin)]
-    lines = reports.accepted_lines(SYSTEM, resident_id=record.id, as_of=asked.period.as_of)
+    own_patents = [
+        row
+        for row in patents.records(SYSTEM.limited_to(record.territory_id), as_of=asked.period.as_of)
+        if row.held_by(record.bin)
+    ]
+    lines = accepted.accepted_lines(SYSTEM, resident_id=record.id, as_of=asked.period.as_of)
     body = Extract(
         entry=entry_of(record, naming, asked.period, full=True),
         contracts=tuple(contract_of(row, naming, asked.period) for row in own_contracts),

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from registry.infra.access import SYSTEM
 from registry.infra.i18n import lazy
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds import words
 from registry.paper_kinds.kind import CONTROL, Asked, Asks, PaperKind
-from registry.paper_kinds.naming import Collected, Naming, id_of
+from registry.paper_kinds.naming import Collected, Naming, id_of, reader_of
 from registry.paper_kinds.patents import patent_of
 from registry.paper_kinds.words import Words
 from registry.paper_kinds.writer import DASH, Writer
@@ -74,7 +73,9 @@ def collect(asked: Asked) -> Collected:
             expires_on=record.expires_on,
             patent=patent_of(record, naming, frozenset()),
         )
-        for record in patents.records(SYSTEM, territory_id=id_of(asked.territory), as_of=asked.period.as_of)
+        for record in patents.records(
+            reader_of(asked.territory), territory_id=id_of(asked.territory), as_of=asked.period.as_of
+        )
         for due_on in _fees_between(record, asked.period.first, asked.period.last)
     ]
     fees.sort(key=lambda fee: (fee.due_on, fee.patent.office, fee.patent.title_no or ""))

@@ -13,7 +13,7 @@ from registry.infra.i18n import NBSP, lazy
 from registry.infra.text import sort_key
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.kind import REPORTS, Asked, Asks, PaperKind
-from registry.paper_kinds.naming import Collected, Naming, id_of, term, territory_of
+from registry.paper_kinds.naming import Collected, Naming, id_of, reader_of, term, territory_of
 from registry.paper_kinds.patents import patent_of
 from registry.paper_kinds.words import Words
 from registry.paper_kinds.writer import DASH, ROMAN, Writer
@@ -30,7 +30,7 @@ from registry.printing.layout import (
     row_of,
 )
 from registry.reports import rules as report_rules
-from registry.reports.queries import LineRecord
+from registry.reports.accepted import LineRecord
 from registry.reports.rules import DICTIONARIES
 from registry.territories.queries import all_territories
 
@@ -166,7 +166,9 @@ def collect(asked: Asked) -> Collected:
             SYSTEM, number=number, year=year, territory_id=territory_id, as_of=asked.period.as_of
         )
     ]
-    found = indicators.counted_patents(SYSTEM, year=year, territory_id=territory_id, as_of=asked.period.as_of)
+    found = indicators.counted_patents(
+        reader_of(asked.territory), year=year, territory_id=territory_id, as_of=asked.period.as_of
+    )
     counted = [item.patent for item in found]
     ids = frozenset(patent.id for patent in counted)
     external = next((value for value in own if value.number == indicators.EXTERNAL), None)

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from registry.indicators import queries as indicators
-from registry.infra.access import SYSTEM
 from registry.infra.i18n import NBSP, lazy
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds import words
 from registry.paper_kinds.kind import REGISTERS, Asked, PaperKind
-from registry.paper_kinds.naming import Collected, Naming, id_of, term
+from registry.paper_kinds.naming import Collected, Naming, id_of, reader_of, term
 from registry.paper_kinds.rules import Period
 from registry.paper_kinds.words import Words
 from registry.paper_kinds.writer import DASH, Writer
@@ -67,7 +66,9 @@ def collect(asked: Asked) -> Collected:
     counted = _counted_patents(year, asked.period, asked.territory)
     found = [
         patent_of(record, naming, counted)
-        for record in patents.records(SYSTEM, territory_id=id_of(asked.territory), as_of=asked.period.as_of)
+        for record in patents.records(
+            reader_of(asked.territory), territory_id=id_of(asked.territory), as_of=asked.period.as_of
+        )
         if record.registered_on is not None and record.registered_on <= asked.period.as_of
     ]
     return Patents(year, tuple(found)), None, naming.demo
@@ -85,14 +86,19 @@ def patent_of(record: PatentRecord, naming: Naming, counted: frozenset[int]) -> 
         bulletin=record.bulletin,
         ipc=record.ipc,
         name=s.Text(record.name_kk, record.name_ru, record.name_en),
-        holders=tuple(naming.holder(row.bin, row.name, row.share) for row in record.holders_list),
+        holders=tuple(
+            naming.holder(row.bin, row.name, row.share, foreign=record.foreign.get(row.name or ""))
+            for row in record.holders_list
+        ),
         authors=record.authors,
         counted=record.id in counted,
     )
 
 
 def _counted_patents(year: int, period: Period, territory: Territory | None) -> frozenset[int]:
-    found = indicators.counted_patents(SYSTEM, year=year, territory_id=id_of(territory), as_of=period.as_of)
+    found = indicators.counted_patents(
+        reader_of(territory), year=year, territory_id=id_of(territory), as_of=period.as_of
+    )
     return frozenset(item.patent.id for item in found)
 
 

@@ -18,9 +18,9 @@ from registry.paper_kinds.sampling import Population, Sampling, draw, fingerprin
 from registry.paper_kinds.words import Words
 from registry.paper_kinds.writer import DASH, ROMAN, Writer
 from registry.printing.layout import PERSONS, Block, Cell, Paragraph, Section, row_of
-from registry.reports import queries as reports
+from registry.reports import accepted
 from registry.reports import rules as report_rules
-from registry.reports.queries import LineRecord
+from registry.reports.accepted import LineRecord
 from registry.reports.rules import DICTIONARIES
 from registry.residents import queries as residents
 from registry.territories.models import Territory
@@ -153,7 +153,7 @@ def collect(asked: Asked) -> Collected:
 
 def _lines(period: Period, territory: Territory | None, asked: Sampling) -> Collected:
     naming = Naming(period)
-    found = reports.accepted_lines(
+    found = accepted.accepted_lines(
         SYSTEM, territory_id=id_of(territory), year=period.reporting_year, quarter=period.quarter, as_of=period.as_of
     )
 

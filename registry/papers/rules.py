@@ -8,7 +8,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import date
 
+from registry.infra.i18n import lazy
 from registry.paper_kinds.kind import PaperKind
+from registry.paper_kinds.kinds import KINDS
 from registry.paper_kinds.rules import Period
 
 _CODE_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -17,6 +19,11 @@ CODE_LENGTH = 28
 
 EVIDENCE = "evidence"
 """An evidence pack: asked for and made in the background like a paper, but nothing that is issued under a number."""
+
+
+def name_of(kind: str) -> object:
+    """What is asked for in the background, by its kind."""
+    return lazy("Evidence pack") if kind == EVIDENCE else KINDS[kind].name
 
 
 class State(enum.StrEnum):

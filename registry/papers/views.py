@@ -34,7 +34,7 @@ from registry.papers.rules import EVIDENCE, RequestStatus
 from registry.printing import formats
 from registry.printing.layout import Cell
 from registry.residents import queries as residents
-from registry.residents.models import Resident
+from registry.residents.models import Resident, ResidentState
 from registry.signing import keys
 from registry.territories import queries as territories
 from registry.territories.models import Territory
@@ -50,7 +50,7 @@ ROWS_SHOWN = 200
 @blueprint.app_template_global()
 def paper_kind(kind: str) -> str:
     """The name of a kind of paper, or of what else is asked for in the background."""
-    return _("Evidence pack") if kind == EVIDENCE else str(KINDS[kind].name)
+    return str(rules.name_of(kind))
 
 
 @blueprint.app_template_global()
@@ -202,19 +202,21 @@ def _form(kind: PaperKind, resident: Resident | None) -> forms.PaperForm:
     else:
         form = forms.CompanyForm(data=data)
     if "territory" in form:
-        form["territory"].choices = [(row.code, name_in(row)) for row in territories.all_territories()]
+        form["territory"].choices = [(row.code, name_in(row)) for row in g.territories]
+        if not g.viewer.has_all_territories and not kind.of_one_resident:
+            form["territory"].blank = False  # papers of all territories are not for this account
     return form
 
 
-def _own_entries() -> list[Resident]:
+def _own_entries() -> list[ResidentState]:
     statement = residents.list_statement(g.viewer, day=today(), language=current_language())
-    return [row.Resident for row in db.session.execute(statement)]
+    return [row.ResidentState for row in db.session.execute(statement)]
 
 
 def _named_territory() -> str | None:
     """The territory the address names, else the one chosen in the header."""
     wanted = request.args.get("territory")
-    codes = {row.code: row.id for row in territories.all_territories()}
+    codes = {row.code: row.id for row in g.territories}
     if wanted is not None:
         return wanted if wanted in codes else None
     return next((code for code, key in codes.items() if key == g.territory_id), None)
@@ -250,7 +252,7 @@ def _ask(kind: PaperKind, form: forms.PaperForm, resident: Resident | None) -> l
 
 
 def _territory(code: str | None) -> Territory | None:
-    return territories.by_code(code) if code else None
+    return territories.by_code(code, g.viewer) if code else None
 
 
 # --- evidence packs ---
@@ -261,7 +263,9 @@ def _territory(code: str | None) -> Territory | None:
 def packs() -> BaseResponse | tuple[str, int]:
     """Ask for the evidence pack of a period, or take away one that was made."""
     form = forms.PackForm(data={"year": today().year, "territory": _named_territory()})
-    form.territory.choices = [(row.code, name_in(row)) for row in territories.all_territories()]
+    form.territory.choices = [(row.code, name_in(row)) for row in g.territories]
+    if not g.viewer.has_all_territories:
+        form.territory.blank = False
     if form.validate_on_submit():
         with transaction():
             asked = services.request_pack(

@@ -138,7 +138,8 @@ def test_a_company_that_comes_back_is_a_new_entry(database):
     factories.status_change(old, "excluded", date(2026, 5, 10))
     assert actual(3) == "0"
     new = factories.resident(number, registered_on=date(2026, 6, 10))
-    assert actual(3) == "0"
+    # Its specialists are those of the company's latest report, under whichever entry it was sent.
+    assert actual(3) == "5"
     report(new, 2026, 2, staff(3))
     assert actual(3) == "3"
     # One company, one report a quarter, although both entries took part in the second.
@@ -316,9 +317,12 @@ def statements(act):
     return len(seen)
 
 
-def test_only_those_who_may_see_indicators_do(app, resident_viewer, auditor):
+def test_the_sums_over_all_are_public_and_the_rest_for_those_who_may(app, resident_viewer, auditor):
+    assert queries.indicators(resident_viewer, year=2026) == queries.indicators(auditor, year=2026)
     with pytest.raises(NotAllowed):
-        queries.indicators(resident_viewer, year=2026)
+        queries.indicators(resident_viewer, year=2026, territory_id=by_code("NU").id)
+    with pytest.raises(NotAllowed):
+        queries.by_territory(resident_viewer, year=2026)
     with pytest.raises(NotAllowed):
         queries.counted_lines(resident_viewer, number=1, year=2026)
     with pytest.raises(NotAllowed):

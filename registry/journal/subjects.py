@@ -1,0 +1,113 @@
+"""The records that acts are about: what each is called, whose it is, and where its page stands.
+
+Every package says it of its own tables in ``subjects.py``; the list is put together once, at start
+(:mod:`registry.app`). Histories, the journal's pages and whatever else speaks of a record by (table, id) use this and
+nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.infra.access import SYSTEM, Viewer
+from registry.infra.db import db
+from registry.journal.models import JournalEntry
+
+Key = tuple[str, int]
+"""Table and id of a record, as the journal names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """One record: its title in the language spoken, the page it is shown on, its territory and companies.
+
+    ``page`` is an endpoint with its arguments, None where a record has no page. ``territory_id`` is None for what
+    belongs to all territories. ``bins`` are the companies whose own record it is; a resident's account sees it only
+    where its own is among them.
+    """
+
+    title: str
+    page: tuple[str, Mapping[str, Any]] | None = None
+    territory_id: int | None = None
+    bins: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A type of record: its table, what it is called, and how any number of its records are described at once.
+
+    ``existing`` selects the ids of the records, annulled ones too, that exist in a viewer's territories
+    (``exchange.md`` 5, rule 13); an act belongs to where its record belongs. ``cover`` takes out of acts (lists of old
+    and new values by field) what the viewer may not read although the record exists for it.
+    """
+
+    kind: str
+    label: object
+    describe: Callable[[Collection[int]], Mapping[int, About]]
+    existing: Callable[[Viewer], sa.Select[Any]]
+    cover: Callable[[Viewer, Sequence[dict[str, list[Any]]]], None] | None = None
+
+
+_subjects: dict[str, Subject] = {}
+
+
+def install(subjects: Sequence[Subject]) -> None:
+    """Take over the types of records of every package."""
+    _subjects.clear()
+    _subjects.update({subject.kind: subject for subject in subjects})
+
+
+def kinds() -> list[str]:
+    """The tables acts may be about."""
+    return list(_subjects)
+
+
+def label(kind: str) -> str:
+    """What a type of record is called."""
+    return str(_subjects[kind].label) if kind in _subjects else kind
+
+
+def within(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave the acts that exist in a viewer's territories; of unknown tables none does."""
+    if viewer.has_all_territories:
+        return []
+    parts = (
+        sa.and_(JournalEntry.subject_type == kind, JournalEntry.subject_id.in_(subject.existing(viewer)))
+        for kind, subject in _subjects.items()
+    )
+    return [sa.or_(sa.false(), *parts)]
+
+
+def cover(viewer: Viewer, entries: Sequence[tuple[str, dict[str, list[Any]]]]) -> None:
+    """Take out of acts, given as table and changes, what the viewer may not read."""
+    if viewer.has_all_territories:
+        return
+    for subject in _subjects.values():
+        if subject.cover is not None:
+            subject.cover(viewer, [changes for kind, changes in entries if kind == subject.kind])
+
+
+def about(keys: Iterable[Key], viewer: Viewer = SYSTEM) -> dict[Key, About]:
+    """Descriptions of the records of any types that exist for a viewer, with one statement or two for each type."""
+    wanted: dict[str, set[int]] = {}
+    for kind, key in keys:
+        wanted.setdefault(kind, set()).add(key)
+    return {
+        (kind, key): found
+        for kind, ids in wanted.items()
+        if kind in _subjects
+        for key, found in _subjects[kind].describe(_existing(_subjects[kind], ids, viewer)).items()
+        if viewer.company_bin is None or viewer.company_bin in found.bins
+    }
+
+
+def _existing(subject: Subject, ids: Collection[int], viewer: Viewer) -> Collection[int]:
+    if viewer.has_all_territories:
+        return ids
+    statement = subject.existing(viewer)
+    (key,) = statement.selected_columns
+    return set(db.session.scalars(statement.where(key.in_(ids))))
