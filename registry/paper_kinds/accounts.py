@@ -128,7 +128,7 @@ def _code(dictionary: str, code: str) -> Code:
 
 def coverage_of(period: Period, territory: Territory | None) -> s.Coverage:
     """Reports accepted of those expected; for one quarter, what it adds to the quarters before it."""
-    accepted_now, expected = totals.coverage(
+    done, expected = totals.coverage(
         SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=period.as_of
     )
     if period.quarter is not None and period.quarter > 1:
@@ -136,8 +136,8 @@ def coverage_of(period: Period, territory: Territory | None) -> s.Coverage:
         earlier = totals.coverage(
             SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=min(before, period.as_of)
         )
-        accepted_now, expected = accepted_now - earlier.accepted, expected - earlier.expected
-    return s.Coverage(accepted_now, expected)
+        done, expected = done - earlier.accepted, expected - earlier.expected
+    return s.Coverage(done, expected)
 
 
 class AccountsWriter(Writer):

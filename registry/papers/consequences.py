@@ -13,10 +13,13 @@ from registry.infra.findings import Finding, Weight
 from registry.infra.i18n import lazy
 from registry.journal.acts import Consequence, Proposed
 from registry.journal.rules import Action
-from registry.paper_kinds import certificate
+from registry.paper_kinds.kinds import KINDS
 from registry.papers.models import DocumentAct, DocumentEvent
 from registry.papers.record_of_issue import end_act
 from registry.residents.models import Resident, StatusChange
+
+_OF_PARTICIPANTS = tuple(kind.code for kind in KINDS.values() if kind.needs_participation)
+"""Kinds of papers that end with the participation of their holder."""
 
 
 def _standing(resident_id: int, *kinds: str) -> list[DocumentAct]:
@@ -57,7 +60,7 @@ def _revoke_with_entry(actor: Viewer, proposed: Proposed, now: datetime) -> None
 def _excluded(proposed: Proposed) -> Iterator[Finding]:
     """A certificate ends with the participation of its holder."""
     assert isinstance(proposed.subject, StatusChange)  # noqa: S101 - the act is a change of status
-    found = _standing(proposed.subject.resident_id, certificate.KIND.code)
+    found = _standing(proposed.subject.resident_id, *_OF_PARTICIPANTS)
     if found:
         yield Finding(
             Weight.TELLS, lazy("Certificates end on the day of exclusion: %(numbers)s.", numbers=_numbers(found))

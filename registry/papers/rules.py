@@ -21,9 +21,9 @@ EVIDENCE = "evidence"
 """An evidence pack: asked for and made in the background like a paper, but nothing that is issued under a number."""
 
 
-def name_of(code: str) -> str:
-    """The name of a kind of paper, or of what else is asked for in the background, in the reader's language."""
-    return str(lazy("Evidence pack")) if code == EVIDENCE else str(KINDS[code].name)
+def name_of(kind: str) -> object:
+    """What is asked for in the background, by its kind."""
+    return lazy("Evidence pack") if kind == EVIDENCE else KINDS[kind].name
 
 
 class State(enum.StrEnum):

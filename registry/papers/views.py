@@ -31,7 +31,7 @@ from registry.paper_kinds.kind import Asks, PaperKind
 from registry.paper_kinds.kinds import KINDS, grouped
 from registry.papers import acts, forms, queries, rules, services, worker
 from registry.papers.models import Document, DocumentRequest
-from registry.papers.rules import EVIDENCE, RequestStatus, name_of
+from registry.papers.rules import EVIDENCE, RequestStatus
 from registry.printing import formats
 from registry.printing.layout import Cell
 from registry.residents import queries as residents
@@ -51,7 +51,7 @@ ROWS_SHOWN = 200
 @blueprint.app_template_global()
 def paper_kind(kind: str) -> str:
     """The name of a kind of paper, or of what else is asked for in the background."""
-    return name_of(kind)
+    return str(rules.name_of(kind))
 
 
 @blueprint.app_template_global()
