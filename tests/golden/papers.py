@@ -64,7 +64,7 @@ def data(content: bytes) -> list[str]:
                 lines += [f"{name} {key}: {_told(value)}" for key, value in _data_of(held).items()]
             else:
                 rows = held.decode().splitlines()
-                lines += [f"{name}: {len(rows)} lines, {_hash(held)}", f"{name} columns: {rows[0]}"]
+                lines += [f"{name}: {len(rows)} lines, {_settled_hash(held)}", f"{name} columns: {rows[0]}"]
     return lines
 
 
@@ -75,21 +75,26 @@ def _data_of(paper_json: bytes) -> dict[str, Any]:
 
 def _told(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return text if len(text) < 180 else f"{len(text)} signs, {_hash(text.encode())}"
+    return text if len(text) < 180 else f"{len(text)} signs, {_settled_hash(text.encode())}"
 
 
 def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def _settled_hash(text: bytes) -> str:
+    """The hash of a text whose own hashes and codes are taken out."""
+    return _hash(settled(text.decode()).encode())
+
+
 def looks(content: bytes) -> list[str]:
-    """Hashes of what is drawn on each page, and of the whole file but for what names its makers.
+    """Hashes of what is drawn on each page, layer by layer, and of the whole file but for what names its makers.
 
     The names and versions of the programs, of our own sources among them, and the signature that covers them differ
     from one state of the sources to the next although the paper is the same.
     """
     with pikepdf.open(io.BytesIO(content)) as document:
-        drawn = [_hash(b"\n".join(part.read_bytes() for part in _contents(page)))[:16] for page in document.pages]
+        drawn = [[_hash(layer.read_bytes())[:16] for layer in _layers(page)] for page in document.pages]
         names = document.Root.Names.EmbeddedFiles.Names
         for name, file in zip(names[::2], names[1::2], strict=True):
             if str(name) == "paper.json":
@@ -101,10 +106,14 @@ def looks(content: bytes) -> list[str]:
             whole, static_id=True, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.generalized,
             object_stream_mode=pikepdf.ObjectStreamMode.disable,
         )  # fmt: skip
-    return [f"file {_hash(whole.getvalue())}", *(f"page {n} {found}" for n, found in enumerate(drawn, start=1))]
+    return [
+        f"file {_hash(whole.getvalue())}",
+        *(f"page {n}: {' '.join(found)}" for n, found in enumerate(drawn, start=1)),
+    ]
 
 
-def _contents(page: pikepdf.Page) -> list[Any]:
+def _layers(page: pikepdf.Page) -> list[Any]:
+    """What a page is drawn by: the print, and what is stamped on it, the head of the journal among it."""
     contents = page.obj.Contents
     return list(contents) if isinstance(contents, pikepdf.Array) else [contents]
 
