@@ -158,11 +158,11 @@ def annul(
     creator = queries.creating_act(subject)
     proposed = Proposed(action, subject, creator.effective_on, reason=reason.strip())
     check(proposed)
-    record(
+    entry = record(
         actor, action, subject, {"annulled": (False, True)}, now=now, effective_on=creator.effective_on, parent=parent,
         reason=reason.strip(), annuls=creator.sequence,
     )  # fmt: skip
-    subject.annulled_at = now  # ty: ignore[missing-attribute]
+    subject.annulled_at = entry.recorded_at  # ty: ignore[missing-attribute]
     db.session.flush()
     follow(actor, proposed, now)
 

@@ -144,25 +144,6 @@ def replay(subject: Base) -> None:
     db.session.flush()
 
 
-def annul(
-    actor: Viewer, action: Action, subject: Base, *, reason: str, now: datetime, on: date, parent: Base | None = None
-) -> None:
-    """Declare the whole ``subject`` recorded in error: its creating act is annulled, the row stays, marked.
-
-    The annulment takes effect from the act's own date and is told apart only by the second clock.
-    """
-    found = queries.state_of(subject)
-    if found is None:
-        raise LookupError(subject)
-    creator = found.acts[0]
-    entry = record(
-        actor, action, subject, {"annulled": (False, True)}, now=now, effective_on=creator.effective_on, parent=parent,
-        reason=reason, annuls=creator.sequence,
-    )  # fmt: skip
-    subject.annulled_at = entry.recorded_at  # ty: ignore[missing-attribute]
-    db.session.flush()
-
-
 def erase_personal(
     actor: Viewer, subject: Base, fields: Collection[str], *, reason: str, now: datetime, on: date
 ) -> int:
@@ -227,4 +208,4 @@ def check_daily() -> None:
             _log.error("not what the journal tells: %s", difference)
 
 
-__all__ = ["Basis", "annul", "check", "differences", "erase_personal", "record", "record_creation", "replay", "start"]
+__all__ = ["Basis", "check", "differences", "erase_personal", "record", "record_creation", "replay", "start"]
