@@ -460,7 +460,6 @@ def test_an_open_report_stands_in_an_imports_way(app: Flask, make: Callable[[Res
         (2023, 4, LINES, "year"),
         (2036, 1, LINES, "year"),
         (2026, 0, LINES, "quarter"),
-        (2024, 4, LINES, "quarter"),
         (2026, 3, (replace(LINES[0], amount=-1),), "amount"),
         (2026, 3, (Line("tax", "999999", amount=1),), "code"),
         (2026, 3, (Line("staff", "total_staff", count=1), LINES[2]), "count"),

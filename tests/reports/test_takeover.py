@@ -16,6 +16,7 @@ from flask import Flask
 from registry.errors import DomainError
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
+from registry.journal import derived
 from registry.journal import queries as journal
 from registry.journal.rules import GENESIS, canonical, entry_hash
 from registry.reference.services import load_dictionaries
@@ -154,6 +155,7 @@ def taken_over(bare: Flask) -> Flask:  # noqa: F811
     flask_migrate.upgrade()
     with transaction():
         load_dictionaries()
+        derived.rebuild_missing()
     return bare
 
 
