@@ -17,7 +17,7 @@ from registry.contracts.models import Addendum, Contract
 from registry.infra.db import db
 from registry.journal import acts, presentation
 from registry.journal.derived import Derived
-from registry.reports import totals
+from registry.reports import sent_versions, totals
 from registry.signing import keys
 
 PACKAGES = (
@@ -36,7 +36,7 @@ DECLARED = {
 ACTS = (contract_acts.ACTS,)
 """What every package calls its acts."""
 
-DERIVED: tuple[Derived, ...] = (totals.KEPT,)
+DERIVED: tuple[Derived, ...] = (sent_versions.SENT, totals.KEPT)
 """What is kept beside the journal and follows from it, the lowest package first."""
 
 CONSEQUENCES = (*contract_services.CONSEQUENCES,)

@@ -21,6 +21,7 @@ from registry.journal.rules import Action
 from registry.reports import accepted, queries, report_lines, rules, services
 from registry.reports.models import Report, ReportLine
 from registry.reports.rules import Line, LinesRefused, Move, Status
+from registry.reports.sent_versions import SENT
 from registry.residents.models import Resident
 from registry.territories.queries import by_code
 from tests import factories, people
@@ -363,6 +364,21 @@ def test_a_returned_and_an_accepted_version_fold_to_their_last_state(app: Flask)
         kept = report_lines.kept_lines(version.id)
         assert (state.values["status"], state.values["lines"]) == (status, len(kept))
         assert state.values["data_hash"] == report_lines.content_hash(version, kept)
+
+
+def test_a_version_that_says_another_thing_than_was_recorded_is_named(app: Flask) -> None:
+    first, second = ready.returned(ours()), ready.accepted(ours(territory="YAFI"))
+    assert list(SENT.differences()) == []
+    ids = first.id, second.id, second.id
+    db.session.commit()
+    with db.engine.begin() as connection:
+        # Somebody with the database's own tools first takes the triggers away.
+        for event in ("update", "delete"):
+            connection.exec_driver_sql(f"DROP TRIGGER refuse_{event}_report_line")
+        connection.execute(sa.update(ReportLine).where(ReportLine.report_id == ids[0]).values(code="other"))
+        connection.execute(sa.delete(ReportLine).where(ReportLine.report_id == ids[1], ReportLine.position == 1))
+    for report_id, found in zip(ids, SENT.differences(), strict=True):
+        assert f"report {report_id} does not say" in found
 
 
 # --- corrections ---
