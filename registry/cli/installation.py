@@ -56,6 +56,11 @@ def init() -> None:
     """Create or upgrade the database, keys, dictionaries, targets and territories."""
     app = make_app()
     prepare(app)
+    with app.app_context():
+        from registry.indicators.queries import doubled_reports
+
+        for doubled in doubled_reports():
+            click.echo(str(doubled))
     click.echo("The registry is ready.")
 
 
