@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0006'
-down_revision = '0007'
+down_revision = "0005"
 
 FIELDS = (
     'section', 'code', 'amount', 'count', 'country', 'ip_title_no', 'document_kind', 'document_no', 'document_date',

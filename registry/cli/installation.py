@@ -98,7 +98,7 @@ def _issue_demo_papers(viewer: Viewer, now: datetime) -> None:
     for paper in filling.documents_to_issue(local_date(now)):
         made = issue(
             viewer, paper.kind, language=paper.language, now=now, year=paper.year, quarter=paper.quarter,
-            territory=by_code(paper.territory) if paper.territory else None, resident=paper.resident,
+            territory=by_code(paper.territory, viewer) if paper.territory else None, resident=paper.resident,
         )  # fmt: skip
         click.echo(f"Issued {made.number}" if isinstance(made, Document) else f"Prepared request {made.id}")
 

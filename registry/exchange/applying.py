@@ -19,7 +19,7 @@ from registry.infra.i18n import lazy
 from registry.journal.services import Basis
 from registry.patents import queries as patents
 from registry.patents import rules as patent_rules
-from registry.patents.services import amend_patent, record_patent
+from registry.patents.services import already_registered, amend_patent, record_patent
 from registry.reference import queries as reference
 from registry.reports import accepted
 from registry.reports import rules as report_rules
@@ -244,6 +244,8 @@ def _import_patent(run: Run, row: Row) -> str:
     existing = patents.find_patent(
         values["office"], values["kind"], values.get("title_no"), values.get("application_no")
     )
+    if existing is not None and not patents.exists_for(run.actor, existing):
+        raise already_registered(key_column(run.layout, values))
     _need(run, row, is_new=existing is None)
     if existing is None:
         patent = record_patent(run.actor, values=values, now=run.now)

@@ -112,7 +112,7 @@ def export_values(
     """
     viewer.require(Permission.EXPORT_FILES)
     layout = layout_of(kind)
-    territory_id = by_code(territory).id if territory else None
+    territory_id = by_code(territory, viewer).id if territory else None
     found = list(_ROWS[layout.kind](viewer, territory_id, as_of, known_at, ids))
     # Sorting is stable, so a report's lines keep their order.
     return sorted(found, key=lambda row: order_key(layout, row))

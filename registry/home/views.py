@@ -21,6 +21,7 @@ from registry.papers import queries as documents
 from registry.papers.models import Document, DocumentAct
 from registry.patents import queries as patents
 from registry.reports import work_lists
+from registry.residents import queries as residents
 from registry.residents.models import Resident
 
 blueprint = Blueprint("home", __name__)
@@ -69,12 +70,11 @@ def _resident(viewer: Viewer) -> dict[str, Any]:
     papers = (
         sa.select(Document)
         .join(DocumentAct, Document.act_id == DocumentAct.id)
-        .join(Resident, Resident.id == DocumentAct.resident_id)
-        .where(Resident.bin == viewer.company_bin)
+        .where(*documents.visible(viewer))
         .order_by(Document.issued_at.desc(), Document.id.desc())
         .limit(5)
     )
-    entries = sa.select(Resident).where(Resident.bin == viewer.company_bin, Resident.annulled_at.is_(None))
+    entries = sa.select(Resident).where(*residents.visible(viewer))
     return {
         "entries": db.session.scalars(entries.order_by(Resident.registered_on, Resident.id)).all(),
         "duties": work_lists.my_duty(viewer, day),

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from registry.indicators import rules
 from registry.indicators.models import ExternalValue, IndicatorTarget
 from registry.indicators.rules import INDICATORS, YEARS, IndicatorValue
-from registry.infra.access import Permission, Viewer
+from registry.infra.access import SYSTEM, Permission, Viewer
 from registry.infra.clock import today
 from registry.infra.db import db
 from registry.infra.numbers import canonical_hundredths
@@ -32,7 +32,7 @@ from registry.reports.rules import DICTIONARIES, RESEARCH, Section, last_day
 from registry.reports.totals import Totals
 from registry.residents import queries as residents
 from registry.residents.queries import ResidentRecord
-from registry.territories.queries import all_territories
+from registry.territories.queries import territories_of
 
 EXTERNAL, PATENTS = 2, 6
 """The indicator entered by hand."""
@@ -50,18 +50,24 @@ def indicators(
 
     ``as_of`` defaults to today in Asia/Almaty; only what was recorded by ``known_at`` is used.
 
-    :raises NotAllowed: for a viewer without ``VIEW_INDICATORS``.
+    Those of all territories are public to every account (``exchange.md`` 5, rule 13).
+
+    :raises NotAllowed: for a viewer without ``VIEW_INDICATORS`` who asks for a territory.
+    :raises NotFound: for a territory that does not exist for the viewer.
     """
-    material = _read(viewer, [year], as_of, known_at)
+    if territory_id is not None:
+        viewer.require_in(territory_id, Permission.VIEW_INDICATORS)
+    material = _read([year], as_of, known_at)
     return material.values(year, territory_id)
 
 
 def by_territory(
     viewer: Viewer, *, year: int, as_of: date | None = None, known_at: datetime | None = None
 ) -> dict[int | None, list[IndicatorValue]]:
-    """The indicators of a year for all territories together (key None) and for each, in the Concept's order."""
-    material = _read(viewer, [year], as_of, known_at)
-    return {scope: material.values(year, scope) for scope in (None, *(row.id for row in all_territories()))}
+    """The indicators of a year for all territories together (key None) and for each that exists for the viewer."""
+    viewer.require(Permission.VIEW_INDICATORS)
+    material = _read([year], as_of, known_at)
+    return {scope: material.values(year, scope) for scope in (None, *(row.id for row in territories_of(viewer)))}
 
 
 class Overview(NamedTuple):
@@ -80,8 +86,11 @@ def overview(
     known_at: datetime | None = None,
 ) -> Overview:
     """:func:`by_territory` of a year of the Concept and :func:`by_year` of one scope."""
-    material = _read(viewer, YEARS, as_of, known_at)
-    scopes = (None, *(row.id for row in all_territories()))
+    if territory_id is not None:
+        viewer.require_territory(territory_id)
+    viewer.require(Permission.VIEW_INDICATORS)
+    material = _read(YEARS, as_of, known_at)
+    scopes = (None, *(row.id for row in territories_of(viewer)))
     return Overview(
         {scope: material.values(year, scope) for scope in scopes},
         {each: material.values(each, territory_id) for each in YEARS},
@@ -96,7 +105,10 @@ def by_year(
     known_at: datetime | None = None,
 ) -> dict[int, list[IndicatorValue]]:
     """The indicators of every year of the Concept, 2025 to 2035."""
-    material = _read(viewer, YEARS, as_of, known_at)
+    viewer.require(Permission.VIEW_INDICATORS)
+    if territory_id is not None:
+        viewer.require_territory(territory_id)
+    material = _read(YEARS, as_of, known_at)
     return {year: material.values(year, territory_id) for year in YEARS}
 
 
@@ -371,8 +383,9 @@ class _Material:
         return sum(part.accepted for part in parts), sum(part.expected for part in parts)
 
 
-def _read(viewer: Viewer, years: Iterable[int], as_of: date | None, known_at: datetime | None) -> _Material:
-    viewer.require(Permission.VIEW_INDICATORS)
+def _read(years: Iterable[int], as_of: date | None, known_at: datetime | None) -> _Material:
+    """Read for the registry itself: the sums over all territories are public, and callers leave the others out."""
+    viewer = SYSTEM
     day = as_of or today()
     kept = totals.totals(viewer, list(years), as_of=day, known_at=known_at)
     counting = lru_cache(maxsize=None)(_counting)

@@ -128,20 +128,3 @@ def before_commit(work: Callable[[], None]) -> None:
     waiting: list[Callable[[], None]] = db.session().info.setdefault("before_commit", [])
     if work not in waiting:
         waiting.append(work)
-
-
-def referenced_by(row: Base) -> list[str]:
-    """Names of the tables that hold a live row (not annulled) referring to ``row``."""
-    session = db.session()
-    mapper = sa.inspect(type(row))
-    found = []
-    for table in Base.metadata.sorted_tables:
-        for key in table.foreign_keys:
-            if key.column.table is not mapper.local_table:
-                continue
-            condition = key.parent == getattr(row, key.column.name)
-            if "annulled_at" in table.c:
-                condition = sa.and_(condition, table.c.annulled_at.is_(None))
-            if session.execute(sa.select(sa.exists().where(condition))).scalar():
-                found.append(table.name)
-    return found

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from wtforms import FieldList, FormField
 from wtforms.validators import Length
 
 from registry.errors import DomainError, Invalid
-from registry.infra.forms import AreaField, ChoiceField, DateField, Form, StrippedString, StrippedText, required
+from registry.infra.fields import Changed, Field
+from registry.infra.forms import WHEN, AreaField, Form, StrippedString, form_of
 from registry.infra.i18n import gettext as _
 from registry.infra.i18n import lazy
-from registry.journal.presentation import FIELDS
 from registry.patents import rules
+from registry.patents.fields import PATENT, with_codes
 from registry.patents.rules import Holder
 
 SPARE_ROWS = 3
 """Empty rows for holders beyond those a patent has; at least :data:`LEAST_ROWS` in all, and scripts add more."""
 
 LEAST_ROWS = 5
+
+
+_FIELDS = {field.name: field for field in PATENT}
 
 
 class HolderForm(Form):
@@ -54,21 +59,10 @@ class HolderForm(Form):
         return good and not problem
 
 
-class DetailsForm(Form):
-    """What is known of a patent or an application, whatever its stage."""
+class PatentForm(Form):
+    """Parent of the forms that ask for holders, each in a row of its own."""
 
-    application_no = StrippedString(FIELDS["application_no"], [Length(max=60)])
-    filed_on = DateField(FIELDS["filed_on"], [required()])
-    name_kk = StrippedString(FIELDS["name_kk"], [Length(max=1000)])
-    name_ru = StrippedString(FIELDS["name_ru"], [Length(max=1000)])
-    name_en = StrippedString(FIELDS["name_en"], [Length(max=1000)])
-    ipc = StrippedString(FIELDS["ipc"], [Length(max=1000)])
-    holders = FieldList(FormField(HolderForm), label=FIELDS["holders"], min_entries=LEAST_ROWS, max_entries=50)
-    authors = StrippedText(FIELDS["authors"], [Length(max=2000)])
-    representative = StrippedString(FIELDS["representative"], [Length(max=500)])
-    priority_no = StrippedString(FIELDS["priority_no"], [Length(max=60)])
-    priority_date = DateField(FIELDS["priority_date"])
-    priority_country = ChoiceField(FIELDS["priority_country"])
+    holders = FieldList(FormField(HolderForm), label=lazy("Patent holders"), min_entries=LEAST_ROWS, max_entries=50)
 
     def fill_holders(self, holders: Iterable[Holder]) -> None:
         """Show these holders, with room for more; for a form nobody has filled in yet."""
@@ -98,43 +92,47 @@ class DetailsForm(Form):
             else:
                 super().add_error(DomainError(message, name))
 
+    def typed(self, name: str) -> Any:
+        return self.holders_text() if name == "holders" else super().typed(name)
 
-class _GrantFields(Form):
-    title_no = StrippedString(FIELDS["title_no"], [Length(max=60)])
-    registered_on = DateField(FIELDS["registered_on"])
-    published_on = DateField(FIELDS["published_on"])
-    bulletin = StrippedString(FIELDS["bulletin"], [Length(max=60)])
-    effect_from = DateField(FIELDS["effect_from"])
-
-
-class RecordForm(DetailsForm, _GrantFields):
-    """A new patent or application."""
-
-    office = ChoiceField(FIELDS["office"], [required()])
-    kind = ChoiceField(FIELDS["kind"], [required()])
+    def take(self, name: str, value: Any) -> None:
+        if name == "holders":
+            self.fill_holders(rules.parse_holders(value))
+        else:
+            super().take(name, value)
 
 
-class AmendApplicationForm(DetailsForm):
-    """A change of an application, with the day it takes effect."""
-
-    effective_on = DateField(lazy("The change takes effect on"), [required()])
+def _asked(*groups: Iterable[Field]) -> type[Form]:
+    return form_of(*(with_codes(fields) for fields in groups), base=PatentForm)
 
 
-class AmendPatentForm(AmendApplicationForm, _GrantFields):
-    """A change of a registered patent."""
+_WHEN = replace(
+    WHEN,
+    hint=lazy(
+        "From this day on the new values hold; registers as of earlier days keep the old ones. Another date of"
+        " registration is a correction: it holds from the new date itself."
+    ),
+)
+_KEY = (_FIELDS["kind"], _FIELDS["office"])
+_GRANT = tuple(field for field in PATENT if field.changed is Changed.LATER)
+_FIRST = ("application_no", "filed_on", "name_kk", "name_ru", "name_en", "ipc", "holders", "authors", "representative")
+_DETAILS = sorted(
+    (field for field in PATENT if field.changed is Changed.AMENDED),
+    key=lambda field: _FIRST.index(field.name) if field.name in _FIRST else len(_FIRST),
+)
 
+RecordForm = _asked(_KEY, _GRANT, _DETAILS)
+"""A new patent or application."""
 
-class GrantForm(Form):
-    """What the grant of a patent adds to its application."""
+AmendApplicationForm = _asked((_WHEN,), _DETAILS)
+"""A change of an application, with the day it takes effect."""
 
-    title_no = StrippedString(FIELDS["title_no"], [required(), Length(max=60)])
-    registered_on = DateField(FIELDS["registered_on"], [required()])
-    published_on = DateField(FIELDS["published_on"])
-    bulletin = StrippedString(FIELDS["bulletin"], [Length(max=60)])
-    effect_from = DateField(FIELDS["effect_from"])
+AmendPatentForm = _asked((_WHEN,), _GRANT, _DETAILS)
+"""A change of a registered patent."""
 
-
-class ReasonForm(Form):
-    """An annulment with its reason."""
-
-    reason = StrippedText(lazy("Reason"), [required(), Length(max=1000)])
+GrantForm = form_of(
+    with_codes(
+        replace(field, group=None, hint=None, required=field.name in {"title_no", "registered_on"}) for field in _GRANT
+    )
+)
+"""What the grant of a patent adds to its application."""

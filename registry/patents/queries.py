@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -13,10 +13,12 @@ import sqlalchemy as sa
 from registry.errors import NotFound
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db
+from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
 from registry.infra.text import search_pattern
 from registry.journal import queries as journal
 from registry.patents import rules
+from registry.patents.fields import PATENT
 from registry.patents.models import Patent, PatentHolder
 from registry.patents.rules import Holder, NotCounted, Status
 from registry.reference import queries as reference
@@ -25,8 +27,10 @@ from registry.residents.models import Resident
 
 
 @dataclass(frozen=True)
-class PatentRecord:
+class PatentRecord(Recorded):
     """A patent as of one date and as known at one moment: what screen, file and paper show alike."""
+
+    declared = frozenset(names(PATENT))
 
     id: int
     office: str
@@ -48,6 +52,8 @@ class PatentRecord:
     priority_date: date | None = None
     priority_country: str | None = None
     representative: str | None = None
+    foreign: Mapping[str, str] = field(default_factory=dict)
+    """The BINs of the holders that ``holders`` names only, being of territories that do not exist for the viewer."""
 
     @cached_property
     def holders_list(self) -> tuple[Holder, ...]:
@@ -80,26 +86,109 @@ def records(
     """Every patent and application with the values in force on ``as_of`` (None: as it is now), in the order of keys.
 
     Only what was recorded by ``known_at`` is used (``exchange.md`` 3). ``territory_id`` leaves those with a holder
-    that was ever a resident there; a resident's viewer gets those its company holds.
+    that was ever a resident there; a resident's viewer gets those its company holds. Who is limited to some territories
+    gets those of :func:`visible`, with the other holders' names for their BINs.
     """
-    members = None if territory_id is None else _members(territory_id, known_at)
+    members = None if territory_id is None else _members(SYSTEM.limited_to(territory_id), known_at)
+    own, others = None, frozenset[str]()
+    if not viewer.has_all_territories:
+        own = _members(replace(SYSTEM, territory_ids=viewer.territory_ids), known_at)
+        others = _members(SYSTEM, known_at) - own
     found = []
     for key, state in journal.states(Patent, as_of=as_of, known_at=known_at, ids=ids).items():
         # Holders that name a person may have been erased from the journal; the record stays, without them.
         values: dict[str, Any] = {**state.values, "holders": state.values["holders"] or ""}
-        record = PatentRecord(id=key, **values)
+        record = PatentRecord.of(values, id=key)
         if viewer.company_bin is not None and not record.held_by(viewer.company_bin):
             continue
         if members is not None and not any(holder.bin in members for holder in record.holders_list):
             continue
+        bins = {holder.bin for holder in record.holders_list}
+        if own is not None and not bins & own and bins & others:
+            continue
         found.append(record)
+    if others:
+        found = _with_names(viewer, found)
     return sorted(found, key=lambda record: (record.office, record.kind, record.number, record.id))
 
 
-def _members(territory_id: int, known_at: datetime | None) -> frozenset[str]:
-    """The BINs that ever stood in a territory's register, whoever asks."""
-    entries = residents.records(SYSTEM, territory_id=territory_id, known_at=known_at)
-    return frozenset(entry.bin for entry in entries)
+def _members(viewer: Viewer, known_at: datetime | None) -> frozenset[str]:
+    """The BINs that ever stood in the registers of a viewer's territories."""
+    return frozenset(entry.bin for entry in residents.records(viewer, known_at=known_at))
+
+
+# --- holders of other territories: by name, without BIN (``exchange.md`` 5, rule 13) ----------------------------------
+
+
+def foreign_holders(viewer: Viewer, bins: Iterable[str]) -> dict[str, Resident]:
+    """The latest entry of those of these companies that are residents, but of no territory the viewer has."""
+    wanted = set(bins)
+    if viewer.has_all_territories or not wanted:
+        return {}
+    own = sa.select(Resident.bin).where(Resident.annulled_at.is_(None), *viewer.within(Resident.territory_id))
+    statement = (
+        sa.select(Resident)
+        .where(Resident.bin.in_(wanted), Resident.annulled_at.is_(None), Resident.bin.not_in(own))
+        .order_by(Resident.registered_on, Resident.id)
+    )
+    return {row.bin: row for row in db.session.scalars(statement)}
+
+
+def shown_holders(viewer: Viewer, text: str) -> str:
+    """A list of holders as the viewer may read it: those of other territories by name."""
+    holders = rules.parse_holders(text)
+    entries = foreign_holders(viewer, (holder.bin for holder in holders if holder.bin))
+    return rules.print_holders(_named(holders, entries)) if entries else text
+
+
+def meant_holders(viewer: Viewer, patent: Patent, text: str) -> str:
+    """The opposite of :func:`shown_holders`: names of a patent's holders of other territories mean their BINs.
+
+    A text that cannot be read stays as it is; what is wrong with it is the rules' business.
+    """
+    entries = foreign_holders(viewer, (row.bin for row in patent.holder_rows if row.bin))
+    if not entries:
+        return text
+    try:
+        holders = rules.parse_holders(text)
+    except ValueError:
+        return text
+    known = {
+        _as_holder(name).casefold(): bin_
+        for bin_, entry in entries.items()
+        for name in (entry.name_kk, entry.name_ru, entry.name_en)
+        if name
+    }
+    return rules.print_holders(
+        Holder(found, None, holder.share) if (found := known.get((holder.name or "").casefold())) else holder
+        for holder in holders
+    )
+
+
+def _with_names(viewer: Viewer, records: list[PatentRecord]) -> list[PatentRecord]:
+    entries = foreign_holders(
+        viewer, {holder.bin for record in records for holder in record.holders_list if holder.bin}
+    )
+    found = []
+    for record in records:
+        hidden = {_as_holder(entries[row.bin].name_ru): row.bin for row in record.holders_list if row.bin in entries}
+        if hidden:
+            holders = rules.print_holders(_named(record.holders_list, entries))
+            record = replace(record, holders=holders, foreign=hidden)
+        found.append(record)
+    return found
+
+
+def _named(holders: Iterable[Holder], entries: Mapping[str, Resident]) -> list[Holder]:
+    return [
+        Holder(None, _as_holder(entry.name_ru), holder.share) if (entry := entries.get(holder.bin or "")) else holder
+        for holder in holders
+    ]
+
+
+def _as_holder(name: str) -> str:
+    """A company's name as it stands in a list of holders, where some signs have a meaning of their own."""
+    return name.replace(";", ",").replace("=", "-").strip()
 
 
 def participation(bins: Iterable[str], *, territory_id: int | None = None) -> Callable[[str, date], bool]:
@@ -150,10 +239,41 @@ def _held_by(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
 
 def visible(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
     """Conditions that leave a viewer the live patents it may see."""
-    conditions: list[sa.ColumnElement[bool]] = [Patent.annulled_at.is_(None)]
+    return [Patent.annulled_at.is_(None), *existing(viewer)]
+
+
+def existing(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave the patents that exist for a viewer, annulled ones too.
+
+    In a territory they are those of which a holder is or was a resident there, or none is one anywhere.
+    """
+    conditions: list[sa.ColumnElement[bool]] = []
     if viewer.company_bin is not None:
         conditions.append(_held_by(PatentHolder.bin == viewer.company_bin))
+    if not viewer.has_all_territories:
+        conditions.append(
+            sa.or_(_held_by(PatentHolder.bin.in_(_bins(viewer))), ~_held_by(PatentHolder.bin.in_(_bins(SYSTEM))))
+        )
     return conditions
+
+
+def _bins(viewer: Viewer) -> sa.Select[str]:
+    """The BINs in the registers of a viewer's territories."""
+    return sa.select(Resident.bin).where(Resident.annulled_at.is_(None), *viewer.within(Resident.territory_id))
+
+
+def _found(viewer: Viewer, pattern: str) -> sa.ColumnElement[bool]:
+    """Whether a patent's own words hold the pattern; a BIN that is not shown to the viewer is not found either."""
+    found = Patent.search.like(pattern, escape="\\")
+    if viewer.has_all_territories:
+        return found
+    hidden = _held_by(
+        PatentHolder.bin.like(pattern, escape="\\"),
+        PatentHolder.bin.in_(_bins(SYSTEM)),
+        PatentHolder.bin.not_in(_bins(viewer)),
+    )
+    numbers = (column.like(pattern, escape="\\") for column in (Patent.title_no, Patent.application_no))
+    return sa.and_(found, sa.or_(~hidden, *numbers))
 
 
 SORTABLE = {
@@ -192,9 +312,7 @@ def list_statement(
     if search.strip():
         pattern = search_pattern(search)
         named = sa.select(Resident.bin).where(Resident.search.like(pattern, escape="\\"), *residents.visible(viewer))
-        statement = statement.where(
-            sa.or_(Patent.search.like(pattern, escape="\\"), _held_by(PatentHolder.bin.in_(named)))
-        )
+        statement = statement.where(sa.or_(_found(viewer, pattern), _held_by(PatentHolder.bin.in_(named))))
     if status:
         statement = statement.where(shown == status)
     if kind:
@@ -216,12 +334,9 @@ def list_statement(
 
 
 def get_patent(patent_id: int, viewer: Viewer) -> Patent:
-    """:raises NotFound: when there is no such patent or the reader's company does not hold it."""
-    patent = db.session.get(Patent, patent_id)
-    own = viewer.company_bin is None or (
-        patent is not None and any(row.bin == viewer.company_bin for row in patent.holder_rows)
-    )
-    if patent is None or not own:
+    """:raises NotFound: when there is no such patent, or it does not exist for the viewer."""
+    patent = db.session.scalar(sa.select(Patent).where(Patent.id == patent_id, *existing(viewer)))
+    if patent is None:
         raise NotFound(lazy("There is no such patent."))
     return patent
 
@@ -234,6 +349,11 @@ def of_resident(viewer: Viewer, bin_: str) -> list[Patent]:
         .order_by(Patent.filed_on.desc(), Patent.id)
     )
     return list(db.session.scalars(statement))
+
+
+def exists_for(viewer: Viewer, patent: Patent) -> bool:
+    """Whether a patent exists for a viewer."""
+    return db.session.scalar(sa.select(Patent.id).where(Patent.id == patent.id, *existing(viewer))) is not None
 
 
 def find_patent(office: str, kind: str, title_no: str | None, application_no: str | None) -> Patent | None:

@@ -10,36 +10,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
+from registry.infra import fields
+from registry.infra.fields import Changed, Problem, names
 from registry.infra.i18n import lazy
 from registry.infra.numbers import parse_hundredths, shortest_hundredths
+from registry.patents.fields import PATENT
 from registry.reference.rules import OFFICES
 from registry.territories.rules import bin_problem, is_iin
 
-Problem = tuple[str | None, object]
-"""A field's exchange name and what is wrong with it."""
-
-FIELDS = (
-    "office", "kind", "title_no", "application_no", "filed_on", "registered_on", "published_on", "bulletin", "ipc",
-    "name_kk", "name_ru", "name_en", "holders", "authors", "effect_from", "priority_no", "priority_date",
-    "priority_country", "representative",
-)  # fmt: skip
+FIELDS = names(PATENT)
 """What the journal keeps of a patent."""
 
-KEY_FIELDS = ("office", "kind")
+KEY_FIELDS = names(PATENT, Changed.NEVER)
 """Never amended: a patent of another office or kind is another record, and a wrong one is annulled."""
 
-GRANT_FIELDS = ("title_no", "registered_on", "published_on", "bulletin", "effect_from")
+GRANT_FIELDS = names(PATENT, Changed.LATER)
 """What the grant adds to an application."""
 
 AMENDABLE = tuple(name for name in FIELDS if name not in KEY_FIELDS)
-REQUIRED = ("office", "kind", "filed_on", "holders")
-
-INID = {
-    "title_no": "11", "kind": "13", "office": "19", "application_no": "21", "filed_on": "22", "effect_from": "24",
-    "priority_no": "31", "priority_date": "32", "priority_country": "33", "published_on": "45", "ipc": "51",
-    "name_kk": "54", "name_ru": "54", "name_en": "54", "authors": "72", "holders": "73", "representative": "74",
-}  # fmt: skip
-"""WIPO ST.9 codes shown in brackets beside the labels (``domain.md`` 3.8)."""
 
 _IPC = re.compile(r"[A-H][0-9]{2}[A-Z]\s?[0-9]{1,4}/[0-9]{2,6}(?:\s?\([0-9]{4}\.[0-9]{2}\))?")
 _WHOLE = 10_000
@@ -200,17 +188,10 @@ def problems(
     ``on`` is the day the kind must be valid; ``is_valid(dictionary, code, day)`` asks the dictionaries.
     ``check_kind`` is False for an amendment, which does not stumble over an old kind it keeps.
     """
-    found: list[Problem] = [
-        (name, lazy("this field is required")) for name in REQUIRED if values.get(name) in (None, "")
-    ]
-    office, kind = values.get("office"), values.get("kind")
+    found = fields.problems(PATENT, values, on, is_valid, check_codes=None if check_kind else ())
+    office = values.get("office")
     if office and office not in OFFICES:
         found.append(("office", lazy("%(code)s is not a code of a patent office such as KZ, EA or WO", code=office)))
-    if kind and check_kind and not is_valid("ip_kinds", kind, on):
-        found.append(("kind", lazy("%(code)s is not a valid code", code=kind)))
-    for name in ("title_no", "application_no"):
-        if len(values.get(name) or "") > 60:
-            found.append((name, lazy("a number has at most 60 characters")))
     if not values.get("title_no") and not values.get("application_no"):
         found.append(("application_no", lazy("give the number of the title of protection or of the application")))
     found += _dates_problems(values)
@@ -227,7 +208,7 @@ def problems(
     country = values.get("priority_country")
     if country and country not in OFFICES:
         found.append(("priority_country", lazy("%(code)s is not a code of a country such as KZ", code=country)))
-    return sorted(found, key=lambda problem: FIELDS.index(problem[0] or "office"))
+    return fields.in_order(PATENT, found)
 
 
 def _dates_problems(values: Mapping[str, Any]) -> list[Problem]:

@@ -8,15 +8,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from registry.errors import Conflict, DomainError, Invalid
+from registry.errors import Conflict, DomainError, Invalid, NotFound
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.i18n import lazy
+from registry.journal import acts
 from registry.journal import queries as journal
 from registry.journal.rules import Action
-from registry.journal.services import NO_BASIS, Basis, annul, differences, record, record_creation, replay
-from registry.patents import rules
+from registry.journal.services import NO_BASIS, Basis, differences
+from registry.patents import queries, rules
 from registry.patents.models import Patent, PatentHolder
 from registry.reference import queries as reference
 
@@ -34,16 +35,16 @@ def record_patent(actor: Viewer, *, values: Mapping[str, Any], now: datetime) ->
     found = rules.problems(clean, local_date(now), reference.is_valid)
     if found:
         raise Invalid(found)
-    _check_numbers(clean)
+    _check_numbers(actor, clean)
     patent = Patent()
     for name in rules.FIELDS:
         setattr(patent, name, clean.get(name))
     _lay_holders(patent)
-    db.session.add(patent)
-    record_creation(
+    acts.create(
         actor, Action.PATENT_RECORDED, patent, rules.FIELDS, now=now,
         effective_on=patent.registered_on or patent.filed_on, personal=rules.personal_fields(patent.holders),
     )  # fmt: skip
+    _check_holders(actor, patent)
     return patent
 
 
@@ -55,7 +56,7 @@ def grant_patent(
     :raises Invalid: naming every field the rules refuse.
     :raises Conflict: for a title number already recorded, or a patent that is registered already.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    _keeper(actor, patent)
     _live(patent)
     if patent.registered_on is not None:
         raise Conflict(lazy("This patent is registered already. Amend it instead."), "registered_on")
@@ -83,9 +84,10 @@ def amend_patent(
     :raises Conflict: for a number already recorded for the office and kind.
     :raises DomainError: for a date before the patent's own or after today.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    _keeper(actor, patent)
     _live(patent)
-    day = local_date(now)
+    if values.get("holders"):
+        values = {**values, "holders": queries.meant_holders(actor, patent, values["holders"])}
     wanted = {name: value for name, value in rules.normalised(values).items() if name in rules.AMENDABLE}
     if patent.title_no and "title_no" in wanted and not wanted["title_no"]:
         for name in rules.GRANT_FIELDS:
@@ -93,32 +95,30 @@ def amend_patent(
                 wanted.pop(name, None)
     before = {name: getattr(patent, name) for name in rules.FIELDS}
     after = {**before, **wanted}
-    begun = after["registered_on"] or after["filed_on"] or day
-    if effective_on is not None and effective_on < begun:
-        raise DomainError(lazy("the change cannot take effect before the patent itself"), "effective_on")
-    if effective_on is not None and effective_on > max(day, begun):
-        raise DomainError(lazy("the change cannot take effect after today"), "effective_on")
-    on_the_day = _values_on(patent, effective_on) if effective_on else before
+    if effective_on is not None:
+        begun = after["registered_on"] or after["filed_on"] or local_date(now)
+        early = lazy("the change cannot take effect before the patent itself")
+        effective_on = acts.day_of_change(begun, effective_on, now, early=early)
+    on_the_day = acts.values_on(patent, effective_on) if effective_on else before
     if not differences(before, wanted) and not differences(on_the_day, wanted):
         return False
-    found = rules.problems(after, day, reference.is_valid, check_kind=False)
+    found = rules.problems(after, local_date(now), reference.is_valid, check_kind=False)
     if found:
         raise Invalid(found)
-    _check_numbers(after, patent)
-    personal = rules.personal_fields(before["holders"], after["holders"])
-    _record_own_date(actor, patent, wanted, after, now=now, basis=basis, personal=personal)
+    _check_numbers(actor, after, patent)
+    details: dict[str, Any] = {
+        "now": now, "basis": basis, "personal": rules.personal_fields(before["holders"], after["holders"]),
+    }  # fmt: skip
+    _record_own_date(actor, patent, wanted, after, **details)
     if effective_on is None:
-        _settle(actor, patent, after, now=now, basis=basis, personal=personal)
+        _settle(actor, patent, after, **details)
     else:
-        changes = differences(_values_on(patent, effective_on), wanted)
+        changes = differences(acts.values_on(patent, effective_on), wanted)
         if changes:
-            record(
-                actor, Action.PATENT_AMENDED, patent, changes, now=now, effective_on=effective_on, basis=basis,
-                personal=personal,
-            )  # fmt: skip
-    replay(patent)
+            acts.amend(actor, Action.PATENT_AMENDED, patent, changes, effective_on=effective_on, **details)
     _lay_holders(patent)
     db.session.flush()
+    _check_holders(actor, patent)
     return True
 
 
@@ -127,11 +127,9 @@ def annul_patent(actor: Viewer, patent: Patent, *, reason: str, now: datetime) -
 
     :raises DomainError: for an empty reason.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    _keeper(actor, patent)
     _live(patent)
-    if not reason or not reason.strip():
-        raise DomainError(lazy("this field is required"), "reason")
-    annul(actor, Action.PATENT_ANNULLED, patent, reason=reason.strip(), now=now, on=local_date(now))
+    acts.annul(actor, Action.PATENT_ANNULLED, patent, reason=reason, now=now)
 
 
 def _record_own_date(
@@ -142,20 +140,20 @@ def _record_own_date(
     assert state is not None  # noqa: S101 - a live row has its creating act
     creator = state.acts[0]
     grant = next((act for act in state.acts if "registered_on" in act.values), None)
-    if grant is not creator and patent.filed_on != after["filed_on"]:
-        record(
-            actor, Action.PATENT_AMENDED, patent, {"filed_on": (patent.filed_on, after["filed_on"])},
-            effective_on=after["filed_on"], corrects=creator.sequence, **details,
-        )  # fmt: skip
     old, new = patent.registered_on, after["registered_on"]
+    if grant is not creator and patent.filed_on != after["filed_on"]:
+        acts.correct(
+            actor, Action.PATENT_AMENDED, patent, {"filed_on": (patent.filed_on, after["filed_on"])},
+            effective_on=after["filed_on"], **details,
+        )  # fmt: skip
     if grant is None and new is not None:
         changes = {name: change for name, change in differences(state.values, wanted).items() if name != "filed_on"}
-        record(actor, Action.PATENT_GRANTED, patent, changes, effective_on=new, **details)
+        acts.amend(actor, Action.PATENT_GRANTED, patent, changes, effective_on=new, **details)
     elif grant is not None and old != new:
         since = new or (after["filed_on"] if grant is creator else grant.effective_on)
-        record(
+        acts.correct(
             actor, Action.PATENT_AMENDED, patent, {"registered_on": (old, new)}, effective_on=since,
-            corrects=grant.sequence, **details,
+            of="registered_on", **details,
         )  # fmt: skip
 
 
@@ -168,16 +166,30 @@ def _settle(actor: Viewer, patent: Patent, after: Mapping[str, Any], *, now: dat
         # An act dated ahead would override an amendment of today, so the amendment waits for it.
         dates = [act.effective_on for act in state.acts[1:] if act.values.keys() & changes.keys()]
         effective = max([local_date(now), state.acts[0].effective_on, *dates])
-        record(actor, Action.PATENT_AMENDED, patent, changes, now=now, effective_on=effective, **details)
+        acts.amend(actor, Action.PATENT_AMENDED, patent, changes, now=now, effective_on=effective, **details)
 
 
-def _values_on(patent: Patent, day: date) -> dict[str, Any]:
-    state = journal.state_of(patent, as_of=day)
-    return state.values if state else {}
+def _keeper(actor: Viewer, patent: Patent) -> None:
+    """Refuse whoever may not keep the register, or for whom the patent does not exist."""
+    actor.require(Permission.KEEP_REGISTERS)
+    if not queries.exists_for(actor, patent):
+        raise NotFound(lazy("There is no such patent."))
 
 
-def _check_numbers(values: Mapping[str, Any], patent: Patent | None = None) -> None:
-    """A title number stands once for an office and kind; an application stands once, and not beside its own grant."""
+def _check_holders(actor: Viewer, patent: Patent) -> None:
+    """Nobody records what is of other territories only."""
+    if not queries.exists_for(actor, patent):
+        raise DomainError(lazy("none of the holders is a resident of your territories"), "holders")
+
+
+def _check_numbers(actor: Viewer, values: Mapping[str, Any], patent: Patent | None = None) -> None:
+    """A title number stands once for an office and kind; an application stands once, and not beside its own grant.
+
+    Of a patent that does not exist for the actor nothing is said but that the number is taken.
+    """
+    taken = queries.find_patent(values["office"], values["kind"], values.get("title_no"), values.get("application_no"))
+    if taken is not None and taken is not patent and not queries.exists_for(actor, taken):
+        raise already_registered("title_no" if values.get("title_no") else "application_no")
     same = sa.select(Patent.id).where(
         Patent.office == values["office"], Patent.kind == values["kind"], Patent.annulled_at.is_(None)
     )
@@ -199,6 +211,11 @@ def _check_numbers(values: Mapping[str, Any], patent: Patent | None = None) -> N
             )
 
 
+def already_registered(field: str) -> Conflict:
+    """The refusal of a key that something invisible to the actor has."""
+    return Conflict(lazy("already registered"), field)
+
+
 def _lay_holders(patent: Patent) -> None:
     """Make the holder rows repeat ``patent.holders``."""
     wanted = rules.parse_holders(patent.holders)
@@ -213,5 +230,4 @@ def _lay_holders(patent: Patent) -> None:
 
 
 def _live(patent: Patent) -> None:
-    if patent.annulled_at is not None:
-        raise Conflict(lazy("This patent has been annulled and cannot be changed."))
+    acts.live(patent, lazy("This patent has been annulled and cannot be changed."))

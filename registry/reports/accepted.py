@@ -102,6 +102,7 @@ def _accepted(
     if as_of is not None:
         ended = _quarter_number(*rules.last_ended(as_of))
         conditions.append(4 * ReportingPeriod.year + ReportingPeriod.quarter <= ended)
+    conditions += viewer.within(ReportingPeriod.territory_id)
     if viewer.company_bin is not None:
         conditions.append(Resident.bin == viewer.company_bin)
     source = (

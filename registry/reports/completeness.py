@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from registry.infra.access import Viewer
 from registry.infra.db import db
@@ -14,7 +15,7 @@ from registry.reports import rules
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Standing, Status
 from registry.residents import queries as residents
-from registry.residents.models import Resident, StatusChange
+from registry.residents.models import Resident, ResidentState, StatusChange
 from registry.residents.rules import Change, participates_in
 
 
@@ -42,7 +43,7 @@ def exclusions(ids: Collection[int]) -> dict[int, date]:
 
 def standings(
     viewer: Viewer,
-    entries: Sequence[tuple[Resident, date | None]],
+    entries: Sequence[tuple[Resident | ResidentState, date | None]],
     quarters: Sequence[tuple[int, int]],
     today: date,
 ) -> dict[tuple[int, int, int], Cell]:
@@ -112,17 +113,20 @@ def _shown_status(statuses: Sequence[str]) -> str | None:
 
 
 def board_statement(
-    viewer: Viewer, *, year: int, language: str, today: date, territory_id: int | None = None, search: str = ""
-) -> sa.Select[Resident, date]:
+    viewer: Viewer, *, year: int, language: str, territory_id: int | None = None, search: str = ""
+) -> sa.Select[ResidentState, date | None]:
     """The entries that took part on at least one day of the year, in alphabetical order, for the board.
 
     Each with the day it was excluded, if it was.
     """
-    excluded = exclusion_day()
     statement = residents.list_statement(
-        viewer, day=today, language=language, territory_id=territory_id, search=search, registered_to=date(year, 12, 31)
-    ).where(sa.or_(excluded.is_(None), excluded > date(year, 1, 1)))
-    return statement.with_only_columns(Resident, excluded.label("excluded_on"), maintain_column_froms=True)
+        viewer, day=date.max, language=language, territory_id=territory_id, search=search,
+        registered_to=date(year, 12, 31),
+    )  # fmt: skip
+    excluded = ResidentState.excluded_on
+    statement = statement.where(sa.or_(excluded.is_(None), excluded > date(year, 1, 1)))
+    statement = statement.options(joinedload(ResidentState.territory, innerjoin=True))
+    return statement.with_only_columns(ResidentState, excluded.label("excluded_on"), maintain_column_froms=True)
 
 
 def exclusion_day() -> sa.ScalarSelect[date]:

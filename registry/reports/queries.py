@@ -28,7 +28,7 @@ def visible(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
 
     A draft is the resident's own until it is sent.
     """
-    conditions: list[sa.ColumnElement[bool]] = [Resident.annulled_at.is_(None)]
+    conditions: list[sa.ColumnElement[bool]] = [Resident.annulled_at.is_(None), *viewer.within(Resident.territory_id)]
     if viewer.company_bin is not None:
         conditions.append(Resident.bin == viewer.company_bin)
     else:

@@ -55,7 +55,7 @@ def open_period(
     :raises Invalid: naming year, quarter or the date out of order.
     :raises Conflict: for a quarter opened before.
     """
-    actor.require(Permission.OPEN_PERIODS)
+    actor.require_in(territory.id, Permission.OPEN_PERIODS)
     found = rules.period_problems(year, quarter)
     if found:
         raise Invalid(found)
@@ -275,7 +275,7 @@ def accept(actor: Viewer, report: Report, *, now: datetime, revision: int | None
 
     :raises Conflict: when it does not wait for a decision, or was changed since it was read.
     """
-    actor.require(Permission.REVIEW_REPORTS)
+    actor.require_in(report.resident.territory_id, Permission.REVIEW_REPORTS)
     _live(report.resident)
     after = rules.next_status(report.status, Move.ACCEPT)
     _same_revision(report, revision)
@@ -288,7 +288,7 @@ def return_report(actor: Viewer, report: Report, *, reason: str, now: datetime, 
     :raises DomainError: without a reason.
     :raises Conflict: when it does not wait for a decision, or was changed since it was read.
     """
-    actor.require(Permission.REVIEW_REPORTS)
+    actor.require_in(report.resident.territory_id, Permission.REVIEW_REPORTS)
     _live(report.resident)
     after = rules.next_status(report.status, Move.RETURN)
     _same_revision(report, revision)
@@ -347,7 +347,7 @@ def store_accepted(
     :raises LinesRefused: naming what the rules refuse and at which line.
     :raises Conflict: (``quarter``) while the resident's draft, sent or returned version of the quarter is open.
     """
-    actor.require(Permission.IMPORT_FILES)
+    actor.require_in(resident.territory_id, Permission.IMPORT_FILES)
     _live(resident)
     found = rules.period_problems(year, quarter)
     if found:
@@ -454,7 +454,7 @@ def _effective(report: Report) -> date:
 
 def _need_own(actor: Viewer, resident: Resident) -> None:
     """Figures are the resident's: nobody fills them in for the company (a file import is an act of its own)."""
-    actor.require(Permission.FILL_REPORTS)
+    actor.require_in(resident.territory_id, Permission.FILL_REPORTS)
     if actor.company_bin is not None and resident.bin != actor.company_bin:
         raise NotAllowed(lazy("Your role does not permit this."))
 

@@ -170,7 +170,7 @@ def board() -> str:
     """Residents by quarters: who has reported and who has not."""
     year = _year()
     statement = completeness.board_statement(
-        g.viewer, year=year, language=current_language(), today=today(), territory_id=g.territory_id,
+        g.viewer, year=year, language=current_language(), territory_id=g.territory_id,
         search=request.args.get("search", ""),
     )  # fmt: skip
     page = paginate(statement, page_number(request.args.get("page")))
@@ -216,9 +216,9 @@ class Proposal:
 @requires(Permission.OPEN_PERIODS)
 def periods() -> str:
     """Every period opened, and what can be opened next."""
-    opened = reporting_periods.periods(g.territory_id)
+    opened = reporting_periods.periods(g.viewer, g.territory_id)
     found = []
-    for territory in territories.all_territories():
+    for territory in territories.territories_of(g.viewer):
         if g.territory_id in (None, territory.id):
             mine = {(row.year, row.quarter) for row in opened if row.territory_id == territory.id}
             proposal = _next_period(mine)
@@ -245,7 +245,7 @@ def open_period() -> Response | tuple[str, int]:
         dates = rules.proposed_dates(year, quarter)
         data |= {"opens_on": dates.opens_on, "due_on": dates.due_on, "locks_on": dates.locks_on}
     form = forms.PeriodForm(data=data)
-    form.territory.choices = [(row.code, name_in(row)) for row in territories.all_territories()]
+    form.territory.choices = [(row.code, name_in(row)) for row in g.territories]
     if form.validate_on_submit():
         proposed = rules.proposed_dates(form.year.data, form.quarter.data)
         chosen = Dates(
@@ -256,7 +256,7 @@ def open_period() -> Response | tuple[str, int]:
         try:
             with transaction():
                 period = services.open_period(
-                    g.viewer, territory=territories.by_code(form.territory.data), year=form.year.data,
+                    g.viewer, territory=territories.by_code(form.territory.data, g.viewer), year=form.year.data,
                     quarter=form.quarter.data, dates=chosen, now=utc_now(),
                 )  # fmt: skip
         except DomainError as error:
@@ -389,7 +389,7 @@ def _changes(report: Report, lines: Sequence[Line], versions: Sequence[Report]) 
 def start() -> Response:
     """Begin the report of a quarter, or open the one already begun."""
     resident = residents.get_resident(_number(request.form.get("resident_id")) or 0, g.viewer)
-    period = reporting_periods.get_period(_number(request.form.get("period_id")) or 0)
+    period = reporting_periods.get_period(_number(request.form.get("period_id")) or 0, g.viewer)
     known = queries.versions_of(resident.id, period.id)
     if known:
         return redirect(url_for(".show", report_id=known[-1][0]))

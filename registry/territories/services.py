@@ -59,7 +59,7 @@ def amend_territory(actor: Viewer, territory: Territory, values: Mapping[str, An
 
     :raises DomainError: for a BIN, IBAN, KBE or KATO that breaks its rule (``domain.md`` 3.1, 3.4, 3.5).
     """
-    actor.require(Permission.KEEP_SETTINGS)
+    actor.require_in(territory.id, Permission.KEEP_SETTINGS)
     unknown = set(values) - set(REQUISITES)
     if unknown:
         raise DomainError(lazy("These fields of a territory cannot be changed."), sorted(unknown)[0])

@@ -15,7 +15,7 @@ from registry.indicators.rules import IndicatorValue
 from registry.infra.access import SYSTEM
 from registry.infra.i18n import lazy
 from registry.paper_kinds import snapshots as s
-from registry.paper_kinds.collectors.naming import Collected, Naming, facts, id_of, term, territory_of
+from registry.paper_kinds.collectors.naming import Collected, Naming, facts, id_of, reader_of, term, territory_of
 from registry.paper_kinds.rules import Period, quarter_end
 from registry.patents import queries as patents
 from registry.patents.queries import PatentRecord
@@ -129,14 +129,19 @@ def patent_of(record: PatentRecord, naming: Naming, counted: frozenset[int]) -> 
         bulletin=record.bulletin,
         ipc=record.ipc,
         name=s.Text(record.name_kk, record.name_ru, record.name_en),
-        holders=tuple(naming.holder(row.bin, row.name, row.share) for row in record.holders_list),
+        holders=tuple(
+            naming.holder(row.bin, row.name, row.share, foreign=record.foreign.get(row.name or ""))
+            for row in record.holders_list
+        ),
         authors=record.authors,
         counted=record.id in counted,
     )
 
 
 def _counted_patents(year: int, period: Period, territory: Territory | None) -> frozenset[int]:
-    found = indicators.counted_patents(SYSTEM, year=year, territory_id=id_of(territory), as_of=period.as_of)
+    found = indicators.counted_patents(
+        reader_of(territory), year=year, territory_id=id_of(territory), as_of=period.as_of
+    )
     return frozenset(item.patent.id for item in found)
 
 
@@ -146,7 +151,7 @@ def collect_patents(period: Period, territory: Territory | None, _resident: Resi
     counted = _counted_patents(year, period, territory)
     found = [
         patent_of(record, naming, counted)
-        for record in patents.records(SYSTEM, territory_id=id_of(territory), as_of=period.as_of)
+        for record in patents.records(reader_of(territory), territory_id=id_of(territory), as_of=period.as_of)
         if record.registered_on is not None and record.registered_on <= period.as_of
     ]
     return s.Patents(year, tuple(found)), None, naming.demo
@@ -269,7 +274,7 @@ def collect_indicators(period: Period, territory: Territory | None, _resident: R
             SYSTEM, number=number, year=year, territory_id=territory_id, as_of=period.as_of
         )
     ]
-    found = indicators.counted_patents(SYSTEM, year=year, territory_id=territory_id, as_of=period.as_of)
+    found = indicators.counted_patents(reader_of(territory), year=year, territory_id=territory_id, as_of=period.as_of)
     counted = [item.patent for item in found]
     ids = frozenset(patent.id for patent in counted)
     external = next((value for value in own if value.number == indicators.EXTERNAL), None)
@@ -314,7 +319,11 @@ def collect_extract(period: Period, territory: Territory | None, resident: Resid
     record = _own_record(period, resident)
     naming = Naming(period)
     own_contracts = contracts.records(SYSTEM, resident_id=record.id, as_of=period.as_of)
-    own_patents = [row for row in patents.records(SYSTEM, as_of=period.as_of) if row.held_by(record.bin)]
+    own_patents = [
+        row
+        for row in patents.records(SYSTEM.limited_to(record.territory_id), as_of=period.as_of)
+        if row.held_by(record.bin)
+    ]
     lines = accepted.accepted_lines(SYSTEM, resident_id=record.id, as_of=period.as_of)
     body = s.Extract(
         entry=entry_of(record, naming, period, full=True),
