@@ -18,6 +18,7 @@ from registry.infra.forms import (
     required,
 )
 from registry.infra.i18n import LANGUAGE_NAMES, lazy
+from registry.paper_kinds.kind import Asks, PaperKind
 from registry.paper_kinds.rules import FIRST_YEAR, LAST_YEAR
 from registry.paper_kinds.sampling import LONGEST_SEED, POPULATION_NAMES
 
@@ -90,6 +91,13 @@ class SampleForm(PeriodForm):
     )
     size = WholeNumberField(lazy("Size of the sample"), [required()])
     seed = StrippedString(lazy("Seed"), [required(), length(LONGEST_SEED)])
+
+
+def of_a_period(kind: PaperKind) -> type[YearForm]:
+    """The form of a paper about a year or a quarter."""
+    if kind.draws:
+        return SampleForm
+    return YearForm if kind.asks is Asks.YEAR else PeriodForm
 
 
 class EntryForm(PaperForm):

@@ -306,9 +306,8 @@ def list_statement(
     """
     shown = status_expression(day)
     statement = sa.select(Patent, shown.label("status")).where(*visible(viewer))
-    if territory_id is not None:
-        members = sa.select(Resident.bin).where(Resident.territory_id == territory_id, Resident.annulled_at.is_(None))
-        statement = statement.where(_held_by(PatentHolder.bin.in_(members)))
+    if not viewer.sees_only(territory_id):
+        statement = statement.where(_held_by(PatentHolder.bin.in_(_bins(SYSTEM.limited_to(territory_id)))))
     if search.strip():
         pattern = search_pattern(search)
         named = sa.select(Resident.bin).where(Resident.search.like(pattern, escape="\\"), *residents.visible(viewer))
@@ -395,9 +394,8 @@ class FeeDue:
 def fees_due_within(viewer: Viewer, days: int, *, day: date, territory_id: int | None = None) -> list[FeeDue]:
     """Patents whose next maintenance payment falls due from ``day`` to ``days`` later, the nearest first."""
     statement = sa.select(Patent).where(*visible(viewer), Patent.published_on.is_not(None)).order_by(Patent.id)
-    if territory_id is not None:
-        members = sa.select(Resident.bin).where(Resident.territory_id == territory_id, Resident.annulled_at.is_(None))
-        statement = statement.where(_held_by(PatentHolder.bin.in_(members)))
+    if not viewer.sees_only(territory_id):
+        statement = statement.where(_held_by(PatentHolder.bin.in_(_bins(SYSTEM.limited_to(territory_id)))))
     until = day + timedelta(days=days)
     due = [
         FeeDue(patent, due_on)

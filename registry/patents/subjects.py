@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
+from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.infra.i18n import gettext as _
 from registry.infra.i18n import lazy, name_in
 from registry.journal.subjects import About, Subject
 from registry.patents.models import Patent
+from registry.patents.queries import existing, shown_holders
 
 
 def _patents(ids: Collection[int]) -> dict[int, About]:
-    """A patent belongs to no territory; to companies by its holders."""
+    """A patent belongs to companies by its holders, and where these are residents."""
     rows = db.session.scalars(sa.select(Patent).where(Patent.id.in_(ids)))
     return {
         row.id: About(
@@ -26,4 +29,19 @@ def _patents(ids: Collection[int]) -> dict[int, About]:
     }
 
 
-SUBJECTS = (Subject(Patent.__tablename__, lazy("Patent"), _patents),)
+def _cover_holders(viewer: Viewer, entries: Sequence[dict[str, list[Any]]]) -> None:
+    """Holders of other territories stand by name, as on the patent's page."""
+    for changes in entries:
+        if "holders" in changes:
+            changes["holders"] = [text and shown_holders(viewer, text) for text in changes["holders"]]
+
+
+SUBJECTS = (
+    Subject(
+        Patent.__tablename__,
+        lazy("Patent"),
+        _patents,
+        lambda viewer: sa.select(Patent.id).where(*existing(viewer)),
+        _cover_holders,
+    ),
+)

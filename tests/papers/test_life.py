@@ -14,9 +14,9 @@ from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.rules import Action
-from registry.paper_kinds.rules import RequestStatus
 from registry.papers import issuing, queries, services, worker
 from registry.papers.models import Document, DocumentAct, DocumentEvent, DocumentRequest
+from registry.papers.rules import RequestStatus
 from registry.printing import rendering
 from registry.residents import services as residents
 from registry.residents.models import Resident
@@ -363,3 +363,13 @@ def test_exclusion_and_revocation_do_not_hide_each_other(app: Flask) -> None:
     assert queries.validity(certificate, LATER.date()).reason == "excluded"
     revoke(certificate)
     assert queries.validity(certificate, LATER.date()).reason == "revoked"
+
+
+def test_the_journal_leads_from_an_ended_act_to_its_first_paper(app: Flask, client: PageClient) -> None:
+    world.build()
+    first, _second = (world.issued("premises", language=language) for language in ("kk", "ru"))
+    with transaction():
+        services.revoke(SYSTEM, first.act, reason=REASON, now=LATER)
+    client.sign_in("auditor")
+    links = client.get("journal.index", query={"action": "document_revoked"}).links()
+    assert links[f"№ {first.act.number}"] == f"/documents/{first.id}"

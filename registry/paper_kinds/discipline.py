@@ -13,7 +13,7 @@ from registry.infra.db import db
 from registry.journal.models import JournalEntry
 from registry.journal.rules import Action
 from registry.paper_kinds import snapshots as s
-from registry.paper_kinds.collectors.naming import Naming
+from registry.paper_kinds.naming import Naming
 from registry.reports import rules
 from registry.reports.models import Report, ReportingPeriod
 from registry.residents.queries import ResidentRecord

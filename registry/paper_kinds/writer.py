@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from registry.infra.fields import Type
 from registry.infra.i18n import NBSP, speaking
@@ -13,8 +13,7 @@ from registry.infra.numbers import percent_half_up
 from registry.infra.text import sort_key
 from registry.journal import presentation
 from registry.paper_kinds import snapshots as s
-from registry.paper_kinds import terms
-from registry.paper_kinds.rules import Kind
+from registry.paper_kinds.words import SHARED, Words, say
 from registry.printing import formats
 from registry.printing.layout import (
     SQUARE_METRES,
@@ -36,12 +35,22 @@ ROMAN = ("", "I", "II", "III", "IV")
 
 
 class Writer:
-    """Writes one paper: what all kinds share here, the body of a kind in the classes that follow."""
+    """Writes one paper: what all kinds share here, the body of a kind in the class that follows in its file.
+
+    A writer knows the shared words, its own and those of the writers it extends.
+    """
+
+    words: ClassVar[Words] = {}
+    vocabulary: ClassVar[Words] = SHARED
+
+    def __init_subclass__(cls) -> None:
+        cls.vocabulary = SHARED | {
+            key: texts for base in reversed(cls.__mro__) for key, texts in vars(base).get("words", {}).items()
+        }
 
     def __init__(self, snapshot: s.Snapshot, language: str) -> None:
         self.snapshot = snapshot
         self.language = language
-        self.kind = Kind(snapshot.kind)
         territory = snapshot.scope.territory
         self.word = territory.word if territory else "all"
         self.notes: list[str] = []
@@ -55,7 +64,11 @@ class Writer:
     def say(self, key: str, **values: object) -> str:
         """A phrase in the paper's language; the cells in it are written as they would be in a table."""
         texts = {name: self.written(value) if isinstance(value, Cell) else value for name, value in values.items()}
-        return terms.say(key, self.language, **texts)
+        return say(self.vocabulary, key, self.language, **texts)
+
+    def knows(self, key: str) -> bool:
+        """Whether there is such a phrase."""
+        return key in self.vocabulary
 
     def written(self, cell: Cell) -> str:
         """A value within a phrase."""
@@ -63,7 +76,7 @@ class Writer:
 
     def field(self, name: str, subject_type: str = "") -> str:
         """What a field is called: in the papers' own words, else in those of its declaration."""
-        if terms.knows(f"field.{name}"):
+        if self.knows(f"field.{name}"):
             return self.say(f"field.{name}")
         with speaking(self.language):
             return presentation.label(name, subject_type)
@@ -106,10 +119,10 @@ class Writer:
             return self.say("document.of", number=number, day=self.day(day))
         return self.say("document.number", number=number) if number else self.written(self.day(day))
 
-    def evidence(self, line: s.CountedLine | s.Evidence | s.Line | s.Figure) -> str:
+    def evidence(self, line: s.Documented) -> str:
         """An evidence document by kind, number and date: a known kind in words, any other text as it was written."""
         kind = line.document_kind or ""
-        word = self.say(f"evidence.{kind}") if terms.knows(f"evidence.{kind}") else kind
+        word = self.say(f"evidence.{kind}") if self.knows(f"evidence.{kind}") else kind
         return " ".join(part for part in (word, self.reference(line.document_no, line.document_date)) if part)
 
     def sorted_by_name(self, items: Iterable, name: Callable[..., s.Text]) -> list:
@@ -147,7 +160,11 @@ class Writer:
             return self.say("status.suspended_since", day=self.day(entry.status_since))
         return self.say(f"status.{entry.status}")
 
-    def _count_row(self, count: int, width: int) -> Row:
+    def counted(self, rows: list[Row], width: int) -> list[Row]:
+        """The rows with one more that says how many they are."""
+        return [*rows, self.count_row(len(rows), width)] if rows else rows
+
+    def count_row(self, count: int, width: int) -> Row:
         return row_of(self.say("total.count", count=self.whole(count)), style="total", span=width)
 
     def contract_subject(self, contract: s.Contract) -> Cell:
@@ -171,13 +188,6 @@ class Writer:
         first = f"{self.written(self.day(contract.starts_on))}{NBSP}{DASH}"
         return self.below(first, self.day(contract.terminated_on or contract.ends_on, self.say("no_end")))
 
-    def _contract_sums(self, found: Iterable[s.Contract]) -> tuple[Cell, Cell]:
-        found = list(found)
-        return (
-            self.area(sum(contract.area_m2 or 0 for contract in found) or None),
-            self.money(sum(contract.amount or 0 for contract in found)),
-        )
-
     def holder(self, holder: s.Holder) -> str:
         text = ", ".join(part for part in (self.text(holder.name), holder.bin) if part)
         if holder.share is None:
@@ -195,46 +205,3 @@ class Writer:
         return self.below(who.register_no, self.bin(who))
 
     # --- tables several papers print ---
-
-    def premises_table(self, found: Sequence[s.Tenancy], caption: str = "") -> Block:
-        """Premises let, each with its tenant and contract."""
-        columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("premises", 26, "label"),
-            self.column("tenant", 60), self.column("contract_no", 30, "label"), self.column("ends_on", 22, "date"),
-            self.column("area", 22, "number"),
-        ]  # fmt: skip
-        rows = [
-            row_of(
-                number, *self.place(item.who), item.premises or DASH, self.named(item.who),
-                self.dated(item.number, item.signed_on), self.day(item.ends_on, self.say("no_end")),
-                self.area(item.area_m2),
-            )
-            for number, item in enumerate(found, start=1)
-        ]  # fmt: skip
-        if rows:
-            area = self.area(sum(item.area_m2 or 0 for item in found))
-            label = self.say("total.count", count=self.whole(len(rows)))
-            rows.append(row_of(label, area, style="total", span=sum(column is not None for column in columns) - 1))
-        return self.table(columns, rows, caption)
-
-    def debt_table(self, found: Sequence[s.Debt], caption: str = "") -> Block:
-        """Reports owed, by company and quarter."""
-        columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("name", 48),
-            self.column("bin", 25, "code"), self.column("quarter_owed", 20, "centre"),
-            self.column("due_on", 22, "date"), self.column("days_overdue", 19, "number"),
-            self.column("debt_state", 27, "label"),
-        ]  # fmt: skip
-        rows = [
-            row_of(
-                number, *self.place(item.who), self.text(item.who.name), self.bin(item.who),
-                f"{item.year}, {ROMAN[item.quarter]}", self.day(item.due_on), self.whole(item.days),
-                self.say("debt.returned" if item.returned else "debt.missing"),
-            )
-            for number, item in enumerate(self.sorted_by_name(found, lambda item: item.who.name), start=1)
-        ]  # fmt: skip
-        if rows:
-            companies = len({(item.who.territory, item.who.bin) for item in found})
-            label = self.say("total.debts", count=self.whole(len(rows)), companies=self.whole(companies))
-            rows.append(row_of(label, style="total", span=sum(column is not None for column in columns)))
-        return self.table(columns, rows, caption)

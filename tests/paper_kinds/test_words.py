@@ -7,20 +7,32 @@ from datetime import date
 import pytest
 
 from registry.infra.i18n import LANGUAGES
-from registry.paper_kinds import terms
+from registry.paper_kinds import words
+from registry.paper_kinds.kinds import KINDS
+from registry.paper_kinds.words import Words
 
 EMPTY_ON_PURPOSE = {"copy_note"}
 
 
+def every_word() -> Words:
+    return words.SHARED | {key: texts for kind in KINDS.values() for key, texts in kind.writer.words.items()}
+
+
 def test_every_phrase_exists_in_every_language() -> None:
-    for key, texts in terms._TERMS.items():
+    for key, texts in every_word().items():
         assert len(texts) == len(LANGUAGES), key
         if key not in EMPTY_ON_PURPOSE:
             assert all(texts), key
 
 
+def test_no_kind_says_otherwise_what_is_shared() -> None:
+    own = [key for kind in KINDS.values() for key in kind.writer.words]
+    assert len(own) == len(set(own))
+    assert not set(own) & set(words.SHARED)
+
+
 def test_translations_have_the_same_variables() -> None:
-    for key, texts in terms._TERMS.items():
+    for key, texts in every_word().items():
         if key in EMPTY_ON_PURPOSE:
             continue
         variables = [{part.split("}")[0] for part in text.split("{")[1:]} for text in texts]
@@ -36,11 +48,11 @@ def test_translations_have_the_same_variables() -> None:
     ],
 )
 def test_as_of(language: str, expected: str) -> None:
-    assert terms.as_of(date(2026, 9, 30), language).replace("\u00a0", " ") == expected
+    assert words.as_of(date(2026, 9, 30), language).replace("\u00a0", " ") == expected
 
 
 def test_every_kazakh_month_takes_its_own_suffix() -> None:
-    months = [terms.as_of(date(2026, month, 1), "kk").split()[3] for month in range(1, 13)]
+    months = [words.as_of(date(2026, month, 1), "kk").split()[3] for month in range(1, 13)]
     assert all(month.endswith(("дағы", "тағы", "дегі", "тегі", "ғы", "гі")) for month in months)
     assert len(set(months)) == 12
 
@@ -56,4 +68,4 @@ def test_every_kazakh_month_takes_its_own_suffix() -> None:
     ],
 )
 def test_periods(quarter: int | None, language: str, expected: str) -> None:
-    assert terms.over(2026, quarter, language).replace("\u00a0", " ") == expected
+    assert words.over(2026, quarter, language).replace("\u00a0", " ") == expected

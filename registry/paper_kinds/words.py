@@ -1,4 +1,4 @@
-"""Every word that papers print, in kk, ru and en, with the glossary's terms.
+"""Words that papers print, in kk, ru and en, with the glossary's terms: those of several kinds, and dates.
 
 A paper has one language of its own and must be the same for ever, so its words do not come from the catalogues of the
 pages. Kazakh phrases are written so that no suffix hangs on a variable (``domain.md`` 6.2).
@@ -9,113 +9,11 @@ from __future__ import annotations
 from datetime import date
 
 from registry.infra.i18n import NBSP, format_quarter
-from registry.paper_kinds.terms_annual import ANNUAL
-from registry.paper_kinds.terms_journal import JOURNAL
-from registry.paper_kinds.terms_lists import LISTS
-from registry.paper_kinds.terms_samples import SAMPLES
 
-_TERMS: dict[str, tuple[str, str, str]] = {
-    # The document: type in capitals, title. Titles of the three kinds of scope end in .resident, .participant, .all.
-    "type.participants": ("ТІЗІЛІМ", "РЕЕСТР", "REGISTER"),
-    "type.contracts": ("ТІЗІЛІМ", "РЕЕСТР", "REGISTER"),
-    "type.patents": ("ТІЗІЛІМ", "РЕЕСТР", "REGISTER"),
-    "type.revenues": ("ТІЗІЛІМ", "РЕЕСТР", "REGISTER"),
-    "type.taxes": ("ТІЗІЛІМ", "РЕЕСТР", "REGISTER"),
-    "type.indicators": ("ЕСЕП", "ОТЧЕТ", "REPORT"),
-    "type.extract": ("ҮЗІНДІ КӨШІРМЕ", "ВЫПИСКА", "EXTRACT"),
-    "type.certificate": ("КУӘЛІК", "СВИДЕТЕЛЬСТВО", "CERTIFICATE"),
-    "title.participants.resident": ("Резиденттер тізілімі", "Реестр резидентов", "Register of residents"),
-    "title.participants.participant": ("Қатысушылар тізілімі", "Реестр участников", "Register of participants"),
-    "title.participants.all": (
-        "Ғылымды шоғырландыру аумақтарына қатысушылар тізілімі",
-        "Реестр участников наукоемких территорий",
-        "Register of participants of science-intensive territories",
-    ),
-    "title.contracts.resident": (
-        "Резиденттермен жасалған шарттар тізілімі",
-        "Реестр договоров с резидентами",
-        "Register of contracts with residents",
-    ),
-    "title.contracts.participant": (
-        "Қатысушылармен жасалған шарттар тізілімі",
-        "Реестр договоров с участниками",
-        "Register of contracts with participants",
-    ),
-    "title.contracts.all": (
-        "Ғылымды шоғырландыру аумақтарына қатысушылармен жасалған шарттар тізілімі",
-        "Реестр договоров с участниками наукоемких территорий",
-        "Register of contracts with participants of science-intensive territories",
-    ),
-    "title.patents.resident": (
-        "Резиденттердің зияткерлік меншік объектілерінің тізілімі",
-        "Реестр объектов интеллектуальной собственности резидентов",
-        "Register of intellectual property of residents",
-    ),
-    "title.patents.participant": (
-        "Қатысушылардың зияткерлік меншік объектілерінің тізілімі",
-        "Реестр объектов интеллектуальной собственности участников",
-        "Register of intellectual property of participants",
-    ),
-    "title.patents.all": (
-        "Ғылымды шоғырландыру аумақтарына қатысушылардың зияткерлік меншік объектілерінің тізілімі",
-        "Реестр объектов интеллектуальной собственности участников наукоемких территорий",
-        "Register of intellectual property of participants of science-intensive territories",
-    ),
-    "title.revenues.resident": (
-        "Резиденттер түсімінің тізілімі",
-        "Реестр выручки резидентов",
-        "Register of residents’ revenue",
-    ),
-    "title.revenues.participant": (
-        "Қатысушылар түсімінің тізілімі",
-        "Реестр выручки участников",
-        "Register of participants’ revenue",
-    ),
-    "title.revenues.all": (
-        "Ғылымды шоғырландыру аумақтарына қатысушылар түсімінің тізілімі",
-        "Реестр выручки участников наукоемких территорий",
-        "Register of revenue of participants of science-intensive territories",
-    ),
-    "title.taxes.resident": (
-        "Резиденттерден түскен салықтық түсімдер тізілімі",
-        "Реестр налоговых поступлений от резидентов",
-        "Register of tax receipts from residents",
-    ),
-    "title.taxes.participant": (
-        "Қатысушылардан түскен салықтық түсімдер тізілімі",
-        "Реестр налоговых поступлений от участников",
-        "Register of tax receipts from participants",
-    ),
-    "title.taxes.all": (
-        "Ғылымды шоғырландыру аумақтарына қатысушылардан түскен салықтық түсімдер тізілімі",
-        "Реестр налоговых поступлений от участников наукоемких территорий",
-        "Register of tax receipts from participants of science-intensive territories",
-    ),
-    "title.indicators": (
-        "Нысаналы индикаторлардың орындалуы туралы есеп",
-        "Отчет об исполнении целевых индикаторов",
-        "Report on the achievement of target indicators",
-    ),
-    "title.extract.resident": (
-        "Резиденттер тізілімінен үзінді көшірме",
-        "Выписка из реестра резидентов",
-        "Extract from the register of residents",
-    ),
-    "title.extract.participant": (
-        "Қатысушылар тізілімінен үзінді көшірме",
-        "Выписка из реестра участников",
-        "Extract from the register of participants",
-    ),
-    "title.certificate.resident": (
-        "Резидент ретінде тізілімге енгізілгені туралы куәлік",
-        "Свидетельство о включении в реестр в качестве резидента",
-        "Certificate of entry in the register as a resident",
-    ),
-    "title.certificate.participant": (
-        "Қатысушы ретінде тізілімге енгізілгені туралы куәлік",
-        "Свидетельство о включении в реестр в качестве участника",
-        "Certificate of entry in the register as a participant",
-    ),
+Words = dict[str, tuple[str, str, str]]
+"""Phrases in kk, ru and en by key."""
+
+SHARED: Words = {
     "all_territories": (
         "Барлық ғылымды шоғырландыру аумақтары",
         "Все наукоемкие территории",
@@ -138,7 +36,6 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "",
         "The English text is an information copy of the Kazakh and Russian papers of the same number.",
     ),
-    # Requisites.
     "company": ("Басқарушы компания", "Управляющая компания", "Management company"),
     "company.bin": ("БСН", "БИН", "BIN"),
     "company.address": ("Мекенжайы", "Адрес", "Address"),
@@ -169,7 +66,6 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "Completeness of data: reports expected – {expected}, accepted – {accepted}",
     ),
     "entries": ("Жазбалар саны – {count}", "Количество записей – {count}", "Number of entries – {count}"),
-    # Footers, stamped on.
     "page": ("{page}-бет, барлығы {pages}", "стр. {page} из {pages}", "page {page} of {pages}"),
     "code": ("Тексеру коды", "Код проверки", "Verification code"),
     "qr": (
@@ -183,7 +79,6 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "Журнал изменений: последняя запись № {sequence}, SHA-256 {hash}",
         "Change log: last entry No. {sequence}, SHA-256 {hash}",
     ),
-    # Columns.
     "col.no": ("Р/с №", "№ п/п", "No."),
     "col.territory": ("Аумақ", "Территория", "Territory"),
     "col.register_no": ("Тізілімдегі нөмір", "Номер в реестре", "Register number"),
@@ -203,9 +98,7 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     "col.status": ("Мәртебе", "Статус", "Status"),
     "col.contract_no": ("Шарттың нөмірі және күні", "Номер и дата договора", "Contract number and date"),
     "col.contract_kind": ("Шарттың түрі мен мәні", "Вид и предмет договора", "Kind and subject of the contract"),
-    "col.party": ("Екінші тарап", "Вторая сторона", "Other party"),
     "col.term": ("Қолданылу мерзімі", "Срок действия", "Term"),
-    "col.addenda": ("Қосымша келісімдер", "Дополнительные соглашения", "Supplementary agreements"),
     "premises": ("үй-жай: {number}", "помещение: {number}", "premises: {number}"),
     "col.area": ("Алаңы, м²", "Площадь, м²", "Area, m²"),
     "col.amount": ("Сомасы, теңге", "Сумма, тенге", "Amount, KZT"),
@@ -215,23 +108,11 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "№ охранного документа (11), дата регистрации",
         "No. of title (11), registration date",
     ),
-    "col.application": (
-        "Өтінімнің нөмірі (21), берілген күні (22)",
-        "Номер заявки (21), дата подачи (22)",
-        "Application No. (21), filing date (22)",
-    ),
     "col.ip_kind": ("Түрі, ведомство", "Вид, ведомство", "Kind, office"),
     "col.ip_name": ("Атауы (54)", "Название (54)", "Title (54)"),
-    "col.ipc": ("ХПС (51)", "МПК (51)", "IPC (51)"),
     "col.filed_on": ("Өтінім берілген күн (22)", "Дата подачи заявки (22)", "Filing date (22)"),
     "col.ip_registered_on": ("Тіркелген күні", "Дата регистрации", "Registration date"),
-    "col.published": (
-        "Жарияланған күні, бюллетень нөмірі (45)",
-        "Дата публикации, номер бюллетеня (45)",
-        "Publication date, bulletin (45)",
-    ),
     "col.holders": ("Патент иеленуші (73)", "Патентообладатель (73)", "Patent holder (73)"),
-    "col.authors": ("Автор(лар) (72)", "Автор(ы) (72)", "Inventor(s) (72)"),
     "col.counted": ("6-индикаторға есептелген", "Учтен в индикаторе 6", "Counted for indicator 6"),
     "col.bcc": ("БСК", "КБК", "BCC"),
     "col.tax": ("Салық және төлемақы", "Налог, плата", "Tax or fee"),
@@ -244,38 +125,15 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "Налоговые поступления, итого, тенге",
         "Tax receipts, total, KZT",
     ),
-    "col.other_payments": (
-        "Индикаторға кірмейтін төлемдер, теңге",
-        "Платежи, не входящие в индикатор, тенге",
-        "Payments not counted, KZT",
-    ),
     "col.category": ("Түсім санаты", "Категория выручки", "Revenue category"),
-    "col.category.rnd_works": ("ҒЗТКЖ, теңге", "НИОКР, тенге", "R&D works, KZT"),
-    "col.category.sci_tech_services": (
-        "Ғылыми-техникалық қызметтер, теңге",
-        "Научно-технические услуги, тенге",
-        "Scientific and technical services, KZT",
-    ),
-    "col.category.science_intensive_product": (
-        "Ғылымды қажетсінетін өнім, теңге",
-        "Наукоемкая продукция, тенге",
-        "Science-intensive product, KZT",
-    ),
-    "col.category.other": ("Өзге түсім, теңге", "Иная выручка, тенге", "Other revenue, KZT"),
     "col.counted_revenue": (
         "Индикаторға есептелгені, теңге",
         "Учтено в индикаторе, тенге",
         "Counted for the indicator, KZT",
     ),
     "col.revenue": ("Түсім барлығы, теңге", "Выручка, итого, тенге", "Revenue, total, KZT"),
-    "col.export": ("Оның ішінде экспорт, теңге", "В том числе экспорт, тенге", "Including export, KZT"),
-    "col.export_share": ("Экспорт үлесі, %", "Доля экспорта, %", "Export share, %"),
-    "col.indicator": ("Нысаналы индикатор", "Целевой индикатор", "Target indicator"),
-    "col.indicator_no": ("Индикатор №", "№ индикатора", "Indicator No."),
-    "col.unit": ("Өлшем бірлігі", "Единица измерения", "Unit"),
     "col.target": ("Жоспар", "План", "Plan"),
     "col.actual": ("Нақты мән", "Факт", "Actual"),
-    "col.percent": ("Орындалу пайызы", "Процент исполнения", "Achievement, %"),
     "col.coverage": (
         "Қабылданған / күтілетін есептер",
         "Принято / ожидается отчетов",
@@ -284,16 +142,8 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     "col.quarter": ("Тоқсан", "Квартал", "Quarter"),
     "col.line": ("Көрсеткіш", "Показатель", "Item"),
     "col.document": ("Растайтын құжат", "Подтверждающий документ", "Evidence document"),
-    "col.persons": ("Саны, адам", "Численность, человек", "Persons"),
-    "col.change": ("Өзгеріс", "Изменение", "Change"),
-    "col.effective_on": ("Күшіне енген күні", "Дата вступления в силу", "Effective date"),
     "col.ground": ("Негіз", "Основание", "Ground"),
     "col.period": ("Есепті кезең", "Отчетный период", "Reporting period"),
-    "col.specialists": (
-        "Ғылыми-зерттеуші мамандар, адам",
-        "Специалисты-исследователи, человек",
-        "Research specialists, persons",
-    ),
     "col.investment": ("Жеке инвестициялар, теңге", "Частные инвестиции, тенге", "Private investment, KZT"),
     "total": ("Барлығы", "Итого", "Total"),
     "total.count": ("Барлығы: {count}", "Итого: {count}", "Total: {count}"),
@@ -302,7 +152,6 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     "yes": ("иә", "да", "yes"),
     "no": ("жоқ", "нет", "no"),
     "nothing": ("Жазба жоқ.", "Записей нет.", "There are no entries."),
-    # Values.
     "status.active": ("қолданыста", "действует", "active"),
     "status.suspended": ("тоқтатыла тұрған", "приостановлен", "suspended"),
     "status.suspended_since": (
@@ -312,24 +161,12 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     ),
     "status.excluded": ("тізілімнен шығарылған", "исключен из реестра", "excluded"),
     "status.upcoming": ("басталмаған", "не наступил", "not yet begun"),
-    "change.suspended": ("мәртебені тоқтата тұру", "приостановление статуса", "suspension of status"),
-    "change.resumed": ("мәртебені қалпына келтіру", "возобновление статуса", "resumption of status"),
-    "change.excluded": ("тізілімнен шығару", "исключение из реестра", "exclusion from the register"),
-    "budget.republican": ("республикалық (РБ)", "республиканский (РБ)", "republican"),
-    "budget.local": ("жергілікті (ЖБ)", "местный (МБ)", "local"),
-    "budget.none": ("–", "–", "–"),
-    "unit.KZT": ("млрд теңге", "млрд тенге", "bn tenge"),
-    "unit.rank": ("орын", "место", "rank"),
-    "unit.persons": ("адам", "человек", "persons"),
-    "unit.patents": ("бірлік", "единиц", "units"),
     "document.of": (
         f"№{NBSP}{{number}}, {{day}}",
         f"№{NBSP}{{number}} от{NBSP}{{day}}",
         f"No.{NBSP}{{number}} of{NBSP}{{day}}",
     ),
     "document.number": (f"№{NBSP}{{number}}", f"№{NBSP}{{number}}", f"No.{NBSP}{{number}}"),
-    "bulletin": (f"№{NBSP}{{number}}", f"№{NBSP}{{number}}", f"No.{NBSP}{{number}}"),
-    # Kinds of evidence documents people write as a code; any other text prints as it stands.
     "evidence.account_statement": ("жеке шоттан үзінді көшірме", "выписка из лицевого счета", "account statement"),
     "evidence.statement": ("үзінді көшірме", "выписка", "statement"),
     "evidence.contract": ("шарт", "договор", "contract"),
@@ -340,46 +177,13 @@ _TERMS: dict[str, tuple[str, str, str]] = {
     "evidence.order": ("бұйрық", "приказ", "order"),
     "evidence.staff_list": ("штат кестесі", "штатное расписание", "staff list"),
     "no_end": ("мерзімсіз", "бессрочно", "no end"),
-    "demo.short": ("ДЕМО", "ДЕМО", "ДЕМО"),
-    # Headings of parts.
     "part.by_resident": ("Қатысушылар бойынша", "По участникам", "By participant"),
-    "part.by_code": (
-        "Бюджеттік сыныптама кодтары мен бюджеттер бойынша",
-        "По кодам бюджетной классификации и бюджетам",
-        "By budget classification code and budget",
-    ),
-    "part.by_category": ("Түсім санаттары бойынша", "По категориям выручки", "By revenue category"),
-    "part.entry": ("Тізілім жазбасы", "Запись реестра", "Entry of the register"),
-    "part.changes": ("Мәртебенің өзгерістері", "История статуса", "History of the status"),
-    "part.contracts": ("Шарттар", "Договоры", "Contracts"),
-    "part.patents": ("Зияткерлік меншік", "Интеллектуальная собственность", "Intellectual property"),
-    "part.figures": (
-        "Қабылданған есептердің көрсеткіштері",
-        "Показатели принятых отчетов",
-        "Figures of accepted reports",
-    ),
     "part.contracts_by_kind": ("Шарттардың түрлері бойынша", "По видам договоров", "By kind of contract"),
     "col.kind": ("Түрі", "Вид", "Kind"),
-    "col.count": ("Саны", "Количество", "Number"),
     "annex.territories": (
         "Нысаналы индикаторлардың аумақтар бойынша нақты мәндері",
         "Фактические значения целевых индикаторов по территориям",
         "Actual values of the target indicators by territory",
-    ),
-    "annex.lines": (
-        "{n}-индикаторға есептелген жолдар",
-        "Строки отчетов, учтенные в индикаторе {n}",
-        "Lines counted for indicator {n}",
-    ),
-    "annex.tax_lines": (
-        "Төлем сомаларын құрайтын қабылданған есептердің жолдары",
-        "Строки принятых отчетов, из которых сложены суммы платежей",
-        "Lines of accepted reports that add up to the payments",
-    ),
-    "annex.revenue_lines": (
-        "Түсім сомаларын құрайтын қабылданған есептердің жолдары",
-        "Строки принятых отчетов, из которых сложены суммы выручки",
-        "Lines of accepted reports that add up to the revenues",
     ),
     "col.country": ("Ел", "Страна", "Country"),
     "annex.patents": (
@@ -387,7 +191,6 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "Патенты на изобретения, учтенные в индикаторе 6",
         "Patents for inventions counted for indicator 6",
     ),
-    # Labels of an entry.
     "label.legal_form": ("Ұйымдық-құқықтық нысаны", "Организационно-правовая форма", "Legal form"),
     "label.head": ("Бірінші басшы", "Первый руководитель", "Chief executive"),
     "label.krp": ("Кәсіпорын мөлшері (КРП)", "Размерность предприятия (КРП)", "Enterprise size (KRP)"),
@@ -411,34 +214,8 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "Экспериментально-производственный завод",
         "Experimental production plant",
     ),
-    "label.status_since": ("Мәртебе өзгерген күн", "Дата изменения статуса", "Status since"),
     "label.rules": ("Тізілімді жүргізу негізі", "Основание ведения реестра", "Rules the register is kept by"),
-    "certificate.text": (
-        "Осы куәлік төменде көрсетілген тұлғаның тізілімге енгізілгенін және осы құжатта көрсетілген күні тиісті "
-        "мәртебеге ие екенін растайды.",
-        "Настоящее свидетельство подтверждает, что указанное ниже лицо включено в реестр и обладает соответствующим "
-        "статусом на дату, указанную в настоящем документе.",
-        "This is to certify that the person named below is entered in the register and holds the corresponding status "
-        "on the date stated in this paper.",
-    ),
-    "certificate.status.resident": ("Резидент", "Резидент", "Resident"),
-    "certificate.status.participant": ("Қатысушы", "Участник", "Participant"),
-    "certificate.role": ("Мәртебесі", "Статус", "Capacity"),
-    "certificate.end": (
-        "Тізілімнен шығарылған кезде куәліктің күші жойылады. Куәліктің қолданыстағы жай-күйі бірінші беттегі QR-код "
-        "бойынша тексеріледі.",
-        "При исключении из реестра свидетельство утрачивает силу. Действительность свидетельства проверяется по "
-        "QR-коду на первой странице.",
-        "The certificate ceases to be valid on exclusion from the register. Its present status is checked by the QR "
-        "code on page 1.",
-    ),
-    # Notes and sources.
     "note.territories": ("Аумақтардың белгілері: {list}.", "Обозначения территорий: {list}.", "Territories: {list}."),
-    "note.participants": (
-        "Тізілімде көрсетілген күнгі қатысушылар ғана бар; мәртебені тоқтата тұру қатысуды тоқтатпайды.",
-        "В реестр включены только участники на указанную дату; приостановление статуса не прекращает участия.",
-        "Only those who are participants on the day are listed; suspension of status does not end participation.",
-    ),
     "note.cells": (
         "Тік жақшадағы код қорытынды қосылған жолдарды ашады: ол құжатты тексеру бетінде енгізіледі.",
         "Код в квадратных скобках раскрывает строки, из которых сложен итог: он вводится на странице проверки.",
@@ -448,13 +225,6 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "Жеке тұлғалардың ЖСН-і дербес деректерді қорғау үшін ішінара жасырылған.",
         "ИИН физических лиц частично скрыты в целях защиты персональных данных.",
         "IINs of natural persons are masked in part to protect personal data.",
-    ),
-    "note.contracts": (
-        "Көрсетілген күні қолданыстағы шарттар; мерзім, сома және шарттың мәні сол күнге күшіне енген қосымша "
-        "келісімдер ескеріле отырып көрсетілген.",
-        "Договоры, действующие на указанную дату; срок, сумма и предмет указаны с учетом дополнительных соглашений, "
-        "вступивших в силу к этой дате.",
-        "Contracts in force on the day; term, amount and subject follow the supplementary agreements effective by it.",
     ),
     "note.inid": (
         "Бағандардағы жақша ішіндегі сандар – ДЗМҰ ST.9 стандарты бойынша ИНИД кодтары.",
@@ -487,47 +257,6 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         "Учтены только последние версии принятых отчетов.",
         "Only the latest accepted versions of reports are counted.",
     ),
-    "note.national": (
-        "Жоспар – Тұжырымдаманың барлық аумақтар үшін бірлесіп белгіленген нысаналы индикаторы.",
-        "План – целевой индикатор Концепции, установленный для всех территорий вместе.",
-        "The plan is the Concept’s target indicator, set for all territories together.",
-    ),
-    "note.own_plan": (
-        "Жоспар – аумақ үшін жеке бекітілген мән; бекітілмесе, сызықша қойылады.",
-        "План – значение, утвержденное отдельно для территории; если не утверждено, ставится прочерк.",
-        "The plan is the value approved for the territory; a dash stands where there is none.",
-    ),
-    "note.indicator_2": (
-        "2-индикатор – анықтама үшін: GII рейтингінің «бизнес қаржыландыратын ҒЗТКЖ-ға ішкі шығындар» қосымша "
-        "көрсеткіші; орын төмендеген сайын нәтиже жақсы, пайыз – жоспардың нақты мәнге қатынасы.{source}",
-        "Индикатор 2 – справочно: субпоказатель рейтинга GII «внутренние затраты на НИОКР, финансируемые бизнесом»; "
-        "чем меньше место, тем лучше, процент – отношение плана к факту.{source}",
-        "Indicator 2 is given for information: the GII sub-indicator “GERD financed by business”; a lower rank is "
-        "better, the percentage is plan divided by actual.{source}",
-    ),
-    "note.indicator_3": (
-        "3-индикатор эксперименталды өндірістік зауыттарсыз есептелген; іс-қимыл жоспарындағы тұжырым өзгеше.",
-        "Индикатор 3 рассчитан без экспериментально-производственных заводов; формулировка плана действий иная.",
-        "Indicator 3 leaves out experimental production plants; the action plan words it differently.",
-    ),
-    "note.indicator_5": (
-        "5-индикатордың ресми атауында «үлесі» деп жазылған, өлшем бірлігі – млрд теңге: көлем ретінде есептелген.",
-        "В официальном названии индикатора 5 стоит слово «доля», единица измерения – млрд тенге: рассчитан объем.",
-        "The official title of indicator 5 says “share”, its unit is bn tenge: the volume is counted.",
-    ),
-    "note.indicator_6": (
-        "6-индикатор: жыл ішінде ҚР-да тіркелген өнертабысқа патенттер; шетелдік және PCT бойынша өтінімдер "
-        "есептелмейді.",
-        "Индикатор 6: патенты РК на изобретения, зарегистрированные в течение года; зарубежные патенты и заявки PCT "
-        "не учитываются.",
-        "Indicator 6: Kazakhstan patents for inventions registered within the year; foreign grants and PCT "
-        "applications do not count.",
-    ),
-    "note.rounding": (
-        "Теңге дәл сақталады және қосылады; млрд теңгеге дейін қосындылағаннан кейін дөңгелектеледі.",
-        "Суммы хранятся и складываются в тенге точно; до млрд тенге округляется готовая сумма.",
-        "Tenge are kept and added exactly; only the finished sum is rounded to bn tenge.",
-    ),
     "source.register": (
         "«Тізілім» жүйесіндегі қатысушылар тізілімі",
         "реестр участников в системе «Тізілім»",
@@ -553,9 +282,229 @@ _TERMS: dict[str, tuple[str, str, str]] = {
         " Источник: {source}, {edition}.",
         " Source: {source}, {edition}.",
     ),
+    "col.excluded_on": ("Шығарылған күні", "Дата исключения", "Date of exclusion"),
+    "staff.research_specialists": ("Ғылыми-зерттеуші мамандар", "Специалисты-исследователи", "Research specialists"),
+    "staff.experimental_production_staff": (
+        "Эксперименталды өндірістік зауыттардың қызметкерлері",
+        "Работники экспериментально-производственных заводов",
+        "Staff of experimental production plants",
+    ),
+    "staff.total_staff": ("Қызметкерлердің жалпы саны", "Общая численность работников", "Total staff"),
+    "col.trl": ("TRL, қазір", "УГТ на дату", "TRL now"),
+    "col.premises": ("Үй-жай", "Помещение", "Premises"),
+    "xlsx.about": ("Құжат туралы", "О документе", "About"),
+    "col.about": ("Не туралы", "О чем", "About"),
+    "note.journal": (
+        "Уақыт Алматы бойынша. Дербес деректерді қорғау үшін мәндер көрсетілмейді, тек өзгерген өрістер аталған; "
+        "пайдаланушылар тіркелгі нөмірімен берілген.",
+        "Время алматинское. Для защиты персональных данных значения не приводятся, названы только измененные поля; "
+        "пользователи указаны номерами учетных записей.",
+        "Times are those of Almaty. To protect personal data no values are given, only the fields changed; users are "
+        "given by the numbers of their accounts.",
+    ),
+    "note.journal_hash": (
+        "Әр жазбаның хеші оның барлық мазмұнын және алдыңғы жазбаның хешін қамтиды.",
+        "Хеш каждой записи охватывает все ее содержание и хеш предыдущей записи.",
+        "The hash of each entry covers its whole content and the hash of the entry before.",
+    ),
+    "source.journal": (
+        "«Тізілім» жүйесінің өзгерістер журналы",
+        "журнал изменений системы «Тізілім»",
+        "change log of the Tizilim system",
+    ),
+    "field.register_no": ("Тізілімдегі нөмір", "Номер в реестре", "Register number"),
+    "field.bin": ("БСН / ЖСН", "БИН / ИИН", "BIN / IIN"),
+    "field.name_kk": ("Қазақ тіліндегі атауы", "Наименование на казахском языке", "Name in Kazakh"),
+    "field.name_ru": ("Орыс тіліндегі атауы", "Наименование на русском языке", "Name in Russian"),
+    "field.name_en": ("Ағылшын тіліндегі атауы", "Наименование на английском языке", "Name in English"),
+    "field.legal_form": ("Ұйымдық-құқықтық нысан", "Организационно-правовая форма", "Legal form"),
+    "field.participant_type": ("Қатысушы түрі", "Тип участника", "Type of participant"),
+    "field.registered_on": ("Тіркелген күні", "Дата регистрации", "Date of registration"),
+    "field.decision_no": ("Шешімнің нөмірі", "Номер решения", "Decision number"),
+    "field.decision_date": ("Шешімнің күні", "Дата решения", "Date of the decision"),
+    "field.oked": (
+        "Экономикалық қызмет түрінің коды (ЭҚЖЖ)",
+        "Код вида экономической деятельности (ОКЭД)",
+        "Economic activity code (OKED)",
+    ),
+    "field.krp": ("Кәсіпорын мөлшері (КРП)", "Размерность предприятия (КРП)", "Enterprise size (KRP)"),
+    "field.kbe": ("Бенефициар коды (КБе)", "Код бенефициара (КБе)", "Beneficiary code (KBE)"),
+    "field.kato": ("ӘАОЖ коды", "Код КАТО", "KATO code"),
+    "field.address_kk": ("Қазақ тіліндегі мекенжайы", "Адрес на казахском языке", "Address in Kazakh"),
+    "field.address_ru": ("Орыс тіліндегі мекенжайы", "Адрес на русском языке", "Address in Russian"),
+    "field.head": ("Бірінші басшы", "Первый руководитель", "Chief executive"),
+    "field.email": ("Электрондық пошта", "Электронная почта", "E-mail"),
+    "field.phone": ("Телефон", "Телефон", "Telephone"),
+    "field.priority_direction": ("Басым бағыт", "Приоритетное направление", "Priority direction"),
+    "field.trl": (
+        "Технологиялық әзірлік деңгейі (TRL)",
+        "Уровень готовности технологии (УГТ)",
+        "Technology readiness level (TRL)",
+    ),
+    "field.accreditation_no": (
+        "Аккредиттеу туралы куәлік нөмірі",
+        "Номер свидетельства об аккредитации",
+        "Accreditation certificate number",
+    ),
+    "field.accreditation_until": (
+        "Аккредиттеудің қолданылу мерзімі",
+        "Аккредитация действительна до",
+        "Accreditation valid until",
+    ),
+    "field.experimental_production": (
+        "Эксперименталды өндірістік зауыт",
+        "Экспериментально-производственный завод",
+        "Experimental production plant",
+    ),
+    "field.change": ("Мәртебе өзгерісі", "Изменение статуса", "Change of status"),
+    "field.effective_on": ("Қолданыла бастайтын күні", "Действует с", "Effective from"),
+    "field.ground": ("Негіз", "Основание", "Ground"),
+    "field.kind": ("Түрі", "Вид", "Kind"),
+    "field.number": ("Нөмірі", "Номер", "Number"),
+    "field.signed_on": ("Қол қойылған күні", "Дата подписания", "Date of signing"),
+    "field.starts_on": ("Басталуы", "Начало", "Start"),
+    "field.ends_on": ("Аяқталуы", "Окончание", "End"),
+    "field.amount": ("Сомасы, теңге", "Сумма, тенге", "Amount, tenge"),
+    "field.subject_kk": ("Қазақ тіліндегі мәні", "Предмет на казахском языке", "Subject in Kazakh"),
+    "field.subject_ru": ("Орыс тіліндегі мәні", "Предмет на русском языке", "Subject in Russian"),
+    "field.premises": ("Үй-жай", "Помещение", "Premises"),
+    "field.area_m2": ("Алаңы, м²", "Площадь, м²", "Area, m²"),
+    "field.terminated_on": ("Бұзылған күні", "Дата расторжения", "Terminated on"),
+    "field.termination_ground": ("Бұзу негізі", "Основание расторжения", "Ground of termination"),
+    "field.office": ("Патенттік ведомство", "Патентное ведомство", "Patent office"),
+    "field.title_no": ("Қорғау құжатының нөмірі", "№ охранного документа", "Number of title of protection"),
+    "field.application_no": ("Өтінімнің нөмірі", "Номер заявки", "Application number"),
+    "field.filed_on": ("Өтінім берілген күн", "Дата подачи заявки", "Filing date"),
+    "field.published_on": ("Жарияланған күні", "Дата публикации", "Publication date"),
+    "field.bulletin": ("Бюллетень нөмірі", "Номер бюллетеня", "Bulletin number"),
+    "field.ipc": (
+        "Халықаралық патенттік сыныптама",
+        "Международная патентная классификация (МПК)",
+        "International Patent Classification (IPC)",
+    ),
+    "field.holders": ("Патент иеленушілер", "Патентообладатели", "Patent holders"),
+    "field.authors": ("Авторлар", "Авторы", "Inventors"),
+    "field.effect_from": (
+        "Құқық қолданыла бастайтын күн",
+        "Дата начала действия права",
+        "Date from which the right has effect",
+    ),
+    "field.priority_no": ("Басымдық нөмірі", "Номер приоритета", "Priority number"),
+    "field.priority_date": ("Басымдық күні", "Дата приоритета", "Priority date"),
+    "field.priority_country": ("Басымдық елі", "Страна приоритета", "Priority country"),
+    "field.representative": ("Өкіл", "Представитель", "Representative"),
+    "field.year": ("Жыл", "Год", "Year"),
+    "field.quarter": ("Тоқсан", "Квартал", "Quarter"),
+    "field.opens_on": ("Ашылады", "Открывается", "Opens"),
+    "field.due_on": ("Тапсыру мерзімі", "Срок сдачи", "Due"),
+    "field.locks_on": ("Жабылады", "Закрывается", "Locks"),
+    "field.status": ("Мәртебе", "Статус", "Status"),
+    "field.version": ("Нұсқа", "Версия", "Version"),
+    "field.lines": ("Есеп жолдары", "Строки отчета", "Lines of the report"),
+    "field.correction_reason": ("Түзету себебі", "Причина исправления", "Reason for the correction"),
+    "field.explanation": ("Түсіндірме", "Пояснение", "Explanation"),
+    "field.decision_note": ("Шешімге ескертпе", "Примечание к решению", "Note on the decision"),
+    "field.none_revenue": ("Бұл кезеңде түсім болған жоқ", "В этом периоде выручки нет", "No revenue this period"),
+    "field.none_tax": (
+        "Бұл кезеңде салық төленген жоқ",
+        "В этом периоде налоги не уплачивались",
+        "No taxes paid this period",
+    ),
+    "field.none_investment": (
+        "Бұл кезеңде инвестиция болған жоқ",
+        "В этом периоде инвестиций нет",
+        "No investment this period",
+    ),
+    "field.source": ("Дереккөз", "Источник", "Source"),
+    "field.edition": ("Басылым", "Издание", "Edition"),
+    "field.indicator": ("Индикатор", "Индикатор", "Indicator"),
+    "field.value": ("Мәні", "Значение", "Value"),
+    "field.act_no": ("Актінің нөмірі", "Номер акта", "Number of the act"),
+    "field.act_date": ("Актінің күні", "Дата акта", "Date of the act"),
+    "field.login": ("Логин", "Логин", "Login"),
+    "field.name": ("Тегі, аты, әкесінің аты", "Фамилия, имя, отчество", "Full name"),
+    "field.role": ("Рөл", "Роль", "Role"),
+    "field.company_bin": ("Компанияның БСН-і", "БИН компании", "BIN of the company"),
+    "field.territory_codes": ("Аумақтар", "Территории", "Territories"),
+    "field.language": ("Тіл", "Язык", "Language"),
+    "field.active": ("Белсенді", "Активен", "Active"),
+    "field.annulled": ("Күші жойылған", "Аннулировано", "Annulled"),
+    "field.erased": ("Жойылған мәндер", "Удаленные значения", "Erased values"),
+    "field.sha256": ("SHA-256", "SHA-256", "SHA-256"),
+    "field.data_hash": ("Деректер хеші", "Хеш данных", "Hash of the data"),
+    "field.request": ("Сұрау", "Запрос", "Request"),
+    "field.replaced_by": ("Орнына берілген құжат", "Чем заменен", "Replaced by"),
+    "field.revoked_on": ("Күші жойылған күні", "Дата отзыва", "Revoked on"),
+    "field.replaced_on": ("Ауыстырылған күні", "Дата замены", "Replaced on"),
+    "field.participant_word": ("Мүшелердің атауы", "Как называются члены", "Word for the members"),
+    "field.company_name_kk": (
+        "Басқарушы компания, қазақ тіліндегі атауы",
+        "Управляющая компания, наименование на казахском языке",
+        "Management company, name in Kazakh",
+    ),
+    "field.company_name_ru": (
+        "Басқарушы компания, орыс тіліндегі атауы",
+        "Управляющая компания, наименование на русском языке",
+        "Management company, name in Russian",
+    ),
+    "field.company_name_en": (
+        "Басқарушы компания, ағылшын тіліндегі атауы",
+        "Управляющая компания, наименование на английском языке",
+        "Management company, name in English",
+    ),
+    "field.company_address_kk": (
+        "Басқарушы компания, қазақ тіліндегі мекенжайы",
+        "Управляющая компания, адрес на казахском языке",
+        "Management company, address in Kazakh",
+    ),
+    "field.company_address_ru": (
+        "Басқарушы компания, орыс тіліндегі мекенжайы",
+        "Управляющая компания, адрес на русском языке",
+        "Management company, address in Russian",
+    ),
+    "field.company_iban": ("Банк шоты (ЖСК)", "Банковский счет (ИИК)", "Bank account (IBAN)"),
+    "field.company_kbe": ("Бенефициар коды (КБе)", "Код бенефициара (КБе)", "Beneficiary code (KBE)"),
+    "field.company_head": (
+        "Басқарушы компанияның басшысы",
+        "Руководитель управляющей компании",
+        "Head of the management company",
+    ),
+    "field.company_head_position_kk": (
+        "Басшының лауазымы, қазақ тілінде",
+        "Должность руководителя, на казахском языке",
+        "Position of the head, in Kazakh",
+    ),
+    "field.company_head_position_ru": (
+        "Басшының лауазымы, орыс тілінде",
+        "Должность руководителя, на русском языке",
+        "Position of the head, in Russian",
+    ),
+    "field.company_accountant": ("Бас бухгалтер", "Главный бухгалтер", "Chief accountant"),
+    "field.company_phone": ("Телефон", "Телефон", "Telephone"),
+    "field.status_act_no": (
+        "Аумақ мәртебесі туралы акт, нөмірі",
+        "Акт о статусе территории, номер",
+        "Act on the territory's status, number",
+    ),
+    "field.status_act_date": (
+        "Аумақ мәртебесі туралы акт, күні",
+        "Акт о статусе территории, дата",
+        "Act on the territory's status, date",
+    ),
+    "field.rules_title_kk": (
+        "Тізілім қағидалары, қазақ тіліндегі атауы",
+        "Правила реестра, название на казахском языке",
+        "Rules of the register, title in Kazakh",
+    ),
+    "field.rules_title_ru": (
+        "Тізілім қағидалары, орыс тіліндегі атауы",
+        "Правила реестра, название на русском языке",
+        "Rules of the register, title in Russian",
+    ),
+    "field.rules_no": ("Тізілім қағидалары, нөмірі", "Правила реестра, номер", "Rules of the register, number"),
+    "field.rules_date": ("Тізілім қағидалары, күні", "Правила реестра, дата", "Rules of the register, date"),
 }
-
-_TERMS |= ANNUAL | LISTS | JOURNAL | SAMPLES
+"""What several kinds print; a kind's own words stand in its file."""
 
 _MONTHS_ON = (
     "қаңтардағы", "ақпандағы", "наурыздағы", "сәуірдегі", "мамырдағы", "маусымдағы", "шілдедегі", "тамыздағы",
@@ -585,18 +534,13 @@ _MONTH_NAMES = {
 _POSITIONS = {"kk": 0, "ru": 1, "en": 2}
 
 
-def say(key: str, language: str, **values: object) -> str:
+def say(words: Words, key: str, language: str, **values: object) -> str:
     """A phrase in a paper's language.
 
     :raises KeyError: for a phrase that does not exist.
     """
-    text = _TERMS[key][_POSITIONS[language]]
+    text = words[key][_POSITIONS[language]]
     return text.format(**values) if values else text
-
-
-def knows(key: str) -> bool:
-    """Whether there is such a phrase."""
-    return key in _TERMS
 
 
 def as_of(day: date, language: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from typing import Any
 
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.fields import Field, Recorded, Shown, shown
@@ -17,7 +18,8 @@ from registry.territories.models import Territory
 from registry.territories.queries import all_territories
 from registry.territories.rules import mask_iin
 
-Collected = tuple[s.Body, s.Coverage | None, bool]
+Collected = tuple[Any, s.Coverage | None, bool]
+"""The body of a snapshot, the coverage of its reports where it has one, and whether anything in it is demo data."""
 
 
 def scope_of(territory: Territory | None) -> s.Scope:
