@@ -175,7 +175,7 @@ def taken_over(bare: Flask) -> Flask:  # noqa: F811
     flask_migrate.upgrade()
     with transaction():
         load_dictionaries()
-        derived.rebuild_missing()
+        derived.rebuild(missing_only=True)
     return bare
 
 
