@@ -31,8 +31,8 @@ from registry.patents.fields import PATENT
 from registry.patents.models import Patent
 from registry.reports import acts as report_acts
 from registry.reports import consequences as reports_consequences
+from registry.reports import sent_versions, totals
 from registry.reports import subjects as reports_subjects
-from registry.reports import totals
 from registry.residents import acts as resident_acts
 from registry.residents import consequences as residents_consequences
 from registry.residents import models as residents
@@ -48,7 +48,7 @@ PACKAGES = (
 )  # fmt: skip
 """Every package of the business, lowest first: its models are loaded from here, its pages by :mod:`registry.web`."""
 
-DERIVED: tuple[Derived, ...] = (*residents.DERIVED, *contracts.DERIVED, totals.KEPT)
+DERIVED: tuple[Derived, ...] = (*residents.DERIVED, *contracts.DERIVED, sent_versions.SENT, totals.KEPT)
 """All that is derived from the journal, lowest package first."""
 
 

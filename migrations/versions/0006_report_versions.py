@@ -96,6 +96,7 @@ def create_kept_totals() -> None:
     sa.ForeignKeyConstraint(['territory_id'], ['territory.id'], name=op.f('fk_kept_share_territory_id_territory')),
     sa.PrimaryKeyConstraint('territory_id', 'bin', 'measure', 'year', 'day', name=op.f('pk_kept_share'))
     )
+    op.create_index('ix_kept_share_report_id', 'kept_share', ['report_id'])
 
 
 def downgrade() -> None:

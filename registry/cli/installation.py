@@ -67,6 +67,11 @@ def init() -> None:
                 "warning: the extension btree_gist cannot be made here; triggers refuse overlapping rows instead",
                 err=True,
             )
+    with app.app_context():
+        from registry.indicators.queries import doubled_reports
+
+        for doubled in doubled_reports():
+            click.echo(str(doubled))
     click.echo("The registry is ready.")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from registry.contracts import queries as contracts
 from registry.contracts import rules as contract_rules
 from registry.contracts.services import add_addendum, amend_contract, conclude_contract, correct_addendum
-from registry.errors import DomainError, Invalid
+from registry.errors import DomainError, Invalid, NotFound
 from registry.exchange.rules import Kind, key_column, missing, shown
 from registry.exchange.running import CREATED, UNCHANGED, UPDATED, Problem, Row, Run, attempt
 from registry.infra.clock import local_date
@@ -307,7 +307,7 @@ def _import_report(run: Run, rows: Sequence[Row], code: str, number: str, year: 
     report = None
     stored = False
     with attempt(run, numbers, keep=not damaged):
-        entry = residents.entry_for_quarter(run.territories[code], number, first, last)
+        entry = _entry(run, rows[0], run.territories[code], number, first, last)
         if damaged:
             return
         lines = _inherited(run, rows, entry, year, quarter, lines)
@@ -325,6 +325,18 @@ def _import_report(run: Run, rows: Sequence[Row], code: str, number: str, year: 
     if stored:
         outcome = UNCHANGED if report is None else CREATED if report.version == 1 else UPDATED
         setattr(run.result, outcome, getattr(run.result, outcome) + len(rows))
+
+
+def _entry(run: Run, row: Row, territory: Territory, number: str, first: date, last: date) -> Resident:
+    """The entry a report belongs to; a quarter without participation is stored under the one begun last."""
+    try:
+        return residents.entry_for_quarter(territory, number, first, last)
+    except NotFound as error:
+        if error.field != "quarter":
+            raise
+    message = lazy("%(bin)s took no part in any day of the quarter: its figures count in no indicator", bin=number)
+    run.warn(row.number, "quarter", message)
+    return residents.entry_for_paper(territory, number, last)
 
 
 def _line(row: Row) -> Line:
@@ -355,7 +367,7 @@ def _inherited(
     absent = [name for name in report_rules.LINE_FIELDS if name not in present]
     if not absent:
         return list(lines)
-    before = _accepted_before(run).get((entry.id, year, quarter), [])
+    before = _accepted_before(run).get((entry.territory_id, entry.bin, year, quarter), [])
     identity = [name for name in present if name not in {"amount", "count"}]
     matched: dict[int, Line] = {}
     for names in (present, identity):
@@ -376,13 +388,13 @@ def _inherited(
     return full
 
 
-def _accepted_before(run: Run) -> dict[tuple[int, int, int], list[Line]]:
-    """The lines accepted before this import by entry, year and quarter; read once, since a report is stored once."""
+def _accepted_before(run: Run) -> dict[tuple[int, str, int, int], list[Line]]:
+    """The lines accepted before this import by territory, BIN, year and quarter, read once: a report is stored once."""
     if run.accepted is None:
         run.accepted = {}
         for line in accepted.accepted_lines(run.actor):
             values = {name: getattr(line, name) for name in report_rules.LINE_FIELDS}
-            run.accepted.setdefault((line.resident_id, line.year, line.quarter), []).append(Line(**values))
+            run.accepted.setdefault((line.territory_id, line.bin, line.year, line.quarter), []).append(Line(**values))
     return run.accepted
 
 

@@ -65,8 +65,8 @@ class Run:
     refused_rows: set[int] = field(default_factory=set)
     touched: dict[int, int] = field(default_factory=dict)
     """Patents by id and the row that speaks of them: two keys may mean one patent."""
-    accepted: dict[tuple[int, int, int], list[Line]] | None = None
-    """Report lines as they stood before the import, by entry, year and quarter, once somebody asks."""
+    accepted: dict[tuple[int, str, int, int], list[Line]] | None = None
+    """Report lines as they stood before the import, by territory, BIN, year and quarter, once somebody asks."""
 
     def refuse(self, row: int, column: str | None, message: object) -> None:
         """Note an error, once for a cell. A field that is no column of the file is the whole row's."""

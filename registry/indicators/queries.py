@@ -20,12 +20,14 @@ from registry.indicators.rules import INDICATORS, YEARS, IndicatorValue
 from registry.infra.access import SYSTEM, Permission, Viewer
 from registry.infra.clock import today
 from registry.infra.db import db
+from registry.infra.numbers import canonical_hundredths
 from registry.patents import queries as patents
 from registry.patents.queries import PatentRecord
 from registry.patents.rules import NotCounted, why_not_counted
 from registry.reference import queries as reference
 from registry.reports import accepted, totals
 from registry.reports.accepted import LineRecord
+from registry.reports.models import Report
 from registry.reports.rules import DICTIONARIES, RESEARCH, Section, last_day
 from registry.reports.totals import Totals
 from registry.residents import queries as residents
@@ -183,6 +185,45 @@ def counted_patents(
         if _why_not(patent, year, day, entries, territory_id) is None
     ]
     return sorted(counted, key=lambda item: (item.patent.registered_on, item.patent.number, item.patent.id))
+
+
+@dataclass(frozen=True)
+class DoubledReport:
+    """Two accepted reports of one company and quarter, of which the later counts (``exchange.md`` 5, rule 2).
+
+    ``changes`` say by how much each sum of lines is smaller for it, in hundredths of the unit.
+    """
+
+    superseded: Report
+    counted: Report
+    changes: dict[int, int]
+
+    def __str__(self) -> str:
+        entry, period = self.superseded.resident, self.superseded.period
+        changes = ", ".join(
+            f"indicator {number} {canonical_hundredths(change)}" for number, change in sorted(self.changes.items())
+        )
+        return (
+            f"{entry.territory.code} {entry.bin}, quarter {period.quarter} of {period.year}: report {self.counted.id}"
+            f" counts, report {self.superseded.id} is superseded; {changes or 'no indicator changes'}"
+        )
+
+
+def doubled_reports() -> list[DoubledReport]:
+    """The reports an earlier release counted twice."""
+    found = []
+    for superseded, counted in totals.doubled():
+        changes: dict[int, int] = {}
+        for number, indicator in INDICATORS.items():
+            section = indicator.section
+            if section is None or section is Section.STAFF:
+                continue
+            codes = _counting(section, superseded.period.year, superseded.period.quarter)
+            lines = [line for line in superseded.lines if line.section == section and line.code in codes]
+            if lines:
+                changes[number] = -sum(line.amount or 0 for line in lines)
+        found.append(DoubledReport(superseded, counted, changes))
+    return found
 
 
 # --- targets and hand-entered values ---------------------------------------------------------------------------------

@@ -82,11 +82,13 @@ def accounts_of(
     lines: list[Line] = []
     dictionary = DICTIONARIES[section]
     sums: dict[int, dict[tuple[str, bool], list[int]]] = {}
+    counting = totals.counted_reports(SYSTEM, year=period.reporting_year, as_of=period.as_of)
     for line in accepted.accepted_lines(
         SYSTEM, territory_id=id_of(territory), year=period.reporting_year, quarter=period.quarter, section=section,
         as_of=period.as_of,
     ):  # fmt: skip
-        counts = line.code in reference.counting_codes(dictionary, quarter_end(line.year, line.quarter))
+        codes_on = reference.counting_codes(dictionary, quarter_end(line.year, line.quarter))
+        counts = line.code in codes_on and line.report_id in counting
         pair = sums.setdefault(line.resident_id, {}).setdefault((line.code, counts), [0, 0])
         pair[0] += line.amount or 0
         if line.country not in (None, "KZ"):

@@ -30,7 +30,7 @@ from registry.printing import embedded_data, pdf, spreadsheet, trace_codes
 from registry.printing.layout import Source
 from registry.printing.trace_codes import Traced
 from registry.reference import queries as reference
-from registry.reports import accepted
+from registry.reports import accepted, totals
 from registry.reports.accepted import LineRecord
 from registry.reports.rules import DICTIONARIES, Section
 from registry.residents import queries as residents
@@ -440,12 +440,13 @@ def lines_behind(viewer: Viewer, document: Document, source: Source) -> list[Lin
     found = accepted.accepted_lines(viewer, year=_year(act), quarter=act.report_quarter, section=section, **known)
     if source.counts is None:
         return found
-    codes = DICTIONARIES[section]
-    return [
-        line
-        for line in found
-        if (line.code in reference.counting_codes(codes, quarter_end(line.year, line.quarter))) is source.counts
-    ]
+    counted = totals.counted_reports(viewer, year=_year(act), as_of=act.as_of, known_at=known["known_at"])
+
+    def counts(line: LineRecord) -> bool:
+        codes = reference.counting_codes(DICTIONARIES[section], quarter_end(line.year, line.quarter))
+        return line.code in codes and line.report_id in counted
+
+    return [line for line in found if counts(line) is source.counts]
 
 
 def patents_behind(viewer: Viewer, document: Document) -> list[CountedPatent]:

@@ -8,11 +8,12 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.reports import rules
-from registry.reports.models import Report, ReportingPeriod, ReportLine
+from registry.reports.models import KeptShare, Report, ReportingPeriod, ReportLine
 from registry.reports.queries import by_code_point
 from registry.reports.rules import LINE_FIELDS, Status
 from registry.residents import queries as residents
@@ -81,20 +82,15 @@ def _accepted(
     known_at: datetime | None,
 ) -> tuple[sa.FromClause, list[sa.ColumnElement[bool]]]:
     """The join of accepted reports with period, entry and territory, and what narrows it to the versions in force."""
-    later = Report.__table__.alias("later")
     conditions: list[sa.ColumnElement[bool]] = [Report.status == Status.ACCEPTED]
-    newer = [
-        later.c.resident_id == Report.resident_id,
-        later.c.period_id == Report.period_id,
-        later.c.version > Report.version,
-        later.c.status == Status.ACCEPTED,
-    ]
-    live: sa.ColumnElement[bool] = Resident.annulled_at.is_(None)
-    if known_at is not None:
-        conditions.append(Report.decided_at <= known_at)
-        newer.append(later.c.decided_at <= known_at)
-        live = sa.or_(live, Resident.annulled_at > known_at)
-    conditions += [~sa.exists(sa.select(1).select_from(later).where(*newer)), live]
+    if known_at is None:
+        conditions += [in_force(), Resident.annulled_at.is_(None)]
+    else:
+        conditions += [
+            Report.decided_at <= known_at,
+            ~_superseded_by(known_at),
+            sa.or_(Resident.annulled_at.is_(None), Resident.annulled_at > known_at),
+        ]
     if territory_id is not None:
         conditions.append(ReportingPeriod.territory_id == territory_id)
     if year is not None:
@@ -115,6 +111,28 @@ def _accepted(
         .join(Territory, ReportingPeriod.territory_id == Territory.id)
     )
     return source, conditions
+
+
+def in_force() -> sa.ColumnElement[bool]:
+    """Whether a report is the one of its company and quarter that was accepted last, as SQL."""
+    return sa.exists().where(KeptShare.report_id == Report.id)
+
+
+def _superseded_by(moment: datetime) -> sa.ColumnElement[bool]:
+    """Whether a later report of the company and quarter, under whichever entry, had been accepted by a moment."""
+    later, entry = aliased(Report), aliased(Resident)
+    return sa.exists().where(
+        entry.territory_id == Resident.territory_id,
+        entry.bin == Resident.bin,
+        later.resident_id == entry.id,
+        later.period_id == Report.period_id,
+        later.status == Status.ACCEPTED,
+        later.decided_at <= moment,
+        sa.or_(
+            later.decided_at > Report.decided_at,
+            sa.and_(later.decided_at == Report.decided_at, later.id > Report.id),
+        ),
+    )
 
 
 _REPORT_COLUMNS = (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from registry.infra.access import Viewer
 from registry.infra.db import db
@@ -50,8 +51,7 @@ def standings(
 
     Keys are (entry, year, quarter).
     """
-    ids = [entry.id for entry, _ended in entries]
-    if not ids:
+    if not entries:
         return {}
     years = {year for year, _quarter in quarters}
     dues = {
@@ -62,22 +62,25 @@ def standings(
             ).where(ReportingPeriod.year.in_(years))
         )
     }
-    versions: dict[tuple[int, int, int], list[tuple[int, int, str]]] = {}
-    for resident, year, quarter, report, version, status in db.session.execute(
+    # A report is the company's, under whichever of its entries it was sent.
+    versions: dict[tuple[int, str, int, int], list[tuple[int, int, str]]] = {}
+    for territory, number, year, quarter, report, version, status in db.session.execute(
         sa.select(
-            Report.resident_id, ReportingPeriod.year, ReportingPeriod.quarter, Report.id, Report.version, Report.status
+            Resident.territory_id, Resident.bin, ReportingPeriod.year, ReportingPeriod.quarter, Report.id,
+            Report.version, Report.status,
         )
         .join(ReportingPeriod, ReportingPeriod.id == Report.period_id)
-        .where(Report.resident_id.in_(ids), ReportingPeriod.year.in_(years))
-        .order_by(Report.version, Report.id)
-    ):
-        versions.setdefault((resident, year, quarter), []).append((report, version, status))
+        .join(Resident, Resident.id == Report.resident_id)
+        .where(Resident.bin.in_({entry.bin for entry, _ended in entries}), ReportingPeriod.year.in_(years))
+        .order_by(Report.id)
+    ):  # fmt: skip
+        versions.setdefault((territory, number, year, quarter), []).append((report, version, status))
     found = {}
     for entry, ended_on in entries:
         for year, quarter in quarters:
             first, last = rules.first_day(year, quarter), rules.last_day(year, quarter)
             due = dues.get((entry.territory_id, year, quarter)) or rules.proposed_dates(year, quarter).due_on
-            known = versions.get((entry.id, year, quarter), [])
+            known = versions.get((entry.territory_id, entry.bin, year, quarter), [])
             status = _shown_status([status for _report, _version, status in known])
             standing = rules.standing(
                 participates_in(entry.registered_on, ended_on, first, last),
@@ -122,6 +125,7 @@ def board_statement(
     )  # fmt: skip
     excluded = ResidentState.excluded_on
     statement = statement.where(sa.or_(excluded.is_(None), excluded > date(year, 1, 1)))
+    statement = statement.options(joinedload(ResidentState.territory, innerjoin=True))
     return statement.with_only_columns(ResidentState, excluded.label("excluded_on"), maintain_column_froms=True)
 
 

@@ -81,6 +81,7 @@ class KeptShare(Base):
     """
 
     __tablename__ = "kept_share"
+    __table_args__ = (sa.Index("ix_kept_share_report_id", "report_id"),)
 
     territory_id: Mapped[int] = mapped_column(sa.ForeignKey(Territory.id), primary_key=True)
     bin: Mapped[str] = mapped_column(sa.String(12), primary_key=True)

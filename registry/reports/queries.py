@@ -141,6 +141,24 @@ def sent_for(report: Report) -> list[int]:
     return found
 
 
+def of_company(resident: Resident, period: ReportingPeriod) -> list[Report]:
+    """Every version of a company's report of a quarter, under whichever of its entries, oldest first.
+
+    The report belongs to the company: one that left and came back in the quarter reports once (``exchange.md`` 5).
+    """
+    return list(
+        db.session.scalars(
+            sa.select(Report)
+            .join(Resident, Report.resident_id == Resident.id)
+            .where(
+                Resident.territory_id == resident.territory_id, Resident.bin == resident.bin,
+                Report.period_id == period.id,
+            )
+            .order_by(Report.id)
+        )
+    )  # fmt: skip
+
+
 def versions_of(resident_id: int, period_id: int) -> list[tuple[int, int, str]]:
     """(id, version, status) of every version, oldest first, for the services."""
     rows = db.session.execute(

@@ -15,9 +15,10 @@ from registry.journal import queries as journal
 from registry.journal.rules import Action
 from registry.reference import queries as reference
 from registry.reports import rules
+from registry.reports.accepted import in_force
 from registry.reports.models import Report, ReportingPeriod, ReportLine
 from registry.reports.queries import sent_for, versions
-from registry.reports.rules import LINE_FIELDS, NONE_FLAGS, KeptLine, Line, Status
+from registry.reports.rules import LINE_FIELDS, NONE_FLAGS, KeptLine, Line
 from registry.residents.models import Resident
 
 
@@ -75,17 +76,6 @@ def as_lines(report: Report) -> list[Line]:
 def previous_lines(resident: Resident, year: int, quarter: int) -> list[Line] | None:
     """The company's accepted lines of the quarter before, in the same territory; None when there is no such report."""
     before = rules.preceding(year, quarter)
-    later = Report.__table__.alias("later")
-    newer = sa.exists(
-        sa.select(1)
-        .select_from(later)
-        .where(
-            later.c.resident_id == Report.resident_id,
-            later.c.period_id == Report.period_id,
-            later.c.version > Report.version,
-            later.c.status == Status.ACCEPTED,
-        )
-    )
     report_id = db.session.scalar(
         sa.select(Report.id)
         .join(ReportingPeriod, Report.period_id == ReportingPeriod.id)
@@ -96,8 +86,7 @@ def previous_lines(resident: Resident, year: int, quarter: int) -> list[Line] | 
             ReportingPeriod.territory_id == resident.territory_id,
             ReportingPeriod.year == before[0],
             ReportingPeriod.quarter == before[1],
-            Report.status == Status.ACCEPTED,
-            ~newer,
+            in_force(),
         )
         .order_by(Report.id.desc())
         .limit(1)

@@ -96,7 +96,7 @@ def start_report(actor: Viewer, *, resident: Resident, period: ReportingPeriod, 
     if local_date(now) < period.opens_on:
         raise Conflict(lazy("This period has not opened yet."), "quarter")
     _need_participation(resident, period.year, period.quarter)
-    if queries.versions_of(resident.id, period.id):
+    if queries.of_company(resident, period):
         raise Conflict(lazy("A report of this quarter has already been started."), "quarter")
     first, last = rules.first_day(period.year, period.quarter), rules.last_day(period.year, period.quarter)
     if entry_for_quarter(resident.territory, resident.bin, first, last).id != resident.id:
@@ -339,6 +339,7 @@ def store_accepted(
 ) -> Report | None:
     """Store a whole report as accepted, with the import as its basis; None when it says what is already accepted.
 
+    A quarter in which the company took no part is stored too; its figures do not count (``exchange.md`` 5, rule 3).
     A quarter not yet opened is opened by it; other lines than those accepted make a correcting version
     (``exchange.md`` 2). Version 1 of the result is a report created, a later one a report updated.
 
@@ -351,7 +352,6 @@ def store_accepted(
     found = rules.period_problems(year, quarter)
     if found:
         raise Invalid(found)
-    _need_participation(resident, year, quarter)
     refused = rules.line_problems(lines, rules.last_day(year, quarter), local_date(now), reference.is_valid)
     if refused:
         raise LinesRefused(refused)
@@ -360,17 +360,18 @@ def store_accepted(
     if period is None:
         dates = rules.proposed_dates(year, quarter)
         period = _open(actor, resident.territory, year, quarter, dates, now, basis)
-    known = queries.versions_of(resident.id, period.id)
-    if known and known[-1][2] != Status.ACCEPTED:
+    known = queries.of_company(resident, period)
+    accepted = known[-1] if known else None
+    if accepted is not None and accepted.status != Status.ACCEPTED:
         raise Conflict(
             lazy("an open report of this quarter stands in the way; decide on it or let the resident finish it first"),
             "quarter",
         )
-    accepted = db.session.get(Report, known[-1][0]) if known else None
     before = report_lines.kept_lines(accepted.id) if accepted else []
     if accepted and rules.same_lines((line for _number, line in before), lines):
         return None
-    report = _draft(resident, period, len(known) + 1, now, source=source)
+    owner, version = (accepted.resident, accepted.version + 1) if accepted else (resident, 1)
+    report = _draft(owner, period, version, now, source=source)
     kept = _put_lines(report, lines, before)
     _settle(actor, report, Status.ACCEPTED, kept, accepted, now, basis)
     return report

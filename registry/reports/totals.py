@@ -19,6 +19,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import Base, before_commit, db
@@ -301,6 +302,28 @@ def counted_reports(viewer: Viewer, *, year: int, as_of: date, known_at: datetim
         for (measure, of_year, day), (outside, report_id) in shares(known).items()
         if measure == Measure.COUNTED and of_year == year and not outside and day <= as_of and report_id is not None
     )
+
+
+def doubled() -> list[tuple[Report, Report]]:
+    """Accepted reports that do not count because the company has a later one of the quarter under another entry.
+
+    Each with that later one. Only a database of a release that took them for two reports holds such.
+    """
+    later, entry, counted = aliased(Report), aliased(Resident), aliased(Report)
+    newest = ~sa.exists().where(
+        later.resident_id == Report.resident_id, later.period_id == Report.period_id,
+        later.status == Status.ACCEPTED, later.version > Report.version,
+    )  # fmt: skip
+    rows = db.session.execute(
+        sa.select(Report, counted)
+        .join(Resident, Resident.id == Report.resident_id)
+        .join(entry, sa.and_(entry.territory_id == Resident.territory_id, entry.bin == Resident.bin))
+        .join(counted, sa.and_(counted.resident_id == entry.id, counted.period_id == Report.period_id))
+        .join(KeptShare, KeptShare.report_id == counted.id)
+        .where(Report.status == Status.ACCEPTED, Report.id != counted.id, newest)
+        .order_by(Report.id)
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 # --- what is known of companies ---------------------------------------------------------------------------------------

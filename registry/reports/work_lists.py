@@ -186,6 +186,8 @@ def my_duty(viewer: Viewer, today: date) -> list[Duty]:
             report = versions[-1] if versions else None
             if entry.territory_id != period.territory_id:
                 continue
+            if report is None and any((other.id, period.id) in known for other in entries):
+                continue  # The company reports of this quarter under another entry.
             if report is None and not participates_in(entry.registered_on, ended.get(entry.id), first, last):
                 continue
             returned = next((row for row in reversed(versions) if row.status != Status.DRAFT), None)

@@ -8,6 +8,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from registry.indicators import queries as indicators
+from registry.infra.access import SYSTEM
 from registry.infra.db import db
 from registry.journal.models import JournalEntry
 from registry.journal.queries import verify
@@ -305,3 +307,35 @@ def test_a_spreadsheet_and_a_text_file_do_the_same(database: Flask) -> None:
     names = list(row("residents"))
     take_file("residents", xlsx_file([names, [*row("residents").values()]]), name="residents.xlsx")
     assert take("residents", row("residents")).unchanged == 1
+
+
+def test_a_company_that_left_and_came_back_in_a_quarter_reports_it_once(database: Flask) -> None:
+    take("residents", row("residents"))
+    lines = [row("report-lines"), row("report-lines", section="tax", code="101201", amount="7.00")]
+    assert take("report-lines", *lines).created == 2
+    take("status-changes", row("status-changes", change="excluded", ground="own_request", effective_on="2026-02-02",
+                                decision_no="", decision_date=""))  # fmt: skip
+    take("residents", row("residents", registered_on="2026-03-02"))
+    assert take("report-lines", *lines).unchanged == 2
+    assert take("report-lines", *lines[:1]).updated == 1
+    assert [line["amount"] for line in exported("report-lines")] == ["100.00"]
+    assert actual(1) == "0.00"
+
+
+def test_quarters_without_participation_are_stored_with_a_warning_and_do_not_count(database: Flask) -> None:
+    take("residents", row("residents"))
+    tax = {"section": "tax", "code": "101201", "amount": "7.00"}
+    inside = row("report-lines", **tax)
+    before = row("report-lines", **tax, year="2024", quarter="4")
+    assert [(item.row, item.field) for item in take("report-lines", before, inside).warnings] == [(2, "quarter")]
+    take("status-changes", row("status-changes", change="excluded", ground="own_request", effective_on="2026-01-01",
+                                decision_no="", decision_date=""))  # fmt: skip
+    assert actual(1) == "0.00"
+    result = take("report-lines", before, inside)
+    assert (result.unchanged, [item.row for item in result.warnings]) == (2, [2, 3])
+    assert len(exported("report-lines")) == 2
+
+
+def actual(number: int) -> str | None:
+    found = indicators.indicators(SYSTEM, year=2026, as_of=date(2026, 12, 31))
+    return found[number - 1].as_json()["actual"]

@@ -105,7 +105,6 @@ CASES: list[tuple[str, str, dict[str, object], str]] = [
     ("the year after the last", "report-lines", {"year": "2036"}, "year"),
     ("quarter 0", "report-lines", {"quarter": "0"}, "quarter"),
     ("quarter 5", "report-lines", {"quarter": "5"}, "quarter"),
-    ("a quarter before the entry", "report-lines", {"year": "2024", "quarter": "4"}, "quarter"),
     ("a report of a stranger", "report-lines", {"bin": OTHER}, "bin"),
     ("an unknown section", "report-lines", {"section": "income"}, "section"),
     ("a code of another section", "report-lines", {"code": "101110"}, "code"),

@@ -14,15 +14,17 @@ import sqlalchemy as sa
 from flask import Flask
 
 from registry.errors import DomainError
+from registry.indicators import queries as indicators
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
+from registry.journal import derived
 from registry.journal import queries as journal
 from registry.journal.rules import GENESIS, canonical, entry_hash
 from registry.reference.services import load_dictionaries
-from registry.reports import accepted, report_lines, services
+from registry.reports import accepted, report_lines, services, totals
 from registry.reports.models import Report
 from registry.reports.rules import Line, line_values
-from tests import people
+from tests import factories, people
 from tests.reports.ready import LINES
 from tests.test_migrations import bare  # noqa: F401
 
@@ -76,10 +78,8 @@ class Old:
         self, key: int, version: int, status: str, lines: Sequence[Line], period: int = 1, **values: Any
     ) -> None:
         flags = {"none_revenue": False, "none_tax": False, "none_investment": False}
-        self.insert(
-            "report", id=key, resident_id=1, period_id=period, version=version, status="draft", source="page",
-            revision=3, updated_at=DAY, **flags | values,
-        )  # fmt: skip
+        fixed = {"resident_id": 1, "source": "page", "revision": 3, "updated_at": DAY}
+        self.insert("report", id=key, period_id=period, version=version, status="draft", **fixed | flags | values)
         for position, line in enumerate(lines, start=1):
             columns = {name: getattr(line, name) for name in line_values(line)}
             self.insert("report_line", report_id=key, position=position, **columns)
@@ -149,11 +149,33 @@ def taken_over(bare: Flask) -> Flask:  # noqa: F811
         third = old.sent(4, LINES, None)
         back = old.act("report_returned", "report", 4, {"status": ["submitted", "returned"]}, date(2026, 3, 31), 1)
         old.report(4, 1, "returned", LINES, period=3, submitted_at=third, decided_at=back, decision_note="?")
+        # A company that left in February and came back in March reported the quarter under both entries.
+        for key, day in ((2, date(2025, 3, 1)), (3, date(2026, 3, 1))):
+            again_entry = entry | {"bin": factories.bin_number(2), "register_no": f"NU-{key}", "registered_on": day}
+            old.insert("resident", id=key, sort_kk="", sort_ru="", sort_en="", search="", is_demo=False, **again_entry)
+            old.act(
+                "resident_registered",
+                "resident",
+                key,
+                {name: [None, value] for name, value in again_entry.items()},
+                day,
+            )
+        left = {"resident_id": 2, "change": "excluded", "effective_on": date(2026, 2, 1), "ground": "own_request"}
+        old.insert("status_change", id=1, **left)
+        old.act(
+            "status_excluded", "status_change", 1, {name: [None, value] for name, value in left.items()},
+            date(2026, 2, 1), 2,
+        )  # fmt: skip
+        for key, resident in ((5, 2), (6, 3)):
+            changes = {"status": [None, "accepted"], "version": [None, 1], "lines": [None, told(LINES)]}
+            moment = old.act("report_accepted", "report", key, changes, date(2026, 3, 31), resident)
+            old.report(key, 1, "accepted", LINES, period=3, resident_id=resident, decided_at=moment, source="import")
         if connection.dialect.name == "postgresql":
-            connection.execute(sa.text("SELECT setval(pg_get_serial_sequence('report', 'id'), 4)"))
+            connection.execute(sa.text("SELECT setval(pg_get_serial_sequence('report', 'id'), 6)"))
     flask_migrate.upgrade()
     with transaction():
         load_dictionaries()
+        derived.rebuild(missing_only=True)
     return bare
 
 
@@ -179,7 +201,7 @@ def test_what_was_accepted_stays_and_its_lines_keep_their_identity(taken_over: F
     first, second = report_lines.kept_lines(1), report_lines.kept_lines(2)
     assert [[line for _number, line in kept] for kept in (first, second)] == [list(LINES), list(MORE)]
     assert [number for number, _line in second[:5]] == [number for number, _line in first]
-    found = accepted.accepted_lines(SYSTEM, as_of=date(2026, 4, 30))
+    found = accepted.accepted_lines(SYSTEM, year=2025)
     assert (found[0].version, found[0].section, found[0].amount) == (2, "revenue", HIGHER[0].amount)
     assert len(found) == len(MORE)
 
@@ -213,7 +235,23 @@ def test_changes_made_after_a_return_become_the_next_version(taken_over: Flask) 
     assert report_lines.kept_lines(rows[1].id)[-1][0] > max(numbers)
 
 
+def test_a_report_doubled_by_a_re_entry_counts_once_and_is_listed(taken_over: Flask) -> None:
+    found = accepted.accepted_lines(SYSTEM, year=2026)
+    assert {line.report_id for line in found} == {6}
+    assert [str(item) for item in indicators.doubled_reports()] == [
+        f"NU {factories.bin_number(2)}, quarter 1 of 2026: report 6 counts, report 5 is superseded;"
+        " indicator 1 -20000.50, indicator 4 -1000.00, indicator 5 -150000.00"
+    ]
+    values = indicators.indicators(SYSTEM, year=2026, as_of=date(2026, 3, 31))
+    assert [value.as_json()["actual"] for value in values[:5:2]] == ["20000.50", "5", "150000.00"]
+    assert values[0].coverage == (1, 2)
+    assert list(totals.KEPT.differences()) == []
+
+
 def test_a_returned_report_left_alone_stays_one_version(taken_over: Flask) -> None:
-    assert [row.status for row in db.session.scalars(sa.select(Report).where(Report.period_id == 3))] == ["returned"]
+    assert [
+        row.status
+        for row in db.session.scalars(sa.select(Report).where(Report.period_id == 3, Report.resident_id == 1))
+    ] == ["returned"]
     with pytest.raises(DomainError), transaction():
         services.discard_draft(people.viewer("resident"), db.session.get_one(Report, 4))
