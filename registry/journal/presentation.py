@@ -33,6 +33,9 @@ ACTIONS: dict[Action, object] = {
     Action.PATENT_GRANTED: lazy("Patent granted"),
     Action.PATENT_AMENDED: lazy("Patent amended"),
     Action.PATENT_ANNULLED: lazy("Patent record annulled"),
+    Action.PATENT_EVENT_RECORDED: lazy("Event of a patent recorded"),
+    Action.PATENT_EVENT_CORRECTED: lazy("Event of a patent corrected"),
+    Action.PATENT_EVENT_ANNULLED: lazy("Event of a patent annulled"),
     Action.PERIOD_OPENED: lazy("Reporting period opened"),
     Action.REPORT_SUBMITTED: lazy("Report submitted"),
     Action.REPORT_RETURNED: lazy("Report returned"),
@@ -61,6 +64,7 @@ SUBJECTS: dict[str, object] = {
     "contract": lazy("Contract"),
     "addendum": lazy("Supplementary agreement"),
     "patent": lazy("Patent"),
+    "patent_event": lazy("Event of a patent"),
     "reporting_period": lazy("Reporting period"),
     "report": lazy("Report"),
     "indicator_target": lazy("Target"),
@@ -118,6 +122,9 @@ FIELDS: dict[str, object] = {
     "priority_date": lazy("Priority date"),
     "priority_country": lazy("Priority country"),
     "representative": lazy("Representative"),
+    "event": lazy("Event"),
+    "event_on": lazy("Date of the event"),
+    "document_no": lazy("Document number"),
     "year": lazy("Year"),
     "quarter": lazy("Quarter"),
     "opens_on": lazy("Opens"),
@@ -174,8 +181,8 @@ FIELDS: dict[str, object] = {
 """Fields that no package declares (:func:`declare`); a name means the same in every register."""
 
 HIDDEN = frozenset(
-    {"territory_id", "resident_id", "contract_id", "period_id", "is_demo", "submitted_by", "decided_by", "revision",
-     "id", "recorded_at", "submitted_at", "decided_at", "updated_at", "session_epoch", "act_id", "user_id"}
+    {"territory_id", "resident_id", "contract_id", "patent_id", "period_id", "is_demo", "submitted_by", "decided_by",
+     "revision", "id", "recorded_at", "submitted_at", "decided_at", "updated_at", "session_epoch", "act_id", "user_id"}
 )  # fmt: skip
 """Keys between tables, of no use to a reader."""
 
@@ -191,6 +198,7 @@ _WORDS = {
     "suspended": lazy("suspended"),
     "resumed": lazy("resumed"),
     "excluded": lazy("excluded"),
+    "transferred": lazy("transferred to other holders"),
     "draft": lazy("draft"),
     "submitted": lazy("submitted"),
     "returned": lazy("returned"),
@@ -269,7 +277,7 @@ def value(field: str, raw: Any, subject_type: str = "") -> str:
     if field in _DICTIONARIES:
         return reference.name(_DICTIONARIES[field], raw)
     if isinstance(raw, str):
-        if raw in _WORDS and field in {"change", "status", "role", "participant_word", "source"}:
+        if raw in _WORDS and field in {"change", "event", "status", "role", "participant_word", "source"}:
             return str(_WORDS[raw])
         if len(raw) == 10 and raw[4:5] == raw[7:8] == "-":
             try:

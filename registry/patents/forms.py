@@ -54,21 +54,10 @@ class HolderForm(Form):
         return good and not problem
 
 
-class DetailsForm(Form):
-    """What is known of a patent or an application, whatever its stage."""
+class HoldersForm(Form):
+    """A complete list of holders."""
 
-    application_no = StrippedString(FIELDS["application_no"], [Length(max=60)])
-    filed_on = DateField(FIELDS["filed_on"], [required()])
-    name_kk = StrippedString(FIELDS["name_kk"], [Length(max=1000)])
-    name_ru = StrippedString(FIELDS["name_ru"], [Length(max=1000)])
-    name_en = StrippedString(FIELDS["name_en"], [Length(max=1000)])
-    ipc = StrippedString(FIELDS["ipc"], [Length(max=1000)])
     holders = FieldList(FormField(HolderForm), label=FIELDS["holders"], min_entries=LEAST_ROWS, max_entries=50)
-    authors = StrippedText(FIELDS["authors"], [Length(max=2000)])
-    representative = StrippedString(FIELDS["representative"], [Length(max=500)])
-    priority_no = StrippedString(FIELDS["priority_no"], [Length(max=60)])
-    priority_date = DateField(FIELDS["priority_date"])
-    priority_country = ChoiceField(FIELDS["priority_country"])
 
     def fill_holders(self, holders: Iterable[Holder]) -> None:
         """Show these holders, with room for more; for a form nobody has filled in yet."""
@@ -83,12 +72,6 @@ class DetailsForm(Form):
         holders = [row.form.read() for row in self.holders.entries]
         return rules.print_holders(holder for holder in holders if holder) or None
 
-    def patent_values(self) -> dict[str, Any]:
-        """The fields of the form as the services take them."""
-        return {name: value for name, value in self.values().items() if name in rules.FIELDS} | {
-            "holders": self.holders_text()
-        }
-
     def add_error(self, error: DomainError) -> None:
         """As every form; what is wrong with the holders together stands at the first of them."""
         for name, message in error.problems if isinstance(error, Invalid) else [(error.field, error)]:
@@ -97,6 +80,28 @@ class DetailsForm(Form):
                 first.errors = [*first.errors, str(message)]
             else:
                 super().add_error(DomainError(message, name))
+
+
+class DetailsForm(HoldersForm):
+    """What is known of a patent or an application, whatever its stage."""
+
+    application_no = StrippedString(FIELDS["application_no"], [Length(max=60)])
+    filed_on = DateField(FIELDS["filed_on"], [required()])
+    name_kk = StrippedString(FIELDS["name_kk"], [Length(max=1000)])
+    name_ru = StrippedString(FIELDS["name_ru"], [Length(max=1000)])
+    name_en = StrippedString(FIELDS["name_en"], [Length(max=1000)])
+    ipc = StrippedString(FIELDS["ipc"], [Length(max=1000)])
+    authors = StrippedText(FIELDS["authors"], [Length(max=2000)])
+    representative = StrippedString(FIELDS["representative"], [Length(max=500)])
+    priority_no = StrippedString(FIELDS["priority_no"], [Length(max=60)])
+    priority_date = DateField(FIELDS["priority_date"])
+    priority_country = ChoiceField(FIELDS["priority_country"])
+
+    def patent_values(self) -> dict[str, Any]:
+        """The fields of the form as the services take them."""
+        return {name: value for name, value in self.values().items() if name in rules.FIELDS} | {
+            "holders": self.holders_text()
+        }
 
 
 class _GrantFields(Form):
@@ -137,4 +142,18 @@ class GrantForm(Form):
 class ReasonForm(Form):
     """An annulment with its reason."""
 
+    reason = StrippedText(lazy("Reason"), [required(), Length(max=1000)])
+
+
+class TransferForm(HoldersForm):
+    """A transfer to other holders."""
+
+    event_on = DateField(lazy("From this day on"), [required()])
+    document_no = StrippedString(FIELDS["document_no"], [Length(max=120)])
+
+
+class CorrectTransferForm(HoldersForm):
+    """A correction of a transfer, with its reason; the day stays."""
+
+    document_no = StrippedString(FIELDS["document_no"], [Length(max=120)])
     reason = StrippedText(lazy("Reason"), [required(), Length(max=1000)])

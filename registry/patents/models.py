@@ -17,7 +17,8 @@ class Patent(Base):
     (73) holders, (74) representative.
 
     ``ipc`` holds symbols separated by ``;``, the first is the main one. A row without ``registered_on`` is an
-    application. Columns show the values in force today; earlier values stand in the journal.
+    application. Columns show the values in force today; earlier values stand in the journal. ``holders`` are those of
+    the day of registration (of an application: of today); ``holder_rows`` are today's, after every transfer.
     """
 
     __tablename__ = "patent"
@@ -74,7 +75,7 @@ class Patent(Base):
 class PatentHolder(Base):
     """One holder: a company by BIN, or an outsider by name; ``share`` in hundredths of a per cent, None = not stated.
 
-    The rows repeat ``Patent.holders`` so that a company's patents are found by an index.
+    The rows are the holders of today, by the record and its events, so that a company's patents are found by an index.
     """
 
     __tablename__ = "patent_holder"
@@ -84,3 +85,21 @@ class PatentHolder(Base):
     bin: Mapped[str | None] = mapped_column(sa.String(12), index=True)
     name: Mapped[str | None]
     share: Mapped[int | None] = mapped_column(Hundredths)
+
+
+class PatentEvent(Base):
+    """A dated event of a registered patent; ``transferred``: the complete list of holders from ``event_on`` on."""
+
+    __tablename__ = "patent_event"
+    __table_args__ = (
+        sa.Index("uq_patent_event_day", "patent_id", "event", "event_on", unique=True,
+                 sqlite_where=sa.text("annulled_at IS NULL"), postgresql_where=sa.text("annulled_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patent_id: Mapped[int] = mapped_column(sa.ForeignKey(Patent.id))
+    event: Mapped[str] = mapped_column(sa.String(20))
+    event_on: Mapped[date]
+    holders: Mapped[str | None]
+    document_no: Mapped[str | None] = mapped_column(sa.String(120))
+    annulled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -17,8 +17,8 @@ from registry.infra.i18n import lazy
 from registry.infra.text import search_pattern
 from registry.journal import queries as journal
 from registry.patents import rules
-from registry.patents.models import Patent, PatentHolder
-from registry.patents.rules import Holder, NotCounted, Status
+from registry.patents.models import Patent, PatentEvent, PatentHolder
+from registry.patents.rules import Event, Holder, HoldersOverTime, NotCounted, Status, Transfer
 from registry.reference import queries as reference
 from registry.residents import queries as residents
 from registry.residents.models import Resident
@@ -26,13 +26,18 @@ from registry.residents.models import Resident
 
 @dataclass(frozen=True)
 class PatentRecord:
-    """A patent as of one date and as known at one moment: what screen, file and paper show alike."""
+    """A patent as of one date and as known at one moment: what screen, file and paper show alike.
+
+    ``holders`` are those of the as-of date, ``registered_holders`` those of the day of registration (of an application:
+    the same).
+    """
 
     id: int
     office: str
     kind: str
     filed_on: date
     holders: str
+    over_time: HoldersOverTime
     title_no: str | None = None
     application_no: str | None = None
     registered_on: date | None = None
@@ -54,6 +59,14 @@ class PatentRecord:
         return rules.parse_holders(self.holders)
 
     @property
+    def registered_holders(self) -> str:
+        return self.over_time.registered
+
+    @cached_property
+    def registered_holders_list(self) -> tuple[Holder, ...]:
+        return rules.parse_holders(self.registered_holders)
+
+    @property
     def number(self) -> str:
         """The number it goes by: of the title, else of the application."""
         return self.title_no or self.application_no or ""
@@ -66,6 +79,7 @@ class PatentRecord:
         return rules.status_on(self, day)
 
     def held_by(self, bin_: str) -> bool:
+        """Whether the company holds the patent on the as-of date."""
         return any(holder.bin == bin_ for holder in self.holders_list)
 
 
@@ -79,21 +93,72 @@ def records(
 ) -> list[PatentRecord]:
     """Every patent and application with the values in force on ``as_of`` (None: as it is now), in the order of keys.
 
-    Only what was recorded by ``known_at`` is used (``exchange.md`` 3). ``territory_id`` leaves those with a holder
-    that was ever a resident there; a resident's viewer gets those its company holds.
+    Only what was recorded by ``known_at`` is used (``exchange.md`` 3). ``territory_id`` leaves those with a holder,
+    past or present, that was ever a resident there; a resident's viewer gets those its company holds or held.
     """
     members = None if territory_id is None else _members(territory_id, known_at)
+    transfers = _transfers(as_of=as_of, known_at=known_at, ids=ids)
     found = []
     for key, state in journal.states(Patent, as_of=as_of, known_at=known_at, ids=ids).items():
-        # Holders that name a person may have been erased from the journal; the record stays, without them.
-        values: dict[str, Any] = {**state.values, "holders": state.values["holders"] or ""}
-        record = PatentRecord(id=key, **values)
-        if viewer.company_bin is not None and not record.held_by(viewer.company_bin):
+        over_time = rules.holders_over_time(state.values.get("registered_on"), state.acts, transfers.get(key, ()))
+        values: dict[str, Any] = {**state.values, "holders": over_time.latest}
+        record = PatentRecord(id=key, over_time=over_time, **values)
+        if viewer.company_bin is not None and viewer.company_bin not in over_time.bins():
             continue
-        if members is not None and not any(holder.bin in members for holder in record.holders_list):
+        if members is not None and not over_time.bins() & members:
             continue
         found.append(record)
     return sorted(found, key=lambda record: (record.office, record.kind, record.number, record.id))
+
+
+def _transfers(
+    *, as_of: date | None, known_at: datetime | None, ids: Collection[int] | None
+) -> dict[int, list[Transfer]]:
+    """The transfers of patents that took effect by ``as_of``, by patent."""
+    events = None
+    if ids is not None:
+        events = db.session.scalars(sa.select(PatentEvent.id).where(PatentEvent.patent_id.in_(ids))).all()
+    found: dict[int, list[Transfer]] = {}
+    for key, state in journal.states(PatentEvent, as_of=as_of, known_at=known_at, ids=events).items():
+        values = state.values
+        transfer = Transfer(
+            values["event_on"], values["holders"] or "", state.acts[0].sequence, values.get("document_no"), event_id=key
+        )
+        found.setdefault(values["patent_id"], []).append(transfer)
+    return found
+
+
+def record_of(patent: Patent) -> PatentRecord:
+    """A live patent as it is now, with its holders over time."""
+    (record,) = records(SYSTEM, ids=[patent.id])
+    return record
+
+
+def holders_now(patent: Patent) -> str:
+    """The holders of today, after every transfer, as the register writes them."""
+    return rules.print_holders(Holder(row.bin, row.name, row.share) for row in patent.holder_rows)
+
+
+def first_transfer_on(patent: Patent) -> date | None:
+    """The day of the earliest event that gives a patent other holders."""
+    return db.session.scalar(
+        sa.select(sa.func.min(PatentEvent.event_on)).where(
+            PatentEvent.patent_id == patent.id,
+            PatentEvent.event == Event.TRANSFERRED,
+            PatentEvent.annulled_at.is_(None),
+        )
+    )
+
+
+def transfer_of(patent: Patent, event_on: date) -> Transfer:
+    """What changed the holders of a live patent from exactly this day on.
+
+    :raises NotFound: when nothing did.
+    """
+    transfer = record_of(patent).over_time.transfer_of(event_on)
+    if transfer is None:
+        raise NotFound(lazy("The holders of this patent do not change on that day."))
+    return transfer
 
 
 def _members(territory_id: int, known_at: datetime | None) -> frozenset[str]:
@@ -113,13 +178,18 @@ def participation(bins: Iterable[str], *, territory_id: int | None = None) -> Ca
     return is_participant_on
 
 
-def why_not_counted(patent: Patent, *, year: int, as_of: date) -> NotCounted | None:
-    """Why the patent does not count for indicator 6 of ``year`` over all territories, or None: it counts."""
-    holders = rules.parse_holders(patent.holders)
+def why_not_counted(
+    patent: PatentRecord, *, year: int, as_of: date, is_participant_on: Callable[[str, date], bool]
+) -> NotCounted | None:
+    """Why the patent does not count for indicator 6 of ``year``, or None: it counts.
+
+    The holders and the dictionary of the day of registration decide, whatever came later. ``is_participant_on(bin,
+    day)`` answers for one territory or for all.
+    """
     return rules.why_not_counted(
-        office=patent.office, kind=patent.kind, registered_on=patent.registered_on, holders=holders, year=year,
-        as_of=as_of, counting_kinds=reference.counting_codes("ip_kinds", as_of),
-        is_participant_on=participation(holder.bin for holder in holders if holder.bin),
+        office=patent.office, kind=patent.kind, registered_on=patent.registered_on,
+        holders=patent.registered_holders_list, year=year, as_of=as_of,
+        counting_kinds=lambda day: reference.counting_codes("ip_kinds", day), is_participant_on=is_participant_on,
     )  # fmt: skip
 
 
@@ -152,7 +222,7 @@ def visible(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
     """Conditions that leave a viewer the live patents it may see."""
     conditions: list[sa.ColumnElement[bool]] = [Patent.annulled_at.is_(None)]
     if viewer.company_bin is not None:
-        conditions.append(_held_by(PatentHolder.bin == viewer.company_bin))
+        conditions.append(Patent.id.in_([record.id for record in records(viewer)]))
     return conditions
 
 
@@ -216,10 +286,11 @@ def list_statement(
 
 
 def get_patent(patent_id: int, viewer: Viewer) -> Patent:
-    """:raises NotFound: when there is no such patent or the reader's company does not hold it."""
+    """:raises NotFound: when there is no such patent or the reader's company neither holds nor held it."""
     patent = db.session.get(Patent, patent_id)
     own = viewer.company_bin is None or (
-        patent is not None and any(row.bin == viewer.company_bin for row in patent.holder_rows)
+        patent is not None
+        and (any(row.bin == viewer.company_bin for row in patent.holder_rows) or records(viewer, ids=[patent.id]))
     )
     if patent is None or not own:
         raise NotFound(lazy("There is no such patent."))

@@ -16,8 +16,9 @@ from registry.infra.i18n import lazy
 from registry.journal import queries as journal
 from registry.journal.rules import Action
 from registry.journal.services import NO_BASIS, Basis, annul, differences, record, record_creation, replay
-from registry.patents import rules
-from registry.patents.models import Patent, PatentHolder
+from registry.patents import queries, rules
+from registry.patents.models import Patent, PatentEvent, PatentHolder
+from registry.patents.rules import Event, Transfer
 from registry.reference import queries as reference
 
 
@@ -38,12 +39,12 @@ def record_patent(actor: Viewer, *, values: Mapping[str, Any], now: datetime) ->
     patent = Patent()
     for name in rules.FIELDS:
         setattr(patent, name, clean.get(name))
-    _lay_holders(patent)
     db.session.add(patent)
     record_creation(
         actor, Action.PATENT_RECORDED, patent, rules.FIELDS, now=now,
         effective_on=patent.registered_on or patent.filed_on, personal=rules.personal_fields(patent.holders),
     )  # fmt: skip
+    _lay_holders(patent, patent.holders)
     return patent
 
 
@@ -79,6 +80,9 @@ def amend_patent(
     corrects the act that set it (of an application: ``filed_on``), from the new date on (``exchange.md`` 3). A patent
     keeps its title: values without ``title_no`` speak of its application and leave the grant as it is.
 
+    Other ``holders`` of a registered patent correct those of its registration where the change takes effect that day;
+    later they are a transfer. The holders of today are no change, whatever the day.
+
     :raises Invalid: naming every field the rules refuse.
     :raises Conflict: for a number already recorded for the office and kind.
     :raises DomainError: for a date before the patent's own or after today.
@@ -91,24 +95,39 @@ def amend_patent(
         for name in rules.GRANT_FIELDS:
             if not wanted.get(name):
                 wanted.pop(name, None)
-    before = {name: getattr(patent, name) for name in rules.FIELDS}
+    before: dict[str, Any] = {name: getattr(patent, name) for name in rules.FIELDS}
+    before["holders"] = queries.holders_now(patent)
     after = {**before, **wanted}
     begun = after["registered_on"] or after["filed_on"] or day
     if effective_on is not None and effective_on < begun:
         raise DomainError(lazy("the change cannot take effect before the patent itself"), "effective_on")
     if effective_on is not None and effective_on > max(day, begun):
         raise DomainError(lazy("the change cannot take effect after today"), "effective_on")
+    # Holders of a registered patent are no field like the others: who held it on that day, and who came later.
+    holders, from_day = before["holders"], effective_on or max(day, begun)
+    if patent.registered_on and after["registered_on"]:
+        holders = wanted.pop("holders", holders)
+    holders_change = not rules.same_holders(holders, before["holders"]) and not rules.same_holders(
+        holders, queries.record_of(patent).over_time.on(from_day)
+    )
     on_the_day = _values_on(patent, effective_on) if effective_on else before
-    if not differences(before, wanted) and not differences(on_the_day, wanted):
+    if not holders_change and not differences(before, wanted) and not differences(on_the_day, wanted):
         return False
     found = rules.problems(after, day, reference.is_valid, check_kind=False)
+    first_transfer = queries.first_transfer_on(patent)
+    if first_transfer and (after["registered_on"] is None or after["registered_on"] >= first_transfer):
+        found.append(
+            ("registered_on",
+             lazy("the patent was transferred on %(day)s; correct that first", day=first_transfer.isoformat()))
+        )  # fmt: skip
     if found:
         raise Invalid(found)
     _check_numbers(after, patent)
     personal = rules.personal_fields(before["holders"], after["holders"])
     _record_own_date(actor, patent, wanted, after, now=now, basis=basis, personal=personal)
     if effective_on is None:
-        _settle(actor, patent, after, now=now, basis=basis, personal=personal)
+        settled = {name: value for name, value in after.items() if name != "holders" or after["registered_on"] is None}
+        _settle(actor, patent, settled, now=now, basis=basis, personal=personal)
     else:
         changes = differences(_values_on(patent, effective_on), wanted)
         if changes:
@@ -116,10 +135,144 @@ def amend_patent(
                 actor, Action.PATENT_AMENDED, patent, changes, now=now, effective_on=effective_on, basis=basis,
                 personal=personal,
             )  # fmt: skip
+    if holders_change:
+        _change_holders(actor, patent, holders, from_day, registered_on=begun, now=now, basis=basis)
     replay(patent)
-    _lay_holders(patent)
+    _lay_holders(patent, queries.record_of(patent).holders)
     db.session.flush()
     return True
+
+
+def record_transfer(
+    actor: Viewer, patent: Patent, *, event_on: date, holders: str, now: datetime, document_no: str | None = None,
+    basis: Basis = NO_BASIS,
+) -> PatentEvent:  # fmt: skip
+    """Record that from ``event_on`` on the patent belongs to ``holders``, the complete list with shares.
+
+    :raises Invalid: naming every field the rules refuse.
+    :raises Conflict: where the holders change on that day already.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    _live(patent)
+    found = rules.transfer_problems(patent.registered_on, event_on, holders)
+    if found:
+        raise Invalid(found)
+    over_time = queries.record_of(patent).over_time
+    if over_time.transfer_of(event_on):
+        raise Conflict(lazy("the holders change on that day already; correct that transfer"), "event_on")
+    event = PatentEvent(
+        patent_id=patent.id, event=str(Event.TRANSFERRED), event_on=event_on,
+        holders=rules.canonical_holders(holders), document_no=document_no or None,
+    )  # fmt: skip
+    db.session.add(event)
+    record_creation(
+        actor, Action.PATENT_EVENT_RECORDED, event, rules.EVENT_FIELDS, now=now, effective_on=event_on, parent=patent,
+        basis=basis, personal=rules.personal_fields(over_time.latest, event.holders),
+    )  # fmt: skip
+    _lay_holders(patent, queries.record_of(patent).holders)
+    db.session.flush()
+    return event
+
+
+def correct_transfer(
+    actor: Viewer, patent: Patent, event_on: date, *, values: Mapping[str, Any], now: datetime,
+    reason: str | None = None, basis: Basis = NO_BASIS,
+) -> bool:  # fmt: skip
+    """Correct holders or document of the transfer of a day, from that day on; False when nothing differs.
+
+    :raises Invalid: naming every field the rules refuse.
+    :raises NotFound: where nothing changed the holders on that day.
+    :raises Conflict: for a document of an amendment, which has none.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    _live(patent)
+    transfer = queries.transfer_of(patent, event_on)
+    wanted = {name: values[name] or None for name in ("holders", "document_no") if name in values}
+    if "holders" in wanted:
+        found = rules.transfer_problems(patent.registered_on, event_on, wanted["holders"])
+        if found:
+            raise Invalid(found)
+        wanted["holders"] = rules.canonical_holders(wanted["holders"])
+    changes = differences({"holders": transfer.holders, "document_no": transfer.document_no}, wanted)
+    if not changes:
+        return False
+    if transfer.event_id is not None:
+        subject = db.session.get_one(PatentEvent, transfer.event_id)
+    elif "document_no" in changes:
+        raise Conflict(
+            lazy("this is an amendment of the record and has no document; annul it and record a transfer"),
+            "document_no",
+        )
+    else:
+        subject = patent
+    record(
+        actor, Action.PATENT_EVENT_CORRECTED, subject, changes, now=now, effective_on=event_on, reason=reason,
+        basis=basis, parent=None if subject is patent else patent, corrects=transfer.sequence,
+        personal=rules.personal_fields(transfer.holders, wanted.get("holders")),
+    )  # fmt: skip
+    replay(subject)
+    _lay_holders(patent, queries.record_of(patent).holders)
+    db.session.flush()
+    return True
+
+
+def annul_transfer(actor: Viewer, patent: Patent, event_on: date, *, reason: str, now: datetime) -> None:
+    """Annul the transfer of a day that was recorded in error.
+
+    :raises DomainError: for an empty reason.
+    :raises NotFound: where nothing changed the holders on that day.
+    :raises Conflict: for an amendment of the record that changed other fields too.
+    """
+    actor.require(Permission.KEEP_REGISTERS)
+    _live(patent)
+    if not reason or not reason.strip():
+        raise DomainError(lazy("this field is required"), "reason")
+    transfer = queries.transfer_of(patent, event_on)
+    if transfer.event_id is not None:
+        event = db.session.get_one(PatentEvent, transfer.event_id)
+        annul(
+            actor, Action.PATENT_EVENT_ANNULLED, event, reason=reason.strip(), now=now, on=local_date(now),
+            parent=patent,
+        )  # fmt: skip
+    else:
+        _annul_amendment(actor, patent, transfer, reason=reason.strip(), now=now)
+    _lay_holders(patent, queries.record_of(patent).holders)
+    db.session.flush()
+
+
+def _annul_amendment(actor: Viewer, patent: Patent, transfer: Transfer, *, reason: str, now: datetime) -> None:
+    """Annul an amendment of the record that changed its holders and nothing else."""
+    state = journal.state_of(patent)
+    assert state is not None  # noqa: S101 - a live row has its creating act
+    act = next(act for act in state.acts if act.sequence == transfer.sequence)
+    if set(act.values) != {"holders"}:
+        raise Conflict(lazy("This amendment changed other fields of the record too. Correct its holders instead."))
+    record(
+        actor, Action.PATENT_EVENT_ANNULLED, patent, {"annulled": (False, True)}, now=now,
+        effective_on=act.effective_on, reason=reason, annuls=act.sequence,
+    )  # fmt: skip
+    replay(patent)
+
+
+def _change_holders(
+    actor: Viewer, patent: Patent, holders: str, day: date, *, registered_on: date, now: datetime, basis: Basis
+) -> None:
+    """Let a registered patent belong to ``holders`` from ``day`` on: correct its registration, or record a transfer."""
+    over_time = queries.record_of(patent).over_time
+    if day > registered_on:
+        if over_time.transfer_of(day):
+            correct_transfer(actor, patent, day, values={"holders": holders}, now=now, basis=basis)
+        else:
+            record_transfer(actor, patent, event_on=day, holders=holders, now=now, basis=basis)
+        return
+    state = journal.state_of(patent)
+    assert state is not None  # noqa: S101 - a live row has its creating act
+    grant = next(act for act in state.acts if "registered_on" in act.values)
+    record(
+        actor, Action.PATENT_AMENDED, patent, {"holders": (over_time.registered, holders)}, now=now,
+        effective_on=grant.effective_on, basis=basis, corrects=grant.sequence,
+        personal=rules.personal_fields(over_time.registered, holders),
+    )  # fmt: skip
 
 
 def annul_patent(actor: Viewer, patent: Patent, *, reason: str, now: datetime) -> None:
@@ -150,6 +303,10 @@ def _record_own_date(
     old, new = patent.registered_on, after["registered_on"]
     if grant is None and new is not None:
         changes = {name: change for name, change in differences(state.values, wanted).items() if name != "filed_on"}
+        if wanted.get("holders"):
+            # Of the day of registration, whoever the application was amended to since.
+            changes.pop("holders", None)
+            changes |= differences(_values_on(patent, new), {"holders": wanted["holders"]})
         record(actor, Action.PATENT_GRANTED, patent, changes, effective_on=new, **details)
     elif grant is not None and old != new:
         since = new or (after["filed_on"] if grant is creator else grant.effective_on)
@@ -199,9 +356,9 @@ def _check_numbers(values: Mapping[str, Any], patent: Patent | None = None) -> N
             )
 
 
-def _lay_holders(patent: Patent) -> None:
-    """Make the holder rows repeat ``patent.holders``."""
-    wanted = rules.parse_holders(patent.holders)
+def _lay_holders(patent: Patent, text: str) -> None:
+    """Make the holder rows these: the holders of today."""
+    wanted = rules.parse_holders(text)
     if [(row.bin, row.name, row.share) for row in patent.holder_rows] == [
         (holder.bin, holder.name, holder.share) for holder in wanted
     ]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from registry.errors import DomainError
@@ -22,6 +22,7 @@ from registry.journal import presentation
 from registry.journal import queries as journal
 from registry.patents import forms, queries, rules, services
 from registry.patents.models import Patent
+from registry.patents.queries import PatentRecord
 from registry.patents.rules import NotCounted, Status
 from registry.reference import queries as reference
 from registry.reference.rules import COUNTRIES
@@ -93,8 +94,9 @@ def _office_choices() -> list[tuple[str, str]]:
     return [(code, f"{code} – {office_name(code)}") for code in [*first, *others]]
 
 
-def _holder_entries(patents: Iterable[Patent]) -> dict[str, Resident]:
-    bins = {row.bin for patent in patents for row in patent.holder_rows if row.bin}
+def _holder_entries(patents: Iterable[Patent], bins: Iterable[str] = ()) -> dict[str, Resident]:
+    """The entries behind the holders of today of these patents, and behind further numbers."""
+    bins = {row.bin for patent in patents for row in patent.holder_rows if row.bin} | set(bins)
     return queries.registered_holders(g.viewer, bins) if bins else {}
 
 
@@ -155,22 +157,30 @@ def show(patent_id: int) -> str:
     """The card of a patent: INID fields, term, next fee, and whether it counts for indicator 6."""
     patent = queries.get_patent(patent_id, g.viewer)
     day = today()
+    record = None if patent.annulled_at else queries.record_of(patent)
     return render_template(
         "patents/show.html",
         patent=patent,
-        holders=_holder_entries([patent]),
+        record=record,
+        holders=_holder_entries([patent], record.over_time.bins() if record else ()),
         status=rules.status_on(patent, day, annulled=patent.annulled_at is not None),
         expires_on=rules.expires_on(patent),
         extension_due=rules.extension_due(patent),
         next_fee=None if patent.annulled_at else rules.next_fee_on(patent, day),
-        counting=None if patent.annulled_at else _counting(patent, day),
+        counting=_counting(record, day) if record else None,
     )
 
 
-def _counting(patent: Patent, day: date) -> tuple[bool, str]:
+blueprint.add_app_template_filter(rules.parse_holders)
+
+
+def _counting(patent: PatentRecord, day: date) -> tuple[bool, str]:
     """Whether the patent counts for indicator 6 of the year of its registration (else of this year), and why."""
     year = patent.registered_on.year if patent.registered_on else day.year
-    reason = queries.why_not_counted(patent, year=year, as_of=day)
+    bins = [holder.bin for holder in patent.registered_holders_list if holder.bin]
+    reason = queries.why_not_counted(
+        patent, year=year, as_of=day, is_participant_on=queries.participation(bins)
+    )  # fmt: skip
     registered = format_date(patent.registered_on)
     reasons = {
         None: _(
@@ -258,7 +268,7 @@ def amend(patent_id: int) -> Response | str:
     form = kind(data={**present, "effective_on": day})
     _offer_countries(form)
     if not form.is_submitted():
-        form.fill_holders(rules.parse_holders(patent.holders))
+        form.fill_holders(rules.parse_holders(queries.holders_now(patent)))
     if form.validate_on_submit():
         # A change made today without a day of its own never loses to an act dated ahead.
         effective_on = None if form.effective_on.data == day else form.effective_on.data
@@ -296,6 +306,91 @@ def grant(patent_id: int) -> Response | str:
             _warn(patent, rules.GRANT_FIELDS)
             return redirect(url_for(".show", patent_id=patent.id))
     return render_template("patents/grant.html", form=form, patent=patent)
+
+
+@blueprint.route("/patents/<int:patent_id>/transfers/new", methods=["GET", "POST"])
+@requires(Permission.KEEP_REGISTERS)
+def transfer(patent_id: int) -> Response | str:
+    """Record that the patent belongs to other holders from a day on."""
+    patent = queries.get_patent(patent_id, g.viewer)
+    form = forms.TransferForm(data={"event_on": today()})
+    if not form.is_submitted():
+        form.fill_holders(rules.parse_holders(queries.holders_now(patent)))
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                services.record_transfer(
+                    g.viewer, patent, event_on=form.event_on.data, holders=form.holders_text() or "",
+                    document_no=form.document_no.data, now=utc_now(),
+                )  # fmt: skip
+        except DomainError as error:
+            form.add_error(error)
+        else:
+            flash(_("The transfer is recorded from %(day)s.", day=format_date(form.event_on.data)), "success")
+            _warn_if_idle(patent, form.event_on.data)
+            return redirect(url_for(".show", patent_id=patent.id))
+    return render_template("patents/transfer.html", form=form, patent=patent)
+
+
+def _warn_if_idle(patent: Patent, day: date) -> None:
+    over_time = queries.record_of(patent).over_time
+    transfer = over_time.transfer_of(day)
+    if transfer and over_time.is_idle(transfer):
+        flash(_("Worth a look: the patent belonged to these holders before that day too."), "warning")
+
+
+@blueprint.route("/patents/<int:patent_id>/transfers/<day>/correct", methods=["GET", "POST"])
+@requires(Permission.KEEP_REGISTERS)
+def correct_transfer(patent_id: int, day: str) -> Response | str:
+    """Correct holders or document of a transfer."""
+    patent = queries.get_patent(patent_id, g.viewer)
+    item = queries.transfer_of(patent, _day(day))
+    form = forms.CorrectTransferForm(data={"document_no": item.document_no})
+    if not form.is_submitted():
+        form.fill_holders(rules.parse_holders(item.holders))
+    if form.validate_on_submit():
+        values = {"holders": form.holders_text(), "document_no": form.document_no.data}
+        try:
+            with transaction():
+                changed = services.correct_transfer(
+                    g.viewer, patent, item.event_on, values=values, reason=form.reason.data, now=utc_now()
+                )
+        except DomainError as error:
+            form.add_error(error)
+        else:
+            if changed:
+                flash(_("The transfer has been corrected. The earlier list stays in the history."), "success")
+                _warn_if_idle(patent, item.event_on)
+            else:
+                flash(_("Nothing was changed."), "info")
+            return redirect(url_for(".show", patent_id=patent.id))
+    return render_template("patents/correct_transfer.html", form=form, patent=patent, item=item)
+
+
+@blueprint.route("/patents/<int:patent_id>/transfers/<day>/annul", methods=["GET", "POST"])
+@requires(Permission.KEEP_REGISTERS)
+def annul_transfer(patent_id: int, day: str) -> Response | str:
+    """Annul a transfer recorded in error."""
+    patent = queries.get_patent(patent_id, g.viewer)
+    item = queries.transfer_of(patent, _day(day))
+    form = forms.ReasonForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                services.annul_transfer(g.viewer, patent, item.event_on, reason=form.reason.data, now=utc_now())
+        except DomainError as error:
+            form.add_error(error)
+        else:
+            flash(_("The transfer has been annulled."), "success")
+            return redirect(url_for(".show", patent_id=patent.id))
+    return render_template("patents/annul_transfer.html", form=form, patent=patent, item=item)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        abort(404)
 
 
 @blueprint.route("/patents/<int:patent_id>/annul", methods=["GET", "POST"])

@@ -70,13 +70,18 @@ def test_a_former_resident_still_brings_its_patents_to_the_territory(app):
     assert numbers(queries.records(SYSTEM, territory_id=by_code("YAFI").id, as_of=date(2026, 2, 1))) == ["36123"]
 
 
-def test_a_sold_patent_leaves_its_seller(app, resident_viewer):
+def test_a_company_sees_the_patents_it_holds_or_held(app, resident_viewer):
     patent = recorded()
     amended(patent, holders=ALMA)
-    assert queries.records(resident_viewer) == []
-    assert numbers(queries.records(resident_viewer, as_of=date(2026, 10, 4))) == ["36123"]
+    bought = recorded(title_no="2", application_no="2", holders=ALMA)
     with pytest.raises(NotFound):
-        queries.get_patent(patent.id, resident_viewer)
+        queries.get_patent(bought.id, resident_viewer)
+    amended(bought, holders=COMPANY_BIN)
+    assert numbers(queries.records(resident_viewer)) == ["2", "36123"] == sorted(listed(resident_viewer))
+    assert numbers(queries.records(resident_viewer, as_of=date(2026, 10, 4))) == ["36123"]
+    assert numbers(queries.of_resident(resident_viewer, COMPANY_BIN)) == ["2"]
+    for row in (patent, bought):
+        assert queries.get_patent(row.id, resident_viewer) is row
 
 
 @pytest.mark.parametrize(
@@ -181,7 +186,9 @@ def test_why_a_patent_counts_or_not(app):
     def why(**changes):
         with transaction():
             patent = services.record_patent(SYSTEM, values=patent_values(**changes), now=NOW)
-        reason = queries.why_not_counted(patent, year=2026, as_of=DAY)
+        reason = queries.why_not_counted(
+            queries.record_of(patent), year=2026, as_of=DAY, is_participant_on=queries.participation([COMPANY_BIN])
+        )
         with transaction():
             services.annul_patent(SYSTEM, patent, reason="test", now=NOW)
         return reason
