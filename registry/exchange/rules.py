@@ -27,6 +27,7 @@ class Kind(enum.StrEnum):
     ADDENDA = "addenda"
     PATENTS = "patents"
     REPORT_LINES = "report-lines"
+    PATENT_EVENTS = "patent-events"
 
 
 class Type(enum.StrEnum):
@@ -227,12 +228,32 @@ LAYOUTS: dict[Kind, Layout] = {
                 Column("country", Type.CODE, lazy("Country"), 2),
                 Column("ip_title_no", Type.CODE, lazy("Number of title of protection")),
                 Column("document_kind", Type.TEXT, lazy("Document kind")),
-                Column("document_no", Type.TEXT, lazy("Document number")),
+                Column("document_no", Type.TEXT, FIELDS["document_no"]),
                 Column("document_date", Type.DATE, lazy("Document date")),
             ),
             key=("territory", "bin", "year", "quarter", "section", "code"),
             required=("territory", "bin", "year", "quarter", "section", "code"),
             dates=("year", "quarter"),
+        ),
+        Layout(
+            Kind.PATENT_EVENTS,
+            lazy("Events of patents"),
+            (
+                Column("office", Type.CODE, FIELDS["office"], 2),
+                Column("kind", Type.CODE, FIELDS["kind"], 40),
+                Column("title_no", Type.CODE, FIELDS["title_no"], 60),
+                Column("event", Type.CODE, FIELDS["event"]),
+                Column("event_on", Type.DATE, FIELDS["event_on"]),
+                Column("year", Type.INTEGER, FIELDS["year"]),
+                _AMOUNT,
+                Column("holders", Type.NUMBER_TEXT, FIELDS["holders"]),
+                Column("licensee", Type.TEXT, lazy("Licensee")),
+                Column("document_no", Type.TEXT, FIELDS["document_no"], 120),
+                Column("until", Type.DATE, lazy("Until")),
+            ),
+            key=("office", "kind", "title_no", "event", "event_on"),
+            required=("office", "kind", "title_no", "event", "event_on", "holders"),
+            dates=("event_on",),
         ),
     )
 }  # fmt: skip

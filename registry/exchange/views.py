@@ -42,6 +42,7 @@ UPLOAD_LIFE = 24 * 60 * 60
 _LISTS = {
     Kind.RESIDENTS: "residents.index", Kind.STATUS_CHANGES: "residents.index", Kind.CONTRACTS: "contracts.index",
     Kind.ADDENDA: "contracts.index", Kind.PATENTS: "patents.index", Kind.REPORT_LINES: "reports.index",
+    Kind.PATENT_EVENTS: "patents.index",
 }  # fmt: skip
 """Where the records of each kind are seen."""
 
@@ -133,9 +134,7 @@ def _keep(content: bytes) -> str:
     return upload
 
 
-@blueprint.get(
-    "/templates/<any('residents','status-changes','contracts','addenda','patents','report-lines'):kind>.xlsx"
-)
+@blueprint.get(f"/templates/<any({','.join(map(repr, map(str, Kind)))}):kind>.xlsx")
 @requires(Permission.IMPORT_FILES)
 def template(kind: str) -> Response:
     """An empty XLSX file with the columns' names, and their labels in the reader's language under them."""
@@ -233,4 +232,5 @@ _FILTERED = {
     Kind.ADDENDA: _shown_contracts,
     Kind.PATENTS: _shown_patents,
     Kind.REPORT_LINES: _shown_reports,
+    Kind.PATENT_EVENTS: _shown_patents,
 }
