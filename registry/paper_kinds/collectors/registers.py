@@ -117,7 +117,10 @@ def collect_contracts(period: Period, territory: Territory | None, _resident: Re
 # --- patents ---
 
 
-def patent_of(record: PatentRecord, naming: Naming, counted: frozenset[int]) -> s.Patent:
+def patent_of(
+    record: PatentRecord, naming: Naming, counted: frozenset[int], *, as_registered: bool = False
+) -> s.Patent:
+    """A patent with its holders of the paper's day, or as indicator 6 counts it: with those of its registration."""
     return s.Patent(
         office=record.office,
         kind=term("ip_kinds", record.kind),
@@ -129,7 +132,10 @@ def patent_of(record: PatentRecord, naming: Naming, counted: frozenset[int]) -> 
         bulletin=record.bulletin,
         ipc=record.ipc,
         name=s.Text(record.name_kk, record.name_ru, record.name_en),
-        holders=tuple(naming.holder(row.bin, row.name, row.share) for row in record.holders_list),
+        holders=tuple(
+            naming.holder(row.bin, row.name, row.share)
+            for row in (record.registered_holders_list if as_registered else record.holders_list)
+        ),
         authors=record.authors,
         counted=record.id in counted,
     )
@@ -280,7 +286,7 @@ def collect_indicators(period: Period, territory: Territory | None, _resident: R
         indicators=tuple(indicator_of(value) for value in own),
         parts=parts,
         lines=tuple(lines),
-        patents=tuple(patent_of(patent, naming, ids) for patent in counted),
+        patents=tuple(patent_of(patent, naming, ids, as_registered=True) for patent in counted),
         external_source=external.source if external else None,
         external_edition=external.edition if external else None,
     )
