@@ -9,14 +9,33 @@ from flask import Flask
 from flask_babel import Babel
 from flask_migrate import Migrate
 
+from registry.accounts import subjects as accounts_subjects
 from registry.config import ROOT, Settings
 from registry.contracts import acts as contract_acts
-from registry.contracts import services as contract_services
+from registry.contracts import consequences as contracts_consequences
+from registry.contracts import models as contracts
+from registry.contracts import subjects as contracts_subjects
 from registry.contracts.fields import ADDENDUM, CONTRACT
-from registry.contracts.models import Addendum, Contract
+from registry.indicators import subjects as indicators_subjects
 from registry.infra.db import db
-from registry.journal import acts, presentation
+from registry.journal import acts, presentation, subjects
+from registry.journal.derived import Derived
+from registry.papers import consequences as papers_consequences
+from registry.papers import subjects as papers_subjects
+from registry.patents import acts as patent_acts
+from registry.patents import models as patents
+from registry.patents import subjects as patents_subjects
+from registry.patents.fields import PATENT, PATENT_EVENT
+from registry.reports import consequences as reports_consequences
+from registry.reports import subjects as reports_subjects
+from registry.reports import totals
+from registry.residents import acts as resident_acts
+from registry.residents import consequences as residents_consequences
+from registry.residents import models as residents
+from registry.residents import subjects as residents_subjects
+from registry.residents.fields import RESIDENT, STATUS_CHANGE
 from registry.signing import keys
+from registry.territories import subjects as territories_subjects
 
 PACKAGES = (
     "journal", "territories", "accounts", "reference", "residents", "contracts", "patents", "reports", "indicators",
@@ -24,17 +43,41 @@ PACKAGES = (
 )  # fmt: skip
 """Every package of the business, lowest first: its models are loaded from here, its pages by :mod:`registry.web`."""
 
+DERIVED: tuple[Derived, ...] = (*residents.STATES, *contracts.STATES, *patents.STATES, totals.KEPT)
+"""All that is derived from the journal, lowest package first."""
+
 
 DECLARED = {
-    Contract.__tablename__: CONTRACT,
-    Addendum.__tablename__: ADDENDUM,
+    residents.Resident.__tablename__: RESIDENT,
+    residents.StatusChange.__tablename__: STATUS_CHANGE,
+    contracts.Contract.__tablename__: CONTRACT,
+    contracts.Addendum.__tablename__: ADDENDUM,
+    patents.Patent.__tablename__: PATENT,
+    patents.PatentEvent.__tablename__: PATENT_EVENT,
 }
 """The fields that packages declare, by type of record."""
 
-ACTS = (contract_acts.ACTS,)
+ACTS = (resident_acts.ACTS, contract_acts.ACTS, patent_acts.ACTS)
 """What every package calls its acts."""
 
-CONSEQUENCES = (*contract_services.CONSEQUENCES,)
+SUBJECTS = (
+    *territories_subjects.SUBJECTS,
+    *accounts_subjects.SUBJECTS,
+    *residents_subjects.SUBJECTS,
+    *contracts_subjects.SUBJECTS,
+    *patents_subjects.SUBJECTS,
+    *reports_subjects.SUBJECTS,
+    *indicators_subjects.SUBJECTS,
+    *papers_subjects.SUBJECTS,
+)
+"""The records acts may be about, by package."""
+
+CONSEQUENCES = (
+    *residents_consequences.CONSEQUENCES,
+    *contracts_consequences.CONSEQUENCES,
+    *reports_consequences.CONSEQUENCES,
+    *papers_consequences.CONSEQUENCES,
+)
 """What acts mean for each package, the lowest first."""
 
 
@@ -58,7 +101,9 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
         presentation.declare(subject_type, fields)
     for words in ACTS:
         presentation.declare_acts(words)
+    subjects.install(SUBJECTS)
     acts.install(CONSEQUENCES)
+    app.extensions["derived"] = DERIVED
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     if pages:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import pytest
+from unittest import mock
 
 from registry import cli
 
@@ -27,19 +27,20 @@ class Command:
     """The command with the settings of one installation."""
 
     data_dir: Path
-    database_url: str
-    monkeypatch: pytest.MonkeyPatch
-    capsys: pytest.CaptureFixture[str]
+    database_url: str = ""
     environment: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, *arguments: object, status: int = 0, typed: str = "") -> Result:
         """Run the command with ``typed`` on its standard input; assert its exit status."""
-        with self._settings():
-            self.monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-            self.capsys.readouterr()
+        out, errors = io.StringIO(), io.StringIO()
+        with (
+            self._settings(),
+            mock.patch("sys.stdin", io.StringIO(typed)),
+            redirect_stdout(out),
+            redirect_stderr(errors),
+        ):
             found = cli.run([str(argument) for argument in arguments])
-            printed = self.capsys.readouterr()
-        result = Result(found, printed.out.splitlines(), printed.err.splitlines())
+        result = Result(found, out.getvalue().splitlines(), errors.getvalue().splitlines())
         assert found == status, result
         assert (status == 0) or result.errors, "an error says nothing"
         assert not any(line.startswith(("Traceback", "  File")) for line in result.errors), result
@@ -47,15 +48,13 @@ class Command:
 
     @contextmanager
     def _settings(self) -> Iterator[None]:
-        with self.monkeypatch.context() as patch:
+        with mock.patch.dict(os.environ):
             for name in ("PORT", "REGISTRY_PUBLIC_URL", "REGISTRY_JOBS_URL"):
-                patch.delenv(name, raising=False)
-            patch.setenv("REGISTRY_DATA_DIR", str(self.data_dir))
-            patch.setenv("DATABASE_URL", self.database_url)
-            for name, value in self.environment.items():
-                patch.setenv(name, value)
+                os.environ.pop(name, None)
+            os.environ |= {"REGISTRY_DATA_DIR": str(self.data_dir), "DATABASE_URL": self.database_url}
+            os.environ |= self.environment
             yield
 
     def elsewhere(self, data_dir: Path, database_url: str = "") -> Command:
         """The same command with another data folder and database."""
-        return Command(data_dir, database_url, self.monkeypatch, self.capsys)
+        return Command(data_dir, database_url)

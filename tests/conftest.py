@@ -179,18 +179,13 @@ def resident_viewer() -> Viewer:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def command(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Command:
+def command(request: pytest.FixtureRequest, tmp_path: Path) -> Command:
     """The ``registry`` command on an empty data folder, with an empty database of each kind in turn."""
     url = "" if request.param == "sqlite" else request.getfixturevalue("postgres_database")
-    return Command(tmp_path / "data", url, monkeypatch, capsys)
+    return Command(tmp_path / "data", url)
 
 
 @pytest.fixture
-def sqlite_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+def sqlite_command(tmp_path: Path) -> Command:
     """The ``registry`` command on an empty data folder, on SQLite only."""
-    return Command(tmp_path / "data", "", monkeypatch, capsys)
+    return Command(tmp_path / "data")

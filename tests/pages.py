@@ -209,6 +209,10 @@ class PageClient:
         assert response.status_code == expect, _unexpected(response, expect)
         return response
 
+    def answer(self, path: str) -> TestResponse:
+        """Whatever an address answers in the end, redirects followed."""
+        return self._open("GET", path, {}, follow_redirects=True)
+
     def post(
         self,
         target: str,

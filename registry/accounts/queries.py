@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from registry.accounts.models import Invitation, Membership, User
 from registry.accounts.permissions import ROLE_PERMISSIONS, Role
@@ -55,9 +56,13 @@ def viewer_by_login(login: str) -> Viewer:
 
 def session_user(user_id: int, epoch: int) -> User | None:
     """The account a session belongs to, while the session has not been ended (``User.session_epoch``)."""
-    return db.session.scalar(
-        sa.select(User).where(User.id == user_id, User.session_epoch == epoch, User.active.is_(True))
+    # Every page asks: the territories come with it, in one statement.
+    found = (
+        sa.select(User)
+        .where(User.id == user_id, User.session_epoch == epoch, User.active.is_(True))
+        .options(joinedload(User.territories))
     )
+    return db.session.scalars(found).unique().one_or_none()
 
 
 def names(ids: Collection[int | None]) -> dict[int, str]:

@@ -104,13 +104,13 @@ def opened(actor: str | None = None) -> Generator[Viewer]:
         yield viewer
 
 
-def territory_id(code: str | None) -> int | None:
+def territory_id(code: str | None, viewer: Viewer) -> int | None:
     """The id of the territory named by ``--territory``."""
     if code is None:
         return None
     from registry.territories.queries import by_code
 
-    return by_code(code).id
+    return by_code(code, viewer).id
 
 
 @contextmanager

@@ -34,6 +34,7 @@ def prepare(app: Flask) -> None:
 
     from registry.indicators.services import load_national_targets
     from registry.infra.db import transaction
+    from registry.journal import derived
     from registry.journal import services as journal
     from registry.reference.services import load_dictionaries
     from registry.signing import keys
@@ -47,6 +48,7 @@ def prepare(app: Flask) -> None:
             load_dictionaries()
             load_territories()
             load_national_targets()
+            derived.rebuild_missing()
 
 
 @registry.command()
@@ -91,7 +93,7 @@ def _issue_demo_papers(viewer: Viewer, now: datetime) -> None:
     for paper in filling.documents_to_issue(local_date(now)):
         made = issue(
             viewer, paper.kind, language=paper.language, now=now, year=paper.year, quarter=paper.quarter,
-            territory=by_code(paper.territory) if paper.territory else None, resident=paper.resident,
+            territory=by_code(paper.territory, viewer) if paper.territory else None, resident=paper.resident,
         )  # fmt: skip
         click.echo(f"Issued {made.number}" if isinstance(made, Document) else f"Prepared request {made.id}")
 

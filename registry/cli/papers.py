@@ -74,7 +74,7 @@ def document_issue(
     with opened(actor) as viewer, new_file(output) as file:
         made = issue(
             viewer, kind, language=lang, now=utc_now(), as_of=as_of, year=year, quarter=quarter, since=since,
-            territory=by_code(territory) if territory else None, resident=resident,
+            territory=by_code(territory, viewer) if territory else None, resident=resident,
             sampling=None if of is size is seed is None else sampling(of or "residents", size, seed),
         )  # fmt: skip
         file.write(get_bytes(made) if isinstance(made, Document) else get_draft(made))
@@ -225,6 +225,6 @@ def evidence_pack(year: int, quarter: int | None, territory: str | None, output:
     from registry.verification import evidence_pack
 
     with opened(actor) as viewer, new_file(output) as file:
-        wanted = evidence_pack.wanted(viewer, year, quarter, by_code(territory) if territory else None)
+        wanted = evidence_pack.wanted(viewer, year, quarter, by_code(territory, viewer) if territory else None)
         packed = evidence_pack.write(evidence_pack.collect(wanted), file)
     click.echo(f"{output.name}: {packed.papers} papers, {packed.files} files, journal entry {packed.sequence}")

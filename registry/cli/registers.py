@@ -79,7 +79,7 @@ def indicators(
     as_of = as_of or today()
     with opened(actor) as viewer:
         values = queries.indicators(
-            viewer, year=year, territory_id=territory_id(territory), as_of=as_of, known_at=known_at
+            viewer, year=year, territory_id=territory_id(territory, viewer), as_of=as_of, known_at=known_at
         )
     rows = [value.as_json() for value in values]
     if as_json:

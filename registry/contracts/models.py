@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, validates
 
+from registry.contracts import rules
 from registry.infra.db import Base, Hundredths, UtcDateTime
 from registry.infra.text import search_text
+from registry.journal.models import CodePoints, PeriodColumns, index_of_known, key_column
+from registry.journal.state import StateTable
 from registry.residents.models import Resident
 from registry.territories.models import Territory
 
@@ -48,9 +52,9 @@ class Contract(Base):
     territory: Mapped[Territory] = relationship(lazy="joined", innerjoin=True)
     resident: Mapped[Resident] = relationship(lazy="joined", innerjoin=True)
 
-    @validates("number", "subject_kk", "subject_ru", "premises")
+    @validates(*rules.SEARCHED)
     def _keep_search_column(self, field: str, value: str | None) -> str | None:
-        values = {name: getattr(self, name) for name in ("number", "subject_kk", "subject_ru", "premises")}
+        values = {name: getattr(self, name) for name in rules.SEARCHED}
         values[field] = value
         self.search = search_text(*values.values())
         return value
@@ -77,3 +81,83 @@ class Addendum(Base):
     annulled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     contract: Mapped[Contract] = relationship()
+
+
+class ContractState(PeriodColumns, Base):
+    """What held of a contract over a period, as it was known (:mod:`registry.journal.state`).
+
+    Fields stand as concluded; ``status`` and the ``term_…`` columns are those of every day of the period, addenda
+    applied. The party's names stand in its own register: a reader joins ``resident_state`` on the same two clocks.
+    """
+
+    __tablename__ = "contract_state"
+    __table_args__ = (
+        index_of_known("ix_contract_state_valid_to", "status", "valid_to", "valid_from"),
+        sa.Index("ix_contract_state_resident_id", "resident_id"),
+    )
+
+    contract_id: Mapped[int] = key_column()
+    territory_id: Mapped[int]
+    resident_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    number: Mapped[str] = mapped_column(CodePoints)
+    signed_on: Mapped[date]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    amount: Mapped[int | None] = mapped_column(Hundredths)
+    subject_kk: Mapped[str | None]
+    subject_ru: Mapped[str | None]
+    premises: Mapped[str | None]
+    area_m2: Mapped[int | None] = mapped_column(Hundredths)
+    terminated_on: Mapped[date | None]
+    termination_ground: Mapped[str | None]
+    status: Mapped[str] = mapped_column(sa.String(20))
+    term_ends_on: Mapped[date | None]
+    term_amount: Mapped[int | None] = mapped_column(Hundredths)
+    term_subject_kk: Mapped[str | None]
+    term_subject_ru: Mapped[str | None]
+    search: Mapped[str]
+
+    resident: Mapped[Resident] = relationship(
+        primaryjoin=lambda: foreign(ContractState.resident_id) == Resident.id, viewonly=True, lazy="selectin"
+    )
+
+    @property
+    def id(self) -> int:
+        """The contract's own id: a row of the list reads like the contract."""
+        return self.contract_id
+
+    def on_the_day(self, name: str) -> Any:
+        """A field's value on each day of the period: a term with the addenda applied, another as concluded."""
+        term = f"term_{name}"
+        return getattr(self, term if hasattr(ContractState, term) else name)
+
+
+index_of_known(
+    "ix_contract_state_signed_on", ContractState.signed_on.desc(), ContractState.contract_id, ContractState.valid_to,
+    ContractState.valid_from, ContractState.first,
+)  # fmt: skip
+
+
+class AddendumState(PeriodColumns, Base):
+    """An addendum over the days it is in effect, as it was known."""
+
+    __tablename__ = "addendum_state"
+    __table_args__ = (sa.Index("ix_addendum_state_contract_id", "contract_id"),)
+
+    addendum_id: Mapped[int] = key_column()
+    contract_id: Mapped[int]
+    number: Mapped[str] = mapped_column(CodePoints)
+    signed_on: Mapped[date]
+    effective_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    amount: Mapped[int | None] = mapped_column(Hundredths)
+    subject_kk: Mapped[str | None]
+    subject_ru: Mapped[str | None]
+
+
+STATES = (
+    StateTable(ContractState, Contract, rules.state_on, turns=rules.turning_days, parts=(Addendum,)),
+    StateTable(AddendumState, Addendum, rules.addendum_on),
+)
+"""How the register's state tables follow from the journal."""

@@ -9,36 +9,22 @@ from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, contains_eager
+from sqlalchemy.orm import aliased
 
 from registry.contracts import rules
-from registry.contracts.models import Addendum, Contract
-from registry.contracts.rules import Status, Terms
+from registry.contracts.fields import CONTRACT
+from registry.contracts.models import Addendum, AddendumState, Contract, ContractState
+from registry.contracts.rules import AddendumRecord, Status, Terms
 from registry.errors import NotFound
 from registry.infra.access import Viewer
 from registry.infra.db import db
-from registry.infra.fields import Recorded
+from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
 from registry.infra.text import search_pattern
-from registry.journal import queries as journal
-from registry.residents import queries as residents
-from registry.residents.models import Resident
+from registry.journal import state
+from registry.residents.models import Resident, ResidentState
 from registry.territories.models import Territory
 from registry.territories.queries import all_territories
-
-
-@dataclass(frozen=True)
-class AddendumRecord(Recorded):
-    """An addendum as the register knows it. ``amount`` is in tiyn; None = the addendum does not touch the term."""
-
-    id: int
-    number: str
-    signed_on: date
-    effective_on: date
-    ends_on: date | None = None
-    amount: int | None = None
-    subject_kk: str | None = None
-    subject_ru: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +33,8 @@ class ContractRecord(Recorded):
 
     ``amount`` is in tiyn, ``area_m2`` in hundredths of a square metre; ``bin`` and the names are the resident's.
     """
+
+    declared = frozenset(names(CONTRACT))
 
     id: int
     territory_id: int
@@ -105,98 +93,74 @@ def records(
     recorded by ``known_at`` is used (``exchange.md`` 3). A resident's viewer gets the contracts of its own entries.
     ``ids`` limits the contracts. Ask :meth:`ContractRecord.in_force_on` for those in force.
     """
-    codes = {territory.id: territory.code for territory in all_territories()}
-    parties = {row.id: row for row in residents.records(viewer, as_of=as_of, known_at=known_at)}
-    states = journal.states(Contract, as_of=as_of, known_at=known_at, ids=ids)
-    unknown = {state.values["resident_id"] for state in states.values()} - parties.keys()
-    if as_of is not None and unknown:
-        # A contract may be signed before the resident's entry begins: then the entry's own first values name it.
-        parties |= {row.id: row for row in residents.records(viewer, known_at=known_at, ids=unknown)}
+    known = state.known_by(known_at)
+    conditions = [*state.at(ContractState, as_of=as_of, known=known), *visible(viewer, ContractState, ResidentState)]
+    if territory_id is not None:
+        conditions.append(ContractState.territory_id == territory_id)
+    if resident_id is not None:
+        conditions.append(ContractState.resident_id == resident_id)
+    if ids is not None:
+        conditions.append(ContractState.contract_id.in_(ids))
+    party = _party(as_of, known)
+    chosen = sa.select(ContractState.contract_id).join(*party).where(*conditions)
+    in_effect = state.at(AddendumState, as_of=as_of, known=known)
+    of_addenda = (AddendumState.addendum_id, *(getattr(AddendumState, name) for name in rules.ADDENDUM_FIELDS))
     addenda: dict[int, list[AddendumRecord]] = {}
-    for key, state in journal.states(Addendum, as_of=as_of, known_at=known_at).items():
-        values = dict(state.values)
+    for row in db.session.execute(sa.select(*of_addenda).where(*in_effect, AddendumState.contract_id.in_(chosen))):
+        values = dict(row._mapping)
+        key = values.pop("addendum_id")
         addenda.setdefault(values.pop("contract_id"), []).append(AddendumRecord.of(values, id=key))
-    found = []
-    for key, state in states.items():
-        values = state.values
-        party = parties.get(values["resident_id"])
-        if party is None:
-            continue
-        if territory_id is not None and values["territory_id"] != territory_id:
-            continue
-        if resident_id is not None and values["resident_id"] != resident_id:
-            continue
-        found.append(
-            ContractRecord.of(
-                values,
-                id=key,
-                territory_code=codes[values["territory_id"]],
-                bin=party.bin,
-                name_kk=party.name_kk,
-                name_ru=party.name_ru,
-                name_en=party.name_en,
-                addenda=tuple(rules.in_order(addenda.get(key, ()))),
-            )
+    codes = {territory.id: territory.code for territory in all_territories()}
+    names = ("bin", "name_kk", "name_ru", "name_en")
+    fields = [getattr(ContractState, name) for name in rules.FIELDS]
+    fields += [getattr(ResidentState, name) for name in names]
+    found = [
+        ContractRecord.of(
+            {name: getattr(row, name) for name in (*rules.FIELDS, *names)},
+            id=row.contract_id,
+            territory_code=codes[row.territory_id],
+            addenda=tuple(rules.in_order(addenda.get(row.contract_id, ()))),
         )
+        for row in db.session.execute(sa.select(ContractState.contract_id, *fields).join(*party).where(*conditions))
+    ]
     return sorted(found, key=lambda record: (*record.key, record.id))
 
 
-def _by_code_point(column: InstrumentedAttribute[str]) -> sa.ColumnElement[str]:
-    """The column in the order of code points on every database, whatever its collation."""
-    return sa.collate(column, "BINARY" if db.engine.dialect.name == "sqlite" else "C")
+def _party(as_of: date | None, known: int | None) -> tuple[type[ResidentState], sa.ColumnElement[bool]]:
+    """What to join for the contract's party by the same two clocks.
 
-
-def _term_expression(name: str, day: date) -> sa.ColumnElement[Any]:
-    """A term on ``day`` as SQL: as the latest addendum that states it, else as concluded (:func:`rules.terms_on`)."""
-    stated = getattr(Addendum, name)
-    latest = (
-        sa.select(stated)
-        .where(
-            Addendum.contract_id == Contract.id,
-            Addendum.annulled_at.is_(None),
-            Addendum.effective_on <= day,
-            stated.is_not(None),
-        )
-        .order_by(
-            Addendum.effective_on.desc(),
-            Addendum.signed_on.desc(),
-            sa.func.length(Addendum.number).desc(),
-            _by_code_point(Addendum.number).desc(),
-        )
-        .limit(1)
-        .correlate(Contract)
-        .scalar_subquery()
-    )
-    return sa.func.coalesce(latest, getattr(Contract, name), type_=stated.type)
-
-
-def status_expression(day: date) -> sa.ColumnElement[str]:
-    """The status on a day as SQL, for filtering and showing lists without a statement per row."""
-    return sa.case(
-        (Contract.terminated_on <= day, str(Status.TERMINATED)),
-        (Contract.starts_on > day, str(Status.UPCOMING)),
-        (_term_expression("ends_on", day) < day, str(Status.EXPIRED)),
-        else_=str(Status.IN_FORCE),
-    )
+    A contract may be signed before the resident's entry begins: then the entry's own first values name it.
+    """
+    party = state.at(ResidentState, as_of=as_of, known=known, before_first=True)
+    return ResidentState, sa.and_(ResidentState.resident_id == ContractState.resident_id, *party)
 
 
 def _ending(day: date, days: int) -> sa.ColumnElement[bool]:
     """In force on ``day`` and no longer on the day after ``days`` days, addenda taking effect till then included."""
+    after, later = day + timedelta(days=days + 1), aliased(ContractState)
+    still = (*state.at(later, as_of=after), later.contract_id == ContractState.contract_id, later.status == _IN_FORCE)
     return sa.and_(
-        status_expression(day) == str(Status.IN_FORCE),
-        status_expression(day + timedelta(days=days + 1)) != str(Status.IN_FORCE),
+        ContractState.status == _IN_FORCE,
+        ContractState.valid_from <= day,
+        ContractState.valid_to <= after,
+        ~sa.exists().where(*still),
     )
 
 
-def visible(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
-    """Conditions that leave a viewer the live contracts it may see, on a statement that joins the resident."""
-    conditions: list[sa.ColumnElement[bool]] = [Contract.annulled_at.is_(None)]
+_IN_FORCE = str(Status.IN_FORCE)
+
+
+def visible(viewer: Viewer, contract: Any = Contract, party: Any = Resident) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave a viewer the contracts it may see, on a statement that joins the party.
+
+    Of the table only live ones; of the state table whatever its clocks leave.
+    """
+    conditions = viewer.within(contract.territory_id)
+    if contract is Contract:
+        conditions.append(Contract.annulled_at.is_(None))
     if viewer.company_bin is not None:
-        conditions.append(Resident.bin == viewer.company_bin)
+        conditions.append(party.bin == viewer.company_bin)
     return conditions
-
-
-SORTABLE = ("number", "resident", "kind", "signed_on", "starts_on", "ends_on", "amount")
 
 
 def list_statement(
@@ -212,8 +176,8 @@ def list_statement(
     ends_within: int | None = None,
     sort: str = "signed_on",
     descending: bool = True,
-) -> sa.Select[Contract, str, date | None, int | None, bool]:
-    """The list of contracts, each with ``status``, last day ``ends_on`` and ``amount`` (tiyn) on ``day``.
+) -> sa.Select[ContractState, str, bool]:
+    """The list of contracts with the values in force on ``day``, each with its ``status`` then.
 
     ``ends_soon`` tells those in force that end within the longest of :data:`rules.ENDING_DAYS`. The newest come first
     by default.
@@ -221,56 +185,49 @@ def list_statement(
     ``search`` looks into number, subject, premises and the resident's names, BIN and register number.
     ``ends_within`` leaves the contracts in force on ``day`` that end in that many days or fewer.
     """
-    shown = status_expression(day)
-    ends_on = _term_expression("ends_on", day)
-    amount = _term_expression("amount", day)
-    statement = (
-        sa.select(
-            Contract,
-            shown.label("status"),
-            ends_on.label("ends_on"),
-            amount.label("amount"),
-            _ending(day, max(rules.ENDING_DAYS)).label("ends_soon"),
-        )
-        .join(Resident, Contract.resident_id == Resident.id)
-        .options(contains_eager(Contract.resident))
-        .where(*visible(viewer))
-    )
+    shown = sa.case((ContractState.valid_from > day, str(Status.UPCOMING)), else_=ContractState.status)
+    statement = sa.select(
+        ContractState, shown.label("status"), _ending(day, max(rules.ENDING_DAYS)).label("ends_soon")
+    ).where(*state.at(ContractState, as_of=day, before_first=True), *visible(viewer, ContractState, ResidentState))
+    if viewer.company_bin is not None or search.strip() or sort == "resident":
+        # Only then: a list of all contracts is read, counted and paged without looking up each one's party.
+        statement = statement.join(*_party(day, None))
     if territory_id is not None:
-        statement = statement.where(Contract.territory_id == territory_id)
+        statement = statement.where(ContractState.territory_id == territory_id)
     if resident_id is not None:
-        statement = statement.where(Contract.resident_id == resident_id)
+        statement = statement.where(ContractState.resident_id == resident_id)
     if search.strip():
         pattern = search_pattern(search)
         statement = statement.where(
-            sa.or_(Contract.search.like(pattern, escape="\\"), Resident.search.like(pattern, escape="\\"))
+            sa.or_(ContractState.search.like(pattern, escape="\\"), ResidentState.search.like(pattern, escape="\\"))
         )
     if kind:
-        statement = statement.where(Contract.kind == kind)
+        statement = statement.where(ContractState.kind == kind)
     if status:
         statement = statement.where(shown == status)
     if ends_within is not None:
         statement = statement.where(_ending(day, ends_within))
-    by_name = {"kk": Resident.sort_kk, "ru": Resident.sort_ru, "en": Resident.sort_en}[language]
-    keys: dict[str, sa.SQLColumnExpression[Any]] = {
-        "number": _by_code_point(Contract.number),
-        "resident": _by_code_point(by_name),
-        "kind": Contract.kind,
-        "starts_on": Contract.starts_on,
-        "ends_on": ends_on,
-        "amount": amount,
+    by_name = {"kk": ResidentState.sort_kk, "ru": ResidentState.sort_ru, "en": ResidentState.sort_en}[language]
+    keys: dict[str, sa.SQLColumnExpression[Any]] = {name: getattr(ContractState, name) for name in names(CONTRACT)} | {
+        "number": ContractState.number,
+        "resident": by_name,
+        "ends_on": ContractState.term_ends_on,
+        "amount": ContractState.term_amount,
     }
-    order = keys.get(sort, Contract.signed_on)
-    # Databases differ about the place of missing values: here they always come last.
-    return statement.order_by(order.is_(None), order.desc() if descending else order.asc(), Contract.id)
+    key = keys.get(sort, ContractState.signed_on)
+    order = [key.desc() if descending else key.asc(), ContractState.contract_id]
+    if sort in {"ends_on", "amount"}:
+        # Databases differ about the place of missing values: here they always come last.
+        order.insert(0, key.is_(None))
+    return statement.order_by(*order)
 
 
 @dataclass(frozen=True, slots=True)
 class EndingContracts:
-    """How many contracts end soon, and the first of them with their last days."""
+    """How many contracts end soon, and the first of them."""
 
     count: int
-    first: tuple[tuple[Contract, date | None], ...]
+    first: tuple[ContractState, ...]
 
 
 def ending_within(
@@ -280,15 +237,19 @@ def ending_within(
     statement = list_statement(
         viewer, day=today, language="kk", territory_id=territory_id, ends_within=days, sort="ends_on", descending=False
     )
-    counted = sa.select(sa.func.count()).select_from(statement.with_only_columns(Contract.id).order_by(None).subquery())
+    count = sa.select(sa.func.count()).select_from(statement.order_by(None).subquery())
     rows = db.session.execute(statement.limit(limit)).all()
-    return EndingContracts(db.session.scalar(counted) or 0, tuple((row.Contract, row.ends_on) for row in rows))
+    return EndingContracts(db.session.scalar(count) or 0, tuple(row.ContractState for row in rows))
 
 
 def get_contract(contract_id: int, viewer: Viewer) -> Contract:
-    """:raises NotFound: when there is no such contract or it is another company's."""
+    """:raises NotFound: when there is no such contract, or it is another company's or in another territory."""
     contract = db.session.get(Contract, contract_id)
-    if contract is None or (viewer.company_bin is not None and contract.resident.bin != viewer.company_bin):
+    if (
+        contract is None
+        or not viewer.sees_territory(contract.territory_id)
+        or (viewer.company_bin is not None and contract.resident.bin != viewer.company_bin)
+    ):
         raise NotFound(lazy("There is no such contract."))
     return contract
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Protocol, TypeVar
 
 from registry.contracts.fields import ADDENDUM, CONTRACT
 from registry.infra import fields
-from registry.infra.fields import Changed, Problem, names
+from registry.infra.fields import Changed, Problem, Recorded, names
 from registry.infra.i18n import lazy
+from registry.infra.text import search_text
+from registry.journal.rules import State
 
 FIELDS = ("territory_id", "resident_id", *names(CONTRACT))
 """What the journal keeps of a contract."""
@@ -78,6 +80,20 @@ class AddendumLike(Protocol):
 AnyAddendum = TypeVar("AnyAddendum", bound=AddendumLike)
 
 
+@dataclass(frozen=True)
+class AddendumRecord(Recorded):
+    """An addendum as the register knows it. ``amount`` is in tiyn; None = the addendum does not touch the term."""
+
+    id: int
+    number: str
+    signed_on: date
+    effective_on: date
+    ends_on: date | None = None
+    amount: int | None = None
+    subject_kk: str | None = None
+    subject_ru: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a contract says on a day. ``amount`` is in tiyn; ``ends_on`` is the last day, inclusive, None = no end."""
@@ -123,6 +139,50 @@ def status_on(contract: ContractLike, addenda: Iterable[AddendumLike], day: date
         return Status.UPCOMING
     ends_on = last_end_on(contract, addenda, day)
     return Status.EXPIRED if ends_on is not None and ends_on < day else Status.IN_FORCE
+
+
+SEARCHED = ("number", "subject_kk", "subject_ru", "premises")
+
+
+@dataclass(frozen=True, slots=True)
+class _Concluded:
+    """The fields of a contract that decide about terms and status."""
+
+    starts_on: date
+    ends_on: date | None
+    amount: int | None
+    subject_kk: str | None
+    subject_ru: str | None
+    terminated_on: date | None
+
+
+def state_on(own: State, parts: Mapping[str, Sequence[Mapping[str, Any]]], day: date) -> dict[str, Any]:
+    """A row of the contracts' state table: fields as concluded, status and terms of a day, and what lists need."""
+    addenda = [
+        AddendumRecord.of({name: value for name, value in item.items() if name != "contract_id"})
+        for item in parts["addendum"]
+    ]
+    fields: dict[str, Any] = {name: own.values.get(name) for name in FIELDS}
+    contract = _Concluded(**{name: fields[name] for name in _Concluded.__slots__})
+    terms = terms_on(contract, addenda, day)
+    return {
+        **fields,
+        "status": str(status_on(contract, addenda, day)),
+        **{f"term_{name}": getattr(terms, name) for name in Terms.__slots__},
+        "search": search_text(*(fields[name] for name in SEARCHED)),
+    }
+
+
+def turning_days(values: Mapping[str, Any]) -> list[date | None]:
+    """The days on which a contract's status changes by itself: it starts, it has ended, it is terminated."""
+    ends_on: date | None = values["term_ends_on"]
+    over = None if ends_on is None or ends_on == date.max else ends_on + timedelta(days=1)
+    return [values["starts_on"], over, values["terminated_on"]]
+
+
+def addendum_on(own: State, _parts: Mapping[str, Sequence[Mapping[str, Any]]], _day: date) -> dict[str, Any]:
+    """A row of the addenda's state table."""
+    return {name: own.values.get(name) for name in ADDENDUM_FIELDS}
 
 
 def last_day(contract: ContractLike, addenda: Iterable[AddendumLike], day: date) -> date | None:

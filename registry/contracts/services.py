@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +12,6 @@ from registry.errors import Conflict, DomainError, Invalid
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
-from registry.infra.findings import Finding, Weight
 from registry.infra.i18n import lazy
 from registry.journal import acts
 from registry.journal.acts import live
@@ -40,7 +39,7 @@ def conclude_contract(
     :raises Invalid: naming every field the rules refuse.
     :raises Conflict: for a number the territory already has, or an annulled entry of the resident.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(territory.id, Permission.KEEP_REGISTERS)
     live(resident, lazy("This entry has been annulled and cannot be changed."), "bin")
     if resident.territory_id != territory.id:
         raise DomainError(lazy("the participant belongs to another territory"), "bin")
@@ -82,7 +81,7 @@ def amend_contract(
     :raises Conflict: for a number the territory already has.
     :raises DomainError: for a date before the signing or after today.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(contract.territory_id, Permission.KEEP_REGISTERS)
     _live(contract)
     values = dict(values)
     if resident is not None:
@@ -145,7 +144,7 @@ def terminate_contract(
     :raises Invalid: for a missing ground or a date before the signing.
     :raises Conflict: for a contract already terminated.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(contract.territory_id, Permission.KEEP_REGISTERS)
     _live(contract)
     if contract.terminated_on is not None:
         raise Conflict(lazy("this contract is already terminated; correct its termination instead"), "terminated_on")
@@ -167,7 +166,7 @@ def correct_termination(
     :raises Invalid: as :func:`terminate_contract`.
     :raises Conflict: for a contract that is not terminated.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(contract.territory_id, Permission.KEEP_REGISTERS)
     _live(contract)
     _need_termination(contract)
     _check_termination(contract, terminated_on, ground)
@@ -185,7 +184,7 @@ def annul_termination(actor: Viewer, contract: Contract, *, reason: str, now: da
     :raises DomainError: for an empty reason.
     :raises Conflict: for a contract that is not terminated.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(contract.territory_id, Permission.KEEP_REGISTERS)
     _live(contract)
     acts.need_reason(reason)
     _need_termination(contract)
@@ -198,7 +197,7 @@ def annul_contract(actor: Viewer, contract: Contract, *, reason: str, now: datet
     :raises DomainError: for an empty reason.
     :raises Conflict: while addenda rest on the contract.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(contract.territory_id, Permission.KEEP_REGISTERS)
     _live(contract)
     acts.annul(actor, Action.CONTRACT_ANNULLED, contract, reason=reason, now=now, parent=contract.resident)
 
@@ -211,7 +210,7 @@ def add_addendum(actor: Viewer, contract: Contract, *, values: Mapping[str, Any]
     :raises Invalid: naming every field the rules refuse.
     :raises Conflict: for a number the contract already has, or an annulled contract.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(contract.territory_id, Permission.KEEP_REGISTERS)
     _live(contract)
     found = rules.addendum_problems(values, contract.signed_on, contract.starts_on)
     if found:
@@ -236,7 +235,7 @@ def correct_addendum(
     :raises Invalid: as :func:`add_addendum`.
     :raises Conflict: for a number another addendum has, or an annulled addendum or contract.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(addendum.contract.territory_id, Permission.KEEP_REGISTERS)
     contract = addendum.contract
     _live(contract)
     _live_addendum(addendum)
@@ -263,7 +262,7 @@ def annul_addendum(actor: Viewer, addendum: Addendum, *, reason: str, now: datet
     :raises DomainError: for an empty reason.
     :raises Conflict: for an addendum already annulled.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(addendum.contract.territory_id, Permission.KEEP_REGISTERS)
     _live(addendum.contract)
     _live_addendum(addendum)
     acts.annul(actor, Action.ADDENDUM_ANNULLED, addendum, reason=reason, now=now, parent=addendum.contract)
@@ -337,22 +336,3 @@ def _live(contract: Contract) -> None:
 
 def _live_addendum(addendum: Addendum) -> None:
     live(addendum, lazy("This supplementary agreement has been annulled and cannot be changed."))
-
-
-def _addenda_of_contract(proposed: acts.Proposed) -> Iterator[Finding]:
-    """A contract on which supplementary agreements rest is not annulled."""
-    assert isinstance(proposed.subject, Contract)  # noqa: S101 - the acts below are of contracts
-    found = queries.addenda_of(proposed.subject)
-    if found:
-        yield Finding(
-            Weight.FORBIDS,
-            lazy(
-                "Supplementary agreements rest on this contract (%(numbers)s). Annul them first, or terminate the"
-                " contract instead.",
-                numbers=", ".join(f"№ {row.number}" for row in found),
-            ),
-        )
-
-
-CONSEQUENCES = (acts.Consequence(frozenset({Action.CONTRACT_ANNULLED}), what_follows=_addenda_of_contract),)
-"""What acts mean for contracts."""

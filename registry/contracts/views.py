@@ -172,7 +172,7 @@ def new() -> Page:
     form = forms.ConclusionForm(data={"signed_on": today(), "starts_on": today(), "territory": chosen})
     reference.offer_codes(form)
     if resident is None:
-        form["territory"].choices = [(row.code, name_in(row)) for row in territories.all_territories()]
+        form["territory"].choices = [(row.code, name_in(row)) for row in g.territories]
     else:
         del form["territory"], form["bin"]
 
@@ -204,7 +204,7 @@ def _resident_asked_for() -> Resident | None:
 def _party(form: Form, resident: Resident | None) -> tuple[Territory, Resident]:
     if resident is not None:
         return resident.territory, resident
-    territory = territories.by_code(form["territory"].data)
+    territory = territories.by_code(form["territory"].data, g.viewer)
     return territory, residents.entry_for_paper(territory, clean_number(form["bin"].data), form["signed_on"].data)
 
 

@@ -40,7 +40,7 @@ from registry.patents.services import record_patent
 from registry.reference import queries as reference
 from registry.reports import rules as report_rules
 from registry.reports.models import Report, ReportingPeriod
-from registry.reports.queries import find_period
+from registry.reports.reporting_periods import find_period
 from registry.reports.rules import Line, Section
 from registry.reports.services import (
     accept,
@@ -115,7 +115,7 @@ def fill(actor: Viewer, *, now: datetime) -> tuple[DemoAccount, ...]:
     :raises NotAllowed: when the actor may not keep settings and registers.
     :raises Conflict: where residents or accounts exist.
     """
-    actor.require(Permission.KEEP_SETTINGS)
+    actor.require_in(None, Permission.KEEP_SETTINGS)
     actor.require(Permission.KEEP_REGISTERS)
     if db.session.scalar(sa.select(sa.func.count()).select_from(Resident)):
         raise Conflict(lazy("the registry already holds residents; demo data go into an empty one only"))
@@ -459,7 +459,7 @@ class _Demo:
                 reason="Салық жолына растайтын құжатты көрсетіңіз / укажите подтверждающий документ (демо)",
             )  # fmt: skip
         if step == "resubmit":
-            submit(actor, report, revision=report.revision, now=self.now)
+            report = submit(actor, report, revision=report.revision, now=self.now)
         if step == "accept":
             accept(self.staff, report, now=self.now)
             if position % 13 == 4:

@@ -19,11 +19,17 @@ from registry.infra.i18n import lazy
 from registry.journal.services import Basis
 from registry.patents import queries as patents
 from registry.patents import rules as patent_rules
+from registry.patents.fields import Event
 from registry.patents.models import Patent
-from registry.patents.rules import Event
-from registry.patents.services import amend_patent, correct_transfer, record_patent, record_transfer
+from registry.patents.services import (
+    already_registered,
+    amend_patent,
+    correct_transfer,
+    record_patent,
+    record_transfer,
+)
 from registry.reference import queries as reference
-from registry.reports import queries as reports
+from registry.reports import accepted
 from registry.reports import rules as report_rules
 from registry.reports.rules import Line, LinesRefused
 from registry.reports.services import store_accepted
@@ -246,6 +252,8 @@ def _import_patent(run: Run, row: Row) -> str:
     existing = patents.find_patent(
         values["office"], values["kind"], values.get("title_no"), values.get("application_no")
     )
+    if existing is not None and not patents.exists_for(run.actor, existing):
+        raise already_registered(key_column(run.layout, values))
     _need(run, row, is_new=existing is None)
     if existing is None:
         patent = record_patent(run.actor, values=values, now=run.now)
@@ -272,12 +280,12 @@ def _without_known_holders(run: Run, row: Row, patent: Patent) -> dict[str, Any]
     values = dict(row.values)
     if not values.get("holders") or patent.registered_on is None:
         return values
-    if patent_rules.same_holders(values["holders"], patents.holders_now(patent)):
+    holders = patents.meant_holders(run.actor, patent, values["holders"])
+    if patent_rules.same_holders(holders, patents.holders_now(patent)):
         del values["holders"]
         return values
-    record, today = patents.record_of(patent), local_date(run.now)
-    known = (record.registered_holders, record.over_time.on(today))
-    if any(patent_rules.same_holders(values["holders"], text) for text in known):
+    over_time, today = patents.record_of(patent).over_time, local_date(run.now)
+    if any(patent_rules.same_holders(holders, text) for text in (over_time.registered, over_time.on(today))):
         del values["holders"]
     elif (values.get("registered_on") or patent.registered_on) < today:
         run.warn(
@@ -301,7 +309,7 @@ def _import_event(run: Run, row: Row) -> str:
     values, day = row.values, row.values["event_on"]
     _raise_if(_check_event(run, row))
     patent = patents.find_patent(values["office"], values["kind"], values["title_no"], None)
-    if patent is None:
+    if patent is None or not patents.exists_for(run.actor, patent):
         raise NotFound(
             lazy("%(number)s of this office and kind is not on record", number=shown(values["title_no"])), "title_no"
         )
@@ -452,7 +460,7 @@ def _accepted_before(run: Run) -> dict[tuple[int, int, int], list[Line]]:
     """The lines accepted before this import by entry, year and quarter; read once, since a report is stored once."""
     if run.accepted is None:
         run.accepted = {}
-        for line in reports.accepted_lines(run.actor):
+        for line in accepted.accepted_lines(run.actor):
             values = {name: getattr(line, name) for name in report_rules.LINE_FIELDS}
             run.accepted.setdefault((line.resident_id, line.year, line.quarter), []).append(Line(**values))
     return run.accepted

@@ -16,10 +16,10 @@ from registry.infra.access import Permission, Viewer
 from registry.infra.i18n import lazy
 from registry.infra.sheets import CSV, XLSX, csv_bytes
 from registry.patents import queries as patents
+from registry.patents.fields import Event
 from registry.patents.queries import PatentRecord
-from registry.patents.rules import Event
-from registry.reports import queries as reports
-from registry.reports.queries import LineRecord
+from registry.reports import accepted
+from registry.reports.accepted import LineRecord
 from registry.residents import queries as residents
 from registry.residents.queries import ResidentRecord
 from registry.territories.queries import by_code
@@ -113,7 +113,7 @@ def export_values(
     """
     viewer.require(Permission.EXPORT_FILES)
     layout = layout_of(kind)
-    territory_id = by_code(territory).id if territory else None
+    territory_id = by_code(territory, viewer).id if territory else None
     found = list(_ROWS[layout.kind](viewer, territory_id, as_of, known_at, ids))
     # Sorting is stable, so a report's lines keep their order.
     return sorted(found, key=lambda row: order_key(layout, row))
@@ -207,7 +207,7 @@ def _report_lines(
     viewer: Viewer, territory_id: int | None, as_of: date | None, known_at: datetime | None, ids: Collection[int] | None
 ) -> Iterator[Values]:
     layout = LAYOUTS[Kind.REPORT_LINES]
-    records: Sequence[LineRecord] = reports.accepted_lines(
+    records: Sequence[LineRecord] = accepted.accepted_lines(
         viewer, territory_id=territory_id, as_of=as_of, known_at=known_at
     )
     for record in records:

@@ -16,6 +16,8 @@ from registry.infra.fields import LONGEST_TEXT, required
 from registry.infra.i18n import lazy
 from registry.infra.numbers import canonical_hundredths, parse_hundredths, shortest_hundredths
 from registry.journal.presentation import FIELDS
+from registry.patents.fields import PATENT, PATENT_EVENT
+from registry.residents.fields import RESIDENT, STATUS_CHANGE
 
 
 class Kind(enum.StrEnum):
@@ -103,11 +105,6 @@ GREATEST_INTEGER = 2_147_483_647
 
 _TERRITORY = Column("territory", Type.CODE, lazy("Territory"))
 _BIN = Column("bin", Type.NUMBER_TEXT, FIELDS["bin"])
-_DECISION_NO = Column("decision_no", Type.TEXT, FIELDS["decision_no"])
-_DECISION_DATE = Column("decision_date", Type.DATE, FIELDS["decision_date"])
-_NAME_KK = Column("name_kk", Type.TEXT, FIELDS["name_kk"])
-_NAME_RU = Column("name_ru", Type.TEXT, FIELDS["name_ru"])
-_NAME_EN = Column("name_en", Type.TEXT, FIELDS["name_en"])
 _AMOUNT = Column("amount", Type.MONEY, FIELDS["amount"])
 
 LAYOUTS: dict[Kind, Layout] = {
@@ -116,53 +113,17 @@ LAYOUTS: dict[Kind, Layout] = {
         Layout(
             Kind.RESIDENTS,
             lazy("Residents"),
-            (
-                _TERRITORY,
-                Column("register_no", Type.CODE, FIELDS["register_no"], 40),
-                _BIN,
-                _NAME_KK,
-                _NAME_RU,
-                _NAME_EN,
-                Column("legal_form", Type.CODE, FIELDS["legal_form"]),
-                Column("participant_type", Type.CODE, FIELDS["participant_type"]),
-                Column("registered_on", Type.DATE, FIELDS["registered_on"]),
-                _DECISION_NO,
-                _DECISION_DATE,
-                Column("oked", Type.CODE, FIELDS["oked"]),
-                Column("krp", Type.CODE, FIELDS["krp"]),
-                Column("kbe", Type.CODE, FIELDS["kbe"]),
-                Column("kato", Type.CODE, FIELDS["kato"]),
-                Column("address_kk", Type.TEXT, FIELDS["address_kk"]),
-                Column("address_ru", Type.TEXT, FIELDS["address_ru"]),
-                Column("head", Type.TEXT, FIELDS["head"]),
-                Column("email", Type.CODE, FIELDS["email"]),
-                Column("phone", Type.TEXT, FIELDS["phone"]),
-                Column("priority_direction", Type.CODE, FIELDS["priority_direction"]),
-                Column("trl", Type.INTEGER, FIELDS["trl"]),
-                Column("accreditation_no", Type.TEXT, FIELDS["accreditation_no"]),
-                Column("accreditation_until", Type.DATE, FIELDS["accreditation_until"]),
-                Column("experimental_production", Type.FLAG, FIELDS["experimental_production"]),
-            ),
+            (_TERRITORY, *columns_of(RESIDENT)),
             key=("territory", "bin", "registered_on"),
-            required=(
-                "territory", "bin", "name_kk", "name_ru", "legal_form", "participant_type", "registered_on",
-            ),
+            required=("territory", *required(RESIDENT)),
             dates=("registered_on",),
         ),
         Layout(
             Kind.STATUS_CHANGES,
             lazy("Status changes"),
-            (
-                _TERRITORY,
-                _BIN,
-                Column("change", Type.CODE, FIELDS["change"]),
-                Column("effective_on", Type.DATE, FIELDS["effective_on"]),
-                Column("ground", Type.CODE, FIELDS["ground"]),
-                _DECISION_NO,
-                _DECISION_DATE,
-            ),
+            (_TERRITORY, _BIN, *columns_of(STATUS_CHANGE)),
             key=("territory", "bin", "effective_on"),
-            required=("territory", "bin", "change", "effective_on"),
+            required=("territory", "bin", *required(STATUS_CHANGE)),
             dates=("effective_on",),
         ),
         Layout(
@@ -188,29 +149,9 @@ LAYOUTS: dict[Kind, Layout] = {
         Layout(
             Kind.PATENTS,
             lazy("Patents"),
-            (
-                Column("office", Type.CODE, FIELDS["office"], 2),
-                Column("kind", Type.CODE, FIELDS["kind"], 40),
-                Column("title_no", Type.CODE, FIELDS["title_no"], 60),
-                Column("application_no", Type.CODE, FIELDS["application_no"], 60),
-                Column("filed_on", Type.DATE, FIELDS["filed_on"]),
-                Column("registered_on", Type.DATE, FIELDS["registered_on"]),
-                Column("published_on", Type.DATE, FIELDS["published_on"]),
-                Column("bulletin", Type.TEXT, FIELDS["bulletin"]),
-                Column("ipc", Type.CODE, FIELDS["ipc"]),
-                _NAME_KK,
-                _NAME_RU,
-                _NAME_EN,
-                Column("holders", Type.NUMBER_TEXT, FIELDS["holders"]),
-                Column("authors", Type.TEXT, FIELDS["authors"]),
-                Column("effect_from", Type.DATE, FIELDS["effect_from"]),
-                Column("priority_no", Type.TEXT, FIELDS["priority_no"]),
-                Column("priority_date", Type.DATE, FIELDS["priority_date"]),
-                Column("priority_country", Type.CODE, FIELDS["priority_country"], 2),
-                Column("representative", Type.TEXT, FIELDS["representative"]),
-            ),
+            columns_of(PATENT),
             key=("office", "kind"),
-            required=("office", "kind", "filed_on", "holders"),
+            required=required(PATENT),
             dates=("registered_on", "filed_on"),
         ),
         Layout(
@@ -228,7 +169,7 @@ LAYOUTS: dict[Kind, Layout] = {
                 Column("country", Type.CODE, lazy("Country"), 2),
                 Column("ip_title_no", Type.CODE, lazy("Number of title of protection")),
                 Column("document_kind", Type.TEXT, lazy("Document kind")),
-                Column("document_no", Type.TEXT, FIELDS["document_no"]),
+                Column("document_no", Type.TEXT, lazy("Document number")),
                 Column("document_date", Type.DATE, lazy("Document date")),
             ),
             key=("territory", "bin", "year", "quarter", "section", "code"),
@@ -239,16 +180,13 @@ LAYOUTS: dict[Kind, Layout] = {
             Kind.PATENT_EVENTS,
             lazy("Events of patents"),
             (
-                Column("office", Type.CODE, FIELDS["office"], 2),
-                Column("kind", Type.CODE, FIELDS["kind"], 40),
-                Column("title_no", Type.CODE, FIELDS["title_no"], 60),
-                Column("event", Type.CODE, FIELDS["event"]),
-                Column("event_on", Type.DATE, FIELDS["event_on"]),
+                *(column for column in columns_of(PATENT) if column.name in {"office", "kind", "title_no"}),
+                *(column for column in columns_of(PATENT_EVENT) if column.name in {"event", "event_on"}),
                 Column("year", Type.INTEGER, FIELDS["year"]),
                 _AMOUNT,
-                Column("holders", Type.NUMBER_TEXT, FIELDS["holders"]),
+                *(column for column in columns_of(PATENT_EVENT) if column.name == "holders"),
                 Column("licensee", Type.TEXT, lazy("Licensee")),
-                Column("document_no", Type.TEXT, FIELDS["document_no"], 120),
+                *(column for column in columns_of(PATENT_EVENT) if column.name == "document_no"),
                 Column("until", Type.DATE, lazy("Until")),
             ),
             key=("office", "kind", "title_no", "event", "event_on"),

@@ -27,7 +27,7 @@ from registry.exchange.running import ImportResult, Row, Run
 from registry.infra.access import Permission, Viewer
 from registry.infra.db import db
 from registry.infra.i18n import LANGUAGES, lazy, speaking
-from registry.territories.queries import all_territories
+from registry.territories.queries import territories_of
 from registry.territories.rules import bin_problem
 
 
@@ -63,7 +63,7 @@ def import_bytes(
             lazy("%(kind)s is not one of %(kinds)s", kind=shown(kind), kinds=", ".join(LAYOUTS)), "kind"
         ) from None
     result = ImportResult(layout.kind, dry_run=dry_run)
-    run = Run(actor, layout, name, now, {row.code: row for row in all_territories()}, result)
+    run = Run(actor, layout, name, now, {row.code: row for row in territories_of(actor)}, result)
     _read(run, content)
     everything = db.session.begin_nested()
     try:

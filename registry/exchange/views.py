@@ -195,7 +195,7 @@ def _shown_residents() -> Collection[int] | None:
     statement = residents.list_statement(
         g.viewer, day=today(), language=current_language(), territory_id=g.territory_id, **filters
     )
-    return {row.Resident.id for row in db.session.execute(statement)}
+    return {row.ResidentState.id for row in db.session.execute(statement)}
 
 
 def _shown_contracts() -> Collection[int] | None:
@@ -205,7 +205,7 @@ def _shown_contracts() -> Collection[int] | None:
     statement = contracts.list_statement(
         g.viewer, day=today(), language=current_language(), territory_id=g.territory_id, **filters
     )
-    return {row.Contract.id for row in db.session.execute(statement)}
+    return {row.ContractState.id for row in db.session.execute(statement)}
 
 
 def _shown_patents() -> Collection[int] | None:
@@ -215,7 +215,7 @@ def _shown_patents() -> Collection[int] | None:
     statement = patents.list_statement(
         g.viewer, day=today(), language=current_language(), territory_id=g.territory_id, **filters
     )
-    return {row.Patent.id for row in db.session.execute(statement)}
+    return {row.PatentState.id for row in db.session.execute(statement)}
 
 
 def _shown_reports() -> Collection[int] | None:

@@ -20,13 +20,15 @@ from registry.paper_kinds.rules import quarter_end
 from registry.papers import queries as documents
 from registry.papers.models import Document, DocumentAct
 from registry.patents import queries as patents
-from registry.reports import queries as reports
+from registry.reports import work_lists
+from registry.residents import queries as residents
 from registry.residents.models import Resident
 
 blueprint = Blueprint("home", __name__)
 
 ENDING_DAYS = 90
 FEE_DAYS = 60
+LATE_SHOWN = 10
 
 
 @blueprint.get("/")
@@ -49,10 +51,10 @@ def _figures(viewer: Viewer) -> dict[str, Any]:
 def _staff(viewer: Viewer) -> dict[str, Any]:
     """Counts that open the lists behind them; the alarm when the journal was found damaged."""
     day, territory_id = today(), g.territory_id
-    late = reports.late(viewer, today=day, territory_id=territory_id)
+    late = work_lists.late(viewer, today=day, territory_id=territory_id, limit=LATE_SHOWN)
     return {
-        "to_review": reports.count(reports.to_review(viewer, territory_id=territory_id)),
-        "hanging": reports.count(reports.hanging(viewer, territory_id=territory_id)),
+        "to_review": work_lists.count(work_lists.to_review(viewer, territory_id=territory_id)),
+        "hanging": work_lists.count(work_lists.hanging(viewer, territory_id=territory_id)),
         "late": late,
         "awaiting": documents.count_awaiting_approval(viewer),
         "checked": journal.last_check(),
@@ -68,15 +70,14 @@ def _resident(viewer: Viewer) -> dict[str, Any]:
     papers = (
         sa.select(Document)
         .join(DocumentAct, Document.act_id == DocumentAct.id)
-        .join(Resident, Resident.id == DocumentAct.resident_id)
-        .where(Resident.bin == viewer.company_bin)
+        .where(*documents.visible(viewer))
         .order_by(Document.issued_at.desc(), Document.id.desc())
         .limit(5)
     )
-    entries = sa.select(Resident).where(Resident.bin == viewer.company_bin, Resident.annulled_at.is_(None))
+    entries = sa.select(Resident).where(*residents.visible(viewer))
     return {
         "entries": db.session.scalars(entries.order_by(Resident.registered_on, Resident.id)).all(),
-        "duties": reports.my_duty(viewer, day),
+        "duties": work_lists.my_duty(viewer, day),
         "ending": contracts.ending_within(viewer, days=ENDING_DAYS, today=day),
         "fees": patents.fees_due_within(viewer, FEE_DAYS, day=day),
         "papers": db.session.scalars(papers).all(),

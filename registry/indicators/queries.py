@@ -17,18 +17,19 @@ import sqlalchemy as sa
 from registry.indicators import rules
 from registry.indicators.models import ExternalValue, IndicatorTarget
 from registry.indicators.rules import INDICATORS, YEARS, IndicatorValue
-from registry.infra.access import Permission, Viewer
+from registry.infra.access import SYSTEM, Permission, Viewer
 from registry.infra.clock import today
 from registry.infra.db import db
 from registry.patents import queries as patents
 from registry.patents.queries import PatentRecord
 from registry.reference import queries as reference
-from registry.reports import queries as reports
-from registry.reports.queries import AcceptedQuarter, Coverage, LineRecord
+from registry.reports import accepted, totals
+from registry.reports.accepted import LineRecord
 from registry.reports.rules import DICTIONARIES, RESEARCH, Section, last_day
+from registry.reports.totals import Totals
 from registry.residents import queries as residents
 from registry.residents.queries import ResidentRecord
-from registry.territories.queries import all_territories
+from registry.territories.queries import territories_of
 
 EXTERNAL, PATENTS = 2, 6
 """The indicator entered by hand."""
@@ -46,18 +47,24 @@ def indicators(
 
     ``as_of`` defaults to today in Asia/Almaty; only what was recorded by ``known_at`` is used.
 
-    :raises NotAllowed: for a viewer without ``VIEW_INDICATORS``.
+    Those of all territories are public to every account (``exchange.md`` 5, rule 13).
+
+    :raises NotAllowed: for a viewer without ``VIEW_INDICATORS`` who asks for a territory.
+    :raises NotFound: for a territory that does not exist for the viewer.
     """
-    material = _read(viewer, [year], as_of, known_at)
+    if territory_id is not None:
+        viewer.require_in(territory_id, Permission.VIEW_INDICATORS)
+    material = _read([year], as_of, known_at)
     return material.values(year, territory_id)
 
 
 def by_territory(
     viewer: Viewer, *, year: int, as_of: date | None = None, known_at: datetime | None = None
 ) -> dict[int | None, list[IndicatorValue]]:
-    """The indicators of a year for all territories together (key None) and for each, in the Concept's order."""
-    material = _read(viewer, [year], as_of, known_at)
-    return {scope: material.values(year, scope) for scope in (None, *(row.id for row in all_territories()))}
+    """The indicators of a year for all territories together (key None) and for each that exists for the viewer."""
+    viewer.require(Permission.VIEW_INDICATORS)
+    material = _read([year], as_of, known_at)
+    return {scope: material.values(year, scope) for scope in (None, *(row.id for row in territories_of(viewer)))}
 
 
 class Overview(NamedTuple):
@@ -76,8 +83,11 @@ def overview(
     known_at: datetime | None = None,
 ) -> Overview:
     """:func:`by_territory` of a year of the Concept and :func:`by_year` of one scope."""
-    material = _read(viewer, YEARS, as_of, known_at)
-    scopes = (None, *(row.id for row in all_territories()))
+    if territory_id is not None:
+        viewer.require_territory(territory_id)
+    viewer.require(Permission.VIEW_INDICATORS)
+    material = _read(YEARS, as_of, known_at)
+    scopes = (None, *(row.id for row in territories_of(viewer)))
     return Overview(
         {scope: material.values(year, scope) for scope in scopes},
         {each: material.values(each, territory_id) for each in YEARS},
@@ -92,7 +102,10 @@ def by_year(
     known_at: datetime | None = None,
 ) -> dict[int, list[IndicatorValue]]:
     """The indicators of every year of the Concept, 2025 to 2035."""
-    material = _read(viewer, YEARS, as_of, known_at)
+    viewer.require(Permission.VIEW_INDICATORS)
+    if territory_id is not None:
+        viewer.require_territory(territory_id)
+    material = _read(YEARS, as_of, known_at)
     return {year: material.values(year, territory_id) for year in YEARS}
 
 
@@ -117,17 +130,24 @@ def counted_lines(
     section = INDICATORS[number].section
     if section is None:
         raise KeyError(number)
-    found = reports.accepted_lines(
+    found = accepted.accepted_lines(
         viewer, territory_id=territory_id, year=year, section=section,
         codes=[RESEARCH] if section is Section.STAFF else None, as_of=day, known_at=known_at,
     )  # fmt: skip
+    counted = totals.counted_reports(viewer, year=year, as_of=day, known_at=known_at)
+    found = [line for line in found if line.report_id in counted]
     if section is not Section.STAFF:
         return [line for line in found if line.code in _counting(section, line.year, line.quarter)]
-    entries = _counted_for_staff(residents.records(viewer, as_of=day, known_at=known_at), year, day)
-    latest: dict[int, int] = {}
+    companies = _counted_for_staff(residents.records(viewer, as_of=day, known_at=known_at), year, day)
+    latest: dict[tuple[int, str], int] = {}
     for line in found:
-        latest[line.resident_id] = max(latest.get(line.resident_id, 0), line.quarter)
-    return [line for line in found if line.resident_id in entries and line.quarter == latest[line.resident_id]]
+        company = (line.territory_id, line.bin)
+        latest[company] = max(latest.get(company, 0), line.quarter)
+    return [
+        line
+        for line in found
+        if (company := (line.territory_id, line.bin)) in companies and line.quarter == latest[company]
+    ]
 
 
 def figure(line: LineRecord) -> int:
@@ -248,11 +268,11 @@ def _counting(section: Section, year: int, quarter: int) -> frozenset[str]:
     return reference.counting_codes(DICTIONARIES[section], last_day(year, quarter))
 
 
-def _counted_for_staff(entries: Iterable[ResidentRecord], year: int, as_of: date) -> dict[int, int]:
-    """Entries whose research specialists count for indicator 3, with their territories."""
+def _counted_for_staff(entries: Iterable[ResidentRecord], year: int, as_of: date) -> set[tuple[int, str]]:
+    """The companies, by territory and BIN, whose research specialists count for indicator 3."""
     day = rules.reference_day(year, as_of)
     return {
-        entry.id: entry.territory_id
+        (entry.territory_id, entry.bin)
         for entry in entries
         if entry.participates_on(day) and not entry.experimental_on(day)
     }
@@ -271,12 +291,10 @@ class _Material:
     """All that indicators are made of, read once for every year and territory asked for."""
 
     as_of: date
-    entries: list[ResidentRecord]
     by_bin: _Entries
-    quarters: dict[int, list[AcceptedQuarter]]
+    totals: Totals
     sums: dict[tuple[int, int, int], int]
     patents: list[PatentRecord]
-    coverage: dict[int, dict[int, Coverage]]
     targets: dict[tuple[int, int, int | None], Target]
     external: dict[int, External]
 
@@ -304,7 +322,8 @@ class _Material:
             external = self.external.get(year)
             return external.value if external else None
         if number == 3:
-            return 100 * self._research_specialists(year, territory_id)
+            found = self.totals.research(year)
+            return 100 * sum(people for key, people in found.items() if territory_id in (None, key))
         if number == 6:
             return 100 * sum(_counts(patent, year, self.as_of, self.by_bin, territory_id) for patent in self.patents)
         return sum(
@@ -313,50 +332,30 @@ class _Material:
             if (known, of_year) == (number, year) and territory_id in (None, territory)
         )
 
-    def _research_specialists(self, year: int, territory_id: int | None) -> int:
-        latest = {item.resident_id: item for item in self.quarters.get(year, ()) if item.research is not None}
-        counted = _counted_for_staff((entry for entry in self.entries if entry.id in latest), year, self.as_of)
-        return sum(
-            latest[entry].research or 0 for entry, territory in counted.items() if territory_id in (None, territory)
-        )
-
     def _coverage(self, year: int, territory_id: int | None) -> tuple[int, int]:
-        parts = [part for key, part in self.coverage[year].items() if territory_id in (None, key)]
+        parts = [part for key, part in self.totals.coverage(year).items() if territory_id in (None, key)]
         return sum(part.accepted for part in parts), sum(part.expected for part in parts)
 
 
-def _read(viewer: Viewer, years: Iterable[int], as_of: date | None, known_at: datetime | None) -> _Material:
-    viewer.require(Permission.VIEW_INDICATORS)
+def _read(years: Iterable[int], as_of: date | None, known_at: datetime | None) -> _Material:
+    """Read for the registry itself: the sums over all territories are public, and callers leave the others out."""
+    viewer = SYSTEM
     day = as_of or today()
-    years = list(years)
-    year = years[0] if len(years) == 1 else None
-    entries = residents.records(viewer, as_of=day, known_at=known_at)
-    quarters: dict[int, list[AcceptedQuarter]] = {}
-    # Ordered by quarter, so that of an entry's quarters the latest comes last.
-    for item in reports.accepted_quarters(viewer, year=year, as_of=day, known_at=known_at):
-        quarters.setdefault(item.year, []).append(item)
+    kept = totals.totals(viewer, list(years), as_of=day, known_at=known_at)
     counting = lru_cache(maxsize=None)(_counting)
+    numbers = {indicator.section: number for number, indicator in INDICATORS.items() if indicator.section}
     sums: dict[tuple[int, int, int], int] = {}
-    for number, indicator in INDICATORS.items():
-        if indicator.section is None or indicator.section is Section.STAFF:
-            continue
-        for total in reports.line_totals(viewer, indicator.section, year=year, as_of=day, known_at=known_at):
-            if total.code in counting(indicator.section, total.year, total.quarter):
-                key = (number, total.year, total.territory_id)
-                sums[key] = sums.get(key, 0) + total.amount
+    for total in kept.codes:
+        section = Section(total.section)
+        if section is not Section.STAFF and total.code in counting(section, total.year, total.quarter):
+            key = (numbers[section], total.year, total.territory_id)
+            sums[key] = sums.get(key, 0) + total.amount
     return _Material(
         as_of=day,
-        entries=entries,
-        by_bin=_Entries(entries),
-        quarters=quarters,
+        by_bin=_Entries(residents.records(viewer, as_of=day, known_at=known_at)),
+        totals=kept,
         sums=sums,
         patents=patents.records(viewer, as_of=day, known_at=known_at),
-        coverage={
-            each: reports.coverage_by_territory(
-                viewer, year=each, as_of=day, known_at=known_at, entries=entries, accepted=quarters.get(each, ())
-            )
-            for each in years
-        },
         targets=targets(as_of=day, known_at=known_at),
         external=external_values(as_of=day, known_at=known_at),
     )

@@ -74,7 +74,7 @@ def set_target(
 
     :raises Invalid: naming ``year``, ``value``, ``act_no`` or ``act_date``.
     """
-    actor.require(Permission.KEEP_TARGETS)
+    actor.require_in(territory.id if territory else None, Permission.KEEP_TARGETS)
     found: list[tuple[str | None, object]] = [
         ("year", rules.year_problem(year)),
         ("value", rules.target_problem(indicator, value)),
@@ -119,7 +119,7 @@ def set_plan(
 
     :raises Invalid: as :func:`set_target`, with ``target_<indicator>_<year>`` for a value that is refused.
     """
-    actor.require(Permission.KEEP_TARGETS)
+    actor.require_in(territory.id if territory else None, Permission.KEEP_TARGETS)
     found: list[tuple[str | None, object]] = []
     done = 0
     for (indicator, year), value in values.items():
@@ -161,7 +161,7 @@ def set_external_value(
 
     :raises Invalid: naming ``year``, ``value``, ``source``, ``edition`` or ``effective_on``.
     """
-    actor.require(Permission.KEEP_TARGETS)
+    actor.require_in(None, Permission.KEEP_TARGETS)
     day = effective_on or local_date(now)
     found: list[tuple[str | None, object]] = [
         ("year", rules.year_problem(year)),

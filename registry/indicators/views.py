@@ -251,7 +251,10 @@ def _file(
 @requires(Permission.KEEP_TARGETS)
 def plan() -> str | BaseResponse:
     """The targets of a territory, or a revision of the national ones, by one approving act."""
-    territory = territories.get(g.territory_id) if g.territory_id else None
+    chosen = g.territory_id
+    if chosen is None and not g.viewer.has_all_territories:
+        chosen = g.territories[0].id  # national targets are not for this account
+    territory = territories.get(chosen) if chosen else None
     territory_id = territory.id if territory else None
     # The rank is the country's: a territory has no plan of it.
     numbers = [number for number in INDICATORS if territory is None or number != queries.EXTERNAL]
@@ -307,6 +310,7 @@ def _as_stored(number: int, value: int | None) -> int | None:
 @requires(Permission.KEEP_TARGETS)
 def external() -> str | BaseResponse:
     """Indicator 2 by hand, with source and edition; and what was entered before."""
+    g.viewer.require_in(None, Permission.KEEP_TARGETS)
     form = forms.ExternalForm()
     if not form.is_submitted():
         form.year.data = _scope().year

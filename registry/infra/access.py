@@ -2,8 +2,7 @@
 
 Which role holds which permission stands on one page, :mod:`registry.accounts.permissions`. What an account limited to
 some territories sees and does of the others is decided here and nowhere else: nothing (``exchange.md`` 5, rule 13).
-Queries take their conditions from :meth:`Viewer.within`, services ask :meth:`Viewer.require_territory` or
-:meth:`Viewer.require_all_territories`.
+Queries take their conditions from :meth:`Viewer.within`, services ask :meth:`Viewer.require_in`.
 """
 
 from __future__ import annotations
@@ -82,17 +81,24 @@ class Viewer:
         """Whether a territory exists for this viewer; None stands for what belongs to all territories together."""
         return self.territory_ids is None or territory_id in self.territory_ids
 
-    def require_territory(self, territory_id: int) -> None:
-        """:raises NotFound: when the territory does not exist for this viewer."""
-        if not self.sees_territory(territory_id):
-            raise NotFound(lazy("There is no such territory."), "territory")
+    def require_territory(self, territory_id: int | None) -> None:
+        """Refuse what is done in a territory that does not exist for this viewer; None stands for all together.
 
-    def require_all_territories(self) -> None:
-        """:raises NotAllowed: when this account is limited to some territories."""
-        if self.territory_ids is not None:
+        :raises NotFound: for such a territory.
+        :raises NotAllowed: for all together, when this account is limited to some.
+        """
+        if self.sees_territory(territory_id):
+            return
+        if territory_id is None:
             raise NotAllowed(
                 lazy("This concerns all territories and needs an account that is not limited to some."), "territory"
             )
+        raise NotFound(lazy("There is no such territory."), "territory")
+
+    def require_in(self, territory_id: int | None, permission: Permission) -> None:
+        """Refuse what this viewer may not do at all, or not there: :meth:`require`, :meth:`require_territory`."""
+        self.require(permission)
+        self.require_territory(territory_id)
 
     def within(self, column: Any) -> list[sa.ColumnElement[bool]]:
         """Conditions that leave the rows whose territory, the id in ``column``, exists for this viewer."""

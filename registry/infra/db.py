@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -112,26 +112,19 @@ def transaction() -> Generator[Session]:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
         yield session
+        for work in session.info.pop("before_commit", ()):
+            work()
         session.commit()
     except BaseException:
         session.rollback()
         raise
     finally:
         session.info.pop("writing", None)
+        session.info.pop("before_commit", None)
 
 
-def referenced_by(row: Base) -> list[str]:
-    """Names of the tables that hold a live row (not annulled) referring to ``row``."""
-    session = db.session()
-    mapper = sa.inspect(type(row))
-    found = []
-    for table in Base.metadata.sorted_tables:
-        for key in table.foreign_keys:
-            if key.column.table is not mapper.local_table:
-                continue
-            condition = key.parent == getattr(row, key.column.name)
-            if "annulled_at" in table.c:
-                condition = sa.and_(condition, table.c.annulled_at.is_(None))
-            if session.execute(sa.select(sa.exists().where(condition))).scalar():
-                found.append(table.name)
-    return found
+def before_commit(work: Callable[[], None]) -> None:
+    """Have ``work`` done once, at the end of the running transaction: for what many acts change together."""
+    waiting: list[Callable[[], None]] = db.session().info.setdefault("before_commit", [])
+    if work not in waiting:
+        waiting.append(work)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import date
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from registry.infra.i18n import lazy
 
@@ -84,7 +84,8 @@ class Field:
     """One field of a record, or one question of a form.
 
     ``name`` is that of the column, the exchange file and the form. ``short`` is the label where the value carries its
-    unit, ``asked`` the one in forms. ``dictionary`` names the codes of a choice, ``offered`` how a form shows each.
+    unit, ``asked`` the one in forms. ``dictionary`` names the codes of a choice, ``words`` those no dictionary keeps;
+    ``choices`` is a dictionary a form offers for values that are no codes of it, ``offered`` how it shows each.
     ``lang`` is the language of a text, ``input_mode`` the keyboard a telephone should show.
     """
 
@@ -99,6 +100,8 @@ class Field:
     changed: Changed = Changed.AMENDED
     personal: bool = False
     dictionary: str | None = None
+    words: Mapping[str, object] | None = None
+    choices: str | None = None
     offered: str = "{name}"
     longest: int = LONGEST_TEXT
     lang: str | None = None
@@ -185,9 +188,11 @@ def in_order(fields: Iterable[Field], found: Iterable[Problem]) -> list[Problem]
 class Recorded:
     """Parent of a record read from the journal: it answers for every declared field by name.
 
-    Fields that rules and pages speak of are attributes of the record's class; the others stand in ``further``.
+    Fields that rules and pages speak of are attributes of the record's class; the others of those ``declared`` stand in
+    ``further``.
     """
 
+    declared: ClassVar[frozenset[str]]
     further: Mapping[str, Any] = dataclass_field(default_factory=dict, repr=False)
 
     @classmethod
@@ -198,6 +203,6 @@ class Recorded:
         return cls(further=further, **known, **{name: value for name, value in values.items() if name in own})
 
     def __getattr__(self, name: str) -> Any:
-        if name != "further" and name in self.further:
-            return self.further[name]
-        raise AttributeError(name)
+        if name not in type(self).declared:
+            raise AttributeError(name)
+        return self.further.get(name)

@@ -137,10 +137,10 @@ class Form(FlaskForm):
 
     def sections(self) -> list[Section]:
         """The fields by the groups of their declarations; a group stands where its first field does."""
-        groups = {field.name: field.group for field in self.declared}
+        groups = {field.name: field.group for field in self.declared if field.name in self._fields}
         found: list[Section] = []
-        for name, field in self._fields.items():
-            group = groups.get(name)
+        for name in dict.fromkeys([*groups, *self._fields]):
+            field, group = self._fields[name], groups.get(name)
             section = next((known for known in found if group is not None and known.group is group), None)
             if section is None:
                 section = Section(group, [])
@@ -452,9 +452,9 @@ def parse_typed_date(text: str | None) -> date | None:
 
 
 def form_of(*declarations: Iterable[Declared], base: type[Form] = Form) -> type[Form]:
-    """A form that asks for these fields, in this order, after those of ``base``."""
+    """A form that asks for these fields, in this order; a field that ``base`` has is asked in its way."""
     fields = tuple(field for part in declarations for field in part)
-    made: dict[str, Any] = {field.name: _form_field(field) for field in fields}
+    made: dict[str, Any] = {field.name: _form_field(field) for field in fields if not hasattr(base, field.name)}
     return type("DeclaredForm", (base,), made | {"declared": (*base.declared, *fields)})
 
 
@@ -476,7 +476,7 @@ def _form_field(field: Declared) -> Any:
     """The form's field for a declaration, not yet bound to a form."""
     validators: list[Any] = [required()] if field.required else []
     options: dict[str, Any] = {"description": field.hint or ""}
-    kind = ChoiceField if field.dictionary else _KINDS[field.type]
+    kind = ChoiceField if field.dictionary or field.choices else _KINDS[field.type]
     if field.is_text:
         validators.append(length(field.longest))
     attributes = {"lang": field.lang, "inputmode": field.input_mode}

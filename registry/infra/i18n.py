@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,10 +10,17 @@ from decimal import Decimal
 from babel import Locale
 from flask_babel import force_locale, get_locale, gettext, ngettext, pgettext
 from flask_babel import lazy_gettext as lazy
+from flask_babel.speaklater import LazyString
 
 from registry.infra.clock import ALMATY
 
 __all__ = ["gettext", "lazy", "ngettext", "pgettext"]
+
+
+def deferred(make: Callable[[], str]) -> object:
+    """A text put together anew each time it is shown, in the language then spoken."""
+    return LazyString(make)
+
 
 LANGUAGES = ("kk", "ru", "en")
 LANGUAGE_NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}

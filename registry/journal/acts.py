@@ -27,12 +27,13 @@ from registry.journal.services import NO_BASIS, Basis, record, record_creation, 
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """An act about to be made. ``changes`` maps fields to (old, new)."""
+    """An act about to be made. ``changes`` maps fields to (old, new); ``reason`` is known once it is made."""
 
     action: Action
     subject: Base
     effective_on: date
     changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ def annul(
     """
     need_reason(reason)
     creator = queries.creating_act(subject)
-    proposed = Proposed(action, subject, creator.effective_on)
+    proposed = Proposed(action, subject, creator.effective_on, reason=reason.strip())
     check(proposed)
     record(
         actor, action, subject, {"annulled": (False, True)}, now=now, effective_on=creator.effective_on, parent=parent,

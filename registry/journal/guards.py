@@ -1,4 +1,4 @@
-"""What the database itself refuses, whoever asks: changes to the journal, to accepted reports, to issued papers, and a
+"""What the database itself refuses, whoever asks: changes to the journal, to reports once sent, to issued papers, and a
 resident's account that belongs to no company.
 
 The triggers are laid again after every migration, since a batch migration on SQLite drops a table's triggers silently.
@@ -36,12 +36,16 @@ def _same_key(table: str, *keys: str, where: str = "TRUE") -> str:
     return f"EXISTS (SELECT 1 FROM {table} WHERE ({matches}) AND {where})"
 
 
-def _accepted(report: str) -> str:
-    return f"EXISTS (SELECT 1 FROM report WHERE report.id = {report} AND report.status = 'accepted')"
+def _sent(report: str) -> str:
+    return f"EXISTS (SELECT 1 FROM report WHERE report.id = {report} AND report.status <> 'draft')"
+
+
+def _changed(*columns: str) -> str:
+    return " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
 
 
 _APPEND_ONLY = "the journal is append-only"
-_ACCEPTED = "an accepted report cannot be changed"
+_SENT = "a report that was sent cannot be changed"
 _ISSUED = "an issued document cannot be changed"
 _COMPANY = "an account of a resident, and no other, belongs to a company"
 _OF_NO_COMPANY = "(NEW.role = 'resident') <> (COALESCE(NEW.company_bin, '') <> '')"
@@ -72,22 +76,29 @@ REFUSALS: tuple[Refusal, ...] = (
         f"{_OF_NO_COMPANY} AND (NEW.role <> OLD.role OR COALESCE(NEW.company_bin, '') <> COALESCE(OLD.company_bin, ''))",
         _COMPANY,
     ),
-    Refusal("report", "UPDATE", "OLD.status = 'accepted'", _ACCEPTED),
     Refusal(
         "report", "UPDATE",
-        _same_key("report", "id", "resident_id period_id version", where="report.status = 'accepted'")
-        + " AND (NEW.id <> OLD.id OR NEW.resident_id <> OLD.resident_id OR NEW.period_id <> OLD.period_id"
-        " OR NEW.version <> OLD.version)",
-        _ACCEPTED, "replace",
+        "OLD.status IN ('returned', 'accepted') OR OLD.status = 'submitted' AND (NEW.status = 'draft' OR "
+        + _changed(
+            "id", "resident_id", "period_id", "version", "none_revenue", "none_tax", "none_investment",
+            "correction_reason", "explanation", "submitted_at", "submitted_by", "source",
+        ) + ")",
+        _SENT,
     ),
-    Refusal("report", "DELETE", "OLD.status = 'accepted'", _ACCEPTED),
     Refusal(
-        "report", "INSERT", _same_key("report", "id", "resident_id period_id version", where="report.status = 'accepted'"),
-        _ACCEPTED,
+        "report", "UPDATE",
+        _same_key("report", "id", "resident_id period_id version", where="report.status <> 'draft'")
+        + f" AND ({_changed('id', 'resident_id', 'period_id', 'version')})",
+        _SENT, "replace",
     ),
-    Refusal("report_line", "UPDATE", f"{_accepted('OLD.report_id')} OR {_accepted('NEW.report_id')}", _ACCEPTED),
-    Refusal("report_line", "DELETE", _accepted("OLD.report_id"), _ACCEPTED),
-    Refusal("report_line", "INSERT", _accepted("NEW.report_id"), _ACCEPTED),
+    Refusal("report", "DELETE", "OLD.status <> 'draft'", _SENT),
+    Refusal(
+        "report", "INSERT", _same_key("report", "id", "resident_id period_id version", where="report.status <> 'draft'"),
+        _SENT,
+    ),
+    Refusal("report_line", "UPDATE", f"{_sent('OLD.report_id')} OR {_sent('NEW.report_id')}", _SENT),
+    Refusal("report_line", "DELETE", _sent("OLD.report_id"), _SENT),
+    Refusal("report_line", "INSERT", _sent("NEW.report_id"), _SENT),
     Refusal(
         "reporting_period", "UPDATE",
         "NEW.id <> OLD.id OR NEW.territory_id <> OLD.territory_id OR NEW.year <> OLD.year OR NEW.quarter <> OLD.quarter",

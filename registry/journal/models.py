@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.infra.db import Base, UtcDateTime
+from registry.journal.rules import OPEN
 
 
 class JournalEntry(Base):
@@ -66,3 +68,35 @@ class JournalHead(Base):
     count: Mapped[int]
     hash: Mapped[str] = mapped_column(sa.String(64))
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+CodePoints = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+"""Text in the order of its code points on every database, whatever its collation."""
+
+STILL_KNOWN = f"recorded_to = {OPEN}"
+"""The condition of a partial index over what is known now; queries state it with the same literal."""
+
+
+class PeriodColumns:
+    """Columns of a state table beside its record's key and values (:mod:`registry.journal.state`).
+
+    ``valid_*`` are days, ``recorded_*`` sequences of the journal; both intervals are half-open. An open end is
+    ``rules.OPEN_DAY`` or ``rules.OPEN`` and never NULL, so that a reader compares and needs no second case. State
+    tables follow from the journal: they bear no foreign keys, and what they hold keeps no record from being annulled.
+    """
+
+    valid_from: Mapped[date] = mapped_column(primary_key=True, sort_order=-5)
+    valid_to: Mapped[date] = mapped_column(sort_order=-4)
+    recorded_from: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False, sort_order=-3)
+    recorded_to: Mapped[int] = mapped_column(sa.BigInteger, sort_order=-2)
+    first: Mapped[bool] = mapped_column(sort_order=-1)
+
+
+def key_column() -> Mapped[int]:
+    """The column of a state table that names the record: the first of its key."""
+    return mapped_column(primary_key=True, autoincrement=False, sort_order=-6)
+
+
+def index_of_known(name: str, *columns: Any) -> sa.Index:
+    """A partial index over what is known now."""
+    return sa.Index(name, *columns, sqlite_where=sa.text(STILL_KNOWN), postgresql_where=sa.text(STILL_KNOWN))

@@ -20,22 +20,6 @@ from registry.journal.rules import Action
 from registry.reference import queries as reference
 
 ACTIONS: dict[Action, object] = {
-    Action.RESIDENT_REGISTERED: lazy("Entered in the register"),
-    Action.RESIDENT_AMENDED: lazy("Entry amended"),
-    Action.RESIDENT_BIN_CORRECTED: lazy("BIN corrected"),
-    Action.RESIDENT_ANNULLED: lazy("Entry annulled"),
-    Action.STATUS_SUSPENDED: lazy("Status suspended"),
-    Action.STATUS_RESUMED: lazy("Status resumed"),
-    Action.STATUS_EXCLUDED: lazy("Excluded from the register"),
-    Action.STATUS_CORRECTED: lazy("Change of status corrected"),
-    Action.STATUS_ANNULLED: lazy("Change of status annulled"),
-    Action.PATENT_RECORDED: lazy("Intellectual property recorded"),
-    Action.PATENT_GRANTED: lazy("Patent granted"),
-    Action.PATENT_AMENDED: lazy("Patent amended"),
-    Action.PATENT_ANNULLED: lazy("Patent record annulled"),
-    Action.PATENT_EVENT_RECORDED: lazy("Event of a patent recorded"),
-    Action.PATENT_EVENT_CORRECTED: lazy("Event of a patent corrected"),
-    Action.PATENT_EVENT_ANNULLED: lazy("Event of a patent annulled"),
     Action.PERIOD_OPENED: lazy("Reporting period opened"),
     Action.REPORT_SUBMITTED: lazy("Report submitted"),
     Action.REPORT_RETURNED: lazy("Report returned"),
@@ -58,73 +42,13 @@ ACTIONS: dict[Action, object] = {
     Action.PERSONAL_DATA_ERASED: lazy("Personal data erased"),
 }
 
-SUBJECTS: dict[str, object] = {
-    "resident": lazy("Entry in the register"),
-    "status_change": lazy("Change of status"),
-    "contract": lazy("Contract"),
-    "addendum": lazy("Supplementary agreement"),
-    "patent": lazy("Patent"),
-    "patent_event": lazy("Event of a patent"),
-    "reporting_period": lazy("Reporting period"),
-    "report": lazy("Report"),
-    "indicator_target": lazy("Target"),
-    "external_value": lazy("External value"),
-    "territory": lazy("Territory"),
-    "document": lazy("Document"),
-    "document_act": lazy("Document"),
-    "document_request": lazy("Document being prepared"),
-    "user_account": lazy("User"),
-    "invitation": lazy("Invitation"),
-}
-
 FIELDS: dict[str, object] = {
-    "register_no": lazy("Register number"),
     "bin": lazy("BIN / IIN"),
-    "name_kk": lazy("Name in Kazakh"),
-    "name_ru": lazy("Name in Russian"),
-    "name_en": lazy("Name in English"),
-    "legal_form": lazy("Legal form"),
-    "participant_type": lazy("Type of participant"),
-    "registered_on": lazy("Date of registration"),
-    "decision_no": lazy("Decision number"),
-    "decision_date": lazy("Date of the decision"),
-    "oked": lazy("Economic activity code (OKED)"),
-    "krp": lazy("Enterprise size (KRP)"),
-    "kbe": lazy("Beneficiary code (KBE)"),
     "kato": lazy("KATO code"),
-    "address_kk": lazy("Address in Kazakh"),
-    "address_ru": lazy("Address in Russian"),
-    "head": lazy("Chief executive"),
-    "email": lazy("E-mail"),
-    "phone": lazy("Telephone"),
-    "priority_direction": lazy("Priority direction"),
-    "trl": lazy("Technology readiness level (TRL)"),
-    "accreditation_no": lazy("Accreditation certificate number"),
-    "accreditation_until": lazy("Accreditation valid until"),
-    "experimental_production": lazy("Experimental production plant"),
-    "change": lazy("Change of status"),
     "effective_on": lazy("Effective from"),
-    "ground": lazy("Ground"),
     "kind": lazy("Kind"),
     "number": lazy("Number"),
     "amount": lazy("Amount, tenge"),
-    "office": lazy("Patent office"),
-    "title_no": lazy("Number of title of protection"),
-    "application_no": lazy("Application number"),
-    "filed_on": lazy("Filing date"),
-    "published_on": lazy("Publication date"),
-    "bulletin": lazy("Bulletin number"),
-    "ipc": lazy("International Patent Classification (IPC)"),
-    "holders": lazy("Patent holders"),
-    "authors": lazy("Inventors"),
-    "effect_from": lazy("Date from which the right has effect"),
-    "priority_no": lazy("Priority number"),
-    "priority_date": lazy("Priority date"),
-    "priority_country": lazy("Priority country"),
-    "representative": lazy("Representative"),
-    "event": lazy("Event"),
-    "event_on": lazy("Date of the event"),
-    "document_no": lazy("Document number"),
     "year": lazy("Year"),
     "quarter": lazy("Quarter"),
     "opens_on": lazy("Opens"),
@@ -186,19 +110,7 @@ HIDDEN = frozenset(
 )  # fmt: skip
 """Keys between tables, of no use to a reader."""
 
-_DICTIONARIES = {
-    "legal_form": "legal_forms",
-    "participant_type": "participant_types",
-    "priority_direction": "priority_directions",
-    "krp": "krp",
-    "ground": "status_grounds",
-}
-_KINDS = {"patent": "ip_kinds"}
 _WORDS = {
-    "suspended": lazy("suspended"),
-    "resumed": lazy("resumed"),
-    "excluded": lazy("excluded"),
-    "transferred": lazy("transferred to other holders"),
     "draft": lazy("draft"),
     "submitted": lazy("submitted"),
     "returned": lazy("returned"),
@@ -241,20 +153,18 @@ def declare(subject_type: str, fields: Iterable[Field]) -> None:
 
 def label(field: str, subject_type: str = "") -> str:
     """What a field is called; in every register the same where the record is not named."""
-    known = _DECLARED.get(subject_type, {}).get(field)
-    if known is None and field in FIELDS:
-        return str(FIELDS[field])
-    if known is None:
-        known = next((fields[field] for fields in _DECLARED.values() if field in fields), None)
-    return str(known.label) if known else field
+    known = _declared(field, subject_type)
+    return str(known.label if known else FIELDS.get(field, field))
+
+
+def _declared(field: str, subject_type: str) -> Field | None:
+    """The declaration of a record's field; of the first record that has one where no record is named."""
+    kinds = [_DECLARED.get(subject_type, {})] if subject_type else _DECLARED.values()
+    return next((fields[field] for fields in kinds if field in fields), None)
 
 
 def action_label(action: Action) -> str:
     return str(ACTIONS[action])
-
-
-def subject_label(kind: str) -> str:
-    return str(SUBJECTS.get(kind, kind))
 
 
 def value(field: str, raw: Any, subject_type: str = "") -> str:
@@ -263,21 +173,17 @@ def value(field: str, raw: Any, subject_type: str = "") -> str:
         return "—"
     if isinstance(raw, bool):
         return gettext("yes") if raw else gettext("no")
-    known = _DECLARED.get(subject_type, {}).get(field)
+    known = _declared(field, subject_type)
     if known is not None:
         return declared_value(known, raw)
     if field in _MONEY:
         return format_money(raw)
     if field in _HUNDREDTHS:
         return format_hundredths(raw)
-    if field == "kind" and subject_type in _KINDS:
-        return reference.name(_KINDS[subject_type], raw)
     if field == "document_kind":
         return str(_DOCUMENT_KINDS.get(raw, raw))
-    if field in _DICTIONARIES:
-        return reference.name(_DICTIONARIES[field], raw)
     if isinstance(raw, str):
-        if raw in _WORDS and field in {"change", "event", "status", "role", "participant_word", "source"}:
+        if raw in _WORDS and field in {"status", "role", "participant_word", "source"}:
             return str(_WORDS[raw])
         if len(raw) == 10 and raw[4:5] == raw[7:8] == "-":
             try:
@@ -301,6 +207,8 @@ def cell(field: Field, raw: Any) -> str:
         return ""
     if field.dictionary:
         return reference.name(field.dictionary, str(raw))
+    if field.words:
+        return str(field.words.get(raw, raw))
     if field.type in {Type.MONEY, Type.AREA}:
         return format_hundredths(raw)
     if field.type is Type.DATE:

@@ -43,37 +43,42 @@ def states(
     ``as_of`` None takes every act whatever its date. ``ids`` limits the records. Values are Python values; erased
     personal values are None.
     """
-    kind = model.__tablename__
-    conditions = [JournalEntry.subject_type == kind, JournalEntry.action != Action.PERSONAL_DATA_ERASED]
+    conditions = [JournalEntry.subject_type == model.__tablename__]
     if known_at is not None:
         conditions.append(JournalEntry.recorded_at <= known_at)
     if ids is not None:
         conditions.append(JournalEntry.subject_id.in_(ids))
+    return fold(told(conditions, [model]), as_of)
+
+
+def told(
+    conditions: Collection[sa.ColumnElement[bool]], models: Collection[type[Base]]
+) -> Iterator[tuple[Any, str, int, int | None, dict[str, Any]]]:
+    """What the entries about records of ``models`` tell, in sequence order, as :func:`rules.fold` takes it.
+
+    Values are Python values; erased personal values are None. An act of erasure itself tells nothing of a record.
+    """
+    dates = {model.__tablename__: date_fields(model) for model in models}
+    wanted = (*conditions, JournalEntry.action != Action.PERSONAL_DATA_ERASED)
     columns = (
-        JournalEntry.sequence, JournalEntry.action, JournalEntry.subject_id, JournalEntry.parent_id,
-        JournalEntry.effective_on, JournalEntry.changes, JournalEntry.corrects, JournalEntry.annuls,
+        JournalEntry.sequence, JournalEntry.action, JournalEntry.subject_type, JournalEntry.subject_id,
+        JournalEntry.parent_id, JournalEntry.effective_on, JournalEntry.changes, JournalEntry.corrects,
+        JournalEntry.annuls,
     )  # fmt: skip
-    rows = db.session.execute(sa.select(*columns).where(*conditions).order_by(JournalEntry.sequence)).all()
-    personal = _personal_values(
-        JournalPersonal.sequence.in_(sa.select(JournalEntry.sequence).where(*conditions)),
-    )
-    dates = date_fields(model)
-
-    def entries() -> Iterator[tuple[Any, str, int, int | None, dict[str, Any]]]:
-        for row in rows:
-            values: dict[str, Any] = {}
-            for name, change in json.loads(row.changes).items():
-                if isinstance(change, dict):
-                    pair = personal.get((row.sequence, name))
-                    new = pair[1] if pair else None
-                else:
-                    new = change[1]
-                if new is not None and name in dates:
-                    new = date.fromisoformat(new)
-                values[name] = new
-            yield row, row.action, row.subject_id, row.parent_id, values
-
-    return fold(entries(), as_of)
+    rows = db.session.execute(sa.select(*columns).where(*wanted).order_by(JournalEntry.sequence)).all()
+    personal = _personal_values(JournalPersonal.sequence.in_(sa.select(JournalEntry.sequence).where(*wanted)))
+    for row in rows:
+        values: dict[str, Any] = {}
+        for name, change in json.loads(row.changes).items():
+            if isinstance(change, dict):
+                pair = personal.get((row.sequence, name))
+                new = pair[1] if pair else None
+            else:
+                new = change[1]
+            if new is not None and name in dates[row.subject_type]:
+                new = date.fromisoformat(new)
+            values[name] = new
+        yield row, row.action, row.subject_id, row.parent_id, values
 
 
 def state_of(row: Base, *, as_of: date | None = None, known_at: datetime | None = None) -> State | None:
@@ -294,6 +299,13 @@ def entries(first: int, last: int) -> Iterator[Mapping[str, Any]]:
     for start in range(first, last + 1, 1000):
         page = query.where(JournalEntry.sequence.between(start, min(last, start + 999)))
         yield from db.session.execute(page).mappings()
+
+
+def last_recorded(moment: datetime) -> int:
+    """Sequence of the last entry recorded by a moment; 0 when there is none."""
+    latest = (JournalEntry.recorded_at.desc(), JournalEntry.sequence.desc())
+    query = sa.select(JournalEntry.sequence).where(JournalEntry.recorded_at <= moment).order_by(*latest).limit(1)
+    return db.session.scalar(query) or 0
 
 
 def first_recorded(since: datetime) -> int | None:

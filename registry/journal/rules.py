@@ -5,9 +5,9 @@ from __future__ import annotations
 import enum
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 
 ALGORITHM = 1
@@ -128,45 +128,135 @@ def commitment(salt: str, value: str) -> str:
     return hashlib.sha256(f"{salt}:{value}".encode()).hexdigest()
 
 
-def fold(
-    entries: Iterable[tuple[EntryLike, str, int, int | None, dict[str, Any]]], as_of: date | None = None
-) -> dict[int, State]:
-    """Fold entries (in sequence order; with action, subject, parent and new values) into each subject's state.
+Entries = Iterable[tuple[EntryLike, str, int, int | None, dict[str, Any]]]
+"""Entries in sequence order, each with action, subject, parent and new values."""
 
-    First the second clock: a correction replaces fields and date of the act it names, an annulment removes its act.
-    Then the first: acts effective by ``as_of`` (all, when None) apply in the order of their dates, and of their
-    sequence within a day. A subject whose creating act is annulled or not yet effective has no state
-    (``exchange.md`` 3).
-    """
-    by_subject: dict[int, dict[int, Act]] = {}
-    creators: dict[int, int] = {}
-    parents: dict[int, int | None] = {}
-    for entry, action, subject, parent, values in entries:
-        acts = by_subject.setdefault(subject, {})
-        if entry.annuls is not None:
-            acts.pop(entry.annuls, None)
-        elif entry.corrects is not None:
-            act = acts.get(entry.corrects)
-            if act is not None:
-                act.effective_on = entry.effective_on
-                act.values = act.values | values
-        else:
-            acts[entry.sequence] = Act(entry.sequence, action, entry.effective_on, values)
-            creators.setdefault(subject, entry.sequence)
-            parents.setdefault(subject, parent)
-    states: dict[int, State] = {}
-    for subject, acts in by_subject.items():
-        creator = acts.get(creators.get(subject, -1))
+
+@dataclass(slots=True)
+class Known:
+    """The acts on one subject as they stand at a moment of the second clock: corrected, without the annulled ones."""
+
+    subject_id: int
+    parent_id: int | None
+    created_by: int
+    acts: dict[int, Act] = field(default_factory=dict)
+
+    @property
+    def creator(self) -> Act | None:
+        """The act that brought the subject into being; None where it is annulled."""
+        return self.acts.get(self.created_by)
+
+    def state(self, as_of: date | None) -> State | None:
+        """What the acts effective by ``as_of`` (all, when None) add up to, or None before the creating act."""
+        creator = self.creator
         if creator is None or (as_of is not None and creator.effective_on > as_of):
-            continue
-        ordered = list(acts.values())
-        if len(ordered) > 1:
-            # The creating act comes first whatever its date: nothing can be true of a record before it exists.
-            ordered.sort(key=lambda act: (act is not creator, act.effective_on, act.sequence))
-        state = State(subject, parents[subject])
+            return None
+        # The creating act comes first whatever its date: nothing can be true of a record before it exists.
+        ordered = sorted(self.acts.values(), key=lambda act: (act is not creator, act.effective_on, act.sequence))
+        state = State(self.subject_id, self.parent_id)
         for act in ordered:
             if as_of is None or act.effective_on <= as_of:
                 state.values.update(act.values)
                 state.acts.append(act)
-        states[subject] = state
-    return states
+        return state
+
+
+def known_acts(entries: Entries) -> dict[int, Known]:
+    """The second clock: a correction replaces fields and date of the act it names, an annulment removes its act."""
+    found: dict[int, Known] = {}
+    for entry, action, subject, parent, values in entries:
+        known = found.get(subject)
+        if entry.annuls is None and entry.corrects is None:
+            if known is None:
+                known = found[subject] = Known(subject, parent, entry.sequence)
+            known.acts[entry.sequence] = Act(entry.sequence, action, entry.effective_on, values)
+        elif known is None:
+            continue
+        elif entry.annuls is not None:
+            known.acts.pop(entry.annuls, None)
+        elif entry.corrects in known.acts:
+            act = known.acts[entry.corrects]
+            act.effective_on = entry.effective_on
+            act.values = act.values | values
+    return found
+
+
+def fold(entries: Entries, as_of: date | None = None) -> dict[int, State]:
+    """Fold entries into each subject's state.
+
+    First the second clock (:func:`known_acts`). Then the first: acts effective by ``as_of`` (all, when None) apply in
+    the order of their dates, and of their sequence within a day. A subject whose creating act is annulled or not yet
+    effective has no state (``exchange.md`` 3).
+    """
+    states = {subject: known.state(as_of) for subject, known in known_acts(entries).items()}
+    return {subject: state for subject, state in states.items() if state is not None}
+
+
+OPEN_DAY = date.max
+"""``valid_to`` of a period without an end."""
+
+LAST_DAY = OPEN_DAY - timedelta(days=1)
+"""The last day a register can be read for; an act dated later counts from it on."""
+
+OPEN = 2**63 - 1
+"""``recorded_to`` of a period that is still known so: later than any sequence."""
+
+Values = Mapping[str, Any]
+
+ValuesOn = Callable[[State, Mapping[str, list[dict[str, Any]]], date], dict[str, Any]]
+"""What a state table says of a day, by the record's state and its parts' values of that day (:func:`timeline`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What held of a record from ``valid_from`` to the day before ``valid_to``; ``first`` marks its earliest period."""
+
+    valid_from: date
+    valid_to: date
+    first: bool
+    values: dict[str, Any]
+
+
+def timeline(
+    own: Known | None,
+    parts: Mapping[str, Sequence[Known]],
+    values_on: ValuesOn,
+    turns: Callable[[Values], Iterable[date | None]],
+) -> list[Period]:
+    """The periods of a record, one after another without a gap, by the acts known on it and on its parts.
+
+    ``values_on`` gives the values of a day from the record's state and its parts' values of that day (a part's with
+    its ``id``); ``turns`` the days on which such values change by themselves, without an act. No acts, no periods.
+    """
+    if own is None or own.creator is None:
+        return []
+
+    def on(day: date) -> dict[str, Any]:
+        as_of = None if day >= LAST_DAY else day
+        state = own.state(as_of)
+        assert state is not None  # noqa: S101 - no day before the first is asked for
+        of_parts = {
+            kind: [
+                {"id": known.subject_id, **found.values}
+                for known in knowns
+                if (found := known.state(as_of)) is not None
+            ]
+            for kind, knowns in parts.items()
+        }
+        return values_on(state, of_parts, day)
+
+    first = min(own.creator.effective_on, LAST_DAY)
+    acts = (
+        act for known in (own, *(each for knowns in parts.values() for each in knowns)) for act in known.acts.values()
+    )
+    days = {first} | {min(act.effective_on, LAST_DAY) for act in acts if act.effective_on > first}
+    values = {day: on(day) for day in days}
+    for turn in {turn for found in values.values() for turn in turns(found)}:
+        if turn is not None and first < turn <= LAST_DAY and turn not in values:
+            values[turn] = on(turn)
+    changing: list[date] = []
+    for day in sorted(values):
+        if not changing or values[day] != values[changing[-1]]:
+            changing.append(day)
+    ends = [*changing[1:], OPEN_DAY]
+    return [Period(day, end, day == first, values[day]) for day, end in zip(changing, ends, strict=True)]

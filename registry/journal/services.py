@@ -16,7 +16,7 @@ from registry.infra import jobs
 from registry.infra.access import Viewer
 from registry.infra.clock import utc_now
 from registry.infra.db import Base, db
-from registry.journal import queries
+from registry.journal import derived, queries
 from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
 from registry.journal.queries import Verification
 from registry.journal.rules import ALGORITHM, GENESIS, Action, canonical, commitment, entry_hash
@@ -112,6 +112,7 @@ def record(
         session.add(JournalPersonal(sequence=entry.sequence, field=name, salt=salt, value=value))
     head.count, head.hash, head.recorded_at = entry.sequence, entry.hash, entry.recorded_at
     session.flush()
+    derived.follow(entry)
     return entry
 
 
@@ -133,12 +134,13 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
 
 def replay(subject: Base) -> None:
     """Set the columns of ``subject`` to what its acts add up to, so that table and journal cannot disagree."""
-    state = queries.state_of(subject)
-    if state is None:
+    found = queries.state_of(subject)
+    if found is None:
         return
-    for name in {name for act in state.acts for name in act.values}:
-        if getattr(subject, name) != state.values[name]:
-            setattr(subject, name, state.values[name])
+    touched = {name for act in found.acts for name in act.values}
+    for name in touched:
+        if getattr(subject, name) != found.values[name]:
+            setattr(subject, name, found.values[name])
     db.session.flush()
 
 
@@ -149,15 +151,15 @@ def annul(
 
     The annulment takes effect from the act's own date and is told apart only by the second clock.
     """
-    state = queries.state_of(subject)
-    if state is None:
+    found = queries.state_of(subject)
+    if found is None:
         raise LookupError(subject)
-    creator = state.acts[0]
-    record(
+    creator = found.acts[0]
+    entry = record(
         actor, action, subject, {"annulled": (False, True)}, now=now, effective_on=creator.effective_on, parent=parent,
         reason=reason, annuls=creator.sequence,
     )  # fmt: skip
-    subject.annulled_at = now  # ty: ignore[missing-attribute]
+    subject.annulled_at = entry.recorded_at  # ty: ignore[missing-attribute]
     db.session.flush()
 
 
@@ -166,7 +168,8 @@ def erase_personal(
 ) -> int:
     """Empty the personal values of ``fields`` in every entry about ``subject``; the chain still verifies.
 
-    Returns how many values were emptied. The record's own columns are emptied by the caller's package.
+    What is derived forgets them too. Returns how many values were emptied. The record's own columns are emptied by the
+    caller's package.
     """
     rows = db.session.scalars(
         sa.select(JournalPersonal)
@@ -188,6 +191,7 @@ def erase_personal(
     for row in rows:
         row.salt = row.value = None
     db.session.flush()
+    derived.forget(subject)
     return len(rows)
 
 

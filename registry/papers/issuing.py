@@ -34,6 +34,7 @@ from registry.papers.record_of_issue import mark_replaced, record_act
 from registry.papers.requests import About, Order, new_request, order, order_of
 from registry.papers.services import replacements
 from registry.printing import rendering
+from registry.printing.embedded_data import MadeWith
 from registry.printing.layout import Paper
 from registry.signing import keys, offline_token, signature
 from registry.territories.models import NumberSeries
@@ -111,9 +112,9 @@ class Printed:
     rows: int
     total: str | None
 
-    def stamp(self, identity: rendering.Identity) -> bytes:
+    def stamp(self, identity: rendering.Identity, made_with: MadeWith | None = None) -> bytes:
         """The file handed out: with its number, and with the registry's own signature over all of it."""
-        content = rendering.stamp(self.body, self.paper, identity)
+        content = rendering.stamp(self.body, self.paper, identity, made_with)
         return offline_token.prove(content, identity.token, _sign)
 
 

@@ -27,8 +27,8 @@ from registry.printing import embedded_data, pdf, spreadsheet, trace_codes
 from registry.printing.layout import Source
 from registry.printing.trace_codes import Traced
 from registry.reference import queries as reference
-from registry.reports import queries as reports
-from registry.reports.queries import LineRecord
+from registry.reports import accepted
+from registry.reports.accepted import LineRecord
 from registry.reports.rules import DICTIONARIES, Section
 from registry.residents import queries as residents
 from registry.residents.models import Resident, StatusChange
@@ -38,11 +38,15 @@ from registry.territories.models import Territory
 
 
 def visible(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
-    """Conditions that leave a viewer the papers it may see: a resident those about its own entries."""
-    if viewer.company_bin is None:
-        return []
-    own = sa.select(Resident.id).where(Resident.bin == viewer.company_bin)
-    return [DocumentAct.resident_id.in_(own)]
+    """Conditions that leave a viewer the papers it may see: a resident those about its own entries.
+
+    Whoever is limited to some territories sees theirs; a paper of all territories is nobody's but who has all.
+    """
+    conditions = viewer.within(DocumentAct.territory_id)
+    if viewer.company_bin is not None:
+        own = sa.select(Resident.id).where(Resident.bin == viewer.company_bin)
+        conditions.append(DocumentAct.resident_id.in_(own))
+    return conditions
 
 
 def list_statement(
@@ -280,7 +284,7 @@ def entry_for(viewer: Viewer, bin_: str, day: date, territory: Territory | None)
             return residents.entry_for_paper(territory, bin_, day)
         except NotFound as error:
             raise NotFound(error.message, "resident") from None
-    found = [row for row in territories.all_territories() if residents.entries_of(row.id, bin_)]
+    found = [row for row in territories.territories_of(viewer) if residents.entries_of(row.id, bin_)]
     if not found:
         raise unknown
     if len(found) > 1:
@@ -296,12 +300,17 @@ def entry_for(viewer: Viewer, bin_: str, day: date, territory: Territory | None)
 
 
 def get_request(request_id: int, viewer: Viewer) -> DocumentRequest:
-    """:raises NotFound: when there is no such request or it is another person's; staff see all."""
-    found = db.session.get(DocumentRequest, request_id)
+    """:raises NotFound: when there is no such request or it is another person's; staff see all of their territories."""
+    found = db.session.scalar(sa.select(DocumentRequest).where(DocumentRequest.id == request_id, *_requests_of(viewer)))
     own = found is not None and found.requested_by == viewer.user_id
     if found is None or not (own or viewer.may(Permission.ISSUE_REGISTERS)):
         raise NotFound(lazy("There is no such request."))
     return found
+
+
+def _requests_of(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave the requests for papers of territories that exist for a viewer."""
+    return viewer.within(DocumentRequest.territory_id)
 
 
 def open_requests(viewer: Viewer, *, since: date | None = None, limit: int = 10) -> list[DocumentRequest]:
@@ -312,6 +321,7 @@ def open_requests(viewer: Viewer, *, since: date | None = None, limit: int = 10)
     conditions: list[sa.ColumnElement[bool]] = [
         DocumentRequest.requested_by == viewer.user_id,
         DocumentRequest.status != RequestStatus.DONE,
+        *_requests_of(viewer),
     ]
     statement = sa.select(DocumentRequest).where(*conditions).order_by(DocumentRequest.id.desc()).limit(limit)
     found = list(db.session.scalars(statement))
@@ -346,8 +356,8 @@ _KEPT_PACK = (
 def packs(viewer: Viewer, *, limit: int = 20) -> list[DocumentRequest]:
     """The evidence packs that can be downloaded, the newest first; they belong to all who may have registers."""
     viewer.require(Permission.ISSUE_REGISTERS)
-    statement = sa.select(DocumentRequest).where(*_KEPT_PACK).order_by(DocumentRequest.id.desc()).limit(limit)
-    return list(db.session.scalars(statement))
+    statement = sa.select(DocumentRequest).where(*_KEPT_PACK, *_requests_of(viewer))
+    return list(db.session.scalars(statement.order_by(DocumentRequest.id.desc()).limit(limit)))
 
 
 def get_pack(request_id: int, viewer: Viewer) -> tuple[DocumentRequest, Path]:
@@ -356,7 +366,9 @@ def get_pack(request_id: int, viewer: Viewer) -> tuple[DocumentRequest, Path]:
     :raises NotFound: when there is no such pack, or it is no longer kept.
     """
     viewer.require(Permission.ISSUE_REGISTERS)
-    found = db.session.scalar(sa.select(DocumentRequest).where(DocumentRequest.id == request_id, *_KEPT_PACK))
+    found = db.session.scalar(
+        sa.select(DocumentRequest).where(DocumentRequest.id == request_id, *_KEPT_PACK, *_requests_of(viewer))
+    )
     path = _file_of_pack(found) if found is not None else None
     if found is None or path is None:
         raise NotFound(lazy("This evidence pack is no longer kept: make it again."))
@@ -372,6 +384,7 @@ def _awaiting(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
     return [
         DocumentRequest.status == RequestStatus.PREPARED,
         DocumentRequest.requested_by.is_distinct_from(viewer.user_id),
+        *_requests_of(viewer),
     ]
 
 
@@ -392,7 +405,7 @@ def count_awaiting_approval(viewer: Viewer) -> int:
 
 def latest_requests(viewer: Viewer, *, limit: int = 5) -> list[DocumentRequest]:
     """What the viewer asked for last, whatever became of it."""
-    statement = sa.select(DocumentRequest).where(DocumentRequest.requested_by == viewer.user_id)
+    statement = sa.select(DocumentRequest).where(DocumentRequest.requested_by == viewer.user_id, *_requests_of(viewer))
     return list(db.session.scalars(statement.order_by(DocumentRequest.id.desc()).limit(limit)))
 
 
@@ -421,7 +434,7 @@ def lines_behind(viewer: Viewer, document: Document, source: Source) -> list[Lin
     if source.indicator is not None:
         return indicators.counted_lines(viewer, number=source.indicator, year=_year(act), **known)
     section = Section(source.section)
-    found = reports.accepted_lines(viewer, year=_year(act), quarter=act.report_quarter, section=section, **known)
+    found = accepted.accepted_lines(viewer, year=_year(act), quarter=act.report_quarter, section=section, **known)
     if source.counts is None:
         return found
     codes = DICTIONARIES[section]

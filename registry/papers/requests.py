@@ -79,8 +79,8 @@ def order(
 ) -> Order:
     """Check what was asked for. ``resident`` is an entry or a BIN; then the territory follows from it.
 
-    :raises NotAllowed: when the actor's role may not have this kind.
-    :raises NotFound: for an unknown company, or one that is not the actor's own.
+    :raises NotAllowed: when the actor's role may not have this kind, or only somebody who has all territories.
+    :raises NotFound: for an unknown company, or one not the actor's own; for another territory than the actor's.
     :raises DomainError: for a kind, language or dates that do not exist or fit, for a sample without size and seed, and
         for a certificate of a company that is not a participant.
     """
@@ -96,6 +96,7 @@ def order(
         actor.require(Permission.ISSUE_REGISTERS)
     period = rules.period_of(wanted, as_of=as_of, year=year, quarter=quarter, today=today, since=since)
     if wanted not in OF_ONE_RESIDENT:
+        actor.require_territory(territory.id if territory else None)
         if resident is not None:
             raise DomainError(lazy("This paper is about a whole register: name no company."), "resident")
         if (sampling is not None) is not (wanted is Kind.SAMPLE):
@@ -107,6 +108,7 @@ def order(
         resident = queries.entry_for(actor, resident, period.as_of, territory)
     elif actor.company_bin is not None and resident.bin != actor.company_bin:
         raise NotFound(lazy("There is no such participant."), "resident")
+    actor.require_territory(resident.territory_id)
     if resident.annulled_at is not None:
         raise NotFound(lazy("This entry was annulled; no paper can be issued about it."), "resident")
     _check_entry(wanted, resident, period, today)

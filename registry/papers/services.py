@@ -83,6 +83,7 @@ def retry_request(actor: Viewer, request: DocumentRequest, *, now: datetime) -> 
     """
     if not actor.may(Permission.ISSUE_OWN_PAPERS):
         actor.require(Permission.ISSUE_REGISTERS)
+    actor.require_territory(request.territory_id)
     if request.status != RequestStatus.FAILED:
         raise Conflict(lazy("This request has not failed; wait for its paper."))
     request.status, request.error, request.finished_at = str(RequestStatus.QUEUED), None, None
@@ -97,7 +98,7 @@ def approve(actor: Viewer, request: DocumentRequest, *, now: datetime) -> None:
     :raises NotAllowed: for a role without the right, and for the person who prepared it.
     :raises Conflict: when it is not waiting for approval.
     """
-    actor.require(Permission.APPROVE_DOCUMENTS)
+    actor.require_in(request.territory_id, Permission.APPROVE_DOCUMENTS)
     _check_waiting(request)
     if request.requested_by == actor.user_id:
         raise NotAllowed(lazy("You prepared this paper yourself: another person approves it."))
@@ -115,6 +116,7 @@ def decline(actor: Viewer, request: DocumentRequest, *, reason: str, now: dateti
     """
     if request.requested_by != actor.user_id:
         actor.require(Permission.APPROVE_DOCUMENTS)
+    actor.require_territory(request.territory_id)
     _check_waiting(request)
     reason = said(reason)
     request.status, request.error, request.finished_at = str(RequestStatus.DECLINED), reason, now
@@ -146,7 +148,7 @@ def revoke(actor: Viewer, act: DocumentAct, *, reason: str, now: datetime) -> No
     :raises Conflict: when it was revoked or replaced before.
     :raises DomainError: without a reason.
     """
-    actor.require(Permission.APPROVE_DOCUMENTS)
+    actor.require_in(act.territory_id, Permission.APPROVE_DOCUMENTS)
     reason = said(reason)
     check_not_ended(act)
     end_act(actor, act, "revoked", reason=reason, now=now, replaced_by=None)
@@ -165,7 +167,7 @@ def request_replacement(actor: Viewer, act: DocumentAct, *, reason: str, now: da
 
 def replacements(actor: Viewer, act: DocumentAct, reason: str, now: datetime) -> list[Order]:
     """The act's own request once more, for each language it was printed in."""
-    actor.require(Permission.APPROVE_DOCUMENTS)
+    actor.require_in(act.territory_id, Permission.APPROVE_DOCUMENTS)
     reason = said(reason)
     check_not_ended(act)
     period = Period(act.as_of, act.report_year, act.report_quarter, act.since)

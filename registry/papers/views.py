@@ -42,7 +42,7 @@ from registry.papers.models import Document, DocumentRequest
 from registry.printing import formats
 from registry.printing.layout import Cell
 from registry.residents import queries as residents
-from registry.residents.models import Resident
+from registry.residents.models import Resident, ResidentState
 from registry.signing import keys
 from registry.territories import queries as territories
 from registry.territories.models import Territory
@@ -212,7 +212,9 @@ def _form(kind: Kind, resident: Resident | None) -> forms.PaperForm:
     else:
         form = forms.CompanyForm(data=data)
     if "territory" in form:
-        form["territory"].choices = [(row.code, name_in(row)) for row in territories.all_territories()]
+        form["territory"].choices = [(row.code, name_in(row)) for row in g.territories]
+        if not g.viewer.has_all_territories and kind not in OF_ONE_RESIDENT:
+            form["territory"].blank = False  # papers of all territories are not for this account
     return form
 
 
@@ -220,15 +222,15 @@ _OF_A_PERIOD: dict[Kind, type[forms.YearForm]] = {Kind.ANNUAL: forms.YearForm, K
 """The forms of papers of a period that ask for another than a year and perhaps a quarter."""
 
 
-def _own_entries() -> list[Resident]:
+def _own_entries() -> list[ResidentState]:
     statement = residents.list_statement(g.viewer, day=today(), language=current_language())
-    return [row.Resident for row in db.session.execute(statement)]
+    return [row.ResidentState for row in db.session.execute(statement)]
 
 
 def _named_territory() -> str | None:
     """The territory the address names, else the one chosen in the header."""
     wanted = request.args.get("territory")
-    codes = {row.code: row.id for row in territories.all_territories()}
+    codes = {row.code: row.id for row in g.territories}
     if wanted is not None:
         return wanted if wanted in codes else None
     return next((code for code, key in codes.items() if key == g.territory_id), None)
@@ -264,7 +266,7 @@ def _ask(kind: Kind, form: forms.PaperForm, resident: Resident | None) -> list[i
 
 
 def _territory(code: str | None) -> Territory | None:
-    return territories.by_code(code) if code else None
+    return territories.by_code(code, g.viewer) if code else None
 
 
 # --- evidence packs ---
@@ -275,7 +277,9 @@ def _territory(code: str | None) -> Territory | None:
 def packs() -> BaseResponse | tuple[str, int]:
     """Ask for the evidence pack of a period, or take away one that was made."""
     form = forms.PackForm(data={"year": today().year, "territory": _named_territory()})
-    form.territory.choices = [(row.code, name_in(row)) for row in territories.all_territories()]
+    form.territory.choices = [(row.code, name_in(row)) for row in g.territories]
+    if not g.viewer.has_all_territories:
+        form.territory.blank = False
     if form.validate_on_submit():
         with transaction():
             asked = services.request_pack(

@@ -121,7 +121,7 @@ def _work_on(run: Run, now: datetime) -> None:
         return
     actor = _actor_of(request)
     if request.kind == rules.EVIDENCE:
-        actor.require(Permission.ISSUE_REGISTERS)
+        actor.require_in(request.territory_id, Permission.ISSUE_REGISTERS)
         evidence_pack.make(run, report)
         return
     wanted = _order_of(request, actor)

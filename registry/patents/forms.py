@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from wtforms import FieldList, FormField
 from wtforms.validators import Length
 
 from registry.errors import DomainError, Invalid
-from registry.infra.forms import AreaField, ChoiceField, DateField, Form, StrippedString, StrippedText, required
+from registry.infra.fields import Changed, Field
+from registry.infra.forms import REASON, WHEN, AreaField, Form, StrippedString, form_of
 from registry.infra.i18n import gettext as _
 from registry.infra.i18n import lazy
-from registry.journal.presentation import FIELDS
 from registry.patents import rules
+from registry.patents.fields import PATENT, PATENT_EVENT, with_codes
 from registry.patents.rules import Holder
 
 SPARE_ROWS = 3
 """Empty rows for holders beyond those a patent has; at least :data:`LEAST_ROWS` in all, and scripts add more."""
 
 LEAST_ROWS = 5
+
+
+_FIELDS = {field.name: field for field in PATENT}
 
 
 class HolderForm(Form):
@@ -54,10 +59,10 @@ class HolderForm(Form):
         return good and not problem
 
 
-class HoldersForm(Form):
-    """A complete list of holders."""
+class PatentForm(Form):
+    """Parent of the forms that ask for holders, each in a row of its own."""
 
-    holders = FieldList(FormField(HolderForm), label=FIELDS["holders"], min_entries=LEAST_ROWS, max_entries=50)
+    holders = FieldList(FormField(HolderForm), label=lazy("Patent holders"), min_entries=LEAST_ROWS, max_entries=50)
 
     def fill_holders(self, holders: Iterable[Holder]) -> None:
         """Show these holders, with room for more; for a form nobody has filled in yet."""
@@ -72,6 +77,12 @@ class HoldersForm(Form):
         holders = [row.form.read() for row in self.holders.entries]
         return rules.print_holders(holder for holder in holders if holder) or None
 
+    def patent_values(self) -> dict[str, Any]:
+        """The fields of the form as the services take them."""
+        return {name: value for name, value in self.values().items() if name in rules.FIELDS} | {
+            "holders": self.holders_text()
+        }
+
     def add_error(self, error: DomainError) -> None:
         """As every form; what is wrong with the holders together stands at the first of them."""
         for name, message in error.problems if isinstance(error, Invalid) else [(error.field, error)]:
@@ -81,79 +92,58 @@ class HoldersForm(Form):
             else:
                 super().add_error(DomainError(message, name))
 
+    def typed(self, name: str) -> Any:
+        return self.holders_text() if name == "holders" else super().typed(name)
 
-class DetailsForm(HoldersForm):
-    """What is known of a patent or an application, whatever its stage."""
-
-    application_no = StrippedString(FIELDS["application_no"], [Length(max=60)])
-    filed_on = DateField(FIELDS["filed_on"], [required()])
-    name_kk = StrippedString(FIELDS["name_kk"], [Length(max=1000)])
-    name_ru = StrippedString(FIELDS["name_ru"], [Length(max=1000)])
-    name_en = StrippedString(FIELDS["name_en"], [Length(max=1000)])
-    ipc = StrippedString(FIELDS["ipc"], [Length(max=1000)])
-    authors = StrippedText(FIELDS["authors"], [Length(max=2000)])
-    representative = StrippedString(FIELDS["representative"], [Length(max=500)])
-    priority_no = StrippedString(FIELDS["priority_no"], [Length(max=60)])
-    priority_date = DateField(FIELDS["priority_date"])
-    priority_country = ChoiceField(FIELDS["priority_country"])
-
-    def patent_values(self) -> dict[str, Any]:
-        """The fields of the form as the services take them."""
-        return {name: value for name, value in self.values().items() if name in rules.FIELDS} | {
-            "holders": self.holders_text()
-        }
+    def take(self, name: str, value: Any) -> None:
+        if name == "holders":
+            self.fill_holders(rules.parse_holders(value))
+        else:
+            super().take(name, value)
 
 
-class _GrantFields(Form):
-    title_no = StrippedString(FIELDS["title_no"], [Length(max=60)])
-    registered_on = DateField(FIELDS["registered_on"])
-    published_on = DateField(FIELDS["published_on"])
-    bulletin = StrippedString(FIELDS["bulletin"], [Length(max=60)])
-    effect_from = DateField(FIELDS["effect_from"])
+def _asked(*groups: Iterable[Field]) -> type[Form]:
+    return form_of(*(with_codes(fields) for fields in groups), base=PatentForm)
 
 
-class RecordForm(DetailsForm, _GrantFields):
-    """A new patent or application."""
+_WHEN = replace(
+    WHEN,
+    hint=lazy(
+        "From this day on the new values hold; registers as of earlier days keep the old ones. Another date of"
+        " registration is a correction: it holds from the new date itself."
+    ),
+)
+_KEY = (_FIELDS["kind"], _FIELDS["office"])
+_GRANT = tuple(field for field in PATENT if field.changed is Changed.LATER)
+_FIRST = ("application_no", "filed_on", "name_kk", "name_ru", "name_en", "ipc", "holders", "authors", "representative")
+_DETAILS = sorted(
+    (field for field in PATENT if field.changed is Changed.AMENDED),
+    key=lambda field: _FIRST.index(field.name) if field.name in _FIRST else len(_FIRST),
+)
 
-    office = ChoiceField(FIELDS["office"], [required()])
-    kind = ChoiceField(FIELDS["kind"], [required()])
+RecordForm = _asked(_KEY, _GRANT, _DETAILS)
+"""A new patent or application."""
 
+AmendApplicationForm = _asked((_WHEN,), _DETAILS)
+"""A change of an application, with the day it takes effect."""
 
-class AmendApplicationForm(DetailsForm):
-    """A change of an application, with the day it takes effect."""
+AmendPatentForm = _asked((_WHEN,), _GRANT, _DETAILS)
+"""A change of a registered patent."""
 
-    effective_on = DateField(lazy("The change takes effect on"), [required()])
+GrantForm = form_of(
+    with_codes(
+        replace(field, group=None, hint=None, required=field.name in {"title_no", "registered_on"}) for field in _GRANT
+    )
+)
+"""What the grant of a patent adds to its application."""
 
+_EVENT = {field.name: field for field in PATENT_EVENT}
 
-class AmendPatentForm(AmendApplicationForm, _GrantFields):
-    """A change of a registered patent."""
+TransferForm = _asked((_EVENT["event_on"], _EVENT["document_no"], _EVENT["holders"]))
+"""A transfer to other holders."""
 
+CorrectTransferForm = _asked((_EVENT["document_no"], _EVENT["holders"], REASON))
+"""A correction of a transfer; its day stays."""
 
-class GrantForm(Form):
-    """What the grant of a patent adds to its application."""
-
-    title_no = StrippedString(FIELDS["title_no"], [required(), Length(max=60)])
-    registered_on = DateField(FIELDS["registered_on"], [required()])
-    published_on = DateField(FIELDS["published_on"])
-    bulletin = StrippedString(FIELDS["bulletin"], [Length(max=60)])
-    effect_from = DateField(FIELDS["effect_from"])
-
-
-class ReasonForm(Form):
-    """An annulment with its reason."""
-
-    reason = StrippedText(lazy("Reason"), [required(), Length(max=1000)])
-
-
-class TransferForm(HoldersForm):
-    """A transfer to other holders."""
-
-    event_on = DateField(lazy("From this day on"), [required()])
-    document_no = StrippedString(FIELDS["document_no"], [Length(max=120)])
-
-
-class CorrectTransferForm(HoldersForm):
-    """A correction of a transfer, with its reason; the day stays."""
-
-    document_no = StrippedString(FIELDS["document_no"], [Length(max=120)])
-    reason = StrippedText(lazy("Reason"), [required(), Length(max=1000)])
+CorrectAmendmentForm = _asked((_EVENT["holders"], REASON))
+"""The same of an amendment that stands for a transfer: it has no document."""

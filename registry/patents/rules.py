@@ -6,57 +6,41 @@ import enum
 import re
 from calendar import monthrange
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any, Protocol
 
+from registry.infra import fields
+from registry.infra.fields import Changed, Problem, names
 from registry.infra.i18n import lazy
 from registry.infra.numbers import parse_hundredths, shortest_hundredths
-from registry.journal.rules import Act
+from registry.infra.text import search_text, sort_key
+from registry.journal.rules import Act, State
+from registry.patents.fields import PATENT, PATENT_EVENT
 from registry.reference.rules import OFFICES
 from registry.territories.rules import bin_problem, is_iin
 
-Problem = tuple[str | None, object]
-"""A field's exchange name and what is wrong with it."""
-
-FIELDS = (
-    "office", "kind", "title_no", "application_no", "filed_on", "registered_on", "published_on", "bulletin", "ipc",
-    "name_kk", "name_ru", "name_en", "holders", "authors", "effect_from", "priority_no", "priority_date",
-    "priority_country", "representative",
-)  # fmt: skip
+FIELDS = names(PATENT)
 """What the journal keeps of a patent."""
 
-KEY_FIELDS = ("office", "kind")
+KEY_FIELDS = names(PATENT, Changed.NEVER)
 """Never amended: a patent of another office or kind is another record, and a wrong one is annulled."""
 
-GRANT_FIELDS = ("title_no", "registered_on", "published_on", "bulletin", "effect_from")
+GRANT_FIELDS = names(PATENT, Changed.LATER)
 """What the grant adds to an application."""
 
 AMENDABLE = tuple(name for name in FIELDS if name not in KEY_FIELDS)
-REQUIRED = ("office", "kind", "filed_on", "holders")
-
-INID = {
-    "title_no": "11", "kind": "13", "office": "19", "application_no": "21", "filed_on": "22", "effect_from": "24",
-    "priority_no": "31", "priority_date": "32", "priority_country": "33", "published_on": "45", "ipc": "51",
-    "name_kk": "54", "name_ru": "54", "name_en": "54", "authors": "72", "holders": "73", "representative": "74",
-}  # fmt: skip
-"""WIPO ST.9 codes shown in brackets beside the labels (``domain.md`` 3.8)."""
 
 _IPC = re.compile(r"[A-H][0-9]{2}[A-Z]\s?[0-9]{1,4}/[0-9]{2,6}(?:\s?\([0-9]{4}\.[0-9]{2}\))?")
 _WHOLE = 10_000
 """A whole in hundredths of a per cent."""
 
 
-class Event(enum.StrEnum):
-    """What happens to a patent after its registration; ``transferred``: other holders from a day on."""
-
-    TRANSFERRED = "transferred"
-
-
 LATER_EVENTS = frozenset({"fee_paid", "lapsed", "restored", "licensed", "annulled"})
 """Events the exchange format names already and the register does not keep yet (``exchange.md`` 6)."""
 
-EVENT_FIELDS = ("patent_id", "event", "event_on", "holders", "document_no")
+EVENT_FIELDS = ("patent_id", *names(PATENT_EVENT))
 """What the journal keeps of an event."""
 
 
@@ -181,14 +165,14 @@ class Transfer:
     """The complete list of holders from ``event_on`` on.
 
     ``event_id`` is None for an amendment of the record itself after its registration: so holders were changed before
-    transfers were acts of their own. ``sequence`` is the act's in the journal.
+    transfers were acts of their own; ``sequence`` is that act's.
     """
 
     event_on: date
     holders: str
-    sequence: int
     document_no: str | None = None
     event_id: int | None = None
+    sequence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +204,11 @@ class HoldersOverTime:
         texts = [self.registered, *(transfer.holders for transfer in self.transfers)]
         return frozenset(holder.bin for text in texts for holder in parse_holders(text) if holder.bin)
 
+    def written(self, write: Callable[[str], str]) -> HoldersOverTime:
+        """The same with every list of holders written another way."""
+        transfers = tuple(replace(transfer, holders=write(transfer.holders)) for transfer in self.transfers)
+        return HoldersOverTime(write(self.registered), transfers)
+
     def _last(self, transfers: Iterable[Transfer]) -> str:
         text = self.registered
         for transfer in transfers:
@@ -245,7 +234,7 @@ def holders_over_time(
         if number == 0 or registered_on is None or act.effective_on <= registered_on:
             registered = text
         else:
-            amended[act.effective_on] = Transfer(act.effective_on, text, act.sequence)
+            amended[act.effective_on] = Transfer(act.effective_on, text, sequence=act.sequence)
     found: list[Transfer] = []
     by_day = amended | {transfer.event_on: transfer for transfer in transfers}
     for _day, transfer in sorted(by_day.items()):
@@ -278,6 +267,78 @@ def transfer_problems(registered_on: date | None, event_on: date | None, holders
         found.append(("event_on", lazy("this field is required")))
     problem = holders_problem(holders)
     return [*found, ("holders", problem)] if problem else found
+
+
+# --- the state tables -------------------------------------------------------------------------------------------------
+
+SEARCHED = ("name_kk", "name_ru", "name_en", "title_no", "application_no", "ipc", "holders")
+
+
+def search_columns(values: Mapping[str, Any]) -> dict[str, str]:
+    """Keys that stand beside the names: SQLite's LIKE and every database's default order fail Kazakh."""
+    any_name = values.get("name_ru") or values.get("name_kk") or ""
+    return {
+        "sort_kk": sort_key(values.get("name_kk") or any_name),
+        "sort_ru": sort_key(any_name),
+        "sort_en": sort_key(values.get("name_en") or any_name),
+        "search": search_text(*(values.get(name) for name in SEARCHED)),
+    }
+
+
+def state_on(own: State, parts: Mapping[str, Sequence[Mapping[str, Any]]], day: date) -> dict[str, Any]:
+    """A row of the state table: fields, holders, status and fees of a day, and what lists need.
+
+    ``amended_by`` is the act on the record itself that brought the holders, where it was no event.
+    """
+    events = [
+        Transfer(item["event_on"], item["holders"] or "", item.get("document_no"), item["id"])
+        for item in parts["patent_event"]
+    ]
+    over_time = holders_over_time(own.values.get("registered_on"), own.acts, events)
+    last = over_time.transfers[-1] if over_time.transfers else None
+    fields: dict[str, Any] = {**{name: own.values.get(name) for name in FIELDS}, "holders": over_time.latest}
+    patent = SimpleNamespace(**fields)
+    return {
+        **fields,
+        **search_columns(fields),
+        "registered_holders": over_time.registered,
+        "amended_by": last.sequence if last else None,
+        "status": str(status_on(patent, day)),
+        "expires_on": expires_on(patent),
+        **_fee_columns(patent),
+    }
+
+
+def turning_days(values: Mapping[str, Any]) -> list[date | None]:
+    """The days on which a patent's status changes by itself: registered, published, its term over."""
+    last: date | None = values["expires_on"]
+    return [values["registered_on"], values["published_on"], last and last + timedelta(days=1)]
+
+
+def event_on(own: State, _parts: Mapping[str, Sequence[Mapping[str, Any]]], _day: date) -> dict[str, Any]:
+    """A row of the events' state table."""
+    return {name: own.values.get(name) for name in EVENT_FIELDS}
+
+
+def holder_rows(values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The holders a row of the state table names, as rows of their own."""
+    return [
+        {"position": number, "bin": holder.bin, "name": holder.name, "share": holder.share}
+        for number, holder in enumerate(parse_holders(values["holders"]), start=1)
+    ]
+
+
+def _fee_columns(patent: Dated) -> dict[str, Any]:
+    """What :func:`next_fee_on` rests on, for a database: the first payment, and the yearly day as month and day."""
+    pair, published = (patent.office, patent.kind), patent.published_on
+    paid = patent.registered_on is not None and published is not None
+    yearly = paid and pair in _FEES_AFTER_PUBLICATION | _FEES_ON_ANNIVERSARIES
+    return {
+        "first_fee_on": _two_months_after(published)
+        if published and yearly and pair in _FEES_AFTER_PUBLICATION
+        else None,
+        "fee_day": 100 * patent.filed_on.month + patent.filed_on.day if yearly else None,
+    }
 
 
 # --- IPC -------------------------------------------------------------------------------------------------------------
@@ -321,17 +382,10 @@ def problems(
     ``on`` is the day the kind must be valid; ``is_valid(dictionary, code, day)`` asks the dictionaries.
     ``check_kind`` is False for an amendment, which does not stumble over an old kind it keeps.
     """
-    found: list[Problem] = [
-        (name, lazy("this field is required")) for name in REQUIRED if values.get(name) in (None, "")
-    ]
-    office, kind = values.get("office"), values.get("kind")
+    found = fields.problems(PATENT, values, on, is_valid, check_codes=None if check_kind else ())
+    office = values.get("office")
     if office and office not in OFFICES:
         found.append(("office", lazy("%(code)s is not a code of a patent office such as KZ, EA or WO", code=office)))
-    if kind and check_kind and not is_valid("ip_kinds", kind, on):
-        found.append(("kind", lazy("%(code)s is not a valid code", code=kind)))
-    for name in ("title_no", "application_no"):
-        if len(values.get(name) or "") > 60:
-            found.append((name, lazy("a number has at most 60 characters")))
     if not values.get("title_no") and not values.get("application_no"):
         found.append(("application_no", lazy("give the number of the title of protection or of the application")))
     found += _dates_problems(values)
@@ -348,7 +402,7 @@ def problems(
     country = values.get("priority_country")
     if country and country not in OFFICES:
         found.append(("priority_country", lazy("%(code)s is not a code of a country such as KZ", code=country)))
-    return sorted(found, key=lambda problem: FIELDS.index(problem[0] or "office"))
+    return fields.in_order(PATENT, found)
 
 
 def _dates_problems(values: Mapping[str, Any]) -> list[Problem]:
@@ -492,14 +546,6 @@ def status_on(patent: Dated, day: date, *, annulled: bool = False) -> Status:
     if needs_publication(patent.kind) and (patent.published_on is None or patent.published_on > day):
         return Status.GRANTED
     return Status.IN_FORCE
-
-
-def expired_if_filed_before(day: date, term: Term) -> date:
-    """A title with this term has expired on ``day`` exactly when it was filed before the date returned."""
-    year = day.year - term.years
-    if day.month == 2 and day.day == 29 and monthrange(year, 2)[1] == 28:
-        return date(year, 3, 1)
-    return day.replace(year=year)
 
 
 def next_fee_on(patent: Dated, day: date) -> date | None:

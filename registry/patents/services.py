@@ -8,17 +8,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from registry.errors import Conflict, DomainError, Invalid
+from registry.errors import Conflict, DomainError, Invalid, NotFound
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.i18n import lazy
+from registry.journal import acts
 from registry.journal import queries as journal
 from registry.journal.rules import Action
-from registry.journal.services import NO_BASIS, Basis, annul, differences, record, record_creation, replay
+from registry.journal.services import NO_BASIS, Basis, differences
 from registry.patents import queries, rules
+from registry.patents.fields import Event
 from registry.patents.models import Patent, PatentEvent, PatentHolder
-from registry.patents.rules import Event, Transfer
+from registry.patents.rules import Transfer
 from registry.reference import queries as reference
 
 
@@ -35,16 +37,16 @@ def record_patent(actor: Viewer, *, values: Mapping[str, Any], now: datetime) ->
     found = rules.problems(clean, local_date(now), reference.is_valid)
     if found:
         raise Invalid(found)
-    _check_numbers(clean)
+    _check_numbers(actor, clean)
     patent = Patent()
     for name in rules.FIELDS:
         setattr(patent, name, clean.get(name))
-    db.session.add(patent)
-    record_creation(
+    _lay_holders(patent, patent.holders)
+    acts.create(
         actor, Action.PATENT_RECORDED, patent, rules.FIELDS, now=now,
         effective_on=patent.registered_on or patent.filed_on, personal=rules.personal_fields(patent.holders),
     )  # fmt: skip
-    _lay_holders(patent, patent.holders)
+    _check_holders(actor, patent)
     return patent
 
 
@@ -56,7 +58,7 @@ def grant_patent(
     :raises Invalid: naming every field the rules refuse.
     :raises Conflict: for a title number already recorded, or a patent that is registered already.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    _keeper(actor, patent)
     _live(patent)
     if patent.registered_on is not None:
         raise Conflict(lazy("This patent is registered already. Amend it instead."), "registered_on")
@@ -87,9 +89,10 @@ def amend_patent(
     :raises Conflict: for a number already recorded for the office and kind.
     :raises DomainError: for a date before the patent's own or after today.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    _keeper(actor, patent)
     _live(patent)
-    day = local_date(now)
+    if values.get("holders"):
+        values = {**values, "holders": queries.meant_holders(actor, patent, values["holders"])}
     wanted = {name: value for name, value in rules.normalised(values).items() if name in rules.AMENDABLE}
     if patent.title_no and "title_no" in wanted and not wanted["title_no"]:
         for name in rules.GRANT_FIELDS:
@@ -98,48 +101,46 @@ def amend_patent(
     before: dict[str, Any] = {name: getattr(patent, name) for name in rules.FIELDS}
     before["holders"] = queries.holders_now(patent)
     after = {**before, **wanted}
-    begun = after["registered_on"] or after["filed_on"] or day
-    if effective_on is not None and effective_on < begun:
-        raise DomainError(lazy("the change cannot take effect before the patent itself"), "effective_on")
-    if effective_on is not None and effective_on > max(day, begun):
-        raise DomainError(lazy("the change cannot take effect after today"), "effective_on")
+    begun = after["registered_on"] or after["filed_on"] or local_date(now)
+    if effective_on is not None:
+        early = lazy("the change cannot take effect before the patent itself")
+        effective_on = acts.day_of_change(begun, effective_on, now, early=early)
     # Holders of a registered patent are no field like the others: who held it on that day, and who came later.
-    holders, from_day = before["holders"], effective_on or max(day, begun)
+    holders, from_day = before["holders"], effective_on or max(local_date(now), begun)
     if patent.registered_on and after["registered_on"]:
         holders = wanted.pop("holders", holders)
     holders_change = not rules.same_holders(holders, before["holders"]) and not rules.same_holders(
         holders, queries.record_of(patent).over_time.on(from_day)
     )
-    on_the_day = _values_on(patent, effective_on) if effective_on else before
+    on_the_day = acts.values_on(patent, effective_on) if effective_on else before
     if not holders_change and not differences(before, wanted) and not differences(on_the_day, wanted):
         return False
-    found = rules.problems(after, day, reference.is_valid, check_kind=False)
+    found = rules.problems(after, local_date(now), reference.is_valid, check_kind=False)
     first_transfer = queries.first_transfer_on(patent)
     if first_transfer and (after["registered_on"] is None or after["registered_on"] >= first_transfer):
         found.append(
-            ("registered_on",
-             lazy("the patent was transferred on %(day)s; correct that first", day=first_transfer.isoformat()))
-        )  # fmt: skip
+            (
+                "registered_on",
+                lazy("the patent was transferred on %(day)s; correct that first", day=first_transfer.isoformat()),
+            )
+        )
     if found:
         raise Invalid(found)
-    _check_numbers(after, patent)
-    personal = rules.personal_fields(before["holders"], after["holders"])
-    _record_own_date(actor, patent, wanted, after, now=now, basis=basis, personal=personal)
+    _check_numbers(actor, after, patent)
+    details: dict[str, Any] = {
+        "now": now, "basis": basis, "personal": rules.personal_fields(before["holders"], after["holders"]),
+    }  # fmt: skip
+    _record_own_date(actor, patent, wanted, after, **details)
     if effective_on is None:
         settled = {name: value for name, value in after.items() if name != "holders" or after["registered_on"] is None}
-        _settle(actor, patent, settled, now=now, basis=basis, personal=personal)
+        _settle(actor, patent, settled, **details)
     else:
-        changes = differences(_values_on(patent, effective_on), wanted)
+        changes = differences(acts.values_on(patent, effective_on), wanted)
         if changes:
-            record(
-                actor, Action.PATENT_AMENDED, patent, changes, now=now, effective_on=effective_on, basis=basis,
-                personal=personal,
-            )  # fmt: skip
+            acts.amend(actor, Action.PATENT_AMENDED, patent, changes, effective_on=effective_on, **details)
     if holders_change:
         _change_holders(actor, patent, holders, from_day, registered_on=begun, now=now, basis=basis)
-    replay(patent)
-    _lay_holders(patent, queries.record_of(patent).holders)
-    db.session.flush()
+    _follow_holders(actor, patent)
     return True
 
 
@@ -152,8 +153,9 @@ def record_transfer(
     :raises Invalid: naming every field the rules refuse.
     :raises Conflict: where the holders change on that day already.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    _keeper(actor, patent)
     _live(patent)
+    holders = queries.meant_holders(actor, patent, holders)
     found = rules.transfer_problems(patent.registered_on, event_on, holders)
     if found:
         raise Invalid(found)
@@ -164,13 +166,11 @@ def record_transfer(
         patent_id=patent.id, event=str(Event.TRANSFERRED), event_on=event_on,
         holders=rules.canonical_holders(holders), document_no=document_no or None,
     )  # fmt: skip
-    db.session.add(event)
-    record_creation(
+    acts.create(
         actor, Action.PATENT_EVENT_RECORDED, event, rules.EVENT_FIELDS, now=now, effective_on=event_on, parent=patent,
         basis=basis, personal=rules.personal_fields(over_time.latest, event.holders),
     )  # fmt: skip
-    _lay_holders(patent, queries.record_of(patent).holders)
-    db.session.flush()
+    _follow_holders(actor, patent)
     return event
 
 
@@ -184,35 +184,34 @@ def correct_transfer(
     :raises NotFound: where nothing changed the holders on that day.
     :raises Conflict: for a document of an amendment, which has none.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    _keeper(actor, patent)
     _live(patent)
     transfer = queries.transfer_of(patent, event_on)
     wanted = {name: values[name] or None for name in ("holders", "document_no") if name in values}
     if "holders" in wanted:
-        found = rules.transfer_problems(patent.registered_on, event_on, wanted["holders"])
+        meant = queries.meant_holders(actor, patent, wanted["holders"] or "")
+        found = rules.transfer_problems(patent.registered_on, event_on, meant)
         if found:
             raise Invalid(found)
-        wanted["holders"] = rules.canonical_holders(wanted["holders"])
+        wanted["holders"] = rules.canonical_holders(meant)
     changes = differences({"holders": transfer.holders, "document_no": transfer.document_no}, wanted)
     if not changes:
         return False
+    details: dict[str, Any] = {
+        "now": now, "effective_on": event_on, "reason": reason, "basis": basis,
+        "personal": rules.personal_fields(transfer.holders, wanted.get("holders")),
+    }  # fmt: skip
     if transfer.event_id is not None:
-        subject = db.session.get_one(PatentEvent, transfer.event_id)
+        event = db.session.get_one(PatentEvent, transfer.event_id)
+        acts.correct(actor, Action.PATENT_EVENT_CORRECTED, event, changes, parent=patent, **details)
     elif "document_no" in changes:
         raise Conflict(
             lazy("this is an amendment of the record and has no document; annul it and record a transfer"),
             "document_no",
         )
     else:
-        subject = patent
-    record(
-        actor, Action.PATENT_EVENT_CORRECTED, subject, changes, now=now, effective_on=event_on, reason=reason,
-        basis=basis, parent=None if subject is patent else patent, corrects=transfer.sequence,
-        personal=rules.personal_fields(transfer.holders, wanted.get("holders")),
-    )  # fmt: skip
-    replay(subject)
-    _lay_holders(patent, queries.record_of(patent).holders)
-    db.session.flush()
+        acts.amend(actor, Action.PATENT_EVENT_CORRECTED, patent, changes, corrects=transfer.sequence, **details)
+    _follow_holders(actor, patent)
     return True
 
 
@@ -223,21 +222,16 @@ def annul_transfer(actor: Viewer, patent: Patent, event_on: date, *, reason: str
     :raises NotFound: where nothing changed the holders on that day.
     :raises Conflict: for an amendment of the record that changed other fields too.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    _keeper(actor, patent)
     _live(patent)
-    if not reason or not reason.strip():
-        raise DomainError(lazy("this field is required"), "reason")
+    acts.need_reason(reason)
     transfer = queries.transfer_of(patent, event_on)
     if transfer.event_id is not None:
         event = db.session.get_one(PatentEvent, transfer.event_id)
-        annul(
-            actor, Action.PATENT_EVENT_ANNULLED, event, reason=reason.strip(), now=now, on=local_date(now),
-            parent=patent,
-        )  # fmt: skip
+        acts.annul(actor, Action.PATENT_EVENT_ANNULLED, event, reason=reason, now=now, parent=patent)
     else:
         _annul_amendment(actor, patent, transfer, reason=reason.strip(), now=now)
-    _lay_holders(patent, queries.record_of(patent).holders)
-    db.session.flush()
+    _follow_holders(actor, patent)
 
 
 def _annul_amendment(actor: Viewer, patent: Patent, transfer: Transfer, *, reason: str, now: datetime) -> None:
@@ -247,11 +241,10 @@ def _annul_amendment(actor: Viewer, patent: Patent, transfer: Transfer, *, reaso
     act = next(act for act in state.acts if act.sequence == transfer.sequence)
     if set(act.values) != {"holders"}:
         raise Conflict(lazy("This amendment changed other fields of the record too. Correct its holders instead."))
-    record(
-        actor, Action.PATENT_EVENT_ANNULLED, patent, {"annulled": (False, True)}, now=now,
-        effective_on=act.effective_on, reason=reason, annuls=act.sequence,
+    acts.amend(
+        actor, Action.PATENT_EVENT_ANNULLED, patent, {}, now=now, effective_on=act.effective_on, reason=reason,
+        annuls=act.sequence,
     )  # fmt: skip
-    replay(patent)
 
 
 def _change_holders(
@@ -265,12 +258,9 @@ def _change_holders(
         else:
             record_transfer(actor, patent, event_on=day, holders=holders, now=now, basis=basis)
         return
-    state = journal.state_of(patent)
-    assert state is not None  # noqa: S101 - a live row has its creating act
-    grant = next(act for act in state.acts if "registered_on" in act.values)
-    record(
+    acts.correct(
         actor, Action.PATENT_AMENDED, patent, {"holders": (over_time.registered, holders)}, now=now,
-        effective_on=grant.effective_on, basis=basis, corrects=grant.sequence,
+        effective_on=registered_on, of="registered_on", basis=basis,
         personal=rules.personal_fields(over_time.registered, holders),
     )  # fmt: skip
 
@@ -280,11 +270,9 @@ def annul_patent(actor: Viewer, patent: Patent, *, reason: str, now: datetime) -
 
     :raises DomainError: for an empty reason.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    _keeper(actor, patent)
     _live(patent)
-    if not reason or not reason.strip():
-        raise DomainError(lazy("this field is required"), "reason")
-    annul(actor, Action.PATENT_ANNULLED, patent, reason=reason.strip(), now=now, on=local_date(now))
+    acts.annul(actor, Action.PATENT_ANNULLED, patent, reason=reason, now=now)
 
 
 def _record_own_date(
@@ -295,24 +283,24 @@ def _record_own_date(
     assert state is not None  # noqa: S101 - a live row has its creating act
     creator = state.acts[0]
     grant = next((act for act in state.acts if "registered_on" in act.values), None)
-    if grant is not creator and patent.filed_on != after["filed_on"]:
-        record(
-            actor, Action.PATENT_AMENDED, patent, {"filed_on": (patent.filed_on, after["filed_on"])},
-            effective_on=after["filed_on"], corrects=creator.sequence, **details,
-        )  # fmt: skip
     old, new = patent.registered_on, after["registered_on"]
+    if grant is not creator and patent.filed_on != after["filed_on"]:
+        acts.correct(
+            actor, Action.PATENT_AMENDED, patent, {"filed_on": (patent.filed_on, after["filed_on"])},
+            effective_on=after["filed_on"], **details,
+        )  # fmt: skip
     if grant is None and new is not None:
         changes = {name: change for name, change in differences(state.values, wanted).items() if name != "filed_on"}
         if wanted.get("holders"):
             # Of the day of registration, whoever the application was amended to since.
             changes.pop("holders", None)
-            changes |= differences(_values_on(patent, new), {"holders": wanted["holders"]})
-        record(actor, Action.PATENT_GRANTED, patent, changes, effective_on=new, **details)
+            changes |= differences(acts.values_on(patent, new), {"holders": wanted["holders"]})
+        acts.amend(actor, Action.PATENT_GRANTED, patent, changes, effective_on=new, **details)
     elif grant is not None and old != new:
         since = new or (after["filed_on"] if grant is creator else grant.effective_on)
-        record(
+        acts.correct(
             actor, Action.PATENT_AMENDED, patent, {"registered_on": (old, new)}, effective_on=since,
-            corrects=grant.sequence, **details,
+            of="registered_on", **details,
         )  # fmt: skip
 
 
@@ -325,16 +313,30 @@ def _settle(actor: Viewer, patent: Patent, after: Mapping[str, Any], *, now: dat
         # An act dated ahead would override an amendment of today, so the amendment waits for it.
         dates = [act.effective_on for act in state.acts[1:] if act.values.keys() & changes.keys()]
         effective = max([local_date(now), state.acts[0].effective_on, *dates])
-        record(actor, Action.PATENT_AMENDED, patent, changes, now=now, effective_on=effective, **details)
+        acts.amend(actor, Action.PATENT_AMENDED, patent, changes, now=now, effective_on=effective, **details)
 
 
-def _values_on(patent: Patent, day: date) -> dict[str, Any]:
-    state = journal.state_of(patent, as_of=day)
-    return state.values if state else {}
+def _keeper(actor: Viewer, patent: Patent) -> None:
+    """Refuse whoever may not keep the register, or for whom the patent does not exist."""
+    actor.require(Permission.KEEP_REGISTERS)
+    if not queries.exists_for(actor, patent):
+        raise NotFound(lazy("There is no such patent."))
 
 
-def _check_numbers(values: Mapping[str, Any], patent: Patent | None = None) -> None:
-    """A title number stands once for an office and kind; an application stands once, and not beside its own grant."""
+def _check_holders(actor: Viewer, patent: Patent) -> None:
+    """Nobody records what is of other territories only."""
+    if not queries.exists_for(actor, patent):
+        raise DomainError(lazy("none of the holders is a resident of your territories"), "holders")
+
+
+def _check_numbers(actor: Viewer, values: Mapping[str, Any], patent: Patent | None = None) -> None:
+    """A title number stands once for an office and kind; an application stands once, and not beside its own grant.
+
+    Of a patent that does not exist for the actor nothing is said but that the number is taken.
+    """
+    taken = queries.find_patent(values["office"], values["kind"], values.get("title_no"), values.get("application_no"))
+    if taken is not None and taken is not patent and not queries.exists_for(actor, taken):
+        raise already_registered("title_no" if values.get("title_no") else "application_no")
     same = sa.select(Patent.id).where(
         Patent.office == values["office"], Patent.kind == values["kind"], Patent.annulled_at.is_(None)
     )
@@ -356,6 +358,18 @@ def _check_numbers(values: Mapping[str, Any], patent: Patent | None = None) -> N
             )
 
 
+def already_registered(field: str) -> Conflict:
+    """The refusal of a key that something invisible to the actor has."""
+    return Conflict(lazy("already registered"), field)
+
+
+def _follow_holders(actor: Viewer, patent: Patent) -> None:
+    """Lay the holders of today anew after an act, and refuse what leaves the actor's territories."""
+    _lay_holders(patent, queries.record_of(patent).holders)
+    db.session.flush()
+    _check_holders(actor, patent)
+
+
 def _lay_holders(patent: Patent, text: str) -> None:
     """Make the holder rows these: the holders of today."""
     wanted = rules.parse_holders(text)
@@ -370,5 +384,4 @@ def _lay_holders(patent: Patent, text: str) -> None:
 
 
 def _live(patent: Patent) -> None:
-    if patent.annulled_at is not None:
-        raise Conflict(lazy("This patent has been annulled and cannot be changed."))
+    acts.live(patent, lazy("This patent has been annulled and cannot be changed."))

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from registry.errors import DomainError
+from registry.infra import act_page
 from registry.infra.access import Permission, requires
+from registry.infra.act_page import Page, Words
 from registry.infra.clock import today, utc_now
-from registry.infra.db import transaction
-from registry.infra.i18n import country_name, current_language, format_date, format_percent
+from registry.infra.forms import Form, ReasonForm
+from registry.infra.i18n import country_name, current_language, format_date, format_percent, name_in
 from registry.infra.i18n import gettext as _
 from registry.infra.numbers import shortest_hundredths
-from registry.infra.paging import PAGE_SIZE, Page, page_number, page_of, paginate
+from registry.infra.paging import PAGE_SIZE, page_number, paginate
+from registry.infra.paging import Page as ListPage
 from registry.infra.text import sort_key
 from registry.journal import presentation
 from registry.journal import queries as journal
-from registry.patents import forms, queries, rules, services
-from registry.patents.models import Patent
+from registry.journal.acts import Opened
+from registry.patents import acts, forms, queries, rules, services
+from registry.patents.fields import INID
+from registry.patents.models import Patent, PatentEvent, PatentState
 from registry.patents.queries import PatentRecord
-from registry.patents.rules import NotCounted, Status
+from registry.patents.rules import NotCounted, Status, Transfer
 from registry.reference import queries as reference
 from registry.reference.rules import COUNTRIES
 from registry.residents import queries as residents
@@ -69,8 +74,9 @@ def office_name(code: str) -> str:
 @blueprint.app_template_filter()
 def inid(field: str) -> str:
     """A field's label with its INID code in brackets."""
-    code = rules.INID.get(field)
-    return f"{presentation.label(field)} ({code})" if code else presentation.label(field)
+    code = INID.get(field)
+    label = presentation.label(field, Patent.__tablename__)
+    return f"{label} ({code})" if code else label
 
 
 @blueprint.app_template_filter()
@@ -94,10 +100,10 @@ def _office_choices() -> list[tuple[str, str]]:
     return [(code, f"{code} – {office_name(code)}") for code in [*first, *others]]
 
 
-def _holder_entries(patents: Iterable[Patent], bins: Iterable[str] = ()) -> dict[str, Resident]:
+def _holder_entries(patents: Iterable[Patent | PatentState], bins: Iterable[str] = ()) -> dict[str, Resident]:
     """The entries behind the holders of today of these patents, and behind further numbers."""
     bins = {row.bin for patent in patents for row in patent.holder_rows if row.bin} | set(bins)
-    return queries.registered_holders(g.viewer, bins) if bins else {}
+    return queries.foreign_holders(g.viewer, bins) | queries.registered_holders(g.viewer, bins) if bins else {}
 
 
 @blueprint.get("/patents")
@@ -145,8 +151,9 @@ def list_filters() -> dict[str, Any]:
 @requires(Permission.VIEW_REGISTERS)
 def fees() -> str:
     """Maintenance payments that fall due soon."""
-    due = queries.fees_due_within(g.viewer, FEE_DAYS, day=today(), territory_id=g.territory_id)
-    page = page_of(due, page_number(request.args.get("page")))
+    statement = queries.fees_statement(g.viewer, FEE_DAYS, day=today(), territory_id=g.territory_id)
+    page = paginate(statement, page_number(request.args.get("page")))
+    page = replace(page, items=[queries.fee_due(row) for row in page.items])
     holders = _holder_entries(fee.patent for fee in page.items)
     return render_template("patents/fees.html", page=page, days=FEE_DAYS, holders=holders)
 
@@ -178,9 +185,7 @@ def _counting(patent: PatentRecord, day: date) -> tuple[bool, str]:
     """Whether the patent counts for indicator 6 of the year of its registration (else of this year), and why."""
     year = patent.registered_on.year if patent.registered_on else day.year
     bins = [holder.bin for holder in patent.registered_holders_list if holder.bin]
-    reason = queries.why_not_counted(
-        patent, year=year, as_of=day, is_participant_on=queries.participation(bins)
-    )  # fmt: skip
+    reason = queries.why_not_counted(patent, year=year, as_of=day, is_participant_on=queries.participation(bins))
     registered = format_date(patent.registered_on)
     reasons = {
         None: _(
@@ -220,34 +225,68 @@ def history(patent_id: int) -> str:
     number = page_number(request.args.get("page"))
     entries, total = journal.history(subjects=[("patent", patent.id)], limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
     status = rules.status_on(patent, today(), annulled=patent.annulled_at is not None)
-    return render_template("patents/history.html", patent=patent, status=status, page=Page(entries, number, total))
+    return render_template("patents/history.html", patent=patent, status=status, page=ListPage(entries, number, total))
 
 
-def _offer_countries(form: forms.DetailsForm) -> None:
-    form.priority_country.choices = _office_choices()
+def _offer(form: Form) -> None:
+    """Give the choices of a form what they offer."""
+    reference.offer_codes(form)
+    for name in ("office", "priority_country"):
+        if name in form:
+            form[name].choices = _office_choices()
+
+
+def _page_of(patent: Patent) -> str:
+    return url_for(".show", patent_id=patent.id)
+
+
+def _run(
+    form: Form,
+    words: Words,
+    patent: Patent,
+    act: Callable[[], Any],
+    then: Callable[[Any], Response],
+    *,
+    lead: str | None = None,
+    **more: Any,
+) -> Page:
+    """The page of an act on a patent."""
+    return act_page.run(
+        form,
+        words,
+        act,
+        then=then,
+        back=_page_of(patent),
+        crumbs=[(_("Patents"), url_for(".index")), (patent_number(patent), _page_of(patent))],
+        lead=lead or name_in(patent),
+        **more,
+    )
 
 
 @blueprint.route("/patents/new", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def new() -> Response | str:
+def new() -> Page:
     """Record a patent, or an application not yet granted."""
-    form = forms.RecordForm(data={"office": "KZ", "kind": "invention"})
-    form.office.choices = _office_choices()
-    form.kind.choices = reference.choices("ip_kinds")
-    _offer_countries(form)
+    form: Any = forms.RecordForm(data={"office": "KZ", "kind": "invention"})
+    _offer(form)
     if not form.is_submitted() and request.args.get("holder"):
         form.fill_holders([rules.holder_named(clean_number(request.args["holder"]))])
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                patent = services.record_patent(g.viewer, values=form.patent_values(), now=utc_now())
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(_("Recorded under the number %(number)s.", number=patent_number(patent)), "success")
-            _warn(patent)
-            return redirect(url_for(".show", patent_id=patent.id))
-    return render_template("patents/new.html", form=form)
+
+    def recorded(patent: Patent) -> Response:
+        flash(_("Recorded under the number %(number)s.", number=patent_number(patent)), "success")
+        _warn(patent)
+        return redirect(_page_of(patent))
+
+    return act_page.run(
+        form,
+        acts.RECORD,
+        lambda: services.record_patent(g.viewer, values=form.patent_values(), now=utc_now()),
+        then=recorded,
+        back=url_for(".index"),
+        lead=_("A granted patent or another title of protection, or an application for one."),
+        crumbs=[(_("Patents"), url_for(".index"))],
+        template="patents/act.html",
+    )
 
 
 def _warn(patent: Patent, fields: Collection[str] = rules.FIELDS) -> None:
@@ -259,131 +298,139 @@ def _warn(patent: Patent, fields: Collection[str] = rules.FIELDS) -> None:
 
 @blueprint.route("/patents/<int:patent_id>/amend", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def amend(patent_id: int) -> Response | str:
+def amend(patent_id: int) -> Page:
     """Change a patent's fields from a day on."""
     patent = queries.get_patent(patent_id, g.viewer)
     day = max(today(), patent.registered_on or patent.filed_on)
     present = {name: getattr(patent, name) for name in rules.FIELDS if name != "holders"}
     kind = forms.AmendPatentForm if patent.registered_on else forms.AmendApplicationForm
-    form = kind(data={**present, "effective_on": day})
-    _offer_countries(form)
+    form: Any = kind(data={**present, "effective_on": day})
+    _offer(form)
     if not form.is_submitted():
-        form.fill_holders(rules.parse_holders(queries.holders_now(patent)))
-    if form.validate_on_submit():
+        form.fill_holders(rules.parse_holders(queries.shown_holders(g.viewer, queries.holders_now(patent))))
+
+    def amend() -> bool:
         # A change made today without a day of its own never loses to an act dated ahead.
-        effective_on = None if form.effective_on.data == day else form.effective_on.data
-        try:
-            with transaction():
-                changed = services.amend_patent(
-                    g.viewer, patent, values=form.patent_values(), effective_on=effective_on, now=utc_now()
-                )
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            if changed:
-                flash(_("The patent has been amended. Earlier values stay in its history."), "success")
-                _warn(patent)
-            else:
-                flash(_("Nothing was changed."), "info")
-            return redirect(url_for(".show", patent_id=patent.id))
-    return render_template("patents/amend.html", form=form, patent=patent)
+        effective_on = None if form["effective_on"].data == day else form["effective_on"].data
+        return services.amend_patent(
+            g.viewer, patent, values=form.patent_values(), effective_on=effective_on, now=utc_now()
+        )
+
+    def amended(is_changed: bool) -> Response:
+        message = _("The patent has been amended. Earlier values stay in its history.")
+        response = act_page.changed(is_changed, message, _page_of(patent))
+        if is_changed:
+            _warn(patent)
+        return response
+
+    return _run(form, acts.AMEND, patent, amend, amended, opened=Opened(patent), template="patents/act.html")
 
 
 @blueprint.route("/patents/<int:patent_id>/grant", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def grant(patent_id: int) -> Response | str:
+def grant(patent_id: int) -> Page:
     """Turn an application into a registered patent."""
     patent = queries.get_patent(patent_id, g.viewer)
     form = forms.GrantForm(data={name: getattr(patent, name) for name in rules.GRANT_FIELDS})
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.grant_patent(g.viewer, patent, values=form.values(), now=utc_now())
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(_("The patent is registered under the number %(number)s.", number=patent_number(patent)), "success")
-            _warn(patent, rules.GRANT_FIELDS)
-            return redirect(url_for(".show", patent_id=patent.id))
-    return render_template("patents/grant.html", form=form, patent=patent)
+
+    def granted(_none: None) -> Response:
+        flash(_("The patent is registered under the number %(number)s.", number=patent_number(patent)), "success")
+        _warn(patent, rules.GRANT_FIELDS)
+        return redirect(_page_of(patent))
+
+    return _run(
+        form,
+        acts.GRANT,
+        patent,
+        lambda: services.grant_patent(g.viewer, patent, values=form.values(), now=utc_now()),
+        granted,
+        opened=Opened(patent),
+    )
 
 
 @blueprint.route("/patents/<int:patent_id>/transfers/new", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def transfer(patent_id: int) -> Response | str:
+def transfer(patent_id: int) -> Page:
     """Record that the patent belongs to other holders from a day on."""
     patent = queries.get_patent(patent_id, g.viewer)
-    form = forms.TransferForm(data={"event_on": today()})
+    form: Any = forms.TransferForm(data={"event_on": today()})
     if not form.is_submitted():
-        form.fill_holders(rules.parse_holders(queries.holders_now(patent)))
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.record_transfer(
-                    g.viewer, patent, event_on=form.event_on.data, holders=form.holders_text() or "",
-                    document_no=form.document_no.data, now=utc_now(),
-                )  # fmt: skip
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(_("The transfer is recorded from %(day)s.", day=format_date(form.event_on.data)), "success")
-            _warn_if_idle(patent, form.event_on.data)
-            return redirect(url_for(".show", patent_id=patent.id))
-    return render_template("patents/transfer.html", form=form, patent=patent)
+        form.fill_holders(rules.parse_holders(queries.shown_holders(g.viewer, queries.holders_now(patent))))
+
+    def recorded(event: PatentEvent) -> Response:
+        flash(_("The transfer is recorded from %(day)s.", day=format_date(event.event_on)), "success")
+        _warn_if_idle(patent, event.event_on)
+        return redirect(_page_of(patent))
+
+    return _run(
+        form,
+        acts.TRANSFER,
+        patent,
+        lambda: services.record_transfer(
+            g.viewer, patent, event_on=form["event_on"].data, holders=form.holders_text() or "",
+            document_no=form["document_no"].data, now=utc_now(),
+        ),
+        recorded,
+        template="patents/act.html",
+    )  # fmt: skip
 
 
 def _warn_if_idle(patent: Patent, day: date) -> None:
     over_time = queries.record_of(patent).over_time
-    transfer = over_time.transfer_of(day)
-    if transfer and over_time.is_idle(transfer):
+    found = over_time.transfer_of(day)
+    if found and over_time.is_idle(found):
         flash(_("Worth a look: the patent belonged to these holders before that day too."), "warning")
 
 
 @blueprint.route("/patents/<int:patent_id>/transfers/<day>/correct", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def correct_transfer(patent_id: int, day: str) -> Response | str:
+def correct_transfer(patent_id: int, day: str) -> Page:
     """Correct holders or document of a transfer."""
     patent = queries.get_patent(patent_id, g.viewer)
     item = queries.transfer_of(patent, _day(day))
-    form = forms.CorrectTransferForm(data={"document_no": item.document_no})
+    kind = forms.CorrectTransferForm if item.event_id else forms.CorrectAmendmentForm
+    form: Any = kind(data={"document_no": item.document_no})
     if not form.is_submitted():
-        form.fill_holders(rules.parse_holders(item.holders))
-    if form.validate_on_submit():
-        values = {"holders": form.holders_text(), "document_no": form.document_no.data}
-        try:
-            with transaction():
-                changed = services.correct_transfer(
-                    g.viewer, patent, item.event_on, values=values, reason=form.reason.data, now=utc_now()
-                )
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            if changed:
-                flash(_("The transfer has been corrected. The earlier list stays in the history."), "success")
-                _warn_if_idle(patent, item.event_on)
-            else:
-                flash(_("Nothing was changed."), "info")
-            return redirect(url_for(".show", patent_id=patent.id))
-    return render_template("patents/correct_transfer.html", form=form, patent=patent, item=item)
+        form.fill_holders(rules.parse_holders(queries.shown_holders(g.viewer, item.holders)))
+
+    def correct() -> bool:
+        values = {name: form.typed(name) for name in ("holders", "document_no") if name in form}
+        return services.correct_transfer(
+            g.viewer, patent, item.event_on, values=values, reason=form["reason"].data, now=utc_now()
+        )
+
+    def corrected(is_changed: bool) -> Response:
+        message = _("The transfer has been corrected. The earlier list stays in the history.")
+        response = act_page.changed(is_changed, message, _page_of(patent))
+        if is_changed:
+            _warn_if_idle(patent, item.event_on)
+        return response
+
+    return _run(
+        form, acts.CORRECT_TRANSFER, patent, correct, corrected, lead=_transfer_in_words(patent, item),
+        template="patents/act.html",
+    )  # fmt: skip
 
 
 @blueprint.route("/patents/<int:patent_id>/transfers/<day>/annul", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def annul_transfer(patent_id: int, day: str) -> Response | str:
+def annul_transfer(patent_id: int, day: str) -> Page:
     """Annul a transfer recorded in error."""
     patent = queries.get_patent(patent_id, g.viewer)
     item = queries.transfer_of(patent, _day(day))
-    form = forms.ReasonForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.annul_transfer(g.viewer, patent, item.event_on, reason=form.reason.data, now=utc_now())
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(_("The transfer has been annulled."), "success")
-            return redirect(url_for(".show", patent_id=patent.id))
-    return render_template("patents/annul_transfer.html", form=form, patent=patent, item=item)
+    form = ReasonForm()
+    return _run(
+        form,
+        acts.ANNUL_TRANSFER,
+        patent,
+        lambda: services.annul_transfer(g.viewer, patent, item.event_on, reason=form["reason"].data, now=utc_now()),
+        lambda _none: act_page.done(_("The transfer has been annulled."), _page_of(patent)),
+        lead=_transfer_in_words(patent, item),
+    )
+
+
+def _transfer_in_words(patent: Patent, item: Transfer) -> str:
+    return _("%(name)s, transferred on %(day)s", name=name_in(patent), day=format_date(item.event_on))
 
 
 def _day(text: str) -> date:
@@ -395,20 +442,19 @@ def _day(text: str) -> date:
 
 @blueprint.route("/patents/<int:patent_id>/annul", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def annul(patent_id: int) -> Response | str:
+def annul(patent_id: int) -> Page:
     """Annul a patent recorded in error."""
     patent = queries.get_patent(patent_id, g.viewer)
-    form = forms.ReasonForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.annul_patent(g.viewer, patent, reason=form.reason.data, now=utc_now())
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(_("The record has been annulled; its numbers may be recorded anew."), "success")
-            return redirect(url_for(".index"))
-    return render_template("patents/annul.html", form=form, patent=patent)
+    form = ReasonForm()
+    return _run(
+        form,
+        acts.ANNUL,
+        patent,
+        lambda: services.annul_patent(g.viewer, patent, reason=form["reason"].data, now=utc_now()),
+        lambda _none: act_page.done(
+            _("The record has been annulled; its numbers may be recorded anew."), url_for(".index")
+        ),
+    )
 
 
 @blueprint.get("/residents/<int:resident_id>/patents")

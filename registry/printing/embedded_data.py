@@ -11,7 +11,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -45,9 +45,37 @@ class Data:
     tables: Mapping[str, list[dict[str, str]]]
 
 
-def files(data: Data, paper: Paper, identity: Identity, versions: Mapping[str, str]) -> list[Attachment]:
+def _program() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("tizilim")
+    except PackageNotFoundError:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeWith:
+    """The programs a paper is made with: what its bytes depend on by name, and the version of the registry itself."""
+
+    versions: Mapping[str, str]
+    registry: str = field(default_factory=_program)
+
+    @property
+    def look(self) -> str:
+        """The version of the look of papers; papers made before there was one name that of their template."""
+        return self.versions.get("template", self.versions["look"])
+
+    @classmethod
+    def read(cls, attached: bytes) -> MadeWith:
+        """What the JSON inside an issued paper says of the programs that made it."""
+        about = json.loads(attached)
+        return cls(about["versions"], about["rules"]["registry"])
+
+
+def files(data: Data, paper: Paper, identity: Identity, made_with: MadeWith) -> list[Attachment]:
     """The files attached to an issued paper, each with a fixed name and order."""
-    found = [Attachment(JSON_NAME, _json(data, paper, identity, versions), "application/json", f"{paper.title}: JSON")]
+    found = [Attachment(JSON_NAME, _json(data, paper, identity, made_with), "application/json", f"{paper.title}: JSON")]
     found += [
         Attachment(f"{name}.csv", _csv(rows), "text/csv", f"{paper.title}: {name}")
         for name, rows in sorted(data.tables.items())
@@ -63,7 +91,7 @@ def _csv(rows: list[dict[str, str]]) -> bytes:
     return target.getvalue().encode()
 
 
-def _json(data: Data, paper: Paper, identity: Identity, versions: Mapping[str, str]) -> bytes:
+def _json(data: Data, paper: Paper, identity: Identity, made_with: MadeWith) -> bytes:
     content = {
         **data.about,
         "format": FORMAT,
@@ -74,8 +102,12 @@ def _json(data: Data, paper: Paper, identity: Identity, versions: Mapping[str, s
         "title": paper.heading,
         "issued_on": identity.issued_on.isoformat(),
         "known_at": f"journal entry {identity.chain_sequence}",
-        "rules": {"snapshot": data.version, "template": versions["template"], "registry": _program()},
-        "versions": dict(versions),
+        "rules": {
+            "snapshot": data.version,
+            "template": made_with.look,
+            "registry": made_with.registry,
+        },
+        "versions": dict(made_with.versions),
         "journal": {"sequence": identity.chain_sequence, "hash": identity.chain_hash},
         "data_hash": data.data_hash,
         "snapshot": "",
@@ -84,15 +116,6 @@ def _json(data: Data, paper: Paper, identity: Identity, versions: Mapping[str, s
     # What is JSON already is put in as it is; inside a text these quotation marks would have backslashes before them.
     around = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return around.replace('"snapshot":""', f'"snapshot":{data.snapshot}', 1).encode()
-
-
-def _program() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("tizilim")
-    except PackageNotFoundError:
-        return ""
 
 
 def printed(paper: Paper) -> list[dict[str, Any]]:

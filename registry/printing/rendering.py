@@ -16,19 +16,19 @@ from markupsafe import Markup
 from registry.config import ROOT
 from registry.infra.i18n import format_long_date
 from registry.printing import embedded_data, fonts, formats, pagination, pdf, render_pool, table_layout
-from registry.printing.embedded_data import Data
+from registry.printing.embedded_data import Data, MadeWith
 from registry.printing.fonts import Box, Code, Line
 from registry.printing.layout import Column, Contents, Paper, Table
 from registry.printing.pdf import About, Mark
 
-TEMPLATE_VERSION = 3
-"""Version of the look of papers, kept with each one."""
+LOOK = 3
+"""The version of the look of papers, kept with each one.
 
-_SHAPING = (
-    "printing/trace_codes", "paper_kinds/composing", "printing/layout", "printing/rendering", "printing/pagination",
-    "printing/table_layout",
-)  # fmt: skip
-"""Our modules that decide what stands where on a paper, beside its templates, words and composers."""
+Raise it whenever a stored snapshot would be printed differently: by other words, columns, sizes, rules for line and
+page breaks, tags, stamps, or data inside. It empties the cache of laid out pieces, and tells why an older paper cannot
+be printed again byte for byte. A change that draws the same needs no other number. ``tests/printing/test_look.py``
+fails until the two agree.
+"""
 
 PORTRAIT, LANDSCAPE = (210, 297), (297, 210)
 LEFT, RIGHT = 25, 10
@@ -272,9 +272,10 @@ def _key(source: str) -> str:
 # --- stamping ---
 
 
-def stamp(body: Body, paper: Paper, identity: Identity) -> bytes:
+def stamp(body: Body, paper: Paper, identity: Identity, made_with: MadeWith | None = None) -> bytes:
     """Print number, page numbers, code and QR onto a rendered paper, the journal's head on the first page, and attach
-    the data it shows."""
+    the data it shows. ``made_with`` are the programs the data name: the present ones, unless told otherwise.
+    """
     words = paper.words
     width, height = LANDSCAPE if paper.landscape else PORTRAIT
     number = f"{words['number']} {identity.number}"
@@ -288,7 +289,7 @@ def stamp(body: Body, paper: Paper, identity: Identity) -> bytes:
         for page in range(1, body.pages + 1)
     ]
     about = About(paper.heading, paper.language, body.day, identity.number)
-    files = embedded_data.files(body.data, paper, identity, versions()) if body.data is not None else ()
+    files = embedded_data.files(body.data, paper, identity, made_with or MadeWith(versions())) if body.data else ()
     return pdf.stamp(body.content, marks, about, attachments=files)
 
 
@@ -366,17 +367,12 @@ def _squares(code: Any) -> tuple[bytes, ...]:
 
 @cache
 def versions() -> dict[str, str]:
-    """What the look of a paper depends on, kept with it: programs, fonts by version and hash, our own
-    templates, words and ways of setting."""
+    """What the bytes of a paper depend on, kept with it: the look, programs, and fonts by version and hash."""
     from importlib.metadata import version
 
-    own, templates = ROOT / "registry", ROOT / "templates" / "papers"
-    shaping = [templates / "paper.html", templates / "paper.css", *(own / f"{name}.py" for name in _SHAPING)]
-    shaping += [*sorted(own.glob("paper_kinds/terms*.py")), *sorted(own.glob("paper_kinds/composers/*.py"))]
     return {
-        "template": str(TEMPLATE_VERSION),
-        "look": hashlib.sha256(b"\0".join(path.read_bytes() for path in shaping)).hexdigest()[:16],
+        "look": str(LOOK),
         **{name: version(name) for name in ("weasyprint", "pydyf", "pikepdf", "fonttools", "segno")},
         **fonts.libraries(),
         **{f"Noto Sans {style}": fonts.font_version(style) for style in ("regular", "bold")},
-    }  # fmt: skip
+    }

@@ -81,11 +81,12 @@ def choices(dictionary: str, on: date | None = None) -> list[tuple[str, str]]:
 def offer_codes(form: Form) -> None:
     """Give each choice of a form the codes of its dictionary, and that of the record where it is offered no more."""
     for field in form.declared:
-        if field.dictionary and field.name in form:
-            offered = choices(field.dictionary)
+        dictionary = field.dictionary or field.choices
+        if dictionary and field.name in form:
+            offered = choices(dictionary)
             kept = form[field.name].object_data
             if kept and str(kept) not in dict(offered):
-                offered.append((str(kept), name(field.dictionary, str(kept))))
+                offered.append((str(kept), name(dictionary, str(kept))))
             form[field.name].choices = [
                 (code, field.offered.format(code=code, name=called)) for code, called in offered
             ]

@@ -32,16 +32,18 @@ class ReportingPeriod(Base):
 class Report(Base):
     """One version of a resident's report of a quarter.
 
-    ``status`` is draft, submitted, returned or accepted; an accepted version can never change (database triggers), only
-    a later accepted version supersedes it, which is derived, not stored. ``none_*`` say that a section is empty on
-    purpose: blank is not zero. ``revision`` grows with every save of a draft (optimistic locking).
+    ``status`` is draft, submitted, returned or accepted. Sending freezes a version (database triggers): it can then be
+    decided on and nothing else, and what the resident changes after a return is the next version. Which accepted
+    version counts is told apart by the later ones, not stored here. ``none_*`` say that a section is empty on purpose:
+    blank is not zero. ``revision`` grows with every save and goes on from version to version (optimistic locking).
     """
 
     __tablename__ = "report"
     __table_args__ = (
         sa.UniqueConstraint("resident_id", "period_id", "version"),
         sa.Index("uq_report_open", "resident_id", "period_id", unique=True,
-                 sqlite_where=sa.text("status <> 'accepted'"), postgresql_where=sa.text("status <> 'accepted'")),
+                 sqlite_where=sa.text("status IN ('draft', 'submitted')"),
+                 postgresql_where=sa.text("status IN ('draft', 'submitted')")),
         sa.Index("ix_report_period_id_status", "period_id", "status"),
     )  # fmt: skip
 
@@ -71,14 +73,70 @@ class Report(Base):
     )
 
 
+class KeptShare(Base):
+    """What a company adds to the kept totals of its territory (:mod:`registry.reports.totals`).
+
+    ``value`` is by how much ``measure`` changes on ``day`` within ``year``, in which it begins at nothing; years that
+    are one line have ``year`` 0. For a report that counts it says whether the quarter lies outside participation.
+    """
+
+    __tablename__ = "kept_share"
+
+    territory_id: Mapped[int] = mapped_column(sa.ForeignKey(Territory.id), primary_key=True)
+    bin: Mapped[str] = mapped_column(sa.String(12), primary_key=True)
+    measure: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    value: Mapped[int]
+    report_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Report.id))
+
+
+class KeptStep(Base):
+    """The shares of all companies of a territory together: by how much a measure changes on a day."""
+
+    __tablename__ = "kept_step"
+
+    territory_id: Mapped[int] = mapped_column(sa.ForeignKey(Territory.id), primary_key=True)
+    measure: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    value: Mapped[int]
+
+
+class KeptLines(Base):
+    """The accepted lines of a code in a territory and quarter, summed; ``outside`` are those of companies that took no
+    part in the quarter.
+    """
+
+    __tablename__ = "kept_lines"
+
+    territory_id: Mapped[int] = mapped_column(sa.ForeignKey(Territory.id), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    quarter: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    section: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    outside: Mapped[bool] = mapped_column(primary_key=True)
+    amount: Mapped[int] = mapped_column(Hundredths)
+    count: Mapped[int] = mapped_column(sa.BigInteger)
+    lines: Mapped[int]
+
+
 class ReportLine(Base):
-    """One figure: ``amount`` in tiyn (revenue, tax, investment) or ``count`` (staff), with its evidence document."""
+    """One figure: ``amount`` in tiyn (revenue, tax, investment) or ``count`` (staff), with its evidence document.
+
+    ``line_id`` is the line itself, the same from version to version: what people hang on a line hangs on it. It is
+    never given again.
+    """
 
     __tablename__ = "report_line"
-    __table_args__ = (sa.Index("ix_report_line_section_code", "section", "code"),)
+    __table_args__ = (
+        sa.Index("ix_report_line_section_code", "section", "code"),
+        sa.UniqueConstraint("line_id", "report_id"),
+    )
 
     report_id: Mapped[int] = mapped_column(sa.ForeignKey(Report.id), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
+    line_id: Mapped[int]
     section: Mapped[str] = mapped_column(sa.String(20))
     code: Mapped[str] = mapped_column(sa.String(40))
     amount: Mapped[int | None] = mapped_column(Hundredths)

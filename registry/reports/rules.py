@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import enum
-from collections import Counter
+import hashlib
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from registry.errors import Conflict, Invalid
 from registry.infra.i18n import lazy
+from registry.journal.rules import canonical
 from registry.reference.rules import COUNTRIES
 
 FIRST_YEAR, LAST_YEAR = 2024, 2035
@@ -489,6 +491,53 @@ def changed_much(before: int | None, after: int) -> bool:
 def same_lines(left: Iterable[Line], right: Iterable[Line]) -> bool:
     """Whether two reports hold the same lines, in whatever order."""
     return Counter(left) == Counter(right)
+
+
+KeptLine = tuple[int, Line]
+"""A line with its identity, which is the same from version to version."""
+
+_ALIKE: tuple[Callable[[Line], object], ...] = (
+    lambda line: line,
+    lambda line: line.key,
+    lambda line: (line.section, line.code),
+)
+"""What two lines must share to be one, the surest sign first."""
+
+
+def carried(before: Sequence[KeptLine], after: Sequence[Line]) -> list[int | None]:
+    """The identity of each line of ``after`` that was there before; None for a new line.
+
+    A line goes on from an equal one, else from one with the same documents, else from one with the same code, in the
+    order of both.
+    """
+    found: list[int | None] = [None] * len(after)
+    for alike in _ALIKE:
+        waiting: dict[object, deque[int]] = {}
+        taken = set(found)
+        for number, line in before:
+            if number not in taken:
+                waiting.setdefault(alike(line), deque()).append(number)
+        for position, line in enumerate(after):
+            if found[position] is None and (same := waiting.get(alike(line))):
+                found[position] = same.popleft()
+    return found
+
+
+def line_values(line: Line) -> dict[str, object]:
+    """The columns of a line that are set, as JSON keeps them."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name in LINE_FIELDS
+        if (value := getattr(line, name)) is not None
+    }
+
+
+def content_hash(lines: Iterable[KeptLine], none: Collection[str], explanation: str | None, reason: str | None) -> str:
+    """SHA-256 over all that a version says: its lines with their identities, its empty sections, and the resident's
+    explanation and reason for a correction.
+    """
+    content = [[[number, line_values(line)] for number, line in lines], sorted(none), explanation, reason]
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

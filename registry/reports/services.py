@@ -16,19 +16,35 @@ from registry.infra.i18n import lazy
 from registry.journal.rules import Action
 from registry.journal.services import NO_BASIS, Basis, record, record_creation
 from registry.reference import queries as reference
-from registry.reports import queries, rules
+from registry.reports import queries, report_lines, reporting_periods, rules
 from registry.reports.models import Report, ReportingPeriod, ReportLine
-from registry.reports.rules import LINE_FIELDS, NONE_FLAGS, Dates, Line, LinesRefused, Move, Severity, Status
+from registry.reports.report_lines import none_sections
+from registry.reports.rules import (
+    LINE_FIELDS,
+    NONE_FLAGS,
+    Dates,
+    KeptLine,
+    Line,
+    LinesRefused,
+    Move,
+    Severity,
+    Status,
+)
 from registry.residents.models import Resident
 from registry.residents.queries import entry_for_quarter, status_changes
 from registry.residents.rules import excluded_on, participates_in
 from registry.territories.models import Territory
+from registry.territories.services import next_numbers
 
 _PERIOD_FIELDS = ("territory_id", "year", "quarter", "opens_on", "due_on", "locks_on")
 _REPORT_FIELDS = (
     "resident_id", "period_id", "version", "status", *NONE_FLAGS.values(), "correction_reason", "explanation", "source",
 )  # fmt: skip
 """What the journal keeps of a report, besides its lines."""
+
+_CHANGED = lazy(
+    "Somebody has changed this report since you opened it. Compare with what is stored now, then try again."
+)
 
 
 def open_period(
@@ -39,13 +55,13 @@ def open_period(
     :raises Invalid: naming year, quarter or the date out of order.
     :raises Conflict: for a quarter opened before.
     """
-    actor.require(Permission.OPEN_PERIODS)
+    actor.require_in(territory.id, Permission.OPEN_PERIODS)
     found = rules.period_problems(year, quarter)
     if found:
         raise Invalid(found)
     if rules.first_day(year, quarter) > local_date(now):
         raise DomainError(lazy("this quarter has not begun yet"), "quarter")
-    if queries.find_period(territory.id, year, quarter) is not None:
+    if reporting_periods.find_period(territory.id, year, quarter) is not None:
         raise Conflict(lazy("this quarter has already been opened"), "quarter")
     return _open(actor, territory, year, quarter, dates or rules.proposed_dates(year, quarter), now, NO_BASIS)
 
@@ -89,9 +105,11 @@ def start_report(actor: Viewer, *, resident: Resident, period: ReportingPeriod, 
     return _draft(resident, period, 1, now)
 
 
-def _draft(resident: Resident, period: ReportingPeriod, version: int, now: datetime, **values: Any) -> Report:
+def _draft(
+    resident: Resident, period: ReportingPeriod, version: int, now: datetime, *, revision: int = 0, **values: Any
+) -> Report:
     report = Report(
-        resident_id=resident.id, period_id=period.id, version=version, status=str(Status.DRAFT), revision=0,
+        resident_id=resident.id, period_id=period.id, version=version, status=str(Status.DRAFT), revision=revision,
         updated_at=now, **values,
     )  # fmt: skip
     db.session.add(report)
@@ -108,8 +126,8 @@ def save_draft(
     explanation: str | None,
     revision: int,
     now: datetime,
-) -> None:
-    """Keep what the resident has typed so far; nothing need be complete yet.
+) -> Report:
+    """Keep what the resident has typed so far, and return the version that holds it; nothing need be complete yet.
 
     ``none`` holds the sections marked as empty on purpose; ``revision`` is that of the page the figures came from.
 
@@ -118,9 +136,7 @@ def save_draft(
     """
     _need_own(actor, report.resident)
     _live(report.resident)
-    if report.status not in rules.EDITABLE:
-        rules.next_status(report.status, Move.SUBMIT)
-    _same_revision(report, revision)
+    report = _workable(report, revision, now)
     found = [
         rules.Finding(position, line.section, field, message)
         for position, line in enumerate(lines, start=1)
@@ -128,14 +144,40 @@ def save_draft(
     ]
     if found:
         raise LinesRefused(found)
-    _put_lines(report, lines)
+    _put_lines(report, lines, report_lines.known_lines(report))
     for section, flag in NONE_FLAGS.items():
         setattr(report, flag, section in none)
     report.explanation = (explanation or "").strip() or None
     report.revision += 1
     report.updated_at = now
     db.session.flush()
-    db.session.expire(report, ["lines"])
+    return report
+
+
+def _workable(report: Report, revision: int, now: datetime) -> Report:
+    """The version the resident works on: a draft itself, and of a returned one the next version, opened from it.
+
+    What was sent stays as it was sent.
+    """
+    rules.next_status(report.status, Move.SUBMIT)
+    _same_revision(report, revision)
+    if report.status != Status.RETURNED:
+        return report
+    if queries.versions_of(report.resident_id, report.period_id)[-1][0] != report.id:
+        raise Conflict(_CHANGED)
+    return _following(report, now, report.correction_reason, revision=report.revision)
+
+
+def _following(report: Report, now: datetime, correction_reason: str | None, revision: int = 0) -> Report:
+    """The next version of a report, copied from it."""
+    copied = {name: getattr(report, name) for name in (*NONE_FLAGS.values(), "explanation")}
+    following = _draft(
+        report.resident, report.period, report.version + 1, now, revision=revision,
+        correction_reason=correction_reason, **copied,
+    )  # fmt: skip
+    before = report_lines.kept_lines(report.id)
+    _put_lines(following, [line for _number, line in before], before)
+    return following
 
 
 def _unkeepable(line: Line) -> list[tuple[str, object]]:
@@ -165,21 +207,22 @@ def discard_draft(actor: Viewer, report: Report) -> None:
     db.session.flush()
 
 
-def submit(actor: Viewer, report: Report, *, revision: int, now: datetime) -> None:
-    """Send a report to the company for its decision.
+def submit(actor: Viewer, report: Report, *, revision: int, now: datetime) -> Report:
+    """Send a report to the company for its decision, and return the version sent; nobody can change it any more.
 
     :raises LinesRefused: naming what the rules refuse and at which line.
     :raises Conflict: when it was changed or sent in between, or a correction changes nothing.
     """
     _need_own(actor, report.resident)
     _live(report.resident)
+    report = _workable(report, revision, now)
     after = rules.next_status(report.status, Move.SUBMIT)
-    _same_revision(report, revision)
-    lines = queries.lines_of(report.id)
+    kept = report_lines.kept_lines(report.id)
+    lines = [line for _number, line in kept]
     none = none_sections(report)
     refused = [
         finding
-        for finding in queries.findings(report, lines, none, local_date(now))
+        for finding in report_lines.findings(report, lines, none, local_date(now))
         if finding.severity is Severity.ERROR
     ]
     if refused:
@@ -187,35 +230,42 @@ def submit(actor: Viewer, report: Report, *, revision: int, now: datetime) -> No
     accepted = _accepted_before(report)
     if accepted is not None and _same_content(accepted, report, lines):
         raise Conflict(lazy("This correction changes nothing. Change a figure, or discard the correction."))
-    # What the last sending of this version said, or what the version it corrects says.
-    sent = queries.submissions(report)
-    before = (
-        journal_lines(sent[-1].lines) if sent else journal_lines(queries.lines_of(accepted.id)) if accepted else None
-    )
-    previous = str(report.status)
-    report.status = str(after)
-    report.submitted_by = actor.user_id
-    report.decided_at = report.decided_by = None
-    report.revision += 1
-    report.updated_at = now
-    changes: dict[str, tuple[Any, Any]] = {"status": (previous, str(after))}
-    if not sent:
-        changes |= {
-            name: (None, getattr(report, name))
-            for name in _REPORT_FIELDS
-            if name != "status" and getattr(report, name) is not None
-        }
-    else:
-        changes |= {name: (None, getattr(report, name)) for name in (*NONE_FLAGS.values(), "explanation")}
-    kept = journal_lines(lines)
-    if not sent or kept != before:
-        changes["lines"] = (before, kept)
+    changes: dict[str, tuple[Any, Any]] = {"status": (str(report.status), str(after))}
+    changes |= {
+        name: (None, getattr(report, name))
+        for name in _REPORT_FIELDS
+        if name != "status" and getattr(report, name) is not None
+    }
+    changes |= _content_changes(report_lines.version_before(report), report, kept)
     entry = record(
         actor, Action.REPORT_SUBMITTED, report, changes, now=now, effective_on=_effective(report),
         parent=report.resident,
     )  # fmt: skip
+    # Set at once: a version that was sent takes nothing but a decision.
+    report.status = str(after)
     report.submitted_at = entry.recorded_at
+    report.submitted_by = actor.user_id
+    report.revision += 1
+    report.updated_at = now
     db.session.flush()
+    return report
+
+
+def _content_changes(
+    before: Report | None, report: Report, kept: Sequence[KeptLine]
+) -> dict[str, tuple[int | str | None, int | str]]:
+    """What the journal keeps of a version's lines: how many there are, and the hash of all the version says.
+
+    The lines themselves stand in the version, which cannot change, so the hash holds them fast.
+    """
+    lines = None if before is None else report_lines.kept_lines(before.id)
+    return {
+        "lines": (None if lines is None else len(lines), len(kept)),
+        "data_hash": (
+            None if before is None or lines is None else report_lines.content_hash(before, lines),
+            report_lines.content_hash(report, kept),
+        ),
+    }
 
 
 def accept(actor: Viewer, report: Report, *, now: datetime, revision: int | None = None) -> None:
@@ -225,11 +275,11 @@ def accept(actor: Viewer, report: Report, *, now: datetime, revision: int | None
 
     :raises Conflict: when it does not wait for a decision, or was changed since it was read.
     """
-    actor.require(Permission.REVIEW_REPORTS)
+    actor.require_in(report.resident.territory_id, Permission.REVIEW_REPORTS)
     _live(report.resident)
     after = rules.next_status(report.status, Move.ACCEPT)
     _same_revision(report, revision)
-    _settle(actor, report, after, queries.lines_of(report.id), _accepted_before(report), now, NO_BASIS)
+    _settle(actor, report, after, report_lines.kept_lines(report.id), _accepted_before(report), now, NO_BASIS)
 
 
 def return_report(actor: Viewer, report: Report, *, reason: str, now: datetime, revision: int | None = None) -> None:
@@ -238,22 +288,22 @@ def return_report(actor: Viewer, report: Report, *, reason: str, now: datetime, 
     :raises DomainError: without a reason.
     :raises Conflict: when it does not wait for a decision, or was changed since it was read.
     """
-    actor.require(Permission.REVIEW_REPORTS)
+    actor.require_in(report.resident.territory_id, Permission.REVIEW_REPORTS)
     _live(report.resident)
     after = rules.next_status(report.status, Move.RETURN)
     _same_revision(report, revision)
     reason = _need_reason(reason)
     changes = {"status": (str(report.status), str(after)), "decision_note": (report.decision_note, reason)}
-    report.status = str(after)
-    report.decision_note = reason
-    report.decided_by = actor.user_id
-    report.revision += 1
-    report.updated_at = now
     entry = record(
         actor, Action.REPORT_RETURNED, report, changes, now=now, effective_on=_effective(report),
         parent=report.resident, reason=reason,
     )  # fmt: skip
+    report.status = str(after)
+    report.decision_note = reason
     report.decided_at = entry.recorded_at
+    report.decided_by = actor.user_id
+    report.revision += 1
+    report.updated_at = now
     db.session.flush()
 
 
@@ -268,15 +318,12 @@ def start_correction(actor: Viewer, report: Report, *, reason: str, now: datetim
     if report.status != Status.ACCEPTED:
         raise Conflict(lazy("Only an accepted report needs a correction; this one can still be changed itself."))
     reason = _need_reason(reason)
-    newest_id, version, status = queries.versions_of(report.resident_id, report.period_id)[-1]
+    newest_id, _version, status = queries.versions_of(report.resident_id, report.period_id)[-1]
     if status != Status.ACCEPTED:
         raise Conflict(lazy("A correction of this report is already under way."))
     if newest_id != report.id:
         raise Conflict(lazy("This version has been superseded. Correct the newest one."))
-    copied = {name: getattr(report, name) for name in (*NONE_FLAGS.values(), "explanation")}
-    correction = _draft(report.resident, report.period, version + 1, now, correction_reason=reason, **copied)
-    _put_lines(correction, queries.lines_of(report.id))
-    return correction
+    return _following(report, now, reason)
 
 
 def store_accepted(
@@ -299,7 +346,7 @@ def store_accepted(
     :raises LinesRefused: naming what the rules refuse and at which line.
     :raises Conflict: (``quarter``) while the resident's draft, sent or returned version of the quarter is open.
     """
-    actor.require(Permission.IMPORT_FILES)
+    actor.require_in(resident.territory_id, Permission.IMPORT_FILES)
     _live(resident)
     found = rules.period_problems(year, quarter)
     if found:
@@ -309,23 +356,23 @@ def store_accepted(
     if refused:
         raise LinesRefused(refused)
     basis = basis or Basis(source)
-    period = queries.find_period(resident.territory_id, year, quarter)
+    period = reporting_periods.find_period(resident.territory_id, year, quarter)
     if period is None:
         dates = rules.proposed_dates(year, quarter)
         period = _open(actor, resident.territory, year, quarter, dates, now, basis)
     known = queries.versions_of(resident.id, period.id)
-    if any(status != Status.ACCEPTED for _id, _version, status in known):
+    if known and known[-1][2] != Status.ACCEPTED:
         raise Conflict(
             lazy("an open report of this quarter stands in the way; decide on it or let the resident finish it first"),
             "quarter",
         )
     accepted = db.session.get(Report, known[-1][0]) if known else None
-    old_lines = queries.lines_of(accepted.id) if accepted else None
-    if old_lines is not None and rules.same_lines(old_lines, lines):
+    before = report_lines.kept_lines(accepted.id) if accepted else []
+    if accepted and rules.same_lines((line for _number, line in before), lines):
         return None
     report = _draft(resident, period, len(known) + 1, now, source=source)
-    _put_lines(report, lines)
-    _settle(actor, report, Status.ACCEPTED, lines, accepted, now, basis, old_lines)
+    kept = _put_lines(report, lines, before)
+    _settle(actor, report, Status.ACCEPTED, kept, accepted, now, basis)
     return report
 
 
@@ -333,21 +380,17 @@ def _settle(
     actor: Viewer,
     report: Report,
     after: Status,
-    lines: Sequence[Line],
+    kept: Sequence[KeptLine],
     accepted: Report | None,
     now: datetime,
     basis: Basis,
-    old_lines: Sequence[Line] | None = None,
 ) -> None:
     """Record the acceptance, then set the status: from that moment the database refuses every change."""
-    if accepted is not None and old_lines is None:
-        old_lines = queries.lines_of(accepted.id)
     new = {name: getattr(report, name) for name in _REPORT_FIELDS} | {"status": str(after)}
-    # The entry holds everything, so that the journal alone tells what was accepted.
     changes: dict[str, tuple[Any, Any]] = {
         name: (getattr(accepted, name) if accepted else None, value) for name, value in new.items() if value is not None
     }
-    changes["lines"] = (journal_lines(old_lines) if old_lines is not None else None, journal_lines(lines))
+    changes |= _content_changes(accepted, report, kept)
     entry = record(
         actor, Action.REPORT_ACCEPTED, report, changes, now=now, effective_on=_effective(report),
         parent=report.resident, basis=basis, reason=report.correction_reason,
@@ -361,33 +404,24 @@ def _settle(
     db.session.flush()
 
 
-def journal_lines(lines: Sequence[Line]) -> list[dict[str, object]]:
-    """Lines as the journal keeps them: in their order, each with the columns that are set."""
-    return [
-        {
-            name: value.isoformat() if isinstance(value, date) else value
-            for name in LINE_FIELDS
-            if (value := getattr(line, name)) is not None
-        }
-        for line in lines
-    ]
-
-
-def none_sections(report: Report) -> frozenset[str]:
-    """The sections marked as empty on purpose."""
-    return frozenset(section for section, flag in NONE_FLAGS.items() if getattr(report, flag))
-
-
-def _put_lines(report: Report, lines: Sequence[Line]) -> None:
+def _put_lines(report: Report, lines: Sequence[Line], known: Sequence[KeptLine]) -> list[KeptLine]:
+    """Make these the lines of a draft; those that are among ``known`` keep their identity."""
+    carried = rules.carried(known, lines)
+    new = iter(next_numbers("report_line", carried.count(None))) if None in carried else iter(())
+    kept = [(next(new) if number is None else number, line) for number, line in zip(carried, lines, strict=True)]
     db.session.flush()
     db.session.execute(sa.delete(ReportLine).where(ReportLine.report_id == report.id))
     rows: list[Mapping[str, Any]] = [
-        {"report_id": report.id, "position": position, **{name: getattr(line, name) for name in LINE_FIELDS}}
-        for position, line in enumerate(lines, start=1)
-    ]
+        {
+            "report_id": report.id, "position": position, "line_id": number,
+            **{name: getattr(line, name) for name in LINE_FIELDS},
+        }
+        for position, (number, line) in enumerate(kept, start=1)
+    ]  # fmt: skip
     if rows:
         db.session.execute(sa.insert(ReportLine), rows)
     db.session.expire(report, ["lines"])
+    return kept
 
 
 def _accepted_before(report: Report) -> Report | None:
@@ -408,7 +442,7 @@ def _accepted_before(report: Report) -> Report | None:
 def _same_content(accepted: Report, report: Report, lines: Sequence[Line]) -> bool:
     columns = (*NONE_FLAGS.values(), "explanation")
     return all(getattr(accepted, name) == getattr(report, name) for name in columns) and rules.same_lines(
-        queries.lines_of(accepted.id), lines
+        report_lines.lines_of(accepted.id), lines
     )
 
 
@@ -419,7 +453,7 @@ def _effective(report: Report) -> date:
 
 def _need_own(actor: Viewer, resident: Resident) -> None:
     """Figures are the resident's: nobody fills them in for the company (a file import is an act of its own)."""
-    actor.require(Permission.FILL_REPORTS)
+    actor.require_in(resident.territory_id, Permission.FILL_REPORTS)
     if actor.company_bin is not None and resident.bin != actor.company_bin:
         raise NotAllowed(lazy("Your role does not permit this."))
 
@@ -433,11 +467,7 @@ def _need_participation(resident: Resident, year: int, quarter: int) -> None:
 
 def _same_revision(report: Report, revision: int | None) -> None:
     if revision is not None and report.revision != revision:
-        raise Conflict(
-            lazy(
-                "Somebody has changed this report since you opened it. Compare with what is stored now, then try again."
-            )
-        )
+        raise Conflict(_CHANGED)
 
 
 def _live(resident: Resident) -> None:

@@ -30,7 +30,7 @@ from registry.infra.text import sort_key
 from registry.journal import queries as journal
 from registry.reference import queries as reference
 from registry.reference.rules import COUNTRIES
-from registry.reports import forms, queries, rules, services
+from registry.reports import completeness, forms, queries, report_lines, reporting_periods, rules, services, work_lists
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Dates, Line, LinesRefused, Section, Severity, Standing, Status
 from registry.residents import queries as residents
@@ -133,7 +133,7 @@ def index() -> str:
     return render_template(
         "reports/index.html",
         page=paginate(statement, page_number(request.args.get("page"))),
-        duties=queries.my_duty(g.viewer, today()),
+        duties=work_lists.my_duty(g.viewer, today()),
         statuses=[item for item in status_choices() if g.viewer.company_bin or item[0] != Status.DRAFT],
         years=year_choices(),
     )
@@ -169,8 +169,8 @@ def _year() -> int:
 def board() -> str:
     """Residents by quarters: who has reported and who has not."""
     year = _year()
-    statement = queries.board_statement(
-        g.viewer, year=year, language=current_language(), today=today(), territory_id=g.territory_id,
+    statement = completeness.board_statement(
+        g.viewer, year=year, language=current_language(), territory_id=g.territory_id,
         search=request.args.get("search", ""),
     )  # fmt: skip
     page = paginate(statement, page_number(request.args.get("page")))
@@ -180,7 +180,7 @@ def board() -> str:
         page=page,
         year=year,
         quarters=quarters,
-        cells=queries.standings(g.viewer, [tuple(row) for row in page.items], quarters, today()),
+        cells=completeness.standings(g.viewer, [tuple(row) for row in page.items], quarters, today()),
         years=year_choices(),
     )
 
@@ -195,7 +195,7 @@ def of_resident(resident_id: int) -> str:
         "reports/of_resident.html",
         resident=resident,
         page=paginate(statement, page_number(request.args.get("page"))),
-        duties=[duty for duty in queries.my_duty(g.viewer, today()) if duty.resident.id == resident.id],
+        duties=[duty for duty in work_lists.my_duty(g.viewer, today()) if duty.resident.id == resident.id],
     )
 
 
@@ -216,9 +216,9 @@ class Proposal:
 @requires(Permission.OPEN_PERIODS)
 def periods() -> str:
     """Every period opened, and what can be opened next."""
-    opened = queries.periods(g.territory_id)
+    opened = reporting_periods.periods(g.viewer, g.territory_id)
     found = []
-    for territory in territories.all_territories():
+    for territory in territories.territories_of(g.viewer):
         if g.territory_id in (None, territory.id):
             mine = {(row.year, row.quarter) for row in opened if row.territory_id == territory.id}
             proposal = _next_period(mine)
@@ -245,7 +245,7 @@ def open_period() -> Response | tuple[str, int]:
         dates = rules.proposed_dates(year, quarter)
         data |= {"opens_on": dates.opens_on, "due_on": dates.due_on, "locks_on": dates.locks_on}
     form = forms.PeriodForm(data=data)
-    form.territory.choices = [(row.code, name_in(row)) for row in territories.all_territories()]
+    form.territory.choices = [(row.code, name_in(row)) for row in g.territories]
     if form.validate_on_submit():
         proposed = rules.proposed_dates(form.year.data, form.quarter.data)
         chosen = Dates(
@@ -256,7 +256,7 @@ def open_period() -> Response | tuple[str, int]:
         try:
             with transaction():
                 period = services.open_period(
-                    g.viewer, territory=territories.by_code(form.territory.data), year=form.year.data,
+                    g.viewer, territory=territories.by_code(form.territory.data, g.viewer), year=form.year.data,
                     quarter=form.quarter.data, dates=chosen, now=utc_now(),
                 )  # fmt: skip
         except DomainError as error:
@@ -287,13 +287,14 @@ class Change:
 def show(report_id: int) -> str:
     """A report: its lines, what changed, what the rules say, its versions and history."""
     report = queries.get_report(report_id, g.viewer)
-    lines = queries.as_lines(report)
+    lines = report_lines.as_lines(report)
     versions = queries.versions(report, g.viewer)
-    entries, _total = journal.history(subjects=[("report", report.id)], limit=HISTORY_SHOWN)
+    subjects = [("report", key) for key in queries.sent_for(report)]
+    entries, _total = journal.history(subjects=subjects, limit=HISTORY_SHOWN)
     newest = versions[-1]
     found = []
     if report.status != Status.ACCEPTED:
-        found = queries.findings(report, lines, services.none_sections(report), today())
+        found = report_lines.findings(report, lines, report_lines.none_sections(report), today())
         if g.viewer.company_bin is None:
             found = [finding for finding in found if finding.severity is Severity.WARNING]
     return render_template(
@@ -309,7 +310,8 @@ def show(report_id: int) -> str:
         findings=found,
         notes=_notes(found),
         entries=entries,
-        may_fill=_may_fill(report),
+        may_fill=_may_fill(report) and newest.id == report.id,
+        returned=_returned(report, versions),
         may_correct=_may_fill(report, Status.ACCEPTED) and newest.id == report.id,
         decision=forms.DecisionForm(data={"revision": report.revision}),
     )
@@ -320,13 +322,20 @@ def show(report_id: int) -> str:
 def line_history(report_id: int, section: str, code: str) -> str:
     """Who sent, returned and accepted the figures under a code, when, and what changed."""
     report = queries.get_report(report_id, g.viewer)
-    events = queries.line_history(report, section, code, g.viewer)
-    shown = [line for line in queries.as_lines(report) if (line.section, line.code) == (section, code)]
+    events = report_lines.line_history(report, section, code, g.viewer)
+    shown = [line for line in report_lines.as_lines(report) if (line.section, line.code) == (section, code)]
     if not shown and not any(event.lines for event in events):
         raise NotFound(lazy("There is no such line."))
     return render_template(
         "reports/line_history.html", report=report, section_of_line=section, code=code, events=list(reversed(events))
     )
+
+
+def _returned(report: Report, versions: Sequence[Report]) -> Report | None:
+    """The version whose return says what to put right: this one, or the one this draft was opened from."""
+    if report.status == Status.DRAFT:
+        report = next((row for row in reversed(versions) if row.version < report.version), report)
+    return report if report.status == Status.RETURNED else None
 
 
 def _may_fill(report: Report, *statuses: Status) -> bool:
@@ -336,7 +345,7 @@ def _may_fill(report: Report, *statuses: Status) -> bool:
 
 def _sections(report: Report, lines: Sequence[Line]) -> list[tuple[str, bool, list[tuple[int, Line]]]]:
     """(section, marked as empty, numbered lines) of every section, in the order of the page."""
-    none = services.none_sections(report)
+    none = report_lines.none_sections(report)
     return [
         (
             str(section),
@@ -359,14 +368,14 @@ def _notes(findings: Sequence[rules.Finding]) -> dict[int, list[rules.Finding]]:
 def _changes(report: Report, lines: Sequence[Line], versions: Sequence[Report]) -> list[Change]:
     """What differs from what was sent before, from the version this one corrects, and from the quarter before."""
     found = []
-    sent = queries.submissions(report)
-    if len(sent) > 1 and report.status != Status.RETURNED:
+    sent = report_lines.submissions(report)
+    if len(sent) > 1 and report.status not in rules.EDITABLE:
         found.append(Change(_("Against what was sent before"), rules.compare(sent[-2].lines, lines)))
     earlier = [row for row in versions if row.version < report.version and row.status == Status.ACCEPTED]
     if earlier:
         title = _("Against version %(number)s", number=earlier[-1].version)
-        found.append(Change(title, rules.compare(queries.as_lines(earlier[-1]), lines)))
-    before = queries.previous_lines(report.resident, report.period.year, report.period.quarter)
+        found.append(Change(title, rules.compare(report_lines.as_lines(earlier[-1]), lines)))
+    before = report_lines.previous_lines(report.resident, report.period.year, report.period.quarter)
     if before is not None:
         quarter = format_quarter(*rules.preceding(report.period.year, report.period.quarter))
         found.append(
@@ -380,7 +389,7 @@ def _changes(report: Report, lines: Sequence[Line], versions: Sequence[Report]) 
 def start() -> Response:
     """Begin the report of a quarter, or open the one already begun."""
     resident = residents.get_resident(_number(request.form.get("resident_id")) or 0, g.viewer)
-    period = queries.get_period(_number(request.form.get("period_id")) or 0)
+    period = reporting_periods.get_period(_number(request.form.get("period_id")) or 0, g.viewer)
     known = queries.versions_of(resident.id, period.id)
     if known:
         return redirect(url_for(".show", report_id=known[-1][0]))
@@ -393,12 +402,12 @@ def start() -> Response:
 @requires(Permission.FILL_REPORTS)
 def edit(report_id: int) -> Response | tuple[str, int]:
     """Fill in a report: one page, saved as a draft, checked before it is sent."""
-    report = queries.get_report(report_id, g.viewer)
+    report = queries.version_to_fill(queries.get_report(report_id, g.viewer), g.viewer)
     if not _may_fill(report):
         flash(_("This report can no longer be changed."), "warning")
         return redirect(url_for(".show", report_id=report.id))
-    stored = queries.as_lines(report)
-    previous = queries.previous_lines(report.resident, report.period.year, report.period.quarter)
+    stored = report_lines.as_lines(report)
+    previous = report_lines.previous_lines(report.resident, report.period.year, report.period.quarter)
     before = rules.totals(previous or ())
     form = forms.ReportForm(obj=report, data=forms.report_data(stored))
     form.prepare(_choices(report.period), list(before))
@@ -412,7 +421,7 @@ def edit(report_id: int) -> Response | tuple[str, int]:
                 return done
     elif "check" in request.args:
         lines = form.lines(stored)
-        form.show(queries.findings(report, lines, services.none_sections(report), today()), lines)
+        form.show(report_lines.findings(report, lines, report_lines.none_sections(report), today()), lines)
     return _edit_page(form, report, before, previous is not None), form.status
 
 
@@ -421,7 +430,7 @@ def _save(form: forms.ReportForm, report: Report, stored: Sequence[Line]) -> Res
     lines = form.lines(stored)
     try:
         with transaction():
-            services.save_draft(
+            report = services.save_draft(
                 g.viewer, report, lines=lines, none=form.none(), explanation=form.explanation.data,
                 revision=form.revision.data if form.revision.data is not None else -1, now=utc_now(),
             )  # fmt: skip
@@ -443,8 +452,8 @@ def _save(form: forms.ReportForm, report: Report, stored: Sequence[Line]) -> Res
 
 
 def _errors(report: Report) -> list[rules.Finding]:
-    lines = queries.lines_of(report.id)
-    found = queries.findings(report, lines, services.none_sections(report), today())
+    lines = report_lines.lines_of(report.id)
+    found = report_lines.findings(report, lines, report_lines.none_sections(report), today())
     return [finding for finding in found if finding.severity is Severity.ERROR]
 
 
@@ -459,6 +468,7 @@ def _edit_page(form: forms.ReportForm, report: Report, before: rules.Totals, has
         totals=totals,
         before=before,
         has_previous=has_previous,
+        returned=_returned(report, queries.versions(report, g.viewer)),
         previous_quarter=rules.preceding(report.period.year, report.period.quarter),
         previous_texts={
             str(section): {
@@ -475,7 +485,7 @@ def _edit_page(form: forms.ReportForm, report: Report, before: rules.Totals, has
 @requires(Permission.FILL_REPORTS)
 def submit(report_id: int) -> Response | tuple[str, int]:
     """Show what will be sent and what the rules found; then send it."""
-    report = queries.get_report(report_id, g.viewer)
+    report = queries.version_to_fill(queries.get_report(report_id, g.viewer), g.viewer)
     if not _may_fill(report):
         flash(_("This report can no longer be changed."), "warning")
         return redirect(url_for(".show", report_id=report.id))
@@ -483,7 +493,7 @@ def submit(report_id: int) -> Response | tuple[str, int]:
     if form.validate_on_submit():
         try:
             with transaction():
-                services.submit(g.viewer, report, revision=_revision(form), now=utc_now())
+                report = services.submit(g.viewer, report, revision=_revision(form), now=utc_now())
         except LinesRefused:
             return redirect(url_for(".edit", report_id=report.id, check=1))
         except DomainError as error:
@@ -493,8 +503,8 @@ def submit(report_id: int) -> Response | tuple[str, int]:
             return redirect(url_for(".show", report_id=report.id))
     elif _errors(report):
         return redirect(url_for(".edit", report_id=report.id, check=1))
-    lines = queries.lines_of(report.id)
-    found = queries.findings(report, lines, services.none_sections(report), today())
+    lines = report_lines.lines_of(report.id)
+    found = report_lines.findings(report, lines, report_lines.none_sections(report), today())
     page = render_template(
         "reports/submit.html",
         form=form,
@@ -568,7 +578,7 @@ def return_report(report_id: int) -> Response | tuple[str, int]:
 
 
 def _on_to_the_next(report: Report) -> Response:
-    following = queries.next_to_review(g.viewer, report)
+    following = work_lists.next_to_review(g.viewer, report)
     if following is not None:
         return redirect(url_for(".show", report_id=following))
     flash(_("No more reports wait for a decision."), "info")

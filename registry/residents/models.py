@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, validates
 
 from registry.infra.db import Base, UtcDateTime
-from registry.infra.text import search_text, sort_key
+from registry.journal.models import CodePoints, PeriodColumns, index_of_known, key_column
+from registry.journal.state import StateTable
+from registry.residents import rules
 from registry.territories.models import Territory
 
 
@@ -64,15 +66,11 @@ class Resident(Base):
 
     territory: Mapped[Territory] = relationship(lazy="joined", innerjoin=True)
 
-    @validates("name_kk", "name_ru", "name_en", "bin", "register_no")
+    @validates(*rules.SEARCHED)
     def _keep_search_columns(self, field: str, value: str | None) -> str | None:
-        """SQLite's LIKE and every database's default order fail Kazakh, so both keys stand beside the names."""
-        values = {name: getattr(self, name) for name in ("name_kk", "name_ru", "name_en", "bin", "register_no")}
-        values[field] = value
-        self.sort_kk = sort_key(values["name_kk"] or "")
-        self.sort_ru = sort_key(values["name_ru"] or "")
-        self.sort_en = sort_key(values["name_en"] or values["name_ru"] or "")
-        self.search = search_text(*values.values())
+        values = {name: getattr(self, name) for name in rules.SEARCHED} | {field: value}
+        for name, key in rules.search_columns(values).items():
+            setattr(self, name, key)
         return value
 
 
@@ -95,3 +93,84 @@ class StatusChange(Base):
     annulled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     resident: Mapped[Resident] = relationship()
+
+
+class ResidentState(PeriodColumns, Base):
+    """What held of an entry over a period, as it was known (:mod:`registry.journal.state`).
+
+    ``status`` is that of every day of the period, ``excluded_on`` the exclusion effective by then.
+    """
+
+    __tablename__ = "resident_state"
+    __table_args__ = (
+        *(
+            index_of_known(f"ix_resident_state_{name}", name, "resident_id", "valid_to", "valid_from", "first")
+            for name in ("sort_kk", "sort_ru", "sort_en")
+        ),
+        sa.Index("ix_resident_state_bin", "bin"),
+    )
+
+    resident_id: Mapped[int] = key_column()
+    territory_id: Mapped[int]
+    register_no: Mapped[str] = mapped_column(sa.String(40))
+    bin: Mapped[str | None] = mapped_column(sa.String(12))
+    name_kk: Mapped[str | None]
+    name_ru: Mapped[str | None]
+    name_en: Mapped[str | None]
+    legal_form: Mapped[str] = mapped_column(sa.String(40))
+    participant_type: Mapped[str] = mapped_column(sa.String(40))
+    registered_on: Mapped[date]
+    decision_no: Mapped[str | None]
+    decision_date: Mapped[date | None]
+    oked: Mapped[str | None] = mapped_column(sa.String(5))
+    krp: Mapped[str | None] = mapped_column(sa.String(3))
+    kbe: Mapped[str | None] = mapped_column(sa.String(2))
+    kato: Mapped[str | None] = mapped_column(sa.String(9))
+    address_kk: Mapped[str | None]
+    address_ru: Mapped[str | None]
+    head: Mapped[str | None]
+    email: Mapped[str | None]
+    phone: Mapped[str | None]
+    priority_direction: Mapped[str | None] = mapped_column(sa.String(40))
+    trl: Mapped[int | None]
+    accreditation_no: Mapped[str | None]
+    accreditation_until: Mapped[date | None]
+    experimental_production: Mapped[bool]
+    is_demo: Mapped[bool]
+    status: Mapped[str] = mapped_column(sa.String(20))
+    excluded_on: Mapped[date | None]
+    sort_kk: Mapped[str] = mapped_column(CodePoints)
+    sort_ru: Mapped[str] = mapped_column(CodePoints)
+    sort_en: Mapped[str] = mapped_column(CodePoints)
+    search: Mapped[str]
+
+    territory: Mapped[Territory] = relationship(
+        primaryjoin=lambda: foreign(ResidentState.territory_id) == Territory.id, viewonly=True, lazy="selectin"
+    )
+
+    @property
+    def id(self) -> int:
+        """The entry's own id: a row of the list reads like the entry."""
+        return self.resident_id
+
+
+class StatusChangeState(PeriodColumns, Base):
+    """A change of status over the days it is in effect, as it was known."""
+
+    __tablename__ = "status_change_state"
+    __table_args__ = (sa.Index("ix_status_change_state_resident_id", "resident_id"),)
+
+    status_change_id: Mapped[int] = key_column()
+    resident_id: Mapped[int]
+    change: Mapped[str] = mapped_column(sa.String(20))
+    effective_on: Mapped[date]
+    ground: Mapped[str | None] = mapped_column(sa.String(40))
+    decision_no: Mapped[str | None]
+    decision_date: Mapped[date | None]
+
+
+STATES = (
+    StateTable(ResidentState, Resident, rules.state_on, parts=(StatusChange,)),
+    StateTable(StatusChangeState, StatusChange, rules.change_on),
+)
+"""How the register's state tables follow from the journal."""

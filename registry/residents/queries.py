@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 
 from registry.errors import NotFound
 from registry.infra.access import Viewer
 from registry.infra.db import db
+from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
-from registry.infra.text import search_pattern, search_text
-from registry.journal import queries as journal
+from registry.infra.text import search_pattern
+from registry.journal import state
 from registry.residents import rules
-from registry.residents.models import Resident, StatusChange
-from registry.residents.rules import Status
+from registry.residents.fields import RESIDENT
+from registry.residents.models import Resident, ResidentState, StatusChange, StatusChangeState
+from registry.residents.rules import Status, StatusRecord
 from registry.territories.models import Territory
 from registry.territories.queries import all_territories
 
 
-@dataclass(frozen=True, slots=True)
-class StatusRecord:
-    """One change of status as the register knows it."""
-
-    id: int
-    change: str
-    effective_on: date
-    ground: str | None = None
-    decision_no: str | None = None
-    decision_date: date | None = None
-
-
 @dataclass(frozen=True)
-class ResidentRecord:
+class ResidentRecord(Recorded):
     """An entry as of one date and as known at one moment: what screen, file and paper show alike."""
+
+    declared = frozenset(names(RESIDENT))
 
     id: int
     territory_id: int
@@ -101,34 +94,13 @@ def records(
 
     Only what was recorded by ``known_at`` is used (``exchange.md`` 3). A resident's viewer gets its own entries.
     """
-    codes = {territory.id: territory.code for territory in all_territories()}
-    changes: dict[int, list[StatusRecord]] = {}
-    for key, state in journal.states(StatusChange, as_of=as_of, known_at=known_at).items():
-        values = dict(state.values)
-        changes.setdefault(values.pop("resident_id"), []).append(StatusRecord(id=key, **values))
-    found = []
-    for key, state in journal.states(Resident, as_of=as_of, known_at=known_at, ids=ids).items():
-        values = state.values
-        if territory_id is not None and values["territory_id"] != territory_id:
-            continue
-        if viewer.company_bin is not None and values["bin"] != viewer.company_bin:
-            continue
-        own = sorted(changes.get(key, ()), key=lambda item: item.effective_on)
-        flags = tuple(
-            (act.effective_on, act.values["experimental_production"])
-            for act in state.acts
-            if "experimental_production" in act.values
-        )
-        found.append(
-            ResidentRecord(
-                id=key,
-                territory_code=codes[values["territory_id"]],
-                changes=tuple(own),
-                experimental_since=flags,
-                **values,
-            )
-        )
-    return sorted(found, key=lambda record: (record.territory_code, record.bin, record.registered_on, record.id))
+    known = state.known_by(known_at)
+    conditions = [*state.at(ResidentState, as_of=as_of, known=known), *visible(viewer, ResidentState)]
+    if territory_id is not None:
+        conditions.append(ResidentState.territory_id == territory_id)
+    if ids is not None:
+        conditions.append(ResidentState.resident_id.in_(ids))
+    return _records(conditions, as_of, known)
 
 
 def participants(
@@ -140,52 +112,78 @@ def participants(
     search: str = "",
 ) -> list[ResidentRecord]:
     """The participants on a day and nobody else, with the values in force on it; ``search`` as in the list."""
-    found = records(viewer, territory_id=territory_id, as_of=day, known_at=known_at)
-    needle = search_pattern(search).strip("%").replace("\\", "") if search.strip() else ""
-    return [
-        record
-        for record in found
-        if record.participates_on(day)
-        and needle in search_text(record.name_kk, record.name_ru, record.name_en, record.bin, record.register_no)
+    known = state.known_by(known_at)
+    conditions = [
+        *state.at(ResidentState, as_of=day, known=known),
+        *visible(viewer, ResidentState),
+        ResidentState.status != Status.EXCLUDED,
+        *_matching(search),
     ]
+    if territory_id is not None:
+        conditions.append(ResidentState.territory_id == territory_id)
+    return _records(conditions, day, known)
 
 
-def status_expression(day: date) -> sa.ColumnElement[str]:
-    """The status on a day as SQL, for filtering and showing lists without a statement per row."""
-    last = (
-        sa.select(StatusChange.change)
-        .where(
-            StatusChange.resident_id == Resident.id,
-            StatusChange.annulled_at.is_(None),
-            StatusChange.effective_on <= day,
+def _records(
+    conditions: Sequence[sa.ColumnElement[bool]], as_of: date | None, known: int | None
+) -> list[ResidentRecord]:
+    """The entries whose rows of the state table meet the conditions, with their changes of status by ``as_of``."""
+    chosen = sa.select(ResidentState.resident_id).where(*conditions)
+    changes: dict[int, list[StatusRecord]] = {}
+    of_changes = (
+        StatusChangeState.status_change_id,
+        *(getattr(StatusChangeState, name) for name in rules.CHANGE_FIELDS),
+    )
+    in_effect = state.at(StatusChangeState, as_of=as_of, known=known)
+    query = sa.select(*of_changes).where(*in_effect, StatusChangeState.resident_id.in_(chosen))
+    for key, resident_id, *values in db.session.execute(query.order_by(StatusChangeState.effective_on)):
+        changes.setdefault(resident_id, []).append(StatusRecord(key, *values))
+    flags: dict[int, list[tuple[date, bool]]] = {}
+    known_periods = state.as_known(ResidentState, known)
+    flagged = sa.select(ResidentState.resident_id).where(*known_periods, ResidentState.experimental_production)
+    for resident_id, since, flag in db.session.execute(
+        sa.select(ResidentState.resident_id, ResidentState.valid_from, ResidentState.experimental_production)
+        .where(*known_periods, ResidentState.resident_id.in_(flagged), ResidentState.resident_id.in_(chosen))
+        .order_by(ResidentState.valid_from)
+    ):
+        if as_of is None or since <= as_of:
+            flags.setdefault(resident_id, []).append((since, flag))
+    codes = {territory.id: territory.code for territory in all_territories()}
+    fields = [getattr(ResidentState, name) for name in rules.FIELDS]
+    found = [
+        ResidentRecord.of(
+            {name: getattr(row, name) for name in rules.FIELDS},
+            id=row.resident_id,
+            territory_code=codes[row.territory_id],
+            changes=tuple(changes.get(row.resident_id, ())),
+            experimental_since=tuple(flags.get(row.resident_id, ())),
         )
-        .order_by(StatusChange.effective_on.desc())
-        .limit(1)
-        .correlate(Resident)
-        .scalar_subquery()
-    )
-    return sa.case(
-        (Resident.registered_on > day, str(Status.UPCOMING)),
-        (last == rules.Change.SUSPENDED, str(Status.SUSPENDED)),
-        (last == rules.Change.EXCLUDED, str(Status.EXCLUDED)),
-        else_=str(Status.ACTIVE),
-    )
+        for row in db.session.execute(sa.select(ResidentState.resident_id, *fields).where(*conditions))
+    ]
+    return sorted(found, key=lambda record: (record.territory_code, record.bin, record.registered_on, record.id))
 
 
-def visible(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
-    """Conditions that leave a viewer the live entries it may see."""
-    conditions: list[sa.ColumnElement[bool]] = [Resident.annulled_at.is_(None)]
+def visible(viewer: Viewer, entry: Any = Resident) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave a viewer the entries it may see: live ones of the table, or rows of the state table."""
+    live: list[sa.ColumnElement[bool]] = [Resident.annulled_at.is_(None)] if entry is Resident else []
+    return [*live, *_own(viewer, entry)]
+
+
+def _own(viewer: Viewer, entry: Any = Resident) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave a viewer the entries that exist for it, annulled ones too."""
+    conditions = viewer.within(entry.territory_id)
     if viewer.company_bin is not None:
-        conditions.append(Resident.bin == viewer.company_bin)
+        conditions.append(entry.bin == viewer.company_bin)
     return conditions
 
 
-SORTABLE = {
-    "name": None,
-    "bin": Resident.bin,
-    "register_no": Resident.register_no,
-    "registered_on": Resident.registered_on,
-}
+def _matching(search: str) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave the rows a search finds: in names, BIN and register number."""
+    return [ResidentState.search.like(search_pattern(search), escape="\\")] if search.strip() else []
+
+
+SORTABLE = ("bin", "register_no", "registered_on")
+"""What the list is ordered by on demand, besides the name."""
 
 
 def list_statement(
@@ -193,6 +191,8 @@ def list_statement(
     *,
     day: date,
     language: str,
+    known_at: datetime | None = None,
+    participants_only: bool = False,
     territory_id: int | None = None,
     search: str = "",
     status: str = "",
@@ -201,34 +201,40 @@ def list_statement(
     registered_to: date | None = None,
     sort: str = "name",
     descending: bool = False,
-) -> sa.Select[Resident, str]:
-    """The list of entries with their status on ``day``: filtered, in Kazakh alphabetical order by default."""
-    shown = status_expression(day)
-    statement = sa.select(Resident, shown.label("status")).where(*visible(viewer))
+) -> sa.Select[ResidentState, str]:
+    """The entries with the values in force on ``day`` and their status: in Kazakh alphabetical order by default.
+
+    ``known_at`` drops what was recorded later. ``participants_only`` leaves the participants on the day; else entries
+    yet to begin and ended ones are there too.
+    """
+    shown = sa.case((ResidentState.valid_from > day, str(Status.UPCOMING)), else_=ResidentState.status)
+    statement = sa.select(ResidentState, shown.label("status")).where(
+        *state.at(ResidentState, as_of=day, known=state.known_by(known_at), before_first=not participants_only),
+        *visible(viewer, ResidentState),
+        *_matching(search),
+    )
+    if participants_only:
+        statement = statement.where(ResidentState.status != Status.EXCLUDED)
     if territory_id is not None:
-        statement = statement.where(Resident.territory_id == territory_id)
-    if search.strip():
-        statement = statement.where(Resident.search.like(search_pattern(search), escape="\\"))
+        statement = statement.where(ResidentState.territory_id == territory_id)
     if status:
         statement = statement.where(shown == status)
     if participant_type:
-        statement = statement.where(Resident.participant_type == participant_type)
+        statement = statement.where(ResidentState.participant_type == participant_type)
     if registered_from:
-        statement = statement.where(Resident.registered_on >= registered_from)
+        statement = statement.where(ResidentState.registered_on >= registered_from)
     if registered_to:
-        statement = statement.where(Resident.registered_on <= registered_to)
-    by_name = {"kk": Resident.sort_kk, "ru": Resident.sort_ru, "en": Resident.sort_en}[language]
-    # The byte order of the stored key is the Kazakh alphabet on every database, whatever its collation.
-    name_order = sa.collate(by_name, "BINARY" if db.engine.dialect.name == "sqlite" else "C")
-    key = SORTABLE.get(sort)
-    order = name_order if key is None else key
-    return statement.order_by(order.desc() if descending else order.asc(), Resident.id)
+        statement = statement.where(ResidentState.registered_on <= registered_to)
+    # The order of the stored key by code point is the Kazakh alphabet.
+    by_name = {"kk": ResidentState.sort_kk, "ru": ResidentState.sort_ru, "en": ResidentState.sort_en}[language]
+    order = getattr(ResidentState, sort) if sort in SORTABLE else by_name
+    return statement.order_by(order.desc() if descending else order.asc(), ResidentState.resident_id)
 
 
 def get_resident(resident_id: int, viewer: Viewer) -> Resident:
-    """:raises NotFound: when there is no such entry or it is another company's."""
-    resident = db.session.scalar(sa.select(Resident).where(Resident.id == resident_id))
-    if resident is None or (viewer.company_bin is not None and resident.bin != viewer.company_bin):
+    """:raises NotFound: when there is no such entry, or it is another company's or in another territory."""
+    resident = db.session.scalar(sa.select(Resident).where(Resident.id == resident_id, *_own(viewer)))
+    if resident is None:
         raise NotFound(lazy("There is no such participant."))
     return resident
 

@@ -4,38 +4,31 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
 from stdnum.iso7064 import mod_37_36
 
+from registry.infra import fields
+from registry.infra.fields import Changed, Problem, names
 from registry.infra.i18n import lazy
+from registry.infra.text import search_text, sort_key
+from registry.journal.rules import State
+from registry.residents.fields import RESIDENT, STATUS_CHANGE
 from registry.territories.rules import bin_problem, is_branch, is_iin, kato_problem, kbe_problem
 
-Problem = tuple[str | None, object]
-"""A field's exchange name and what is wrong with it."""
-
-FIELDS = (
-    "territory_id", "register_no", "bin", "name_kk", "name_ru", "name_en", "legal_form", "participant_type",
-    "registered_on", "decision_no", "decision_date", "oked", "krp", "kbe", "kato", "address_kk", "address_ru", "head",
-    "email", "phone", "priority_direction", "trl", "accreditation_no", "accreditation_until",
-    "experimental_production", "is_demo",
-)  # fmt: skip
+FIELDS = ("territory_id", *names(RESIDENT), "is_demo")
 """What the journal keeps of an entry."""
 
-OWN_FIELDS = frozenset({"register_no", "decision_no", "decision_date"})
+OWN_FIELDS = names(RESIDENT, Changed.CORRECTED)
 """Fields of the act of entry itself: a change is a correction of that act (``exchange.md`` 3)."""
 
-AMENDABLE = tuple(name for name in FIELDS if name not in {"territory_id", "bin", "registered_on", "is_demo"})
-REQUIRED = ("bin", "name_kk", "name_ru", "legal_form", "participant_type", "registered_on")
-CODES = {
-    "legal_form": "legal_forms", "participant_type": "participant_types", "krp": "krp",
-    "priority_direction": "priority_directions",
-}  # fmt: skip
-"""Coded fields and their dictionaries."""
+AMENDABLE = names(RESIDENT, Changed.AMENDED)
+"""Attributes: a change takes effect on the day it is made, or on the day the act names."""
 
-CONTACTS = frozenset({"head", "email", "phone"})
+CONTACTS = frozenset(field.name for field in RESIDENT if field.personal)
 
 
 class Status(enum.StrEnum):
@@ -73,6 +66,18 @@ class DatedChange(Protocol):
     def effective_on(self) -> date: ...
 
 
+@dataclass(frozen=True, slots=True)
+class StatusRecord:
+    """One change of status as the register knows it."""
+
+    id: int
+    change: str
+    effective_on: date
+    ground: str | None = None
+    decision_no: str | None = None
+    decision_date: date | None = None
+
+
 def possible_changes(status: Status) -> tuple[Change, ...]:
     """What may be done with an entry that stands at ``status``."""
     return tuple(change for (before, change) in TRANSITIONS if before is status)
@@ -87,6 +92,42 @@ def status_on(registered_on: date, changes: Iterable[DatedChange], day: date) ->
         if change.effective_on <= day:
             status = TRANSITIONS.get((status, Change(change.change)), status)
     return status
+
+
+CHANGE_FIELDS = ("resident_id", *names(STATUS_CHANGE))
+"""What the journal keeps of a change of status."""
+
+SEARCHED = ("name_kk", "name_ru", "name_en", "bin", "register_no")
+
+
+def search_columns(values: Mapping[str, Any]) -> dict[str, str]:
+    """Keys that stand beside the names: SQLite's LIKE and every database's default order fail Kazakh."""
+    return {
+        "sort_kk": sort_key(values.get("name_kk") or ""),
+        "sort_ru": sort_key(values.get("name_ru") or ""),
+        "sort_en": sort_key(values.get("name_en") or values.get("name_ru") or ""),
+        "search": search_text(*(values.get(name) for name in SEARCHED)),
+    }
+
+
+def state_on(own: State, parts: Mapping[str, Sequence[Mapping[str, Any]]], day: date) -> dict[str, Any]:
+    """A row of the register's state table: the entry's fields on a day, its status then, and what lists need."""
+    changes = [StatusRecord(**_without(item, "resident_id")) for item in parts["status_change"]]
+    fields: dict[str, Any] = {name: own.values.get(name) for name in FIELDS}
+    flags = {name: bool(fields[name]) for name in ("experimental_production", "is_demo")}
+    return {
+        **fields, **flags, **search_columns(fields), "status": str(status_on(fields["registered_on"], changes, day)),
+        "excluded_on": excluded_on(changes),
+    }  # fmt: skip
+
+
+def change_on(own: State, _parts: Mapping[str, Sequence[Mapping[str, Any]]], _day: date) -> dict[str, Any]:
+    """A row of the state table of changes of status."""
+    return {name: own.values.get(name) for name in CHANGE_FIELDS}
+
+
+def _without(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in names}
 
 
 def timeline_problem(registered_on: date, changes: Iterable[DatedChange]) -> Problem | None:
@@ -148,25 +189,20 @@ def problems(
     on: date,
     is_valid: Callable[[str, str, date], bool],
     *,
-    check_codes: Iterable[str] = CODES,
+    check_codes: Collection[str] | None = None,
 ) -> list[Problem]:
     """Everything the register refuses in an entry's fields, in the order of the fields.
 
     ``on`` is the day the codes must be valid; ``is_valid(dictionary, code, day)`` asks the dictionaries.
-    ``check_codes`` limits the coded fields looked up, so that an amendment does not stumble over an old code it keeps.
+    ``check_codes`` names the coded fields looked up (None: all), so that an amendment does not stumble over an old code
+    it keeps.
     """
-    found: list[Problem] = [
-        (name, lazy("this field is required")) for name in REQUIRED if values.get(name) in (None, "")
-    ]
+    found = fields.problems(RESIDENT, values, on, is_valid, check_codes=check_codes)
     number = values.get("bin")
     if number:
         problem = holder_problem(number, values.get("legal_form"))
         if problem:
             found.append(("bin", problem))
-    for name in CODES:
-        code = values.get(name)
-        if code and name in check_codes and not is_valid(CODES[name], code, on):
-            found.append((name, lazy("%(code)s is not a valid code", code=code)))
     if values.get("oked") and not re.fullmatch(r"[0-9]{5}", values["oked"]):
         found.append(("oked", lazy("%(code)s is not five digits", code=values["oked"])))
     for name, check in (("kbe", kbe_problem), ("kato", kato_problem)):
@@ -182,7 +218,7 @@ def problems(
     decided, registered = values.get("decision_date"), values.get("registered_on")
     if decided and registered and registered < decided:
         found.append(("registered_on", lazy("the entry cannot be earlier than the decision about it")))
-    return found
+    return fields.in_order(RESIDENT, found)
 
 
 def warnings(values: Mapping[str, Any], on: date) -> list[Problem]:

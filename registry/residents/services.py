@@ -11,33 +11,19 @@ import sqlalchemy as sa
 from registry.errors import Conflict, DomainError, Invalid
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
-from registry.infra.db import db, referenced_by
+from registry.infra.db import db
 from registry.infra.i18n import lazy
-from registry.journal import queries as journal
+from registry.journal import acts
+from registry.journal.acts import live, need_reason
 from registry.journal.rules import Action
-from registry.journal.services import (
-    NO_BASIS,
-    Basis,
-    annul,
-    differences,
-    erase_personal,
-    record,
-    record_creation,
-    replay,
-)
+from registry.journal.services import NO_BASIS, Basis, differences, erase_personal
 from registry.reference import queries as reference
 from registry.residents import queries, rules
+from registry.residents.acts import STATUS_ACTIONS
 from registry.residents.models import Resident, StatusChange
 from registry.residents.rules import Change
 from registry.territories.models import Territory
 from registry.territories.services import next_number, reserve_number
-
-_CHANGE_ACTIONS = {
-    Change.SUSPENDED: Action.STATUS_SUSPENDED,
-    Change.RESUMED: Action.STATUS_RESUMED,
-    Change.EXCLUDED: Action.STATUS_EXCLUDED,
-}
-_CHANGE_FIELDS = ("resident_id", "change", "effective_on", "ground", "decision_no", "decision_date")
 
 
 def register_resident(
@@ -57,7 +43,7 @@ def register_resident(
     :raises Invalid: naming every field the rules refuse.
     :raises Conflict: for an entry that exists, a number already used, or an older entry still running.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(territory.id, Permission.KEEP_REGISTERS)
     day = local_date(now)
     found = rules.problems(values, day, reference.is_valid)
     if found:
@@ -75,8 +61,7 @@ def register_resident(
         if name in values and name != "register_no":
             setattr(resident, name, values[name])
     resident.experimental_production = bool(values.get("experimental_production"))
-    db.session.add(resident)
-    record_creation(
+    acts.create(
         actor, Action.RESIDENT_REGISTERED, resident, rules.FIELDS, now=now, effective_on=registered_on,
         basis=Basis("decision", resident.decision_no, resident.decision_date), personal=rules.personal_fields(values),
     )  # fmt: skip
@@ -100,45 +85,35 @@ def amend_resident(
     :raises Invalid: naming every field the rules refuse.
     :raises DomainError: for a date before the entry or after today.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(resident.territory_id, Permission.KEEP_REGISTERS)
     _live(resident)
-    day = local_date(now)
-    effective = effective_on or max(day, resident.registered_on)
-    if effective < resident.registered_on:
-        raise DomainError(lazy("the change cannot take effect before the entry in the register"), "effective_on")
-    if effective > max(day, resident.registered_on):
-        raise DomainError(lazy("the change cannot take effect after today"), "effective_on")
-    wanted = {name: values[name] for name in rules.AMENDABLE if name in values}
-    if not wanted.get("register_no"):
-        wanted.pop("register_no", None)
-    own = {name: wanted.pop(name) for name in rules.OWN_FIELDS if name in wanted}
-    state = journal.state_of(resident, as_of=effective)
-    before = state.values if state else {}
-    changes = differences(before, wanted)
+    day = acts.day_of_change(
+        resident.registered_on, effective_on, now,
+        early=lazy("the change cannot take effect before the entry in the register"),
+    )  # fmt: skip
+    before = acts.values_on(resident, day)
+    changes = differences(before, {name: values[name] for name in rules.AMENDABLE if name in values})
+    own = {name: values[name] for name in rules.OWN_FIELDS if name in values}
+    if not own.get("register_no"):
+        own.pop("register_no", None)
     corrections = differences({name: getattr(resident, name) for name in own}, own)
     if not changes and not corrections:
         return False
     after = {**{name: getattr(resident, name) for name in rules.FIELDS}, **values, "bin": resident.bin,
              "registered_on": resident.registered_on, "register_no": resident.register_no}  # fmt: skip
-    found = rules.problems(after, day, reference.is_valid, check_codes=set(changes))
+    found = rules.problems(after, local_date(now), reference.is_valid, check_codes=set(changes))
     if found:
         raise Invalid(found)
-    personal = rules.personal_fields({"legal_form": after["legal_form"]}) | rules.personal_fields(before)
     if "register_no" in corrections:
-        number = corrections["register_no"][1]
-        _take_number(resident.territory, resident.registered_on.year, number)
+        _take_number(resident.territory, resident.registered_on.year, corrections["register_no"][1])
+    personal = rules.personal_fields({"legal_form": after["legal_form"]}) | rules.personal_fields(before)
+    details: dict[str, Any] = {"now": now, "basis": basis, "personal": personal}
     if corrections:
-        record(
-            actor, Action.RESIDENT_AMENDED, resident, corrections, now=now, effective_on=resident.registered_on,
-            basis=basis, personal=personal, corrects=_entry_act(resident),
-        )  # fmt: skip
+        acts.correct(
+            actor, Action.RESIDENT_AMENDED, resident, corrections, effective_on=resident.registered_on, **details
+        )
     if changes:
-        record(
-            actor, Action.RESIDENT_AMENDED, resident, changes, now=now, effective_on=effective, basis=basis,
-            personal=personal,
-        )  # fmt: skip
-    replay(resident)
-    db.session.flush()
+        acts.amend(actor, Action.RESIDENT_AMENDED, resident, changes, effective_on=day, **details)
     return True
 
 
@@ -147,10 +122,9 @@ def correct_bin(actor: Viewer, resident: Resident, *, number: str, reason: str, 
 
     :raises DomainError: for a number the register refuses, one already entered that day, or an empty reason.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(resident.territory_id, Permission.KEEP_REGISTERS)
     _live(resident)
-    if not reason.strip():
-        raise DomainError(lazy("this field is required"), "reason")
+    need_reason(reason)
     problem = rules.holder_problem(number, resident.legal_form)
     if problem:
         raise DomainError(problem, "bin")
@@ -164,13 +138,10 @@ def correct_bin(actor: Viewer, resident: Resident, *, number: str, reason: str, 
     if any((ended is None or ended > start) and (end is None or end > resident.registered_on) for start, end in spans):
         raise Conflict(lazy("the company with this number has an entry of the same time"), "bin")
     values = {"legal_form": resident.legal_form}
-    record(
+    acts.correct(
         actor, Action.RESIDENT_BIN_CORRECTED, resident, {"bin": (resident.bin, number)}, now=now,
-        effective_on=resident.registered_on, reason=reason, corrects=_entry_act(resident),
-        personal=rules.personal_fields(values),
+        effective_on=resident.registered_on, reason=reason, personal=rules.personal_fields(values),
     )  # fmt: skip
-    replay(resident)
-    db.session.flush()
 
 
 def change_status(
@@ -188,7 +159,7 @@ def change_status(
 
     :raises Invalid: naming what is missing or out of order; the whole line of changes must stay in order by date.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(resident.territory_id, Permission.KEEP_REGISTERS)
     _live(resident)
     item = StatusChange(
         resident_id=resident.id, change=str(change), effective_on=effective_on, ground=ground,
@@ -205,9 +176,8 @@ def change_status(
             raise Conflict(lazy("a change of status of that day is already recorded"), "effective_on")
         if resident.registered_on < other.registered_on < effective_on:
             raise Conflict(lazy("the company's newer entry had already begun on that day"), "effective_on")
-    db.session.add(item)
-    record_creation(
-        actor, _CHANGE_ACTIONS[change], item, _CHANGE_FIELDS, now=now, effective_on=effective_on, parent=resident,
+    acts.create(
+        actor, STATUS_ACTIONS[change], item, rules.CHANGE_FIELDS, now=now, effective_on=effective_on, parent=resident,
         ground=ground, basis=Basis("decision", decision_no, decision_date),
     )  # fmt: skip
     return item
@@ -220,7 +190,7 @@ def correct_status_change(
 
     :raises Invalid: as :func:`change_status`.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(item.resident.territory_id, Permission.KEEP_REGISTERS)
     resident = item.resident
     _live(resident)
     wanted = {name: values[name] for name in ("change", "ground", "decision_no", "decision_date") if name in values}
@@ -234,15 +204,10 @@ def correct_status_change(
         setattr(proposed, name, new)
     others = [other for other in queries.status_changes(resident) if other.id != item.id]
     _check_change(resident, proposed, [*others, proposed], local_date(now))
-    state = journal.state_of(item)
-    assert state is not None  # noqa: S101 - a live row has its creating act
-    record(
+    acts.correct(
         actor, Action.STATUS_CORRECTED, item, changes, now=now, effective_on=item.effective_on, parent=resident,
         ground=proposed.ground, basis=Basis("decision", proposed.decision_no, proposed.decision_date), reason=reason,
-        corrects=state.acts[0].sequence,
     )  # fmt: skip
-    replay(item)
-    db.session.flush()
     return True
 
 
@@ -251,11 +216,10 @@ def annul_status_change(actor: Viewer, item: StatusChange, *, reason: str, now: 
 
     :raises DomainError: for an empty reason or a remaining line out of order.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(item.resident.territory_id, Permission.KEEP_REGISTERS)
     _live(item.resident)
-    _need_reason(reason)
-    if item.annulled_at is not None:
-        raise Conflict(lazy("this change has already been annulled"))
+    need_reason(reason)
+    live(item, lazy("this change has already been annulled"))
     resident = item.resident
     others = [other for other in queries.status_changes(resident) if other.id != item.id]
     problem = rules.timeline_problem(resident.registered_on, others)
@@ -272,7 +236,7 @@ def annul_status_change(actor: Viewer, item: StatusChange, *, reason: str, now: 
             and (end is None or end > resident.registered_on)
         ):
             raise Conflict(lazy("The company has a newer entry. Annul that entry first."), "change")
-    annul(actor, Action.STATUS_ANNULLED, item, reason=reason, now=now, on=local_date(now), parent=resident)
+    acts.annul(actor, Action.STATUS_ANNULLED, item, reason=reason, now=now, parent=resident)
 
 
 def annul_resident(actor: Viewer, resident: Resident, *, reason: str, now: datetime) -> None:
@@ -281,18 +245,9 @@ def annul_resident(actor: Viewer, resident: Resident, *, reason: str, now: datet
     :raises DomainError: for an empty reason.
     :raises Conflict: while contracts, reports, papers or changes of status rest on the entry.
     """
-    actor.require(Permission.KEEP_REGISTERS)
+    actor.require_in(resident.territory_id, Permission.KEEP_REGISTERS)
     _live(resident)
-    _need_reason(reason)
-    dependants = referenced_by(resident)
-    if dependants:
-        raise Conflict(
-            lazy(
-                "Other records rest on this entry (%(kinds)s). Annul them first, or exclude the participant instead.",
-                kinds=", ".join(dependants),
-            )
-        )
-    annul(actor, Action.RESIDENT_ANNULLED, resident, reason=reason, now=now, on=local_date(now))
+    acts.annul(actor, Action.RESIDENT_ANNULLED, resident, reason=reason, now=now)
 
 
 def erase_contacts(actor: Viewer, resident: Resident, *, reason: str, now: datetime) -> int:
@@ -300,8 +255,8 @@ def erase_contacts(actor: Viewer, resident: Resident, *, reason: str, now: datet
 
     Returns how many stored values were emptied (``architecture.md`` 4; law № 94-V, ``domain.md`` 6.5).
     """
-    actor.require(Permission.ERASE_PERSONAL_DATA)
-    _need_reason(reason)
+    actor.require_in(resident.territory_id, Permission.ERASE_PERSONAL_DATA)
+    need_reason(reason)
     erased = erase_personal(actor, resident, sorted(rules.CONTACTS), reason=reason, now=now, on=local_date(now))
     for name in rules.CONTACTS:
         setattr(resident, name, None)
@@ -356,17 +311,5 @@ def _take_number(territory: Territory, year: int, wanted: str | None) -> str:
             return number
 
 
-def _entry_act(resident: Resident) -> int:
-    state = journal.state_of(resident)
-    assert state is not None  # noqa: S101 - a live row has its creating act
-    return state.acts[0].sequence
-
-
 def _live(resident: Resident) -> None:
-    if resident.annulled_at is not None:
-        raise Conflict(lazy("This entry has been annulled and cannot be changed."))
-
-
-def _need_reason(reason: str) -> None:
-    if not reason or not reason.strip():
-        raise DomainError(lazy("this field is required"), "reason")
+    live(resident, lazy("This entry has been annulled and cannot be changed."))

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from registry.errors import DomainError
+from registry.infra import act_page
 from registry.infra.access import Permission, requires
+from registry.infra.act_page import Page, Words
 from registry.infra.clock import parse_moment, today, utc_now
-from registry.infra.db import transaction
-from registry.infra.forms import parse_typed_date
+from registry.infra.forms import Form, ReasonForm, parse_typed_date
 from registry.infra.i18n import current_language, format_date, name_in
 from registry.infra.i18n import gettext as _
-from registry.infra.paging import PAGE_SIZE, Page, page_number, paginate
-from registry.infra.text import sort_key
+from registry.infra.paging import PAGE_SIZE, page_number, paginate
+from registry.infra.paging import Page as ListPage
 from registry.journal import queries as journal
+from registry.journal.acts import Opened, Proposed, what_follows
+from registry.journal.rules import Action
 from registry.reference import queries as reference
-from registry.residents import forms, queries, rules, services
+from registry.residents import acts, forms, queries, rules, services
+from registry.residents.fields import FOLD
 from registry.residents.models import Resident, StatusChange
 from registry.residents.rules import Change, Status
 from registry.territories import queries as territories
@@ -104,15 +108,18 @@ def as_of() -> str:
             known_at = parse_moment(typed.isoformat() if typed else known)
         except ValueError:
             problem = _("Enter the day of knowledge as a date such as 31.12.2026.")
-    found = queries.participants(
-        g.viewer, day, territory_id=g.territory_id, known_at=known_at, search=request.args.get("search", "")
+    statement = queries.list_statement(
+        g.viewer,
+        day=day,
+        language=current_language(),
+        known_at=known_at,
+        participants_only=True,
+        territory_id=g.territory_id,
+        search=request.args.get("search", ""),
     )
-    found.sort(key=lambda row: (sort_key(name_in(row)), row.id))
-    number = min(page_number(request.args.get("page")), max(1, -(-len(found) // PAGE_SIZE)))
-    shown = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     return render_template(
         "residents/as_of.html",
-        page=Page(shown, number, len(found)),
+        page=paginate(statement, page_number(request.args.get("page"))),
         day=day,
         known=known,
         problem=problem,
@@ -149,21 +156,10 @@ def history(resident_id: int) -> str:
     entries, total = journal.history(
         subjects=[("resident", resident.id)], limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE
     )
-    return render_template("residents/history.html", resident=resident, page=Page(entries, number, total))
+    return render_template("residents/history.html", resident=resident, page=ListPage(entries, number, total))
 
 
-def _offer_codes(form: forms.ResidentForm, keep: Resident | None = None) -> None:
-    for name, dictionary in rules.CODES.items():
-        choices = reference.choices(dictionary)
-        code = getattr(keep, name) if keep else None
-        if code and code not in dict(choices):
-            choices.append((code, reference.name(dictionary, code)))
-        form[name].choices = choices
-    form.krp.choices = [(code, f"{code} ({label})") for code, label in form.krp.choices]
-    form.trl.choices = [(int(code), f"{code} – {label}") for code, label in reference.choices("trl")]
-
-
-def _values(form: forms.ResidentForm) -> dict[str, Any]:
+def _values(form: Form) -> dict[str, Any]:
     values = {name: value for name, value in form.values().items() if name in rules.FIELDS}
     if values.get("bin"):
         values["bin"] = clean_number(values["bin"])
@@ -172,26 +168,58 @@ def _values(form: forms.ResidentForm) -> dict[str, Any]:
     return values
 
 
+def _page_of(resident: Resident) -> str:
+    return url_for(".show", resident_id=resident.id)
+
+
+def _crumbs(resident: Resident | None = None) -> list[tuple[str, str]]:
+    """The way from the list down to an act's page."""
+    steps = [(_("Residents"), url_for(".index"))]
+    return steps if resident is None else [*steps, (name_in(resident), _page_of(resident))]
+
+
+def _run(form: Form, words: Words, resident: Resident, act: Callable[[], Any], message: str, **more: Any) -> Page:
+    """The page of an act on an entry; on to the entry's page unless told another way."""
+    to = more.pop("to", None) or _page_of(resident)
+    return act_page.run(
+        form,
+        words,
+        act,
+        then=lambda result: act_page.changed(result is not False, message, to),
+        back=_page_of(resident),
+        lead=name_in(resident),
+        crumbs=_crumbs(resident),
+        **more,
+    )
+
+
 @blueprint.route("/new", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def new() -> Response | str:
+def new() -> Page:
     """Enter a company in a territory's register."""
     form = forms.RegistrationForm(data={"registered_on": today(), "territory": _chosen_territory()})
-    form.territory.choices = [(row.code, name_in(row)) for row in territories.all_territories()]
-    _offer_codes(form)
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                resident = services.register_resident(
-                    g.viewer, territory=territories.by_code(form.territory.data), values=_values(form), now=utc_now()
-                )
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(_("Entered in the register under the number %(number)s.", number=resident.register_no), "success")
-            _warn(resident)
-            return redirect(url_for(".show", resident_id=resident.id))
-    return render_template("residents/new.html", form=form)
+    form["territory"].choices = [(row.code, name_in(row)) for row in g.territories]
+    reference.offer_codes(form)
+
+    def entered(resident: Resident) -> Response:
+        flash(_("Entered in the register under the number %(number)s.", number=resident.register_no), "success")
+        _warn(resident)
+        return redirect(_page_of(resident))
+
+    return act_page.run(
+        form,
+        acts.REGISTER,
+        lambda: services.register_resident(
+            g.viewer,
+            territory=territories.by_code(form["territory"].data, g.viewer),
+            values=_values(form),
+            now=utc_now(),
+        ),
+        then=entered,
+        back=url_for(".index"),
+        crumbs=_crumbs(),
+        fold=FOLD,
+    )
 
 
 def _chosen_territory() -> str | None:
@@ -205,58 +233,70 @@ def _warn(resident: Resident) -> None:
 
 @blueprint.route("/<int:resident_id>/amend", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def amend(resident_id: int) -> Response | str:
+def amend(resident_id: int) -> Page:
     """Change an entry's fields from a day on."""
     resident = queries.get_resident(resident_id, g.viewer)
     form = forms.AmendmentForm(obj=resident, data={"effective_on": max(today(), resident.registered_on)})
-    _offer_codes(form, resident)
-    if form.validate_on_submit():
+    reference.offer_codes(form)
+
+    def amend() -> bool:
         # Only what was changed on the page: values of today must not be written back to an earlier day.
         typed = {name: value for name, value in _values(form).items() if value != getattr(resident, name)}
-        try:
-            with transaction():
-                changed = services.amend_resident(
-                    g.viewer, resident, values=typed, effective_on=form.effective_on.data, now=utc_now()
-                )
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            if changed:
-                flash(_("The entry has been amended. Earlier values stay in its history."), "success")
-                _warn(resident)
-            else:
-                flash(_("Nothing was changed."), "info")
-            return redirect(url_for(".show", resident_id=resident.id))
-    return render_template("residents/amend.html", form=form, resident=resident)
+        return services.amend_resident(
+            g.viewer, resident, values=typed, effective_on=form["effective_on"].data, now=utc_now()
+        )
+
+    def amended(is_changed: bool) -> Response:
+        message = _("The entry has been amended. Earlier values stay in its history.")
+        response = act_page.changed(is_changed, message, _page_of(resident))
+        if is_changed:
+            _warn(resident)
+        return response
+
+    return act_page.run(
+        form,
+        acts.AMEND,
+        amend,
+        then=amended,
+        back=_page_of(resident),
+        lead=name_in(resident),
+        crumbs=_crumbs(resident),
+        opened=Opened(resident),
+        fold=FOLD,
+    )
 
 
 @blueprint.route("/<int:resident_id>/status/<any(suspended, resumed, excluded):change>", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def change_status(resident_id: int, change: str) -> Response | str:
+def change_status(resident_id: int, change: str) -> Page:
     """Suspend, resume or exclude: a page of its own that says what will follow."""
     resident = queries.get_resident(resident_id, g.viewer)
     kind = Change(change)
     form = forms.StatusForm(data={"effective_on": today()})
-    form.ground.choices = [
-        (row.code, name_in(row)) for row in reference.entries("status_grounds") if change in row.attributes.split(";")
-    ]
-    form.ground.flags.required = kind in rules.NEEDS_GROUND  # ty: ignore[missing-attribute]
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.change_status(
-                    g.viewer, resident, change=kind, effective_on=form.effective_on.data, ground=form.ground.data,
-                    decision_no=form.decision_no.data, decision_date=form.decision_date.data, now=utc_now(),
-                )  # fmt: skip
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(_done(kind, form.effective_on.data), "success")
-            return redirect(url_for(".show", resident_id=resident.id))
-    return render_template("residents/change_status.html", form=form, resident=resident, change=kind)
+    if kind in rules.NEEDS_GROUND:
+        form["ground"].choices = [
+            (row.code, name_in(row))
+            for row in reference.entries("status_grounds")
+            if change in row.attributes.split(";")
+        ]
+        form["ground"].flags.required = True
+    else:
+        del form["ground"]
+    return _run(
+        form,
+        acts.CHANGES[kind],
+        resident,
+        lambda: services.change_status(g.viewer, resident, change=kind, now=utc_now(), **form.values()),
+        _done(kind, form["effective_on"].data),
+        follows=lambda: what_follows(
+            Proposed(
+                acts.STATUS_ACTIONS[kind], StatusChange(resident_id=resident.id), form["effective_on"].data or today()
+            )
+        ),
+    )
 
 
-def _done(change: Change, day: date) -> str:
+def _done(change: Change, day: date | None) -> str:
     texts = {
         Change.SUSPENDED: _("The status is suspended from %(day)s.", day=format_date(day)),
         Change.RESUMED: _("The status is resumed from %(day)s.", day=format_date(day)),
@@ -269,76 +309,72 @@ def _done(change: Change, day: date) -> str:
 
 @blueprint.route("/<int:resident_id>/changes/<int:change_id>/annul", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def annul_change(resident_id: int, change_id: int) -> Response | str:
+def annul_change(resident_id: int, change_id: int) -> Page:
     """Annul a change of status recorded in error."""
     resident = queries.get_resident(resident_id, g.viewer)
     item: StatusChange | None = next((row for row in queries.status_changes(resident) if row.id == change_id), None)
     if item is None:
         abort(404)
-    form = forms.ReasonForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.annul_status_change(g.viewer, item, reason=form.reason.data, now=utc_now())
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(_("The change of status has been annulled."), "success")
-            return redirect(url_for(".show", resident_id=resident.id))
-    return render_template("residents/annul_change.html", form=form, resident=resident, item=item)
+    form = ReasonForm()
+    return _run(
+        form,
+        acts.ANNUL_CHANGE,
+        resident,
+        lambda: services.annul_status_change(g.viewer, item, reason=form["reason"].data, now=utc_now()),
+        _("The change of status has been annulled."),
+        follows=lambda: what_follows(Proposed(Action.STATUS_ANNULLED, item, item.effective_on)),
+    )
 
 
 @blueprint.route("/<int:resident_id>/annul", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def annul(resident_id: int) -> Response | str:
+def annul(resident_id: int) -> Page:
     """Annul an entry recorded in error."""
     resident = queries.get_resident(resident_id, g.viewer)
-    form = forms.ReasonForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.annul_resident(g.viewer, resident, reason=form.reason.data, now=utc_now())
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(_("The entry has been annulled; its number will not be given again."), "success")
-            return redirect(url_for(".index"))
-    return render_template("residents/annul.html", form=form, resident=resident)
+    form = ReasonForm()
+    return _run(
+        form,
+        acts.ANNUL,
+        resident,
+        lambda: services.annul_resident(g.viewer, resident, reason=form["reason"].data, now=utc_now()),
+        _("The entry has been annulled; its number will not be given again."),
+        to=url_for(".index"),
+        follows=lambda: what_follows(Proposed(Action.RESIDENT_ANNULLED, resident, resident.registered_on)),
+    )
 
 
 @blueprint.route("/<int:resident_id>/bin", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
-def correct_bin(resident_id: int) -> Response | str:
+def correct_bin(resident_id: int) -> Page:
     """Correct a BIN recorded in error."""
     resident = queries.get_resident(resident_id, g.viewer)
     form = forms.BinForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.correct_bin(
-                    g.viewer, resident, number=clean_number(form.bin.data), reason=form.reason.data, now=utc_now()
-                )
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(_("The number has been corrected. Move the company's accounts to it under Users."), "success")
-            return redirect(url_for(".show", resident_id=resident.id))
-    return render_template("residents/correct_bin.html", form=form, resident=resident)
+    return _run(
+        form,
+        acts.CORRECT_BIN,
+        resident,
+        lambda: services.correct_bin(
+            g.viewer, resident, number=clean_number(form["bin"].data), reason=form["reason"].data, now=utc_now()
+        ),
+        _("The number has been corrected. Move the company's accounts to it under Users."),
+        text=_(
+            "The number recorded is %(number)s. The right one replaces it from the day of the entry on; the journal"
+            " keeps the wrong one and your reason.",
+            number=resident.bin,
+        ),
+    )
 
 
 @blueprint.route("/<int:resident_id>/erase", methods=["GET", "POST"])
 @requires(Permission.ERASE_PERSONAL_DATA)
-def erase(resident_id: int) -> Response | str:
+def erase(resident_id: int) -> Page:
     """Erase the personal contact data of an entry, past and present."""
     resident = queries.get_resident(resident_id, g.viewer)
-    form = forms.ReasonForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.erase_contacts(g.viewer, resident, reason=form.reason.data, now=utc_now())
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(_("The personal contact data has been erased; the journal still verifies."), "success")
-            return redirect(url_for(".show", resident_id=resident.id))
-    return render_template("residents/erase.html", form=form, resident=resident)
+    form = ReasonForm()
+    return _run(
+        form,
+        acts.ERASE,
+        resident,
+        lambda: services.erase_contacts(g.viewer, resident, reason=form["reason"].data, now=utc_now()),
+        _("The personal contact data has been erased; the journal still verifies."),
+    )

@@ -59,7 +59,7 @@ def amend_territory(actor: Viewer, territory: Territory, values: Mapping[str, An
 
     :raises DomainError: for a BIN, IBAN, KBE or KATO that breaks its rule (``domain.md`` 3.1, 3.4, 3.5).
     """
-    actor.require(Permission.KEEP_SETTINGS)
+    actor.require_in(territory.id, Permission.KEEP_SETTINGS)
     unknown = set(values) - set(REQUISITES)
     if unknown:
         raise DomainError(lazy("These fields of a territory cannot be changed."), sorted(unknown)[0])
@@ -86,13 +86,19 @@ def amend_territory(actor: Viewer, territory: Territory, values: Mapping[str, An
 
 def next_number(scope: str) -> int:
     """Give the next number of a series; inside the transaction that uses it, so that no number is lost."""
+    return next_numbers(scope, 1)[0]
+
+
+def next_numbers(scope: str, count: int) -> range:
+    """Give the next ``count`` numbers of a series, as :func:`next_number` gives one."""
     series = db.session.get(NumberSeries, scope)
     if series is None:
         series = NumberSeries(scope=scope, last=0)
         db.session.add(series)
-    series.last += 1
+    first = series.last + 1
+    series.last += count
     db.session.flush()
-    return series.last
+    return range(first, series.last + 1)
 
 
 def reserve_number(scope: str, number: int) -> None:

@@ -37,14 +37,16 @@ DICTIONARY_TITLES = {
 @requires(Permission.KEEP_SETTINGS, Permission.VIEW_JOURNAL)
 def index() -> str:
     """The territories with their requisites, and the dictionaries."""
-    return render_template("territories/index.html", territories=queries.all_territories(), titles=DICTIONARY_TITLES)
+    return render_template(
+        "territories/index.html", territories=queries.territories_of(g.viewer), titles=DICTIONARY_TITLES
+    )
 
 
 @blueprint.route("/territories/<code>", methods=["GET", "POST"])
 @requires(Permission.KEEP_SETTINGS)
 def amend(code: str) -> Response | str:
     """Enter or change the requisites of a territory's management company."""
-    territory = queries.by_code(code)
+    territory = queries.by_code(code, g.viewer)
     form = forms.TerritoryForm(obj=territory)
     if form.validate_on_submit():
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,12 +12,15 @@ from registry.papers import queries
 from registry.papers.issuing import Draft, Given, identity_of, lay_out
 from registry.papers.models import Document
 from registry.papers.requests import Order
-from registry.printing import rendering
+from registry.printing import embedded_data, rendering
+from registry.printing.embedded_data import MadeWith
 from registry.signing import signature
 
 
 def compare(document: Document) -> object | None:
     """Print a paper again from its snapshot: None when the bytes are those stored, else in words what differs.
+
+    The data inside name the programs the paper was made with, not the present ones.
 
     :raises StorageError: when the stored file is missing or damaged.
     """
@@ -33,11 +35,19 @@ def compare(document: Document) -> object | None:
         None,
     )
     code, given = document.code, Given(act.number, act.issued_on)
-    then, now = json.loads(document.versions), rendering.versions()
+    made_with = MadeWith.read(queries.data_file(document, embedded_data.JSON_NAME).content)
     printed = lay_out(wanted, draft, None)
-    if signature.is_printed(stored, printed.stamp(identity_of(wanted, given, draft, code, printed))):
+    if signature.is_printed(stored, printed.stamp(identity_of(wanted, given, draft, code, printed), made_with)):
         return None
-    changed = [name for name in sorted({*then, *now}) if then.get(name) != now.get(name)]
+    if made_with.look != str(rendering.LOOK):
+        return lazy(
+            "The stored file is whole. It was made with look %(then)s of papers; the program prints look %(now)s now, "
+            "so the paper cannot be printed again byte for byte.",
+            then=made_with.look,
+            now=rendering.LOOK,
+        )
+    then, now = made_with.versions, rendering.versions()
+    changed = [name for name in sorted({*then, *now} - {"look", "template"}) if then.get(name) != now.get(name)]
     if changed:
         programs = "; ".join(f"{name} {then.get(name)} → {now.get(name)}" for name in changed)
         return lazy("The bytes differ, as do the programs: %(programs)s.", programs=programs)

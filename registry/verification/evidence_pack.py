@@ -99,10 +99,11 @@ class Wanted:
 def wanted(actor: Viewer, year: int, quarter: int | None, territory: Territory | None) -> Wanted:
     """Check what was asked for.
 
-    :raises NotAllowed: when the actor's role may not have registers.
+    :raises NotAllowed: when the actor's role may not have registers, or the actor not those of all territories.
+    :raises NotFound: for another territory than the actor's.
     :raises DomainError: for a year or a quarter there is not.
     """
-    actor.require(Permission.ISSUE_REGISTERS)
+    actor.require_in(territory.id if territory else None, Permission.ISSUE_REGISTERS)
     rules.check_year(year, quarter)
     if territory is None:
         return Wanted(year, quarter)

@@ -13,8 +13,9 @@ from jinja2 import pass_context
 from registry.accounts.queries import names as account_names
 from registry.config import ROOT
 from registry.infra import i18n
+from registry.infra.access import Viewer
 from registry.infra.i18n import gettext as _
-from registry.journal import presentation
+from registry.journal import presentation, subjects
 from registry.web.shell import can_open, shown_navigation
 
 
@@ -43,12 +44,12 @@ def install_templates(app: Flask) -> None:
         language_short=i18n.LANGUAGE_SHORT,
         current_language=i18n.current_language,
         actor_names=_actor_names,
-        subject_url=_subject_url,
+        subjects_of=_subjects_of,
     )
     app.jinja_env.globals.update(shared)
     app.jinja_env.filters.update(
         action_label=presentation.action_label,
-        subject_label=presentation.subject_label,
+        subject_label=subjects.label,
         field_label=presentation.label,
         field_value=presentation.value,
         cell=presentation.cell,
@@ -64,26 +65,21 @@ def install_templates(app: Flask) -> None:
         return {"viewer": g.get("viewer")}
 
 
-_SUBJECT_PAGES = {
-    "resident": ("residents.show", "resident_id"),
-    "contract": ("contracts.show", "contract_id"),
-    "patent": ("patents.show", "patent_id"),
-    "report": ("reports.show", "report_id"),
-    "document": ("documents.show", "document_id"),
-    "document_request": ("documents.progress", "request_id"),
-}
-
-
 def _actor_names(entries: Any) -> dict[int | None, str]:
     """The names of the people behind journal entries, in one statement; the built-in user by its own name."""
     found = account_names({entry.actor_id for entry in entries if entry.actor_id is not None})
     return {None: _("system (built-in user)"), **found}
 
 
-def _subject_url(entry: Any) -> str | None:
-    """The page of the record a journal entry is about, if the viewer may open it."""
-    page = _SUBJECT_PAGES.get(entry.subject_type)
-    return url_for(page[0], **{page[1]: entry.subject_id}) if page and can_open(page[0]) else None
+def _subjects_of(entries: Any) -> dict[tuple[str, int], tuple[str, str | None]]:
+    """The records journal entries are about that exist for the viewer, by (table, id): title, and address if open."""
+    viewer: Viewer | None = g.get("viewer")
+    found = subjects.about((entry.subject_type, entry.subject_id) for entry in entries)
+    return {
+        key: (about.title, url_for(about.page[0], **about.page[1]) if about.page and can_open(about.page[0]) else None)
+        for key, about in found.items()
+        if viewer and about.is_visible_to(viewer)
+    }
 
 
 def _when_rendered(function: Callable[..., Any]) -> Callable[..., Any]:

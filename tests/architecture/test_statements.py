@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import event
 
 from registry.exchange.services import import_bytes
 from registry.infra.access import SYSTEM
+from registry.infra.clock import today
 from registry.infra.db import db, transaction
 from tests.factories import NOW
 from tests.pages import PageClient
@@ -91,8 +93,18 @@ def some_companies() -> set[str]:
     }
 
 
+def ending_soon() -> set[str]:
+    """A company with a contract that ends soon, so that the lists of such contracts show somebody before and after."""
+    with (SAMPLE / "addenda.csv").open(encoding="utf-8") as file:
+        changed = {row["contract_number"] for row in csv.DictReader(file)}
+    days = (today().isoformat(), (today() + timedelta(days=90)).isoformat())
+    with (SAMPLE / "contracts.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["number"] not in changed]
+    return {row["bin"] for row in [row for row in rows if days[0] <= row["ends_on"] <= days[1]][:1]}
+
+
 def test_statements_do_not_grow_with_rows(client: PageClient, some_companies: set[str]) -> None:
-    load(set(sorted(some_companies)[:FEW]))
+    load(set(sorted(some_companies)[:FEW]) | ending_soon())
     client.sign_in("admin")
     few = counts(client)
     load(None)

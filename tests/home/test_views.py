@@ -127,7 +127,9 @@ def test_a_paper_is_found_by_its_number_or_its_code(
     from registry.printing import rendering
 
     monkeypatch.setattr(rendering, "render", lambda paper, **_options: rendering.Body(b"%PDF-1.7 ", 1))
-    monkeypatch.setattr(rendering, "stamp", lambda _body, _paper, about: b"%PDF-1.7 " + about.number.encode())
+    monkeypatch.setattr(
+        rendering, "stamp", lambda _body, _paper, about, _programs: b"%PDF-1.7 " + about.number.encode()
+    )
     world.build()
     paper = world.issued("participants")
     number = paper.number.removesuffix("-kk")

@@ -1,6 +1,6 @@
 """Lists, records by territory and reader, keys of files, fees due; the same answers on both databases."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -173,11 +173,34 @@ def test_fees_due_soon_stand_by_date(app, resident_viewer):
     recorded(title_no="5", application_no="5", filed_on="2024-10-20", published_on=None)
     applied(application_no="6")
     due = queries.fees_due_within(SYSTEM, 60, day=DAY)
-    assert [(fee.patent.title_no, fee.due_on.isoformat()) for fee in due] == [
+    assert due.count == 3
+    assert [(fee.patent.title_no, fee.due_on.isoformat()) for fee in due.first] == [
         ("2", "2026-10-05"), ("36123", "2026-10-20"), ("4", "2026-11-01")
     ]  # fmt: skip
-    assert numbers(fee.patent for fee in queries.fees_due_within(resident_viewer, 60, day=DAY)) == ["36123", "4"]
-    assert queries.fees_due_within(SYSTEM, 60, day=DAY, territory_id=1) == []
+    assert numbers(fee.patent for fee in queries.fees_due_within(resident_viewer, 60, day=DAY).first) == ["36123", "4"]
+    assert queries.fees_due_within(SYSTEM, 60, day=DAY, territory_id=1).count == 0
+    assert queries.fees_due_within(SYSTEM, 60, day=DAY, limit=1).first == due.first[:1]
+
+
+def test_the_fees_in_sql_are_those_of_the_rules(database):
+    number = 0
+    for office, kind in (("KZ", "invention"), ("KZ", "utility_model"), ("KZ", "industrial_design"), ("EA", "invention"),
+                         ("KZ", "software")):  # fmt: skip
+        for filed in ("2006-11-15", "2016-02-29", "2018-12-20", "2022-01-10", "2025-10-31"):
+            for published in (None, "2026-01-15", "2026-08-31", "2026-12-20", "2027-02-28"):
+                number += 1
+                recorded(title_no=str(number), application_no=str(number), office=office, kind=kind, filed_on=filed,
+                         registered_on="2026-01-10", published_on=published)  # fmt: skip
+    for day in ("2026-01-15", "2026-02-28", "2026-10-20", "2026-11-14", "2026-12-01", "2026-12-31", "2027-01-10",
+                "2027-02-27", "2027-04-28", "2028-01-05", "2028-02-29"):  # fmt: skip
+        on, until = date.fromisoformat(day), date.fromisoformat(day) + timedelta(days=60)
+        wanted = [
+            (due_on, record.id)
+            for record in queries.records(SYSTEM, as_of=on)
+            if (due_on := rules.next_fee_on(record, on)) is not None and due_on <= until
+        ]
+        rows = db.session.execute(queries.fees_statement(SYSTEM, 60, day=on))
+        assert [(fee.due_on, fee.patent.id) for fee in map(queries.fee_due, rows)] == sorted(wanted), day
 
 
 def test_why_a_patent_counts_or_not(app):

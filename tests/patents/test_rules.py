@@ -1,12 +1,12 @@
 """Holders, IPC symbols, dates, terms, fees and the counting rule of indicator 6, as tables of cases."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
 from registry.patents import rules
-from registry.patents.rules import Holder, NotCounted, Status, Term
+from registry.patents.rules import Holder, NotCounted, Status
 from tests.factories import bin_number
 
 ALMA, BARYS, CEMENT = bin_number(1), bin_number(2), bin_number(3)
@@ -267,14 +267,6 @@ def test_status_on_a_day(patent, on, status):
 
 def test_an_annulled_patent_is_annulled_on_every_day():
     assert rules.status_on(INVENTION, date(2025, 1, 1), annulled=True) is Status.ANNULLED
-
-
-@pytest.mark.parametrize("years", [8, 20, 25])
-@pytest.mark.parametrize("on", ["2028-02-28", "2028-02-29", "2028-03-01", "2029-02-28", "2029-03-01", "2026-10-05"])
-def test_the_date_that_parts_expired_from_running_agrees_with_the_term(years, on):
-    before = rules.expired_if_filed_before(day(on), Term(years))
-    for filed in (before + timedelta(days=shift) for shift in range(-3, 4)):
-        assert (rules.anniversary(filed, years) < day(on)) == (filed < before), filed
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,12 @@ from registry.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
+from registry.journal.derived import derived
 from registry.journal.models import JournalPersonal
 from registry.journal.rules import Action
 from registry.journal.services import record, replay
 from registry.patents import queries, rules, services
-from registry.patents.models import Patent, PatentHolder
+from registry.patents.models import Patent, PatentEventState, PatentHolder, PatentHolderState, PatentState
 from tests.factories import NOW, bin_number
 from tests.patents.conftest import amended, application_values, applied, patent_values, recorded
 from tests.people import COMPANY_BIN
@@ -37,13 +38,14 @@ def holder_rows(patent):
 
 def agrees_with_journal(patent):
     db.session.refresh(patent)
-    state = journal.state_of(patent)
-    assert state is not None
-    assert {name: state.values.get(name) for name in rules.FIELDS} == {
+    told = journal.state_of(patent)
+    assert told is not None
+    assert {name: told.values.get(name) for name in rules.FIELDS} == {
         name: getattr(patent, name) for name in rules.FIELDS
     }
     assert rules.print_holders(rules.Holder(*row[1:]) for row in holder_rows(patent)) == on(None, patent).holders
     assert journal.verify().problem is None
+    assert [found for item in derived() for found in item.differences()] == []
     return True
 
 
@@ -509,3 +511,26 @@ def test_amendments_of_holders_made_before_there_were_transfers_count_as_such(da
     old_amendment(granted, "2026-03-01", holders=OTHER)
     amended(granted, registered_on=date(2026, 2, 1), title_no="500")
     assert over_time(granted) == [COMPANY_BIN, ("2026-03-01", OTHER)]
+
+
+def test_a_registry_of_a_release_before_the_state_tables_gets_them(database):
+    patent = recorded(holders=f"{COMPANY_BIN}=60%;Outside Holder Ltd=40%")
+    old_amendment(patent, "2026-05-01", holders=OTHER)
+    transferred(patent, "2026-06-01", THIRD)
+    corrected(patent, "2026-06-01", holders=COMPANY_BIN)
+    before = queries.records(SYSTEM, as_of=date(2026, 5, 1))
+    with transaction() as session:
+        for table in (PatentState, PatentHolderState, PatentEventState):
+            session.execute(sa.delete(table))
+        assert [item.name for item in derived() if item.is_missing()] == [
+            "patent_state", "patent_holder_state", "patent_event_state"
+        ]  # fmt: skip
+        for item in derived():
+            item.rebuild()
+    assert queries.records(SYSTEM, as_of=date(2026, 5, 1)) == before
+    assert over_time(patent) == [
+        f"{COMPANY_BIN}=60%;Outside Holder Ltd=40%",
+        ("2026-05-01", OTHER),
+        ("2026-06-01", COMPANY_BIN),
+    ]
+    assert agrees_with_journal(patent)

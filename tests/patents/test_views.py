@@ -197,7 +197,7 @@ def test_an_unusual_number_is_only_worth_a_look(client, entry):
 )
 def test_what_is_wrong_is_said_and_nothing_typed_is_lost(client, patent, changes, text):
     client.sign_in("staff")
-    answer = client.submit(client.get("/patents/new"), FORM | changes, containing="title_no", expect=200)
+    answer = client.submit(client.get("/patents/new"), FORM | changes, containing="title_no", expect=422)
     assert text in answer
     fields = answer.fields(answer.form("title_no"))
     typed = FORM | changes
@@ -228,7 +228,7 @@ def test_staff_amend_from_a_day_on(client, patent):
     before, after = (queries.records(SYSTEM, as_of=day)[0] for day in (date(2024, 4, 30), date(2024, 5, 1)))
     assert (before.name_en, after.name_en) == (None, "A method")
     assert after.holders == f"{COMPANY_BIN}=60.5%;{OTHER}=30%;Outside Ltd=9.5%"
-    refused = client.submit(page, changes | {"effective_on": "01.05.2020"}, containing="effective_on", expect=200)
+    refused = client.submit(page, changes | {"effective_on": "01.05.2020"}, containing="effective_on", expect=422)
     assert "before the patent itself" in refused
     assert "A method" in client.get(f"/patents/{patent.id}/history")
 
@@ -239,28 +239,28 @@ def test_staff_record_the_grant_of_an_application(client, entry):
     card = client.get(f"/patents/{application.id}")
     assert "application filed" in card
     page = client.get(card.links()["Record the grant"])
-    refused = client.submit(page, {"title_no": "36999"}, containing="title_no", expect=200)
+    refused = client.submit(page, {"title_no": "36999"}, containing="title_no", expect=422)
     assert "Fill in this field" in refused
     data = {"title_no": "36999", "registered_on": "01.02.2024", "published_on": "15.02.2024"}
     shown = client.submit(page, data, containing="title_no", follow=True)
     assert "registered under the number 36999" in shown
     assert "Counts for indicator 6 in 2024" in shown
     assert "Record the grant" not in shown.links()
-    again = client.submit(page, data, containing="title_no", expect=200)
+    again = client.submit(page, data, containing="title_no", expect=422)
     assert "registered already" in again
 
 
 def test_staff_annul_with_a_reason(client, patent):
     client.sign_in("staff")
     page = client.get(f"/patents/{patent.id}/annul")
-    assert "Fill in this field" in client.submit(page, {"reason": " "}, containing="reason", expect=200)
+    assert "Fill in this field" in client.submit(page, {"reason": " "}, containing="reason", expect=422)
     shown = client.submit(page, {"reason": "екі рет енгізілген"}, containing="reason", follow=True)
     assert "36123" not in shown
     card = client.get(f"/patents/{patent.id}")
     assert "annulled" in card
     assert "Amend" not in card.links()
     assert "екі рет енгізілген" in client.get(f"/patents/{patent.id}/history")
-    again = client.submit(page, {"reason": "тағы"}, containing="reason", expect=200)
+    again = client.submit(page, {"reason": "тағы"}, containing="reason", expect=422)
     assert "has been annulled and cannot be changed" in again
 
 
@@ -320,11 +320,11 @@ def test_staff_record_correct_and_annul_a_transfer(client, patent):
     assert (fields["holders-0-holder"], fields["holders-0-share"]) == (COMPANY_BIN, "60,5")
     empty = {f"holders-{row}-{name}": "" for row in range(6) for name in ("holder", "share")}
     typed = {"event_on": "01.05.2024", "document_no": "77", "holders-0-holder": OTHER, "holders-0-share": "70"}
-    half = client.post(f"/patents/{patent.id}/transfers/new", {**empty, **typed}, expect=200)
+    half = client.post(f"/patents/{patent.id}/transfers/new", {**empty, **typed}, expect=422)
     assert "the shares add up to 70% and not to 100%" in half
     assert half.fields(half.form("event_on"))["document_no"] == "77"
     early = client.post(f"/patents/{patent.id}/transfers/new",
-                        {**empty, **typed, "holders-0-share": "100", "event_on": "01.02.2022"}, expect=200)  # fmt: skip
+                        {**empty, **typed, "holders-0-share": "100", "event_on": "01.02.2022"}, expect=422)  # fmt: skip
     assert "a transfer is later than the registration" in early
     client.post(f"/patents/{patent.id}/transfers/new", {**empty, **typed, "holders-0-share": "100"}, expect=302)
     card = client.get(f"/patents/{patent.id}")
@@ -335,13 +335,13 @@ def test_staff_record_correct_and_annul_a_transfer(client, patent):
     address = f"/patents/{patent.id}/transfers/2024-05-01"
     page = client.get(f"{address}/correct")
     assert page.fields(page.form("reason"))["document_no"] == "77"
-    missing = client.post(f"{address}/correct", {**empty, "document_no": "78", "holders-0-holder": OTHER}, expect=200)
+    missing = client.post(f"{address}/correct", {**empty, "document_no": "78", "holders-0-holder": OTHER}, expect=422)
     assert "Please correct the following" in missing
     typed = {"document_no": "78", "holders-0-holder": "Outside Ltd", "reason": "typed wrong"}
     client.post(f"{address}/correct", {**empty, **typed}, expect=302)
     (item,) = queries.records(SYSTEM)[0].over_time.transfers
     assert (item.holders, item.document_no) == ("Outside Ltd", "78")
-    client.post(f"{address}/annul", {"reason": ""}, expect=200)
+    client.post(f"{address}/annul", {"reason": ""}, expect=422)
     client.post(f"{address}/annul", {"reason": "another patent"}, expect=302)
     assert queries.records(SYSTEM)[0].over_time.transfers == ()
     for day in ("2024-05-01", "yesterday"):

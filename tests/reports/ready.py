@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from registry.infra.access import SYSTEM
 from registry.infra.db import transaction
-from registry.reports import queries, services
+from registry.reports import reporting_periods, services
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Line
 from registry.residents.models import Resident
@@ -32,7 +32,7 @@ NONE: frozenset[str] = frozenset()
 
 def period(year: int = 2026, quarter: int = 3, *, territory: str = "NU", now: datetime = NOW) -> ReportingPeriod:
     """An open period; opened before or now."""
-    found = queries.find_period(by_code(territory).id, year, quarter)
+    found = reporting_periods.find_period(by_code(territory).id, year, quarter)
     if found is not None:
         return found
     with transaction():
@@ -52,16 +52,16 @@ def draft(
     quarter_row = period(year, quarter, territory=entry.territory.code)
     with transaction():
         report = services.start_report(people.viewer("resident"), resident=entry, period=quarter_row, now=now)
-    fill(report, lines, now=now, none=none)
-    return report
+    return fill(report, lines, now=now, none=none)
 
 
 def fill(
     report: Report, lines: Sequence[Line] = LINES, *, now: datetime = NOW, none: frozenset[str] = NONE,
     explanation: str | None = None,
-) -> None:  # fmt: skip
+) -> Report:  # fmt: skip
+    """Save what the resident typed; of a returned report the version opened for it."""
     with transaction():
-        services.save_draft(
+        return services.save_draft(
             people.viewer("resident"), report, lines=lines, none=none, explanation=explanation,
             revision=report.revision, now=now,
         )  # fmt: skip
@@ -75,9 +75,9 @@ def submitted(entry: Resident, lines: Sequence[Line] = LINES, *, year: int = 202
     return report
 
 
-def send(report: Report, *, now: datetime = NOW) -> None:
+def send(report: Report, *, now: datetime = NOW) -> Report:
     with transaction():
-        services.submit(people.viewer("resident"), report, revision=report.revision, now=now)
+        return services.submit(people.viewer("resident"), report, revision=report.revision, now=now)
 
 
 def returned(entry: Resident, reason: str = "Салық бойынша үзінді жоқ", *, now: datetime = NOW) -> Report:

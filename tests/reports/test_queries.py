@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,8 +11,8 @@ from flask import Flask
 from registry.errors import NotFound
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db, transaction
-from registry.reports import queries
-from registry.reports.rules import Line, Standing, Status
+from registry.reports import accepted, completeness, queries, report_lines, totals, work_lists
+from registry.reports.rules import LINE_FIELDS, Line, Standing, Status
 from registry.residents import services as residents
 from registry.residents.models import Resident
 from registry.territories.queries import by_code
@@ -38,14 +37,14 @@ def test_accepted_lines_are_those_of_the_latest_version_in_the_order_of_the_key(
         ready.stored(entry, quarter=3)
         ready.stored(entry, quarter=2)
     ready.stored(ours_nu, LINES[::-1][:3], quarter=2)
-    found = queries.accepted_lines(SYSTEM)
+    found = accepted.accepted_lines(SYSTEM)
     keys = [(line.territory_code, line.bin, line.year, line.quarter, line.position) for line in found]
     assert keys == sorted(keys)
     assert len(found) == 5 * len(LINES) + 3
     changed = [line for line in found if (line.resident_id, line.quarter) == (ours_nu.id, 2)]
     assert [(line.version, line.section) for line in changed] == [(2, "investment"), (2, "staff"), (2, "staff")]
     first = next(line for line in found if line.resident_id == ours_yafi.id)
-    assert Line(*(getattr(first, name) for name in queries.LINE_FIELDS)) == LINES[0]
+    assert Line(*(getattr(first, name) for name in LINE_FIELDS)) == LINES[0]
     assert (first.name_kk, first.name_ru) == (ours_yafi.name_kk, ours_yafi.name_ru)
 
 
@@ -55,14 +54,14 @@ def test_accepted_lines_are_narrowed(database: Flask, resident_viewer: Viewer) -
         for year, quarter in ((2025, 4), (2026, 3)):
             ready.stored(entry, year=year, quarter=quarter)
     size = len(LINES)
-    assert len(queries.accepted_lines(SYSTEM)) == 4 * size
-    assert len(queries.accepted_lines(resident_viewer)) == 2 * size
-    assert len(queries.accepted_lines(SYSTEM, year=2025)) == 2 * size
-    assert len(queries.accepted_lines(SYSTEM, quarter=3, territory_id=by_code("YAFI").id)) == size
-    assert len(queries.accepted_lines(SYSTEM, resident_id=mine.id)) == 2 * size
-    assert len(queries.accepted_lines(SYSTEM, section="staff")) == 8
-    assert len(queries.accepted_lines(SYSTEM, section="staff", codes=["total_staff"])) == 4
-    assert [(report.year, report.quarter) for report in queries.accepted_reports(resident_viewer)] == [
+    assert len(accepted.accepted_lines(SYSTEM)) == 4 * size
+    assert len(accepted.accepted_lines(resident_viewer)) == 2 * size
+    assert len(accepted.accepted_lines(SYSTEM, year=2025)) == 2 * size
+    assert len(accepted.accepted_lines(SYSTEM, quarter=3, territory_id=by_code("YAFI").id)) == size
+    assert len(accepted.accepted_lines(SYSTEM, resident_id=mine.id)) == 2 * size
+    assert len(accepted.accepted_lines(SYSTEM, section="staff")) == 8
+    assert len(accepted.accepted_lines(SYSTEM, section="staff", codes=["total_staff"])) == 4
+    assert [(report.year, report.quarter) for report in accepted.accepted_reports(resident_viewer)] == [
         (2025, 4), (2026, 3),
     ]  # fmt: skip
 
@@ -77,7 +76,7 @@ def test_quarters_count_from_their_last_day_on(database: Flask) -> None:
         (date(2026, 9, 29), [(2025, 4)]),
         (date(2026, 9, 30), [(2025, 4), (2026, 3)]),
     ):
-        found = queries.accepted_reports(SYSTEM, as_of=day)
+        found = accepted.accepted_reports(SYSTEM, as_of=day)
         assert [(report.year, report.quarter) for report in found] == expected
 
 
@@ -85,14 +84,13 @@ def test_drafts_and_reports_under_review_do_not_count(database: Flask) -> None:
     ready.submitted(ours())
     ready.returned(ours(territory="YAFI"))
     ready.draft(ours(territory="KURCHATOV"))
-    assert queries.accepted_lines(SYSTEM) == []
-    assert queries.line_totals(SYSTEM, "tax") == []
+    assert accepted.accepted_lines(SYSTEM) == []
 
 
 def test_names_and_numbers_are_those_of_the_day_and_of_the_knowledge(database: Flask) -> None:
     entry = ours()
     ready.stored(entry)
-    stored = queries.accepted_reports(SYSTEM)[0].decided_at
+    stored = accepted.accepted_reports(SYSTEM)[0].decided_at
     with transaction():
         residents.amend_resident(
             SYSTEM, entry, values={"name_kk": "«Жаңа» ЖШС"}, effective_on=date(2026, 10, 1), now=NOW
@@ -100,47 +98,12 @@ def test_names_and_numbers_are_those_of_the_day_and_of_the_knowledge(database: F
     number = factories.bin_number(9)
     with transaction():
         residents.correct_bin(SYSTEM, entry, number=number, reason="Қате", now=stored + timedelta(days=1))
-    report = queries.accepted_reports(SYSTEM)[0]
+    report = accepted.accepted_reports(SYSTEM)[0]
     assert (report.name_kk, report.bin) == ("«Жаңа» ЖШС", number)
-    report = queries.accepted_reports(SYSTEM, as_of=date(2026, 9, 30))[0]
+    report = accepted.accepted_reports(SYSTEM, as_of=date(2026, 9, 30))[0]
     assert (report.name_kk, report.bin) == ("«Үлгі-1048» ЖШС", number)
-    report = queries.accepted_reports(SYSTEM, known_at=stored + timedelta(hours=1))[0]
+    report = accepted.accepted_reports(SYSTEM, known_at=stored + timedelta(hours=1))[0]
     assert report.bin == people.COMPANY_BIN
-
-
-def test_totals_by_code_are_the_sum_of_the_lines(database: Flask) -> None:
-    first, second = ours(), other()
-    more = (*LINES, Line("tax", "101201", amount=7, document_no="2"), Line("tax", "902101", amount=3))
-    ready.stored(first, more)
-    ready.stored(second)
-    ready.stored(other(3, territory="YAFI"), quarter=2)
-    found = queries.line_totals(SYSTEM, "tax", year=2026)
-    assert [(item.territory_code, item.quarter, item.code, item.amount, item.lines) for item in found] == [
-        ("YAFI", 2, "101201", 20_000_50, 1),
-        ("NU", 3, "101201", 2 * 20_000_50 + 7, 3),
-        ("NU", 3, "902101", 3, 1),
-    ]  # fmt: skip
-    for section in ("revenue", "tax", "investment"):
-        assert sum(item.amount for item in queries.line_totals(SYSTEM, section)) == sum(
-            line.amount or 0 for line in queries.accepted_lines(SYSTEM, section=section)
-        )
-    assert queries.line_totals(SYSTEM, "tax", year=2026, as_of=date(2026, 6, 30))[0].quarter == 2
-    assert len(queries.line_totals(SYSTEM, "tax", as_of=date(2026, 6, 30))) == 1
-
-
-def test_the_latest_quarter_with_research_specialists_is_taken(database: Flask) -> None:
-    first, second = ours(), other()
-    ready.stored(first, quarter=1)
-    ready.stored(first, (replace(LINES[2], count=7), LINES[3]), quarter=2)
-    ready.stored(first, (LINES[3],), quarter=3)
-    ready.stored(second, (replace(LINES[2], count=1, document_no="1"), replace(LINES[2], count=2)), quarter=1)
-    found = queries.latest_staff(SYSTEM, year=2026)
-    assert {(line.resident_id, line.quarter, line.count) for line in found} == {
-        (first.id, 2, 7), (second.id, 1, 1), (second.id, 1, 2),
-    }  # fmt: skip
-    early = queries.latest_staff(SYSTEM, year=2026, as_of=date(2026, 3, 31))
-    assert {(line.resident_id, line.quarter) for line in early} == {(first.id, 1), (second.id, 1)}
-    assert queries.latest_staff(SYSTEM, year=2025) == []
 
 
 def test_coverage_counts_resident_quarters(database: Flask, resident_viewer: Viewer) -> None:
@@ -163,10 +126,10 @@ def test_coverage_counts_resident_quarters(database: Flask, resident_viewer: Vie
         (date(2026, 12, 31), (5, 9)),
     ]
     for day, expected in cases:
-        assert queries.coverage(SYSTEM, year=2026, as_of=day) == expected
-    assert queries.coverage(SYSTEM, year=2026, territory_id=by_code("YAFI").id, as_of=date(2026, 12, 31)) == (1, 1)
-    assert queries.coverage(SYSTEM, year=2026, territory_id=by_code("KURCHATOV").id) == (0, 0)
-    assert queries.coverage(resident_viewer, year=2026, as_of=date(2026, 9, 30)) == (2, 3)
+        assert totals.coverage(SYSTEM, year=2026, as_of=day) == expected
+    assert totals.coverage(SYSTEM, year=2026, territory_id=by_code("YAFI").id, as_of=date(2026, 12, 31)) == (1, 1)
+    assert totals.coverage(SYSTEM, year=2026, territory_id=by_code("KURCHATOV").id, as_of=DAY) == (0, 0)
+    assert totals.coverage(resident_viewer, year=2026, as_of=date(2026, 9, 30)) == (2, 3)
 
 
 def test_two_entries_of_a_company_in_one_quarter_expect_one_report(database: Flask) -> None:
@@ -174,9 +137,9 @@ def test_two_entries_of_a_company_in_one_quarter_expect_one_report(database: Fla
     factories.status_change(left, "excluded", date(2026, 5, 1))
     ours(registered_on=date(2026, 5, 2))
     day = date(2026, 6, 30)
-    assert queries.coverage(SYSTEM, year=2026, as_of=day) == (0, 2)
+    assert totals.coverage(SYSTEM, year=2026, as_of=day) == (0, 2)
     ready.stored(left, quarter=2)
-    assert queries.coverage(SYSTEM, year=2026, as_of=day) == (1, 2)
+    assert totals.coverage(SYSTEM, year=2026, as_of=day) == (1, 2)
 
 
 def test_coverage_knows_only_what_was_recorded(database: Flask) -> None:
@@ -185,9 +148,9 @@ def test_coverage_knows_only_what_was_recorded(database: Flask) -> None:
     assert report is not None
     assert report.decided_at is not None
     day = date(2026, 9, 30)
-    assert queries.coverage(SYSTEM, year=2026, as_of=day, known_at=report.decided_at) == (1, 3)
+    assert totals.coverage(SYSTEM, year=2026, as_of=day, known_at=report.decided_at) == (1, 3)
     earlier = report.decided_at - timedelta(microseconds=1)
-    assert queries.coverage(SYSTEM, year=2026, as_of=day, known_at=earlier).accepted == 0
+    assert totals.coverage(SYSTEM, year=2026, as_of=day, known_at=earlier).accepted == 0
 
 
 def test_the_board_shows_the_standing_of_each_quarter(app: Flask, staff: Viewer, resident_viewer: Viewer) -> None:
@@ -195,17 +158,19 @@ def test_the_board_shows_the_standing_of_each_quarter(app: Flask, staff: Viewer,
     accepted = ready.accepted(entry, quarter=2)
     draft = ready.draft(entry)
     quarters = [(2026, quarter) for quarter in (1, 2, 3, 4)]
-    cells = queries.standings(staff, [(entry, None)], quarters, DAY)
+    cells = completeness.standings(staff, [(entry, None)], quarters, DAY)
     assert [cells[entry.id, *item].standing for item in quarters] == [
         Standing.NOT_EXPECTED, Standing.ACCEPTED, Standing.DRAFT, Standing.NOT_EXPECTED,
     ]  # fmt: skip
     # The company sees that there is a draft, not what is in it.
     assert [cells[entry.id, *item].report_id for item in quarters] == [None, accepted.id, None, None]
-    assert queries.standings(resident_viewer, [(entry, None)], quarters, DAY)[entry.id, 2026, 3].report_id == draft.id
-    late = queries.standings(staff, [(entry, None)], quarters, date(2026, 11, 26))
+    assert (
+        completeness.standings(resident_viewer, [(entry, None)], quarters, DAY)[entry.id, 2026, 3].report_id == draft.id
+    )
+    late = completeness.standings(staff, [(entry, None)], quarters, date(2026, 11, 26))
     assert late[entry.id, 2026, 3].standing is Standing.LATE
     ready.correction(accepted, LINES[:4])
-    cell = queries.standings(staff, [(entry, None)], quarters, DAY)[entry.id, 2026, 2]
+    cell = completeness.standings(staff, [(entry, None)], quarters, DAY)[entry.id, 2026, 2]
     assert (cell.standing, cell.correcting) == (Standing.ACCEPTED, True)
 
 
@@ -218,8 +183,8 @@ def test_the_board_holds_the_participants_of_the_year(app: Flask, staff: Viewer)
     other(4, registered_on=date(2027, 1, 1))
 
     def shown(year: int, **filters: Any) -> set[int]:
-        statement = queries.board_statement(staff, year=year, language="kk", today=DAY, **filters)
-        return {row.Resident.id for row in db.session.execute(statement)}
+        statement = completeness.board_statement(staff, year=year, language="kk", **filters)
+        return {row.ResidentState.id for row in db.session.execute(statement)}
 
     assert shown(2026) == {stays.id, leaves.id}
     assert shown(2025) == {stays.id, left.id, leaves.id}
@@ -230,17 +195,17 @@ def test_queues_of_the_staff(app: Flask, staff: Viewer) -> None:
     old = ready.submitted(ours(), now=NOW)
     new = ready.submitted(ours(territory="YAFI"), now=NOW + timedelta(hours=1))
     back = ready.returned(ours(territory="KURCHATOV"))
-    waiting = [report.id for report in db.session.scalars(queries.to_review(staff))]
+    waiting = [report.id for report in db.session.scalars(work_lists.to_review(staff))]
     assert waiting == [old.id, new.id]
-    assert queries.count(queries.to_review(staff)) == 2
-    assert queries.count(queries.to_review(staff, territory_id=new.resident.territory_id)) == 1
-    assert [report.id for report in db.session.scalars(queries.hanging(staff))] == [back.id]
-    assert queries.next_to_review(staff) == old.id
-    assert queries.next_to_review(staff, new) == new.id
+    assert work_lists.count(work_lists.to_review(staff)) == 2
+    assert work_lists.count(work_lists.to_review(staff, territory_id=new.resident.territory_id)) == 1
+    assert [report.id for report in db.session.scalars(work_lists.hanging(staff))] == [back.id]
+    assert work_lists.next_to_review(staff) == old.id
+    assert work_lists.next_to_review(staff, new) == new.id
     ready.accept(new, now=NOW + timedelta(hours=2))
-    assert queries.next_to_review(staff, new) == old.id
+    assert work_lists.next_to_review(staff, new) == old.id
     ready.accept(old, now=NOW + timedelta(hours=2))
-    assert queries.next_to_review(staff, old) is None
+    assert work_lists.next_to_review(staff, old) is None
 
 
 def test_late_reports_are_those_due_and_not_sent(database: Flask, staff: Viewer) -> None:
@@ -251,33 +216,40 @@ def test_late_reports_are_those_due_and_not_sent(database: Flask, staff: Viewer)
     factories.status_change(gone, "excluded", date(2026, 7, 1))
     ready.submitted(sent)
     ready.draft(started)
-    assert queries.late(staff, today=date(2026, 11, 25)) == []
-    found = queries.late(staff, today=date(2026, 11, 26))
+    assert work_lists.late(staff, today=date(2026, 11, 25)) == (0, [])
+    count, found = work_lists.late(staff, today=date(2026, 11, 26))
+    assert count == 2
     assert {(item.resident_id, item.year, item.quarter, item.status) for item in found} == {
         (idle.id, 2026, 3, None), (started.id, 2026, 3, Status.DRAFT),
     }  # fmt: skip
     assert newcomer.id not in {item.resident_id for item in found}
-    assert len(queries.late(staff, today=date(2026, 11, 26), territory_id=started.territory_id)) == 1
+    assert work_lists.late(staff, today=date(2026, 11, 26), territory_id=started.territory_id).count == 1
+    first = work_lists.late(staff, today=date(2026, 11, 26), limit=1)
+    assert (first.count, first.first) == (2, found[:1])
 
 
 def test_the_residents_duty(app: Flask, resident_viewer: Viewer, staff: Viewer) -> None:
     entry = ours()
     other(2)
-    assert queries.my_duty(resident_viewer, DAY) == []
+    assert work_lists.my_duty(resident_viewer, DAY) == []
     ready.period()
-    [duty] = queries.my_duty(resident_viewer, DAY)
+    [duty] = work_lists.my_duty(resident_viewer, DAY)
     assert (duty.resident.id, duty.report, duty.standing, duty.period.due_on) == (
         entry.id, None, Standing.EXPECTED, date(2026, 11, 25),
     )  # fmt: skip
-    assert queries.my_duty(resident_viewer, date(2026, 9, 30)) == []
-    assert queries.my_duty(staff, DAY) == []
+    assert work_lists.my_duty(resident_viewer, date(2026, 9, 30)) == []
+    assert work_lists.my_duty(staff, DAY) == []
     report = ready.returned(entry)
-    [duty] = queries.my_duty(resident_viewer, DAY)
-    assert duty.report is not None
-    assert (duty.standing, duty.report.decision_note) == (Standing.RETURNED, "Салық бойынша үзінді жоқ")
-    assert queries.my_duty(resident_viewer, date(2026, 11, 26))[0].standing is Standing.LATE
-    ready.send(report)
-    assert queries.my_duty(resident_viewer, DAY) == []
+    [duty] = work_lists.my_duty(resident_viewer, DAY)
+    assert duty.returned is duty.report is report
+    assert (duty.standing, report.decision_note) == (Standing.RETURNED, "Салық бойынша үзінді жоқ")
+    assert work_lists.my_duty(resident_viewer, date(2026, 11, 26))[0].standing is Standing.LATE
+    draft = ready.fill(report, LINES[:3])
+    [duty] = work_lists.my_duty(resident_viewer, DAY)
+    assert (duty.report, duty.returned, duty.standing) == (draft, report, Standing.RETURNED)
+    ready.fill(draft)
+    ready.send(draft)
+    assert work_lists.my_duty(resident_viewer, DAY) == []
 
 
 def test_reports_of_strangers_and_drafts_are_not_found(app: Flask, resident_viewer: Viewer, staff: Viewer) -> None:
@@ -295,9 +267,9 @@ def test_the_quarter_before_is_the_companys_in_the_same_territory(app: Flask) ->
     entry = ours()
     ready.stored(entry, year=2025, quarter=4)
     ready.stored(entry, LINES[:4], year=2025, quarter=4)
-    assert queries.previous_lines(entry, 2026, 1) == list(LINES[:4])
-    assert queries.previous_lines(entry, 2026, 2) is None
-    assert queries.previous_lines(ours(territory="YAFI"), 2026, 1) is None
+    assert report_lines.previous_lines(entry, 2026, 1) == list(LINES[:4])
+    assert report_lines.previous_lines(entry, 2026, 2) is None
+    assert report_lines.previous_lines(ours(territory="YAFI"), 2026, 1) is None
 
 
 def test_an_export_of_a_filtered_list_holds_its_reports(app: Flask, staff: Viewer) -> None:

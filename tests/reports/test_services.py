@@ -18,7 +18,7 @@ from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.rules import Action
-from registry.reports import queries, rules, services
+from registry.reports import accepted, queries, report_lines, rules, services
 from registry.reports.models import Report, ReportLine
 from registry.reports.rules import Line, LinesRefused, Move, Status
 from registry.residents.models import Resident
@@ -124,7 +124,7 @@ def test_only_participants_of_the_quarter_report(
 def test_a_draft_keeps_what_is_not_complete(database: Flask) -> None:
     lines = [Line("revenue", "", amount=5), Line("staff", "total_staff"), Line("tax", "101201", amount=1, country="KZ")]
     report = ready.draft(ours(), lines, none=frozenset({"investment"}))
-    assert queries.lines_of(report.id) == lines
+    assert report_lines.lines_of(report.id) == lines
     assert (report.none_investment, report.none_tax, report.revision) == (True, False, 1)
     assert history_of(report) == []
 
@@ -139,7 +139,7 @@ def test_what_cannot_even_be_kept_is_refused_at_its_line(app: Flask, line: Line)
     with pytest.raises(LinesRefused) as refused:
         ready.fill(report, [LINES[0], line])
     assert [finding.position for finding in refused.value.findings] == [2]
-    assert queries.lines_of(report.id) == list(LINES)
+    assert report_lines.lines_of(report.id) == list(LINES)
 
 
 def test_a_save_from_an_old_page_is_refused(database: Flask, resident_viewer: Viewer) -> None:
@@ -152,7 +152,7 @@ def test_a_save_from_an_old_page_is_refused(database: Flask, resident_viewer: Vi
         )
     with pytest.raises(Conflict), transaction():
         services.submit(resident_viewer, report, revision=opened, now=NOW)
-    assert queries.lines_of(report.id) == list(CHANGED)
+    assert report_lines.lines_of(report.id) == list(CHANGED)
 
 
 def test_a_draft_never_sent_can_be_discarded(database: Flask, resident_viewer: Viewer) -> None:
@@ -180,11 +180,12 @@ def test_services_follow_the_table_of_moves(app: Flask, status: Status, move: Mo
     }
     report = make[status](ours())
     after = rules.TRANSITIONS.get((status, move))
+    sent: list[Report] = []
 
     def act() -> None:
         with transaction():
             if move is Move.SUBMIT:
-                services.submit(people.viewer("resident"), report, revision=report.revision, now=NOW)
+                sent.append(services.submit(people.viewer("resident"), report, revision=report.revision, now=NOW))
             elif move is Move.ACCEPT:
                 services.accept(people.viewer("staff"), report, now=NOW)
             else:
@@ -197,7 +198,8 @@ def test_services_follow_the_table_of_moves(app: Flask, status: Status, move: Mo
         assert report.status == status
     else:
         act()
-        assert report.status == after
+        # What a returned report is sent again as is the next version.
+        assert (sent or [report])[-1].status == after
 
 
 def test_only_the_company_decides_and_only_the_resident_sends(app: Flask, staff: Viewer, auditor: Viewer) -> None:
@@ -233,13 +235,52 @@ def test_a_return_needs_a_reason_and_keeps_it(database: Flask, staff: Viewer) ->
     with transaction():
         services.return_report(staff, report, reason=" Үзінді жоқ ", now=NOW)
     assert (report.status, report.decision_note, report.decided_by) == ("returned", "Үзінді жоқ", staff.user_id)
-    ready.fill(report, CHANGED)
-    ready.send(report)
-    assert [(item.action, item.reason) for item in history_of(report)] == [
+    following = ready.send(ready.fill(report, CHANGED))
+    assert [(item.action, item.reason) for item in history_of(report) + history_of(following)] == [
         (Action.REPORT_SUBMITTED, None), (Action.REPORT_RETURNED, "Үзінді жоқ"), (Action.REPORT_SUBMITTED, None),
     ]  # fmt: skip
-    sent = queries.submissions(report)
+    sent = report_lines.submissions(following)
     assert [list(item.lines) for item in sent] == [list(LINES), list(CHANGED)]
+
+
+def test_what_was_sent_stays_and_changes_after_a_return_are_the_next_version(database: Flask) -> None:
+    sent = ready.returned(ours())
+    following = ready.fill(sent, [LINES[4], *CHANGED[:4], Line("revenue", "other", amount=7)], explanation="Түзетілді")
+    assert (sent.version, sent.status, sent.explanation) == (1, Status.RETURNED, None)
+    assert report_lines.lines_of(sent.id) == list(LINES)
+    assert (following.version, following.status, following.explanation) == (2, Status.DRAFT, "Түзетілді")
+    # A line goes on under its identity wherever it stands and whatever its figure; a new one gets a new identity.
+    before = [number for number, _line in report_lines.kept_lines(sent.id)]
+    after = [number for number, _line in report_lines.kept_lines(following.id)]
+    assert after[:5] == [before[4], *before[:4]]
+    assert after[5] > max(before)
+    again = ready.fill(following, [Line("revenue", "own_products", amount=7), *LINES[1:]])
+    assert again is following
+    back = ready.fill(again, LINES)
+    assert [number for number, _line in report_lines.kept_lines(back.id)] == before
+    assert report_lines.line_history(back, "revenue", "rnd_works", people.viewer("resident"))[-1].figure == 150_000_00
+
+
+def test_a_returned_report_is_sent_again_as_it_is(app: Flask) -> None:
+    sent = ready.returned(ours())
+    again = ready.send(sent)
+    assert (sent.status, again.status, again.version) == (Status.RETURNED, Status.SUBMITTED, 2)
+    assert report_lines.kept_lines(again.id) == report_lines.kept_lines(sent.id)
+    old, new = history_of(again)[0].changes["data_hash"]
+    assert old == new
+
+
+def test_a_page_opened_before_the_next_version_was_opened_is_refused(app: Flask, resident_viewer: Viewer) -> None:
+    sent = ready.returned(ours())
+    draft = ready.fill(sent, CHANGED)
+    for opened in (sent, draft):
+        with pytest.raises(Conflict), transaction():
+            services.save_draft(
+                resident_viewer, opened, lines=LINES, none=ready.NONE, explanation=None, revision=sent.revision, now=NOW
+            )
+    with transaction():
+        services.discard_draft(resident_viewer, draft)
+    assert ready.fill(sent, CHANGED).version == 2
 
 
 def test_a_second_click_on_accept_changes_nothing(database: Flask, staff: Viewer) -> None:
@@ -256,11 +297,11 @@ def test_a_decision_on_an_old_page_is_refused(app: Flask, staff: Viewer) -> None
     seen = report.revision
     with transaction():
         services.return_report(staff, report, reason="?", now=NOW)
-    ready.fill(report, CHANGED)
-    ready.send(report)
-    with pytest.raises(Conflict), transaction():
-        services.accept(staff, report, now=NOW, revision=seen)
-    assert report.status == Status.SUBMITTED
+    following = ready.send(ready.fill(report, CHANGED))
+    for decided in (report, following):
+        with pytest.raises(Conflict), transaction():
+            services.accept(staff, decided, now=NOW, revision=seen)
+    assert (report.status, following.status) == (Status.RETURNED, Status.SUBMITTED)
 
 
 def test_two_people_accepting_at_once_make_one_acceptance(database: Flask) -> None:
@@ -296,7 +337,7 @@ def test_two_people_accepting_at_once_make_one_acceptance(database: Flask) -> No
 # --- the journal ---
 
 
-def test_the_journal_alone_tells_what_was_accepted(database: Flask) -> None:
+def test_the_journal_holds_fast_what_was_accepted(database: Flask) -> None:
     report = ready.accepted(ours())
     entry = history_of(report)[-1]
     assert (entry.action, entry.effective_on) == (Action.REPORT_ACCEPTED, date(2026, 9, 30))
@@ -304,26 +345,24 @@ def test_the_journal_alone_tells_what_was_accepted(database: Flask) -> None:
     values = {name: new for name, (_old, new) in entry.changes.items()}
     columns = ("resident_id", "period_id", "version", "status", "none_revenue", "none_tax", "none_investment", "source")
     assert {name: values[name] for name in columns} == {name: getattr(report, name) for name in columns}
-    assert [queries.line_from_journal(line) for line in values["lines"]] == list(LINES)
-    assert entry.changes["lines"][0] is None
+    assert entry.changes["lines"] == [None, len(LINES)]
+    assert entry.changes["data_hash"] == [None, report_lines.content_hash(report, report_lines.kept_lines(report.id))]
     state = journal.state_of(report)
     assert state is not None
     assert state.values["status"] == "accepted"
     assert journal.verify().problem is None
 
 
-def test_a_returned_and_accepted_report_folds_to_its_last_state(app: Flask) -> None:
+def test_a_returned_and_an_accepted_version_fold_to_their_last_state(app: Flask) -> None:
     report = ready.returned(ours())
-    state = journal.state_of(report, as_of=date(2026, 9, 30))
-    assert state is not None
-    assert state.values["status"] == "returned"
-    ready.fill(report, CHANGED)
-    ready.send(report, now=NOW + timedelta(days=2))
-    ready.accept(report, now=NOW + timedelta(days=3))
-    state = journal.state_of(report)
-    assert state is not None
-    assert state.values["status"] == "accepted"
-    assert [queries.line_from_journal(line) for line in state.values["lines"]] == list(CHANGED)
+    following = ready.send(ready.fill(report, CHANGED), now=NOW + timedelta(days=2))
+    ready.accept(following, now=NOW + timedelta(days=3))
+    for version, status in ((report, "returned"), (following, "accepted")):
+        state = journal.state_of(version, as_of=date(2026, 9, 30))
+        assert state is not None
+        kept = report_lines.kept_lines(version.id)
+        assert (state.values["status"], state.values["lines"]) == (status, len(kept))
+        assert state.values["data_hash"] == report_lines.content_hash(version, kept)
 
 
 # --- corrections ---
@@ -335,19 +374,18 @@ def test_a_correction_leaves_the_accepted_version_in_force_until_it_is_accepted(
     decided = first.decided_at
     second = ready.correction(first, CHANGED, now=decided + timedelta(days=1))
     assert (second.version, second.correction_reason) == (2, "Қате")
-    assert [line.amount for line in queries.accepted_lines(SYSTEM, section="revenue")] == [150_000_00]
+    assert [line.amount for line in accepted.accepted_lines(SYSTEM, section="revenue")] == [150_000_00]
     ready.send(second, now=decided + timedelta(days=1))
     ready.accept(second, now=decided + timedelta(days=2))
-    assert [line.amount for line in queries.accepted_lines(SYSTEM, section="revenue")] == [200_000_00]
-    assert queries.lines_of(first.id) == list(LINES)
+    assert [line.amount for line in accepted.accepted_lines(SYSTEM, section="revenue")] == [200_000_00]
+    assert report_lines.lines_of(first.id) == list(LINES)
     assert first.status == Status.ACCEPTED
-    known_before = queries.accepted_lines(SYSTEM, section="revenue", known_at=decided + timedelta(hours=1))
+    known_before = accepted.accepted_lines(SYSTEM, section="revenue", known_at=decided + timedelta(hours=1))
     assert [(line.version, line.amount) for line in known_before] == [(1, 150_000_00)]
-    assert queries.accepted_lines(SYSTEM, known_at=decided - timedelta(microseconds=1)) == []
+    assert accepted.accepted_lines(SYSTEM, known_at=decided - timedelta(microseconds=1)) == []
     act = history_of(second)[-1]
-    old, new = act.changes["lines"]
-    assert ([queries.line_from_journal(line) for line in old], act.reason) == (list(LINES), "Қате")
-    assert [queries.line_from_journal(line) for line in new] == list(CHANGED)
+    versions = [report_lines.content_hash(row, report_lines.kept_lines(row.id)) for row in (first, second)]
+    assert (act.changes["data_hash"], act.reason) == (versions, "Қате")
 
 
 def test_a_correction_needs_a_reason_and_a_change(database: Flask, resident_viewer: Viewer, staff: Viewer) -> None:
@@ -376,7 +414,7 @@ def test_only_the_newest_accepted_version_is_corrected(app: Flask, resident_view
         services.start_correction(resident_viewer, first, reason="Қате", now=NOW)
     with transaction():
         third = services.start_correction(resident_viewer, second, reason="Қате", now=NOW)
-    assert (third.version, queries.lines_of(third.id)) == (3, list(CHANGED))
+    assert (third.version, report_lines.lines_of(third.id)) == (3, list(CHANGED))
 
 
 # --- imports ---
@@ -404,7 +442,7 @@ def test_the_same_lines_again_leave_no_trace_and_others_make_a_version(database:
     second = ready.stored(entry, CHANGED)
     assert second is not None
     assert second.version == 2
-    assert [line.amount for line in queries.accepted_lines(SYSTEM, section="revenue")] == [200_000_00]
+    assert [line.amount for line in accepted.accepted_lines(SYSTEM, section="revenue")] == [200_000_00]
 
 
 @pytest.mark.parametrize("make", [ready.draft, ready.submitted, ready.returned])
@@ -433,7 +471,7 @@ def test_what_an_import_refuses(app: Flask, year: int, quarter: int, lines: tupl
     with pytest.raises(DomainError) as refused:
         ready.stored(entry, lines, year=year, quarter=quarter)
     assert refused.value.field == field
-    assert queries.accepted_reports(SYSTEM) == []
+    assert accepted.accepted_reports(SYSTEM) == []
 
 
 def test_an_import_needs_its_permission(app: Flask, auditor: Viewer, resident_viewer: Viewer) -> None:
@@ -448,18 +486,20 @@ def test_an_import_needs_its_permission(app: Flask, auditor: Viewer, resident_vi
 _ATTACKS = [
     "UPDATE report SET status = 'draft' WHERE id = {id}",
     "UPDATE report SET explanation = 'x' WHERE id = {id}",
-    "UPDATE report SET decided_at = NULL WHERE id = {id}",
+    "UPDATE report SET submitted_at = NULL WHERE id = {id}",
+    "UPDATE report SET none_tax = NOT none_tax WHERE id = {id}",
     "DELETE FROM report WHERE id = {id}",
     "UPDATE report_line SET amount = 1 WHERE report_id = {id}",
     "UPDATE report_line SET position = position + 100 WHERE report_id = {id}",
     "UPDATE report_line SET report_id = {id}, position = 77 WHERE report_id = {draft}",
     "DELETE FROM report_line WHERE report_id = {id}",
-    "INSERT INTO report_line (report_id, position, section, code, amount) VALUES ({id}, 99, 'tax', '101201', 1)",
+    "INSERT INTO report_line (report_id, position, line_id, section, code, amount) "
+    "VALUES ({id}, 99, 99, 'tax', '101201', 1)",
     "UPDATE report SET resident_id = (SELECT resident_id FROM report WHERE id = {draft}) WHERE id = {id}",
 ]
 _SQLITE_ATTACKS = [
-    "INSERT OR REPLACE INTO report_line (report_id, position, section, code, amount) "
-    "VALUES ({id}, 1, 'tax', '101201', 1)",
+    "INSERT OR REPLACE INTO report_line (report_id, position, line_id, section, code, amount) "
+    "VALUES ({id}, 1, 1, 'tax', '101201', 1)",
     "INSERT OR REPLACE INTO report (id, resident_id, period_id, version, status, none_revenue, none_tax, "
     "none_investment, source, revision, updated_at) SELECT id, resident_id, period_id, version, 'draft', 0, 0, 0, "
     "'page', 0, updated_at FROM report WHERE id = {id}",
@@ -471,18 +511,20 @@ _SQLITE_ATTACKS = [
 ]
 
 
-def test_no_statement_changes_an_accepted_report(database: Flask) -> None:
-    accepted = ready.accepted(ours())
+@pytest.mark.parametrize("make", [ready.submitted, ready.returned, ready.accepted])
+def test_no_statement_changes_a_report_once_sent(database: Flask, make: Callable[[Resident], Report]) -> None:
+    sent = make(ours())
     draft = ready.draft(ours(territory="YAFI"))
-    before = (accepted.status, accepted.explanation, accepted.decided_at)
-    ids = {"id": accepted.id, "draft": draft.id}
+    before = (sent.status, sent.explanation, sent.decided_at)
+    ids = {"id": sent.id, "draft": draft.id}
     db.session.commit()
     attacks = list(_ATTACKS)
     if db.engine.dialect.name == "sqlite":
         attacks += _SQLITE_ATTACKS
     else:
         attacks += ["TRUNCATE report_line", "TRUNCATE report CASCADE",
-                    "INSERT INTO report_line (report_id, position, section, code) VALUES ({id}, 1, 'tax', '101201') "
+                    "INSERT INTO report_line (report_id, position, line_id, section, code) "
+                    "VALUES ({id}, 1, 1, 'tax', '101201') "
                     "ON CONFLICT (report_id, position) DO UPDATE SET code = '105101'"]  # fmt: skip
     for attack in attacks:
         with pytest.raises(DBAPIError) as refused, db.engine.connect() as connection:
@@ -490,6 +532,6 @@ def test_no_statement_changes_an_accepted_report(database: Flask) -> None:
             connection.commit()
         assert "cannot be" in str(refused.value), attack
     db.session.expire_all()
-    assert (accepted.status, accepted.explanation, accepted.decided_at) == before
-    assert queries.lines_of(accepted.id) == list(LINES)
+    assert (sent.status, sent.explanation, sent.decided_at) == before
+    assert report_lines.lines_of(sent.id) == list(LINES)
     assert db.session.scalar(sa.select(sa.func.count()).select_from(ReportLine)) == 2 * len(LINES)

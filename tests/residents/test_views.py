@@ -50,7 +50,7 @@ def test_staff_register_a_resident(client):
 def test_a_wrong_number_is_said_at_the_field_and_nothing_typed_is_lost(client):
     client.sign_in("staff")
     page = client.get("/residents/new")
-    answer = client.submit(page, {**FORM, "bin": "260140991077", "oked": "1"}, containing="bin", expect=200)
+    answer = client.submit(page, {**FORM, "bin": "260140991077", "oked": "1"}, containing="bin", expect=422)
     assert "260140991077 fails the check digit" in answer
     assert answer.fields(answer.form("bin"))["name_kk"] == FORM["name_kk"]
     assert queries.records(SYSTEM) == []
@@ -60,7 +60,7 @@ def test_staff_exclude_on_a_page_of_its_own(client, entry):
     client.sign_in("staff")
     page = client.get(f"/residents/{entry.id}/status/excluded")
     data = {"effective_on": "01.03.2026", "ground": "agreement", "decision_no": "3", "decision_date": "01.03.2026"}
-    refused = client.submit(page, {**data, "ground": ""}, containing="ground", expect=200)
+    refused = client.submit(page, {**data, "ground": ""}, containing="ground", expect=422)
     assert "required" in refused
     shown = client.submit(page, data, containing="ground", follow=True)
     assert "excluded" in shown

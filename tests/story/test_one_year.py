@@ -18,8 +18,9 @@ from registry.papers import issuing, worker
 from registry.papers.models import Document, DocumentRequest
 from registry.papers.queries import get_bytes
 from registry.patents import services as patents
-from registry.reports import queries as report_queries
 from registry.reports import services as reports
+from registry.reports import work_lists
+from registry.reports.models import Report
 from registry.reports.rules import Line, LinesRefused
 from registry.residents import queries as residents
 from registry.residents import services as register
@@ -119,9 +120,9 @@ def test_one_year_of_a_resident(people_of_the_story):
         reports.return_report(staff, report, reason=" ", now=at("2026-04-22"))
     with transaction():
         reports.return_report(staff, report, reason="Салық сомасын салыстырыңыз", now=at("2026-04-22"))
-    assert report_queries.my_duty(company, date(2026, 4, 22))[0].report.decision_note == "Салық сомасын салыстырыңыз"
+    assert work_lists.my_duty(company, date(2026, 4, 22))[0].returned.decision_note == "Салық сомасын салыстырыңыз"
     with transaction():
-        reports.save_draft(
+        report = reports.save_draft(
             company, report, lines=figures(450_000_25, 12), none=(), explanation=None, revision=report.revision,
             now=at("2026-04-23"),
         )  # fmt: skip
@@ -168,7 +169,7 @@ def test_one_year_of_a_resident(people_of_the_story):
         with transaction():
             reports.accept(staff, report, now=at(f"2026-{months}-15"))
     accepted = db.session.scalars(
-        sa.select(report_queries.Report).where(report_queries.Report.period_id == first.id)
+        sa.select(Report).where(Report.period_id == first.id, Report.status == "accepted")
     ).one()
     with transaction():
         correction = reports.start_correction(company, accepted, reason="Нақтыланған декларация", now=at("2026-10-20"))

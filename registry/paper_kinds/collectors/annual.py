@@ -15,7 +15,7 @@ from registry.infra.access import SYSTEM
 from registry.journal import queries as journal
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.collectors import discipline
-from registry.paper_kinds.collectors.naming import Collected, Naming, id_of, term, territory_of
+from registry.paper_kinds.collectors.naming import Collected, Naming, id_of, reader_of, term, territory_of
 from registry.paper_kinds.collectors.registers import (
     accounts_of,
     collect_indicators,
@@ -26,8 +26,8 @@ from registry.paper_kinds.collectors.registers import (
 from registry.paper_kinds.rules import Period
 from registry.patents import queries as patents
 from registry.reference import queries as reference
-from registry.reports import queries as reports
-from registry.reports.queries import LineRecord
+from registry.reports import accepted
+from registry.reports.accepted import LineRecord
 from registry.reports.rules import QUARTERS, STAFF_CODES, Section
 from registry.residents import queries as residents
 from registry.residents.models import Resident
@@ -53,7 +53,9 @@ def collect(period: Period, territory: Territory | None, _resident: Resident | N
     standing = discipline.standings(entries, period.as_of, territory_id=territory_id, year=year)
     counted = frozenset(
         item.patent.id
-        for item in indicators.counted_patents(SYSTEM, year=year, territory_id=territory_id, as_of=period.as_of)
+        for item in indicators.counted_patents(
+            reader_of(territory), year=year, territory_id=territory_id, as_of=period.as_of
+        )
     )
     body = s.Annual(
         opened_on=opened_on,
@@ -76,7 +78,7 @@ def collect(period: Period, territory: Territory | None, _resident: Resident | N
         revenues=_accounts(Section.REVENUE, period, territory),
         patents=tuple(
             patent_of(patent, naming, counted)
-            for patent in patents.records(SYSTEM, territory_id=territory_id, as_of=closed_on)
+            for patent in patents.records(reader_of(territory), territory_id=territory_id, as_of=closed_on)
             if patent.registered_on is not None and patent.registered_on <= closed_on
         ),
         staff=_staff(period, territory_id),
@@ -182,7 +184,7 @@ def _accounts(section: Section, period: Period, territory: Territory | None) -> 
 
 def _staff(period: Period, territory_id: int | None) -> tuple[s.Headcount, ...]:
     counts: dict[tuple[str, int], int] = {}
-    for line in reports.accepted_lines(
+    for line in accepted.accepted_lines(
         SYSTEM, territory_id=territory_id, year=period.reporting_year, section=Section.STAFF, as_of=period.as_of
     ):
         key = line.code, line.quarter

@@ -18,7 +18,7 @@ from registry.journal.rules import GENESIS, Action
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.collectors import discipline
 from registry.paper_kinds.collectors.annual import tenancies
-from registry.paper_kinds.collectors.naming import Collected, Naming, id_of, term
+from registry.paper_kinds.collectors.naming import Collected, Naming, id_of, reader_of, term
 from registry.paper_kinds.collectors.registers import entry_of, patent_of
 from registry.paper_kinds.rules import Period
 from registry.patents import queries as patents
@@ -48,7 +48,7 @@ def collect_fees(period: Period, territory: Territory | None, _resident: Residen
             expires_on=record.expires_on,
             patent=patent_of(record, naming, frozenset()),
         )
-        for record in patents.records(SYSTEM, territory_id=id_of(territory), as_of=period.as_of)
+        for record in patents.records(reader_of(territory), territory_id=id_of(territory), as_of=period.as_of)
         for due_on in _fees_between(record, period.first, period.last)
     ]
     fees.sort(key=lambda fee: (fee.due_on, fee.patent.office, fee.patent.title_no or ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from registry.infra.access import SYSTEM
+from registry.infra.access import SYSTEM, Viewer
 from registry.infra.fields import Field, Recorded, Shown, shown
 from registry.infra.i18n import LANGUAGES, lazy, speaking
 from registry.paper_kinds import snapshots as s
@@ -48,6 +48,11 @@ def territory_of(row: Territory) -> s.Territory:
 
 def id_of(territory: Territory | None) -> int | None:
     return territory.id if territory else None
+
+
+def reader_of(territory: Territory | None) -> Viewer:
+    """Who reads for a paper: the registry itself, but for a paper of one territory as if there were no other."""
+    return SYSTEM.limited_to(id_of(territory))
 
 
 def term(dictionary: str, code: str | None) -> s.Text:
@@ -115,11 +120,12 @@ class Naming:
         record = self.record(resident_id)
         return s.Who(self._prefixes[record.territory_id], record.register_no, mask_iin(record.bin), names(record))
 
-    def holder(self, bin_: str | None, name: str | None, share: int | None) -> s.Holder:
-        found = self.by_bin.get(bin_ or "")
+    def holder(self, bin_: str | None, name: str | None, share: int | None, *, foreign: str | None = None) -> s.Holder:
+        """``foreign`` is the BIN of a holder of another territory, which is printed by name only."""
+        found = self.by_bin.get(bin_ or foreign or "")
         if found is not None:
             self.demo = self.demo or found.is_demo
-            return s.Holder(mask_iin(found.bin), names(found), share)
+            return s.Holder(None if foreign else mask_iin(found.bin), names(found), share)
         return s.Holder(mask_iin(bin_) if bin_ else None, s.Text(name, name, name) if name else s.NOTHING, share)
 
 

@@ -15,13 +15,13 @@ from registry.indicators.rules import IndicatorValue
 from registry.infra.access import SYSTEM
 from registry.infra.i18n import lazy
 from registry.paper_kinds import snapshots as s
-from registry.paper_kinds.collectors.naming import Collected, Naming, facts, id_of, term, territory_of
+from registry.paper_kinds.collectors.naming import Collected, Naming, facts, id_of, reader_of, term, territory_of
 from registry.paper_kinds.rules import Period, quarter_end
 from registry.patents import queries as patents
 from registry.patents.queries import PatentRecord
 from registry.reference import queries as reference
-from registry.reports import queries as reports
-from registry.reports.queries import LineRecord
+from registry.reports import accepted, totals
+from registry.reports.accepted import LineRecord
 from registry.reports.rules import DICTIONARIES, RESEARCH, Section
 from registry.residents import queries as residents
 from registry.residents.models import Resident
@@ -133,7 +133,7 @@ def patent_of(
         ipc=record.ipc,
         name=s.Text(record.name_kk, record.name_ru, record.name_en),
         holders=tuple(
-            naming.holder(row.bin, row.name, row.share)
+            naming.holder(row.bin, row.name, row.share, foreign=record.foreign.get(row.name or ""))
             for row in (record.registered_holders_list if as_registered else record.holders_list)
         ),
         authors=record.authors,
@@ -142,7 +142,9 @@ def patent_of(
 
 
 def _counted_patents(year: int, period: Period, territory: Territory | None) -> frozenset[int]:
-    found = indicators.counted_patents(SYSTEM, year=year, territory_id=id_of(territory), as_of=period.as_of)
+    found = indicators.counted_patents(
+        reader_of(territory), year=year, territory_id=id_of(territory), as_of=period.as_of
+    )
     return frozenset(item.patent.id for item in found)
 
 
@@ -152,7 +154,7 @@ def collect_patents(period: Period, territory: Territory | None, _resident: Resi
     counted = _counted_patents(year, period, territory)
     found = [
         patent_of(record, naming, counted)
-        for record in patents.records(SYSTEM, territory_id=id_of(territory), as_of=period.as_of)
+        for record in patents.records(reader_of(territory), territory_id=id_of(territory), as_of=period.as_of)
         if record.registered_on is not None and record.registered_on <= period.as_of
     ]
     return s.Patents(year, tuple(found)), None, naming.demo
@@ -169,7 +171,7 @@ def accounts_of(
     lines: list[s.Line] = []
     dictionary = DICTIONARIES[section]
     sums: dict[int, dict[tuple[str, bool], list[int]]] = {}
-    for line in reports.accepted_lines(
+    for line in accepted.accepted_lines(
         SYSTEM, territory_id=id_of(territory), year=period.reporting_year, quarter=period.quarter, section=section,
         as_of=period.as_of,
     ):  # fmt: skip
@@ -215,18 +217,13 @@ def _code(dictionary: str, code: str) -> s.Code:
 
 def coverage_of(period: Period, territory: Territory | None) -> s.Coverage:
     """Reports accepted of those expected; for one quarter, what it adds to the quarters before it."""
-    entries = residents.records(SYSTEM, as_of=period.as_of)
-    accepted, expected = reports.coverage(
-        SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=period.as_of, entries=entries
+    accepted, expected = totals.coverage(
+        SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=period.as_of
     )
     if period.quarter is not None and period.quarter > 1:
         before = quarter_end(period.reporting_year, period.quarter) - timedelta(days=92)
-        earlier = reports.coverage(
-            SYSTEM,
-            year=period.reporting_year,
-            territory_id=id_of(territory),
-            as_of=min(before, period.as_of),
-            entries=entries,
+        earlier = totals.coverage(
+            SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=min(before, period.as_of)
         )
         accepted, expected = accepted - earlier.accepted, expected - earlier.expected
     return s.Coverage(accepted, expected)
@@ -278,7 +275,7 @@ def collect_indicators(period: Period, territory: Territory | None, _resident: R
             SYSTEM, number=number, year=year, territory_id=territory_id, as_of=period.as_of
         )
     ]
-    found = indicators.counted_patents(SYSTEM, year=year, territory_id=territory_id, as_of=period.as_of)
+    found = indicators.counted_patents(reader_of(territory), year=year, territory_id=territory_id, as_of=period.as_of)
     counted = [item.patent for item in found]
     ids = frozenset(patent.id for patent in counted)
     external = next((value for value in own if value.number == indicators.EXTERNAL), None)
@@ -323,8 +320,12 @@ def collect_extract(period: Period, territory: Territory | None, resident: Resid
     record = _own_record(period, resident)
     naming = Naming(period)
     own_contracts = contracts.records(SYSTEM, resident_id=record.id, as_of=period.as_of)
-    own_patents = [row for row in patents.records(SYSTEM, as_of=period.as_of) if row.held_by(record.bin)]
-    lines = reports.accepted_lines(SYSTEM, resident_id=record.id, as_of=period.as_of)
+    own_patents = [
+        row
+        for row in patents.records(SYSTEM.limited_to(record.territory_id), as_of=period.as_of)
+        if row.held_by(record.bin)
+    ]
+    lines = accepted.accepted_lines(SYSTEM, resident_id=record.id, as_of=period.as_of)
     body = s.Extract(
         entry=entry_of(record, naming, period, full=True),
         contracts=tuple(contract_of(row, naming, period) for row in own_contracts),

@@ -8,8 +8,8 @@ from registry.paper_kinds.collectors.naming import Collected, Naming, id_of, ter
 from registry.paper_kinds.collectors.registers import coverage_of, entry_of
 from registry.paper_kinds.rules import Period
 from registry.paper_kinds.sampling import Population, Sampling, draw, fingerprint
-from registry.reports import queries as reports
-from registry.reports.queries import LineRecord
+from registry.reports import accepted
+from registry.reports.accepted import LineRecord
 from registry.reports.rules import DICTIONARIES, Section
 from registry.residents import queries as residents
 from registry.territories.models import Territory
@@ -31,7 +31,7 @@ def collect_sample(period: Period, territory: Territory | None, asked: Sampling)
 
 def _lines(period: Period, territory: Territory | None, asked: Sampling) -> Collected:
     naming = Naming(period)
-    found = reports.accepted_lines(
+    found = accepted.accepted_lines(
         SYSTEM, territory_id=id_of(territory), year=period.reporting_year, quarter=period.quarter, as_of=period.as_of
     )
 

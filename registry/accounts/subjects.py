@@ -1,0 +1,33 @@
+"""What accounts and their invitations are called, and where they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from registry.accounts.models import Invitation, User
+from registry.infra.db import db
+from registry.infra.i18n import lazy
+from registry.journal.subjects import About, Subject
+
+
+def _about(user: User) -> About:
+    return About(user.name or user.login, ("accounts.show", {"user_id": user.id}))
+
+
+def _users(ids: Collection[int]) -> dict[int, About]:
+    return {row.id: _about(row) for row in db.session.scalars(sa.select(User).where(User.id.in_(ids)))}
+
+
+def _invitations(ids: Collection[int]) -> dict[int, About]:
+    rows = db.session.execute(
+        sa.select(Invitation.id, User).join(User, Invitation.user_id == User.id).where(Invitation.id.in_(ids))
+    )
+    return {key: _about(user) for key, user in rows}
+
+
+SUBJECTS = (
+    Subject(User.__tablename__, lazy("User"), _users),
+    Subject(Invitation.__tablename__, lazy("Invitation"), _invitations),
+)

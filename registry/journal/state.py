@@ -1,0 +1,282 @@
+"""State tables: what the journal tells of a register by both clocks, as rows that plain SQL filters, joins and sums.
+
+A row says what held of one record from ``valid_from`` to the day before ``valid_to``, as it was known from the entry
+``recorded_from`` on until the entry ``recorded_to``. Each act derives its subject anew: rows that changed are closed
+and new ones inserted, by :func:`derived.follow` and by nothing else. A register declares a :class:`StateTable` beside
+its models; :mod:`registry.app` lists all that is derived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple, cast
+
+import sqlalchemy as sa
+
+from registry.infra.db import Base, db
+from registry.journal import queries
+from registry.journal.models import JournalEntry
+from registry.journal.rules import LAST_DAY, OPEN, Known, Period, Values, ValuesOn, known_acts, timeline
+
+
+def known_by(moment: datetime | None) -> int | None:
+    """The second clock's argument for :func:`at`: the last sequence recorded by a moment; None = what is known now."""
+    return None if moment is None else queries.last_recorded(moment)
+
+
+def as_known(table: Any, known: int | None) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave the periods known by the entry ``known`` (:func:`known_by`)."""
+    if known is None:
+        # The literal lets both databases choose the partial indexes.
+        return [table.recorded_to == sa.literal_column(str(OPEN))]
+    return [table.recorded_from <= known, table.recorded_to > known]
+
+
+def at(
+    table: Any, *, as_of: date | None, known: int | None = None, before_first: bool = False
+) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave of each record the one row that holds on ``as_of``, as known by the entry ``known``.
+
+    ``as_of`` None takes every act whatever its date; ``known`` None what is known now. With ``before_first`` a record
+    that begins only after ``as_of`` is there with the values of its first period.
+    """
+    day = LAST_DAY if as_of is None else min(as_of, LAST_DAY)
+    begun = table.valid_from <= day
+    return [
+        *as_known(table, known),
+        sa.or_(begun, table.first) if before_first else begun,
+        table.valid_to > day,
+    ]
+
+
+class _Row(NamedTuple):
+    """A row of a state table: a period and since when, until when it is known so."""
+
+    period: Period
+    recorded_from: int
+    recorded_to: int = OPEN
+
+
+_Entry = tuple[Any, str, int, int | None, dict[str, Any]]
+
+
+def _no_turns(_values: Values) -> Iterable[date | None]:
+    return ()
+
+
+@dataclass(frozen=True)
+class StateTable:
+    """The state table of one register.
+
+    :param table: the model of its rows; its key column is named after the subject, ``contract_id``.
+    :param subject: the record's own table, ``parts`` the tables of what belongs to it and changes its values.
+    :param values_on: the values of a day from the states of the record and its parts on it (:func:`rules.timeline`).
+    :param turns: the days on which values change by themselves.
+    """
+
+    table: type[Base]
+    subject: type[Base]
+    values_on: ValuesOn
+    turns: Callable[[Values], Iterable[date | None]] = _no_turns
+    parts: tuple[type[Base], ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.table.__tablename__
+
+    @property
+    def _rows(self) -> sa.Table:
+        return cast(sa.Table, self.table.__table__)
+
+    @property
+    def _key(self) -> sa.Column[Any]:
+        return self._rows.c[f"{self.subject.__tablename__}_id"]
+
+    def follow(self, entry: JournalEntry) -> None:
+        subject_id = self._owner(entry)
+        if subject_id is None:
+            return
+        wanted = {period.valid_from: period for period in self._timeline(subject_id, list(self._entries(subject_id)))}
+        known = self._stored(self._key == subject_id, self._rows.c.recorded_to == OPEN).get(subject_id, [])
+        closed = [row.period.valid_from for row in known if wanted.get(row.period.valid_from) != row.period]
+        kept = {row.period.valid_from for row in known} - set(closed)
+        if closed:
+            db.session.execute(
+                sa.update(self._rows)
+                .where(self._key == subject_id, self._rows.c.recorded_to == OPEN, self._rows.c.valid_from.in_(closed))
+                .values(recorded_to=entry.sequence)
+            )
+        self._insert(subject_id, [_Row(period, entry.sequence) for day, period in wanted.items() if day not in kept])
+
+    def forget(self, subject: Base) -> None:
+        if not isinstance(subject, self.subject):
+            return
+        # Over the whole history, so that no closed row keeps them; rows that told of nothing else fall away.
+        subject_id: int = subject.id  # ty: ignore[missing-attribute]
+        db.session.execute(sa.delete(self._rows).where(self._key == subject_id))
+        self._insert(subject_id, self._history(subject_id, list(self._entries(subject_id))))
+
+    def is_missing(self) -> bool:
+        kept, told = sa.exists().select_from(self.table), self._about()
+        return not db.session.scalar(sa.select(kept)) and bool(db.session.scalar(sa.select(sa.exists().where(told))))
+
+    def rebuild(self) -> int:
+        db.session.execute(sa.delete(self._rows))
+        return sum(self._insert(key, self._history(key, entries)) for key, entries in self._by_subject().items())
+
+    def differences(self) -> Iterator[str]:
+        stored = self._stored()
+        told = {key: self._history(key, entries) for key, entries in self._by_subject().items()}
+        for key in sorted(stored.keys() | told.keys()):
+            kept = {(row.period.valid_from, row.recorded_from): row for row in stored.get(key, ())}
+            wanted = {(row.period.valid_from, row.recorded_from): row for row in told.get(key, ())}
+            for place in sorted(kept.keys() | wanted.keys()):
+                problem = _difference(kept.get(place), wanted.get(place))
+                if problem:
+                    who = f"{self.subject.__tablename__} {key} from {place[0]} by entry {place[1]}"
+                    yield f"{self.name}: {who}: {problem}"
+
+    def _owner(self, entry: Any) -> int | None:
+        """The record an entry is about, itself or by one of its parts."""
+        if entry.subject_type == self.subject.__tablename__:
+            return entry.subject_id
+        if entry.subject_type in {part.__tablename__ for part in self.parts}:
+            return entry.parent_id
+        return None
+
+    def _about(self, subject_id: int | None = None) -> sa.ColumnElement[bool]:
+        """The condition on entries about the records, or about one of them."""
+        own = JournalEntry.subject_type == self.subject.__tablename__
+        of_parts = JournalEntry.subject_type.in_([part.__tablename__ for part in self.parts])
+        if subject_id is not None:
+            own = sa.and_(own, JournalEntry.subject_id == subject_id)
+            parent = (JournalEntry.parent_type == self.subject.__tablename__, JournalEntry.parent_id == subject_id)
+            of_parts = sa.and_(of_parts, *parent)
+        return sa.or_(own, of_parts) if self.parts else own
+
+    def _entries(self, subject_id: int | None = None) -> Iterator[_Entry]:
+        return queries.told([self._about(subject_id)], (self.subject, *self.parts))
+
+    def _by_subject(self) -> dict[int, list[_Entry]]:
+        found: dict[int, list[_Entry]] = {}
+        for item in self._entries():
+            found.setdefault(self._owner(item[0]) or 0, []).append(item)
+        return found
+
+    def _timeline(self, subject_id: int, entries: list[_Entry]) -> list[Period]:
+        """The periods of a record by these entries about it and its parts."""
+        known: dict[str, dict[int, Known]] = {}
+        for model in (self.subject, *self.parts):
+            kind = model.__tablename__
+            known[kind] = known_acts(item for item in entries if item[0].subject_type == kind)
+        own = known.pop(self.subject.__tablename__).get(subject_id)
+        parts = {kind: list(subjects.values()) for kind, subjects in known.items()}
+        return timeline(own, parts, self.values_on, self.turns)
+
+    def _history(self, subject_id: int, entries: list[_Entry]) -> list[_Row]:
+        """Every row of a record, closed ones too: what each entry in its turn made known."""
+        rows: list[_Row] = []
+        known: dict[date, _Row] = {}
+        for count, item in enumerate(entries, start=1):
+            sequence = item[0].sequence
+            wanted = {period.valid_from: period for period in self._timeline(subject_id, entries[:count])}
+            for day, row in list(known.items()):
+                if wanted.get(day) != row.period:
+                    rows.append(row._replace(recorded_to=sequence))
+                    del known[day]
+            known |= {day: _Row(period, sequence) for day, period in wanted.items() if day not in known}
+        return rows + list(known.values())
+
+    def _stored(self, *conditions: sa.ColumnElement[bool]) -> dict[int, list[_Row]]:
+        clocks = ("valid_from", "valid_to", "first", "recorded_from", "recorded_to")
+        names = [column.name for column in self._rows.c if column.name not in {*clocks, self._key.name}]
+        found: dict[int, list[_Row]] = {}
+        for row in db.session.execute(sa.select(self._rows).where(*conditions)).mappings():
+            period = Period(row["valid_from"], row["valid_to"], row["first"], {name: row[name] for name in names})
+            found.setdefault(row[self._key.name], []).append(_Row(period, row["recorded_from"], row["recorded_to"]))
+        return found
+
+    def _insert(self, subject_id: int, rows: Iterable[_Row]) -> int:
+        values = [
+            {
+                self._key.name: subject_id, "valid_from": row.period.valid_from, "valid_to": row.period.valid_to,
+                "first": row.period.first, "recorded_from": row.recorded_from, "recorded_to": row.recorded_to,
+                **row.period.values,
+            }
+            for row in rows
+        ]  # fmt: skip
+        if values:
+            db.session.execute(sa.insert(self._rows), values)
+        return len(values)
+
+
+@dataclass(frozen=True)
+class ItemTable:
+    """The items of a list that each row of a state table names, as rows of their own with the same clocks.
+
+    :param items: the columns of a row's items, from the row's values.
+    """
+
+    table: type[Base]
+    of: StateTable
+    items: Callable[[Values], Iterable[Mapping[str, Any]]]
+
+    @property
+    def name(self) -> str:
+        return self.table.__tablename__
+
+    def follow(self, entry: JournalEntry) -> None:
+        subject_id = self.of._owner(entry)
+        if subject_id is not None:
+            self._lay(subject_id)
+
+    def forget(self, subject: Base) -> None:
+        if isinstance(subject, self.of.subject):
+            self._lay(subject.id)  # ty: ignore[missing-attribute]
+
+    def is_missing(self) -> bool:
+        kept = sa.exists().select_from(self.table)
+        return not db.session.scalar(sa.select(kept)) and (self.of.is_missing() or bool(self._wanted()))
+
+    def rebuild(self) -> int:
+        db.session.execute(sa.delete(self.table))
+        return self._insert(self._wanted())
+
+    def differences(self) -> Iterator[str]:
+        names = [column.name for column in self.table.__table__.columns]
+        kept = {tuple(row) for row in db.session.execute(sa.select(self.table.__table__))}
+        wanted = {tuple(row.get(name) for name in names) for row in self._wanted()}
+        for row in sorted(kept ^ wanted, key=str):
+            told = "the row is missing" if row in wanted else "the journal tells of no such row"
+            yield f"{self.name}: {dict(zip(names, row, strict=True))}: {told}"
+
+    def _lay(self, subject_id: int) -> None:
+        key = self.of._key.name
+        db.session.execute(sa.delete(self.table).where(getattr(self.table, key) == subject_id))
+        self._insert(self._wanted(self.of._key == subject_id))
+
+    def _wanted(self, *conditions: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
+        clocks = (self.of._key.name, "valid_from", "valid_to", "recorded_from", "recorded_to", "first")
+        rows = db.session.execute(sa.select(self.of.table.__table__).where(*conditions)).mappings()
+        return [{**{name: row[name] for name in clocks}, **item} for row in rows for item in self.items(row)]
+
+    def _insert(self, rows: list[dict[str, Any]]) -> int:
+        if rows:
+            db.session.execute(sa.insert(self.table), rows)
+        return len(rows)
+
+
+def _difference(kept: _Row | None, wanted: _Row | None) -> str | None:
+    if kept is None or wanted is None:
+        return "the row is missing" if kept is None else "the journal tells of no such row"
+    for name, (there, told) in {
+        "valid_to": (kept.period.valid_to, wanted.period.valid_to),
+        "first": (kept.period.first, wanted.period.first),
+        "recorded_to": (kept.recorded_to, wanted.recorded_to),
+        **{name: (value, wanted.period.values[name]) for name, value in kept.period.values.items()},
+    }.items():
+        if there != told:
+            return f"{name} is {there!r}, the journal says {told!r}"
+    return None

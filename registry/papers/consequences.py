@@ -1,0 +1,70 @@
+"""What acts on the register mean for papers already issued."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from registry.infra.access import Viewer
+from registry.infra.db import db
+from registry.infra.findings import Finding, Weight
+from registry.infra.i18n import lazy
+from registry.journal.acts import Consequence, Proposed
+from registry.journal.rules import Action
+from registry.paper_kinds.rules import Kind
+from registry.papers.models import DocumentAct, DocumentEvent
+from registry.papers.record_of_issue import end_act
+from registry.residents.models import Resident, StatusChange
+
+
+def _standing(resident_id: int, *kinds: Kind) -> list[DocumentAct]:
+    """The papers about an entry that were neither revoked nor replaced, of these kinds where any is given."""
+    statement = (
+        sa.select(DocumentAct)
+        .where(
+            DocumentAct.resident_id == resident_id,
+            ~sa.exists().where(DocumentEvent.act_id == DocumentAct.id),
+        )
+        .order_by(DocumentAct.id)
+    )
+    if kinds:
+        statement = statement.where(DocumentAct.kind.in_(kinds))
+    return list(db.session.scalars(statement))
+
+
+def _numbers(found: list[DocumentAct]) -> str:
+    return ", ".join(f"№ {act.number}" for act in found)
+
+
+def _entry_annulled(proposed: Proposed) -> Iterator[Finding]:
+    """Papers about an entry recorded in error are revoked with it."""
+    assert isinstance(proposed.subject, Resident)  # noqa: S101 - the act is one of entries
+    found = _standing(proposed.subject.id)
+    if found:
+        yield Finding(
+            Weight.ASKS, lazy("Papers about this entry are revoked with it: %(numbers)s.", numbers=_numbers(found))
+        )
+
+
+def _revoke_with_entry(actor: Viewer, proposed: Proposed, now: datetime) -> None:
+    assert isinstance(proposed.subject, Resident)  # noqa: S101 - the act is one of entries
+    for act in _standing(proposed.subject.id):
+        end_act(actor, act, "revoked", reason=proposed.reason or "", now=now, replaced_by=None)
+
+
+def _excluded(proposed: Proposed) -> Iterator[Finding]:
+    """A certificate ends with the participation of its holder."""
+    assert isinstance(proposed.subject, StatusChange)  # noqa: S101 - the act is a change of status
+    found = _standing(proposed.subject.resident_id, Kind.CERTIFICATE)
+    if found:
+        yield Finding(
+            Weight.TELLS, lazy("Certificates end on the day of exclusion: %(numbers)s.", numbers=_numbers(found))
+        )
+
+
+CONSEQUENCES = (
+    Consequence(frozenset({Action.RESIDENT_ANNULLED}), what_follows=_entry_annulled, follow=_revoke_with_entry),
+    Consequence(frozenset({Action.STATUS_EXCLUDED}), what_follows=_excluded),
+)

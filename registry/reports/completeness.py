@@ -1,0 +1,140 @@
+"""Who has reported and who has not: the board of residents by quarters."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from registry.infra.access import Viewer
+from registry.infra.db import db
+from registry.reports import rules
+from registry.reports.models import Report, ReportingPeriod
+from registry.reports.rules import Standing, Status
+from registry.residents import queries as residents
+from registry.residents.models import Resident, ResidentState, StatusChange
+from registry.residents.rules import Change, participates_in
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A resident's quarter on the board; ``report_id`` is its newest version, if there is one."""
+
+    standing: Standing
+    report_id: int | None = None
+    version: int | None = None
+    correcting: bool = False
+
+
+def exclusions(ids: Collection[int]) -> dict[int, date]:
+    """The day each of these entries was excluded, for those that were."""
+    rows = db.session.execute(
+        sa.select(StatusChange.resident_id, StatusChange.effective_on).where(
+            StatusChange.resident_id.in_(ids),
+            StatusChange.change == Change.EXCLUDED,
+            StatusChange.annulled_at.is_(None),
+        )
+    )
+    return {row.resident_id: row.effective_on for row in rows}
+
+
+def standings(
+    viewer: Viewer,
+    entries: Sequence[tuple[Resident | ResidentState, date | None]],
+    quarters: Sequence[tuple[int, int]],
+    today: date,
+) -> dict[tuple[int, int, int], Cell]:
+    """How each entry (with the day it was excluded) stands with each quarter, in two statements.
+
+    Keys are (entry, year, quarter).
+    """
+    ids = [entry.id for entry, _ended in entries]
+    if not ids:
+        return {}
+    years = {year for year, _quarter in quarters}
+    dues = {
+        (territory, year, quarter): due
+        for territory, year, quarter, due in db.session.execute(
+            sa.select(
+                ReportingPeriod.territory_id, ReportingPeriod.year, ReportingPeriod.quarter, ReportingPeriod.due_on
+            ).where(ReportingPeriod.year.in_(years))
+        )
+    }
+    versions: dict[tuple[int, int, int], list[tuple[int, int, str]]] = {}
+    for resident, year, quarter, report, version, status in db.session.execute(
+        sa.select(
+            Report.resident_id, ReportingPeriod.year, ReportingPeriod.quarter, Report.id, Report.version, Report.status
+        )
+        .join(ReportingPeriod, ReportingPeriod.id == Report.period_id)
+        .where(Report.resident_id.in_(ids), ReportingPeriod.year.in_(years))
+        .order_by(Report.version, Report.id)
+    ):
+        versions.setdefault((resident, year, quarter), []).append((report, version, status))
+    found = {}
+    for entry, ended_on in entries:
+        for year, quarter in quarters:
+            first, last = rules.first_day(year, quarter), rules.last_day(year, quarter)
+            due = dues.get((entry.territory_id, year, quarter)) or rules.proposed_dates(year, quarter).due_on
+            known = versions.get((entry.id, year, quarter), [])
+            status = _shown_status([status for _report, _version, status in known])
+            standing = rules.standing(
+                participates_in(entry.registered_on, ended_on, first, last),
+                status,
+                rules.ended_by(year, quarter, today),
+                due,
+                today,
+            )
+            visible = [item for item in known if item[2] != Status.DRAFT or viewer.company_bin is not None]
+            found[entry.id, year, quarter] = Cell(
+                standing,
+                visible[-1][0] if visible else None,
+                known[-1][1] if known else None,
+                correcting=any(item[2] == Status.ACCEPTED for item in known) and known[-1][2] != Status.ACCEPTED,
+            )
+    return found
+
+
+def _shown_status(statuses: Sequence[str]) -> str | None:
+    """The status of the newest version sent, or of the first draft.
+
+    An accepted report stays accepted until its correction is sent, and a returned one returned until it comes back.
+    """
+    sent = [status for status in statuses if status != Status.DRAFT]
+    if sent and sent[-1] == Status.RETURNED and Status.ACCEPTED in sent:
+        return Status.ACCEPTED
+    if sent:
+        return sent[-1]
+    return statuses[-1] if statuses else None
+
+
+def board_statement(
+    viewer: Viewer, *, year: int, language: str, territory_id: int | None = None, search: str = ""
+) -> sa.Select[ResidentState, date | None]:
+    """The entries that took part on at least one day of the year, in alphabetical order, for the board.
+
+    Each with the day it was excluded, if it was.
+    """
+    statement = residents.list_statement(
+        viewer, day=date.max, language=language, territory_id=territory_id, search=search,
+        registered_to=date(year, 12, 31),
+    )  # fmt: skip
+    excluded = ResidentState.excluded_on
+    statement = statement.where(sa.or_(excluded.is_(None), excluded > date(year, 1, 1)))
+    return statement.with_only_columns(ResidentState, excluded.label("excluded_on"), maintain_column_froms=True)
+
+
+def exclusion_day() -> sa.ScalarSelect[date]:
+    """The day an entry was excluded, as SQL."""
+    return (
+        sa.select(StatusChange.effective_on)
+        .where(
+            StatusChange.resident_id == Resident.id,
+            StatusChange.change == Change.EXCLUDED,
+            StatusChange.annulled_at.is_(None),
+        )
+        .limit(1)
+        .correlate(Resident)
+        .scalar_subquery()
+    )

@@ -1,0 +1,39 @@
+"""Reading the quarters opened for reports."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from registry.errors import NotFound
+from registry.infra.access import Viewer
+from registry.infra.db import db
+from registry.infra.i18n import lazy
+from registry.reports.models import ReportingPeriod
+
+
+def periods(viewer: Viewer, territory_id: int | None = None) -> list[ReportingPeriod]:
+    """Every period opened, the latest first."""
+    statement = sa.select(ReportingPeriod).where(*viewer.within(ReportingPeriod.territory_id))
+    if territory_id is not None:
+        statement = statement.where(ReportingPeriod.territory_id == territory_id)
+    order = (ReportingPeriod.year.desc(), ReportingPeriod.quarter.desc(), ReportingPeriod.territory_id)
+    return list(db.session.scalars(statement.order_by(*order)))
+
+
+def get_period(period_id: int, viewer: Viewer) -> ReportingPeriod:
+    """:raises NotFound: when there is no such period, or it is of a territory that does not exist for the viewer."""
+    period = db.session.get(ReportingPeriod, period_id)
+    if period is None or not viewer.sees_territory(period.territory_id):
+        raise NotFound(lazy("There is no such reporting period."))
+    return period
+
+
+def find_period(territory_id: int, year: int, quarter: int) -> ReportingPeriod | None:
+    """A territory's quarter, if it was opened."""
+    return db.session.scalar(
+        sa.select(ReportingPeriod).where(
+            ReportingPeriod.territory_id == territory_id,
+            ReportingPeriod.year == year,
+            ReportingPeriod.quarter == quarter,
+        )
+    )

@@ -1,0 +1,54 @@
+"""What reporting periods and reports are called, and where they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from registry.infra.db import db
+from registry.infra.i18n import format_quarter, lazy, name_in
+from registry.journal.subjects import About, Subject
+from registry.reports.models import Report, ReportingPeriod
+from registry.residents.models import Resident
+from registry.residents.subjects import about_entry
+from registry.territories.models import Territory
+
+
+def _periods(ids: Collection[int]) -> dict[int, About]:
+    rows = db.session.execute(
+        sa.select(ReportingPeriod, Territory)
+        .join(Territory, ReportingPeriod.territory_id == Territory.id)
+        .where(ReportingPeriod.id.in_(ids))
+    )
+    return {
+        period.id: About(
+            f"{format_quarter(period.year, period.quarter)}, {name_in(territory)}",
+            ("reports.periods", {}),
+            territory.id,
+        )
+        for period, territory in rows
+    }
+
+
+def _reports(ids: Collection[int]) -> dict[int, About]:
+    rows = db.session.execute(
+        sa.select(Report.id, Resident, ReportingPeriod.year, ReportingPeriod.quarter)
+        .join(Resident, Report.resident_id == Resident.id)
+        .join(ReportingPeriod, Report.period_id == ReportingPeriod.id)
+        .where(Report.id.in_(ids))
+    )
+    return {
+        key: about_entry(
+            resident,
+            f"{name_in(resident)}, {format_quarter(year, quarter)}",
+            ("reports.show", {"report_id": key}),
+        )
+        for key, resident, year, quarter in rows
+    }
+
+
+SUBJECTS = (
+    Subject(ReportingPeriod.__tablename__, lazy("Reporting period"), _periods),
+    Subject(Report.__tablename__, lazy("Report"), _reports),
+)

@@ -1,0 +1,199 @@
+"""What waits for whom: reports to decide on, returned and late ones, and a resident's duties."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from registry.infra.access import Viewer
+from registry.infra.db import db
+from registry.reports import rules, totals
+from registry.reports.completeness import exclusion_day, exclusions
+from registry.reports.models import Report, ReportingPeriod
+from registry.reports.queries import by_code_point, newest, visible
+from registry.reports.rules import Standing, Status
+from registry.residents import queries as residents
+from registry.residents.models import Resident
+from registry.residents.rules import participates_in
+
+
+def to_review(viewer: Viewer, *, territory_id: int | None = None) -> sa.Select[Report]:
+    """Reports that wait for the company's decision, the oldest first."""
+    return _waiting(viewer, Status.SUBMITTED, territory_id).order_by(Report.submitted_at, Report.id)
+
+
+def hanging(viewer: Viewer, *, territory_id: int | None = None) -> sa.Select[Report]:
+    """Returned reports that have not come back, the oldest first."""
+    return _waiting(viewer, Status.RETURNED, territory_id).order_by(Report.decided_at, Report.id)
+
+
+def _waiting(viewer: Viewer, status: Status, territory_id: int | None) -> sa.Select[Report]:
+    statement = (
+        sa.select(Report)
+        .join(Resident, Report.resident_id == Resident.id)
+        .join(ReportingPeriod, Report.period_id == ReportingPeriod.id)
+        .where(Report.status == status, *visible(viewer), newest(viewer))
+    )
+    if territory_id is not None:
+        statement = statement.where(ReportingPeriod.territory_id == territory_id)
+    return statement
+
+
+def next_to_review(viewer: Viewer, after: Report | None = None) -> int | None:
+    """The report to decide on next, the oldest of all that wait; of the same territory first."""
+    if after is not None:
+        same = db.session.scalar(
+            to_review(viewer, territory_id=after.resident.territory_id).with_only_columns(Report.id).limit(1)
+        )
+        if same is not None:
+            return same
+    return db.session.scalar(to_review(viewer).with_only_columns(Report.id).limit(1))
+
+
+def count(statement: sa.Select[Report]) -> int:
+    """How many reports a statement of this module finds."""
+    inner = statement.with_only_columns(Report.id, maintain_column_froms=True).order_by(None).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(inner)) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class LateReport:
+    """A quarter whose due day has passed without a report the company could decide on."""
+
+    resident_id: int
+    territory_id: int
+    bin: str
+    name_kk: str
+    name_ru: str
+    name_en: str | None
+    year: int
+    quarter: int
+    due_on: date
+    status: str | None
+
+
+class Late(NamedTuple):
+    """How many reports are late, and the first of them, the longest overdue first."""
+
+    count: int
+    first: list[LateReport]
+
+
+def late(viewer: Viewer, *, today: date, territory_id: int | None = None, limit: int = 10) -> Late:
+    """Quarters opened, due and neither sent nor accepted, one for each company that took part in them."""
+    due = sa.select(ReportingPeriod).where(ReportingPeriod.due_on < today)
+    due = due.where(*viewer.within(ReportingPeriod.territory_id))
+    if territory_id is not None:
+        due = due.where(ReportingPeriod.territory_id == territory_id)
+    periods = db.session.scalars(due.order_by(ReportingPeriod.due_on, ReportingPeriod.id)).all()
+    owed = totals.owed(periods)
+    shown: list[ReportingPeriod] = []
+    for period in periods:
+        if owed[period.id] and sum(owed[earlier.id] for earlier in shown) < limit:
+            shown.append(period)
+    return Late(sum(owed.values()), _late_in(viewer, shown, limit))
+
+
+def _late_in(viewer: Viewer, periods: Sequence[ReportingPeriod], limit: int) -> list[LateReport]:
+    """The companies that owe the reports of periods, by their newest entry of each."""
+    begun = (
+        sa.select(Report.status)
+        .where(Report.resident_id == Resident.id, Report.period_id == ReportingPeriod.id)
+        .order_by(Report.status == Status.DRAFT, Report.version.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    statement = (
+        sa.select(
+            Resident.id, Resident.territory_id, Resident.bin, Resident.name_kk, Resident.name_ru, Resident.name_en,
+            ReportingPeriod.year, ReportingPeriod.quarter, ReportingPeriod.due_on, begun,
+        )
+        .join(ReportingPeriod, ReportingPeriod.territory_id == Resident.territory_id)
+        .where(*residents.visible(viewer), sa.or_(sa.false(), *map(_owes, periods)))
+        .order_by(
+            ReportingPeriod.due_on, ReportingPeriod.id, by_code_point(Resident.sort_kk), Resident.id
+        )
+        .limit(limit)
+    )  # fmt: skip
+    return [LateReport(*row) for row in db.session.execute(statement)]
+
+
+def _owes(period: ReportingPeriod) -> sa.ColumnElement[bool]:
+    """Whether an entry, the company's newest of the period, took part and the company has not sent a report of it."""
+    first, last = rules.first_day(period.year, period.quarter), rules.last_day(period.year, period.quarter)
+    ended_on, newer = exclusion_day(), aliased(Resident)
+    return sa.and_(
+        ReportingPeriod.id == period.id,
+        Resident.registered_on <= last,
+        sa.or_(ended_on.is_(None), sa.and_(ended_on > first, ended_on > Resident.registered_on)),
+        ~totals.has_sent(period.year, period.quarter),
+        ~sa.exists().where(
+            newer.territory_id == Resident.territory_id, newer.bin == Resident.bin, newer.annulled_at.is_(None),
+            newer.registered_on > Resident.registered_on, newer.registered_on <= last,
+        ),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A report the resident has to fill in or has sent, with its three dates."""
+
+    resident: Resident
+    period: ReportingPeriod
+    report: Report | None
+    standing: Standing
+    returned: Report | None = None
+    """The version the company returned, while it waits to be put right; its ``decision_note`` says why."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the resident still has to act."""
+        return self.report is None or self.report.status in rules.EDITABLE
+
+
+def my_duty(viewer: Viewer, today: date) -> list[Duty]:
+    """The resident's open duties, the earliest due first: quarters to report on, drafts, returns, corrections."""
+    if viewer.company_bin is None:
+        return []
+    entries = list(db.session.scalars(sa.select(Resident).where(*residents.visible(viewer)).order_by(Resident.id)))
+    if not entries:
+        return []
+    ids = [entry.id for entry in entries]
+    ended = exclusions(ids)
+    open_periods = db.session.scalars(
+        sa.select(ReportingPeriod)
+        .where(
+            ReportingPeriod.territory_id.in_({entry.territory_id for entry in entries}),
+            ReportingPeriod.opens_on <= today,
+        )
+        .order_by(ReportingPeriod.due_on, ReportingPeriod.id)
+    ).all()
+    known: dict[tuple[int, int], list[Report]] = {}
+    for report in db.session.scalars(
+        sa.select(Report).where(Report.resident_id.in_(ids)).order_by(Report.version, Report.id)
+    ):
+        known.setdefault((report.resident_id, report.period_id), []).append(report)
+    found = []
+    for period in open_periods:
+        first, last = rules.first_day(period.year, period.quarter), rules.last_day(period.year, period.quarter)
+        for entry in entries:
+            versions = known.get((entry.id, period.id), [])
+            report = versions[-1] if versions else None
+            if entry.territory_id != period.territory_id:
+                continue
+            if report is None and not participates_in(entry.registered_on, ended.get(entry.id), first, last):
+                continue
+            returned = next((row for row in reversed(versions) if row.status != Status.DRAFT), None)
+            if returned is not None and returned.status != Status.RETURNED:
+                returned = None
+            status = returned.status if returned else report.status if report else None
+            standing = rules.standing(True, status, last <= today, period.due_on, today)
+            duty = Duty(entry, period, report, standing, returned)
+            if duty.is_open:
+                found.append(duty)
+    return found

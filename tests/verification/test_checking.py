@@ -1,0 +1,53 @@
+"""A paper printed again: the same bytes, or in words why they are others."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from registry.papers import queries
+from registry.papers.models import Document
+from registry.printing import rendering
+from registry.verification import checking
+from tests.papers import world
+
+
+def issued() -> Document:
+    world.build()
+    return world.issued("certificate")
+
+
+def test_a_paper_made_before_looks_had_versions_is_printed_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its data name a template and a hash of the sources of its day, which the present program does not have."""
+    before = {**rendering.versions(), "template": "3", "look": "0123456789abcdef"}
+    with monkeypatch.context() as then:
+        then.setattr(rendering, "versions", lambda: before)
+        paper = issued()
+    assert '"template":"3"' in paper.versions
+    assert checking.compare(paper) is None
+
+
+def test_a_paper_of_another_look_says_so(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    paper = issued()
+    look = rendering.LOOK
+    monkeypatch.setattr(rendering, "LOOK", look + 1)
+    monkeypatch.setattr(rendering, "LEFT", rendering.LEFT + 1)
+    said = str(checking.compare(paper))
+    assert "The stored file is whole." in said
+    assert f"look {look} of papers; the program prints look {look + 1} now" in said
+    assert checking.verify(queries.get_bytes(paper), world.DAY).valid
+
+
+def test_bytes_that_differ_for_no_known_reason_are_told(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    paper = issued()
+    monkeypatch.setattr(rendering, "LEFT", rendering.LEFT + 1)
+    assert str(checking.compare(paper)) == "The bytes differ from the stored file."
+    programs = {**rendering.versions(), "pango": "0.0"}
+    monkeypatch.setattr(rendering, "versions", lambda: programs)
+    assert "pango" in str(checking.compare(paper))
+
+
+def paper_bytes(paper: Document) -> bytes:
+    from registry.papers import queries
+
+    return queries.get_bytes(paper)
