@@ -43,7 +43,7 @@ PACKAGES = (
 )  # fmt: skip
 """Every package of the business, lowest first: its models are loaded from here, its pages by :mod:`registry.web`."""
 
-DERIVED: tuple[Derived, ...] = (*residents.STATES, *contracts.STATES, *patents.STATES, totals.KEPT)
+DERIVED: tuple[Derived, ...] = (*residents.DERIVED, *contracts.DERIVED, *patents.DERIVED, totals.KEPT)
 """All that is derived from the journal, lowest package first."""
 
 

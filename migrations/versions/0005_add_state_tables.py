@@ -62,7 +62,7 @@ def upgrade() -> None:
     with op.batch_alter_table('contract_state', schema=None) as batch_op:
         batch_op.create_index('ix_contract_state_resident_id', ['resident_id'], unique=False)
         batch_op.create_index('ix_contract_state_signed_on', [sa.text('signed_on DESC'), 'contract_id', 'valid_to', 'valid_from', 'first'], unique=False, sqlite_where=sa.text('recorded_to = 9223372036854775807'), postgresql_where=sa.text('recorded_to = 9223372036854775807'))
-        batch_op.create_index('ix_contract_state_valid_to', ['status', 'valid_to', 'valid_from'], unique=False, sqlite_where=sa.text('recorded_to = 9223372036854775807'), postgresql_where=sa.text('recorded_to = 9223372036854775807'))
+        batch_op.create_index('ix_contract_state_in_force', ['valid_to', 'valid_from'], unique=False, sqlite_where=sa.text("recorded_to = 9223372036854775807 AND status = 'in_force'"), postgresql_where=sa.text("recorded_to = 9223372036854775807 AND status = 'in_force'"))
 
     op.create_table('resident_state',
     sa.Column('resident_id', sa.Integer(), autoincrement=False, nullable=False),
@@ -145,7 +145,7 @@ def downgrade() -> None:
     op.drop_table('resident_state')
     with op.batch_alter_table('contract_state', schema=None) as batch_op:
         batch_op.drop_index('ix_contract_state_signed_on', sqlite_where=sa.text('recorded_to = 9223372036854775807'), postgresql_where=sa.text('recorded_to = 9223372036854775807'))
-        batch_op.drop_index('ix_contract_state_valid_to', sqlite_where=sa.text('recorded_to = 9223372036854775807'), postgresql_where=sa.text('recorded_to = 9223372036854775807'))
+        batch_op.drop_index('ix_contract_state_in_force', sqlite_where=sa.text("recorded_to = 9223372036854775807 AND status = 'in_force'"), postgresql_where=sa.text("recorded_to = 9223372036854775807 AND status = 'in_force'"))
         batch_op.drop_index('ix_contract_state_resident_id')
 
     op.drop_table('contract_state')

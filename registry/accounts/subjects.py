@@ -7,6 +7,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from registry.accounts.models import Invitation, User
+from registry.accounts.queries import visible
 from registry.infra.db import db
 from registry.infra.i18n import lazy
 from registry.journal.subjects import About, Subject
@@ -28,6 +29,11 @@ def _invitations(ids: Collection[int]) -> dict[int, About]:
 
 
 SUBJECTS = (
-    Subject(User.__tablename__, lazy("User"), _users),
-    Subject(Invitation.__tablename__, lazy("Invitation"), _invitations),
+    Subject(User.__tablename__, lazy("User"), _users, lambda viewer: sa.select(User.id).where(*visible(viewer))),
+    Subject(
+        Invitation.__tablename__,
+        lazy("Invitation"),
+        _invitations,
+        lambda viewer: sa.select(Invitation.id).join(User, Invitation.user_id == User.id).where(*visible(viewer)),
+    ),
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -111,6 +111,12 @@ def territory_id(code: str | None, viewer: Viewer) -> int | None:
     from registry.territories.queries import by_code
 
     return by_code(code, viewer).id
+
+
+def tell_rebuilt(rebuilt: Iterable[tuple[str, int]]) -> None:
+    """Say what was derived anew from the journal."""
+    for name, rows in rebuilt:
+        click.echo(f"{name}: {rows} rows derived from the journal")
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from registry.cli.group import (
     registry,
     require_prepared,
     settings_of_environment,
+    tell_rebuilt,
 )
 from registry.infra.access import Viewer
 from registry.infra.clock import local_date, utc_now
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
-def prepare(app: Flask) -> None:
+def prepare(app: Flask) -> list[tuple[str, int]]:
     """Bring the installation up to date: database, keys, journal, dictionaries, targets and the three territories.
 
-    May be run again: what is there stays as it is.
+    May be run again: what is there stays as it is. What follows from the journal and is missing, as in the database of
+    an earlier release, is derived; returns what that was and how many rows each has.
     """
     import flask_migrate
 
@@ -48,14 +50,23 @@ def prepare(app: Flask) -> None:
             load_dictionaries()
             load_territories()
             load_national_targets()
-            derived.rebuild_missing()
+            return derived.rebuild(missing_only=True)
 
 
 @registry.command()
 def init() -> None:
     """Create or upgrade the database, keys, dictionaries, targets and territories."""
+    from registry.infra.db import db
+    from registry.journal import guards
+
     app = make_app()
-    prepare(app)
+    tell_rebuilt(prepare(app))
+    with app.app_context(), db.engine.connect() as connection:
+        if guards.lacks_constraints(connection):
+            click.echo(
+                "warning: the extension btree_gist cannot be made here; triggers refuse overlapping rows instead",
+                err=True,
+            )
     click.echo("The registry is ready.")
 
 
@@ -130,7 +141,8 @@ def restore(file: Path) -> None:
     import flask_migrate
 
     from registry.infra import backup
-    from registry.infra.db import db
+    from registry.infra.db import db, transaction
+    from registry.journal import derived
 
     app = make_app()
     with app.app_context():
@@ -140,6 +152,9 @@ def restore(file: Path) -> None:
         db.engine.dispose()
         count = backup.load(app.config["SETTINGS"], file)
         flask_migrate.upgrade()
+        with transaction():
+            rebuilt = derived.rebuild(missing_only=True)
+    tell_rebuilt(rebuilt)
     click.echo(f"{count} files restored from {file}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from registry.cli.group import CommandError, opened, registry
+from registry.cli.group import CommandError, actor_option, opened, registry, tell_rebuilt
 from registry.infra.clock import utc_now
 
 
@@ -15,7 +15,7 @@ def journal() -> None:
 
 @journal.command("verify")
 def journal_verify() -> None:
-    """Check every entry of the journal; name the first bad one."""
+    """Check every entry of the journal and all that is derived from it; name what is wrong first."""
     from registry.infra.db import one_look
     from registry.journal import services
 
@@ -23,4 +23,22 @@ def journal_verify() -> None:
         result = services.check(utc_now())
     if result.problem:
         raise CommandError(f"the journal is damaged: {result.problem}")
+    if result.differences:
+        found = [f"not what the journal tells: {difference}" for difference in result.differences]
+        raise CommandError("\n".join([*found, "derive it anew: registry journal rebuild"]))
     click.echo(f"The journal is whole: {result.entries} entries, head {result.head}")
+
+
+@journal.command("rebuild")
+@actor_option
+def journal_rebuild(actor: str | None) -> None:
+    """Derive anew what is derived from the journal."""
+    from registry.infra.access import Permission
+    from registry.infra.db import transaction
+    from registry.journal import derived
+
+    with opened(actor) as viewer:
+        viewer.require(Permission.KEEP_SETTINGS)
+        with transaction():
+            rebuilt = derived.rebuild()
+    tell_rebuilt(rebuilt)

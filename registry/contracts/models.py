@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, validat
 from registry.contracts import rules
 from registry.infra.db import Base, Hundredths, UtcDateTime
 from registry.infra.text import search_text
-from registry.journal.models import CodePoints, PeriodColumns, index_of_known, key_column
-from registry.journal.state import StateTable
+from registry.journal.models import STILL_KNOWN, CodePoints, PeriodColumns, index_of_known, key_column
+from registry.journal.state import CurrentTable, StateTable
 from registry.residents.models import Resident
 from registry.territories.models import Territory
 
@@ -83,6 +83,9 @@ class Addendum(Base):
     contract: Mapped[Contract] = relationship()
 
 
+_IN_FORCE_NOW = f"{STILL_KNOWN} AND status = '{rules.Status.IN_FORCE}'"
+
+
 class ContractState(PeriodColumns, Base):
     """What held of a contract over a period, as it was known (:mod:`registry.journal.state`).
 
@@ -92,9 +95,10 @@ class ContractState(PeriodColumns, Base):
 
     __tablename__ = "contract_state"
     __table_args__ = (
-        index_of_known("ix_contract_state_valid_to", "status", "valid_to", "valid_from"),
+        sa.Index("ix_contract_state_in_force", "valid_to", "valid_from", sqlite_where=sa.text(_IN_FORCE_NOW),
+                 postgresql_where=sa.text(_IN_FORCE_NOW)),
         sa.Index("ix_contract_state_resident_id", "resident_id"),
-    )
+    )  # fmt: skip
 
     contract_id: Mapped[int] = key_column()
     territory_id: Mapped[int]
@@ -156,8 +160,10 @@ class AddendumState(PeriodColumns, Base):
     subject_ru: Mapped[str | None]
 
 
-STATES = (
+DERIVED = (
+    CurrentTable(Contract, rules.FIELDS),
+    CurrentTable(Addendum, rules.ADDENDUM_FIELDS),
     StateTable(ContractState, Contract, rules.state_on, turns=rules.turning_days, parts=(Addendum,)),
     StateTable(AddendumState, Addendum, rules.addendum_on),
 )
-"""How the register's state tables follow from the journal."""
+"""What of the register follows from the journal, and how."""

@@ -40,6 +40,20 @@ def _addenda(ids: Collection[int]) -> dict[int, About]:
 
 
 SUBJECTS = (
-    Subject(Contract.__tablename__, lazy("Contract"), _contracts),
-    Subject(Addendum.__tablename__, lazy("Supplementary agreement"), _addenda),
+    Subject(
+        Contract.__tablename__,
+        lazy("Contract"),
+        _contracts,
+        lambda viewer: sa.select(Contract.id).where(*viewer.within(Contract.territory_id)),
+    ),
+    Subject(
+        Addendum.__tablename__,
+        lazy("Supplementary agreement"),
+        _addenda,
+        lambda viewer: (
+            sa.select(Addendum.id)
+            .join(Contract, Addendum.contract_id == Contract.id)
+            .where(*viewer.within(Contract.territory_id))
+        ),
+    ),
 )

@@ -164,7 +164,8 @@ def export() -> Response | str:
             g.viewer, as_of, territory_id=g.territory_id, known_at=form.moment, search=request.args["search"]
         )
         ids = {record.id for record in found}
-    territory = next((row.code for row in g.territories if row.id == g.territory_id), None)
+    chosen = None if g.viewer.sees_only(g.territory_id) else g.territory_id
+    territory = next((row.code for row in g.territories if row.id == chosen), None)
     content = queries.export_bytes(
         g.viewer, kind, form.format.data, territory=territory, as_of=as_of, known_at=form.moment, ids=ids
     )

@@ -100,7 +100,7 @@ class Quarter:
 
 def _auditor(viewer: Viewer) -> dict[str, Any]:
     day, requests = today(), documents.latest_requests(viewer)
-    latest, _total = journal.history(corrections_only=True, limit=5)
+    latest, _total = journal.history(viewer=viewer, corrections_only=True, limit=5)
     return {
         "head": journal.head(),
         "checked": journal.last_check(),
@@ -108,7 +108,7 @@ def _auditor(viewer: Viewer) -> dict[str, Any]:
         "papers": documents.papers_made(requests),
         "people": account_names({viewer.user_id}),
         "corrections": latest,
-        "quarters": [_exceptions(quarter_of(day)), _exceptions(quarter_of(day, before=1))],
+        "quarters": [_exceptions(viewer, quarter_of(day)), _exceptions(viewer, quarter_of(day, before=1))],
     }
 
 
@@ -118,10 +118,14 @@ def quarter_of(day: date, *, before: int = 0) -> tuple[int, int]:
     return quarters // 4, quarters % 4 + 1
 
 
-def _exceptions(quarter: tuple[int, int]) -> Quarter:
+def _exceptions(viewer: Viewer, quarter: tuple[int, int]) -> Quarter:
     """By the day of recording, as the journal's page and its paper count them."""
     first, last = date(quarter[0], 3 * quarter[1] - 2, 1), quarter_end(*quarter)
     _entries, count = journal.history(
-        corrections_only=True, since=datetime.combine(first, time.min, ALMATY), until=end_of_day(last), limit=0
+        viewer=viewer,
+        corrections_only=True,
+        since=datetime.combine(first, time.min, ALMATY),
+        until=end_of_day(last),
+        limit=0,
     )
     return Quarter(*quarter, first, min(last, today()), count)

@@ -339,9 +339,8 @@ class _Material:
 
 def _read(years: Iterable[int], as_of: date | None, known_at: datetime | None) -> _Material:
     """Read for the registry itself: the sums over all territories are public, and callers leave the others out."""
-    viewer = SYSTEM
     day = as_of or today()
-    kept = totals.totals(viewer, list(years), as_of=day, known_at=known_at)
+    kept = totals.totals(SYSTEM, list(years), as_of=day, known_at=known_at)
     counting = lru_cache(maxsize=None)(_counting)
     numbers = {indicator.section: number for number, indicator in INDICATORS.items() if indicator.section}
     sums: dict[tuple[int, int, int], int] = {}
@@ -352,10 +351,10 @@ def _read(years: Iterable[int], as_of: date | None, known_at: datetime | None) -
             sums[key] = sums.get(key, 0) + total.amount
     return _Material(
         as_of=day,
-        by_bin=_Entries(residents.records(viewer, as_of=day, known_at=known_at)),
+        by_bin=_Entries(residents.records(SYSTEM, as_of=day, known_at=known_at)),
         totals=kept,
         sums=sums,
-        patents=patents.records(viewer, as_of=day, known_at=known_at),
+        patents=patents.records(SYSTEM, as_of=day, known_at=known_at),
         targets=targets(as_of=day, known_at=known_at),
         external=external_values(as_of=day, known_at=known_at),
     )

@@ -28,6 +28,19 @@ def _external_values(ids: Collection[int]) -> dict[int, About]:
 
 
 SUBJECTS = (
-    Subject(IndicatorTarget.__tablename__, lazy("Target"), _targets),
-    Subject(ExternalValue.__tablename__, lazy("External value"), _external_values),
+    Subject(
+        IndicatorTarget.__tablename__,
+        lazy("Target"),
+        _targets,
+        # What is said of all territories is public.
+        lambda viewer: sa.select(IndicatorTarget.id).where(
+            sa.or_(IndicatorTarget.territory_id.is_(None), *viewer.within(IndicatorTarget.territory_id))
+        ),
+    ),
+    Subject(
+        ExternalValue.__tablename__,
+        lazy("External value"),
+        _external_values,
+        lambda _viewer: sa.select(ExternalValue.id),
+    ),
 )

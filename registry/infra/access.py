@@ -81,6 +81,10 @@ class Viewer:
         """Whether a territory exists for this viewer; None stands for what belongs to all territories together."""
         return self.territory_ids is None or territory_id in self.territory_ids
 
+    def sees_only(self, territory_id: int | None) -> bool:
+        """Whether to look at this territory only (None: at all together) leaves out nothing this viewer sees."""
+        return territory_id is None or self.territory_ids == {territory_id}
+
     def require_territory(self, territory_id: int | None) -> None:
         """Refuse what is done in a territory that does not exist for this viewer; None stands for all together.
 

@@ -13,12 +13,12 @@ from datetime import date, datetime
 from typing import Any
 
 from registry.errors import Conflict, DomainError
-from registry.infra.access import Viewer
+from registry.infra.access import SYSTEM, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import Base, db
 from registry.infra.findings import Finding
 from registry.infra.i18n import lazy
-from registry.journal import queries
+from registry.journal import queries, subjects
 from registry.journal.rules import Action
 from registry.journal.services import NO_BASIS, Basis, record, record_creation, replay
 
@@ -237,6 +237,8 @@ class Opened:
     """A record a form was opened on; its version is the sequence of the last entry about it or what belongs to it."""
 
     subject: Base
+    viewer: Viewer = SYSTEM
+    """Who reads the values."""
 
     def version(self) -> int:
         return queries.last_sequence(self.subject)
@@ -244,7 +246,7 @@ class Opened:
     def before(self, version: int) -> dict[str, Any]:
         """The fields changed after ``version``, each with the value it had then."""
         found: dict[str, Any] = {}
-        for entry in queries.entries_about(self.subject, after=version):
+        for entry in queries.entries_about(self.subject, viewer=self.viewer, after=version):
             for name, (old, _new) in entry.changes.items():
                 found.setdefault(name, old)
         dates = queries.date_fields(type(self.subject))
@@ -253,4 +255,6 @@ class Opened:
         }
 
     def present(self, name: str) -> Any:
-        return getattr(self.subject, name, None)
+        shown = {name: [getattr(self.subject, name, None)]}
+        subjects.cover(self.viewer, [(self.subject.__tablename__, shown)])
+        return shown[name][0]

@@ -53,8 +53,20 @@ def forget(subject: Base) -> None:
         item.forget(subject)
 
 
-def rebuild_missing() -> None:
-    """Derive what a database of an earlier release does not hold yet."""
-    for item in derived():
-        if item.is_missing():
-            item.rebuild()
+def rebuild(*, missing_only: bool = False) -> list[tuple[str, int]]:
+    """Derive anew all that is derived, or only what is missing; what that was and how many rows there are now."""
+    wanted = [item for item in derived() if not missing_only or item.is_missing()]
+    return [(item.name, item.rebuild()) for item in wanted]
+
+
+def differences() -> list[str]:
+    """The first difference between the journal and each thing derived from it."""
+    return [found for item in derived() if (found := _first_difference(item)) is not None]
+
+
+def _first_difference(item: Derived) -> str | None:
+    try:
+        return next(item.differences(), None)
+    except (TypeError, ValueError):
+        # SQLite stores any text in a date's column.
+        return f"{item.name}: a value is not of its column's kind"

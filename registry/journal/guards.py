@@ -12,6 +12,9 @@ import re
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from registry.journal.rules import OPEN
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class Refusal:
     condition: str
     message: str
     part: str = ""
+    constraint: str = ""
+    """On PostgreSQL a constraint with this definition stands in the trigger's place where it can be made."""
 
     @property
     def name(self) -> str:
@@ -44,6 +49,38 @@ def _changed(*columns: str) -> str:
     return " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns)
 
 
+def _overlaps(table: str, key: str) -> str:
+    """A row that says something else of the same record, day and moment of knowledge than NEW."""
+    return (
+        f"EXISTS (SELECT 1 FROM {table} AS other WHERE other.{key} = NEW.{key}"
+        " AND other.valid_from < NEW.valid_to AND NEW.valid_from < other.valid_to"
+        " AND other.recorded_from < NEW.recorded_to AND NEW.recorded_from < other.recorded_to)"
+    )
+
+
+def _state(table: str, key: str) -> tuple[Refusal, ...]:
+    """Of a state table: no two rows for one record, day and moment; a row is closed once and else stays as it is."""
+    kept = ("valid_from", "valid_to", "recorded_from", "first")
+    return (
+        Refusal(
+            table, "INSERT", _overlaps(table, key), _OVERLAP,
+            constraint=f"EXCLUDE USING gist ({key} WITH =, daterange(valid_from, valid_to) WITH &&,"
+            " int8range(recorded_from, recorded_to) WITH &&)",
+        ),
+        Refusal(
+            table, "INSERT", "NEW.valid_from >= NEW.valid_to OR NEW.recorded_from >= NEW.recorded_to",
+            "a period ends after it begins", "empty",
+        ),
+        Refusal(
+            table, "UPDATE",
+            " OR ".join(f"NEW.{column} <> OLD.{column}" for column in (key, *kept))
+            + f" OR OLD.recorded_to <> {OPEN} OR NEW.recorded_to <= OLD.recorded_from",
+            "a row of a state table can only be closed",
+        ),
+    )  # fmt: skip
+
+
+_OVERLAP = "a state table says one thing of a record, a day and a moment"
 _APPEND_ONLY = "the journal is append-only"
 _SENT = "a report that was sent cannot be changed"
 _ISSUED = "an issued document cannot be changed"
@@ -136,6 +173,12 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal("document", "DELETE", "TRUE", _ISSUED),
     Refusal("document", "INSERT", _same_key("document", "id", "number", "code", "sha256", "act_id language"), _ISSUED),
+    *_state("resident_state", "resident_id"),
+    *_state("status_change_state", "status_change_id"),
+    *_state("contract_state", "contract_id"),
+    *_state("addendum_state", "addendum_id"),
+    *_state("patent_state", "patent_id"),
+    *_state("patent_event_state", "patent_event_id"),
 )  # fmt: skip
 
 TRUNCATE_REFUSED = (
@@ -180,7 +223,7 @@ def _truncate_trigger(table: str) -> list[str]:
 
 
 def install(connection: sa.Connection) -> None:
-    """Lay every trigger whose table and columns exist (a migration half-way up the history has fewer)."""
+    """Lay every refusal whose table and columns exist (a migration half-way up the history has fewer)."""
     inspector = sa.inspect(connection)
     tables = set(inspector.get_table_names())
     columns = {table: {column["name"] for column in inspector.get_columns(table)} for table in tables}
@@ -189,11 +232,49 @@ def install(connection: sa.Connection) -> None:
         for refusal in REFUSALS
         if {refusal.table, *_needed(refusal)} <= tables and _mentioned(refusal) <= columns[refusal.table]
     ]
-    texts = [text for refusal in known for text in _trigger(refusal, connection.dialect.name)]
-    if connection.dialect.name == "postgresql":
+    dialect = connection.dialect.name
+    constrained = dialect == "postgresql" and _can_exclude(connection)
+    texts = []
+    for refusal in known:
+        if constrained and refusal.constraint:
+            texts += _constraint(refusal, connection)
+        else:
+            texts += _trigger(refusal, dialect)
+    if dialect == "postgresql":
         texts += [text for table in TRUNCATE_REFUSED if table in tables for text in _truncate_trigger(table)]
     for text in texts:
         connection.exec_driver_sql(text)
+
+
+def _constraint(refusal: Refusal, connection: sa.Connection) -> list[str]:
+    """The constraint where it is missing, in the place of the trigger."""
+    name, table = refusal.name, refusal.table
+    texts = [f"DROP TRIGGER IF EXISTS {name} ON {table}"]
+    if name not in _constraints(connection):
+        texts.append(f"ALTER TABLE {table} ADD CONSTRAINT {name} {refusal.constraint}")
+    return texts
+
+
+def _constraints(connection: sa.Connection) -> set[str]:
+    query = "SELECT conname FROM pg_constraint WHERE contype = 'x' AND connamespace = current_schema()::regnamespace"
+    return set(connection.exec_driver_sql(query).scalars())
+
+
+def _can_exclude(connection: sa.Connection) -> bool:
+    """Whether PostgreSQL compares whole numbers in an exclusion constraint: its extension is there or can be made."""
+    try:
+        with connection.begin_nested():
+            connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS btree_gist")
+    except DBAPIError:
+        return False
+    return True
+
+
+def lacks_constraints(connection: sa.Connection) -> bool:
+    """Whether triggers refuse what exclusion constraints should: on PostgreSQL without ``btree_gist``."""
+    if connection.dialect.name != "postgresql":
+        return False
+    return not {refusal.name for refusal in REFUSALS if refusal.constraint} <= _constraints(connection)
 
 
 def _mentioned(refusal: Refusal) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -13,7 +13,9 @@ from typing import Any, TypedDict, Unpack
 import sqlalchemy as sa
 from flask import current_app
 
+from registry.infra.access import Viewer
 from registry.infra.db import Base, db
+from registry.journal import subjects as records
 from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
 from registry.journal.rules import ALGORITHM, GENESIS, HASHED_COLUMNS, Act, Action, State, commitment, entry_hash, fold
 
@@ -159,13 +161,13 @@ def last_sequence(row: Base) -> int:
     return db.session.scalar(sa.select(sa.func.max(JournalEntry.sequence)).where(*_about(row))) or 0
 
 
-def entries_about(row: Base, *, after: int = 0) -> list[HistoryEntry]:
-    """The entries about a record itself that follow entry ``after``, the oldest first."""
+def entries_about(row: Base, *, viewer: Viewer | None = None, after: int = 0) -> list[HistoryEntry]:
+    """The entries about a record itself that follow entry ``after``, the oldest first, as ``viewer`` may read them."""
     rows = db.session.scalars(
         sa.select(JournalEntry).where(*_about(row), JournalEntry.sequence > after).order_by(JournalEntry.sequence)
     ).all()
     personal = _personal_values(JournalPersonal.sequence.in_([entry.sequence for entry in rows]))
-    return [_readable(entry, personal) for entry in rows]
+    return _readable(rows, personal, viewer)
 
 
 def _about(row: Base) -> list[sa.ColumnElement[bool]]:
@@ -179,9 +181,10 @@ class Filters(TypedDict, total=False):
     """Which entries are wanted: those that meet all of it.
 
     ``subjects`` are (table name, id): entries about them or about what belongs to them. ``corrections_only`` leaves
-    corrections and exceptions (:func:`is_exception`).
+    corrections and exceptions (:func:`is_exception`). ``viewer`` leaves what exists for it; without, everything.
     """
 
+    viewer: Viewer | None
     subjects: Collection[tuple[str, int]] | None
     actions: Collection[str] | None
     actor_id: int | None
@@ -198,11 +201,12 @@ def history(*, limit: int = 50, offset: int = 0, **filters: Unpack[Filters]) -> 
         sa.select(JournalEntry).where(*conditions).order_by(JournalEntry.sequence.desc()).limit(limit).offset(offset)
     ).all()
     personal = _personal_values(JournalPersonal.sequence.in_([row.sequence for row in rows]))
-    return [_readable(row, personal) for row in rows], total
+    return _readable(rows, personal, filters.get("viewer")), total
 
 
 def _conditions(
     *,
+    viewer: Viewer | None = None,
     subjects: Collection[tuple[str, int]] | None = None,
     actions: Collection[str] | None = None,
     actor_id: int | None = None,
@@ -210,7 +214,7 @@ def _conditions(
     until: datetime | None = None,
     corrections_only: bool = False,
 ) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
+    conditions = [] if viewer is None else records.within(viewer)
     if subjects is not None:
         conditions.append(
             sa.or_(
@@ -247,13 +251,20 @@ def all_entries(**filters: Unpack[Filters]) -> Iterator[HistoryEntry]:
             .limit(_AT_ONCE)
         ).all()
         personal = _personal_values(JournalPersonal.sequence.in_([row.sequence for row in rows]))
-        yield from [_readable(row, personal) for row in rows]
+        yield from _readable(rows, personal, filters.get("viewer"))
         if len(rows) < _AT_ONCE:
             return
         last = rows[-1].sequence
 
 
-def _readable(row: Any, personal: dict[tuple[int, str], Any]) -> HistoryEntry:
+def _readable(rows: Sequence[Any], personal: dict[tuple[int, str], Any], viewer: Viewer | None) -> list[HistoryEntry]:
+    entries = [_with_values(row, personal) for row in rows]
+    if viewer is not None:
+        records.cover(viewer, [(entry.subject_type, entry.changes) for entry in entries])
+    return entries
+
+
+def _with_values(row: Any, personal: dict[tuple[int, str], Any]) -> HistoryEntry:
     changes, erased = {}, set()
     for name, change in json.loads(row.changes).items():
         if isinstance(change, dict):
@@ -285,11 +296,15 @@ def recorded_at(sequence: int) -> datetime | None:
 
 @dataclass(frozen=True)
 class Verification:
-    """The result of a check of the whole journal; ``problem`` is None when nothing was found."""
+    """The result of a check of the whole journal; ``problem`` is None when nothing was found.
+
+    ``differences`` tell where what is derived from a whole journal says another thing.
+    """
 
     entries: int
     head: str
     problem: str | None
+    differences: tuple[str, ...] = ()
 
 
 def entries(first: int, last: int) -> Iterator[Mapping[str, Any]]:
@@ -299,6 +314,15 @@ def entries(first: int, last: int) -> Iterator[Mapping[str, Any]]:
     for start in range(first, last + 1, 1000):
         page = query.where(JournalEntry.sequence.between(start, min(last, start + 999)))
         yield from db.session.execute(page).mappings()
+
+
+def existing(viewer: Viewer, first: int, last: int) -> Iterator[tuple[int, str, str]]:
+    """Sequence, table and changes (JSON) of the entries that exist for a viewer, both ends included."""
+    columns = (JournalEntry.sequence, JournalEntry.subject_type, JournalEntry.changes)
+    conditions = records.within(viewer)
+    statement = sa.select(*columns).where(JournalEntry.sequence.between(first, last), *conditions)
+    for row in db.session.execute(statement.order_by(JournalEntry.sequence)):
+        yield row.sequence, row.subject_type, row.changes
 
 
 def last_recorded(moment: datetime) -> int:

@@ -6,7 +6,7 @@ import json
 import logging
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -196,10 +196,17 @@ def erase_personal(
 
 
 def check(now: datetime) -> Verification:
-    """Check the whole journal and note when that was and what was found."""
-    result = queries.verify()
+    """Check the whole journal and what is derived from it, and note when that was and what was found."""
+    for _attempt in range(3):
+        result = queries.verify()
+        if result.problem is None:
+            result = replace(result, differences=tuple(derived.differences()))
+        # What others wrote between two looks is no difference; where something was, it is looked at again.
+        if not result.differences or queries.head().count == result.entries:
+            break
     noted = {
-        "checked_at": now.isoformat(), "entries": result.entries, "head": result.head, "problem": result.problem,
+        "checked_at": now.isoformat(), "entries": result.entries, "head": result.head,
+        "problem": result.problem or next(iter(result.differences), None),
     }  # fmt: skip
     path = queries.check_file()
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -216,6 +223,8 @@ def check_daily() -> None:
         result = check(now)
         if result.problem:
             _log.error("the journal is damaged: %s", result.problem)
+        for difference in result.differences:
+            _log.error("not what the journal tells: %s", difference)
 
 
 __all__ = ["Basis", "annul", "check", "differences", "erase_personal", "record", "record_creation", "replay", "start"]

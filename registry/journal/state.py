@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from registry.infra.db import Base, db
 from registry.journal import queries
 from registry.journal.models import JournalEntry
-from registry.journal.rules import LAST_DAY, OPEN, Known, Period, Values, ValuesOn, known_acts, timeline
+from registry.journal.rules import LAST_DAY, OPEN, Known, Period, State, Values, ValuesOn, known_acts, timeline
 
 
 def known_by(moment: datetime | None) -> int | None:
@@ -266,6 +266,80 @@ class ItemTable:
         if rows:
             db.session.execute(sa.insert(self.table), rows)
         return len(rows)
+
+
+@dataclass(frozen=True)
+class CurrentTable:
+    """The table a register is written in: it shows what all acts on each record add up to.
+
+    Services keep it, since rules decide on it; this holds it to the journal. ``fields`` are what the journal tells.
+    """
+
+    model: type[Base]
+    fields: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.model.__tablename__
+
+    def follow(self, entry: JournalEntry) -> None:
+        """The service that recorded the entry has set the columns."""
+
+    def forget(self, subject: Base) -> None:
+        """The service that erased them has emptied the columns."""
+
+    def is_missing(self) -> bool:
+        return False
+
+    def rebuild(self) -> int:
+        told, rows = queries.states(self.model), self._rows()
+        for key in sorted(told.keys() | rows.keys()):
+            found = told.get(key)
+            if self._problem(rows.get(key), found) is None:
+                continue
+            row: Any = db.session.get(self.model, key)
+            if found is None:
+                row.annulled_at = self._annulled_at(key)
+                continue
+            row = cast(Any, row or self.model(id=key))
+            db.session.add(row)
+            row.annulled_at = None
+            for name in self.fields:
+                setattr(row, name, found.values.get(name, self._absent(name)))
+        db.session.flush()
+        return len(told.keys() | rows.keys())
+
+    def differences(self) -> Iterator[str]:
+        told, rows = queries.states(self.model), self._rows()
+        for key in sorted(told.keys() | rows.keys()):
+            problem = self._problem(rows.get(key), told.get(key))
+            if problem:
+                yield f"{self.name} {key}: {problem}"
+
+    def _problem(self, row: Mapping[str, Any] | None, found: State | None) -> str | None:
+        if row is None:
+            return "the row is missing"
+        if found is None:
+            return "the journal tells of no such record" if row["annulled_at"] is None else None
+        if row["annulled_at"] is not None:
+            return "the row is marked as annulled, the journal tells of no annulment"
+        for name in self.fields:
+            there, told = row[name], found.values.get(name, self._absent(name))
+            if there != told:
+                return f"{name} is {there!r}, the journal says {told!r}"
+        return None
+
+    def _rows(self) -> dict[int, Mapping[str, Any]]:
+        return {row["id"]: row for row in db.session.execute(sa.select(self.model.__table__)).mappings()}
+
+    def _absent(self, name: str) -> object:
+        """The value of a field no act names."""
+        return False if isinstance(self.model.__table__.c[name].type, sa.Boolean) else None
+
+    def _annulled_at(self, key: int) -> datetime | None:
+        annulment = (JournalEntry.subject_type == self.name, JournalEntry.subject_id == key)
+        query = sa.select(JournalEntry.recorded_at).where(*annulment, JournalEntry.annuls.is_not(None))
+        return db.session.scalar(query.order_by(JournalEntry.sequence.desc()).limit(1))
 
 
 def _difference(kept: _Row | None, wanted: _Row | None) -> str | None:

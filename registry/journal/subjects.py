@@ -11,7 +11,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from registry.infra.access import Viewer
+import sqlalchemy as sa
+
+from registry.infra.access import SYSTEM, Viewer
+from registry.infra.db import db
+from registry.journal.models import JournalEntry
 
 Key = tuple[str, int]
 """Table and id of a record, as the journal names it."""
@@ -31,20 +35,21 @@ class About:
     territory_id: int | None = None
     bins: frozenset[str] = field(default_factory=frozenset)
 
-    def is_visible_to(self, viewer: Viewer) -> bool:
-        """Whether the record exists for this viewer."""
-        if viewer.company_bin is not None:
-            return viewer.company_bin in self.bins
-        return viewer.sees_territory(self.territory_id)
-
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A type of record: its table, what it is called, and how any number of its records are described at once."""
+    """A type of record: its table, what it is called, and how any number of its records are described at once.
+
+    ``existing`` selects the ids of the records, annulled ones too, that exist in a viewer's territories
+    (``exchange.md`` 5, rule 13); an act belongs to where its record belongs. ``cover`` takes out of acts (lists of old
+    and new values by field) what the viewer may not read although the record exists for it.
+    """
 
     kind: str
     label: object
     describe: Callable[[Collection[int]], Mapping[int, About]]
+    existing: Callable[[Viewer], sa.Select[Any]]
+    cover: Callable[[Viewer, Sequence[dict[str, list[Any]]]], None] | None = None
 
 
 _subjects: dict[str, Subject] = {}
@@ -66,8 +71,28 @@ def label(kind: str) -> str:
     return str(_subjects[kind].label) if kind in _subjects else kind
 
 
-def about(keys: Iterable[Key]) -> dict[Key, About]:
-    """Descriptions of records of any types, with one statement or two for each type."""
+def within(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave the acts that exist in a viewer's territories; of unknown tables none does."""
+    if viewer.has_all_territories:
+        return []
+    parts = (
+        sa.and_(JournalEntry.subject_type == kind, JournalEntry.subject_id.in_(subject.existing(viewer)))
+        for kind, subject in _subjects.items()
+    )
+    return [sa.or_(sa.false(), *parts)]
+
+
+def cover(viewer: Viewer, entries: Sequence[tuple[str, dict[str, list[Any]]]]) -> None:
+    """Take out of acts, given as table and changes, what the viewer may not read."""
+    if viewer.has_all_territories:
+        return
+    for subject in _subjects.values():
+        if subject.cover is not None:
+            subject.cover(viewer, [changes for kind, changes in entries if kind == subject.kind])
+
+
+def about(keys: Iterable[Key], viewer: Viewer = SYSTEM) -> dict[Key, About]:
+    """Descriptions of the records of any types that exist for a viewer, with one statement or two for each type."""
     wanted: dict[str, set[int]] = {}
     for kind, key in keys:
         wanted.setdefault(kind, set()).add(key)
@@ -75,5 +100,14 @@ def about(keys: Iterable[Key]) -> dict[Key, About]:
         (kind, key): found
         for kind, ids in wanted.items()
         if kind in _subjects
-        for key, found in _subjects[kind].describe(ids).items()
+        for key, found in _subjects[kind].describe(_existing(_subjects[kind], ids, viewer)).items()
+        if viewer.company_bin is None or viewer.company_bin in found.bins
     }
+
+
+def _existing(subject: Subject, ids: Collection[int], viewer: Viewer) -> Collection[int]:
+    if viewer.has_all_territories:
+        return ids
+    statement = subject.existing(viewer)
+    (key,) = statement.selected_columns
+    return set(db.session.scalars(statement.where(key.in_(ids))))

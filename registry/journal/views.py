@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, time
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 
 from registry.infra import sheets
 from registry.infra.access import Permission, requires
@@ -51,6 +51,7 @@ def _filters() -> queries.Filters:
     wanted = request.args.get("action", "")
     since, until = _days()
     return {
+        "viewer": g.viewer,
         "actions": [wanted] if wanted in set(Action) else None,
         "since": datetime.combine(since, time.min, ALMATY) if since else None,
         "until": end_of_day(until) if until else None,

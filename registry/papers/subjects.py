@@ -41,7 +41,7 @@ def _acts(ids: Collection[int]) -> dict[int, About]:
             sa.select(Document.act_id, sa.func.min(Document.id))
             .where(Document.act_id.in_(ids))
             .group_by(Document.act_id)
-        ).tuples()
+        ).all()
     )
     rows = db.session.scalars(sa.select(DocumentAct).where(DocumentAct.id.in_(ids))).all()
     bins = _bins(row.resident_id for row in rows)
@@ -80,7 +80,26 @@ def _named(kind: str, as_of: date) -> str:
 
 
 SUBJECTS = (
-    Subject(Document.__tablename__, lazy("Document"), _documents),
-    Subject(DocumentAct.__tablename__, lazy("Document"), _acts),
-    Subject(DocumentRequest.__tablename__, lazy("Document being prepared"), _requests),
+    Subject(
+        Document.__tablename__,
+        lazy("Document"),
+        _documents,
+        lambda viewer: (
+            sa.select(Document.id)
+            .join(DocumentAct, Document.act_id == DocumentAct.id)
+            .where(*viewer.within(DocumentAct.territory_id))
+        ),
+    ),
+    Subject(
+        DocumentAct.__tablename__,
+        lazy("Document"),
+        _acts,
+        lambda viewer: sa.select(DocumentAct.id).where(*viewer.within(DocumentAct.territory_id)),
+    ),
+    Subject(
+        DocumentRequest.__tablename__,
+        lazy("Document being prepared"),
+        _requests,
+        lambda viewer: sa.select(DocumentRequest.id).where(*viewer.within(DocumentRequest.territory_id)),
+    ),
 )

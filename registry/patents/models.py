@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, validat
 
 from registry.infra.db import Base, Hundredths, UtcDateTime
 from registry.journal.models import CodePoints, PeriodColumns, index_of_known, key_column
-from registry.journal.state import ItemTable, StateTable
+from registry.journal.state import CurrentTable, ItemTable, StateTable
 from registry.patents import rules
 
 
@@ -193,9 +193,11 @@ class PatentEventState(PeriodColumns, Base):
 
 _PATENTS = StateTable(PatentState, Patent, rules.state_on, turns=rules.turning_days, parts=(PatentEvent,))
 
-STATES = (
+DERIVED = (
+    CurrentTable(Patent, rules.FIELDS),
+    CurrentTable(PatentEvent, rules.EVENT_FIELDS),
     _PATENTS,
     ItemTable(PatentHolderState, _PATENTS, rules.holder_rows),
     StateTable(PatentEventState, PatentEvent, rules.event_on),
 )
-"""How the register's state tables follow from the journal."""
+"""What of the register follows from the journal, and how."""

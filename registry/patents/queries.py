@@ -400,7 +400,7 @@ def list_statement(
     statement = sa.select(PatentState, shown.label("status")).where(
         *state.at(PatentState, as_of=day, before_first=True), *visible(viewer, day)
     )
-    if territory_id is not None:
+    if not viewer.sees_only(territory_id):
         statement = statement.where(_ever_held(_members(SYSTEM.limited_to(territory_id), None), day, None))
     if search.strip():
         pattern = search_pattern(search)
@@ -517,7 +517,7 @@ def fees_statement(
     statement = sa.select(PatentState, due.label("due")).where(
         *state.at(PatentState, as_of=day), *visible(viewer, day), PatentState.fee_day.is_not(None), due.is_not(None)
     )
-    if territory_id is not None:
+    if not viewer.sees_only(territory_id):
         statement = statement.where(_ever_held(_members(SYSTEM.limited_to(territory_id), None), day, None))
     return statement.order_by(due, PatentState.patent_id)
 

@@ -223,7 +223,9 @@ def history(patent_id: int) -> str:
     """Every act on the patent."""
     patent = queries.get_patent(patent_id, g.viewer)
     number = page_number(request.args.get("page"))
-    entries, total = journal.history(subjects=[("patent", patent.id)], limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE)
+    entries, total = journal.history(
+        viewer=g.viewer, subjects=[("patent", patent.id)], limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE
+    )
     status = rules.status_on(patent, today(), annulled=patent.annulled_at is not None)
     return render_template("patents/history.html", patent=patent, status=status, page=ListPage(entries, number, total))
 
@@ -323,7 +325,7 @@ def amend(patent_id: int) -> Page:
             _warn(patent)
         return response
 
-    return _run(form, acts.AMEND, patent, amend, amended, opened=Opened(patent), template="patents/act.html")
+    return _run(form, acts.AMEND, patent, amend, amended, opened=Opened(patent, g.viewer), template="patents/act.html")
 
 
 @blueprint.route("/patents/<int:patent_id>/grant", methods=["GET", "POST"])
@@ -344,7 +346,7 @@ def grant(patent_id: int) -> Page:
         patent,
         lambda: services.grant_patent(g.viewer, patent, values=form.values(), now=utc_now()),
         granted,
-        opened=Opened(patent),
+        opened=Opened(patent, g.viewer),
     )
 
 

@@ -49,6 +49,20 @@ def _reports(ids: Collection[int]) -> dict[int, About]:
 
 
 SUBJECTS = (
-    Subject(ReportingPeriod.__tablename__, lazy("Reporting period"), _periods),
-    Subject(Report.__tablename__, lazy("Report"), _reports),
+    Subject(
+        ReportingPeriod.__tablename__,
+        lazy("Reporting period"),
+        _periods,
+        lambda viewer: sa.select(ReportingPeriod.id).where(*viewer.within(ReportingPeriod.territory_id)),
+    ),
+    Subject(
+        Report.__tablename__,
+        lazy("Report"),
+        _reports,
+        lambda viewer: (
+            sa.select(Report.id)
+            .join(ReportingPeriod, Report.period_id == ReportingPeriod.id)
+            .where(*viewer.within(ReportingPeriod.territory_id))
+        ),
+    ),
 )

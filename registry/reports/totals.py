@@ -208,9 +208,9 @@ class Totals:
 
 
 def totals(viewer: Viewer, years: Collection[int], *, as_of: date, known_at: datetime | None = None) -> Totals:
-    """The totals of some years as of a day, as known at a moment; a company's viewer gets its own."""
+    """The totals of some years as of a day, as known at a moment; each viewer gets what it may see."""
     if known_at is None and not viewer.is_company:
-        return _kept(years, as_of)
+        return _kept(viewer, years, as_of)
     return _folded(viewer, years, as_of, known_at)
 
 
@@ -253,11 +253,11 @@ def has_sent(year: int, quarter: int) -> sa.ColumnElement[bool]:
     )
 
 
-def _kept(years: Collection[int], as_of: date) -> Totals:
+def _kept(viewer: Viewer, years: Collection[int], as_of: date) -> Totals:
     steps: dict[tuple[str, int], list[tuple[date, int, int]]] = defaultdict(list)
     for measure, year, day, territory, value in db.session.execute(
         sa.select(KeptStep.measure, KeptStep.year, KeptStep.day, KeptStep.territory_id, KeptStep.value)
-        .where(KeptStep.year.in_([0, *years]))
+        .where(KeptStep.year.in_([0, *years]), *viewer.within(KeptStep.territory_id))
         .order_by(KeptStep.day, KeptStep.territory_id)
     ):
         steps[measure, year].append((day, territory, value))
@@ -265,7 +265,7 @@ def _kept(years: Collection[int], as_of: date) -> Totals:
         sa.select(
             KeptLines.territory_id, KeptLines.year, KeptLines.quarter, KeptLines.section, KeptLines.code,
             KeptLines.amount, KeptLines.count, KeptLines.lines,
-        ).where(KeptLines.year.in_(list(years)), ~KeptLines.outside)
+        ).where(KeptLines.year.in_(list(years)), ~KeptLines.outside, *viewer.within(KeptLines.territory_id))
     )  # fmt: skip
     return Totals(as_of, [CodeTotal(*row) for row in rows if rules.ended_by(row[1], row[2], as_of)], steps)
 
@@ -291,8 +291,9 @@ def counted_reports(viewer: Viewer, *, year: int, as_of: date, known_at: datetim
     """The accepted reports of a year whose figures count: one a company and quarter in which it took part."""
     if known_at is None and not viewer.is_company:
         kept = sa.select(KeptShare.report_id).where(
-            KeptShare.measure == Measure.COUNTED, KeptShare.year == year, KeptShare.value == 0, KeptShare.day <= as_of
-        )
+            KeptShare.measure == Measure.COUNTED, KeptShare.year == year, KeptShare.value == 0, KeptShare.day <= as_of,
+            *viewer.within(KeptShare.territory_id),
+        )  # fmt: skip
         return frozenset(report_id for report_id in db.session.scalars(kept) if report_id is not None)
     return frozenset(
         report_id

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, validat
 
 from registry.infra.db import Base, UtcDateTime
 from registry.journal.models import CodePoints, PeriodColumns, index_of_known, key_column
-from registry.journal.state import StateTable
+from registry.journal.state import CurrentTable, StateTable
 from registry.residents import rules
 from registry.territories.models import Territory
 
@@ -169,8 +169,10 @@ class StatusChangeState(PeriodColumns, Base):
     decision_date: Mapped[date | None]
 
 
-STATES = (
+DERIVED = (
+    CurrentTable(Resident, rules.FIELDS),
+    CurrentTable(StatusChange, rules.CHANGE_FIELDS),
     StateTable(ResidentState, Resident, rules.state_on, parts=(StatusChange,)),
     StateTable(StatusChangeState, StatusChange, rules.change_on),
 )
-"""How the register's state tables follow from the journal."""
+"""What of the register follows from the journal, and how."""

@@ -140,10 +140,12 @@ def _records(
         changes.setdefault(resident_id, []).append(StatusRecord(key, *values))
     flags: dict[int, list[tuple[date, bool]]] = {}
     known_periods = state.as_known(ResidentState, known)
-    flagged = sa.select(ResidentState.resident_id).where(*known_periods, ResidentState.experimental_production)
+    flagged = sa.select(ResidentState.resident_id).where(
+        *known_periods, ResidentState.resident_id.in_(chosen), ResidentState.experimental_production
+    )
     for resident_id, since, flag in db.session.execute(
         sa.select(ResidentState.resident_id, ResidentState.valid_from, ResidentState.experimental_production)
-        .where(*known_periods, ResidentState.resident_id.in_(flagged), ResidentState.resident_id.in_(chosen))
+        .where(*known_periods, ResidentState.resident_id.in_(flagged))
         .order_by(ResidentState.valid_from)
     ):
         if as_of is None or since <= as_of:

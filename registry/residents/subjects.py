@@ -37,6 +37,20 @@ def _changes(ids: Collection[int]) -> dict[int, About]:
 
 
 SUBJECTS = (
-    Subject(Resident.__tablename__, lazy("Entry in the register"), _entries),
-    Subject(StatusChange.__tablename__, lazy("Change of status"), _changes),
+    Subject(
+        Resident.__tablename__,
+        lazy("Entry in the register"),
+        _entries,
+        lambda viewer: sa.select(Resident.id).where(*viewer.within(Resident.territory_id)),
+    ),
+    Subject(
+        StatusChange.__tablename__,
+        lazy("Change of status"),
+        _changes,
+        lambda viewer: (
+            sa.select(StatusChange.id)
+            .join(Resident, StatusChange.resident_id == Resident.id)
+            .where(*viewer.within(Resident.territory_id))
+        ),
+    ),
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import sqlalchemy as sa
+
 from registry.infra.i18n import lazy, name_in
 from registry.journal.subjects import About, Subject
 from registry.territories.models import Territory
@@ -18,4 +20,11 @@ def _territories(ids: Collection[int]) -> dict[int, About]:
     }
 
 
-SUBJECTS = (Subject(Territory.__tablename__, lazy("Territory"), _territories),)
+SUBJECTS = (
+    Subject(
+        Territory.__tablename__,
+        lazy("Territory"),
+        _territories,
+        lambda viewer: sa.select(Territory.id).where(*viewer.within(Territory.id)),
+    ),
+)

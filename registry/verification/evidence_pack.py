@@ -13,7 +13,8 @@ file       content
 =========  ===========================================================================================
 papers/    each paper under its number
 data/      each register as CSV; ``indicators.json`` as the command writes it, for all and each territory
-journal/   ``entries.txt``: one line an entry, its hash, a space, and the text whose SHA-256 it is
+journal/   ``entries.txt``: one line an entry, its hash, a space, and the text whose SHA-256 it is; in the pack of
+           one territory, entries about others are their hash alone
 keys/      the public keys, PEM
 signed     ``Tizilim pack 1`` LF and the SHA-256 of ``manifest.json``; ``manifest.sig`` is that in hex
 =========  ===========================================================================================
@@ -50,6 +51,8 @@ from registry.paper_kinds.rules import ALL_TERRITORIES, Period
 from registry.papers import queries
 from registry.papers.lease import Run
 from registry.papers.models import Document, DocumentAct, DocumentRequest
+from registry.patents import queries as patents
+from registry.patents.models import Patent
 from registry.signing import keys
 from registry.territories.models import Territory
 from registry.territories.queries import all_territories
@@ -59,7 +62,11 @@ from registry.verification import offline_page
 FORMAT = "tizilim-pack/1"
 """Name and version of the manifest's layout."""
 
+FORMAT_OF_A_TERRITORY = "tizilim-pack/2"
+"""The same for a pack whose journal holds lines of a hash alone, which pages of before cannot read."""
+
 _SIGNED = b"Tizilim pack 1\n"
+_TWELVE_DIGITS = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _PRIVATE = frozenset({"email", "phone"})
 """Columns that stay empty in a pack: contacts are nobody's business outside."""
 
@@ -94,6 +101,11 @@ class Wanted:
     @property
     def file_name(self) -> str:
         return f"{self.name}.zip"
+
+    @property
+    def reader(self) -> Viewer:
+        """Who reads for the pack: the registry itself, but for one territory as if there were no other."""
+        return SYSTEM.limited_to(self.territory_id)
 
 
 def wanted(actor: Viewer, year: int, quarter: int | None, territory: Territory | None) -> Wanted:
@@ -207,7 +219,7 @@ def _fill(contents: Contents, book: _Book, progress: Progress) -> Packed:
     sums = "".join(f"{about['sha256']}  {path}\n" for path, about in sorted(book.files.items()))
     book.add("SHA256SUMS", sums.encode())
     manifest = contents.about | {
-        "format": FORMAT,
+        "format": FORMAT if wanted.territory_id is None else FORMAT_OF_A_TERRITORY,
         "scope": wanted.scope,
         "year": wanted.year,
         "quarter": wanted.quarter,
@@ -294,7 +306,7 @@ def _about(papers: list[Document], at: Head) -> list[dict[str, Any]]:
 def _register(wanted: Wanted, kind: Register, as_of: date) -> tuple[int, bytes]:
     """How many rows a register has, and the register itself as CSV, as of the period's end."""
     layout = exchange.layout_of(kind)
-    rows = exchange.export_values(SYSTEM, kind, territory=wanted.territory, as_of=as_of)
+    rows = exchange.export_values(wanted.reader, kind, territory=wanted.territory, as_of=as_of)
     content = csv_bytes(
         layout.names,
         (
@@ -310,7 +322,7 @@ def _register(wanted: Wanted, kind: Register, as_of: date) -> tuple[int, bytes]:
 
 def _masked(text: str) -> str:
     """A text with every IIN in it masked."""
-    return re.sub(r"(?<!\d)\d{12}(?!\d)", lambda found: mask_iin(found[0]), text)
+    return _TWELVE_DIGITS.sub(lambda found: mask_iin(found[0]), text)
 
 
 def _indicators(wanted: Wanted, as_of: date) -> bytes:
@@ -336,13 +348,30 @@ def _indicators(wanted: Wanted, as_of: date) -> bytes:
 def _segment(wanted: Wanted, papers: list[Document], at: Head) -> tuple[bytes, dict[str, Any]]:
     """From the first entry recorded in the period, or earlier where a paper was made at an earlier head, to the last.
 
+    Of a pack of one territory, entries about others are their hash alone, so that the chain is whole all the same.
     To the very last, since what happened in the period may be recorded, corrected or printed long after it.
     """
     begin = datetime.combine(wanted.first, time(), ALMATY)
     first = max(1, min([journal.first_recorded(begin) or at.sequence, *(row.act.chain_sequence for row in papers)]))
+    visible = None if wanted.territory_id is None else _visible(wanted.reader, first, at.sequence)
     lines, before = [], GENESIS
     for entry in journal.entries(first, at.sequence):
         before = before if lines else entry["prev_hash"]
-        lines.append(f"{entry['hash']} {entry_text(entry)}\n")
+        shown = visible is None or entry["sequence"] in visible
+        lines.append(f"{entry['hash']} {entry_text(entry)}\n" if shown else f"{entry['hash']}\n")
     about = {"file": "journal/entries.txt", "first": first, "entries": len(lines), "before": before, "last": at.hash}
     return "".join(lines).encode(), about
+
+
+def _visible(reader: Viewer, first: int, last: int) -> frozenset[int]:
+    """The entries that say nothing of other territories, by their sequence.
+
+    An entry cannot be covered in part, since its hash is that of its whole text: one about a common patent that names a
+    holder of another territory by BIN is none of them.
+    """
+    bins = {
+        sequence: frozenset(_TWELVE_DIGITS.findall(changes)) if subject == Patent.__tablename__ else frozenset()
+        for sequence, subject, changes in journal.existing(reader, first, last)
+    }
+    foreign = patents.foreign_holders(reader, frozenset().union(*bins.values())).keys()
+    return frozenset(sequence for sequence, named in bins.items() if named.isdisjoint(foreign))

@@ -140,6 +140,11 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "as_of": ("Деректер күні", "Дата данных", "Data as of"),
     "files": ("Тексерілген файлдар", "Проверено файлов", "Files checked"),
     "entries": ("Тексерілген журнал жазбалары", "Проверено записей журнала", "Journal entries checked"),
+    "foreign": (
+        "Басқа аумақтардың жазбалары, тек хешімен",
+        "Записи других территорий, только хеш",
+        "Entries about other territories, by their hash alone",
+    ),
     "head": ("Журналдың соңғы жазбасы", "Последняя запись журнала", "Last entry of the journal"),
     "papers": ("Құжаттар", "Документы", "Papers"),
     "state": ("Жай-күйі", "Состояние", "State"),

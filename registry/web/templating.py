@@ -74,11 +74,10 @@ def _actor_names(entries: Any) -> dict[int | None, str]:
 def _subjects_of(entries: Any) -> dict[tuple[str, int], tuple[str, str | None]]:
     """The records journal entries are about that exist for the viewer, by (table, id): title, and address if open."""
     viewer: Viewer | None = g.get("viewer")
-    found = subjects.about((entry.subject_type, entry.subject_id) for entry in entries)
+    keys = ((entry.subject_type, entry.subject_id) for entry in entries)
     return {
         key: (about.title, url_for(about.page[0], **about.page[1]) if about.page and can_open(about.page[0]) else None)
-        for key, about in found.items()
-        if viewer and about.is_visible_to(viewer)
+        for key, about in (subjects.about(keys, viewer) if viewer else {}).items()
     }
 
 

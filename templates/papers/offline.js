@@ -235,7 +235,7 @@ async function checkPack(all, progress) {
   const key = /^[0-9a-f]{128}$/.test(text) && signer(joined(ascii("Tizilim pack 1\n"), sha256(content)), unhex(text));
   if (!key) return { verdict: "pack_unsigned" };
   const manifest = JSON.parse(new TextDecoder().decode(content)), problems = [];
-  if (manifest.format !== "tizilim-pack/1") return { verdict: "pack_none" };
+  if (!["tizilim-pack/1", "tizilim-pack/2"].includes(manifest.format)) return { verdict: "pack_none" };
   const bad = (what, about) => problems.push([what, about]);
   for (const name of outside) bad("pack_extra", name);
   for (const name of files.keys()) {
@@ -252,22 +252,30 @@ async function checkPack(all, progress) {
     if (name === manifest.journal.file) entries = new TextDecoder().decode(bytes);
     if (papers.has(name)) claims.set(name, checkFile(bytes));
   }
-  const { hashes, issued } = checkJournal(entries, manifest.journal, bad);
+  const { hashes, issued, foreign } = checkJournal(entries, manifest.journal, bad);
   for (const [name, { verdict, claim }] of claims) {
     const paper = papers.get(name);
     if (!claim || claim.number !== paper.number || claim.data !== paper.data_hash) bad("pack_paper", paper.number);
     else if (hashes.get(paper.chain.sequence) !== paper.chain.hash || !paper.chain.hash.startsWith(claim.head)) bad("pack_chain", paper.number);
     else if (issued.get(paper.number) !== paper.sha256) bad("pack_issue", paper.number);
   }
-  return { verdict: problems.length ? "pack_bad" : "pack_good", pack: { manifest, key, problems, files: names.length, entries: hashes.size - 1 } };
+  return { verdict: problems.length ? "pack_bad" : "pack_good", pack: { manifest, key, problems, files: names.length, entries: hashes.size - 1 - foreign, foreign } };
 }
 // Each line is a hash, a space and what was hashed: a list that begins with the number and ends with the hash before.
+// In the pack of one territory an entry about others is its hash alone: the next whole entry ends with it.
 function checkJournal(text, about, bad) {
   const hashes = new Map([[about.first - 1, about.before]]), issued = new Map();
-  let previous = about.before, sequence = about.first - 1;
+  let previous = about.before, sequence = about.first - 1, foreign = 0;
   for (const line of text.split("\n").slice(0, -1)) {
-    const hash = line.slice(0, 64), columns = JSON.parse(line.slice(65));
+    const hash = line.slice(0, 64);
     sequence++;
+    if (line.length === 64 && /^[0-9a-f]+$/.test(line)) {
+      previous = hash;
+      hashes.set(sequence, hash);
+      foreign++;
+      continue;
+    }
+    const columns = JSON.parse(line.slice(65));
     if (columns[0] !== sequence || columns[columns.length - 1] !== previous || hex(sha256(ascii(line.slice(65)))) !== hash) {
       bad("pack_journal", String(sequence));
       break;
@@ -279,7 +287,7 @@ function checkJournal(text, about, bad) {
     issued.set(changes.number[1], changes.sha256[1]);
   }
   if (previous !== about.last || sequence !== about.first + about.entries - 1) bad("pack_journal", String(sequence));
-  return { hashes, issued };
+  return { hashes, issued, foreign };
 }
 
 // --- the page ---
@@ -319,14 +327,16 @@ function show() {
   if (pack) showPack(box, pack);
   place.append(box);
 }
-function showPack(box, { manifest, key, problems, files, entries }) {
+function showPack(box, { manifest, key, problems, files, entries, foreign }) {
   const list = document.createElement("dl"), { head, journal } = manifest;
   const quarter = manifest.quarter ? ` ${["", "I", "II", "III", "IV"][manifest.quarter]}` : "";
   for (const [name, value] of [
     ["scope", manifest.territories.join(", ")], ["period", `${manifest.year}${quarter}`], ["as_of", day(manifest.as_of)],
     ["files", files], ["entries", `${entries} (${journal.first}–${journal.first + journal.entries - 1})`],
+    ["foreign", foreign],
     ["head", `${head.sequence}, ${head.hash}`], ["key", key],
   ]) {
+    if (value === 0) continue;
     const term = document.createElement("dt"), said = document.createElement("dd");
     term.textContent = words()[name];
     said.textContent = value;

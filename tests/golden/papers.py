@@ -55,7 +55,7 @@ def pages(content: bytes) -> list[str]:
 
 
 def data(content: bytes) -> list[str]:
-    """The files inside with the hashes of their data; of ``paper.json``, part by part."""
+    """The files inside with their columns and the hashes of their data; of ``paper.json``, part by part."""
     lines = []
     with pikepdf.open(io.BytesIO(content)) as document:
         for name, attached in sorted(document.attachments.items()):
@@ -63,7 +63,8 @@ def data(content: bytes) -> list[str]:
             if name == "paper.json":
                 lines += [f"{name} {key}: {_told(value)}" for key, value in _data_of(held).items()]
             else:
-                lines.append(f"{name}: {len(held.splitlines())} lines, {_hash(held)}")
+                rows = held.decode().splitlines()
+                lines += [f"{name}: {len(rows)} lines, {_hash(held)}", f"{name} columns: {rows[0]}"]
     return lines
 
 

@@ -320,9 +320,12 @@ def statements(act):
     return len(seen)
 
 
-def test_only_those_who_may_see_indicators_do(app, resident_viewer, auditor):
+def test_the_sums_over_all_are_public_and_the_rest_for_those_who_may(app, resident_viewer, auditor):
+    assert queries.indicators(resident_viewer, year=2026) == queries.indicators(auditor, year=2026)
     with pytest.raises(NotAllowed):
-        queries.indicators(resident_viewer, year=2026)
+        queries.indicators(resident_viewer, year=2026, territory_id=by_code("NU").id)
+    with pytest.raises(NotAllowed):
+        queries.by_territory(resident_viewer, year=2026)
     with pytest.raises(NotAllowed):
         queries.counted_lines(resident_viewer, number=1, year=2026)
     with pytest.raises(NotAllowed):

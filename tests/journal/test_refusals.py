@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import os
+from datetime import date
+from pathlib import Path
+
+import psycopg
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import make_url
 
 from registry.infra.db import db
 from registry.journal import queries
+from tests import factories
+from tests.commands import Command
 from tests.journal.test_verification import write_acts
 
+SAMPLE = Path(__file__).parent.parent / "data" / "sample"
 ENTRY = (
     "sequence, recorded_at, actor_id, action, subject_type, subject_id, parent_type, parent_id, effective_on, ground,"
     " basis_kind, basis_no, basis_date, reason, changes, corrects, annuls, algorithm, prev_hash, hash"
@@ -83,3 +92,66 @@ def test_refused_on_sqlite(app, statement):
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_refused_on_postgresql(database, statement):
     refuse(statement)
+
+
+CLOCKS = "valid_from, valid_to, recorded_from, recorded_to, first"
+OF_STATE = [
+    # The same record, day and moment once more; with the same key, and with another.
+    "INSERT INTO status_change_state SELECT * FROM status_change_state",
+    f"INSERT INTO status_change_state (status_change_id, resident_id, change, effective_on, {CLOCKS})"
+    " SELECT status_change_id, resident_id, change, effective_on, '2026-05-05', valid_to, recorded_from + 1,"
+    " recorded_to, first FROM status_change_state",
+    f"INSERT INTO status_change_state (status_change_id, resident_id, change, effective_on, {CLOCKS})"
+    " SELECT 99, resident_id, change, effective_on, valid_to, valid_from, recorded_from, recorded_to, first"
+    " FROM status_change_state",
+    "UPDATE status_change_state SET valid_from = '2020-01-01'",
+    "UPDATE status_change_state SET recorded_to = recorded_from",
+    "UPDATE status_change_state SET recorded_to = recorded_to - 1, recorded_from = 1",
+]
+
+
+def refuse_in_state(statement: str) -> None:
+    factories.status_change(factories.resident(), "suspended", date(2026, 3, 1))
+    told = "SELECT * FROM status_change_state"
+    before = [tuple(row) for row in db.session.execute(sa.text(told))]
+    assert len(before) == 1
+    with pytest.raises(sa.exc.DBAPIError):
+        db.session.execute(sa.text(statement))
+    db.session.rollback()
+    assert [tuple(row) for row in db.session.execute(sa.text(told))] == before
+
+
+@pytest.mark.parametrize("statement", OF_STATE)
+def test_a_state_table_says_one_thing_of_a_day_and_a_moment(database, statement):
+    refuse_in_state(statement)
+
+
+@pytest.mark.parametrize("statement", ["REPLACE INTO status_change_state SELECT * FROM status_change_state"])
+def test_a_row_of_a_state_table_is_not_replaced(app, statement):
+    refuse_in_state(statement)
+
+
+def test_without_the_extension_triggers_refuse_overlaps_and_init_says_so(
+    postgres_database, tmp_path, monkeypatch, capsys
+):
+    """An account that may not make extensions: the database is another's, and only its schema is open to it."""
+    role = f"tizilim_plain_{os.getpid()}"
+    with psycopg.connect(postgres_database, autocommit=True) as connection:
+        connection.execute(f'CREATE ROLE "{role}" LOGIN'.encode())
+        connection.execute(f'GRANT ALL ON SCHEMA public TO "{role}"'.encode())
+    url = make_url(postgres_database).set(username=role).render_as_string(hide_password=False)
+    try:
+        command = Command(tmp_path / "data", url, monkeypatch, capsys)
+        assert command("init").errors == [
+            "warning: the extension btree_gist cannot be made here; triggers refuse overlapping rows instead"
+        ]
+        command("import", "residents", SAMPLE / "residents.csv")
+        with (
+            psycopg.connect(postgres_database, autocommit=True) as connection,
+            pytest.raises(psycopg.errors.IntegrityError, match="one thing of a record"),
+        ):
+            connection.execute("INSERT INTO resident_state SELECT * FROM resident_state WHERE resident_id = 1")
+    finally:
+        with psycopg.connect(postgres_database, autocommit=True) as connection:
+            connection.execute(f'DROP OWNED BY "{role}"'.encode())
+            connection.execute(f'DROP ROLE "{role}"'.encode())

@@ -54,8 +54,10 @@ def unprotected() -> Iterator[None]:
     session = db.session()
     session.rollback()
     for refusal in guards.REFUSALS:
-        suffix = f" ON {refusal.table}" if db.engine.dialect.name == "postgresql" else ""
-        session.execute(sa.text(f"DROP TRIGGER {refusal.name}{suffix}"))
+        if db.engine.dialect.name == "sqlite":
+            session.execute(sa.text(f"DROP TRIGGER {refusal.name}"))
+        elif not refusal.constraint:
+            session.execute(sa.text(f"DROP TRIGGER {refusal.name} ON {refusal.table}"))
     try:
         yield
     finally:

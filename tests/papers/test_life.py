@@ -363,3 +363,13 @@ def test_exclusion_and_revocation_do_not_hide_each_other(app: Flask) -> None:
     assert queries.validity(certificate, LATER.date()).reason == "excluded"
     revoke(certificate)
     assert queries.validity(certificate, LATER.date()).reason == "revoked"
+
+
+def test_the_journal_leads_from_an_ended_act_to_its_first_paper(app: Flask, client: PageClient) -> None:
+    world.build()
+    first, _second = (world.issued("premises", language=language) for language in ("kk", "ru"))
+    with transaction():
+        services.revoke(SYSTEM, first.act, reason=REASON, now=LATER)
+    client.sign_in("auditor")
+    links = client.get("journal.index", query={"action": "document_revoked"}).links()
+    assert links[f"№ {first.act.number}"] == f"/documents/{first.id}"

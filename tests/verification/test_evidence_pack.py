@@ -116,6 +116,20 @@ def test_the_journal_of_a_pack_is_its_chain(papers: list[str]) -> None:
     assert previous == about["last"] == journal.head().hash
 
 
+def test_a_pack_of_a_territory_holds_others_entries_as_their_hash(papers: list[str]) -> None:
+    whole = files_of(packed())["journal/entries.txt"].decode().splitlines()
+    for code, marked in (("NU", people.COMPANY_BIN), ("KURCHATOV", None)):
+        files = files_of(packed(territory=code))
+        manifest = json.loads(files["manifest.json"])
+        lines = files["journal/entries.txt"].decode().splitlines()
+        assert manifest["format"] == "tizilim-pack/2"
+        assert [line[:64] for line in lines] == [line[:64] for line in whole]
+        assert all(line in (full, full[:64]) for line, full in zip(lines, whole, strict=True))
+        assert any(len(line) == 64 for line in lines)
+        shown = "".join(line for line in lines if len(line) > 64)
+        assert (marked in shown) if marked else ('"resident"' not in shown)
+
+
 def test_what_was_recorded_after_its_period_is_in_a_pack(papers: list[str]) -> None:
     """Everything about the year before was entered in 2026; of a year to come nothing is."""
     about = json.loads(files_of(packed(year=2025))["manifest.json"])["journal"]
@@ -234,6 +248,16 @@ def test_a_browser_alone_tells_a_whole_pack_from_a_changed_one(
     with zipfile.ZipFile(io.BytesIO(pack)) as book:
         book.extractall(tmp_path / "unpacked")
     assert checked(tmp_path / "unpacked") == ("pack_good", [])
+
+    for territory in ("NU", "YAFI"):
+        part = packed(territory=territory)
+        assert checked(part) == ("pack_good", [])
+        own = files_of(part)
+        lines = own["journal/entries.txt"].splitlines(keepends=True)
+        hidden = max(number for number, line in enumerate(lines) if len(line) == 65)
+        lines[hidden] = b"0" * 64 + b"\n"
+        verdict, problems = checked(zipped(signed_again(own | {"journal/entries.txt": b"".join(lines)})))
+        assert (verdict, problems[0][:24]) == ("pack_bad", "The chain breaks at entry"[:24])
 
     def changed(name: str, old: bytes, new: bytes) -> dict[str, bytes]:
         assert old in files[name]
