@@ -149,7 +149,7 @@ PATENT_EVENT = (
         required=True,
         changed=Changed.NEVER,
     ),
-    Field(name="holders", type=Type.NUMBER, label=lazy("Patent holders"), required=True, group=HOLDERS),
+    Field(name="holders", type=Type.NUMBER, label=lazy("Patent holders"), group=HOLDERS),
     Field(
         name="document_no",
         type=Type.LINE,
