@@ -9,6 +9,7 @@ from flask import Flask
 from flask_babel import Babel
 from flask_migrate import Migrate
 
+from registry.accounts import acts as account_acts
 from registry.accounts import subjects as accounts_subjects
 from registry.config import ROOT, Settings
 from registry.contracts import acts as contract_acts
@@ -16,16 +17,19 @@ from registry.contracts import consequences as contracts_consequences
 from registry.contracts import models as contracts
 from registry.contracts import subjects as contracts_subjects
 from registry.contracts.fields import ADDENDUM, CONTRACT
+from registry.indicators import acts as indicator_acts
 from registry.indicators import subjects as indicators_subjects
 from registry.infra.db import db
 from registry.journal import acts, presentation, subjects
 from registry.journal.derived import Derived
+from registry.papers import acts as paper_acts
 from registry.papers import consequences as papers_consequences
 from registry.papers import subjects as papers_subjects
 from registry.patents import acts as patent_acts
 from registry.patents import models as patents
 from registry.patents import subjects as patents_subjects
 from registry.patents.fields import PATENT, PATENT_EVENT
+from registry.reports import acts as report_acts
 from registry.reports import consequences as reports_consequences
 from registry.reports import subjects as reports_subjects
 from registry.reports import totals
@@ -35,6 +39,7 @@ from registry.residents import models as residents
 from registry.residents import subjects as residents_subjects
 from registry.residents.fields import RESIDENT, STATUS_CHANGE
 from registry.signing import keys
+from registry.territories import acts as territory_acts
 from registry.territories import subjects as territories_subjects
 
 PACKAGES = (
@@ -57,7 +62,16 @@ DECLARED = {
 }
 """The fields that packages declare, by type of record."""
 
-ACTS = (resident_acts.ACTS, contract_acts.ACTS, patent_acts.ACTS)
+ACTS = (
+    territory_acts.ACTS,
+    account_acts.ACTS,
+    resident_acts.ACTS,
+    contract_acts.ACTS,
+    patent_acts.ACTS,
+    report_acts.ACTS,
+    indicator_acts.ACTS,
+    paper_acts.ACTS,
+)
 """What every package calls its acts."""
 
 SUBJECTS = (

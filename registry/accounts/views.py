@@ -10,7 +10,7 @@ from flask_babel import refresh
 from flask_login import UserMixin, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from registry.accounts import queries, services
+from registry.accounts import acts, queries, services
 from registry.accounts.forms import (
     ALL,
     AcceptInvitationForm,
@@ -24,12 +24,15 @@ from registry.accounts.models import User
 from registry.accounts.permissions import Role
 from registry.accounts.rules import INVITATION_LIFE, PASSWORD_SHORTEST, ROLE_NAMES, invitable_roles, safe_path
 from registry.errors import DomainError
+from registry.infra import act_page
 from registry.infra.access import Permission, public, requires
+from registry.infra.act_page import Page
 from registry.infra.clock import utc_now
 from registry.infra.db import transaction
 from registry.infra.i18n import current_language, name_in, ngettext
 from registry.infra.i18n import gettext as _
 from registry.infra.paging import page_number, page_of
+from registry.journal.acts import Opened
 from registry.territories import queries as territories
 from registry.territories.models import Territory
 
@@ -70,7 +73,7 @@ def _open_session(user: User) -> None:
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @public
-def sign_in() -> str | Response:
+def sign_in() -> Page:
     target = safe_path(request.args.get("next")) or "/"
     if g.viewer is not None and request.method == "GET":
         return redirect(target)
@@ -81,7 +84,7 @@ def sign_in() -> str | Response:
             wait = services.begin_sign_in(login, address, now=utc_now())
         if wait:
             form.form_errors.append(_wait_message(wait))
-            return render_template("accounts/sign_in.html", form=form)
+            return render_template("accounts/sign_in.html", form=form), form.status
         user = queries.by_login(login)
         if services.password_matches(user, password) and user is not None:
             with transaction():
@@ -89,7 +92,7 @@ def sign_in() -> str | Response:
             _open_session(user)
             return redirect(target)
         form.form_errors.append(_("Login or password is wrong. Check both; passwords know capital letters."))
-    return render_template("accounts/sign_in.html", form=form)
+    return render_template("accounts/sign_in.html", form=form), form.status
 
 
 def _wait_message(wait: timedelta) -> str:
@@ -116,64 +119,77 @@ def sign_out() -> Response:
 
 @blueprint.route("/invitations/<token>", methods=["GET", "POST"])
 @public
-def accept_invitation(token: str) -> str | Response:
+def accept_invitation(token: str) -> Page:
     _invitation, user = queries.open_invitation(token, utc_now())
     form = AcceptInvitationForm(data={"name": user.name, "language": session.get("language") or user.language})
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                user = services.accept_invitation(
-                    token, name=form.name.data, password=form.password.data, language=form.language.data, now=utc_now()
-                )
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            session.pop("language", None)
-            _open_session(user)
-            flash(
-                _("Welcome. Your password is set; from now on sign in with the login %(login)s.", login=user.login),
-                "success",
-            )
-            return redirect("/")
-    return render_template("accounts/invitation.html", form=form, login=user.login, shortest=PASSWORD_SHORTEST)
+
+    def accepted(user: User) -> Response:
+        session.pop("language", None)
+        _open_session(user)
+        return act_page.done(
+            _("Welcome. Your password is set; from now on sign in with the login %(login)s.", login=user.login), "/"
+        )
+
+    return act_page.run(
+        form,
+        acts.ACCEPT_INVITATION,
+        lambda: services.accept_invitation(
+            token, name=form.name.data, password=form.password.data, language=form.language.data, now=utc_now()
+        ),
+        then=accepted,
+        back="/",
+        template="accounts/invitation.html",
+        login=user.login,
+        shortest=PASSWORD_SHORTEST,
+    )
 
 
 @blueprint.route("/profile", methods=["GET", "POST"])
 @requires(Permission.USE_PROGRAM)
-def profile() -> str | Response:
+def profile() -> Page:
     user = queries.by_login(g.viewer.login)
     form = ProfileForm(obj=user)
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.amend_profile(g.viewer, name=form.name.data, language=form.language.data, now=utc_now())
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            session["language"] = form.language.data
-            refresh()
-            flash(_("Your profile is saved."), "success")
-            return redirect(url_for("accounts.profile"))
-    return render_template("accounts/profile.html", form=form, user=user)
+
+    def saved(user: User) -> Response:
+        session["language"] = user.language
+        refresh()
+        return act_page.done(_("Your profile is saved."), url_for("accounts.profile"))
+
+    return act_page.run(
+        form,
+        acts.PROFILE,
+        lambda: services.amend_profile(g.viewer, name=form.name.data, language=form.language.data, now=utc_now()),
+        then=saved,
+        back=url_for("home.index"),
+        template="accounts/profile.html",
+        user=user,
+    )
 
 
 @blueprint.route("/profile/password", methods=["GET", "POST"])
 @requires(Permission.USE_PROGRAM)
-def change_password() -> str | Response:
+def change_password() -> Page:
     form = PasswordForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                user = services.change_password(
-                    g.viewer, old_password=form.old_password.data, password=form.password.data, now=utc_now()
-                )
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            _open_session(user)
-            flash(_("Your password is changed. You are signed out everywhere else."), "success")
-            return redirect(url_for("accounts.profile"))
-    return render_template("accounts/password.html", form=form, shortest=PASSWORD_SHORTEST)
+
+    def changed(user: User) -> Response:
+        _open_session(user)
+        return act_page.done(
+            _("Your password is changed. You are signed out everywhere else."), url_for("accounts.profile")
+        )
+
+    return act_page.run(
+        form,
+        acts.CHANGE_PASSWORD,
+        lambda: services.change_password(
+            g.viewer, old_password=form.old_password.data, password=form.password.data, now=utc_now()
+        ),
+        then=changed,
+        back=url_for("accounts.profile"),
+        lead=_("You will be signed out everywhere else."),
+        crumbs=[(_("My profile"), url_for("accounts.profile"))],
+        template="accounts/password.html",
+        shortest=PASSWORD_SHORTEST,
+    )
 
 
 @blueprint.get("/users")
@@ -186,7 +202,7 @@ def index() -> str:
 
 @blueprint.route("/users/invite", methods=["GET", "POST"])
 @requires(Permission.INVITE_USERS)
-def invite() -> str | Response:
+def invite() -> Page:
     offered = _territory_choices()
     chosen = [code for code in (ALL, _chosen_territory()) if code in dict(offered)][-1:] or [offered[0][0]]
     form = InviteForm(
@@ -195,24 +211,25 @@ def invite() -> str | Response:
     form.territory.choices = offered
     form.role.choices = _role_choices()
     form.role.blank = False if len(form.role.choices) == 1 else form.role.blank
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                user, token = services.invite(
-                    g.viewer,
-                    login=form.login.data,
-                    role=form.role.data,
-                    company_bin=form.company_bin.data,
-                    territories=_territories(form) or (),
-                    name=form.name.data or "",
-                    language=form.language.data,
-                    now=utc_now(),
-                )
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            return _show_link(user, token)
-    return render_template("accounts/invite.html", form=form)
+    return act_page.run(
+        form,
+        acts.INVITE,
+        lambda: services.invite(
+            g.viewer,
+            login=form.login.data,
+            role=form.role.data,
+            company_bin=form.company_bin.data,
+            territories=_territories(form) or (),
+            name=form.name.data or "",
+            language=form.language.data,
+            now=utc_now(),
+        ),
+        then=lambda made: _show_link(*made),
+        back=url_for("accounts.index"),
+        lead=_("You get a link to hand over. The person sets a password with it; it works once."),
+        crumbs=[(_("Users"), url_for("accounts.index"))],
+        template="accounts/invite.html",
+    )
 
 
 @blueprint.get("/users/<int:user_id>")
@@ -233,29 +250,35 @@ def show(user_id: int) -> str:
 
 @blueprint.route("/users/<int:user_id>/role", methods=["GET", "POST"])
 @requires(Permission.MANAGE_USERS)
-def change_role(user_id: int) -> str | Response:
+def change_role(user_id: int) -> Page:
     user = queries.get_user(user_id, g.viewer)
     codes = [territory.code for territory in user.territories] or [ALL]
     form = RoleForm(data={"role": user.role, "company_bin": user.company_bin, "territory": codes})
     form.territory.choices = _territory_choices()
     form.role.choices = _role_choices()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.change_role(
-                    g.viewer,
-                    user,
-                    role=form.role.data,
-                    company_bin=form.company_bin.data,
-                    territories=_territories(form),
-                    now=utc_now(),
-                )
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(_("The role is changed. The person signs in anew."), "success")
-            return redirect(url_for("accounts.show", user_id=user_id))
-    return render_template("accounts/role.html", form=form, user=user)
+    return act_page.run(
+        form,
+        acts.CHANGE_ROLE,
+        lambda: services.change_role(
+            g.viewer,
+            user,
+            role=form.role.data,
+            company_bin=form.company_bin.data,
+            territories=_territories(form),
+            now=utc_now(),
+        ),
+        then=lambda _none: act_page.done(
+            _("The role is changed. The person signs in anew."), url_for("accounts.show", user_id=user_id)
+        ),
+        back=url_for("accounts.show", user_id=user_id),
+        lead=_("The person is signed out and signs in anew with the new role."),
+        crumbs=[
+            (_("Users"), url_for("accounts.index")),
+            (user.name or user.login, url_for("accounts.show", user_id=user_id)),
+        ],
+        opened=Opened(user),
+        template="accounts/role.html",
+    )
 
 
 @blueprint.post("/users/<int:user_id>/link")

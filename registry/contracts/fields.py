@@ -98,6 +98,22 @@ CONTRACT = (
         changed=Changed.LATER,
         shown=Shown.CARD,
     ),
+    Field(
+        name="deposit",
+        type=Type.MONEY,
+        label=lazy("Deposit, tenge"),
+        short=lazy("Deposit"),
+        group=_CONTRACT,
+        shown=Shown.LIST | Shown.CARD | Shown.PAPER,
+    ),
+    Field(
+        name="notice_days",
+        type=Type.WHOLE,
+        label=lazy("Notice of termination, days"),
+        hint=lazy("How many days beforehand a party announces that it ends the contract"),
+        group=_CONTRACT,
+        shown=Shown.LIST | Shown.CARD | Shown.PAPER,
+    ),
 )
 """Terms of a contract as concluded, and its termination; new fields come at the end."""
 

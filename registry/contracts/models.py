@@ -18,7 +18,7 @@ from registry.territories.models import Territory
 
 
 class Contract(Base):
-    """A contract as concluded. ``amount`` is in tiyn, ``area_m2`` in hundredths of a square metre.
+    """A contract as concluded. ``amount`` and ``deposit`` are in tiyn, ``area_m2`` in hundredths of a square metre.
 
     Terms as of a date follow the addenda effective by it; ``ends_on`` here is the day agreed first (None = no end).
     ``ends_on`` is the last day of the contract, inclusive; ``terminated_on`` the first day it is no longer in force.
@@ -46,6 +46,8 @@ class Contract(Base):
     area_m2: Mapped[int | None] = mapped_column(Hundredths)
     terminated_on: Mapped[date | None]
     termination_ground: Mapped[str | None]
+    deposit: Mapped[int | None] = mapped_column(Hundredths)
+    notice_days: Mapped[int | None]
     annulled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     search: Mapped[str] = mapped_column(default="")
 
@@ -115,6 +117,8 @@ class ContractState(PeriodColumns, Base):
     area_m2: Mapped[int | None] = mapped_column(Hundredths)
     terminated_on: Mapped[date | None]
     termination_ground: Mapped[str | None]
+    deposit: Mapped[int | None] = mapped_column(Hundredths)
+    notice_days: Mapped[int | None]
     status: Mapped[str] = mapped_column(sa.String(20))
     term_ends_on: Mapped[date | None]
     term_amount: Mapped[int | None] = mapped_column(Hundredths)

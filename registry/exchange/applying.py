@@ -110,8 +110,7 @@ def _import_resident(run: Run, row: Row) -> str:
         run.warn(row.number, column, message)
     _need(run, row, is_new=existing is None)
     if existing is not None:
-        amendable = {name: value for name, value in values.items() if name in resident_rules.AMENDABLE}
-        return _outcome(amend_resident(run.actor, existing, values=amendable, now=run.now))
+        return _outcome(amend_resident(run.actor, existing, values=values, now=run.now))
     running = [
         entry
         for entry, changes in entries

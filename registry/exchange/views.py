@@ -19,6 +19,7 @@ from registry.errors import ImportRefused
 from registry.exchange import forms, queries, services
 from registry.exchange.rules import LAYOUTS, Kind
 from registry.infra.access import Permission, requires
+from registry.infra.act_page import Page
 from registry.infra.clock import today, utc_now
 from registry.infra.db import db, transaction
 from registry.infra.i18n import current_language, name_in, ngettext
@@ -49,15 +50,16 @@ _LISTS = {
 
 @blueprint.get("")
 @requires(Permission.IMPORT_FILES, Permission.EXPORT_FILES)
-def index() -> str:
+def index() -> Page:
     """Files in and out: the import form, templates, and the export form."""
     return _page(forms.ImportForm(formdata=None), _export_form())
 
 
-def _page(import_form: forms.ImportForm, export_form: forms.ExportForm) -> str:
-    return render_template(
+def _page(import_form: forms.ImportForm, export_form: forms.ExportForm) -> Page:
+    page = render_template(
         "exchange/index.html", import_form=import_form, export_form=export_form, layouts=LAYOUTS.values()
     )
+    return page, max(import_form.status, export_form.status)
 
 
 # --- in ---------------------------------------------------------------------------------------------------------------
@@ -65,7 +67,7 @@ def _page(import_form: forms.ImportForm, export_form: forms.ExportForm) -> str:
 
 @blueprint.post("/check")
 @requires(Permission.IMPORT_FILES)
-def check() -> str | Response:
+def check() -> Page:
     """Check a file by importing it and taking everything back; what it would do and all its errors are shown."""
     form = forms.ImportForm()
     if not form.validate_on_submit():
@@ -77,7 +79,7 @@ def check() -> str | Response:
 
 @blueprint.post("/import")
 @requires(Permission.IMPORT_FILES)
-def take_in() -> str | Response:
+def take_in() -> Page:
     """Import a file that was checked; it is checked once more, since the registers may have changed meanwhile."""
     kind, name, upload = (request.form.get(field, "") for field in ("kind", "name", "upload"))
     if kind not in list(Kind) or not re.fullmatch("[0-9a-f]{64}", upload):
@@ -89,7 +91,7 @@ def take_in() -> str | Response:
     return _run(Kind(kind), name[:200], path.read_bytes(), dry_run=False)
 
 
-def _run(kind: Kind, name: str, content: bytes, *, dry_run: bool) -> str | Response:
+def _run(kind: Kind, name: str, content: bytes, *, dry_run: bool) -> Page:
     errors: tuple[Any, ...] = ()
     result = upload = None
     try:
@@ -104,10 +106,11 @@ def _run(kind: Kind, name: str, content: bytes, *, dry_run: bool) -> str | Respo
             (_uploads() / hashlib.sha256(content).hexdigest()).unlink(missing_ok=True)
             flash(_imported(result), "success")
             return redirect(url_for(_LISTS[kind]))
-    return render_template(
+    page = render_template(
         "exchange/checked.html", layout=LAYOUTS[kind], name=name, result=result, upload=upload, errors=errors,
         most=MOST_SHOWN,
     )  # fmt: skip
+    return page, 422 if errors else 200
 
 
 def _imported(result: services.ImportResult) -> str:
@@ -146,7 +149,7 @@ def template(kind: str) -> Response:
 
 @blueprint.get("/export")
 @requires(Permission.EXPORT_FILES)
-def export() -> Response | str:
+def export() -> Page:
     """A register as a file.
 
     ``kind``, ``format``, ``territory`` (code), ``as_of`` and ``known_at`` say what. The filters of the kind's list hold

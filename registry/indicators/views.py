@@ -8,21 +8,23 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from registry.errors import DomainError
-from registry.indicators import forms, presentation, queries, rules, services
+from registry.indicators import acts, forms, presentation, queries, rules, services
+from registry.indicators.models import ExternalValue
 from registry.indicators.rules import INDICATORS, YEARS
-from registry.infra import sheets
+from registry.infra import act_page, sheets
 from registry.infra.access import Permission, requires
+from registry.infra.act_page import Page
 from registry.infra.clock import parse_moment, today, utc_now
-from registry.infra.db import transaction
 from registry.infra.forms import parse_typed_date
 from registry.infra.i18n import format_date, name_in, ngettext
 from registry.infra.i18n import gettext as _
 from registry.infra.numbers import canonical_hundredths
 from registry.infra.paging import page_number, page_of
+from registry.journal import queries as journal
+from registry.journal.rules import Action
 from registry.reference import queries as reference
 from registry.reports.rules import DICTIONARIES, Section
 from registry.territories import queries as territories
@@ -249,7 +251,7 @@ def _file(
 
 @blueprint.route("/plan", methods=["GET", "POST"])
 @requires(Permission.KEEP_TARGETS)
-def plan() -> str | BaseResponse:
+def plan() -> Page:
     """The targets of a territory, or a revision of the national ones, by one approving act."""
     chosen = g.territory_id
     if chosen is None and not g.viewer.has_all_territories:
@@ -261,36 +263,62 @@ def plan() -> str | BaseResponse:
     standing = queries.targets()
     cells = [(number, year) for number in numbers for year in YEARS]
     before = {cell: found.value if (found := standing.get((*cell, territory_id))) else None for cell in cells}
-    form = forms.plan_form(numbers)()
-    if not form.is_submitted():
-        for cell, value in before.items():
-            form[services.target_field(*cell)].data = _as_typed(cell[0], value)
-    elif form.validate_on_submit():
+    present = {services.target_field(*cell): _as_typed(cell[0], value) for cell, value in before.items()}
+    form = forms.plan_form(numbers)(data=present)
+
+    def set_plan() -> int:
         typed = {cell: _as_stored(cell[0], form[services.target_field(*cell)].data) for cell in cells}
+        standing = queries.targets()
+        before = {cell: found.value if (found := standing.get((*cell, territory_id))) else None for cell in cells}
         changed = {cell: value for cell, value in typed.items() if value != before[cell]}
-        try:
-            with transaction():
-                done = services.set_plan(
-                    g.viewer, territory=territory, values=changed, act_no=form.act_no.data,
-                    act_date=form.act_date.data, now=utc_now(),
-                )  # fmt: skip
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            if done:
-                flash(ngettext("%(num)s target set.", "%(num)s targets set.", done), "success")
-            else:
-                flash(_("Nothing was changed."), "info")
-            return redirect(url_for("indicators.index", territory=territory.code if territory else ""))
-    return render_template(
-        "indicators/plan.html",
-        form=form,
+        return services.set_plan(
+            g.viewer, territory=territory, values=changed, act_no=form.act_no.data, act_date=form.act_date.data,
+            now=utc_now(),
+        )  # fmt: skip
+
+    to = url_for("indicators.index", territory=territory.code if territory else "")
+    return act_page.run(
+        form,
+        acts.SET_PLAN,
+        set_plan,
+        then=lambda done: act_page.changed(
+            bool(done), ngettext("%(num)s target set.", "%(num)s targets set.", done), to
+        ),
+        back=to,
+        opened=OpenedPlan(territory_id),
+        template="indicators/plan.html",
         territory=territory,
         territories=[(row.code, name_in(row)) for row in g.territories],
         indicators=[INDICATORS[number] for number in numbers],
         years=YEARS,
         target_field=services.target_field,
     )
+
+
+@dataclass(frozen=True)
+class OpenedPlan:
+    """The plan a form was opened on: its version is the sequence of the last target set."""
+
+    territory_id: int | None
+
+    def version(self) -> int:
+        found, _total = journal.history(actions=[Action.TARGET_SET], limit=1)
+        return found[0].sequence if found else 0
+
+    def before(self, version: int) -> dict[str, int | None]:
+        """The targets of this plan set after ``version``, as they stood then."""
+        found: dict[str, int | None] = {}
+        for entry in journal.all_entries(actions=[Action.TARGET_SET], after=version):
+            new = {name: change[1] for name, change in entry.changes.items()}
+            if new.get("territory_id") == self.territory_id:
+                old = _as_typed(new["indicator"], entry.changes["value"][0])
+                found.setdefault(services.target_field(new["indicator"], new["year"]), old)
+        return found
+
+    def present(self, name: str) -> int | None:
+        _word, number, year = name.split("_")
+        standing = queries.targets().get((int(number), int(year), self.territory_id))
+        return _as_typed(int(number), standing.value if standing else None)
 
 
 def _as_typed(number: int, value: int | None) -> int | None:
@@ -308,30 +336,30 @@ def _as_stored(number: int, value: int | None) -> int | None:
 
 @blueprint.route("/external", methods=["GET", "POST"])
 @requires(Permission.KEEP_TARGETS)
-def external() -> str | BaseResponse:
+def external() -> Page:
     """Indicator 2 by hand, with source and edition; and what was entered before."""
     g.viewer.require_in(None, Permission.KEEP_TARGETS)
-    form = forms.ExternalForm()
-    if not form.is_submitted():
-        form.year.data = _scope().year
-    elif form.validate_on_submit():
-        try:
-            with transaction():
-                row = services.set_external_value(
-                    g.viewer, year=form.year.data, value=100 * form.value.data, source=form.source.data,
-                    edition=form.edition.data, effective_on=form.effective_on.data, now=utc_now(),
-                )  # fmt: skip
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            if row is None:
-                flash(_("Nothing was changed."), "info")
-            else:
-                flash(_("Indicator 2 for %(year)s entered.", year=row.year), "success")
-            return redirect(url_for("indicators.index", year=form.year.data))
-    return render_template(
-        "indicators/external.html", form=form, item=INDICATORS[queries.EXTERNAL], entered=queries.external_values()
-    )
+    form = forms.ExternalForm(data={"year": _scope().year})
+
+    def entered(row: ExternalValue | None) -> BaseResponse:
+        to = url_for("indicators.index", year=form.year.data)
+        return act_page.changed(row is not None, _("Indicator 2 for %(year)s entered.", year=form.year.data), to)
+
+    return act_page.run(
+        form,
+        acts.ENTER_EXTERNAL,
+        lambda: services.set_external_value(
+            g.viewer, year=form.year.data, value=100 * form.value.data, source=form.source.data,
+            edition=form.edition.data, effective_on=form.effective_on.data, now=utc_now(),
+        ),
+        then=entered,
+        back=url_for("indicators.index"),
+        lead=name_in(INDICATORS[queries.EXTERNAL]),
+        crumbs=[(_("Target indicators"), url_for("indicators.index"))],
+        template="indicators/external.html",
+        item=INDICATORS[queries.EXTERNAL],
+        entered=queries.external_values(),
+    )  # fmt: skip
 
 
 @blueprint.app_template_global()

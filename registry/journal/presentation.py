@@ -19,28 +19,8 @@ from registry.journal.queries import HistoryEntry
 from registry.journal.rules import Action
 from registry.reference import queries as reference
 
-ACTIONS: dict[Action, object] = {
-    Action.PERIOD_OPENED: lazy("Reporting period opened"),
-    Action.REPORT_SUBMITTED: lazy("Report submitted"),
-    Action.REPORT_RETURNED: lazy("Report returned"),
-    Action.REPORT_ACCEPTED: lazy("Report accepted"),
-    Action.TARGET_SET: lazy("Target set"),
-    Action.EXTERNAL_VALUE_SET: lazy("External value entered"),
-    Action.TERRITORY_AMENDED: lazy("Requisites of the territory amended"),
-    Action.DOCUMENT_PREPARED: lazy("Document prepared"),
-    Action.DOCUMENT_APPROVED: lazy("Document approved"),
-    Action.DOCUMENT_DECLINED: lazy("Document not approved"),
-    Action.DOCUMENT_ISSUED: lazy("Document issued"),
-    Action.DOCUMENT_REPLACED: lazy("Document replaced"),
-    Action.DOCUMENT_REVOKED: lazy("Document revoked"),
-    Action.USER_ADDED: lazy("User added"),
-    Action.USER_INVITED: lazy("User invited"),
-    Action.USER_CHANGED: lazy("User changed"),
-    Action.USER_DEACTIVATED: lazy("User deactivated"),
-    Action.USER_REACTIVATED: lazy("User reactivated"),
-    Action.PASSWORD_SET: lazy("Password set"),
-    Action.PERSONAL_DATA_ERASED: lazy("Personal data erased"),
-}
+ACTIONS: dict[Action, object] = {Action.PERSONAL_DATA_ERASED: lazy("Personal data erased")}
+"""What acts are called: the journal's own, and those that packages declare (:func:`declare_acts`)."""
 
 FIELDS: dict[str, object] = {
     "bin": lazy("BIN / IIN"),

@@ -181,7 +181,8 @@ class Filters(TypedDict, total=False):
     """Which entries are wanted: those that meet all of it.
 
     ``subjects`` are (table name, id): entries about them or about what belongs to them. ``corrections_only`` leaves
-    corrections and exceptions (:func:`is_exception`). ``viewer`` leaves what exists for it; without, everything.
+    corrections and exceptions (:func:`is_exception`), ``after`` those that follow an entry. ``viewer`` leaves what
+    exists for it; without, everything.
     """
 
     viewer: Viewer | None
@@ -191,6 +192,7 @@ class Filters(TypedDict, total=False):
     since: datetime | None
     until: datetime | None
     corrections_only: bool
+    after: int
 
 
 def history(*, limit: int = 50, offset: int = 0, **filters: Unpack[Filters]) -> tuple[list[HistoryEntry], int]:
@@ -213,6 +215,7 @@ def _conditions(
     since: datetime | None = None,
     until: datetime | None = None,
     corrections_only: bool = False,
+    after: int = 0,
 ) -> list[sa.ColumnElement[bool]]:
     conditions = [] if viewer is None else records.within(viewer)
     if subjects is not None:
@@ -233,6 +236,8 @@ def _conditions(
         conditions.append(JournalEntry.recorded_at <= until)
     if corrections_only:
         conditions.append(is_exception())
+    if after:
+        conditions.append(JournalEntry.sequence > after)
     return conditions
 
 

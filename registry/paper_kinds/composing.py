@@ -4,67 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
+from typing import Any
 
 from registry.paper_kinds import snapshots as s
-from registry.paper_kinds import terms
-from registry.paper_kinds.composers.annual import Annual
-from registry.paper_kinds.composers.entries import Entries
-from registry.paper_kinds.composers.indicators import Indicators
-from registry.paper_kinds.composers.lists import Lists
-from registry.paper_kinds.composers.registers import Registers
-from registry.paper_kinds.composers.samples import Samples
-from registry.paper_kinds.composers.writer import Writer
-from registry.paper_kinds.rules import NEEDS_APPROVAL, OF_A_PERIOD, OF_ONE_RESIDENT, Kind
+from registry.paper_kinds import words
+from registry.paper_kinds.kind import PaperKind
 from registry.printing import trace_codes
 from registry.printing.layout import PORTRAIT_TEXT, Approval, Block, Paper, Requisite, Signature, Table
 
 WIDE = 8
 """More columns than this need a sheet on its side (``design.md`` 5)."""
 
-MONEY_PAPERS = frozenset({Kind.REVENUES, Kind.TAXES, Kind.INDICATORS, Kind.ANNUAL})
-"""Papers the chief accountant signs too (``domain.md`` 6.1)."""
-
 TIGHT = 35
 """Millimetres by which a table on an upright sheet may squeeze its flowing columns."""
-
-_WRITERS: dict[Kind, type[Writer]] = {
-    Kind.PARTICIPANTS: Registers,
-    Kind.CONTRACTS: Registers,
-    Kind.PATENTS: Registers,
-    Kind.REVENUES: Registers,
-    Kind.TAXES: Registers,
-    Kind.INDICATORS: Indicators,
-    Kind.EXTRACT: Entries,
-    Kind.CERTIFICATE: Entries,
-    Kind.ANNUAL: Annual,
-    Kind.DEBTORS: Lists,
-    Kind.FEES: Lists,
-    Kind.PREMISES: Lists,
-    Kind.JOURNAL: Lists,
-    Kind.CORRECTIONS: Lists,
-    Kind.COMPARISON: Lists,
-    Kind.SAMPLE: Samples,
-}
-
-_SOURCES: dict[Kind, tuple[str, ...]] = {
-    Kind.PARTICIPANTS: ("register",),
-    Kind.CONTRACTS: ("contracts",),
-    Kind.PATENTS: ("patents",),
-    Kind.REVENUES: ("reports",),
-    Kind.TAXES: ("reports",),
-    Kind.INDICATORS: ("register", "reports", "patents"),
-    Kind.EXTRACT: ("register", "contracts", "patents", "reports"),
-    Kind.CERTIFICATE: (),
-    Kind.ANNUAL: ("register", "contracts", "patents", "reports"),
-    Kind.DEBTORS: ("register", "journal"),
-    Kind.FEES: ("patents",),
-    Kind.PREMISES: ("contracts",),
-    Kind.JOURNAL: ("journal",),
-    Kind.CORRECTIONS: ("journal",),
-    Kind.COMPARISON: ("register",),
-    Kind.SAMPLE: ("register", "reports"),
-}
-
 
 _PRINTING = (
     "approval", "approval.signature", "approval.date", "approval.position", "signature.sign", "signature.name", "seal",
@@ -74,29 +26,30 @@ _PRINTING = (
 """What is printed around the parts of a paper: the phrases that its printing is given."""
 
 
-def compose(snapshot: s.Snapshot, language: str) -> Paper:
-    """Lay out what the snapshot says as a paper in ``language``."""
-    return trace_codes.marked(_Composer(snapshot, language).paper(), terms.say("note.cells", language))
+def compose(kind: PaperKind, snapshot: s.Snapshot, language: str) -> Paper:
+    """Lay out what the snapshot of a kind says as a paper in ``language``."""
+    composer = _Composer(kind, snapshot, language)
+    return trace_codes.marked(composer.paper(), composer.writer.say("note.cells"))
 
 
 class _Composer:
     """Puts the requisites that all papers share around the parts a kind's writer makes."""
 
-    def __init__(self, snapshot: s.Snapshot, language: str) -> None:
+    def __init__(self, kind: PaperKind, snapshot: s.Snapshot, language: str) -> None:
+        self.kind = kind
         self.snapshot = snapshot
         self.language = language
-        self.kind = Kind(snapshot.kind)
-        self.writer = _WRITERS[self.kind](snapshot, language)
+        self.writer = kind.writer(snapshot, language)
 
     def paper(self) -> Paper:
         snapshot, scope = self.snapshot, self.snapshot.scope
         sections = self.writer.sections(self.snapshot.body)
         territory = scope.territory
         return Paper(
-            kind=self.kind,
+            kind=self.kind.code,
             language=self.language,
             landscape=any(_is_wide(block) for part in sections for block in part.blocks),
-            document_type=self.writer.say(f"type.{self.kind}"),
+            document_type=self.writer.say(f"type.{self.kind.code}"),
             title=self._title(),
             place=self.writer.text(territory.name) if territory else self.writer.say("all_territories"),
             dated=self._dated(),
@@ -106,27 +59,27 @@ class _Composer:
             signatures=self._signatures(),
             notes=tuple(self._notes()),
             sources=self._sources(),
-            approval=self._approval() if self.kind in NEEDS_APPROVAL else None,
+            approval=self._approval() if self.kind.needs_approval else None,
             executor_phone=scope.company.phone or "",
             demo=snapshot.demo,
             words={key: self.writer.say(key) for key in _PRINTING},
         )
 
     def _title(self) -> str:
-        key = f"title.{self.kind}"
-        return self.writer.say(key if terms.knows(key) else f"{key}.{self.writer.word}")
+        key = f"title.{self.kind.code}"
+        return self.writer.say(key if self.writer.knows(key) else f"{key}.{self.writer.word}")
 
     def _dated(self) -> str:
-        as_of = terms.as_of(self.snapshot.as_of, self.language)
-        if self.kind not in OF_A_PERIOD or self.snapshot.year is None:
+        as_of = words.as_of(self.snapshot.as_of, self.language)
+        if not self.kind.of_a_period or self.snapshot.year is None:
             return as_of
-        return f"{terms.over(self.snapshot.year, self.snapshot.quarter, self.language)}, {as_of}"
+        return f"{words.over(self.snapshot.year, self.snapshot.quarter, self.language)}, {as_of}"
 
     def _data_status(self) -> str:
         say, whole, coverage = self.writer.say, self.writer.whole, self.snapshot.coverage
         if coverage is not None:
             return say("coverage", accepted=whole(coverage.accepted), expected=whole(coverage.expected))
-        if self.kind in OF_ONE_RESIDENT:
+        if self.kind.of_one_resident:
             return ""
         return say("entries", count=whole(self.snapshot.rows if _has_rows(self.snapshot) else 0))
 
@@ -149,18 +102,18 @@ class _Composer:
 
     def _signatures(self) -> tuple[Signature, ...]:
         company = self.snapshot.scope.company
-        if self.kind in OF_ONE_RESIDENT:
+        if self.kind.of_one_resident:
             position = self.writer.text(company.head_position) or self.writer.say("signature.head")
             return (Signature(position, company.head or ""),)
         found = [Signature(self.writer.say("signature.officer"))]
-        if self.kind in MONEY_PAPERS:
+        if self.kind.of_money:
             found.append(Signature(self.writer.say("signature.accountant"), company.accountant or ""))
         return tuple(found)
 
     def _notes(self) -> list[str]:
         territories = self.snapshot.scope.territories
         notes = list(self.writer.notes)
-        if len(territories) > 1 and self.kind is not Kind.INDICATORS:
+        if len(territories) > 1 and self.kind.names_territories:
             names = "; ".join(f"{row.prefix} – {self.writer.text(row.name)}" for row in territories)
             notes.append(self.writer.say("note.territories", list=names))
         if any("*" in who.bin for who in _named(self.snapshot.body)):
@@ -172,7 +125,7 @@ class _Composer:
         return notes
 
     def _sources(self) -> tuple[str, ...]:
-        return tuple(self.writer.say(f"source.{key}") for key in _SOURCES[self.kind])
+        return tuple(self.writer.say(f"source.{key}") for key in self.kind.sources)
 
 
 def _is_wide(block: Block) -> bool:
@@ -184,7 +137,7 @@ def _has_rows(snapshot: s.Snapshot) -> bool:
     return any(isinstance(value, tuple) and value for value in fields)
 
 
-def _named(body: s.Body) -> Iterable[s.Who]:
+def _named(body: Any) -> Iterable[s.Who]:
     """The companies a paper's lines are about."""
     for field in dataclasses.fields(body):
         value = getattr(body, field.name)

@@ -112,7 +112,7 @@ def _key(item: Any) -> dict[str, str]:
 def _columns(item: Any) -> dict[str, str]:
     """A line's own values, named as in ``exchange.md``."""
     found: dict[str, str] = {}
-    names = s.names(type(item))
+    names = s.held(item)
     for name in names:
         value = getattr(item, name)
         if isinstance(value, s.Who):
@@ -157,8 +157,8 @@ def _plain(item: Any, name: str, value: Any) -> str:
 def _in_hundredths(item: Any, name: str) -> bool:
     if name in _HUNDREDTHS:
         return True
-    if isinstance(item, s.CountedLine):
-        return name == "value" and item.indicator != 3
+    if name == "value":
+        return getattr(item, "indicator", 3) != 3  # of indicator 3 it is persons
     return name in ("actual", "target") and hasattr(item, "unit")
 
 

@@ -12,14 +12,13 @@ import hashlib
 import json
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from registry.journal.rules import encode
-from registry.paper_kinds.rules import Kind
 
 VERSION = 1
 """Version of the layout below, kept in each snapshot."""
@@ -216,242 +215,6 @@ class Patent:
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
-    """A code lines are booked under; ``budget`` of a tax: republican, local or none."""
-
-    code: str
-    name: Text
-    budget: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """What one company reported under one code: all of it, and the part from abroad.
-
-    ``counts`` says whether the indicator counts it; an act may change that within a year, then there are two sums.
-    """
-
-    code: str
-    counts: bool
-    amount: int
-    exported: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A company with its sums by code."""
-
-    who: Who
-    sums: tuple[Sum, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Indicator:
-    """One indicator's line. ``actual`` and ``target`` in hundredths of the unit, ``percent`` has one decimal."""
-
-    number: int
-    unit: str
-    title: Text
-    actual: int | None
-    target: int | None
-    percent: str | None
-    coverage: Coverage | None
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A territory's share in the indicators of a paper that covers all."""
-
-    territory: Territory
-    indicators: tuple[Indicator, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CountedLine:
-    """An accepted line that an indicator counts; ``value`` in tiyn, or persons for indicator 3."""
-
-    indicator: int
-    who: Who
-    quarter: int
-    code: str
-    name: Text
-    value: int
-    document_kind: str | None
-    document_no: str | None
-    document_date: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An accepted report line with its evidence document; ``amount`` in tiyn, ``counts`` as in :class:`Sum`."""
-
-    who: Who
-    quarter: int
-    code: str
-    counts: bool
-    amount: int
-    country: str | None
-    ip_title_no: str | None
-    document_kind: str | None
-    document_no: str | None
-    document_date: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What a company's accepted report of one quarter adds up to; money counted for indicators 1, 4 and 5."""
-
-    year: int
-    quarter: int
-    revenue: int
-    revenue_counted: int
-    taxes_counted: int
-    research_specialists: int | None
-    investment_counted: int
-
-
-@dataclass(frozen=True, slots=True)
-class Participants:
-    entries: tuple[Entry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Contracts:
-    contracts: tuple[Contract, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Patents:
-    """The register, and the year whose inventions are marked as counted."""
-
-    year: int
-    patents: tuple[Patent, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Accounts:
-    """Revenues, taxes or investment of a period by company and code; a register lists the lines behind them too."""
-
-    codes: tuple[Code, ...]
-    accounts: tuple[Account, ...]
-    lines: tuple[Line, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Indicators:
-    indicators: tuple[Indicator, ...]
-    parts: tuple[Part, ...]
-    lines: tuple[CountedLine, ...]
-    patents: tuple[Patent, ...]
-    external_source: str | None = None
-    external_edition: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Extract:
-    entry: Entry
-    contracts: tuple[Contract, ...]
-    patents: tuple[Patent, ...]
-    figures: tuple[Figures, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    entry: Entry
-
-
-@dataclass(frozen=True, slots=True)
-class Passport:
-    """What is known of a territory itself; its company is in the scope of a paper about that territory alone."""
-
-    territory: Territory
-    kato: str
-    status_act_no: str | None
-    status_act_date: date | None
-    company: Text
-    rules: Text
-    rules_no: str | None
-    rules_date: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """An indicator's actual values and targets by year, in hundredths of the unit: what its chart shows."""
-
-    number: int
-    unit: str
-    years: tuple[int, ...]
-    actual: tuple[int | None, ...]
-    target: tuple[int | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """How many entries of one group there were at the opening, entered, were excluded, and are at the closing.
-
-    ``code`` is a type of participant with its ``name``, or a size: small, medium, large or unknown.
-    """
-
-    code: str
-    name: Text
-    opening: int
-    entered: int
-    excluded: int
-    closing: int
-
-
-@dataclass(frozen=True, slots=True)
-class Departure:
-    """An entry excluded within the year."""
-
-    who: Who
-    change: Change
-
-
-@dataclass(frozen=True, slots=True)
-class Headcount:
-    """Persons of one category by quarter, as all accepted reports together state them; None where none does."""
-
-    code: str
-    quarters: tuple[int | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A document on which accepted tax lines of a company rest: how many lines, and their sum."""
-
-    who: Who
-    quarter: int
-    document_kind: str | None
-    document_no: str | None
-    document_date: date | None
-    lines: int
-    amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """A participant's priority direction with its technology readiness at entry and on the closing day."""
-
-    who: Who
-    direction: Text
-    trl_at_entry: int | None
-    trl: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class ContractGroup:
-    """Contracts of one kind: in force on the closing day, concluded and terminated within the year."""
-
-    kind: Text
-    in_force: int
-    concluded: int
-    terminated: int
-    area: int
-    amount: int
-
-
-@dataclass(frozen=True, slots=True)
 class Tenancy:
     """Premises let by a contract in force; ``area_m2`` in hundredths."""
 
@@ -497,200 +260,17 @@ class Debt:
     returned: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Annual:
-    """The year of a territory; ``opened_on`` is the day before the year, ``closed_on`` its last day or the paper's."""
+class Documented(Protocol):
+    """What rests on an evidence document."""
 
-    opened_on: date
-    closed_on: date
-    passports: tuple[Passport, ...]
-    indicators: Indicators
-    courses: tuple[Course, ...]
-    by_type: tuple[Movement, ...]
-    by_size: tuple[Movement, ...]
-    entered: tuple[Entry, ...]
-    excluded: tuple[Departure, ...]
-    taxes: Accounts
-    revenues: Accounts
-    patents: tuple[Patent, ...]
-    staff: tuple[Headcount, ...]
-    investment: Accounts
-    projects: tuple[Project, ...]
-    contracts: tuple[ContractGroup, ...]
-    premises: tuple[Tenancy, ...]
-    discipline: tuple[Discipline, ...]
-    debts: tuple[Debt, ...]
-    entries: tuple[Entry, ...]
-    evidence: tuple[Evidence, ...]
+    @property
+    def document_kind(self) -> str | None: ...
 
+    @property
+    def document_no(self) -> str | None: ...
 
-@dataclass(frozen=True, slots=True)
-class Debtors:
-    debts: tuple[Debt, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Fee:
-    """A maintenance payment of a patent: for which year of protection, and until when the title lasts at most."""
-
-    due_on: date
-    year: int
-    expires_on: date | None
-    patent: Patent
-
-
-@dataclass(frozen=True, slots=True)
-class Fees:
-    """The payments due from ``first`` to ``last``."""
-
-    first: date
-    last: date
-    fees: tuple[Fee, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Premises:
-    premises: tuple[Tenancy, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """An entry of the change log; ``time`` is Asia/Almaty, ``fields`` name what it changed, never the values.
-
-    ``number`` is the number of the contract, patent or paper it is about; ``actor`` the account's number, None for the
-    program itself. ``why`` says why an accepted report is an exception: ``version`` (it corrects an accepted one),
-    ``explained`` (it was accepted with an explanation).
-    """
-
-    sequence: int
-    recorded_on: date
-    time: str
-    action: str
-    subject: str
-    subject_id: int
-    number: str
-    who: Who | None
-    effective_on: date
-    basis: str
-    basis_no: str
-    basis_date: date | None
-    reason: str
-    corrects: int | None
-    annuls: int | None
-    actor: int | None
-    fields: tuple[str, ...]
-    hash: str
-    why: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Journal:
-    """The entries recorded from ``first`` to ``last``, or the corrections and exceptions among them.
-
-    ``before`` is the hash the first of them follows.
-    """
-
-    first: date
-    last: date
-    before: str
-    acts: tuple[Act, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A field of an entry that differs between the two days; dates, statuses and flags stand as codes in ``kk``."""
-
-    who: Who
-    field: str
-    before: Text
-    after: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The participants on two days: who was added, who left, and what changed in the entries that are in both."""
-
-    since: date
-    before: int
-    after: int
-    added: tuple[Entry, ...]
-    removed: tuple[Entry, ...]
-    changed: tuple[Difference, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A line of an accepted report of any section: ``amount`` in tiyn, or ``count`` of persons."""
-
-    who: Who
-    quarter: int
-    section: str
-    code: str
-    name: Text
-    amount: int | None
-    count: int | None
-    document_kind: str | None
-    document_no: str | None
-    document_date: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnEntry:
-    """An entry of the register that was drawn: by which rank, under which key (``sampling.py``)."""
-
-    rank: str
-    key: str
-    entry: Entry
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnLine:
-    """A report line that was drawn: by which rank, under which key (``sampling.py``)."""
-
-    rank: str
-    key: str
-    line: Figure
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """An audit sample of ``residents`` or ``lines``; ``population`` is how many there were to draw from.
-
-    ``population_hash`` is the fingerprint of their keys.
-    """
-
-    of: str
-    size: int
-    seed: str
-    population: int
-    population_hash: str
-    entries: tuple[DrawnEntry, ...]
-    lines: tuple[DrawnLine, ...]
-
-
-Body = (
-    Participants
-    | Contracts
-    | Patents
-    | Accounts
-    | Indicators
-    | Extract
-    | Certificate
-    | Annual
-    | Debtors
-    | Fees
-    | Premises
-    | Journal
-    | Comparison
-    | Sample
-)
-
-BODIES: dict[Kind, type[Any]] = {
-    Kind.PARTICIPANTS: Participants, Kind.CONTRACTS: Contracts, Kind.PATENTS: Patents, Kind.REVENUES: Accounts,
-    Kind.TAXES: Accounts, Kind.INDICATORS: Indicators, Kind.EXTRACT: Extract, Kind.CERTIFICATE: Certificate,
-    Kind.ANNUAL: Annual, Kind.DEBTORS: Debtors, Kind.FEES: Fees, Kind.PREMISES: Premises,
-    Kind.JOURNAL: Journal, Kind.COMPARISON: Comparison, Kind.CORRECTIONS: Journal, Kind.SAMPLE: Sample,
-}  # fmt: skip
+    @property
+    def document_date(self) -> date | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -705,7 +285,7 @@ class Snapshot:
     quarter: int | None
     demo: bool
     coverage: Coverage | None
-    body: Body
+    body: Any
 
     @property
     def reporting_year(self) -> int:
@@ -718,7 +298,7 @@ class Snapshot:
         return _lines(self.body)
 
 
-def _lines(body: Body) -> int:
+def _lines(body: Any) -> int:
     found = (getattr(body, field.name) for field in dataclasses.fields(body))
     return sum(len(value) for value in found if isinstance(value, tuple)) or 1
 
@@ -730,12 +310,14 @@ def dump(snapshot: Snapshot) -> str:
 
 def _plain(value: Any) -> object:
     """A part of a snapshot as JSON knows it; parts are met one by one, for copying all of them takes far longer."""
+    return {name: getattr(value, name) for name in held(value)} if names(type(value)) else encode(value)
+
+
+def held(value: Any) -> tuple[str, ...]:
+    """The fields of a part of a snapshot that are written: all but those of later times that hold nothing."""
     kind = type(value)
-    fields = names(kind)
-    if not fields:
-        return encode(value)
     left_out = {name for name in _later(kind) if not getattr(value, name)}
-    return {name: getattr(value, name) for name in fields if name not in left_out}
+    return tuple(name for name in names(kind) if name not in left_out)
 
 
 @cache
@@ -754,15 +336,15 @@ def data_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def load(text: str) -> Snapshot:
-    """Read back what :func:`dump` wrote."""
+def read(text: str, bodies: Mapping[str, type[Any]]) -> Snapshot:
+    """Read back what :func:`dump` wrote; ``bodies`` are the types of the bodies by kind."""
     values = json.loads(text)
-    body = _builder(BODIES[Kind(values["kind"])])(values.pop("body"))
+    body = _builder(bodies[values["kind"]])(values.pop("body"))
     hints = typing.get_type_hints(Snapshot)
-    read: dict[str, Any] = {
+    found: dict[str, Any] = {
         name: None if value is None else _builder(hints[name])(value) for name, value in values.items()
     }
-    return Snapshot(**read, body=body)
+    return Snapshot(**found, body=body)
 
 
 @cache

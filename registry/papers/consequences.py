@@ -13,13 +13,13 @@ from registry.infra.findings import Finding, Weight
 from registry.infra.i18n import lazy
 from registry.journal.acts import Consequence, Proposed
 from registry.journal.rules import Action
-from registry.paper_kinds.rules import Kind
+from registry.paper_kinds import certificate
 from registry.papers.models import DocumentAct, DocumentEvent
 from registry.papers.record_of_issue import end_act
 from registry.residents.models import Resident, StatusChange
 
 
-def _standing(resident_id: int, *kinds: Kind) -> list[DocumentAct]:
+def _standing(resident_id: int, *kinds: str) -> list[DocumentAct]:
     """The papers about an entry that were neither revoked nor replaced, of these kinds where any is given."""
     statement = (
         sa.select(DocumentAct)
@@ -57,7 +57,7 @@ def _revoke_with_entry(actor: Viewer, proposed: Proposed, now: datetime) -> None
 def _excluded(proposed: Proposed) -> Iterator[Finding]:
     """A certificate ends with the participation of its holder."""
     assert isinstance(proposed.subject, StatusChange)  # noqa: S101 - the act is a change of status
-    found = _standing(proposed.subject.resident_id, Kind.CERTIFICATE)
+    found = _standing(proposed.subject.resident_id, certificate.KIND.code)
     if found:
         yield Finding(
             Weight.TELLS, lazy("Certificates end on the day of exclusion: %(numbers)s.", numbers=_numbers(found))

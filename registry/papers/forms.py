@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput
 
 from registry.infra.forms import (
+    REASON,
     ChoiceField,
     DateField,
     Form,
     StrippedString,
-    StrippedText,
     WholeNumberField,
+    form_of,
     length,
     required,
 )
 from registry.infra.i18n import LANGUAGE_NAMES, lazy
+from registry.paper_kinds.kind import Asks, PaperKind
 from registry.paper_kinds.rules import FIRST_YEAR, LAST_YEAR
 from registry.paper_kinds.sampling import LONGEST_SEED, POPULATION_NAMES
 
@@ -92,6 +96,13 @@ class SampleForm(PeriodForm):
     seed = StrippedString(lazy("Seed"), [required(), length(LONGEST_SEED)])
 
 
+def of_a_period(kind: PaperKind) -> type[YearForm]:
+    """The form of a paper about a year or a quarter."""
+    if kind.draws:
+        return SampleForm
+    return YearForm if kind.asks is Asks.YEAR else PeriodForm
+
+
 class EntryForm(PaperForm):
     """A paper about one company: chosen from the account's own entries, or named by BIN."""
 
@@ -107,10 +118,8 @@ class CompanyForm(PaperForm):
     as_of = DateField(lazy("As of"), [required()])
 
 
-class ReasonForm(Form):
-    """The end of a paper, or a decision against a draft, and why."""
-
-    reason = StrippedText(lazy("Reason"), [required(), length(1000)])
+PublicReasonForm = form_of((replace(REASON, hint=lazy("Everybody who checks the paper reads it: name no persons.")),))
+"""The end of a paper, and why."""
 
 
 class CheckForm(Form):

@@ -24,14 +24,14 @@ from registry.infra.clock import local_date
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.rules import Action, canonical
-from registry.paper_kinds import collecting, composing, rules, snapshots
+from registry.paper_kinds import kinds, snapshots
 from registry.paper_kinds.data import data_of, total
-from registry.paper_kinds.rules import NEEDS_APPROVAL, RequestStatus
-from registry.papers import queries
+from registry.papers import queries, rules
 from registry.papers.lease import Run
 from registry.papers.models import Document, DocumentAct, DocumentRequest
 from registry.papers.record_of_issue import mark_replaced, record_act
 from registry.papers.requests import About, Order, new_request, order, order_of
+from registry.papers.rules import RequestStatus
 from registry.papers.services import replacements
 from registry.printing import rendering
 from registry.printing.embedded_data import MadeWith
@@ -124,11 +124,11 @@ def _sign(message: bytes) -> bytes:
 
 def lay_out(wanted: Order, draft: Draft, progress: Progress | None) -> Printed:
     """Compose and lay out what a snapshot says."""
-    snapshot = snapshots.load(draft.text)
+    snapshot = kinds.load(draft.text)
     rows = snapshot.rows
     report = progress or _silent
     report(0, rows)
-    paper = composing.compose(snapshot, wanted.language)
+    paper = kinds.compose(snapshot, wanted.language)
     # What was read is let go before the long part: nobody waits for a paper being laid out.
     db.session.rollback()
     body = rendering.render(
@@ -141,7 +141,7 @@ def lay_out(wanted: Order, draft: Draft, progress: Progress | None) -> Printed:
 
 
 def _silent(_done: int, _total: int) -> None:
-    """Nobody wants to know."""
+    """The progress of a paper that nobody waits for."""
 
 
 @dataclass(frozen=True)
@@ -161,9 +161,7 @@ def collect(wanted: Order) -> Draft:
         db.session.rollback()
         before = journal.head()
         sequence, chain_hash = before.count, before.hash
-        snapshot = collecting.collect(
-            wanted.kind, wanted.period, territory=wanted.territory, resident=wanted.resident, sampling=wanted.sampling
-        )
+        snapshot = kinds.collect(wanted.kind, wanted.asked)
         db.session.expire_all()
         if journal.head().hash == chain_hash:
             break
@@ -224,7 +222,7 @@ def _put_on_record(
         session.add(document)
         session.flush()
         about = {"kind": act.kind, "language": document.language}
-        if not approved and wanted.kind in NEEDS_APPROVAL:
+        if not approved and wanted.kind.needs_approval:
             # Without an approved request nobody but the system user gets here: it prepares and approves in one step.
             for step in (Action.DOCUMENT_PREPARED, Action.DOCUMENT_APPROVED):
                 record_act(actor, step, document, about | {"data_hash": act.data_hash}, now)
@@ -260,7 +258,7 @@ def _expected(wanted: Order, draft: Draft, now: datetime) -> Given:
 def identity_of(wanted: Order, given: Given, draft: Draft, code: str, printed: Printed) -> rendering.Identity:
     number = rules.printed_number(given.number, wanted.language)
     claim = offline_token.Claim(
-        number, given.issued_on, str(wanted.kind), printed.rows, printed.total, draft.data_hash, draft.chain_sequence,
+        number, given.issued_on, wanted.kind.code, printed.rows, printed.total, draft.data_hash, draft.chain_sequence,
         draft.chain_hash[: offline_token.HEAD * 2],
     )  # fmt: skip
     return rendering.Identity(
@@ -278,7 +276,7 @@ def _new_act(wanted: Order, draft: Draft, now: datetime) -> DocumentAct:
     day = local_date(now)
     serial = next_number(rules.series(wanted.scope, wanted.kind, day.year))
     return DocumentAct(
-        kind=str(wanted.kind), scope=wanted.scope, year=day.year, serial=serial,
+        kind=wanted.kind.code, scope=wanted.scope, year=day.year, serial=serial,
         number=rules.act_number(wanted.scope, wanted.kind, day.year, serial),
         territory_id=wanted.territory.id if wanted.territory else None,
         resident_id=wanted.resident.id if wanted.resident else None,

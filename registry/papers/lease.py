@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from registry.infra.clock import utc_now
 from registry.infra.db import db, transaction
-from registry.paper_kinds.rules import RequestStatus
 from registry.papers.models import Document, DocumentRequest
+from registry.papers.rules import RequestStatus
 
 
 class TakenOver(Exception):

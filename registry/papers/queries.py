@@ -20,9 +20,12 @@ from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.i18n import lazy
 from registry.journal import queries as journal
-from registry.paper_kinds import composing, rules, snapshots
-from registry.paper_kinds.rules import End, RequestStatus, Validity
+from registry.paper_kinds import kinds
+from registry.paper_kinds.kinds import KINDS
+from registry.paper_kinds.rules import quarter_end
+from registry.papers import rules
 from registry.papers.models import Document, DocumentAct, DocumentEvent, DocumentRequest
+from registry.papers.rules import End, RequestStatus, Validity
 from registry.printing import embedded_data, pdf, spreadsheet, trace_codes
 from registry.printing.layout import Source
 from registry.printing.trace_codes import Traced
@@ -179,7 +182,7 @@ def spreadsheet_of(document: Document) -> bytes:
 
     :raises Conflict: when the program would print them differently today, so that they would not be the paper's.
     """
-    paper = composing.compose(snapshots.load(document.act.snapshot), document.language)
+    paper = kinds.compose(kinds.load(document.act.snapshot), document.language)
     if json.loads(data_file(document, embedded_data.JSON_NAME).content)["printed"] != embedded_data.printed(paper):
         raise Conflict(
             lazy("The program prints these tables in another way since: take the data that is inside the paper.")
@@ -255,7 +258,7 @@ def validities(documents: Iterable[Document], day: date) -> dict[int, Validity]:
             excluded[key] = effective_on
     return {
         document.id: rules.validity(
-            document.act.kind,
+            KINDS[document.act.kind],
             excluded_on=excluded.get(document.act.resident_id or 0),
             annulled_on=annulled.get(document.act.resident_id or 0),
             day=day,
@@ -424,7 +427,7 @@ def get_draft(request: DocumentRequest) -> bytes:
 
 def total_of(document: Document, code: str) -> Traced | None:
     """The total of a paper with this code and the lines behind it, as the paper prints them."""
-    return trace_codes.find(composing.compose(snapshots.load(document.act.snapshot), document.language), code)
+    return trace_codes.find(kinds.compose(kinds.load(document.act.snapshot), document.language), code)
 
 
 def lines_behind(viewer: Viewer, document: Document, source: Source) -> list[LineRecord]:
@@ -441,7 +444,7 @@ def lines_behind(viewer: Viewer, document: Document, source: Source) -> list[Lin
     return [
         line
         for line in found
-        if (line.code in reference.counting_codes(codes, rules.quarter_end(line.year, line.quarter))) is source.counts
+        if (line.code in reference.counting_codes(codes, quarter_end(line.year, line.quarter))) is source.counts
     ]
 
 

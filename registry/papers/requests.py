@@ -10,11 +10,13 @@ from registry.errors import DomainError, NotFound
 from registry.infra.access import SYSTEM, Permission, Viewer
 from registry.infra.db import db
 from registry.infra.i18n import LANGUAGES, lazy
-from registry.paper_kinds import rules
-from registry.paper_kinds.rules import OF_ONE_RESIDENT, Kind, Period, RequestStatus
+from registry.paper_kinds.kind import Asked, PaperKind
+from registry.paper_kinds.kinds import KINDS, kind_of
+from registry.paper_kinds.rules import ALL_TERRITORIES, Period
 from registry.paper_kinds.sampling import Sampling
-from registry.papers import queries
+from registry.papers import queries, rules
 from registry.papers.models import DocumentRequest
+from registry.papers.rules import RequestStatus
 from registry.residents.models import Resident
 from registry.residents.queries import records as resident_records
 from registry.territories.models import Territory
@@ -42,7 +44,7 @@ class Order:
     ``replaces`` is the id of the act it is to replace, for ``reason``.
     """
 
-    kind: Kind
+    kind: PaperKind
     language: str
     period: Period
     territory: Territory | None
@@ -53,7 +55,12 @@ class Order:
 
     @property
     def scope(self) -> str:
-        return self.territory.prefix if self.territory else rules.ALL_TERRITORIES
+        return self.territory.prefix if self.territory else ALL_TERRITORIES
+
+    @property
+    def asked(self) -> Asked:
+        """What the paper is to say."""
+        return Asked(self.period, self.territory, self.resident, self.sampling)
 
     @property
     def key(self) -> str:
@@ -84,22 +91,17 @@ def order(
     :raises DomainError: for a kind, language or dates that do not exist or fit, for a sample without size and seed, and
         for a certificate of a company that is not a participant.
     """
-    try:
-        wanted = Kind(kind)
-    except ValueError:
-        raise DomainError(
-            lazy("There is no paper called %(kind)s; there are %(kinds)s.", kind=kind, kinds=", ".join(Kind)), "kind"
-        ) from None
+    wanted = kind_of(kind)
     if language not in LANGUAGES:
         raise DomainError(lazy("A paper is printed in kk, ru or en."), "language")
-    if wanted not in OF_ONE_RESIDENT or not actor.may(Permission.ISSUE_OWN_PAPERS):
+    if not wanted.of_one_resident or not actor.may(Permission.ISSUE_OWN_PAPERS):
         actor.require(Permission.ISSUE_REGISTERS)
-    period = rules.period_of(wanted, as_of=as_of, year=year, quarter=quarter, today=today, since=since)
-    if wanted not in OF_ONE_RESIDENT:
+    period = wanted.period(as_of=as_of, year=year, quarter=quarter, today=today, since=since)
+    if not wanted.of_one_resident:
         actor.require_territory(territory.id if territory else None)
         if resident is not None:
             raise DomainError(lazy("This paper is about a whole register: name no company."), "resident")
-        if (sampling is not None) is not (wanted is Kind.SAMPLE):
+        if (sampling is not None) is not wanted.draws:
             raise DomainError(lazy("A sample, and no other paper, needs a population, a size and a seed."), "size")
         return Order(wanted, language, period, territory, None, sampling=sampling)
     if resident is None:
@@ -115,14 +117,14 @@ def order(
     return Order(wanted, language, period, resident.territory, resident)
 
 
-def _check_entry(kind: Kind, resident: Resident, period: Period, today: date) -> None:
+def _check_entry(kind: PaperKind, resident: Resident, period: Period, today: date) -> None:
     """An extract needs an entry that had begun, a certificate a participant, on the day and today."""
     found = resident_records(SYSTEM, as_of=period.as_of, ids=[resident.id])
     if not found:
         raise DomainError(
             lazy("%(bin)s had not yet been entered in the register on that day.", bin=resident.bin), "as_of"
         )
-    if kind is not Kind.CERTIFICATE:
+    if not kind.needs_participation:
         return
     if not found[0].participates_on(period.as_of):
         raise DomainError(
@@ -140,7 +142,7 @@ def _check_entry(kind: Kind, resident: Resident, period: Period, today: date) ->
 def order_of(request: DocumentRequest) -> Order:
     """What a request asks for, as it was checked when it was made."""
     return Order(
-        Kind(request.kind),
+        KINDS[request.kind],
         request.language,
         Period(request.as_of, request.report_year, request.report_quarter, request.since),
         db.session.get(Territory, request.territory_id) if request.territory_id else None,
@@ -154,7 +156,7 @@ def order_of(request: DocumentRequest) -> Order:
 def new_request(actor: Viewer, wanted: Order, now: datetime) -> DocumentRequest:
     """The row of a request that has not been taken up yet."""
     return DocumentRequest(
-        kind=str(wanted.kind), language=wanted.language, territory_id=wanted.territory.id if wanted.territory else None,
+        kind=wanted.kind.code, language=wanted.language, territory_id=wanted.territory.id if wanted.territory else None,
         resident_id=wanted.resident.id if wanted.resident else None, as_of=wanted.period.as_of,
         report_year=wanted.period.year, report_quarter=wanted.period.quarter, since=wanted.period.since,
         sampling=wanted.sampling.text if wanted.sampling else None, requested_by=actor.user_id, requested_at=now,

@@ -17,12 +17,13 @@ from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.i18n import LANGUAGES, lazy
 from registry.journal.rules import Action
-from registry.paper_kinds.rules import EVIDENCE, Period, RequestStatus
+from registry.paper_kinds.rules import Period
 from registry.paper_kinds.sampling import Sampling
 from registry.papers import queries
 from registry.papers.models import Document, DocumentAct, DocumentRequest
 from registry.papers.record_of_issue import check_not_ended, end_act, record_act, said
 from registry.papers.requests import About, Order, new_request, order
+from registry.papers.rules import EVIDENCE, RequestStatus
 from registry.residents.models import Resident
 from registry.territories.models import Territory
 from registry.verification import evidence_pack

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from registry.infra.db import db
 from registry.infra.i18n import format_date, lazy
 from registry.journal.subjects import About, Subject
-from registry.paper_kinds.rules import REQUEST_NAMES
 from registry.papers.models import Document, DocumentAct, DocumentRequest
+from registry.papers.rules import name_of
 from registry.residents.models import Resident
 
 
@@ -76,7 +76,7 @@ def _requests(ids: Collection[int]) -> dict[int, About]:
 
 
 def _named(kind: str, as_of: date) -> str:
-    return f"{REQUEST_NAMES.get(kind, kind)}, {format_date(as_of)}"
+    return f"{name_of(kind)}, {format_date(as_of)}"
 
 
 SUBJECTS = (

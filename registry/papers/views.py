@@ -17,28 +17,21 @@ from registry.accounts.queries import names as account_names
 from registry.errors import DomainError
 from registry.indicators import queries as indicators
 from registry.indicators.rules import Unit
-from registry.infra import jobs, sheets
-from registry.infra.access import Permission, public, requires
+from registry.infra import act_page, jobs, sheets
+from registry.infra.access import Permission, Viewer, public, requires
+from registry.infra.act_page import Page
 from registry.infra.clock import today, utc_now
 from registry.infra.db import db, transaction
-from registry.infra.forms import parse_typed_date
-from registry.infra.i18n import LANGUAGE_NAMES, current_language, name_in
+from registry.infra.forms import ReasonForm, parse_typed_date
+from registry.infra.i18n import LANGUAGE_NAMES, current_language, format_date, name_in
 from registry.infra.i18n import gettext as _
 from registry.infra.paging import page_number, page_of, paginate
-from registry.paper_kinds import rules, sampling
-from registry.paper_kinds.rules import (
-    EVIDENCE,
-    NEEDS_APPROVAL,
-    OF_A_PERIOD,
-    OF_ONE_RESIDENT,
-    OF_THE_JOURNAL,
-    OF_TWO_DAYS,
-    REQUEST_NAMES,
-    Kind,
-    RequestStatus,
-)
-from registry.papers import forms, queries, services, worker
+from registry.paper_kinds import sampling
+from registry.paper_kinds.kind import Asks, PaperKind
+from registry.paper_kinds.kinds import KINDS, grouped
+from registry.papers import acts, forms, queries, rules, services, worker
 from registry.papers.models import Document, DocumentRequest
+from registry.papers.rules import EVIDENCE, RequestStatus, name_of
 from registry.printing import formats
 from registry.printing.layout import Cell
 from registry.residents import queries as residents
@@ -58,7 +51,7 @@ ROWS_SHOWN = 200
 @blueprint.app_template_global()
 def paper_kind(kind: str) -> str:
     """The name of a kind of paper, or of what else is asked for in the background."""
-    return str(REQUEST_NAMES[kind])
+    return name_of(kind)
 
 
 @blueprint.app_template_global()
@@ -73,9 +66,9 @@ def cell_text(cell: Cell, language: str) -> str:
     return formats.text(cell, language)
 
 
-def _kinds(viewer: Any) -> list[Kind]:
+def _kinds(viewer: Viewer) -> list[PaperKind]:
     """The kinds the viewer may ask for."""
-    return list(Kind) if viewer.may(Permission.ISSUE_REGISTERS) else [kind for kind in Kind if kind in OF_ONE_RESIDENT]
+    return [kind for kind in KINDS.values() if kind.of_one_resident or viewer.may(Permission.ISSUE_REGISTERS)]
 
 
 # --- the list ---
@@ -94,7 +87,7 @@ def index() -> str:
         requests=queries.open_requests(g.viewer, since=today()),
         awaiting=awaiting,
         people=account_names({row.requested_by for row in awaiting} | {g.viewer.user_id}),
-        kinds=[(str(kind), paper_kind(kind)) for kind in _kinds(g.viewer)],
+        kinds=[(kind.code, str(kind.name)) for kind in _kinds(g.viewer)],
         years=[(number, str(number)) for number in queries.years(g.viewer)],
         languages_offered=list(LANGUAGE_NAMES.items()),
     )
@@ -159,9 +152,9 @@ def of_resident(resident_id: int) -> str:
 def issue_new() -> BaseResponse | tuple[str, int] | str:
     """Ask for a paper: first its kind, then what it is about. The address may name all of it beforehand."""
     offered = _kinds(g.viewer)
-    kind = next((item for item in offered if item == request.args.get("kind")), None)
+    kind = next((item for item in offered if item.code == request.args.get("kind")), None)
     if kind is None:
-        return render_template("documents/kinds.html", groups=rules.grouped(offered))
+        return render_template("documents/kinds.html", groups=grouped(offered))
     resident = _named_resident()
     form = _form(kind, resident)
     if form.validate_on_submit():
@@ -173,9 +166,7 @@ def issue_new() -> BaseResponse | tuple[str, int] | str:
             for item in asked:
                 jobs.enqueue(worker.run_request, item)
             return redirect(url_for(".progress", request_id=asked[0]))
-    return render_template(
-        "documents/new.html", form=form, kind=kind, resident=resident, needs_approval=kind in NEEDS_APPROVAL
-    ), form.status
+    return render_template("documents/new.html", form=form, kind=kind, resident=resident), form.status
 
 
 def _named_resident() -> Resident | None:
@@ -184,24 +175,24 @@ def _named_resident() -> Resident | None:
     return residents.get_resident(int(text), g.viewer) if text.isdecimal() and len(text) < 10 else None
 
 
-def _form(kind: Kind, resident: Resident | None) -> forms.PaperForm:
+def _form(kind: PaperKind, resident: Resident | None) -> forms.PaperForm:
     """The form of a kind, with what the address says filled in."""
     args = request.args
     day = parse_typed_date(args.get("as_of")) or today()
     data: dict[str, Any] = {"language": [current_language()], "as_of": day, "territory": _named_territory()}
     form: forms.PaperForm
-    if kind in OF_TWO_DAYS:
-        usual = date(day.year, 1, 1) if kind in OF_THE_JOURNAL else date(day.year - 1, 12, 31)
+    if kind.asks is Asks.TWO_DAYS:
+        usual = date(day.year, 1, 1) if kind.of_the_journal else date(day.year - 1, 12, 31)
         since = parse_typed_date(args.get("from")) or usual
         form = forms.TwoDaysForm(data=data | {"since": since})
-    elif kind in OF_A_PERIOD and not args.get("as_of"):
+    elif kind.of_a_period and not args.get("as_of"):
         year, quarter = args.get("year", ""), args.get("quarter", "")
         data["year"] = int(year) if year.isdecimal() else day.year
         data["quarter"] = int(quarter) if quarter.isdecimal() else None
-        if kind is Kind.SAMPLE:
+        if kind.draws:
             data |= {"size": 25, "seed": secrets.token_hex(4)}
-        form = _OF_A_PERIOD.get(kind, forms.PeriodForm)(data=data)
-    elif kind not in OF_ONE_RESIDENT:
+        form = forms.of_a_period(kind)(data=data)
+    elif not kind.of_one_resident:
         form = forms.DayForm(data=data)
     elif resident is not None or g.viewer.is_company:
         form = forms.EntryForm(data=data | {"entry": resident.id if resident else None})
@@ -213,13 +204,9 @@ def _form(kind: Kind, resident: Resident | None) -> forms.PaperForm:
         form = forms.CompanyForm(data=data)
     if "territory" in form:
         form["territory"].choices = [(row.code, name_in(row)) for row in g.territories]
-        if not g.viewer.has_all_territories and kind not in OF_ONE_RESIDENT:
+        if not g.viewer.has_all_territories and not kind.of_one_resident:
             form["territory"].blank = False  # papers of all territories are not for this account
     return form
-
-
-_OF_A_PERIOD: dict[Kind, type[forms.YearForm]] = {Kind.ANNUAL: forms.YearForm, Kind.SAMPLE: forms.SampleForm}
-"""The forms of papers of a period that ask for another than a year and perhaps a quarter."""
 
 
 def _own_entries() -> list[ResidentState]:
@@ -236,7 +223,7 @@ def _named_territory() -> str | None:
     return next((code for code, key in codes.items() if key == g.territory_id), None)
 
 
-def _ask(kind: Kind, form: forms.PaperForm, resident: Resident | None) -> list[int]:
+def _ask(kind: PaperKind, form: forms.PaperForm, resident: Resident | None) -> list[int]:
     """Put one request for each language on record; their ids."""
     about: dict[str, Any] = {}
     if isinstance(form, forms.YearForm):
@@ -260,7 +247,7 @@ def _ask(kind: Kind, form: forms.PaperForm, resident: Resident | None) -> list[i
     now = utc_now()
     with transaction():
         return [
-            services.request_document(g.viewer, kind, language=language, now=now, **about).id
+            services.request_document(g.viewer, kind.code, language=language, now=now, **about).id
             for language in form.language.data or ()
         ]
 
@@ -373,19 +360,20 @@ def approve(request_id: int) -> BaseResponse:
 
 @blueprint.route("/documents/requests/<int:request_id>/decline", methods=["GET", "POST"])
 @requires(Permission.ISSUE_REGISTERS)
-def decline(request_id: int) -> BaseResponse | tuple[str, int]:
+def decline(request_id: int) -> Page:
     """Decide against a draft, or withdraw one's own."""
     prepared = queries.get_request(request_id, g.viewer)
-    form = forms.ReasonForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.decline(g.viewer, prepared, reason=form.reason.data or "", now=utc_now())
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            return redirect(url_for(".index"))
-    return render_template("documents/decline.html", form=form, prepared=prepared), form.status
+    form = ReasonForm()
+    own = prepared.requested_by == g.viewer.user_id
+    return act_page.run(
+        form,
+        acts.WITHDRAW if own else acts.DECLINE,
+        lambda: services.decline(g.viewer, prepared, reason=form["reason"].data, now=utc_now()),
+        then=lambda _none: redirect(url_for(".index")),
+        back=url_for(".progress", request_id=prepared.id),
+        lead=f"{paper_kind(prepared.kind)}, {format_date(prepared.as_of)}",
+        crumbs=[(_("Documents"), url_for(".index"))],
+    )
 
 
 # --- the paper ---
@@ -476,42 +464,54 @@ def total(document_id: int) -> str:
 
 @blueprint.route("/documents/<int:document_id>/revoke", methods=["GET", "POST"])
 @requires(Permission.APPROVE_DOCUMENTS)
-def revoke(document_id: int) -> BaseResponse | tuple[str, int]:
+def revoke(document_id: int) -> Page:
     """Revoke a paper: a page of its own that asks for the reason and says what will follow."""
     paper = queries.get_document(document_id, g.viewer)
-    form = forms.ReasonForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.revoke(g.viewer, paper.act, reason=form.reason.data or "", now=utc_now())
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            return redirect(url_for(".show", document_id=paper.id))
-    return render_template("documents/revoke.html", form=form, paper=paper), form.status
+    form = forms.PublicReasonForm()
+    return act_page.run(
+        form,
+        acts.REVOKE,
+        lambda: services.revoke(g.viewer, paper.act, reason=form["reason"].data, now=utc_now()),
+        then=lambda _none: redirect(_page_of(paper)),
+        back=_page_of(paper),
+        lead=f"№ {paper.act.number}",
+        crumbs=_crumbs(paper),
+    )
+
+
+def _page_of(paper: Document) -> str:
+    return url_for(".show", document_id=paper.id)
+
+
+def _crumbs(paper: Document) -> list[tuple[str, str]]:
+    return [(_("Documents"), url_for(".index")), (f"№ {paper.number}", _page_of(paper))]
 
 
 @blueprint.route("/documents/<int:document_id>/replace", methods=["GET", "POST"])
 @requires(Permission.APPROVE_DOCUMENTS)
-def replace(document_id: int) -> BaseResponse | tuple[str, int]:
+def replace(document_id: int) -> Page:
     """Issue a paper anew in the place of this one: asks for the reason."""
     paper = queries.get_document(document_id, g.viewer)
-    form = forms.ReasonForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                asked = services.request_replacement(
-                    g.viewer, paper.act, reason=form.reason.data or "", now=utc_now()
-                )  # fmt: skip
-                ids = [row.id for row in asked]
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            for item in ids:
-                jobs.enqueue(worker.run_request, item)
-            return redirect(url_for(".progress", request_id=ids[0]))
-    needs_approval = paper.act.kind in NEEDS_APPROVAL
-    return render_template("documents/replace.html", form=form, paper=paper, needs_approval=needs_approval), form.status
+    form = forms.PublicReasonForm()
+
+    def ask() -> list[int]:
+        asked = services.request_replacement(g.viewer, paper.act, reason=form["reason"].data, now=utc_now())
+        return [row.id for row in asked]
+
+    def asked(ids: list[int]) -> BaseResponse:
+        for item in ids:
+            jobs.enqueue(worker.run_request, item)
+        return redirect(url_for(".progress", request_id=ids[0]))
+
+    return act_page.run(
+        form,
+        acts.REPLACE_APPROVED if KINDS[paper.act.kind].needs_approval else acts.REPLACE,
+        ask,
+        then=asked,
+        back=_page_of(paper),
+        lead=f"№ {paper.act.number}",
+        crumbs=_crumbs(paper),
+    )
 
 
 # --- open to everybody ---

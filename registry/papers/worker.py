@@ -16,12 +16,12 @@ from registry.infra.access import SYSTEM, Permission, Viewer
 from registry.infra.clock import local_date, utc_now
 from registry.infra.db import db, transaction
 from registry.infra.i18n import lazy, speaking
-from registry.paper_kinds import rules
-from registry.paper_kinds.rules import RequestStatus
+from registry.papers import rules
 from registry.papers.issuing import issue_approved, make, prepare, settings
 from registry.papers.lease import Run, TakenOver
 from registry.papers.models import Document, DocumentRequest
 from registry.papers.requests import Order, order, order_of
+from registry.papers.rules import RequestStatus
 from registry.papers.services import approve, drop_draft
 from registry.printing import pdf, render_pool
 from registry.verification import evidence_pack
@@ -143,7 +143,7 @@ def _order_of(request: DocumentRequest, actor: Viewer) -> Order:
     """What was asked for, checked again: an account may have lost its right meanwhile."""
     wanted = order_of(request)
     order(
-        actor, wanted.kind, language=wanted.language, today=local_date(utc_now()), territory=wanted.territory,
+        actor, wanted.kind.code, language=wanted.language, today=local_date(utc_now()), territory=wanted.territory,
         resident=wanted.resident, as_of=wanted.period.as_of, sampling=wanted.sampling,
     )  # fmt: skip
     return wanted

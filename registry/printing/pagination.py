@@ -1,9 +1,9 @@
-"""Pieces of a paper that are made each for itself and joined afterwards.
+"""Chunks of a paper that are made each for itself and joined afterwards.
 
-The rows of a long table that fill whole pages are a piece of their own, set directly; what stands before and after them
-is laid out as HTML. A long table that cannot be set directly is cut between rows, and each cut ends its page. A piece
+The rows of a long table that fill whole pages are a chunk of their own, set directly; what stands before and after them
+is laid out as HTML. A long table that cannot be set directly is cut between rows, and each cut ends its page. A chunk
 carries nothing that changes without its own words changing: no number, no page numbers, no dates of issue. Those are
-stamped after the pieces are joined.
+stamped after the chunks are joined.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from registry.printing.layout import Block, Paper, Row, Section, Table
 
 ROWS = 200
-"""Rows of a table a laid out piece holds: few for one changed row to cost little, enough for few pages to end early."""
+"""Rows of a table a laid out chunk holds: few for one changed row to cost little, enough for few pages to end early."""
 
 LONG = 100
 """A table with more rows than this is set directly."""
@@ -29,9 +29,9 @@ BEYOND = 8
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A section, or what of it stands in this piece.
+    """A section, or what of it stands in this chunk.
 
-    ``continued``: its heading stands in an earlier piece, and its first block is a table that goes on. ``ending``: the
+    ``continued``: its heading stands in an earlier chunk, and its first block is a table that goes on. ``ending``: the
     notes and signatures follow it.
     """
 
@@ -42,7 +42,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Chunk:
     """Parts that are laid out together, or ``table``: rows that fill whole pages and are set directly.
 
     ``rows`` of tables in it: what progress is reckoned by.
@@ -59,25 +59,25 @@ class Piece:
         return self.table is not None or (bool(self.parts) and self.parts[0].continued)
 
 
-Fit = Callable[[Piece, Table], tuple[int, int] | None]
-"""How many rows of a table belong to the piece it begins in, and how many after them fill whole pages.
+Fit = Callable[[Chunk, Table], tuple[int, int] | None]
+"""How many rows of a table belong to the chunk it begins in, and how many after them fill whole pages.
 
-It is given the piece with as many of the table's first rows as :data:`TRIALS` says, and the table; None when so few do
+It is given the chunk with as many of the table's first rows as :data:`TRIALS` says, and the table; None when so few do
 not show it.
 """
 
 
-def split(paper: Paper, fit: Fit | None = None) -> list[Piece]:
-    """Cut a paper into pieces: one for a short paper. ``fit`` says what of a long table is set directly, if any."""
+def split(paper: Paper, fit: Fit | None = None) -> list[Chunk]:
+    """Cut a paper into chunks: one for a short paper. ``fit`` says what of a long table is set directly, if any."""
     last = max((number for number, section in enumerate(paper.sections) if not section.annex), default=-1)
-    pieces: list[Piece] = []
+    chunks: list[Chunk] = []
     parts: list[Part] = []
 
-    def piece() -> Piece:
-        return Piece(tuple(parts), not pieces, sum(_rows(part.blocks) for part in parts))
+    def chunk() -> Chunk:
+        return Chunk(tuple(parts), not chunks, sum(_rows(part.blocks) for part in parts))
 
     def close() -> None:
-        pieces.append(piece())
+        chunks.append(chunk())
         parts.clear()
 
     for number, section in enumerate(paper.sections):
@@ -91,7 +91,7 @@ def split(paper: Paper, fit: Fit | None = None) -> list[Piece]:
                 lead = whole = 0
                 for trial in TRIALS:
                     parts.append(Part(section, (*blocks, replace(block, rows=block.rows[:trial])), continued))
-                    found = fit(piece(), block)
+                    found = fit(chunk(), block)
                     parts.pop()
                     if found is not None:
                         lead, whole = found
@@ -100,7 +100,7 @@ def split(paper: Paper, fit: Fit | None = None) -> list[Piece]:
                     parts.append(Part(section, (*blocks, replace(block, rows=block.rows[:lead])), continued))
                     close()
                     middle = replace(block, rows=block.rows[lead : lead + whole], caption="")
-                    pieces.append(Piece((), False, whole, middle))
+                    chunks.append(Chunk((), False, whole, middle))
                     rest = replace(block, rows=block.rows[lead + whole :], caption="")
                     blocks, continued = [], True
             slices = _slices(rest)
@@ -111,9 +111,9 @@ def split(paper: Paper, fit: Fit | None = None) -> list[Piece]:
                 blocks, continued = [], True
             blocks.append(slices[-1])
         parts.append(Part(section, tuple(blocks), continued, number == last))
-    if parts or not pieces:
+    if parts or not chunks:
         close()
-    return pieces
+    return chunks
 
 
 def _rows(blocks: tuple[Block, ...]) -> int:
@@ -130,7 +130,10 @@ def _slices(block: Block) -> list[Block]:
 
 
 def _runs(rows: tuple[Row, ...]) -> Iterator[tuple[Row, ...]]:
-    """Rows by the hundred. A heading is not parted from what follows it, nor a total from what it sums up."""
+    """Parts of about :data:`ROWS` rows.
+
+    A heading is not parted from what follows it, nor a total from what it sums up.
+    """
     start = 0
     while len(rows) - start > ROWS * 1.25:
         end = start + ROWS

@@ -1,4 +1,4 @@
-"""PDF files: pieces laid out from HTML, joined into one archival and accessible file, and stamped at the end.
+"""PDF files: chunks laid out from HTML, joined into one archival and accessible file, and stamped at the end.
 
 A finished file is PDF/A-3a and PDF/UA-1 at once: one structure tree, one set of bookmarks, uncompressed metadata, an
 output intent, embedded fonts and attachments. WeasyPrint and pikepdf are loaded when something is rendered and not
@@ -36,8 +36,8 @@ CONTINUED = tagging.CONTINUED
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A laid out part of a paper; ``continues`` when its first table goes on from the piece before."""
+class Chunk:
+    """A laid out part of a paper; ``continues`` when its first table goes on from the chunk before."""
 
     content: bytes
     continues: bool = False
@@ -80,7 +80,7 @@ class Mark:
 
 
 def render(html: str, *, on_page: Callable[[int], None] | None = None) -> bytes:
-    """Lay out ``html`` and return the PDF of one piece.
+    """Lay out ``html`` and return the PDF of one chunk.
 
     ``on_page`` hears the number of each page as its layout begins. The page may load files of our own ``static``
     folder and nothing else.
@@ -91,7 +91,7 @@ def render(html: str, *, on_page: Callable[[int], None] | None = None) -> bytes:
     fonts.use_our_fonts()
     with _no_collection(), _page_numbers(on_page), tagging.our_tags():
         content = HTML(string=html, base_url=STATIC.as_uri() + "/", url_fetcher=_fetcher()).write_pdf(
-            pdf_variant="pdf/a-3a", pdf_tags=True, pdf_identifier=b"piece", custom_metadata=False
+            pdf_variant="pdf/a-3a", pdf_tags=True, pdf_identifier=b"chunk", custom_metadata=False
         )
     return content or b""
 
@@ -105,7 +105,7 @@ def page_count(content: bytes) -> int:
 
 
 def anchors(content: bytes) -> tuple[int, dict[str, int]]:
-    """How many pages a piece has, and on which of them (from 1) its named places stand."""
+    """How many pages a chunk has, and on which of them (from 1) its named places stand."""
     import pikepdf
 
     with pikepdf.open(io.BytesIO(content)) as pdf:
@@ -182,15 +182,15 @@ def _page_numbers(on_page: Callable[[int], None] | None) -> Generator[None]:
 # --- joining ---
 
 
-def join(pieces: Sequence[Piece], about: About) -> bytes:
-    """Put laid out pieces one after the other into one file with one structure and one set of bookmarks."""
+def join(chunks: Sequence[Chunk], about: About) -> bytes:
+    """Put laid out chunks one after the other into one file with one structure and one set of bookmarks."""
     import pikepdf
 
     with ExitStack() as opened, pikepdf.new() as pdf:
-        sources = [opened.enter_context(pikepdf.open(io.BytesIO(piece.content))) for piece in pieces]
+        sources = [opened.enter_context(pikepdf.open(io.BytesIO(chunk.content))) for chunk in chunks]
         joined = _Joined(pdf)
-        for piece, source in zip(pieces, sources, strict=True):
-            joined.add(source, continues=piece.continues)
+        for chunk, source in zip(chunks, sources, strict=True):
+            joined.add(source, continues=chunk.continues)
         joined.finish()
         root = pdf.Root
         root.OutputIntents = pdf.copy_foreign(sources[0].make_indirect(sources[0].Root.OutputIntents))
@@ -267,7 +267,7 @@ class _Joined:
                 item = item.get("/Next")
 
         if "/Outlines" in source.Root:
-            # Below the title of the paper, which only the first piece has.
+            # Below the title of the paper, which only the first chunk has.
             walk(source.Root.Outlines.get("/First"), 1 if self.outline else 0)
 
     def finish(self) -> None:
@@ -576,7 +576,7 @@ def _lines(mark: Mark) -> list[fonts.Line]:
 
 
 def _add_fonts(pdf: Any, page: Any, embedded: dict[str, Any], shared: set[tuple[int, int]]) -> None:
-    """Name the stamps' fonts among the page's resources, which the pages of one piece share."""
+    """Name the stamps' fonts among the page's resources, which the pages of one chunk share."""
     from pikepdf import Dictionary
 
     resources = page.obj.Resources

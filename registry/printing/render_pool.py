@@ -1,4 +1,4 @@
-"""Rooms to work in: processes bounded in memory and time, and a bounded cache of what they made."""
+"""The pool of rendering processes: each bounded in memory and time, and a bounded cache of what they made."""
 
 from __future__ import annotations
 
@@ -16,41 +16,41 @@ from pathlib import Path
 from registry.config import ROOT
 
 SECONDS = 600
-"""How long one piece may take."""
+"""How long one chunk may take."""
 
 CACHE_BYTES = 256 << 20
 """How much the cache holds; what was not used longest goes first."""
 
 
 class LayoutError(Exception):
-    """A piece could not be laid out."""
+    """A chunk could not be laid out."""
 
 
 class OutOfMemory(LayoutError):
-    """A piece needs more memory than its process may take."""
+    """A chunk needs more memory than its process may take."""
 
 
 class OutOfTime(LayoutError):
-    """A piece takes longer than it may."""
+    """A chunk takes longer than it may."""
 
 
 class _Ended(Exception):
-    """The process of a room ended by itself or was killed."""
+    """A rendering process ended by itself or was killed."""
 
 
 def spread(sources: Mapping[int, str], *, processes: int) -> Iterator[tuple[int, bytes]]:
-    """Lay out pieces in processes of their own and give each as it is done, with its key.
+    """Lay out chunks in processes of their own and give each as it is done, with its key.
 
     The processes end with this generator, and by themselves when this process is gone. A process that was killed is
     replaced once.
 
-    :raises LayoutError: when a piece cannot be laid out, or takes too long.
+    :raises LayoutError: when a chunk cannot be laid out, or takes too long.
     """
     waiting: queue.SimpleQueue[tuple[int, str]] = queue.SimpleQueue()
     for item in sources.items():
         waiting.put(item)
     done: queue.SimpleQueue[tuple[int, bytes] | Exception] = queue.SimpleQueue()
-    rooms = [_Room() for _number in range(min(processes, len(sources)))]
+    workers = [_Worker() for _number in range(min(processes, len(sources)))]
 
     def work(number: int) -> None:
         try:
@@ -60,13 +60,13 @@ def spread(sources: Mapping[int, str], *, processes: int) -> Iterator[tuple[int,
                 except queue.Empty:
                     return
                 try:
-                    content = rooms[number].lay_out(source)
+                    content = workers[number].lay_out(source)
                 except _Ended:
                     if closing.is_set():
                         return
-                    rooms[number].close()
-                    rooms[number] = _Room()
-                    content = rooms[number].lay_out(source)
+                    workers[number].close()
+                    workers[number] = _Worker()
+                    content = workers[number].lay_out(source)
                 done.put((key, content))
         except _Ended:
             done.put(OutOfMemory("a rendering process ended twice: its memory may not have sufficed"))
@@ -74,7 +74,7 @@ def spread(sources: Mapping[int, str], *, processes: int) -> Iterator[tuple[int,
             done.put(error)
 
     closing = threading.Event()
-    threads = [threading.Thread(target=work, args=(number,), daemon=True) for number in range(len(rooms))]
+    threads = [threading.Thread(target=work, args=(number,), daemon=True) for number in range(len(workers))]
     try:
         for thread in threads:
             thread.start()
@@ -82,7 +82,7 @@ def spread(sources: Mapping[int, str], *, processes: int) -> Iterator[tuple[int,
             try:
                 result = done.get(timeout=SECONDS)
             except queue.Empty:
-                raise OutOfTime("a piece of a paper takes too long") from None
+                raise OutOfTime("a chunk of a paper takes too long") from None
             if isinstance(result, LayoutError):
                 raise result
             if isinstance(result, Exception):
@@ -90,12 +90,12 @@ def spread(sources: Mapping[int, str], *, processes: int) -> Iterator[tuple[int,
             yield result
     finally:
         closing.set()
-        for room in rooms:
-            room.close()
+        for worker in workers:
+            worker.close()
 
 
-class _Room:
-    """One process that lays out pieces, started here and ended by :meth:`close`."""
+class _Worker:
+    """One process that lays out chunks, started here and ended by :meth:`close`."""
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
@@ -121,7 +121,7 @@ class _Room:
         if len(head) < 9 or len(answer) < size:
             raise _Ended
         if head[0] == 2:
-            raise OutOfMemory("a piece needs more memory than it may take")
+            raise OutOfMemory("a chunk needs more memory than it may take")
         if head[0]:
             raise LayoutError(answer.decode())
         return answer

@@ -1,4 +1,4 @@
-"""A process that lays out pieces: reads HTML from its input and writes PDF to its output, until its input ends.
+"""A process that lays out chunks: reads HTML from its input and writes PDF to its output, until its input ends.
 
     python -m registry.printing.render_worker
 
@@ -16,7 +16,7 @@ from registry.infra import memory
 from registry.printing import pdf
 
 MEMORY = 2 << 30
-"""Bytes of address space the process may take; a piece needs a fraction of it."""
+"""Bytes of address space the process may take; a chunk needs a fraction of it."""
 
 
 def main() -> None:

@@ -1,9 +1,9 @@
-"""From a composed paper to the PDF handed out: laid out in pieces without a number, joined, then stamped."""
+"""From a composed paper to the PDF handed out: laid out in chunks without a number, joined, then stamped."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -20,12 +20,13 @@ from registry.printing.embedded_data import Data, MadeWith
 from registry.printing.fonts import Box, Code, Line
 from registry.printing.layout import Column, Contents, Paper, Table
 from registry.printing.pdf import About, Mark
+from registry.printing.shaping import Shaper
 
-LOOK = 3
+LOOK = 4
 """The version of the look of papers, kept with each one.
 
 Raise it whenever a stored snapshot would be printed differently: by other words, columns, sizes, rules for line and
-page breaks, tags, stamps, or data inside. It empties the cache of laid out pieces, and tells why an older paper cannot
+page breaks, tags, stamps, or data inside. It empties the cache of laid out chunks, and tells why an older paper cannot
 be printed again byte for byte. A change that draws the same needs no other number. ``tests/printing/test_look.py``
 fails until the two agree.
 """
@@ -37,7 +38,7 @@ QR_SIDE, QR_TOP = 30, 20
 """Width of the QR code and its distance from the upper edge, in millimetres."""
 
 PROCESSES = 2
-"""How many pieces are laid out at once."""
+"""How many chunks are laid out at once."""
 
 NO_DAY = date(2025, 1, 1)
 """What the dates of a file say that shows no data."""
@@ -97,7 +98,7 @@ def _css() -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the table of contents: a heading in the same piece (``here``), or elsewhere on a known page."""
+    """A line of the table of contents: a heading in the same chunk (``here``), or elsewhere on a known page."""
 
     anchor: str
     title: str
@@ -105,10 +106,10 @@ class Entry:
     page: int = 0
 
 
-def html_of(paper: Paper, piece: pagination.Piece, contents: Sequence[Entry] = ()) -> str:
-    """What one piece of a paper is laid out from."""
+def html_of(paper: Paper, chunk: pagination.Chunk, contents: Sequence[Entry] = ()) -> str:
+    """What one chunk of a paper is laid out from."""
     return (
-        _templates().get_template("paper.html").render(paper=paper, piece=piece, css=_css(), contents_entries=contents)
+        _templates().get_template("paper.html").render(paper=paper, chunk=chunk, css=_css(), contents_entries=contents)
     )
 
 
@@ -121,34 +122,34 @@ def render(
 ) -> Body:
     """Lay out a paper; the same paper gives the same bytes, whatever the cache holds and however many processors work.
 
-    ``data`` is what the paper was composed from and is attached to it when it is stamped. Pieces laid out before
+    ``data`` is what the paper was composed from and is attached to it when it is stamped. Chunks laid out before
     come from ``cache_dir``; what takes long is laid out by two processes at once.
 
-    :raises LayoutError: when a process could not lay out its piece.
+    :raises LayoutError: when a process could not lay out its chunk.
     """
     paper = formats.in_print(paper, paper.language)
     kept = render_pool.Cache(cache_dir) if cache_dir is not None else None
-    setter = _Setters(paper)
-    pieces = pagination.split(paper, lambda piece, table: _fit(paper, piece, table, kept, setter))
-    laid_out = _lay_out(paper, pieces, kept, setter, on_rows or _silent)
-    if len(pieces) > 1 and paper.has_contents:
-        # Where the other pieces' headings stand is known only now.
-        laid_out = _lay_out(paper, pieces, kept, setter, _silent, _starts(laid_out))
+    layout_of = _TableLayouts(paper, kept)
+    chunks = pagination.split(paper, lambda chunk, table: _fit(paper, chunk, table, kept, layout_of))
+    laid_out = _lay_out(paper, chunks, kept, layout_of, on_rows or _silent)
+    if len(chunks) > 1 and paper.has_contents:
+        # Where the other chunks' headings stand is known only now.
+        laid_out = _lay_out(paper, chunks, kept, layout_of, _silent, _starts(laid_out))
     if kept is not None:
         kept.trim()
     joined = pdf.join(
-        [pdf.Piece(content, piece.continued) for content, piece in zip(laid_out, pieces, strict=True)],
+        [pdf.Chunk(content, chunk.continued) for content, chunk in zip(laid_out, chunks, strict=True)],
         About(paper.heading, paper.language, data.day if data is not None else NO_DAY),
     )
     return Body(joined, pdf.page_count(joined), data)
 
 
 def _silent(_rows: int) -> None:
-    """Nobody wants to know."""
+    """The progress of a paper that nobody waits for."""
 
 
-def _has_contents(piece: pagination.Piece) -> bool:
-    return any(isinstance(block, Contents) for part in piece.parts for block in part.blocks)
+def _has_contents(chunk: pagination.Chunk) -> bool:
+    return any(isinstance(block, Contents) for part in chunk.parts for block in part.blocks)
 
 
 def _starts(laid_out: list[bytes]) -> dict[str, int]:
@@ -162,10 +163,10 @@ def _starts(laid_out: list[bytes]) -> dict[str, int]:
     return found
 
 
-def _contents(paper: Paper, piece: pagination.Piece, starts: Mapping[str, int]) -> list[Entry]:
-    if not _has_contents(piece):
+def _contents(paper: Paper, chunk: pagination.Chunk, starts: Mapping[str, int]) -> list[Entry]:
+    if not _has_contents(chunk):
         return []
-    here = [part.section for part in piece.parts if not part.continued]
+    here = [part.section for part in chunk.parts if not part.continued]
     return [
         Entry(
             paper.anchor(section),
@@ -179,13 +180,13 @@ def _contents(paper: Paper, piece: pagination.Piece, starts: Mapping[str, int]) 
 
 
 def _fit(
-    paper: Paper, piece: pagination.Piece, table: Table, kept: render_pool.Cache | None, setter: _Setters
+    paper: Paper, chunk: pagination.Chunk, table: Table, kept: render_pool.Cache | None, layout_of: _TableLayouts
 ) -> tuple[int, int] | None:
-    """See :data:`sections.Fit`: the page a table begins on is filled as a trial shows, the next ones by the setter."""
+    """See :data:`pagination.Fit`: a trial shows how a table's first page is filled, its layout fills the next ones."""
     if not table_layout.can_set(table):
         return 0, 0
-    source = html_of(paper, piece, _contents(paper, piece, {}))
-    content = kept.get(_key(source)) if kept is not None else None
+    source = html_of(paper, chunk, _contents(paper, chunk, {}))
+    content = _cached(source, kept)
     if content is None:
         content = pdf.render(source)
         if kept is not None:
@@ -197,36 +198,61 @@ def _fit(
         return None
     if not lead:
         return 0, 0
-    pages = setter(table).full_pages(table.rows[lead:])
+    pages = layout_of(table).full_pages(table.rows[lead:])
     return lead, sum(len(page) for page in pages)
 
 
-class _Setters:
-    """One setter for each kind of table of a paper: it remembers how rows were broken into lines."""
+class _TableLayouts:
+    """One layout for each kind of table of a paper: it remembers how rows were broken into lines."""
 
-    def __init__(self, paper: Paper) -> None:
+    def __init__(self, paper: Paper, kept: render_pool.Cache | None) -> None:
         self.paper = paper
-        self.known: dict[tuple[Column, ...], table_layout.Setter] = {}
+        self.kept = kept
+        self.shaper = Shaper(paper.language, self._shape)
+        self.known: dict[tuple[Column, ...], table_layout.TableLayout] = {}
 
-    def __call__(self, table: Table) -> table_layout.Setter:
+    def __call__(self, table: Table) -> table_layout.TableLayout:
         if table.columns not in self.known:
             sheet = LANDSCAPE if self.paper.landscape else PORTRAIT
-            self.known[table.columns] = table_layout.Setter(table, self.paper.text_width, sheet)
-        return self.known[table.columns]
+            self.known[table.columns] = table_layout.TableLayout(table, self.paper.text_width, sheet, self.shaper)
+        layout = self.known[table.columns]
+        layout.prepare(table.rows)
+        return layout
+
+    def _shape(self, sources: Sequence[str]) -> list[bytes]:
+        """Lay out sheets of cells: a single one here, several by several processes."""
+        found = {number: _cached(source, self.kept) for number, source in enumerate(sources)}
+        new = {number: sources[number] for number, content in found.items() if content is None}
+        made = render_pool.spread(new, processes=PROCESSES) if len(new) > 1 else _here(new)
+        for number, content in made:
+            found[number] = content
+            if self.kept is not None:
+                self.kept.put(_key(sources[number]), content)
+        return [content for _number, content in sorted(found.items()) if content is not None]
 
 
-def _set(setter: table_layout.Setter, table: Table) -> bytes:
-    pages = setter.full_pages(table.rows, to_the_end=True)
+def _cached(source: str, kept: render_pool.Cache | None) -> bytes | None:
+    return kept.get(_key(source)) if kept is not None else None
+
+
+def _here(sources: Mapping[int, str]) -> Iterator[tuple[int, bytes]]:
+    """Lay out in this process."""
+    for number, source in sources.items():
+        yield number, pdf.render(source)
+
+
+def _set(layout: table_layout.TableLayout, table: Table) -> bytes:
+    pages = layout.full_pages(table.rows, to_the_end=True)
     if sum(map(len, pages)) != len(table.rows):
         raise render_pool.LayoutError("rows of a table found no page")
-    return setter.write(pages)
+    return layout.write(pages)
 
 
 def _lay_out(
     paper: Paper,
-    pieces: list[pagination.Piece],
+    chunks: list[pagination.Chunk],
     kept: render_pool.Cache | None,
-    setter: _Setters,
+    layout_of: _TableLayouts,
     on_rows: Rows,
     starts: Mapping[str, int] | None = None,
 ) -> list[bytes]:
@@ -238,29 +264,29 @@ def _lay_out(
     def finished(number: int, content: bytes) -> None:
         nonlocal done
         found[number] = content
-        done += pieces[number].rows
+        done += chunks[number].rows
         on_rows(done)
 
-    for number, piece in enumerate(pieces):
-        if piece.table is not None:
-            finished(number, _set(setter(piece.table), piece.table))
+    for number, chunk in enumerate(chunks):
+        if chunk.table is not None:
+            finished(number, _set(layout_of(chunk.table), chunk.table))
             continue
-        source = html_of(paper, piece, _contents(paper, piece, starts or {}))
-        content = kept.get(_key(source)) if kept is not None else None
+        source = html_of(paper, chunk, _contents(paper, chunk, starts or {}))
+        content = _cached(source, kept)
         if content is not None:
             finished(number, content)
         else:
             sources[number] = source
-    # What takes long is laid out by several processes; the short pieces around a table not worth starting them.
-    if sum(pieces[number].rows for number in sources) > pagination.ROWS:
-        made: Iterable[tuple[int, bytes]] = render_pool.spread(sources, processes=PROCESSES)
+    # What takes long is laid out by several processes; the short chunks around a table not worth starting them.
+    if sum(chunks[number].rows for number in sources) > pagination.ROWS:
+        made = render_pool.spread(sources, processes=PROCESSES)
     else:
-        made = ((number, pdf.render(source)) for number, source in sources.items())
+        made = _here(sources)
     for number, content in made:
         finished(number, content)
         if kept is not None:
             kept.put(_key(sources[number]), content)
-    return [found[number] for number in range(len(pieces))]
+    return [found[number] for number in range(len(chunks))]
 
 
 def _key(source: str) -> str:

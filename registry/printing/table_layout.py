@@ -2,21 +2,23 @@
 
 Only what a register needs is known here: cells that wrap at spaces or stay on one line, the heading and the row of
 column numbers on each page, rules around every cell. Sizes are those of ``templates/papers/paper.css``, so that these
-pages look like the ones before and after them, which WeasyPrint lays out. A table with letters that need shaping
-(Arabic, emoji, combining marks) is left to WeasyPrint (:func:`can_set`).
+pages look like the ones before and after them, which WeasyPrint lays out. Cells with letters that need shaping (Arabic,
+emoji, combining marks) are drawn by WeasyPrint, each for itself (:mod:`registry.printing.shaping`).
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
 from registry.printing import fonts
 from registry.printing.fonts import MM
-from registry.printing.layout import Row, Table
+from registry.printing.layout import Cell, Row, Table
+from registry.printing.shaping import Paragraph, Shaped, Shaper
 
 TOP, BOTTOM, LEFT = 20 * MM, 20 * MM, 25 * MM
 PAD_X, PAD_Y = 0.9 * MM, 0.6 * MM
@@ -38,14 +40,8 @@ _CENTRED = frozenset({"date", "centre"})
 
 
 def can_set(table: Table) -> bool:
-    """Whether every letter of a table is one that stands alone, one after the other, from left to right."""
-    known = fonts.plain_letters()
-    letters: set[str] = set()
-    for row in table.rows:
-        for cell in row.cells:
-            letters.update(cell.text)
-    letters.update(*(column.heading for column in table.columns))
-    return letters <= known | {"\n"}
+    """Whether the headings of a table are of letters that stand alone, one after the other, from left to right."""
+    return all(fonts.all_printable(set(column.heading)) for column in table.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +49,7 @@ class _Cell:
     lines: tuple[str, ...]
     column: int
     span: int
+    shaped: Shaped | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +61,12 @@ class _Set:
     height: float
 
 
-class Setter:
+class TableLayout:
     """Sets rows of one table on sheets of one size (millimetres)."""
 
-    def __init__(self, table: Table, text_width: float, sheet: tuple[float, float]) -> None:
+    def __init__(self, table: Table, text_width: float, sheet: tuple[float, float], shaper: Shaper) -> None:
         self.table = table
+        self.shaper = shaper
         self.width, self.height = sheet[0] * MM, sheet[1] * MM
         self.widths = [width * MM for width in table.widths(text_width)]
         self.edges = [LEFT]
@@ -77,7 +75,7 @@ class Setter:
         dense = len(table.columns) > 9
         self.size, self.head_size, self.number_size = (7.5, 7.0, 7.0) if dense else (8.0, 7.5, 7.0)
         self.heading = [
-            _wrap(column.heading, width - 2 * PAD_X - RULE, "bold", self.head_size)
+            wrap(column.heading, width - 2 * PAD_X - RULE, "bold", self.head_size)
             for column, width in zip(table.columns, self.widths, strict=True)
         ]
         lines = max(len(found) for found in self.heading)
@@ -88,6 +86,33 @@ class Setter:
 
     # --- breaking into lines and pages ---
 
+    def prepare(self, rows: Sequence[Row]) -> None:
+        """Have those cells of the rows shaped whose letters need it, all at once."""
+        self.shaper.prepare(
+            self._paragraph(row, place, cell) for row in rows for place, cell in row.places if not _is_plain(cell)
+        )
+
+    def _paragraph(self, row: Row, place: int, cell: Cell) -> Paragraph:
+        style = self._style(row, place)
+        return Paragraph(
+            cell.text,
+            round(self._room(row, place), 3),
+            self.size,
+            bold=bool(row.style),
+            align="right" if style in _TO_THE_RIGHT else "center" if style in _CENTRED else "left",
+            wraps=style not in _ONE_LINE,
+            spacing=SPACING if style == "code" and "\n" not in cell.text else 0,
+        )
+
+    def _style(self, row: Row, place: int) -> str:
+        """How a cell stands: the first of a total or a heading is a label, whatever its column."""
+        return "text" if row.style and place == 0 else self.table.columns[place].style
+
+    def _room(self, row: Row, place: int) -> float:
+        """The width of a cell between its paddings."""
+        span = row.span if place == 0 else 1
+        return sum(self.widths[place : place + span]) - 2 * PAD_X - RULE
+
     def break_row(self, row: Row) -> _Set:
         """The row in lines; it is asked for when pages are counted, and again when they are drawn."""
         known = self._broken.get(id(row))
@@ -96,18 +121,21 @@ class Setter:
         return known[1]
 
     def _break(self, row: Row) -> _Set:
-        cells, column, most = [], 0, 1
+        cells, most = [], 1
         style = "bold" if row.style else "regular"
-        for number, cell in enumerate(row.cells):
-            span = row.span if number == 0 else 1
-            room = sum(self.widths[column : column + span]) - 2 * PAD_X - RULE
-            one_line = self.table.columns[column].style in _ONE_LINE and not (row.style and number == 0)
+        for place, cell in row.places:
+            span = row.span if place == 0 else 1
+            if not _is_plain(cell):
+                shaped = self.shaper[self._paragraph(row, place, cell)]
+                cells.append(_Cell((), place, span, shaped))
+                most = max(most, len(shaped.lines))
+                continue
+            one_line = self._style(row, place) in _ONE_LINE
             lines: tuple[str, ...] = (
-                tuple(cell.text.split("\n")) if one_line else _wrap(cell.text, room, style, self.size)
+                tuple(cell.text.split("\n")) if one_line else wrap(cell.text, self._room(row, place), style, self.size)
             )
-            cells.append(_Cell(lines, column, span))
+            cells.append(_Cell(lines, place, span))
             most = max(most, len(lines))
-            column += span
         return _Set(tuple(cells), bool(row.style), most * LINE * self.size + 2 * PAD_Y + RULE)
 
     def full_pages(self, rows: Sequence[Row], *, to_the_end: bool = False) -> list[list[_Set]]:
@@ -139,16 +167,17 @@ class Setter:
     # --- drawing ---
 
     def write(self, pages: Sequence[Sequence[_Set]]) -> bytes:
-        """The pages as a piece that goes on in the table of the piece before."""
+        """The pages as a chunk that goes on in the table of the chunk before."""
         import pikepdf
         from pikepdf import Array, Dictionary, Name
 
         letters = {style: self._letters(pages, style == "bold") for style in ("bold", "regular")}
         faces = {style: fonts.face(style, "".join(sorted(found))) for style, found in letters.items()}
-        with pikepdf.new() as out:
-            named = Dictionary({
-                f"/{_FONTS[style]}": fonts.embed(out, own) for style, own in faces.items()
-            })  # fmt: skip
+        sheets = {cell.shaped.sheet for page in pages for row in page for cell in row.cells if cell.shaped}
+        with ExitStack() as opened, pikepdf.new() as out:
+            named = Dictionary({f"/{_FONTS[style]}": fonts.embed(out, own) for style, own in faces.items()})
+            for name, font in self.shaper.fonts(out, sheets, opened).items():
+                named[name] = font
             resources = out.make_indirect(Dictionary(Font=out.make_indirect(named)))
             element = _elements(out)
             top, section, table, body = (
@@ -173,7 +202,7 @@ class Setter:
                         kid = element("TD", found)
                         if cell.span > 1:
                             kid.A = Dictionary(O=Name.Table, ColSpan=cell.span)
-                        if any(cell.lines):
+                        if cell.shaped or any(cell.lines):
                             kid.Pg, kid.K = sheet, len(parents)
                             content.append(b"/TD <</MCID %d>> BDC\n" % len(parents))
                             content.append(self._cell(cell, row.bold, ys[-1], faces))
@@ -236,6 +265,9 @@ class Setter:
         spaced = kind == "code" and len(cell.lines) == 1
         found = [b"BT\n0 g\n", b"%.1f Tc\n" % SPACING if spaced else b""]
         base = top - PAD_Y - RULE / 2 - _base(self.size, LINE)
+        for shaped in cell.shaped.lines if cell.shaped else ():
+            found.append(shaped.draw(left + PAD_X + RULE / 2, base))
+            base -= LINE * self.size
         for line in cell.lines:
             if kind in _TO_THE_RIGHT:
                 x = right - PAD_X - RULE / 2 - own.width(line, self.size)
@@ -271,6 +303,11 @@ class Setter:
         return b"".join(found)
 
 
+def _is_plain(cell: Cell) -> bool:
+    """Whether every letter of a cell stands alone, one after the other, from left to right."""
+    return fonts.all_printable(set(cell.text))
+
+
 def _elements(out: Any) -> Any:
     from pikepdf import Dictionary, Name
 
@@ -295,7 +332,7 @@ def _base(size: float, line: float) -> float:
 
 
 @lru_cache(maxsize=8192)
-def _wrap(text: str, room: float, style: str, size: float) -> tuple[str, ...]:
+def wrap(text: str, room: float, style: str, size: float) -> tuple[str, ...]:
     """Lines of a text: broken at spaces, after hyphens before letters, inside words only where nothing else fits."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
@@ -327,18 +364,18 @@ def _breaks() -> Any:
 
 
 def _parts(text: str) -> list[str]:
-    """Pieces of a line that may not be broken, each with the space behind it."""
+    """Chunks of a line that may not be broken, each with the space behind it."""
     return [part for part in _breaks().split(text) if part]
 
 
 def rows_by_page(content: bytes) -> list[int]:
-    """How many rows of its last table a laid out piece has on each of its pages."""
+    """How many rows of its last table a laid out chunk has on each of its pages."""
     import pikepdf
 
-    with pikepdf.open(io.BytesIO(content)) as piece:
-        order = {page.obj.objgen: number for number, page in enumerate(piece.pages)}
+    with pikepdf.open(io.BytesIO(content)) as chunk:
+        order = {page.obj.objgen: number for number, page in enumerate(chunk.pages)}
         found = [0] * len(order)
-        table = piece.Root.StructTreeRoot.K[0].K[-1].K[-1]
+        table = chunk.Root.StructTreeRoot.K[0].K[-1].K[-1]
         for body in table.K:
             if pikepdf.Name.TBody == body.S:
                 for row in body.K:

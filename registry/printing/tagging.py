@@ -28,7 +28,7 @@ _GROUPING = frozenset(
 """Elements that hold other elements and no text of their own."""
 
 CONTINUED = "data-continued"
-"""Attribute of a table that goes on from the piece before: its heading was read there already."""
+"""Attribute of a table that goes on from the chunk before: its heading was read there already."""
 
 
 @contextmanager

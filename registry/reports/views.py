@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,9 +11,12 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response
 
 from registry.errors import Conflict, DomainError, NotFound
+from registry.infra import act_page
 from registry.infra.access import Permission, requires
+from registry.infra.act_page import Page, Words
 from registry.infra.clock import today, utc_now
 from registry.infra.db import transaction
+from registry.infra.forms import Form
 from registry.infra.i18n import (
     country_name,
     current_language,
@@ -30,7 +33,17 @@ from registry.infra.text import sort_key
 from registry.journal import queries as journal
 from registry.reference import queries as reference
 from registry.reference.rules import COUNTRIES
-from registry.reports import completeness, forms, queries, report_lines, reporting_periods, rules, services, work_lists
+from registry.reports import (
+    acts,
+    completeness,
+    forms,
+    queries,
+    report_lines,
+    reporting_periods,
+    rules,
+    services,
+    work_lists,
+)
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Dates, Line, LinesRefused, Section, Severity, Standing, Status
 from registry.residents import queries as residents
@@ -237,7 +250,7 @@ def _next_period(opened: set[tuple[int, int]]) -> tuple[int, int] | None:
 
 @blueprint.route("/reports/periods/open", methods=["GET", "POST"])
 @requires(Permission.OPEN_PERIODS)
-def open_period() -> Response | tuple[str, int]:
+def open_period() -> Page:
     """Open a quarter of a territory."""
     year, quarter = _number(request.args.get("year")), _number(request.args.get("quarter"))
     data: dict[str, Any] = {"territory": request.args.get("territory"), "year": year, "quarter": quarter}
@@ -246,29 +259,36 @@ def open_period() -> Response | tuple[str, int]:
         data |= {"opens_on": dates.opens_on, "due_on": dates.due_on, "locks_on": dates.locks_on}
     form = forms.PeriodForm(data=data)
     form.territory.choices = [(row.code, name_in(row)) for row in g.territories]
-    if form.validate_on_submit():
+
+    def open_it() -> ReportingPeriod:
         proposed = rules.proposed_dates(form.year.data, form.quarter.data)
         chosen = Dates(
             form.opens_on.data or proposed.opens_on,
             form.due_on.data or proposed.due_on,
             form.locks_on.data or proposed.locks_on,
         )
-        try:
-            with transaction():
-                period = services.open_period(
-                    g.viewer, territory=territories.by_code(form.territory.data, g.viewer), year=form.year.data,
-                    quarter=form.quarter.data, dates=chosen, now=utc_now(),
-                )  # fmt: skip
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(
-                _("The period %(quarter)s is open. Residents report by %(day)s.",
-                  quarter=format_quarter(period.year, period.quarter), day=format_long_date(period.due_on)),
-                "success",
-            )  # fmt: skip
-            return redirect(url_for(".periods"))
-    return render_template("reports/open_period.html", form=form), form.status
+        return services.open_period(
+            g.viewer, territory=territories.by_code(form.territory.data, g.viewer), year=form.year.data,
+            quarter=form.quarter.data, dates=chosen, now=utc_now(),
+        )  # fmt: skip
+
+    return act_page.run(
+        form,
+        acts.OPEN_PERIOD,
+        open_it,
+        then=lambda period: act_page.done(
+            _(
+                "The period %(quarter)s is open. Residents report by %(day)s.",
+                quarter=format_quarter(period.year, period.quarter),
+                day=format_long_date(period.due_on),
+            ),
+            url_for(".periods"),
+        ),
+        back=url_for(".periods"),
+        lead=_("Residents of the territory can then fill in their reports of the quarter."),
+        crumbs=[(_("Reports"), url_for(".index"))],
+        template="reports/open_period.html",
+    )
 
 
 # --- one report -------------------------------------------------------------------------------------------------------
@@ -555,26 +575,54 @@ def accept(report_id: int) -> Response:
 
 @blueprint.route("/reports/<int:report_id>/return", methods=["GET", "POST"])
 @requires(Permission.REVIEW_REPORTS)
-def return_report(report_id: int) -> Response | tuple[str, int]:
+def return_report(report_id: int) -> Page:
     """Return a report: a page of its own that asks for the reason and says what will follow."""
     report = queries.get_report(report_id, g.viewer)
     form = forms.ReturnForm(data={"revision": report.revision})
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                services.return_report(
-                    g.viewer, report, reason=form.reason.data, revision=_revision(form), now=utc_now()
-                )
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(
-                _("Report of %(name)s returned. The resident reads the reason and sends it again.",
-                  name=name_in(report.resident)),
-                "success",
-            )  # fmt: skip
-            return _on_to_the_next(report)
-    return render_template("reports/return.html", form=form, report=report), form.status
+
+    def returned(_none: None) -> Response:
+        flash(
+            _(
+                "Report of %(name)s returned. The resident reads the reason and sends it again.",
+                name=name_in(report.resident),
+            ),
+            "success",
+        )
+        return _on_to_the_next(report)
+
+    return _run(
+        form,
+        acts.RETURN,
+        report,
+        lambda: services.return_report(
+            g.viewer, report, reason=form.reason.data, revision=_revision(form), now=utc_now()
+        ),
+        returned,
+        title=_("Return the report for %(quarter)s", quarter=_quarter_of(report)),
+    )
+
+
+def _quarter_of(report: Report) -> str:
+    return format_quarter(report.period.year, report.period.quarter)
+
+
+def _run(
+    form: Form, words: Words, report: Report, act: Callable[[], Any], then: Callable[[Any], Response], *, title: str
+) -> Page:
+    """The page of an act on a report."""
+    page = url_for(".show", report_id=report.id)
+    return act_page.run(
+        form,
+        replace(words, title=title, button=words.button or words.title),
+        act,
+        then=then,
+        back=page,
+        lead=name_in(report.resident),
+        crumbs=[
+            (_("Reports"), url_for(".index")),
+            (f"{name_in(report.resident)}, {_quarter_of(report)}", page),
+        ],
+    )
 
 
 def _on_to_the_next(report: Report) -> Response:
@@ -587,19 +635,18 @@ def _on_to_the_next(report: Report) -> Response:
 
 @blueprint.route("/reports/<int:report_id>/correct", methods=["GET", "POST"])
 @requires(Permission.FILL_REPORTS)
-def correct(report_id: int) -> Response | tuple[str, int]:
+def correct(report_id: int) -> Page:
     """Begin a correcting version of an accepted report."""
     report = queries.get_report(report_id, g.viewer)
     form = forms.CorrectionForm()
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                version = services.start_correction(g.viewer, report, reason=form.reason.data, now=utc_now())
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            return redirect(url_for(".edit", report_id=version.id))
-    return render_template("reports/correct.html", form=form, report=report), form.status
+    return _run(
+        form,
+        acts.CORRECT,
+        report,
+        lambda: services.start_correction(g.viewer, report, reason=form.reason.data, now=utc_now()),
+        lambda version: redirect(url_for(".edit", report_id=version.id)),
+        title=_("Correct the report for %(quarter)s", quarter=_quarter_of(report)),
+    )
 
 
 @blueprint.route("/reports/<int:report_id>/discard", methods=["GET", "POST"])

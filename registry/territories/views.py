@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, abort, g, render_template, request, url_for
 
-from registry.errors import DomainError
+from registry.infra import act_page
 from registry.infra.access import Permission, requires
+from registry.infra.act_page import Page
 from registry.infra.clock import today, utc_now
-from registry.infra.db import transaction
 from registry.infra.forms import parse_typed_date
 from registry.infra.i18n import gettext as _
-from registry.infra.i18n import lazy
+from registry.infra.i18n import lazy, name_in
 from registry.journal import queries as journal
+from registry.journal.acts import Opened
 from registry.reference import queries as reference
-from registry.territories import forms, queries, services
+from registry.territories import acts, forms, queries, services
 
 blueprint = Blueprint("territories", __name__, url_prefix="/settings")
 
@@ -44,21 +44,23 @@ def index() -> str:
 
 @blueprint.route("/territories/<code>", methods=["GET", "POST"])
 @requires(Permission.KEEP_SETTINGS)
-def amend(code: str) -> Response | str:
+def amend(code: str) -> Page:
     """Enter or change the requisites of a territory's management company."""
     territory = queries.by_code(code, g.viewer)
     form = forms.TerritoryForm(obj=territory)
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                changed = services.amend_territory(g.viewer, territory, form.values(), now=utc_now())
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(_("The requisites have been saved.") if changed else _("Nothing was changed."), "success")
-            return redirect(url_for(".index"))
     entries, _total = journal.history(subjects=[("territory", territory.id)], limit=20)
-    return render_template("territories/amend.html", form=form, territory=territory, entries=entries)
+    return act_page.run(
+        form,
+        acts.AMEND,
+        lambda: services.amend_territory(g.viewer, territory, form.values(), now=utc_now()),
+        then=lambda changed: act_page.changed(changed, _("The requisites have been saved."), url_for(".index")),
+        back=url_for(".index"),
+        lead=name_in(territory),
+        crumbs=[(_("Settings"), url_for(".index"))],
+        opened=Opened(territory),
+        template="territories/amend.html",
+        entries=entries,
+    )
 
 
 @blueprint.get("/dictionaries/<name>")

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from registry.infra.i18n import format_date, lazy
-from registry.paper_kinds.rules import Kind, Period, Validity
+from registry.paper_kinds.kinds import KINDS
+from registry.paper_kinds.rules import Period
 from registry.papers import queries
 from registry.papers.issuing import Draft, Given, identity_of, lay_out
 from registry.papers.models import Document
 from registry.papers.requests import Order
+from registry.papers.rules import Validity
 from registry.printing import embedded_data, rendering
 from registry.printing.embedded_data import MadeWith
 from registry.signing import signature
@@ -28,7 +30,7 @@ def compare(document: Document) -> object | None:
     act = document.act
     draft = Draft(act.snapshot, act.data_hash, act.chain_sequence, act.chain_hash)
     wanted = Order(
-        Kind(act.kind),
+        KINDS[act.kind],
         document.language,
         Period(act.as_of, act.report_year, act.report_quarter, act.since),
         act.territory,

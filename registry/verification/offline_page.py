@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from registry.config import ROOT
 from registry.infra.i18n import LANGUAGES, speaking
-from registry.paper_kinds.rules import KIND_NAMES
+from registry.paper_kinds.kinds import KINDS
 
 FILE_NAME = "tizilim-check.html"
 
@@ -168,7 +168,7 @@ def page(public_keys: Mapping[str, bytes]) -> bytes:
     }
     for language, texts in words.items():
         with speaking(language):
-            texts |= {f"kind.{kind}": str(name) for kind, name in KIND_NAMES.items()}
+            texts |= {f"kind.{code}": str(kind.name) for code, kind in KINDS.items()}
     known = {name: raw.hex() for name, raw in sorted(public_keys.items())}
     script = (ROOT / "templates" / "papers" / "offline.js").read_text(encoding="utf-8")
     html = (

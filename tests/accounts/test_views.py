@@ -25,7 +25,7 @@ def test_each_role_signs_in_and_out(client: PageClient, role: str) -> None:
     assert response.headers["Location"] == "/sign-in"
 
 
-def attempt(client: PageClient, login: str, password: str, expect: int = 200) -> Page:
+def attempt(client: PageClient, login: str, password: str, expect: int = 422) -> Page:
     page = client.get("accounts.sign_in")
     return client.submit(page, {"login": login, "password": password}, containing="password", expect=expect)
 
@@ -90,9 +90,9 @@ def test_an_invited_resident_sets_a_password_and_is_signed_in(client: PageClient
     page = person.get(link.removeprefix("http://localhost:8000"))
     assert "asel@example.kz" in page
     assert page.fields()["name"] == "Әсел"
-    page = person.submit(page, {"password": PASSWORD, "password_again": "other"}, expect=200)
+    page = person.submit(page, {"password": PASSWORD, "password_again": "other"}, expect=422)
     assert "The two passwords differ" in page
-    page = person.submit(page, {"password": "short", "password_again": "short"}, expect=200)
+    page = person.submit(page, {"password": "short", "password_again": "short"}, expect=422)
     assert "at least 10 characters" in page
     page = person.submit(page, {"password": PASSWORD, "password_again": PASSWORD}, follow=True)
     assert page.response.request.path == "/"
@@ -108,7 +108,7 @@ def test_staff_are_offered_no_role_but_the_residents(client: PageClient) -> None
     roles = [option.get("value") for option in page.all("select", name="role")[0].iter("option")]
     assert roles == ["resident"]
     sent = {"login": "boss", "role": "admin", "name": "", "language": "en"}
-    assert "Choose one of the values offered" in client.submit(page, sent, expect=200)
+    assert "Choose one of the values offered" in client.submit(page, sent, expect=422)
 
 
 def test_staff_do_not_see_the_accounts_of_colleagues(client: PageClient) -> None:
@@ -120,11 +120,11 @@ def test_staff_do_not_see_the_accounts_of_colleagues(client: PageClient) -> None
 def test_a_refused_invitation_keeps_what_was_typed(client: PageClient) -> None:
     client.sign_in("admin")
     page = client.get("accounts.invite")
-    page = client.submit(page, {"login": "staff", "role": "resident", "name": "Имя", "company_bin": "12"}, expect=200)
+    page = client.submit(page, {"login": "staff", "role": "resident", "name": "Имя", "company_bin": "12"}, expect=422)
     assert "A BIN or IIN has 12 digits." in page
     assert page.fields()["name"] == "Имя"
     assert page.links()["BIN or IIN of the resident: A BIN or IIN has 12 digits."] == "#company_bin"
-    page = client.submit(page, {"company_bin": people.COMPANY_BIN}, expect=200)
+    page = client.submit(page, {"company_bin": people.COMPANY_BIN}, expect=422)
     assert "The login staff is taken" in page
 
 
@@ -143,7 +143,7 @@ def test_a_new_password_ends_the_other_sessions(client: PageClient, app: Flask) 
     other.sign_in("staff")
     page = client.get("accounts.change_password")
     wrong = {"old_password": "wrong", "password": PASSWORD, "password_again": PASSWORD}
-    assert "not your present password" in client.submit(page, wrong, expect=200)
+    assert "not your present password" in client.submit(page, wrong, expect=422)
     page = client.submit(page, wrong | {"old_password": people.PASSWORD}, follow=True)
     assert "Your password is changed" in page
     other.get_response("/", expect=302)
@@ -181,7 +181,7 @@ def test_the_last_administrator_reads_why_not(client: PageClient) -> None:
     page = client.get("accounts.show", user_id=people.IDS["admin"])
     assert "last administrator" in client.submit(page, action="/deactivate", follow=True)
     page = client.get("accounts.change_role", user_id=people.IDS["admin"])
-    assert "last administrator" in client.submit(page, {"role": "staff"}, expect=200)
+    assert "last administrator" in client.submit(page, {"role": "staff"}, expect=422)
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])

@@ -95,7 +95,7 @@ def below(pid: int) -> list[int]:
 
 
 @contextmanager
-def watched_rooms():
+def watched_workers():
     """The most memory any rendering process of this one takes."""
     most = [0.0]
     ended = threading.Event()
@@ -104,7 +104,7 @@ def watched_rooms():
         while not ended.wait(0.1):
             for pid in below(os.getpid()):
                 with suppress(OSError):
-                    if b"laying" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    if b"render_worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
                         most[0] = max(most[0], peak(pid))
 
     thread = threading.Thread(target=watch)
@@ -171,7 +171,7 @@ def pipeline(folder: Path) -> dict[str, float]:
     from registry.infra.access import SYSTEM
     from registry.infra.clock import today, utc_now
     from registry.infra.db import db, transaction
-    from registry.paper_kinds import collecting
+    from registry.paper_kinds import kinds
     from registry.papers import issuing, queries
     from registry.papers.requests import order
     from registry.residents.models import Resident
@@ -208,21 +208,21 @@ def pipeline(folder: Path) -> dict[str, float]:
 
         again = timed(check)
         wanted = order(SYSTEM, "participants", language="kk", today=today(), territory=by_code("NU"))
-        snapshot = collecting.collect(wanted.kind, wanted.period, territory=wanted.territory, resident=None)
+        snapshot = kinds.collect(wanted.kind, wanted.asked)
     (folder / "paper.html").write_text(whole(snapshot), encoding="utf-8")
     return {"cold": cold, "changed": min(changed), "unchanged": unchanged, "other": other, "again": again}
 
 
 def whole(snapshot) -> str:
     """The paper as one page of HTML."""
-    from registry.paper_kinds import composing
+    from registry.paper_kinds import kinds
     from registry.printing import formats, pagination, rendering
 
-    paper = formats.in_print(composing.compose(snapshot, "kk"), "kk")
+    paper = formats.in_print(kinds.compose(snapshot, "kk"), "kk")
     parts = tuple(
         pagination.Part(section, section.blocks, ending=number == 0) for number, section in enumerate(paper.sections)
     )
-    return rendering.html_of(paper, pagination.Piece(parts, True, 0))
+    return rendering.html_of(paper, pagination.Chunk(parts, True, 0))
 
 
 def long_register(folder: Path, day: date) -> dict[str, float]:
@@ -247,9 +247,10 @@ def long_register(folder: Path, day: date) -> dict[str, float]:
 
 def shaped(folder: Path) -> dict[str, float]:
     """A register whose names need shaping, laid out by rendering processes."""
-    from registry.paper_kinds import composing
+    from registry.paper_kinds import kinds
     from registry.paper_kinds import snapshots as s
     from registry.paper_kinds.data import data_of
+    from registry.paper_kinds.participants import Participants
     from registry.printing import rendering
     from tests.printing.registers import snapshot
 
@@ -258,9 +259,9 @@ def shaped(folder: Path) -> dict[str, float]:
         replace(entry, who=replace(entry.who, name=s.Text(f"🚀 {entry.who.name.kk}", entry.who.name.ru)))
         for entry in data.body.entries  # type: ignore[union-attr]
     )
-    data = replace(data, body=s.Participants(entries))
-    paper = composing.compose(data, "kk")
-    with watched_rooms() as most:
+    data = replace(data, body=Participants(entries))
+    paper = kinds.compose(data, "kk")
+    with watched_workers() as most:
         seconds = timed(lambda: rendering.render(paper, data=data_of(data), cache_dir=folder / "cache"))
     return {"seconds": seconds, "joining": peak(), "rendering": most[0]}
 

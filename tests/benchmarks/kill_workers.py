@@ -162,7 +162,9 @@ def main() -> None:
                         with suppress(OSError):
                             what = Path(f"/proc/{pid}/cmdline").read_bytes()
                             os.kill(pid, signal.SIGKILL)
-                            killed["room" if b"laying" in what else "worker" if b"worker" in what else "other"] += 1
+                            killed[
+                                "render" if b"render_worker" in what else "worker" if b"worker" in what else "other"
+                            ] += 1
                 began = time.monotonic()
                 while under_way() and time.monotonic() - began < 180:
                     time.sleep(0.5)

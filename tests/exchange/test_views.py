@@ -71,7 +71,7 @@ def test_a_spreadsheet_too(app: Flask, client: PageClient) -> None:
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 def test_errors_are_a_table(client: PageClient, language: str) -> None:
     speak(client, "staff", language)
-    page = send(client, "residents", csv_file([row("residents", oked="1"), row("residents", bin=BIN[:11])]))
+    page = send(client, "residents", csv_file([row("residents", oked="1"), row("residents", bin=BIN[:11])]), expect=422)
     cells = [["".join(cell.itertext()) for cell in line.iter("td")] for line in page.all("tr")]
     assert [line[:2] for line in cells if line] == [["2", "oked"], ["3", "bin"]]
     assert not [form for form in page.all("form") if any(e.get("name") == "upload" for e in form.iter())]
@@ -80,7 +80,7 @@ def test_errors_are_a_table(client: PageClient, language: str) -> None:
 
 def test_many_errors_are_cut(client: PageClient) -> None:
     client.sign_in("staff")
-    page = send(client, "residents", csv_file([row("residents", bin=str(number)) for number in range(600)]))
+    page = send(client, "residents", csv_file([row("residents", bin=str(number)) for number in range(600)]), expect=422)
     assert len(page.all("tr")) == 501
     assert "600 errors" in page.text
 
@@ -95,7 +95,7 @@ def test_warnings_are_shown_before_the_import(client: PageClient) -> None:
 def test_a_form_without_file_or_kind(client: PageClient) -> None:
     client.sign_in("staff")
     page = client.get("exchange.index")
-    page = client.post(page.form("file").get("action"), {"kind": ""}, expect=200)
+    page = client.post(page.form("file").get("action"), {"kind": ""}, expect=422)
     assert page.all("div", class_="error-summary")
 
 
@@ -165,7 +165,7 @@ def test_an_export_from_the_form(app: Flask, client: PageClient) -> None:
 )
 def test_an_export_that_cannot_be(client: PageClient, query: str) -> None:
     client.sign_in("staff")
-    page = client.get(f"/exchange/export{query}")
+    page = client.get(f"/exchange/export{query}", expect=422)
     assert page.response.mimetype == "text/html"
     assert page.all("div", class_="error-summary")
 

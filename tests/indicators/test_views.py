@@ -152,7 +152,7 @@ def test_a_territory_is_given_a_plan(filled, client: PageClient):
     assert not [element for element in page.all("input") if (element.get("name") or "").startswith("target_2_")]
     assert len([e for e in page.all("input") if (e.get("name") or "").startswith("target_")]) == 5 * 11
     page = client.submit(
-        page, {"target_1_2026": "1 000 000 000,50", "target_6_2026": "3"}, expect=200, containing="act_no"
+        page, {"target_1_2026": "1 000 000 000,50", "target_6_2026": "3"}, expect=422, containing="act_no"
     )
     assert "Fill in this field." in page
     form = page.fields(page.form(containing="act_no"))
@@ -167,16 +167,16 @@ def test_a_territory_is_given_a_plan(filled, client: PageClient):
     assert "Nothing was changed." in page
     page = client.get("indicators.plan", query={"territory": "NU"})
     values = {"target_3_2026": "0", "act_no": "13", "act_date": "01.03.2026"}
-    page = client.submit(page, values, containing="act_no", expect=200)
+    page = client.submit(page, values, containing="act_no", expect=422)
     assert "a target is greater than zero" in page
 
 
 def test_indicator_2_is_entered_by_hand(filled, client: PageClient):
     client.sign_in("staff")
     page = client.get("indicators.external", query={"year": "2026"})
-    page = client.submit(page, {"value": "250", "source": "WIPO"}, containing="edition", expect=200)
+    page = client.submit(page, {"value": "250", "source": "WIPO"}, containing="edition", expect=422)
     assert "Fill in this field." in page
-    page = client.submit(page, {"edition": "GII 2026"}, containing="edition", expect=200)
+    page = client.submit(page, {"edition": "GII 2026"}, containing="edition", expect=422)
     assert "a rank is a whole number from 1 to 200" in page
     page = client.submit(page, {"value": "29", "effective_on": "01.10.2026"}, containing="edition", follow=True)
     assert "Indicator 2 for 2026 entered." in page

@@ -45,7 +45,9 @@ def test_papers_about_an_entry_recorded_in_error_are_revoked_with_it(
     client: PageClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rendering, "render", lambda paper, **_options: rendering.Body(b"%PDF-1.7 ", 1))
-    monkeypatch.setattr(rendering, "stamp", lambda body, paper, identity: body.content + identity.number.encode())
+    monkeypatch.setattr(
+        rendering, "stamp", lambda body, paper, identity, *_made_with: body.content + identity.number.encode()
+    )
     factories.resident(COMPANY_BIN)
     paper = world.issued("extract")
     number, entry_id = paper.act.number, paper.act.resident_id

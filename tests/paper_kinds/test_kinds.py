@@ -16,11 +16,21 @@ from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
 from registry.infra.i18n import LANGUAGES, format_date
 from registry.journal.queries import head, history
-from registry.paper_kinds import collecting, composing, terms
+from registry.paper_kinds import kinds
 from registry.paper_kinds import snapshots as s
+from registry.paper_kinds.annual import Annual
+from registry.paper_kinds.comparison import Comparison
 from registry.paper_kinds.data import data_of
-from registry.paper_kinds.rules import GROUPS, OF_ONE_RESIDENT, OF_THE_JOURNAL, Kind, Period, period_of, request_key
+from registry.paper_kinds.debtors import Debtors
+from registry.paper_kinds.fees import Fees
+from registry.paper_kinds.journal_extract import Journal
+from registry.paper_kinds.kind import Asked
+from registry.paper_kinds.kinds import KINDS
+from registry.paper_kinds.patents import Patents
+from registry.paper_kinds.premises import Premises
+from registry.paper_kinds.rules import Period
 from registry.papers import services
+from registry.papers.rules import request_key
 from registry.patents import queries as patents
 from registry.patents import services as patent_services
 from registry.patents.models import Patent
@@ -52,16 +62,16 @@ from tests.reports import ready as reports
 YEAR = Period(date(2026, 12, 31), 2026)
 
 
-def collected(kind: Kind, period: Period, **about: object) -> s.Snapshot:
-    about = {"territory": None, "resident": None, "sampling": world.sampling_of(kind)} | about
-    snapshot = collecting.collect(kind, period, **about)  # type: ignore[arg-type]
-    assert s.load(s.dump(snapshot)) == snapshot
+def collected(kind: str, period: Period, **about: object) -> s.Snapshot:
+    about = {"sampling": world.sampling_of(kind)} | about
+    snapshot = kinds.collect(KINDS[kind], Asked(period, **about))  # type: ignore[arg-type]
+    assert kinds.load(s.dump(snapshot)) == snapshot
     return snapshot
 
 
-def annual() -> tuple[s.Snapshot, s.Annual]:
-    snapshot = collected(Kind.ANNUAL, YEAR)
-    assert isinstance(snapshot.body, s.Annual)
+def annual() -> tuple[s.Snapshot, Annual]:
+    snapshot = collected("annual", YEAR)
+    assert isinstance(snapshot.body, Annual)
     return snapshot, snapshot.body
 
 
@@ -78,45 +88,45 @@ def tables(paper: Paper) -> list[Table]:
 
 
 def test_every_kind_is_offered_once() -> None:
-    assert sorted(kind for _name, kinds in GROUPS for kind in kinds) == sorted(Kind)
+    groups = kinds.grouped(KINDS.values())
+    assert [kind.code for _name, own in groups for kind in own] == list(KINDS)
+    assert len({str(name) for name, _own in groups}) == len(groups) == 4
 
 
 @pytest.mark.parametrize(
     ("kind", "asked", "expected"),
     [
-        (Kind.ANNUAL, {"year": 2025}, Period(world.TODAY, 2025)),
-        (Kind.FEES, {"year": 2027}, Period(world.TODAY, 2027)),
-        (Kind.JOURNAL, {"year": 2026, "quarter": 1}, Period(date(2026, 3, 31), 2026, 1)),
-        (Kind.JOURNAL, {"since": date(2026, 10, 1)}, Period(world.TODAY, since=date(2026, 10, 1))),
-        (Kind.JOURNAL, {"since": world.TODAY}, Period(world.TODAY, since=world.TODAY)),
-        (Kind.COMPARISON, {"as_of": world.DAY, "since": date(2026, 1, 1)}, Period(world.DAY, since=date(2026, 1, 1))),
+        ("annual", {"year": 2025}, Period(world.TODAY, 2025)),
+        ("fees", {"year": 2027}, Period(world.TODAY, 2027)),
+        ("journal", {"year": 2026, "quarter": 1}, Period(date(2026, 3, 31), 2026, 1)),
+        ("journal", {"since": date(2026, 10, 1)}, Period(world.TODAY, since=date(2026, 10, 1))),
+        ("journal", {"since": world.TODAY}, Period(world.TODAY, since=world.TODAY)),
+        ("comparison", {"as_of": world.DAY, "since": date(2026, 1, 1)}, Period(world.DAY, since=date(2026, 1, 1))),
     ],
 )
-def test_dates_asked_for(kind: Kind, asked: dict, expected: Period) -> None:
-    given = {"as_of": None, "year": None, "quarter": None} | asked
-    assert period_of(kind, **given, today=world.TODAY) == expected
+def test_dates_asked_for(kind: str, asked: dict, expected: Period) -> None:
+    assert KINDS[kind].period(**asked, today=world.TODAY) == expected
 
 
 @pytest.mark.parametrize(
     ("kind", "asked", "field"),
     [
-        (Kind.ANNUAL, {"year": 2026, "quarter": 1}, "quarter"),
-        (Kind.PARTICIPANTS, {"since": date(2026, 1, 1)}, "since"),
-        (Kind.COMPARISON, {"since": date(2026, 1, 1), "year": 2026}, "since"),
-        (Kind.COMPARISON, {"since": world.TODAY}, "since"),
-        (Kind.JOURNAL, {"since": date(2027, 1, 1)}, "since"),
+        ("annual", {"year": 2026, "quarter": 1}, "quarter"),
+        ("participants", {"since": date(2026, 1, 1)}, "since"),
+        ("comparison", {"since": date(2026, 1, 1), "year": 2026}, "since"),
+        ("comparison", {"since": world.TODAY}, "since"),
+        ("journal", {"since": date(2027, 1, 1)}, "since"),
     ],
 )
-def test_dates_that_do_not_fit(kind: Kind, asked: dict, field: str) -> None:
-    given = {"as_of": None, "year": None, "quarter": None} | asked
+def test_dates_that_do_not_fit(kind: str, asked: dict, field: str) -> None:
     with pytest.raises(DomainError) as refusal:
-        period_of(kind, **given, today=world.TODAY)
+        KINDS[kind].period(**asked, today=world.TODAY)
     assert refusal.value.field == field
 
 
 def test_the_first_day_tells_requests_apart() -> None:
     keys = {
-        request_key(Kind.COMPARISON, "KZ", None, Period(world.DAY, since=since))
+        request_key(KINDS["comparison"], "KZ", None, Period(world.DAY, since=since))
         for since in (None, date(2026, 1, 1), date(2026, 2, 1))
     }
     assert len(keys) == 3
@@ -135,9 +145,9 @@ def test_papers_show_the_holders_of_their_day_and_count_those_of_registration(ap
         inventions = [item for item in found if item.kind.en == "patent for an invention"]
         return [holder.bin or holder.name.ru for item in inventions for holder in item.holders]
 
-    before, after = (collected(Kind.PATENTS, Period(day)).body for day in (date(2026, 9, 30), date(2026, 10, 1)))
-    assert isinstance(before, s.Patents)
-    assert isinstance(after, s.Patents)
+    before, after = (collected("patents", Period(day)).body for day in (date(2026, 9, 30), date(2026, 10, 1)))
+    assert isinstance(before, Patents)
+    assert isinstance(after, Patents)
     _snapshot, body = annual()
     registered = [holder.label for holder in record.registered_holders_list]
     assert holders(before.patents) == registered
@@ -177,7 +187,7 @@ def test_the_annual_report_adds_up(app: Flask) -> None:
 def test_the_annual_report_has_its_thirteen_parts(app: Flask, language: str) -> None:
     world.build()
     snapshot, _body = annual()
-    paper = composing.compose(snapshot, language)
+    paper = kinds.compose(snapshot, language)
     assert not paper.landscape
     headings = [section.heading for section in paper.sections if not section.annex]
     assert [heading.split(".")[0] for heading in headings] == [str(number) for number in range(1, 14)]
@@ -188,14 +198,14 @@ def test_the_annual_report_has_its_thirteen_parts(app: Flask, language: str) -> 
     for chart in charts:
         words = chart.svg.split("<title>", 1)[1].split("</title>", 1)[0]
         assert chart.caption.split(".")[0] in words
-        assert terms.say("col.actual", language) in words
+        assert KINDS["annual"].writer(snapshot, language).say("col.actual") in words
         assert chart.svg.startswith("<svg")
 
 
 def test_the_table_of_contents_names_the_pages(app: Flask) -> None:
     world.build()
     snapshot, _body = annual()
-    paper = composing.compose(snapshot, "ru")
+    paper = kinds.compose(snapshot, "ru")
     body = rendering.render(paper, data=data_of(snapshot))
     sheets = text_of(body.content).split("\f")
     for section in paper.sections:
@@ -206,12 +216,12 @@ def test_the_table_of_contents_names_the_pages(app: Flask) -> None:
 
 def test_a_year_past_shows_its_own_register(app: Flask) -> None:
     world.build()
-    snapshot = collected(Kind.ANNUAL, Period(date(2026, 10, 5), 2025))
-    assert isinstance(snapshot.body, s.Annual)
+    snapshot = collected("annual", Period(date(2026, 10, 5), 2025))
+    assert isinstance(snapshot.body, Annual)
     assert snapshot.body.closed_on == date(2025, 12, 31)
     assert snapshot.body.entries == ()
     for language in LANGUAGES:
-        assert tables(composing.compose(snapshot, language))
+        assert tables(kinds.compose(snapshot, language))
 
 
 # --- debtors ---
@@ -220,8 +230,8 @@ SENT = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 
 
 def owed(day: date) -> list[tuple[int, int, bool]]:
-    body = collected(Kind.DEBTORS, Period(day)).body
-    assert isinstance(body, s.Debtors)
+    body = collected("debtors", Period(day)).body
+    assert isinstance(body, Debtors)
     return [(item.year, item.quarter, item.returned) for item in body.debts]
 
 
@@ -239,7 +249,7 @@ def test_who_owes_what_on_a_day(app: Flask) -> None:
         )
     assert owed(date(2026, 12, 7)) == []
     assert owed(date(2026, 12, 8)) == [(2026, 3, True)]
-    [debt] = collected(Kind.DEBTORS, Period(date(2026, 12, 8))).body.debts  # type: ignore[union-attr]
+    [debt] = collected("debtors", Period(date(2026, 12, 8))).body.debts  # type: ignore[union-attr]
     assert (debt.due_on, debt.days) == (due, (date(2026, 12, 8) - due).days)
 
 
@@ -262,8 +272,8 @@ def test_what_came_late_is_told(app: Flask) -> None:
 def test_the_calendar_of_fees(app: Flask) -> None:
     world.build()
     for year, expected in ((2026, [date(2026, 3, 1), date(2026, 4, 16)]), (2027, [date(2027, 3, 1)])):
-        body = collected(Kind.FEES, Period(world.TODAY, year)).body
-        assert isinstance(body, s.Fees)
+        body = collected("fees", Period(world.TODAY, year)).body
+        assert isinstance(body, Fees)
         inventions = [fee for fee in body.fees if fee.patent.kind.en == "patent for an invention"]
         assert [fee.due_on for fee in inventions] == expected
     assert [fee.year for fee in inventions] == [4]
@@ -274,8 +284,8 @@ def test_premises_let(app: Flask) -> None:
     entry = world.build()[COMPANY_BIN]
     contracts.contract(entry, "Ш-2", kind="participation", premises=None, area_m2=None)
     contracts.contract(entry, "Ш-3", starts_on=date(2027, 1, 1), ends_on=date(2027, 12, 31))
-    body = collected(Kind.PREMISES, Period(world.DAY)).body
-    assert isinstance(body, s.Premises)
+    body = collected("premises", Period(world.DAY)).body
+    assert isinstance(body, Premises)
     assert [(row.premises, row.number, row.area_m2) for row in body.premises] == [("Б корпусы, 12", "Ш-1", 4550)]
 
 
@@ -285,9 +295,9 @@ def test_the_journal_is_a_chain_without_values(app: Flask) -> None:
         residents.amend_resident(
             factories.SYSTEM, entry, values={"head": "Демо Құпия Қ.", "address_ru": "Секретная, 1"}, now=factories.NOW
         )
-    snapshot = collected(Kind.JOURNAL, Period(date(2026, 12, 31), 2026))
+    snapshot = collected("journal", Period(date(2026, 12, 31), 2026))
     body = snapshot.body
-    assert isinstance(body, s.Journal)
+    assert isinstance(body, Journal)
     sequences = [act.sequence for act in body.acts]
     assert sequences == sorted(sequences)
     assert body.acts[-1].hash == head().hash
@@ -296,20 +306,20 @@ def test_the_journal_is_a_chain_without_values(app: Flask) -> None:
     for secret in ("Құпия", "Секретная", world.PERSON, "@"):
         assert secret not in dumped
     for language in LANGUAGES:
-        paper = composing.compose(snapshot, language)
+        paper = kinds.compose(snapshot, language)
         cells = [formats.text(cell, language) for table in tables(paper) for row in table.rows for cell in row.cells]
         assert body.acts[-1].hash in [cell.replace("\n", "") for cell in cells]
         assert not [cell for cell in cells if "resident_" in cell or "address_ru" in cell]
-    empty = collected(Kind.JOURNAL, Period(date(2026, 3, 31), 2026, 1)).body
-    assert isinstance(empty, s.Journal)
+    empty = collected("journal", Period(date(2026, 3, 31), 2026, 1)).body
+    assert isinstance(empty, Journal)
     assert empty.acts == ()
 
 
 def test_a_journal_of_one_territory_holds_its_own_entries(app: Flask) -> None:
     entries = world.build()
     other = factories.resident(bin_number(30), territory="YAFI")
-    body = collected(Kind.JOURNAL, Period(world.TODAY, 2026), territory=entries[COMPANY_BIN].territory).body
-    assert isinstance(body, s.Journal)
+    body = collected("journal", Period(world.TODAY, 2026), territory=entries[COMPANY_BIN].territory).body
+    assert isinstance(body, Journal)
     assert body.acts
     assert other.bin not in {act.who.bin for act in body.acts if act.who}
 
@@ -346,20 +356,20 @@ def test_corrections_and_exceptions_are_told_apart_from_the_ordinary_course(app:
         services.revoke(factories.SYSTEM, paper.act, reason="Қате", now=factories.NOW)
     note("revoked")
     reports.accepted(company, quarter=1)
-    snapshot = collected(Kind.CORRECTIONS, YEAR)
+    snapshot = collected("corrections", YEAR)
     body = snapshot.body
-    assert isinstance(body, s.Journal)
+    assert isinstance(body, Journal)
     assert [act.sequence for act in body.acts] == list(about.values())
     why = {act.sequence: act.why for act in body.acts}
     assert why[about["corrected by a file"]] == why[about["corrected by the resident"]] == ("version",)
     assert why[about["explained"]] == ("explained",)
     shown, total = history(corrections_only=True)
     assert (total, [entry.sequence for entry in shown]) == (len(about), sorted(about.values(), reverse=True))
-    text = text_of(rendering.render(composing.compose(snapshot, "ru"), data=data_of(snapshot)).content, "-raw")
+    text = text_of(rendering.render(kinds.compose(snapshot, "ru"), data=data_of(snapshot)).content, "-raw")
     words = " ".join(text.split())
     for said in ("принят с пояснением", "исправленная версия принятого отчета", "БИН исправлен", "Документ отозван"):
         assert said in words, said
-    assert collected(Kind.CORRECTIONS, Period(date(2026, 3, 31), 2026, 1)).body.acts == ()  # type: ignore[union-attr]
+    assert collected("corrections", Period(date(2026, 3, 31), 2026, 1)).body.acts == ()  # type: ignore[union-attr]
 
 
 def test_every_act_and_subject_has_words() -> None:
@@ -367,8 +377,9 @@ def test_every_act_and_subject_has_words() -> None:
     from registry.journal.presentation import FIELDS
     from registry.journal.rules import Action
 
+    known = KINDS["journal"].writer.vocabulary
     wanted = [f"act.{action}" for action in Action] + [f"subject.{name}" for name in subjects.kinds()]
-    assert [key for key in [*wanted, *(f"field.{name}" for name in FIELDS)] if not terms.knows(key)] == []
+    assert [key for key in [*wanted, *(f"field.{name}" for name in FIELDS)] if key not in known] == []
 
 
 def test_two_dates_compared(app: Flask) -> None:
@@ -382,13 +393,13 @@ def test_two_dates_compared(app: Flask) -> None:
             factories.SYSTEM, moved, values={"address_ru": "Новая, 2", "email": "new@example.com"}, now=factories.NOW,
             effective_on=date(2026, 7, 2),
         )  # fmt: skip
-    body = collected(Kind.COMPARISON, Period(world.DAY, since=date(2026, 5, 1))).body
-    assert isinstance(body, s.Comparison)
+    body = collected("comparison", Period(world.DAY, since=date(2026, 5, 1))).body
+    assert isinstance(body, Comparison)
     assert (body.before, body.after) == (4, 4)
     assert [item.who.bin for item in body.added] == [late.bin]
     assert [item.who.bin for item in body.removed] == [gone.bin]
     assert {(item.who.bin, item.field) for item in body.changed} == {(moved.bin, "address_ru"), (moved.bin, "status")}
-    paper = composing.compose(collected(Kind.COMPARISON, Period(world.DAY, since=date(2026, 5, 1))), "ru")
+    paper = kinds.compose(collected("comparison", Period(world.DAY, since=date(2026, 5, 1))), "ru")
     cells = [[formats.text(cell, "ru") for cell in row.cells] for row in tables(paper)[-1].rows]
     assert any("Новая, 2" in row for row in cells)
     assert any(row[-2:] == ["действует", "приостановлен"] for row in cells)
@@ -396,8 +407,8 @@ def test_two_dates_compared(app: Flask) -> None:
 
 def test_without_an_earlier_day_the_year_is_compared(app: Flask) -> None:
     world.build()
-    body = collected(Kind.COMPARISON, Period(world.DAY)).body
-    assert isinstance(body, s.Comparison)
+    body = collected("comparison", Period(world.DAY)).body
+    assert isinstance(body, Comparison)
     assert (body.since, body.before, len(body.added)) == (date(2025, 12, 31), 0, 4)
 
 
@@ -440,19 +451,19 @@ def hostile(entries: dict[str, Resident]) -> None:
                                  effective_on=date(2026, 2, 1))  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", sorted(set(Kind) - {Kind.FEES}))
-def test_hostile_names_are_only_text(app: Flask, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"fees"}))
+def test_hostile_names_are_only_text(app: Flask, kind: str) -> None:
     entries = world.build()
     hostile(entries)
-    period = Period(world.TODAY if kind in OF_THE_JOURNAL else world.DAY, 2026)
-    resident = entries[COMPANY_BIN] if kind in OF_ONE_RESIDENT else None
+    period = Period(world.TODAY if KINDS[kind].of_the_journal else world.DAY, 2026)
+    resident = entries[COMPANY_BIN] if KINDS[kind].of_one_resident else None
     snapshot = collected(kind, period, resident=resident, territory=entries[COMPANY_BIN].territory)
-    paper = composing.compose(snapshot, "ru")
+    paper = kinds.compose(snapshot, "ru")
     text = text_of(rendering.render(paper, data=data_of(snapshot)).content, "-raw")
     flat = "".join(text.split())
     assert '<imgsrc="file:///etc/passwd">{{7*7}}=1+1&amp;' in flat
     assert "root:" not in flat
-    if kind is not Kind.INDICATORS:
+    if kind != "indicators":
         assert any(COMPANY_BIN in line for line in text.splitlines())
 
 
@@ -460,13 +471,13 @@ def test_hostile_names_are_only_text(app: Flask, kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", list(Kind))
-def test_the_spreadsheet_says_what_the_paper_says(app: Flask, kind: Kind, language: str) -> None:
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_the_spreadsheet_says_what_the_paper_says(app: Flask, kind: str, language: str) -> None:
     """Every cell of every table: numbers and days as real ones, all else as the text that is printed."""
     entries = world.build()
-    period = Period(world.TODAY if kind in OF_THE_JOURNAL else world.DAY, 2026)
-    resident = entries[COMPANY_BIN] if kind in OF_ONE_RESIDENT else None
-    paper = composing.compose(
+    period = Period(world.TODAY if KINDS[kind].of_the_journal else world.DAY, 2026)
+    resident = entries[COMPANY_BIN] if KINDS[kind].of_one_resident else None
+    paper = kinds.compose(
         collected(kind, period, resident=resident, territory=entries[COMPANY_BIN].territory), language
     )
     content = paper_xlsx(paper)
@@ -504,7 +515,7 @@ def test_the_spreadsheet_has_no_formulas(app: Flask) -> None:
         residents.amend_resident(factories.SYSTEM, entries[bin_number(1)], values=names,
                                  now=factories.NOW, effective_on=date(2026, 2, 1))  # fmt: skip
     for language, name in (("ru", names["name_ru"]), ("kk", names["name_kk"]), ("en", names["name_en"])):
-        paper = composing.compose(collected(Kind.PARTICIPANTS, Period(world.DAY)), language)
+        paper = kinds.compose(collected("participants", Period(world.DAY)), language)
         page = openpyxl.load_workbook(io.BytesIO(paper_xlsx(paper))).worksheets[1]
         cells = [cell for row in page.iter_rows() for cell in row if cell.value is not None]
         assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]

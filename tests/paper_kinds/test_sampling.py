@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from registry.errors import DomainError
 from registry.infra import jobs
 from registry.infra.db import db
-from registry.paper_kinds import sampling, snapshots
+from registry.paper_kinds import kinds, sampling
+from registry.paper_kinds.sample import Sample
 from registry.paper_kinds.sampling import Population, Sampling
 from registry.papers.models import Document
 from registry.residents.queries import participants
@@ -29,9 +30,9 @@ from tests.reports import ready as reports
 from tests.test_cli_registers import SAMPLE
 
 
-def drawn(paper: Document) -> snapshots.Sample:
-    body = snapshots.load(paper.act.snapshot).body
-    assert isinstance(body, snapshots.Sample)
+def drawn(paper: Document) -> Sample:
+    body = kinds.load(paper.act.snapshot).body
+    assert isinstance(body, Sample)
     return body
 
 

@@ -13,7 +13,7 @@ from flask import Flask
 
 from registry.infra import storage
 from registry.infra.i18n import LANGUAGES
-from registry.paper_kinds import composing
+from registry.paper_kinds import kinds
 from registry.papers import queries
 from registry.papers.models import Document
 from registry.printing import pdf
@@ -82,13 +82,13 @@ def test_tables_that_would_be_printed_in_another_way_are_not_given_for_the_paper
 ) -> None:
     paper = world.issued("participants")
     client.sign_in("auditor")
-    compose = composing.compose
+    compose = kinds.compose
 
     def other(*about: Any) -> Any:
         made = compose(*about)
         return dataclasses.replace(made, sections=made.sections * 2)
 
-    monkeypatch.setattr(composing, "compose", other)
+    monkeypatch.setattr(kinds, "compose", other)
     client.get("documents.tables", document_id=paper.id, expect=409)
     assert client.get_response("documents.data", document_id=paper.id, name="paper.json").data
 

@@ -14,10 +14,11 @@ from registry.infra.access import Viewer
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.rules import Action
-from registry.paper_kinds.rules import RequestStatus
 from registry.papers import issuing, queries, record_of_issue, services, worker
 from registry.papers.models import Document, DocumentAct, DocumentRequest
+from registry.papers.rules import RequestStatus
 from registry.printing import rendering
+from registry.printing.embedded_data import MadeWith
 from registry.residents import services as residents
 from registry.verification import checking
 from tests import factories
@@ -51,7 +52,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         rendering,
         "stamp",
-        lambda body, paper, identity: body.content + f"% {identity.number} {identity.code}".encode(),
+        lambda body, paper, identity, _programs: body.content + f"% {identity.number} {identity.code}".encode(),
     )
     monkeypatch.setattr(rendering, "stamp_draft", lambda body, paper: body.content + b"% draft")
 
@@ -123,10 +124,12 @@ def test_two_at_once_get_two_numbers(app: Flask, monkeypatch: pytest.MonkeyPatch
     made = rendering.stamp
     between = iter([lambda: world.issued("participants", as_of=date(2026, 4, 1))])
 
-    def interrupted(body: rendering.Body, paper: object, identity: rendering.Identity) -> bytes:
+    def interrupted(
+        body: rendering.Body, paper: object, identity: rendering.Identity, programs: MadeWith | None
+    ) -> bytes:
         for act in between:
             act()
-        return made(body, paper, identity)  # type: ignore[arg-type]
+        return made(body, paper, identity, programs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(rendering, "stamp", interrupted)
     late = world.issued("participants", as_of=date(2026, 4, 2))

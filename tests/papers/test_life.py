@@ -14,9 +14,9 @@ from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.rules import Action
-from registry.paper_kinds.rules import RequestStatus
 from registry.papers import issuing, queries, services, worker
 from registry.papers.models import Document, DocumentAct, DocumentEvent, DocumentRequest
+from registry.papers.rules import RequestStatus
 from registry.printing import rendering
 from registry.residents import services as residents
 from registry.residents.models import Resident

@@ -17,7 +17,7 @@ from registry.infra import jobs
 from registry.infra.access import SYSTEM
 from registry.infra.clock import today
 from registry.infra.db import db
-from registry.paper_kinds.rules import NEEDS_APPROVAL, Kind
+from registry.paper_kinds.kinds import KINDS
 from registry.papers import issuing, queries, services
 from registry.papers.models import Document, DocumentRequest
 from registry.printing import rendering
@@ -33,7 +33,9 @@ def entries(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """A small register; papers are quick to make."""
     monkeypatch.setattr(rendering, "render", lambda paper, **_options: rendering.Body(b"%PDF-1.7 ", 1))
     monkeypatch.setattr(
-        rendering, "stamp", lambda body, paper, identity: body.content + f"{identity.number} {identity.code}".encode()
+        rendering,
+        "stamp",
+        lambda body, paper, identity, _programs: body.content + f"{identity.number} {identity.code}".encode(),
     )
     monkeypatch.setattr(rendering, "stamp_draft", lambda body, paper: body.content + b"draft")
     return world.build()
@@ -47,7 +49,7 @@ def test_staff_prepares_a_register_and_another_person_approves_it(
     client.language = language
     client.sign_in("staff")
     kinds = client.get("documents.issue_new")
-    assert len([href for href in kinds.links().values() if "kind=" in href]) == len(Kind)
+    assert len([href for href in kinds.links().values() if "kind=" in href]) == len(KINDS)
     form = client.get("documents.issue_new", query={"kind": "participants"})
     progress = client.submit(form, {"as_of": "30.09.2026", "language": ["kk", "ru"]}, follow=True)
     assert progress.response.headers["Refresh"] == "1"
@@ -101,7 +103,7 @@ def test_each_kind_has_its_form(client: PageClient, entries: dict[str, Any], kin
     form = client.get("documents.issue_new", query={"kind": kind})
     progress = client.submit(form, fields | {"language": ["ru"]}, follow=True)
     assert jobs.work_off() == 1
-    if kind in NEEDS_APPROVAL:
+    if KINDS[kind].needs_approval:
         assert "waiting for approval" in client.get(progress.response.request.path)
         return
     answer = client.get_response(progress.response.request.path, expect=302)

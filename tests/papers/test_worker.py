@@ -18,10 +18,10 @@ from registry.infra import jobs, memory, process_locks, storage
 from registry.infra.access import Viewer
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
-from registry.paper_kinds import collecting, composing
-from registry.paper_kinds.rules import RequestStatus
+from registry.paper_kinds import kinds
 from registry.papers import issuing, lease, queries, services, worker
 from registry.papers.models import Document, DocumentAct, DocumentRequest
+from registry.papers.rules import RequestStatus
 from registry.printing import rendering
 from tests.papers import world
 from tests.papers.test_issue import LATER, ask, quick, read_afresh  # noqa: F401 - a fixture among them
@@ -78,8 +78,8 @@ def dying_after_commit():
 POINTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "before it is taken up": lambda patch: patch.setattr(worker, "_begin", die),
     "taken up": lambda patch: patch.setattr(worker, "_begin", die_after(worker._begin)),
-    "collecting": lambda patch: patch.setattr(collecting, "collect", die_after(collecting.collect)),
-    "composing": lambda patch: patch.setattr(composing, "compose", die_after(composing.compose)),
+    "collecting": lambda patch: patch.setattr(kinds, "collect", die_after(kinds.collect)),
+    "composing": lambda patch: patch.setattr(kinds, "compose", die_after(kinds.compose)),
     "laying out": lambda patch: patch.setattr(rendering, "render", die),
     "stamping": lambda patch: patch.setattr(rendering, "stamp", die_after(rendering.stamp)),
     "numbered": lambda patch: patch.setattr(issuing, "_new_act", die_after(issuing._new_act)),

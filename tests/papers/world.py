@@ -8,7 +8,7 @@ from typing import Any
 
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import transaction
-from registry.paper_kinds.rules import OF_A_PERIOD, OF_ONE_RESIDENT, OF_THE_JOURNAL, Kind
+from registry.paper_kinds.kinds import KINDS
 from registry.paper_kinds.sampling import Population, Sampling
 from registry.papers import issuing, queries
 from registry.papers.models import Document
@@ -81,7 +81,7 @@ def build() -> dict[str, Resident]:
 
 def sampling_of(kind: str) -> Sampling | None:
     """How a sample is drawn unless told otherwise: all there are."""
-    return Sampling(Population.RESIDENTS, 10, "demo") if kind == Kind.SAMPLE else None
+    return Sampling(Population.RESIDENTS, 10, "demo") if kind == "sample" else None
 
 
 def issued(kind: str, *, language: str = "kk", actor: Viewer = SYSTEM, now: datetime = NOW, **about: Any) -> Document:
@@ -90,11 +90,11 @@ def issued(kind: str, *, language: str = "kk", actor: Viewer = SYSTEM, now: date
     if not about.keys() & {"as_of", "year"}:
         about |= (
             {"year": 2026}
-            if Kind(kind) in OF_A_PERIOD and "quarter" in about
-            else {"as_of": TODAY if kind in OF_THE_JOURNAL else DAY}
+            if KINDS[kind].of_a_period and "quarter" in about
+            else {"as_of": TODAY if KINDS[kind].of_the_journal else DAY}
         )
     about.setdefault("sampling", sampling_of(kind))
-    if Kind(kind) in OF_ONE_RESIDENT:
+    if KINDS[kind].of_one_resident:
         about.setdefault("resident", COMPANY_BIN)
     return issuing.issue(actor, kind, language=language, now=now, **about)
 

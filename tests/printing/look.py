@@ -13,6 +13,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,9 @@ from typing import Any
 import pikepdf
 
 from registry.infra.i18n import LANGUAGES
-from registry.paper_kinds import composing, snapshots
+from registry.paper_kinds import kinds, snapshots
 from registry.paper_kinds.data import data_of
+from registry.paper_kinds.participants import Participants
 from registry.printing import embedded_data, formats, pagination, rendering
 from registry.printing.layout import Paper
 from tests.printing import registers
@@ -35,21 +37,29 @@ IDENTITY = rendering.Identity(
     "KZ-PAR-2026-000001-kk", "A" * 28, "http://localhost:8000/v/" + "A" * 28, date(2026, 10, 5), 7, "ab" * 32, "1" * 600
 )
 DRAWN = ("certificate.en", "indicators.kk", "taxes.ru", "participants-long.kk")
-"""What is drawn too: an upright sheet and one on its side, notes, annexes, totals, pages set directly, all stamps."""
+"""What is drawn too: an upright sheet and one on its side, notes, annexes, totals, all stamps, and pages set directly
+with cells that need shaping among the others."""
+
+ODD = "شركة 漢字 e\u0301"
 
 
 def stored() -> Iterator[tuple[str, snapshots.Snapshot]]:
     for path in sorted(STORED.glob("*.json")):
-        yield path.stem, snapshots.load(path.read_text(encoding="utf-8"))
+        yield path.stem, kinds.load(path.read_text(encoding="utf-8"))
 
 
 def papers() -> Iterator[tuple[str, snapshots.Snapshot, Paper]]:
     """Every kind in every language, and a register long enough to be set directly."""
     for name, snapshot in stored():
         for language in LANGUAGES:
-            yield f"{name}.{language}", snapshot, composing.compose(snapshot, language)
+            yield f"{name}.{language}", snapshot, kinds.compose(snapshot, language)
     long = registers.snapshot(130)
-    yield "participants-long.kk", long, composing.compose(long, "kk")
+    entries = tuple(
+        replace(entry, who=replace(entry.who, name=snapshots.Text(ODD))) if number % 9 == 0 else entry
+        for number, entry in enumerate(long.body.entries)
+    )
+    long = replace(long, body=Participants(entries))
+    yield "participants-long.kk", long, kinds.compose(long, "kk")
 
 
 def fingerprints() -> dict[str, Any]:
@@ -70,7 +80,7 @@ def _hash(*parts: str | bytes) -> str:
 def _pages(paper: Paper) -> str:
     """What a paper is laid out from, to the letter; no fonts are needed to make it."""
     sheet = formats.in_print(paper, paper.language)
-    return "\n".join(rendering.html_of(sheet, piece) for piece in pagination.split(sheet))
+    return "\n".join(rendering.html_of(sheet, chunk) for chunk in pagination.split(sheet))
 
 
 def _exact(content: bytes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from registry.paper_kinds import snapshots as s
-from registry.paper_kinds.rules import Kind
+from registry.paper_kinds.participants import Participants
 
 
 def snapshot(rows: int) -> s.Snapshot:
@@ -24,8 +24,8 @@ def snapshot(rows: int) -> s.Snapshot:
     )  # fmt: skip
     territory = s.Territory("NU", "park", "resident", s.Text("«Назарбаев Университеті» ғылыми-технологиялық паркі"))
     return s.Snapshot(
-        s.VERSION, str(Kind.PARTICIPANTS), s.Scope("NU", (territory,)), date(2026, 9, 30), None, None, False, None,
-        s.Participants(entries),
+        s.VERSION, "participants", s.Scope("NU", (territory,)), date(2026, 9, 30), None, None, False, None,
+        Participants(entries),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Papers as files: both standards at once, one structure, data inside, the same bytes again, in one piece or many."""
+"""Papers as files: both standards at once, one structure, data inside, the same bytes again, in one chunk or many."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ from flask import Flask
 
 from registry.infra.db import transaction
 from registry.journal.rules import canonical
-from registry.paper_kinds import composing, snapshots, terms
+from registry.paper_kinds import kinds, snapshots, words
 from registry.paper_kinds.data import data_of
-from registry.paper_kinds.rules import Kind
+from registry.paper_kinds.kinds import KINDS
+from registry.paper_kinds.participants import Participants
 from registry.papers import queries
-from registry.printing import fonts, pagination, pdf, render_pool, rendering, table_layout
+from registry.printing import fonts, pagination, pdf, render_pool, rendering, shaping, table_layout
 from registry.printing.layout import Column, Facts, Table, row_of
 from registry.territories.services import amend_territory
 from registry.verification import checking
@@ -35,6 +36,7 @@ from tests.factories import bin_number
 from tests.papers import world
 from tests.people import COMPANY_BIN
 from tests.printing import conformance, registers
+from tests.printing.reading import Reading
 
 STANDARDS = (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1)
 IDENTITY = rendering.Identity(
@@ -80,13 +82,13 @@ def attached(content: bytes) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
-@pytest.mark.parametrize("kind", list(Kind))
-def test_every_paper_is_archival_and_accessible(app: Flask, kind: Kind, language: str) -> None:
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_every_paper_is_archival_and_accessible(app: Flask, kind: str, language: str) -> None:
     world.build()
     paper = world.issued(kind, language=language)
     content = queries.get_bytes(paper)
     check(content)
-    composed = composing.compose(snapshots.load(paper.act.snapshot), language)
+    composed = kinds.compose(kinds.load(paper.act.snapshot), language)
     with pikepdf.open(io.BytesIO(content)) as document:
         root = document.Root
         assert str(root.Lang) == language
@@ -131,17 +133,17 @@ def marks(sheet: Any) -> list[int]:
 def test_a_shared_mark_of_demo_data_has_all_its_letters(app: Flask) -> None:
     """The English mark of demo data holds a sign that is in no other stamp."""
     world.build()
-    snapshot = replace(snapshots.load(world.issued("certificate", language="en").act.snapshot), demo=True)
-    paper = composing.compose(snapshot, "en")
+    snapshot = replace(kinds.load(world.issued("certificate", language="en").act.snapshot), demo=True)
+    paper = kinds.compose(snapshot, "en")
     content = rendering.stamp(rendering.render(paper, data=data_of(snapshot)), paper, IDENTITY)
     check(content)
-    assert terms.say("demo", "en") in "".join(page_text(content))
+    assert words.say(words.SHARED, "demo", "en") in "".join(page_text(content))
 
 
 def test_links_of_the_contents_are_described_by_their_words(app: Flask) -> None:
     world.build()
     paper = world.issued("annual", language="en", year=2026)
-    composed = composing.compose(snapshots.load(paper.act.snapshot), "en")
+    composed = kinds.compose(kinds.load(paper.act.snapshot), "en")
     headings = {section.bookmark for section in composed.sections}
     with pikepdf.open(io.BytesIO(queries.get_bytes(paper))) as document:
         links = [str(link.Contents) for sheet in document.pages for link in sheet.obj.get("/Annots", ())]
@@ -189,7 +191,7 @@ def named(names: list[str], rows: int) -> snapshots.Snapshot:
         replace(entry, who=replace(entry.who, name=snapshots.Text(names[number % len(names)])))
         for number, entry in enumerate(data.body.entries)  # type: ignore[union-attr]
     )
-    return replace(data, body=snapshots.Participants(entries))
+    return replace(data, body=Participants(entries))
 
 
 def only_letters(text: str) -> str:
@@ -201,7 +203,7 @@ def only_letters(text: str) -> str:
 def test_names_of_any_letters_are_printed_and_read(rows: int) -> None:
     """ISO 19005-3, 6.2.11.8: no sign without a glyph; and programs read the same as people."""
     data = named(list(NAMES), rows)
-    paper = composing.compose(data, "kk")
+    paper = kinds.compose(data, "kk")
     content = rendering.stamp(rendering.render(paper, data=data_of(data)), paper, IDENTITY)
     check(content)
     result = subprocess.run(["pdftotext", "-raw", "-", "-"], input=content, capture_output=True, check=True)
@@ -218,11 +220,11 @@ def test_names_of_any_letters_are_printed_and_read(rows: int) -> None:
 def test_a_sign_without_a_glyph_does_not_slow_a_register_down(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its number is set directly, like any other text."""
     data = named(["«Ген 🧬» ЖШС", "«Абс\u202eолют» ЖШС"], 160)
-    paper = composing.compose(data, "kk")
+    paper = kinds.compose(data, "kk")
     directly = []
-    theirs = table_layout.Setter.write
+    theirs = table_layout.TableLayout.write
     monkeypatch.setattr(
-        table_layout.Setter, "write", lambda own, pages: directly.append(len(pages)) or theirs(own, pages)
+        table_layout.TableLayout, "write", lambda own, pages: directly.append(len(pages)) or theirs(own, pages)
     )
     content = rendering.stamp(rendering.render(paper, data=data_of(data)), paper, IDENTITY)
     assert sum(directly) >= 3
@@ -246,8 +248,8 @@ def test_a_stamp_shows_a_sign_it_has_not_as_its_number() -> None:
 # --- data inside ---
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_the_data_are_inside(app: Flask, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_the_data_are_inside(app: Flask, kind: str) -> None:
     world.build()
     paper = world.issued(kind, language="ru")
     files = attached(queries.get_bytes(paper))
@@ -258,7 +260,7 @@ def test_the_data_are_inside(app: Flask, kind: Kind) -> None:
     assert about["data_hash"] == paper.act.data_hash
     assert about["known_at"]
     assert about["rules"]["snapshot"] == snapshots.VERSION
-    snapshot = snapshots.load(paper.act.snapshot)
+    snapshot = kinds.load(paper.act.snapshot)
     if snapshot.coverage:
         assert about["coverage"] == {"accepted": snapshot.coverage.accepted, "expected": snapshot.coverage.expected}
     assert [name for name in files if name.endswith(".csv")]
@@ -295,7 +297,7 @@ def test_csv_has_the_columns_and_values_of_exchange(app: Flask) -> None:
 
 def test_the_stored_snapshot_gives_the_same_bytes_again(app: Flask) -> None:
     world.build()
-    for kind in Kind:
+    for kind in KINDS:
         paper = world.issued(kind)
         assert checking.compare(paper) is None, kind
 
@@ -303,11 +305,11 @@ def test_the_stored_snapshot_gives_the_same_bytes_again(app: Flask) -> None:
 LAY_OUT = """
 import hashlib, sys
 from datetime import date
-from registry.paper_kinds import composing, snapshots
+from registry.paper_kinds import kinds, snapshots
 from registry.paper_kinds.data import data_of
 from registry.printing import rendering
-snapshot = snapshots.load(sys.stdin.read())
-paper = composing.compose(snapshot, "kk")
+snapshot = kinds.load(sys.stdin.read())
+paper = kinds.compose(snapshot, "kk")
 identity = rendering.Identity("N-1", "CODE", "http://localhost/v/CODE", date(2026, 1, 2), 1, "ab")
 print(hashlib.sha256(rendering.stamp(rendering.render(paper, data=data_of(snapshot)), paper, identity)).hexdigest())
 """
@@ -327,24 +329,24 @@ def test_zone_locale_and_hash_seed_do_not_matter(app: Flask) -> None:
     assert len(found) == 1
 
 
-# --- pieces ---
+# --- chunks ---
 
 
 @pytest.fixture
 def long_register(app: Flask, monkeypatch: pytest.MonkeyPatch) -> snapshots.Snapshot:
-    """A register of 64 rows, cut into pieces of 20."""
+    """A register of 64 rows, cut into chunks of 20."""
     world.build()
     for serial in range(1, 61):
         factories.resident(bin_number(serial, year=23))
     monkeypatch.setattr(pagination, "ROWS", 20)
-    return snapshots.load(world.issued("participants").act.snapshot)
+    return kinds.load(world.issued("participants").act.snapshot)
 
 
 def test_a_long_table_is_cut_and_stays_one(long_register: snapshots.Snapshot, tmp_path: Path) -> None:
-    paper = composing.compose(long_register, "kk")
-    pieces = pagination.split(paper)
-    assert [piece.rows for piece in pieces] == [20, 20, 25]
-    assert [piece.continued for piece in pieces] == [False, True, True]
+    paper = kinds.compose(long_register, "kk")
+    chunks = pagination.split(paper)
+    assert [chunk.rows for chunk in chunks] == [20, 20, 25]
+    assert [chunk.continued for chunk in chunks] == [False, True, True]
     heard: list[int] = []
     body = rendering.render(paper, data=data_of(long_register), cache_dir=tmp_path, on_rows=heard.append)
     assert heard[0] == 0
@@ -363,7 +365,7 @@ def test_a_long_table_is_cut_and_stays_one(long_register: snapshots.Snapshot, tm
     text = "".join(page_text(content))
     for entry in long_register.body.entries:  # type: ignore[union-attr]
         assert text.count(entry.who.bin) == 1
-    for sheet in page_text(content)[: len(pieces)]:
+    for sheet in page_text(content)[: len(chunks)]:
         assert "БСН (ЖСН)" in sheet
 
 
@@ -375,14 +377,14 @@ def page_text(content: bytes) -> list[str]:
 def test_cache_and_processes_do_not_change_a_byte(
     long_register: snapshots.Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    paper = composing.compose(long_register, "kk")
+    paper = kinds.compose(long_register, "kk")
     cold = rendering.render(paper, data=data_of(long_register), cache_dir=tmp_path).content
     with monkeypatch.context() as patch:
         patch.setattr(pdf, "render", forbidden)
         assert rendering.render(paper, data=data_of(long_register), cache_dir=tmp_path).content == cold
-    # A damaged piece is made again.
-    piece = next(path for path in tmp_path.rglob("*") if path.is_file())
-    piece.write_bytes(piece.read_bytes()[:-1] + b"x")
+    # A damaged chunk is made again.
+    chunk = next(path for path in tmp_path.rglob("*") if path.is_file())
+    chunk.write_bytes(chunk.read_bytes()[:-1] + b"x")
     assert rendering.render(paper, data=data_of(long_register), cache_dir=tmp_path).content == cold
 
 
@@ -393,14 +395,14 @@ def forbidden(*_arguments: object) -> bytes:
 def test_one_changed_row_lays_out_one_piece(
     long_register: snapshots.Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rendering.render(composing.compose(long_register, "kk"), cache_dir=tmp_path)
+    rendering.render(kinds.compose(long_register, "kk"), cache_dir=tmp_path)
     entries = long_register.body.entries  # type: ignore[union-attr]
     changed = replace(entries[30], oked="72190")
-    body = snapshots.Participants((*entries[:30], changed, *entries[31:]))
+    body = Participants((*entries[:30], changed, *entries[31:]))
     laid_out = []
     theirs = pdf.render
     monkeypatch.setattr(pdf, "render", lambda html: laid_out.append(html) or theirs(html))
-    rendering.render(composing.compose(replace(long_register, body=body), "kk"), cache_dir=tmp_path)
+    rendering.render(kinds.compose(replace(long_register, body=body), "kk"), cache_dir=tmp_path)
     assert len(laid_out) == 1
     assert "72190" in laid_out[0]
 
@@ -411,7 +413,7 @@ def test_one_changed_row_lays_out_one_piece(
 def test_a_long_register_fills_its_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages set directly and pages laid out by WeasyPrint are one table and say the same."""
     data = registers.snapshot(160)
-    paper = composing.compose(data, "kk")
+    paper = kinds.compose(data, "kk")
     heard: list[int] = []
     body = rendering.render(paper, data=data_of(data), cache_dir=tmp_path, on_rows=heard.append)
     assert heard == sorted(heard)
@@ -442,11 +444,42 @@ def said(content: bytes) -> list[str]:
     return re.findall(r"NU-2026-\d{4}-7|24014\d{7}|№ \d+-Ш|қолданыста", text)
 
 
-@pytest.mark.parametrize("name", ["شركة", "🧪 зертхана", "e\u0301", "ab\u00adcd", "漢字"])
-def test_letters_that_need_shaping_are_left_to_weasyprint(name: str) -> None:
-    columns = (Column("Атауы", 40), Column("№", 10, "index"))
-    assert table_layout.can_set(Table(columns, (row_of("«Әліппе» ЖШС – O’Neil, Žižka & Ω ₸", "1"),)))
-    assert not table_layout.can_set(Table(columns, (row_of(name, "1"),)))
+def layout_of(table: Table) -> table_layout.TableLayout:
+    shaper = shaping.Shaper("kk", lambda pages: [pdf.render(page) for page in pages])
+    return table_layout.TableLayout(table, 175, (210, 297), shaper)
+
+
+@pytest.mark.parametrize("name", ["شركة", "🚀 зертхана", "e\u0301", 'חברה בע"מ', "漢字"])
+def test_letters_that_need_shaping_cost_their_own_cell_only(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One name in a long register: its cell is laid out by WeasyPrint, and all pages are set as without it."""
+    data = registers.snapshot(400)
+    first, *others = data.body.entries  # type: ignore[union-attr]
+    odd = replace(first, who=replace(first.who, name=snapshots.Text(f"Я {name}")))
+    pages: list[str] = []
+    theirs = pdf.render
+    monkeypatch.setattr(pdf, "render", lambda html, **options: pages.append(html) or theirs(html, **options))
+    one = kinds.compose(replace(data, body=Participants((odd, *others))), "kk")
+    content = rendering.stamp(rendering.render(one), one, IDENTITY)
+    check(content)
+    assert [html.count("<p style=") for html in pages if "<title>cells</title>" in html] == [1]
+    assert sum(html.count("<tr") for html in pages) < 200
+    # A program reads words from right to left in the order in which they are seen.
+    wanted = sorted(only_letters(f"Я {name}"))
+    assert any(sorted(only_letters(cell)) == wanted for cell in Reading(content).cells)
+
+
+def test_a_shaped_cell_stands_as_its_neighbours_do() -> None:
+    """Lines of shaped text are as far apart as others, and a row is as high as its longest cell."""
+    columns = (Column("Атауы", 40), Column("Мекенжайы", 40))
+    table = Table(columns, (row_of("漢字 " * 30, "a"), row_of("b " * 60, "漢"), row_of("a", "b")))
+    layout = layout_of(table)
+    layout.prepare(table.rows)
+    heights = [layout.break_row(row).height for row in table.rows]
+    line = heights[2] - 2 * table_layout.PAD_Y - table_layout.RULE
+    for height in heights[:2]:
+        lines = (height - 2 * table_layout.PAD_Y - table_layout.RULE) / line
+        assert lines == pytest.approx(round(lines))
+        assert lines > 2
 
 
 @pytest.mark.parametrize(
@@ -463,7 +496,7 @@ def test_letters_that_need_shaping_are_left_to_weasyprint(name: str) -> None:
     ],
 )
 def test_lines_are_broken_where_they_may(text: str, room: float, expected: tuple[str, ...]) -> None:
-    found = table_layout._wrap(text, room, "regular", 8)
+    found = table_layout.wrap(text, room, "regular", 8)
     assert "".join(found).replace(" ", "") == text.replace(" ", "").replace("\n", "")
     assert len(found) == len(expected)
     if " " in text or "-ө" in text:
@@ -485,7 +518,7 @@ def test_a_row_taller_than_a_page_is_not_set() -> None:
             ),
         ),
     )
-    assert table_layout.Setter(table, 175, (210, 297)).full_pages(table.rows) == []
+    assert layout_of(table).full_pages(table.rows) == []
 
 
 @pytest.mark.parametrize("count", range(100, 160))
@@ -493,11 +526,11 @@ def test_rows_that_fill_pages_are_set_on_them_to_the_last(count: int) -> None:
     """Also where a page ends early, since its last row stays with the total on the next one."""
     rows = [*(row_of(f"{number}", "a" * (number % 7)) for number in range(count)), row_of("all", "", style="total")]
     table = Table((Column("№", 20), Column("Атауы", 155)), tuple(rows))
-    setter = table_layout.Setter(table, 175, (210, 297))
-    pages = setter.full_pages(rows)
+    layout = layout_of(table)
+    pages = layout.full_pages(rows)
     whole = sum(len(page) for page in pages)
     assert whole < len(rows)
-    assert setter.full_pages(rows[:whole], to_the_end=True) == pages
+    assert layout.full_pages(rows[:whole], to_the_end=True) == pages
 
 
 def test_headings_and_totals_are_not_parted_from_their_rows() -> None:
@@ -566,8 +599,8 @@ def test_the_cache_is_bounded(tmp_path: Path) -> None:
 
 def test_a_draft_has_a_watermark_and_no_number(app: Flask) -> None:
     world.build()
-    snapshot = snapshots.load(world.issued("participants").act.snapshot)
-    paper = composing.compose(snapshot, "ru")
+    snapshot = kinds.load(world.issued("participants").act.snapshot)
+    paper = kinds.compose(snapshot, "ru")
     content = rendering.stamp_draft(rendering.render(paper, data=data_of(snapshot)), paper)
     check(content)
     text = "".join(page_text(content))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from registry.paper_kinds import snapshots
+from registry.paper_kinds import kinds, snapshots
 from registry.printing import rendering
 from tests.printing import look
 
@@ -29,7 +29,7 @@ def test_stored_snapshots_are_read_and_written_the_same() -> None:
     """Snapshots of issued papers stay readable, and their hashes those the journal holds."""
     for path in look.STORED.glob("*.json"):
         text = path.read_text(encoding="utf-8").removesuffix("\n")
-        assert snapshots.dump(snapshots.load(text)) == text, path.name
+        assert snapshots.dump(kinds.load(text)) == text, path.name
 
 
 def test_a_comment_changes_nothing_a_paper_keeps() -> None:

@@ -13,8 +13,8 @@ import pytest
 from flask import Flask
 
 from registry.infra.db import transaction
-from registry.paper_kinds import composing, snapshots, terms
-from registry.paper_kinds.rules import Kind
+from registry.paper_kinds import kinds, words
+from registry.paper_kinds.kinds import KINDS
 from registry.paper_kinds.sampling import Population, Sampling
 from registry.papers import queries
 from registry.papers.models import Document
@@ -97,9 +97,9 @@ def test_nothing_is_broken_clipped_or_printed_over(app: Flask, language: str) ->
     """Every kind: words of headings stay whole, nothing lies on anything else or beyond the margins."""
     crowded()
     lines = world.issued(
-        Kind.SAMPLE, language=language, year=2026, sampling=Sampling(Population.LINES, 5, "x"), now=reports.NOW
+        "sample", language=language, year=2026, sampling=Sampling(Population.LINES, 5, "x"), now=reports.NOW
     )
-    for document in [*(world.issued(kind, language=language) for kind in Kind), lines]:
+    for document in [*(world.issued(kind, language=language) for kind in KINDS), lines]:
         kind = document.act.kind
         pages = pages_of(queries.get_bytes(document))
         width = rendering.LANDSCAPE[0] if _paper(document).landscape else rendering.PORTRAIT[0]
@@ -112,7 +112,7 @@ def test_nothing_is_broken_clipped_or_printed_over(app: Flask, language: str) ->
 
 
 def _paper(document: Document) -> Paper:
-    return composing.compose(snapshots.load(document.act.snapshot), document.language)
+    return kinds.compose(kinds.load(document.act.snapshot), document.language)
 
 
 def _headings(paper: Paper) -> list[str]:
@@ -126,7 +126,7 @@ def _headings(paper: Paper) -> list[str]:
 
 
 def _parts(text: str) -> list[str]:
-    """The pieces of a text that no line may end within."""
+    """The chunks of a text that no line may end within."""
     return [part for part in re.split(r"[\s\-–/]+", text) if part]
 
 
@@ -172,7 +172,7 @@ def test_the_sheet_of_indicators_is_one_page(app: Flask, language: str) -> None:
 def test_no_heading_ends_a_page(app: Flask) -> None:
     """A heading, a caption or the head of a table has at least a line of its matter below it on its page."""
     crowded()
-    for kind in (Kind.ANNUAL, Kind.EXTRACT, Kind.COMPARISON, Kind.TAXES):
+    for kind in ("annual", "extract", "comparison", "taxes"):
         document = world.issued(kind, language="ru")
         paper = _paper(document)
         alone = {section.heading for section in paper.sections} | {
@@ -194,10 +194,10 @@ def _lines(page: list[Word]) -> list[str]:
 def test_columns_of_numbers_are_as_wide_as_their_longest_number(app: Flask) -> None:
     """A sum of hundreds of billions stands within its cell, here and in the total."""
     world.build()
-    snapshot = snapshots.load(world.issued("revenues", language="ru").act.snapshot)
+    snapshot = kinds.load(world.issued("revenues", language="ru").act.snapshot)
     account = snapshot.body.accounts[0]
     huge = replace(account, sums=tuple(replace(item, amount=88_888_888_888_88) for item in account.sums))
-    paper = composing.compose(replace(snapshot, body=replace(snapshot.body, accounts=(huge,) * 9)), "ru")
+    paper = kinds.compose(replace(snapshot, body=replace(snapshot.body, accounts=(huge,) * 9)), "ru")
     bold = fonts.face("bold")
     for section in paper.sections:
         for table in section.blocks:
@@ -231,4 +231,4 @@ def test_what_is_stamped_has_all_its_letters(language: str) -> None:
     """Stamps are set in a part of the font: a letter outside it would print as an empty box."""
     known = {letter for style in ("regular", "bold") for letter in fonts.face(style).glyphs}
     for key in ("draft", "draft.note", "demo", "number", "code", "page", "check", "journal"):
-        assert set(terms.say(key, language)) <= known, key
+        assert set(words.say(words.SHARED, key, language)) <= known, key

@@ -17,7 +17,7 @@ from flask import Flask
 from registry.exchange.services import import_file
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
-from registry.paper_kinds import composing
+from registry.paper_kinds import kinds
 from registry.papers import queries
 from registry.printing import rendering
 from registry.territories.models import Territory
@@ -64,7 +64,7 @@ def test_every_bin_of_the_register_is_found_on_its_print(
 
 def test_pages_set_directly_are_read_too(tmp_path: Path) -> None:
     data = registers.snapshot(120)
-    paper = composing.compose(data, "kk")
+    paper = kinds.compose(data, "kk")
     content = rendering.stamp(rendering.render(paper), paper, IDENTITY)
     text = scanned(content, tmp_path, "eng", (2, 2))
     wanted = re.findall(r"\b24014\d{7}\b", page_text(content)[1])

@@ -8,8 +8,7 @@ import pytest
 from flask import Flask
 
 from registry.infra.access import SYSTEM
-from registry.paper_kinds import composing, snapshots
-from registry.paper_kinds.rules import Kind
+from registry.paper_kinds import kinds
 from registry.papers import queries
 from registry.papers.models import Document
 from registry.printing import formats, trace_codes
@@ -24,7 +23,7 @@ LATER = reports.NOW + timedelta(days=1)
 
 
 def composed(paper: Document):
-    return composing.compose(snapshots.load(paper.act.snapshot), paper.language)
+    return kinds.compose(kinds.load(paper.act.snapshot), paper.language)
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
@@ -48,7 +47,7 @@ def test_each_total_has_a_code_of_its_own_that_finds_it(app: Flask, kind: str, l
         if isinstance(block, Table)
         for row in block.rows
     )
-    assert len(printed) == len(set(printed)) == totals + (6 if kind == Kind.INDICATORS else 0)
+    assert len(printed) == len(set(printed)) == totals + (6 if kind == "indicators" else 0)
     for code in printed:
         found = trace_codes.find(paper, f" [{code.lower()}] ")
         assert found is not None, code

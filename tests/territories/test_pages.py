@@ -64,7 +64,7 @@ def test_settings_pages(client, language):
     assert "101110" in client.get("/settings/dictionaries/tax_codes")
     client.get("/settings/dictionaries/secrets", expect=404)
     page = client.get("/settings/territories/NU")
-    wrong = client.submit(page, {"company_bin": "260140991077"}, containing="company_bin", expect=200)
+    wrong = client.submit(page, {"company_bin": "260140991077"}, containing="company_bin", expect=422)
     assert "260140991077" in wrong
     client.submit(page, {"company_bin": "260140991076"}, containing="company_bin", follow=True)
     assert by_code("NU").company_bin == "260140991076"

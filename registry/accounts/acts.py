@@ -1,0 +1,22 @@
+"""What is done to accounts: what the acts are called, and what their pages say."""
+
+from __future__ import annotations
+
+from registry.infra.act_page import Words
+from registry.infra.i18n import lazy
+from registry.journal.rules import Action
+
+ACTS: dict[Action, object] = {
+    Action.USER_ADDED: lazy("User added"),
+    Action.USER_INVITED: lazy("User invited"),
+    Action.USER_CHANGED: lazy("User changed"),
+    Action.USER_DEACTIVATED: lazy("User deactivated"),
+    Action.USER_REACTIVATED: lazy("User reactivated"),
+    Action.PASSWORD_SET: lazy("Password set"),
+}
+
+ACCEPT_INVITATION = Words(title=lazy("Set your password"), button=lazy("Set the password and sign in"))
+PROFILE = Words(title=lazy("My profile"), button=lazy("Save"))
+CHANGE_PASSWORD = Words(title=lazy("Change the password"))
+INVITE = Words(title=lazy("Invite a user"), button=lazy("Make the link"))
+CHANGE_ROLE = Words(title=lazy("Change the role"))

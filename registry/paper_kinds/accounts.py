@@ -1,0 +1,192 @@
+"""What the papers of money share: accepted lines of a section added up by company and code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import ClassVar
+
+from registry.infra.access import SYSTEM
+from registry.paper_kinds import snapshots as s
+from registry.paper_kinds.naming import Collected, Naming, id_of, term
+from registry.paper_kinds.rules import Period, quarter_end
+from registry.paper_kinds.writer import DASH, ROMAN, Writer
+from registry.printing.layout import Row, Section, Source, row_of
+from registry.reference import queries as reference
+from registry.reports import accepted, totals
+from registry.reports import rules as report_rules
+from registry.reports.rules import DICTIONARIES
+from registry.territories.models import Territory
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code lines are booked under; ``budget`` of a tax: republican, local or none."""
+
+    code: str
+    name: s.Text
+    budget: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What one company reported under one code: all of it, and the part from abroad.
+
+    ``counts`` says whether the indicator counts it; an act may change that within a year, then there are two sums.
+    """
+
+    code: str
+    counts: bool
+    amount: int
+    exported: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A company with its sums by code."""
+
+    who: s.Who
+    sums: tuple[Sum, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An accepted report line with its evidence document; ``amount`` in tiyn, ``counts`` as in :class:`Sum`."""
+
+    who: s.Who
+    quarter: int
+    code: str
+    counts: bool
+    amount: int
+    country: str | None
+    ip_title_no: str | None
+    document_kind: str | None
+    document_no: str | None
+    document_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Revenues, taxes or investment of a period by company and code; a register lists the lines behind them too."""
+
+    codes: tuple[Code, ...]
+    accounts: tuple[Account, ...]
+    lines: tuple[Line, ...] = ()
+
+
+def accounts_of(
+    section: report_rules.Section, period: Period, territory: Territory | None, *, with_lines: bool = False
+) -> Collected:
+    """The accepted lines of a section added up by company and code; ``with_lines`` lists them too."""
+    naming = Naming(period)
+    lines: list[Line] = []
+    dictionary = DICTIONARIES[section]
+    sums: dict[int, dict[tuple[str, bool], list[int]]] = {}
+    for line in accepted.accepted_lines(
+        SYSTEM, territory_id=id_of(territory), year=period.reporting_year, quarter=period.quarter, section=section,
+        as_of=period.as_of,
+    ):  # fmt: skip
+        counts = line.code in reference.counting_codes(dictionary, quarter_end(line.year, line.quarter))
+        pair = sums.setdefault(line.resident_id, {}).setdefault((line.code, counts), [0, 0])
+        pair[0] += line.amount or 0
+        if line.country not in (None, "KZ"):
+            pair[1] += line.amount or 0
+        if with_lines:
+            lines.append(
+                Line(
+                    naming.who(line.resident_id), line.quarter, line.code, counts, line.amount or 0, line.country,
+                    line.ip_title_no, line.document_kind, line.document_no, line.document_date,
+                )
+            )  # fmt: skip
+    used = {code for found in sums.values() for code, _counts in found}
+    day = min(period.as_of, quarter_end(period.reporting_year, period.quarter or 4))
+    known = [row.code for row in reference.entries(dictionary, day)]
+    # Every category is a column of the revenue register; of the many tax codes only those paid are shown.
+    shown = known if section is not report_rules.Section.TAX else [code for code in known if code in used]
+    codes = [*shown, *sorted(used - set(shown))]
+    accounts = tuple(
+        Account(
+            naming.who(resident_id),
+            tuple(
+                Sum(code, counts, amount, exported)
+                for (code, counts), (amount, exported) in sorted(found.items(), key=lambda item: item[0])
+            ),
+        )
+        for resident_id, found in sums.items()
+    )
+    return (
+        Accounts(tuple(_code(dictionary, code) for code in codes), accounts, tuple(lines)),
+        coverage_of(period, territory),
+        naming.demo,
+    )
+
+
+def _code(dictionary: str, code: str) -> Code:
+    found = reference.entry(dictionary, code)
+    return Code(code, term(dictionary, code), found.attributes if found and dictionary == "tax_codes" else "")
+
+
+def coverage_of(period: Period, territory: Territory | None) -> s.Coverage:
+    """Reports accepted of those expected; for one quarter, what it adds to the quarters before it."""
+    accepted_now, expected = totals.coverage(
+        SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=period.as_of
+    )
+    if period.quarter is not None and period.quarter > 1:
+        before = quarter_end(period.reporting_year, period.quarter) - timedelta(days=92)
+        earlier = totals.coverage(
+            SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=min(before, period.as_of)
+        )
+        accepted_now, expected = accepted_now - earlier.accepted, expected - earlier.expected
+    return s.Coverage(accepted_now, expected)
+
+
+class AccountsWriter(Writer):
+    """Writes the companies of a paper of money, and the lines behind its sums; ``section`` is that of the reports."""
+
+    section: ClassVar[report_rules.Section]
+
+    def accounts(self, body: Accounts) -> list[Account]:
+        return self.sorted_by_name(body.accounts, lambda account: account.who.name)
+
+    def lines_annex(self, body: Accounts, title: str) -> Section:
+        """Every accepted line behind the sums, with the document it rests on: what is counted first."""
+        taxes = self.section is report_rules.Section.TAX
+        names = {code.code: self.text(code.name) for code in body.codes}
+        columns = [
+            self.column("no", 11, "index"), self.territory_column(), self.column("name", 52),
+            self.column("bin", 25, "code"), self.column("quarter", 17, "centre"),
+            self.column("bcc", 20, "code") if taxes else self.column("category", 46),
+            None if taxes else self.column("country", 16, "centre"),
+            self.column("document", 48), self.column("paid" if taxes else "amount", 30, "number"),
+        ]  # fmt: skip
+        width = sum(column is not None for column in columns)
+        rows: list[Row] = []
+        printed = 0
+        for counts in (True, False):
+            found = [line for line in body.lines if line.counts is counts]
+            if not found:
+                continue
+            rows.append(
+                row_of(self.say("subtotal.counted" if counts else "subtotal.not_counted"), style="group", span=width)
+            )
+            for number, line in enumerate(self.sorted_by_name(found, lambda line: line.who.name), start=printed + 1):
+                rows.append(
+                    row_of(
+                        number, *self.place(line.who), self.text(line.who.name), self.bin(line.who),
+                        ROMAN[line.quarter],
+                        *((line.code,) if taxes else (names[line.code], line.country or DASH)),
+                        self.evidence(line) or DASH, self.money(line.amount),
+                    )
+                )  # fmt: skip
+            printed += len(found)
+            amount = self.money(sum(line.amount for line in found))
+            rows.append(
+                row_of(
+                    self.say("total"),
+                    amount,
+                    style="total",
+                    span=width - 1,
+                    source=Source(str(self.section), counts),
+                )
+            )
+        return Section((self.table(columns, rows),), heading=self.say(title), annex=self.say("annex", n=1))

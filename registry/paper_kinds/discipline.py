@@ -1,0 +1,199 @@
+"""Who reported when, and who owes a report: read from the journal, so that it holds for any day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from registry.infra.clock import local_date
+from registry.infra.db import db
+from registry.journal.models import JournalEntry
+from registry.journal.rules import Action
+from registry.paper_kinds import snapshots as s
+from registry.paper_kinds.naming import Naming
+from registry.reports import rules
+from registry.reports.models import Report, ReportingPeriod
+from registry.residents.queries import ResidentRecord
+from registry.residents.rules import participates_in
+
+Quarter = tuple[int, int]
+Company = tuple[int, str]
+"""A company of a territory: two entries of one company expect one report (``exchange.md`` 3)."""
+
+_EVENTS = (Action.REPORT_SUBMITTED, Action.REPORT_RETURNED, Action.REPORT_ACCEPTED)
+
+
+@dataclass(slots=True)
+class _Version:
+    """What happened to one version of a report, in order: the day and the act; ``imported`` from a file."""
+
+    imported: bool
+    events: list[tuple[date, str]]
+
+    def last(self, by: date | None) -> str | None:
+        """The latest act by the end of a day, or of all; a file's report counts whenever it was brought in."""
+        if self.imported:
+            return Action.REPORT_ACCEPTED
+        return next((act for on, act in reversed(self.events) if by is None or on <= by), None)
+
+    @property
+    def sent_on(self) -> date | None:
+        return next((on for on, act in self.events if act == Action.REPORT_SUBMITTED), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a company stood with one quarter on a day."""
+
+    resident_id: int
+    company: Company
+    year: int
+    quarter: int
+    due_on: date
+    accepted: bool
+    waiting: bool
+    returned: bool
+    sent_on: date | None
+
+    @property
+    def open(self) -> bool:
+        """Whether the report is neither accepted nor waiting for a decision."""
+        return not self.accepted and not self.waiting
+
+
+def standings(
+    entries: Iterable[ResidentRecord],
+    day: date,
+    *,
+    territory_id: int | None,
+    year: int | None = None,
+    by: date | None = None,
+) -> list[Standing]:
+    """Every company's quarters that had ended by ``day`` (of one year, if named), by company and quarter.
+
+    Only what was sent, returned and accepted ``by`` a day is looked at; without it, all that is known now.
+    """
+    versions = _versions(year)
+    dues = {
+        (row.territory_id, row.year, row.quarter): row.due_on
+        for row in db.session.execute(
+            sa.select(
+                ReportingPeriod.territory_id, ReportingPeriod.year, ReportingPeriod.quarter, ReportingPeriod.due_on
+            )
+        )
+    }
+    expected: dict[tuple[Company, Quarter], list[int]] = {}
+    for entry in entries:
+        if territory_id not in (None, entry.territory_id):
+            continue
+        for quarter in _quarters(entry, day, year):
+            expected.setdefault(((entry.territory_id, entry.bin), quarter), []).append(entry.id)
+    found = []
+    for (company, (of_year, number)), ids in expected.items():
+        own = [version for key in ids for version in versions.get((key, of_year, number), ())]
+        last = {version.last(by) for version in own}
+        accepted = Action.REPORT_ACCEPTED in last
+        sent = sorted(on for version in own if (on := version.sent_on) is not None and (by is None or on <= by))
+        found.append(
+            Standing(
+                resident_id=ids[-1],
+                company=company,
+                year=of_year,
+                quarter=number,
+                due_on=dues.get((company[0], of_year, number)) or rules.proposed_dates(of_year, number).due_on,
+                accepted=accepted,
+                waiting=not accepted and Action.REPORT_SUBMITTED in last,
+                returned=Action.REPORT_RETURNED in last,
+                sent_on=sent[0] if sent else None,
+            )
+        )
+    return found
+
+
+def _quarters(entry: ResidentRecord, day: date, year: int | None) -> list[Quarter]:
+    first = max(entry.registered_on.year, rules.FIRST_YEAR) if year is None else year
+    last = min(day.year, rules.LAST_YEAR) if year is None else year
+    return [
+        (each, quarter)
+        for each in range(first, last + 1)
+        for quarter in rules.QUARTERS
+        if rules.ended_by(each, quarter, day)
+        and participates_in(
+            entry.registered_on, entry.excluded_on, rules.first_day(each, quarter), rules.last_day(each, quarter)
+        )
+    ]
+
+
+def _versions(year: int | None) -> dict[tuple[int, int, int], list[_Version]]:
+    """The versions of every report by entry, year and quarter, with what happened to each."""
+    statement = (
+        sa.select(
+            Report.id,
+            Report.resident_id,
+            ReportingPeriod.year,
+            ReportingPeriod.quarter,
+            Report.source,
+            JournalEntry.recorded_at,
+            JournalEntry.action,
+        )
+        .join(ReportingPeriod, Report.period_id == ReportingPeriod.id)
+        .join(
+            JournalEntry,
+            sa.and_(JournalEntry.subject_type == Report.__tablename__, JournalEntry.subject_id == Report.id),
+        )
+        .where(JournalEntry.action.in_(_EVENTS))
+        .order_by(JournalEntry.sequence)
+    )
+    if year is not None:
+        statement = statement.where(ReportingPeriod.year == year)
+    by_report: dict[int, _Version] = {}
+    found: dict[tuple[int, int, int], list[_Version]] = {}
+    for row in db.session.execute(statement):
+        version = by_report.get(row.id)
+        if version is None:
+            version = by_report[row.id] = _Version(row.source != "page", [])
+            found.setdefault((row.resident_id, row.year, row.quarter), []).append(version)
+        version.events.append((local_date(row.recorded_at), row.action))
+    return found
+
+
+def debts(standing: Iterable[Standing], day: date, naming: Naming) -> tuple[s.Debt, ...]:
+    """The reports owed on ``day``: due before it and neither accepted nor waiting; by territory, BIN and quarter."""
+    owed = [item for item in standing if item.open and item.due_on < day]
+    owed.sort(key=lambda item: (item.company, item.year, item.quarter))
+    return tuple(
+        s.Debt(
+            naming.who(item.resident_id), item.year, item.quarter, item.due_on, (day - item.due_on).days, item.returned
+        )
+        for item in owed
+    )
+
+
+def discipline(standing: Iterable[Standing], day: date) -> tuple[s.Discipline, ...]:
+    """The quarters of one year, each with how its reports came in."""
+    by_quarter: dict[int, list[Standing]] = {}
+    for item in standing:
+        by_quarter.setdefault(item.quarter, []).append(item)
+    found = []
+    for quarter, items in sorted(by_quarter.items()):
+        accepted = [item for item in items if item.accepted]
+        dues = {item.due_on for item in items}
+        owed = [item for item in items if item.open and item.due_on < day]
+        found.append(
+            s.Discipline(
+                quarter=quarter,
+                due_on=dues.pop() if len(dues) == 1 else None,
+                expected=len(items),
+                accepted=len(accepted),
+                on_time=sum(item.sent_on is not None and item.sent_on <= item.due_on for item in accepted),
+                late=sum(item.sent_on is not None and item.sent_on > item.due_on for item in accepted),
+                imported=sum(item.sent_on is None for item in accepted),
+                waiting=sum(item.waiting for item in items),
+                owed=len(owed),
+                not_due=sum(item.open for item in items) - len(owed),
+            )
+        )
+    return tuple(found)

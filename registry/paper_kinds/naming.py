@@ -1,0 +1,135 @@
+"""What the collectors share: names of companies, territories and codes as papers print them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+from registry.infra.access import SYSTEM, Viewer
+from registry.infra.fields import Field, Recorded, Shown, shown
+from registry.infra.i18n import LANGUAGES, lazy, speaking
+from registry.paper_kinds import snapshots as s
+from registry.paper_kinds.rules import ALL_TERRITORIES, Period
+from registry.reference import queries as reference
+from registry.residents import queries as residents
+from registry.residents.queries import ResidentRecord
+from registry.territories.models import Territory
+from registry.territories.queries import all_territories
+from registry.territories.rules import mask_iin
+
+Collected = tuple[Any, s.Coverage | None, bool]
+"""The body of a snapshot, the coverage of its reports where it has one, and whether anything in it is demo data."""
+
+
+def scope_of(territory: Territory | None) -> s.Scope:
+    """The territory with its company's requisites, or all territories."""
+    if territory is None:
+        return s.Scope(ALL_TERRITORIES, tuple(territory_of(row) for row in all_territories()))
+    return s.Scope(
+        territory.prefix,
+        (territory_of(territory),),
+        s.Company(
+            name=s.Text(territory.company_name_kk, territory.company_name_ru, territory.company_name_en),
+            bin=territory.company_bin,
+            address=s.Text(territory.company_address_kk, territory.company_address_ru),
+            head=territory.company_head,
+            head_position=s.Text(territory.company_head_position_kk, territory.company_head_position_ru),
+            accountant=territory.company_accountant,
+            phone=territory.company_phone,
+            rules=s.Text(territory.rules_title_kk, territory.rules_title_ru),
+            rules_no=territory.rules_no,
+            rules_date=territory.rules_date,
+        ),
+    )
+
+
+def territory_of(row: Territory) -> s.Territory:
+    return s.Territory(row.prefix, row.kind, row.participant_word, s.Text(row.name_kk, row.name_ru, row.name_en))
+
+
+def id_of(territory: Territory | None) -> int | None:
+    return territory.id if territory else None
+
+
+def reader_of(territory: Territory | None) -> Viewer:
+    """Who reads for a paper: the registry itself, but for a paper of one territory as if there were no other."""
+    return SYSTEM.limited_to(id_of(territory))
+
+
+def term(dictionary: str, code: str | None) -> s.Text:
+    """A code's names; the code itself where the dictionary does not know it."""
+    if code is None:
+        return s.NOTHING
+    found = reference.entry(dictionary, code)
+    return s.Text(found.name_kk, found.name_ru, found.name_en) if found else s.Text(code, code, code)
+
+
+def facts(fields: Iterable[Field], record: Recorded) -> tuple[s.Fact, ...]:
+    """What a record's declared fields say beyond what papers lay out by themselves (``Shown.PAPER``)."""
+    found = []
+    for field in shown(fields, Shown.PAPER):
+        value = getattr(record, field.name)
+        if value is None:
+            continue
+        label = s.Text(*map(_in(field.label), LANGUAGES))
+        if isinstance(value, bool):
+            text = s.Text(*map(_in(lazy("yes") if value else lazy("no")), LANGUAGES))
+            found.append(s.Fact(label, field.type, text=text))
+        elif isinstance(value, int):
+            found.append(s.Fact(label, field.type, number=value))
+        elif isinstance(value, date):
+            found.append(s.Fact(label, field.type, day=value))
+        else:
+            text = term(field.dictionary, value) if field.dictionary else s.Text(value, value, value)
+            found.append(s.Fact(label, field.type, text=text))
+    return tuple(found)
+
+
+def _in(message: object) -> Callable[[str], str]:
+    def spoken(language: str) -> str:
+        with speaking(language):
+            return str(message)
+
+    return spoken
+
+
+class Naming:
+    """Names companies as registers do: by the entry's number, BIN and names in force on the paper's day."""
+
+    def __init__(self, period: Period, records: Iterable[ResidentRecord] | None = None) -> None:
+        self._prefixes = {row.id: row.prefix for row in all_territories()}
+        if records is None:
+            records = residents.records(SYSTEM, as_of=period.as_of)
+        self.records = {record.id: record for record in records}
+        self.by_bin = {record.bin: record for record in self.records.values()}
+        self.demo = False
+        """Whether any company named so far is demo data."""
+
+    def record(self, resident_id: int) -> ResidentRecord:
+        found = self.records.get(resident_id)
+        if found is None:
+            # A contract may be signed before its entry begins: then the entry's own first values name it.
+            found = self.records[resident_id] = residents.records(SYSTEM, ids=[resident_id])[0]
+        self.demo = self.demo or found.is_demo
+        return found
+
+    def territory(self, territory_id: int) -> str:
+        """The short name of a territory."""
+        return self._prefixes[territory_id]
+
+    def who(self, resident_id: int) -> s.Who:
+        record = self.record(resident_id)
+        return s.Who(self._prefixes[record.territory_id], record.register_no, mask_iin(record.bin), names(record))
+
+    def holder(self, bin_: str | None, name: str | None, share: int | None, *, foreign: str | None = None) -> s.Holder:
+        """``foreign`` is the BIN of a holder of another territory, which is printed by name only."""
+        found = self.by_bin.get(bin_ or foreign or "")
+        if found is not None:
+            self.demo = self.demo or found.is_demo
+            return s.Holder(None if foreign else mask_iin(found.bin), names(found), share)
+        return s.Holder(mask_iin(bin_) if bin_ else None, s.Text(name, name, name) if name else s.NOTHING, share)
+
+
+def names(record: ResidentRecord) -> s.Text:
+    return s.Text(record.name_kk, record.name_ru, record.name_en)

@@ -1,0 +1,207 @@
+"""What the composers of all kinds share: words and values in the paper's language, and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from registry.infra.fields import Type
+from registry.infra.i18n import NBSP, speaking
+from registry.infra.numbers import percent_half_up
+from registry.infra.text import sort_key
+from registry.journal import presentation
+from registry.paper_kinds import snapshots as s
+from registry.paper_kinds.words import SHARED, Words, say
+from registry.printing import formats
+from registry.printing.layout import (
+    SQUARE_METRES,
+    TENGE,
+    Block,
+    Cell,
+    CellKind,
+    Column,
+    Facts,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    row_of,
+)
+
+DASH = "–"
+ROMAN = ("", "I", "II", "III", "IV")
+
+
+class Writer:
+    """Writes one paper: what all kinds share here, the body of a kind in the class that follows in its file.
+
+    A writer knows the shared words, its own and those of the writers it extends.
+    """
+
+    words: ClassVar[Words] = {}
+    vocabulary: ClassVar[Words] = SHARED
+
+    def __init_subclass__(cls) -> None:
+        cls.vocabulary = SHARED | {
+            key: texts for base in reversed(cls.__mro__) for key, texts in vars(base).get("words", {}).items()
+        }
+
+    def __init__(self, snapshot: s.Snapshot, language: str) -> None:
+        self.snapshot = snapshot
+        self.language = language
+        territory = snapshot.scope.territory
+        self.word = territory.word if territory else "all"
+        self.notes: list[str] = []
+
+    def sections(self, body: Any) -> list[Section]:
+        """The paper's parts in their order; writing them also gathers :attr:`notes`."""
+        raise NotImplementedError
+
+    # --- words and values ---
+
+    def say(self, key: str, **values: object) -> str:
+        """A phrase in the paper's language; the cells in it are written as they would be in a table."""
+        texts = {name: self.written(value) if isinstance(value, Cell) else value for name, value in values.items()}
+        return say(self.vocabulary, key, self.language, **texts)
+
+    def knows(self, key: str) -> bool:
+        """Whether there is such a phrase."""
+        return key in self.vocabulary
+
+    def written(self, cell: Cell) -> str:
+        """A value within a phrase."""
+        return formats.text(cell, self.language)
+
+    def field(self, name: str, subject_type: str = "") -> str:
+        """What a field is called: in the papers' own words, else in those of its declaration."""
+        if self.knows(f"field.{name}"):
+            return self.say(f"field.{name}")
+        with speaking(self.language):
+            return presentation.label(name, subject_type)
+
+    def text(self, text: s.Text) -> str:
+        return text.speak(self.language)
+
+    def day(self, day: date | None, absent: str = "") -> Cell:
+        return Cell(absent) if day is None else Cell(day, CellKind.DATE)
+
+    def money(self, tiyn: int | None) -> Cell:
+        return Cell(DASH) if tiyn is None else Cell(tiyn, CellKind.MONEY, TENGE)
+
+    def area(self, hundredths: int | None) -> Cell:
+        return Cell(DASH) if hundredths is None else Cell(hundredths, CellKind.DECIMAL, SQUARE_METRES)
+
+    def whole(self, number: int | None, unit: str = "") -> Cell:
+        return Cell(DASH) if number is None else Cell(number, CellKind.INTEGER, unit)
+
+    def percent(self, part: int, whole: int) -> Cell:
+        return self.per_cent(percent_half_up(part, whole))
+
+    def per_cent(self, known: str | None) -> Cell:
+        return Cell(DASH) if known is None else Cell(Decimal(known), CellKind.PERCENT)
+
+    def bin(self, who: s.Who) -> Cell:
+        return Cell(who.bin, CellKind.BIN)
+
+    def below(self, *values: Cell | str | None) -> Cell:
+        """What there is of these, one below the other; a dash where there is nothing."""
+        found = [Cell(value) if isinstance(value, str) else value for value in values if value]
+        lines = tuple(cell for cell in found if cell.value != "")
+        if len(lines) > 1:
+            return Cell(lines, CellKind.LINES)
+        return lines[0] if lines else Cell(DASH)
+
+    def reference(self, number: str | None, day: date | None) -> str:
+        """A document by number and date, as much of it as is known."""
+        if number and day:
+            return self.say("document.of", number=number, day=self.day(day))
+        return self.say("document.number", number=number) if number else self.written(self.day(day))
+
+    def evidence(self, line: s.Documented) -> str:
+        """An evidence document by kind, number and date: a known kind in words, any other text as it was written."""
+        kind = line.document_kind or ""
+        word = self.say(f"evidence.{kind}") if self.knows(f"evidence.{kind}") else kind
+        return " ".join(part for part in (word, self.reference(line.document_no, line.document_date)) if part)
+
+    def sorted_by_name(self, items: Iterable, name: Callable[..., s.Text]) -> list:
+        """In the alphabetical order of the names printed; who bears the same name, in the snapshot's order."""
+        return sorted(items, key=lambda item: sort_key(self.text(name(item))))
+
+    def facts(self, rows: Iterable[tuple[str, Cell | str]]) -> Facts:
+        """Labels with their values; a dash where there is none."""
+        found = [(label, value if isinstance(value, Cell) else Cell(value)) for label, value in rows]
+        return Facts(tuple((label, Cell(DASH) if cell.value == "" else cell) for label, cell in found))
+
+    def column(self, key: str, width: float, style: str = "text") -> Column:
+        return Column(self.say(f"col.{key}"), width, style)
+
+    def table(self, columns: Sequence[Column | None], rows: Iterable[Row], caption: str = "") -> Block:
+        """A table, or the words that there is nothing to show."""
+        rows = tuple(rows)
+        if not rows:
+            return Paragraph(f"{caption}. {self.say('nothing')}" if caption else self.say("nothing"))
+        present = [column for column in columns if column is not None]
+        return Table(formats.with_room(present, rows, self.language), rows, caption)
+
+    @property
+    def shows_territory(self) -> bool:
+        return len(self.snapshot.scope.territories) > 1
+
+    def territory_column(self) -> Column | None:
+        return self.column("territory", 20, "code") if self.shows_territory else None
+
+    def place(self, who: s.Who) -> tuple[str, ...]:
+        return (who.territory,) if self.shows_territory else ()
+
+    def status(self, entry: s.Entry) -> str:
+        if entry.status == "suspended" and entry.status_since:
+            return self.say("status.suspended_since", day=self.day(entry.status_since))
+        return self.say(f"status.{entry.status}")
+
+    def counted(self, rows: list[Row], width: int) -> list[Row]:
+        """The rows with one more that says how many they are."""
+        return [*rows, self.count_row(len(rows), width)] if rows else rows
+
+    def count_row(self, count: int, width: int) -> Row:
+        return row_of(self.say("total.count", count=self.whole(count)), style="total", span=width)
+
+    def contract_subject(self, contract: s.Contract) -> Cell:
+        kind, subject = self.text(contract.kind), self.text(contract.subject)
+        text = f"{kind}: {subject}" if subject else kind
+        premises = self.say("premises", number=contract.premises) if contract.premises else None
+        return self.below(text, premises, *map(self.fact, contract.further))
+
+    def fact(self, fact: s.Fact) -> str:
+        """A further fact of a record: its label and its value with the unit the label names."""
+        number = {Type.MONEY: self.money, Type.AREA: self.area}.get(Type(fact.type), self.whole)
+        value = self.text(fact.text) if fact.number is None else self.written(number(fact.number))
+        return f"{self.text(fact.label)}: {value if fact.day is None else self.written(self.day(fact.day))}"
+
+    def dated(self, number: str | None, day: date | None) -> Cell:
+        """A number with its day on the line below."""
+        return self.below(number, self.day(day))
+
+    def term(self, contract: s.Contract) -> Cell:
+        """First and last day on two lines."""
+        first = f"{self.written(self.day(contract.starts_on))}{NBSP}{DASH}"
+        return self.below(first, self.day(contract.terminated_on or contract.ends_on, self.say("no_end")))
+
+    def holder(self, holder: s.Holder) -> str:
+        text = ", ".join(part for part in (self.text(holder.name), holder.bin) if part)
+        if holder.share is None:
+            return text
+        whole, rest = divmod(holder.share, 100)
+        share = self.written(Cell(holder.share, CellKind.DECIMAL) if rest else self.whole(whole))
+        return f"{text}{NBSP}({share}{'' if self.language == 'en' else NBSP}%)"
+
+    def named(self, who: s.Who) -> Cell:
+        """A company with its BIN on the line below."""
+        return self.below(self.text(who.name), self.bin(who))
+
+    def entered(self, who: s.Who) -> Cell:
+        """An entry's number in the register with the company's BIN on the line below."""
+        return self.below(who.register_no, self.bin(who))
+
+    # --- tables several papers print ---

@@ -1,0 +1,147 @@
+"""Rules of issued papers: numbers, codes, requests, and when a paper no longer holds. No database."""
+
+from __future__ import annotations
+
+import enum
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import date
+
+from registry.infra.i18n import lazy
+from registry.paper_kinds.kind import PaperKind
+from registry.paper_kinds.kinds import KINDS
+from registry.paper_kinds.rules import Period
+
+_CODE_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+CODE_LENGTH = 28
+"""Letters of a verification code: 140 random bits, so that a code cannot be guessed."""
+
+EVIDENCE = "evidence"
+"""An evidence pack: asked for and made in the background like a paper, but nothing that is issued under a number."""
+
+
+def name_of(code: str) -> str:
+    """The name of a kind of paper, or of what else is asked for in the background, in the reader's language."""
+    return str(lazy("Evidence pack")) if code == EVIDENCE else str(KINDS[code].name)
+
+
+class State(enum.StrEnum):
+    """Whether an issued paper still holds."""
+
+    VALID = "valid"
+    REPLACED = "replaced"
+    REVOKED = "revoked"
+
+
+class RequestStatus(enum.StrEnum):
+    """Where the making of a requested paper stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PREPARED = "prepared"
+    DONE = "done"
+    FAILED = "failed"
+    DECLINED = "declined"
+
+
+def request_key(
+    kind: PaperKind, scope: str, resident_id: int | None, period: Period, sampling: str | None = None
+) -> str:
+    """What a paper was asked for, language apart: the same key and the same data give the paper already issued."""
+    parts = (kind.code, scope, resident_id, period.as_of, period.year, period.quarter)
+    if period.since is not None:
+        parts += (period.since,)
+    if sampling is not None:
+        parts += (sampling,)
+    return ":".join("-" if part is None else str(part) for part in parts)
+
+
+def series(scope: str, kind: PaperKind, year: int) -> str:
+    """The number series of a scope, kind and year of issue."""
+    return f"document:{scope}:{kind.number_code}:{year}"
+
+
+def act_number(scope: str, kind: PaperKind, year: int, serial: int) -> str:
+    """The number of an act, such as ``YAFI-PAR-2026-000001``; its papers add their language."""
+    return f"{scope}-{kind.number_code}-{year}-{serial:06d}"
+
+
+def printed_number(number: str, language: str) -> str:
+    """The number as printed: ``YAFI-PAR-2026-000001-kk``."""
+    return f"{number}-{language}"
+
+
+def needs_two_people(kind: PaperKind, user_id: int | None) -> bool:
+    """Whether one person prepares and another approves; the built-in system user (None) does both in one step."""
+    return kind.needs_approval and user_id is not None
+
+
+def new_code() -> str:
+    """A fresh verification code."""
+    return "".join(secrets.choice(_CODE_ALPHABET) for _letter in range(CODE_LENGTH))
+
+
+_NUMBER = re.compile(r"[A-Z]+-[A-Z]{3}-\d{4}-\d{6}(-[a-z]{2})?", re.IGNORECASE | re.ASCII)
+
+
+def typed_number(text: str) -> str | None:
+    """The number of a paper as typed, with or without its language; None for anything else, such as a code."""
+    found = _NUMBER.fullmatch(text.strip().removeprefix("№").strip())
+    if found is None:
+        return None
+    language = (found[1] or "").lower()
+    return found[0][: len(found[0]) - len(language)].upper() + language
+
+
+def clean_code(text: str) -> str:
+    """A code as typed from paper: case, spaces and hyphens do not matter."""
+    return "".join(text.split()).replace("-", "").upper()
+
+
+@dataclass(frozen=True)
+class Validity:
+    """Whether a paper holds; ``reason`` (``excluded``, ``annulled``, ``revoked``, ``replaced``) says why it does not.
+
+    ``since`` is the day from which it does not, ``note`` the reason somebody gave, ``replaced_by`` the number of the
+    paper that took its place.
+    """
+
+    state: State = State.VALID
+    reason: str | None = None
+    since: date | None = None
+    note: str = ""
+    replaced_by: str | None = None
+
+    @property
+    def is_valid(self) -> bool:
+        return self.state is State.VALID
+
+
+@dataclass(frozen=True)
+class End:
+    """What somebody did to end a paper: ``replaced_by`` is the number of the act in its place, None when revoked."""
+
+    on: date
+    reason: str
+    replaced_by: str | None = None
+
+
+def validity(
+    kind: PaperKind, *, excluded_on: date | None, annulled_on: date | None, day: date, end: End | None = None
+) -> Validity:
+    """A paper ends by being revoked or replaced; a certificate also ends with its entry.
+
+    Papers about an entry recorded in error never held.
+    """
+    if end is not None and end.on <= day:
+        if end.replaced_by is None:
+            return Validity(State.REVOKED, "revoked", end.on, end.reason)
+        return Validity(State.REPLACED, "replaced", end.on, end.reason, end.replaced_by)
+    if not kind.of_one_resident:
+        return Validity()
+    if annulled_on is not None:
+        return Validity(State.REVOKED, "annulled", annulled_on)
+    if kind.needs_participation and excluded_on is not None and excluded_on <= day:
+        return Validity(State.REVOKED, "excluded", excluded_on)
+    return Validity()

@@ -1,0 +1,33 @@
+"""What is done to reporting periods and reports: what the acts are called, and what their pages say."""
+
+from __future__ import annotations
+
+from registry.infra.act_page import Words
+from registry.infra.i18n import lazy
+from registry.journal.rules import Action
+
+ACTS: dict[Action, object] = {
+    Action.PERIOD_OPENED: lazy("Reporting period opened"),
+    Action.REPORT_SUBMITTED: lazy("Report submitted"),
+    Action.REPORT_RETURNED: lazy("Report returned"),
+    Action.REPORT_ACCEPTED: lazy("Report accepted"),
+}
+
+OPEN_PERIOD = Words(title=lazy("Open a period"), button=lazy("Open the period"))
+
+RETURN = Words(
+    title=lazy("Return the report"),
+    text=lazy(
+        "The resident reads your words, corrects the figures and sends the report again. Until then it does not count."
+    ),
+    serious=True,
+)
+
+CORRECT = Words(
+    title=lazy("Begin the correction"),
+    button=lazy("Begin the correction"),
+    text=lazy(
+        "A new version begins with the accepted figures. The accepted version counts until the company accepts the new"
+        " one, and stays on record after that."
+    ),
+)

@@ -1,0 +1,18 @@
+"""What is done to territories: what the act is called, and what its page says."""
+
+from __future__ import annotations
+
+from registry.infra.act_page import Words
+from registry.infra.i18n import lazy
+from registry.journal.rules import Action
+
+ACTS: dict[Action, object] = {Action.TERRITORY_AMENDED: lazy("Requisites of the territory amended")}
+
+AMEND = Words(
+    title=lazy("Requisites"),
+    button=lazy("Save"),
+    text=lazy(
+        "Requisites stand on every paper of the territory; what is empty prints as a blank line. Papers already issued"
+        " keep what they were printed with."
+    ),
+)
