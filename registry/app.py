@@ -26,9 +26,9 @@ from registry.papers import acts as paper_acts
 from registry.papers import consequences as papers_consequences
 from registry.papers import subjects as papers_subjects
 from registry.patents import acts as patent_acts
+from registry.patents import models as patents
 from registry.patents import subjects as patents_subjects
-from registry.patents.fields import PATENT
-from registry.patents.models import Patent
+from registry.patents.fields import PATENT, PATENT_EVENT
 from registry.reports import acts as report_acts
 from registry.reports import consequences as reports_consequences
 from registry.reports import sent_versions, totals
@@ -48,7 +48,13 @@ PACKAGES = (
 )  # fmt: skip
 """Every package of the business, lowest first: its models are loaded from here, its pages by :mod:`registry.web`."""
 
-DERIVED: tuple[Derived, ...] = (*residents.DERIVED, *contracts.DERIVED, sent_versions.SENT, totals.KEPT)
+DERIVED: tuple[Derived, ...] = (
+    *residents.DERIVED,
+    *contracts.DERIVED,
+    *patents.DERIVED,
+    sent_versions.SENT,
+    totals.KEPT,
+)
 """All that is derived from the journal, lowest package first."""
 
 
@@ -57,7 +63,8 @@ DECLARED = {
     residents.StatusChange.__tablename__: STATUS_CHANGE,
     contracts.Contract.__tablename__: CONTRACT,
     contracts.Addendum.__tablename__: ADDENDUM,
-    Patent.__tablename__: PATENT,
+    patents.Patent.__tablename__: PATENT,
+    patents.PatentEvent.__tablename__: PATENT_EVENT,
 }
 """The fields that packages declare, by type of record."""
 

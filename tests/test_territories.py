@@ -162,7 +162,7 @@ def world(app: Flask) -> Iterator[World]:
 
 
 NO_OBJECTS = {
-    "filename", "token", "ending", "kind", "name", "change", "number", "section",
+    "filename", "token", "ending", "kind", "name", "change", "number", "section", "day",
 }  # fmt: skip
 """Parameters that name no object of a territory."""
 

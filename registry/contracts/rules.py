@@ -13,6 +13,7 @@ from registry.infra import fields
 from registry.infra.fields import Changed, Problem, Recorded, names
 from registry.infra.i18n import lazy
 from registry.infra.text import search_text
+from registry.journal.rules import State
 
 FIELDS = ("territory_id", "resident_id", *names(CONTRACT))
 """What the journal keeps of a contract."""
@@ -155,13 +156,13 @@ class _Concluded:
     terminated_on: date | None
 
 
-def state_on(values: Mapping[str, Any], parts: Mapping[str, Sequence[Mapping[str, Any]]], day: date) -> dict[str, Any]:
+def state_on(own: State, parts: Mapping[str, Sequence[Mapping[str, Any]]], day: date) -> dict[str, Any]:
     """A row of the contracts' state table: fields as concluded, status and terms of a day, and what lists need."""
     addenda = [
         AddendumRecord.of({name: value for name, value in item.items() if name != "contract_id"})
         for item in parts["addendum"]
     ]
-    fields: dict[str, Any] = {name: values.get(name) for name in FIELDS}
+    fields: dict[str, Any] = {name: own.values.get(name) for name in FIELDS}
     contract = _Concluded(**{name: fields[name] for name in _Concluded.__slots__})
     terms = terms_on(contract, addenda, day)
     return {
@@ -179,11 +180,9 @@ def turning_days(values: Mapping[str, Any]) -> list[date | None]:
     return [values["starts_on"], over, values["terminated_on"]]
 
 
-def addendum_on(
-    values: Mapping[str, Any], _parts: Mapping[str, Sequence[Mapping[str, Any]]], _day: date
-) -> dict[str, Any]:
+def addendum_on(own: State, _parts: Mapping[str, Sequence[Mapping[str, Any]]], _day: date) -> dict[str, Any]:
     """A row of the addenda's state table."""
-    return {name: values.get(name) for name in ADDENDUM_FIELDS}
+    return {name: own.values.get(name) for name in ADDENDUM_FIELDS}
 
 
 def last_day(contract: ContractLike, addenda: Iterable[AddendumLike], day: date) -> date | None:

@@ -19,7 +19,15 @@ from registry.infra.i18n import lazy
 from registry.journal.services import Basis
 from registry.patents import queries as patents
 from registry.patents import rules as patent_rules
-from registry.patents.services import already_registered, amend_patent, record_patent
+from registry.patents.fields import Event
+from registry.patents.models import Patent
+from registry.patents.services import (
+    already_registered,
+    amend_patent,
+    correct_transfer,
+    record_patent,
+    record_transfer,
+)
 from registry.reference import queries as reference
 from registry.reports import accepted
 from registry.reports import rules as report_rules
@@ -256,7 +264,9 @@ def _import_patent(run: Run, row: Row) -> str:
                 lazy("row %(row)s speaks of the same patent; keep one of them", row=run.touched[patent.id]),
                 key_column(run.layout, values),
             )
-        outcome = _outcome(amend_patent(run.actor, patent, values=values, now=run.now))
+        outcome = _outcome(
+            amend_patent(run.actor, patent, values=_without_known_holders(run, row, patent), now=run.now)
+        )
     db.session.flush()
     run.touched[patent.id] = row.number
     for column, message in patent_rules.warnings({name: getattr(patent, name) for name in patent_rules.FIELDS}):
@@ -264,8 +274,77 @@ def _import_patent(run: Run, row: Row) -> str:
     return outcome
 
 
+def _without_known_holders(run: Run, row: Row, patent: Patent) -> dict[str, Any]:
+    """The row's values, less holders that are those of registration or of today; others are a transfer of today."""
+    values = dict(row.values)
+    if not values.get("holders") or patent.registered_on is None:
+        return values
+    holders = patents.meant_holders(run.actor, patent, values["holders"])
+    if patent_rules.same_holders(holders, patents.holders_now(patent)):
+        del values["holders"]
+        return values
+    over_time, today = patents.record_of(patent).over_time, local_date(run.now)
+    if any(patent_rules.same_holders(holders, text) for text in (over_time.registered, over_time.on(today))):
+        del values["holders"]
+    elif (values.get("registered_on") or patent.registered_on) < today:
+        run.warn(
+            row.number, "holders",
+            lazy("other holders than on record: stored as a transfer of %(day)s; a mistake of the registration is"
+                 " corrected on the patent's page", day=today.isoformat()),
+        )  # fmt: skip
+    return values
+
+
 def _check_patent(run: Run, row: Row) -> Iterable[Problem]:
     return patent_rules.problems(patent_rules.normalised(row.values), local_date(run.now), reference.is_valid)
+
+
+# --- events of patents ------------------------------------------------------------------------------------------------
+
+_OF_OTHER_EVENTS = ("year", "amount", "licensee", "until")
+
+
+def _import_event(run: Run, row: Row) -> str:
+    values, day = row.values, row.values["event_on"]
+    _raise_if(_check_event(run, row))
+    patent = patents.find_patent(values["office"], values["kind"], values["title_no"], None)
+    if patent is None or not patents.exists_for(run.actor, patent):
+        raise NotFound(
+            lazy("%(number)s of this office and kind is not on record", number=shown(values["title_no"])), "title_no"
+        )
+    existing = patents.record_of(patent).over_time.transfer_of(day)
+    _need(run, row, is_new=existing is None)
+    if run.is_refused(row):
+        return UNCHANGED
+    wanted = {name: values[name] for name in ("holders", "document_no") if name in values}
+    if existing is None:
+        record_transfer(run.actor, patent, event_on=day, now=run.now, **wanted)
+        outcome = CREATED
+    else:
+        outcome = _outcome(correct_transfer(run.actor, patent, day, values=wanted, now=run.now))
+    over_time = patents.record_of(patent).over_time
+    transfer = over_time.transfer_of(day)
+    if transfer is None or over_time.is_idle(transfer):
+        run.warn(row.number, "holders", lazy("the patent belonged to these holders before that day too"))
+    return outcome
+
+
+def _check_event(run: Run, row: Row) -> Iterable[Problem]:
+    event = row.values.get("event")
+    if event is None:
+        return
+    if event in patent_rules.LATER_EVENTS:
+        yield "event", lazy("%(event)s cannot be recorded until a later version; only transferred can", event=event)
+        return
+    if event != Event.TRANSFERRED:
+        yield (
+            "event",
+            lazy("%(event)s is not an event of a patent; only transferred can be recorded", event=shown(event)),
+        )
+        return
+    for name in _OF_OTHER_EVENTS:
+        if row.values.get(name) is not None:
+            yield name, lazy("a transfer has no such value; leave the field empty")
 
 
 # --- report lines -----------------------------------------------------------------------------------------------------
@@ -405,4 +484,5 @@ APPLY: dict[Kind, Callable[[Run, Sequence[Row]], None]] = {
     Kind.ADDENDA: _each_row(_import_addendum, _check_addendum),
     Kind.PATENTS: _each_row(_import_patent, _check_patent),
     Kind.REPORT_LINES: _import_lines,
+    Kind.PATENT_EVENTS: _each_row(_import_event, _check_event),
 }

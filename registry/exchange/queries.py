@@ -16,6 +16,7 @@ from registry.infra.access import Permission, Viewer
 from registry.infra.i18n import lazy
 from registry.infra.sheets import CSV, XLSX, csv_bytes
 from registry.patents import queries as patents
+from registry.patents.fields import Event
 from registry.patents.queries import PatentRecord
 from registry.reports import accepted
 from registry.reports.accepted import LineRecord
@@ -186,7 +187,20 @@ def _patents(
     records: Sequence[PatentRecord] = patents.records(viewer, territory_id=territory_id, as_of=as_of, known_at=known_at)
     for record in _chosen(records, ids):
         if as_of is None or (record.registered_on is not None and record.registered_on <= as_of):
-            yield _columns(layout, record)
+            yield _columns(layout, record, holders=record.registered_holders)
+
+
+def _patent_events(
+    viewer: Viewer, territory_id: int | None, as_of: date | None, known_at: datetime | None, ids: Collection[int] | None
+) -> Iterator[Values]:
+    records = patents.records(viewer, territory_id=territory_id, as_of=as_of, known_at=known_at)
+    for record in _chosen(records, ids):
+        for transfer in record.over_time.transfers:
+            yield {
+                "office": record.office, "kind": record.kind, "title_no": record.title_no,
+                "event": str(Event.TRANSFERRED), "event_on": transfer.event_on, "holders": transfer.holders,
+                "document_no": transfer.document_no,
+            }  # fmt: skip
 
 
 def _report_lines(
@@ -208,4 +222,5 @@ _ROWS: dict[Kind, Callable[..., Iterator[Values]]] = {
     Kind.ADDENDA: _addenda,
     Kind.PATENTS: _patents,
     Kind.REPORT_LINES: _report_lines,
+    Kind.PATENT_EVENTS: _patent_events,
 }

@@ -16,7 +16,7 @@ from registry.infra.fields import LONGEST_TEXT, required
 from registry.infra.i18n import lazy
 from registry.infra.numbers import canonical_hundredths, parse_hundredths, shortest_hundredths
 from registry.journal.presentation import FIELDS
-from registry.patents.fields import PATENT
+from registry.patents.fields import PATENT, PATENT_EVENT
 from registry.residents.fields import RESIDENT, STATUS_CHANGE
 
 
@@ -29,6 +29,7 @@ class Kind(enum.StrEnum):
     ADDENDA = "addenda"
     PATENTS = "patents"
     REPORT_LINES = "report-lines"
+    PATENT_EVENTS = "patent-events"
 
 
 class Type(enum.StrEnum):
@@ -174,6 +175,23 @@ LAYOUTS: dict[Kind, Layout] = {
             key=("territory", "bin", "year", "quarter", "section", "code"),
             required=("territory", "bin", "year", "quarter", "section", "code"),
             dates=("year", "quarter"),
+        ),
+        Layout(
+            Kind.PATENT_EVENTS,
+            lazy("Events of patents"),
+            (
+                *(column for column in columns_of(PATENT) if column.name in {"office", "kind", "title_no"}),
+                *(column for column in columns_of(PATENT_EVENT) if column.name in {"event", "event_on"}),
+                Column("year", Type.INTEGER, FIELDS["year"]),
+                _AMOUNT,
+                *(column for column in columns_of(PATENT_EVENT) if column.name == "holders"),
+                Column("licensee", Type.TEXT, lazy("Licensee")),
+                *(column for column in columns_of(PATENT_EVENT) if column.name == "document_no"),
+                Column("until", Type.DATE, lazy("Until")),
+            ),
+            key=("office", "kind", "title_no", "event", "event_on"),
+            required=("office", "kind", "title_no", "event", "event_on", "holders"),
+            dates=("event_on",),
         ),
     )
 }  # fmt: skip

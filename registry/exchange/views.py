@@ -43,6 +43,7 @@ UPLOAD_LIFE = 24 * 60 * 60
 _LISTS = {
     Kind.RESIDENTS: "residents.index", Kind.STATUS_CHANGES: "residents.index", Kind.CONTRACTS: "contracts.index",
     Kind.ADDENDA: "contracts.index", Kind.PATENTS: "patents.index", Kind.REPORT_LINES: "reports.index",
+    Kind.PATENT_EVENTS: "patents.index",
 }  # fmt: skip
 """Where the records of each kind are seen."""
 
@@ -136,9 +137,7 @@ def _keep(content: bytes) -> str:
     return upload
 
 
-@blueprint.get(
-    "/templates/<any('residents','status-changes','contracts','addenda','patents','report-lines'):kind>.xlsx"
-)
+@blueprint.get(f"/templates/<any({','.join(map(repr, map(str, Kind)))}):kind>.xlsx")
 @requires(Permission.IMPORT_FILES)
 def template(kind: str) -> Response:
     """An empty XLSX file with the columns' names, and their labels in the reader's language under them."""
@@ -220,7 +219,7 @@ def _shown_patents() -> Collection[int] | None:
     statement = patents.list_statement(
         g.viewer, day=today(), language=current_language(), territory_id=g.territory_id, **filters
     )
-    return {row.Patent.id for row in db.session.execute(statement)}
+    return {row.PatentState.id for row in db.session.execute(statement)}
 
 
 def _shown_reports() -> Collection[int] | None:
@@ -237,4 +236,5 @@ _FILTERED = {
     Kind.ADDENDA: _shown_contracts,
     Kind.PATENTS: _shown_patents,
     Kind.REPORT_LINES: _shown_reports,
+    Kind.PATENT_EVENTS: _shown_patents,
 }

@@ -23,7 +23,6 @@ from registry.infra.db import db
 from registry.infra.numbers import canonical_hundredths
 from registry.patents import queries as patents
 from registry.patents.queries import PatentRecord
-from registry.patents.rules import NotCounted, why_not_counted
 from registry.reference import queries as reference
 from registry.reports import accepted, totals
 from registry.reports.accepted import LineRecord
@@ -182,7 +181,7 @@ def counted_patents(
     counted = [
         CountedPatent(patent, entries.participants_holding(patent, territory_id))
         for patent in found
-        if _why_not(patent, year, day, entries, territory_id) is None
+        if _counts(patent, year, day, entries, territory_id)
     ]
     return sorted(counted, key=lambda item: (item.patent.registered_on, item.patent.number, item.patent.id))
 
@@ -301,7 +300,7 @@ class _Entries:
 
     def participants_holding(self, patent: PatentRecord, territory_id: int | None) -> tuple[ResidentRecord, ...]:
         day = patent.registered_on
-        bins = [holder.bin for holder in patent.holders_list if holder.bin]
+        bins = [holder.bin for holder in patent.registered_holders_list if holder.bin]
         return tuple(entry for bin_ in bins if day for entry in self.participating(bin_, day, territory_id))
 
 
@@ -320,14 +319,12 @@ def _counted_for_staff(entries: Iterable[ResidentRecord], year: int, as_of: date
     }
 
 
-def _why_not(
-    patent: PatentRecord, year: int, as_of: date, entries: _Entries, territory_id: int | None
-) -> NotCounted | None:
-    return why_not_counted(
-        office=patent.office, kind=patent.kind, registered_on=patent.registered_on, holders=patent.holders_list,
-        year=year, as_of=as_of, counting_kinds=reference.counting_codes("ip_kinds", patent.registered_on or as_of),
+def _counts(patent: PatentRecord, year: int, as_of: date, entries: _Entries, territory_id: int | None) -> bool:
+    reason = patents.why_not_counted(
+        patent, year=year, as_of=as_of,
         is_participant_on=lambda bin_, day: bool(entries.participating(bin_, day, territory_id)),
     )  # fmt: skip
+    return reason is None
 
 
 @dataclass(frozen=True)
@@ -369,9 +366,7 @@ class _Material:
             found = self.totals.research(year)
             return 100 * sum(people for key, people in found.items() if territory_id in (None, key))
         if number == 6:
-            return 100 * sum(
-                _why_not(patent, year, self.as_of, self.by_bin, territory_id) is None for patent in self.patents
-            )
+            return 100 * sum(_counts(patent, year, self.as_of, self.by_bin, territory_id) for patent in self.patents)
         return sum(
             value
             for (known, of_year, territory), value in self.sums.items()

@@ -212,7 +212,10 @@ def lines_file(number: int, ending: str) -> Response:
     if item.section is None:
         columns = _PATENT_COLUMNS
         rows = (
-            [getattr(counted.patent, name) for name in _PATENT_COLUMNS[:-1]]
+            [
+                getattr(counted.patent, "registered_holders" if name == "holders" else name)
+                for name in _PATENT_COLUMNS[:-1]
+            ]
             + [";".join(f"{entry.territory_code} {entry.bin}" for entry in counted.because_of)]
             for counted in queries.counted_patents(
                 g.viewer, year=scope.year, territory_id=scope.territory_id, **scope.clocks

@@ -177,6 +177,8 @@ REFUSALS: tuple[Refusal, ...] = (
     *_state("status_change_state", "status_change_id"),
     *_state("contract_state", "contract_id"),
     *_state("addendum_state", "addendum_id"),
+    *_state("patent_state", "patent_id"),
+    *_state("patent_event_state", "patent_event_id"),
 )  # fmt: skip
 
 TRUNCATE_REFUSED = (

@@ -85,8 +85,8 @@ FIELDS: dict[str, object] = {
 """Fields that no package declares (:func:`declare`); a name means the same in every register."""
 
 HIDDEN = frozenset(
-    {"territory_id", "resident_id", "contract_id", "period_id", "is_demo", "submitted_by", "decided_by", "revision",
-     "id", "recorded_at", "submitted_at", "decided_at", "updated_at", "session_epoch", "act_id", "user_id"}
+    {"territory_id", "resident_id", "contract_id", "patent_id", "period_id", "is_demo", "submitted_by", "decided_by",
+     "revision", "id", "recorded_at", "submitted_at", "decided_at", "updated_at", "session_epoch", "act_id", "user_id"}
 )  # fmt: skip
 """Keys between tables, of no use to a reader."""
 

@@ -47,6 +47,9 @@ class Action(enum.StrEnum):
     PATENT_GRANTED = "patent_granted"
     PATENT_AMENDED = "patent_amended"
     PATENT_ANNULLED = "patent_annulled"
+    PATENT_EVENT_RECORDED = "patent_event_recorded"
+    PATENT_EVENT_CORRECTED = "patent_event_corrected"
+    PATENT_EVENT_ANNULLED = "patent_event_annulled"
     PERIOD_OPENED = "period_opened"
     REPORT_SUBMITTED = "report_submitted"
     REPORT_RETURNED = "report_returned"
@@ -200,6 +203,9 @@ OPEN = 2**63 - 1
 
 Values = Mapping[str, Any]
 
+ValuesOn = Callable[[State, Mapping[str, list[dict[str, Any]]], date], dict[str, Any]]
+"""What a state table says of a day, by the record's state and its parts' values of that day (:func:`timeline`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -214,13 +220,13 @@ class Period:
 def timeline(
     own: Known | None,
     parts: Mapping[str, Sequence[Known]],
-    values_on: Callable[[Values, Mapping[str, list[dict[str, Any]]], date], dict[str, Any]],
+    values_on: ValuesOn,
     turns: Callable[[Values], Iterable[date | None]],
 ) -> list[Period]:
     """The periods of a record, one after another without a gap, by the acts known on it and on its parts.
 
-    ``values_on`` gives the values of a day from the record's and its parts' states of that day (a part's with its
-    ``id``); ``turns`` the days on which such values change by themselves, without an act. No acts, no periods.
+    ``values_on`` gives the values of a day from the record's state and its parts' values of that day (a part's with
+    its ``id``); ``turns`` the days on which such values change by themselves, without an act. No acts, no periods.
     """
     if own is None or own.creator is None:
         return []
@@ -237,7 +243,7 @@ def timeline(
             ]
             for kind, knowns in parts.items()
         }
-        return values_on(state.values, of_parts, day)
+        return values_on(state, of_parts, day)
 
     first = min(own.creator.effective_on, LAST_DAY)
     acts = (

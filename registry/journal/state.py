@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from registry.infra.db import Base, db
 from registry.journal import queries
 from registry.journal.models import JournalEntry
-from registry.journal.rules import LAST_DAY, OPEN, Known, Period, State, Values, known_acts, timeline
+from registry.journal.rules import LAST_DAY, OPEN, Known, Period, State, Values, ValuesOn, known_acts, timeline
 
 
 def known_by(moment: datetime | None) -> int | None:
@@ -78,7 +78,7 @@ class StateTable:
 
     table: type[Base]
     subject: type[Base]
-    values_on: Callable[[Values, Mapping[str, list[dict[str, Any]]], date], dict[str, Any]]
+    values_on: ValuesOn
     turns: Callable[[Values], Iterable[date | None]] = _no_turns
     parts: tuple[type[Base], ...] = ()
 
@@ -210,6 +210,62 @@ class StateTable:
         if values:
             db.session.execute(sa.insert(self._rows), values)
         return len(values)
+
+
+@dataclass(frozen=True)
+class ItemTable:
+    """The items of a list that each row of a state table names, as rows of their own with the same clocks.
+
+    :param items: the columns of a row's items, from the row's values.
+    """
+
+    table: type[Base]
+    of: StateTable
+    items: Callable[[Values], Iterable[Mapping[str, Any]]]
+
+    @property
+    def name(self) -> str:
+        return self.table.__tablename__
+
+    def follow(self, entry: JournalEntry) -> None:
+        subject_id = self.of._owner(entry)
+        if subject_id is not None:
+            self._lay(subject_id)
+
+    def forget(self, subject: Base) -> None:
+        if isinstance(subject, self.of.subject):
+            self._lay(subject.id)  # ty: ignore[missing-attribute]
+
+    def is_missing(self) -> bool:
+        kept = sa.exists().select_from(self.table)
+        return not db.session.scalar(sa.select(kept)) and (self.of.is_missing() or bool(self._wanted()))
+
+    def rebuild(self) -> int:
+        db.session.execute(sa.delete(self.table))
+        return self._insert(self._wanted())
+
+    def differences(self) -> Iterator[str]:
+        names = [column.name for column in self.table.__table__.columns]
+        kept = {tuple(row) for row in db.session.execute(sa.select(self.table.__table__))}
+        wanted = {tuple(row.get(name) for name in names) for row in self._wanted()}
+        for row in sorted(kept ^ wanted, key=str):
+            told = "the row is missing" if row in wanted else "the journal tells of no such row"
+            yield f"{self.name}: {dict(zip(names, row, strict=True))}: {told}"
+
+    def _lay(self, subject_id: int) -> None:
+        key = self.of._key.name
+        db.session.execute(sa.delete(self.table).where(getattr(self.table, key) == subject_id))
+        self._insert(self._wanted(self.of._key == subject_id))
+
+    def _wanted(self, *conditions: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
+        clocks = (self.of._key.name, "valid_from", "valid_to", "recorded_from", "recorded_to", "first")
+        rows = db.session.execute(sa.select(self.of.table.__table__).where(*conditions)).mappings()
+        return [{**{name: row[name] for name in clocks}, **item} for row in rows for item in self.items(row)]
+
+    def _insert(self, rows: list[dict[str, Any]]) -> int:
+        if rows:
+            db.session.execute(sa.insert(self.table), rows)
+        return len(rows)
 
 
 @dataclass(frozen=True)

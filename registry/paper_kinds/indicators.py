@@ -176,7 +176,7 @@ def collect(asked: Asked) -> Collected:
         indicators=tuple(indicator_of(value) for value in own),
         parts=parts,
         lines=tuple(lines),
-        patents=tuple(patent_of(patent, naming, ids) for patent in counted),
+        patents=tuple(patent_of(patent, naming, ids, as_registered=True) for patent in counted),
         external_source=external.source if external else None,
         external_edition=external.edition if external else None,
     )

@@ -74,7 +74,10 @@ def collect(asked: Asked) -> Collected:
     return Patents(year, tuple(found)), None, naming.demo
 
 
-def patent_of(record: PatentRecord, naming: Naming, counted: frozenset[int]) -> s.Patent:
+def patent_of(
+    record: PatentRecord, naming: Naming, counted: frozenset[int], *, as_registered: bool = False
+) -> s.Patent:
+    """A patent with its holders of the paper's day, or as indicator 6 counts it: with those of its registration."""
     return s.Patent(
         office=record.office,
         kind=term("ip_kinds", record.kind),
@@ -88,7 +91,7 @@ def patent_of(record: PatentRecord, naming: Naming, counted: frozenset[int]) -> 
         name=s.Text(record.name_kk, record.name_ru, record.name_en),
         holders=tuple(
             naming.holder(row.bin, row.name, row.share, foreign=record.foreign.get(row.name or ""))
-            for row in record.holders_list
+            for row in (record.registered_holders_list if as_registered else record.holders_list)
         ),
         authors=record.authors,
         counted=record.id in counted,

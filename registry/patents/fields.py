@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -123,3 +124,38 @@ PATENT = (
     Field(name="representative", type=Type.LINE, label=lazy("Representative"), group=_PRIORITY),
 )
 """A patent or application; what is set ``LATER`` the grant adds. New fields come at the end."""
+
+
+class Event(enum.StrEnum):
+    """What happens to a patent after its registration; ``transferred``: other holders from a day on."""
+
+    TRANSFERRED = "transferred"
+
+
+PATENT_EVENT = (
+    Field(
+        name="event",
+        type=Type.CHOICE,
+        label=lazy("Event"),
+        words={Event.TRANSFERRED: lazy("transferred to other holders")},
+        required=True,
+        changed=Changed.NEVER,
+    ),
+    Field(
+        name="event_on",
+        type=Type.DATE,
+        label=lazy("Date of the event"),
+        asked=lazy("From this day on"),
+        required=True,
+        changed=Changed.NEVER,
+    ),
+    Field(name="holders", type=Type.NUMBER, label=lazy("Patent holders"), group=HOLDERS),
+    Field(
+        name="document_no",
+        type=Type.LINE,
+        label=lazy("Document number"),
+        hint=lazy("Number of the document of the transfer, as the office registered it"),
+        longest=120,
+    ),
+)
+"""A dated event of a registered patent."""

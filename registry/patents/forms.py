@@ -12,11 +12,11 @@ from wtforms.validators import Length
 
 from registry.errors import DomainError, Invalid
 from registry.infra.fields import Changed, Field
-from registry.infra.forms import WHEN, AreaField, Form, StrippedString, form_of
+from registry.infra.forms import REASON, WHEN, AreaField, Form, StrippedString, form_of
 from registry.infra.i18n import gettext as _
 from registry.infra.i18n import lazy
 from registry.patents import rules
-from registry.patents.fields import PATENT, with_codes
+from registry.patents.fields import PATENT, PATENT_EVENT, with_codes
 from registry.patents.rules import Holder
 
 SPARE_ROWS = 3
@@ -136,3 +136,14 @@ GrantForm = form_of(
     )
 )
 """What the grant of a patent adds to its application."""
+
+_EVENT = {field.name: field for field in PATENT_EVENT}
+
+TransferForm = _asked((_EVENT["event_on"], _EVENT["document_no"], _EVENT["holders"]))
+"""A transfer to other holders."""
+
+CorrectTransferForm = _asked((_EVENT["document_no"], _EVENT["holders"], REASON))
+"""A correction of a transfer; its day stays."""
+
+CorrectAmendmentForm = _asked((_EVENT["holders"], REASON))
+"""The same of an amendment that stands for a transfer: it has no document."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, validates
 
 from registry.infra.db import Base, Hundredths, UtcDateTime
-from registry.infra.text import search_text, sort_key
+from registry.journal.models import CodePoints, PeriodColumns, index_of_known, key_column
+from registry.journal.state import CurrentTable, ItemTable, StateTable
+from registry.patents import rules
 
 
 class Patent(Base):
@@ -17,7 +19,8 @@ class Patent(Base):
     (73) holders, (74) representative.
 
     ``ipc`` holds symbols separated by ``;``, the first is the main one. A row without ``registered_on`` is an
-    application. Columns show the values in force today; earlier values stand in the journal.
+    application. Columns show the values in force today; earlier values stand in the journal. ``holders`` are those of
+    the day of registration (of an application: of today); ``holder_rows`` are today's, after every transfer.
     """
 
     __tablename__ = "patent"
@@ -58,23 +61,18 @@ class Patent(Base):
         order_by="PatentHolder.position", cascade="all, delete-orphan", lazy="selectin"
     )
 
-    @validates("name_kk", "name_ru", "name_en", "title_no", "application_no", "ipc", "holders")
+    @validates(*rules.SEARCHED)
     def _keep_search_columns(self, field: str, value: str | None) -> str | None:
-        names = ("name_kk", "name_ru", "name_en", "title_no", "application_no", "ipc", "holders")
-        values = {name: getattr(self, name) for name in names}
-        values[field] = value
-        any_name = values["name_ru"] or values["name_kk"] or ""
-        self.sort_kk = sort_key(values["name_kk"] or any_name)
-        self.sort_ru = sort_key(any_name)
-        self.sort_en = sort_key(values["name_en"] or any_name)
-        self.search = search_text(*values.values())
+        values = {name: getattr(self, name) for name in rules.SEARCHED} | {field: value}
+        for name, key in rules.search_columns(values).items():
+            setattr(self, name, key)
         return value
 
 
 class PatentHolder(Base):
     """One holder: a company by BIN, or an outsider by name; ``share`` in hundredths of a per cent, None = not stated.
 
-    The rows repeat ``Patent.holders`` so that a company's patents are found by an index.
+    The rows are the holders of today, by the record and its events, so that a company's patents are found by an index.
     """
 
     __tablename__ = "patent_holder"
@@ -84,3 +82,122 @@ class PatentHolder(Base):
     bin: Mapped[str | None] = mapped_column(sa.String(12), index=True)
     name: Mapped[str | None]
     share: Mapped[int | None] = mapped_column(Hundredths)
+
+
+class PatentEvent(Base):
+    """A dated event of a registered patent; ``transferred``: the complete list of holders from ``event_on`` on."""
+
+    __tablename__ = "patent_event"
+    __table_args__ = (
+        sa.Index("uq_patent_event_day", "patent_id", "event", "event_on", unique=True,
+                 sqlite_where=sa.text("annulled_at IS NULL"), postgresql_where=sa.text("annulled_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patent_id: Mapped[int] = mapped_column(sa.ForeignKey(Patent.id))
+    event: Mapped[str] = mapped_column(sa.String(20))
+    event_on: Mapped[date]
+    holders: Mapped[str | None]
+    document_no: Mapped[str | None] = mapped_column(sa.String(120))
+    annulled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PatentState(PeriodColumns, Base):
+    """What held of a patent over a period, as it was known (:mod:`registry.journal.state`).
+
+    ``holders`` and ``status`` are those of every day of the period, ``registered_holders`` those of the day of
+    registration. ``amended_by`` is the act on the record itself that brought the holders, where it was no event.
+    ``fee_day`` (month and day, 1031) is when maintenance is paid every year, ``first_fee_on`` the payment before.
+    """
+
+    __tablename__ = "patent_state"
+
+    patent_id: Mapped[int] = key_column()
+    office: Mapped[str] = mapped_column(sa.String(2))
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    title_no: Mapped[str | None] = mapped_column(CodePoints)
+    application_no: Mapped[str | None] = mapped_column(CodePoints)
+    filed_on: Mapped[date]
+    registered_on: Mapped[date | None]
+    published_on: Mapped[date | None]
+    bulletin: Mapped[str | None]
+    ipc: Mapped[str | None]
+    name_kk: Mapped[str | None]
+    name_ru: Mapped[str | None]
+    name_en: Mapped[str | None]
+    holders: Mapped[str]
+    authors: Mapped[str | None]
+    effect_from: Mapped[date | None]
+    priority_no: Mapped[str | None]
+    priority_date: Mapped[date | None]
+    priority_country: Mapped[str | None] = mapped_column(sa.String(2))
+    representative: Mapped[str | None]
+    registered_holders: Mapped[str]
+    amended_by: Mapped[int | None] = mapped_column(sa.BigInteger)
+    status: Mapped[str] = mapped_column(sa.String(20))
+    expires_on: Mapped[date | None]
+    first_fee_on: Mapped[date | None]
+    fee_day: Mapped[int | None]
+    sort_kk: Mapped[str] = mapped_column(CodePoints)
+    sort_ru: Mapped[str] = mapped_column(CodePoints)
+    sort_en: Mapped[str] = mapped_column(CodePoints)
+    search: Mapped[str]
+
+    holder_rows: Mapped[list[PatentHolderState]] = relationship(
+        primaryjoin=lambda: sa.and_(
+            foreign(PatentHolderState.patent_id) == PatentState.patent_id,
+            foreign(PatentHolderState.valid_from) == PatentState.valid_from,
+            foreign(PatentHolderState.recorded_from) == PatentState.recorded_from,
+        ),
+        order_by=lambda: PatentHolderState.position, viewonly=True, lazy="selectin",
+    )  # fmt: skip
+
+    @property
+    def id(self) -> int:
+        """The patent's own id: a row of the list reads like the patent."""
+        return self.patent_id
+
+
+index_of_known(
+    "ix_patent_state_registered_on", PatentState.registered_on.desc(), PatentState.patent_id, PatentState.valid_to,
+    PatentState.valid_from, PatentState.first,
+)  # fmt: skip
+
+
+class PatentHolderState(PeriodColumns, Base):
+    """The holders a row of ``patent_state`` names, with its clocks: a company's patents are found by an index."""
+
+    __tablename__ = "patent_holder_state"
+    __table_args__ = (sa.Index("ix_patent_holder_state_bin", "bin", "patent_id"),)
+
+    patent_id: Mapped[int] = key_column()
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    bin: Mapped[str | None] = mapped_column(sa.String(12))
+    name: Mapped[str | None]
+    share: Mapped[int | None] = mapped_column(Hundredths)
+
+
+class PatentEventState(PeriodColumns, Base):
+    """An event of a patent over the days it is in effect, as it was known."""
+
+    __tablename__ = "patent_event_state"
+    __table_args__ = (sa.Index("ix_patent_event_state_patent_id", "patent_id"),)
+
+    patent_event_id: Mapped[int] = key_column()
+    patent_id: Mapped[int]
+    event: Mapped[str] = mapped_column(sa.String(20))
+    event_on: Mapped[date]
+    holders: Mapped[str | None]
+    document_no: Mapped[str | None] = mapped_column(sa.String(120))
+
+
+_PATENTS = StateTable(PatentState, Patent, rules.state_on, turns=rules.turning_days, parts=(PatentEvent,))
+
+DERIVED = (
+    CurrentTable(Patent, rules.FIELDS),
+    CurrentTable(PatentEvent, rules.EVENT_FIELDS),
+    _PATENTS,
+    ItemTable(PatentHolderState, _PATENTS, rules.holder_rows),
+    StateTable(PatentEventState, PatentEvent, rules.event_on),
+)
+"""What of the register follows from the journal, and how."""

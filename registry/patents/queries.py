@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -12,23 +13,35 @@ import sqlalchemy as sa
 
 from registry.errors import NotFound
 from registry.infra.access import SYSTEM, Viewer
+from registry.infra.clock import today
 from registry.infra.db import db
 from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
 from registry.infra.text import search_pattern
-from registry.journal import queries as journal
+from registry.journal import state
 from registry.patents import rules
-from registry.patents.fields import PATENT
-from registry.patents.models import Patent, PatentHolder
-from registry.patents.rules import Holder, NotCounted, Status
+from registry.patents.fields import PATENT, Event
+from registry.patents.models import (
+    Patent,
+    PatentEvent,
+    PatentEventState,
+    PatentHolder,
+    PatentHolderState,
+    PatentState,
+)
+from registry.patents.rules import Holder, HoldersOverTime, NotCounted, Status, Transfer
 from registry.reference import queries as reference
 from registry.residents import queries as residents
-from registry.residents.models import Resident
+from registry.residents.models import Resident, ResidentState
 
 
 @dataclass(frozen=True)
 class PatentRecord(Recorded):
-    """A patent as of one date and as known at one moment: what screen, file and paper show alike."""
+    """A patent as of one date and as known at one moment: what screen, file and paper show alike.
+
+    ``holders`` are those of the as-of date, ``registered_holders`` those of the day of registration (of an application:
+    the same).
+    """
 
     declared = frozenset(names(PATENT))
 
@@ -37,6 +50,7 @@ class PatentRecord(Recorded):
     kind: str
     filed_on: date
     holders: str
+    over_time: HoldersOverTime
     title_no: str | None = None
     application_no: str | None = None
     registered_on: date | None = None
@@ -53,11 +67,19 @@ class PatentRecord(Recorded):
     priority_country: str | None = None
     representative: str | None = None
     foreign: Mapping[str, str] = field(default_factory=dict)
-    """The BINs of the holders that ``holders`` names only, being of territories that do not exist for the viewer."""
+    """The BINs of the holders that stand by name only, being of territories that do not exist for the viewer."""
 
     @cached_property
     def holders_list(self) -> tuple[Holder, ...]:
         return rules.parse_holders(self.holders)
+
+    @property
+    def registered_holders(self) -> str:
+        return self.over_time.registered
+
+    @cached_property
+    def registered_holders_list(self) -> tuple[Holder, ...]:
+        return rules.parse_holders(self.registered_holders)
 
     @property
     def number(self) -> str:
@@ -72,6 +94,7 @@ class PatentRecord(Recorded):
         return rules.status_on(self, day)
 
     def held_by(self, bin_: str) -> bool:
+        """Whether the company holds the patent on the as-of date."""
         return any(holder.bin == bin_ for holder in self.holders_list)
 
 
@@ -85,36 +108,95 @@ def records(
 ) -> list[PatentRecord]:
     """Every patent and application with the values in force on ``as_of`` (None: as it is now), in the order of keys.
 
-    Only what was recorded by ``known_at`` is used (``exchange.md`` 3). ``territory_id`` leaves those with a holder
-    that was ever a resident there; a resident's viewer gets those its company holds. Who is limited to some territories
-    gets those of :func:`visible`, with the other holders' names for their BINs.
+    Only what was recorded by ``known_at`` is used (``exchange.md`` 3). ``territory_id`` leaves those with a holder,
+    past or present, that was ever a resident there; a resident's viewer gets those its company holds or held. Who is
+    limited to some territories gets those of :func:`visible`, with the other holders' names for their BINs.
     """
-    members = None if territory_id is None else _members(SYSTEM.limited_to(territory_id), known_at)
-    own, others = None, frozenset[str]()
+    known = state.known_by(known_at)
+    conditions = [*state.at(PatentState, as_of=as_of, known=known), *visible(viewer, as_of, known)]
+    if territory_id is not None:
+        conditions.append(_ever_held(_members(SYSTEM.limited_to(territory_id), known), as_of, known))
+    if ids is not None:
+        conditions.append(PatentState.patent_id.in_(ids))
+    transfers = _transfers(conditions, as_of, known)
+    fields = [getattr(PatentState, name) for name in rules.FIELDS]
+    query = sa.select(PatentState.patent_id, PatentState.registered_holders, *fields).where(*conditions)
+    found = [
+        PatentRecord.of(
+            {name: getattr(row, name) for name in rules.FIELDS},
+            id=row.patent_id,
+            over_time=HoldersOverTime(row.registered_holders, tuple(transfers.get(row.patent_id, ()))),
+        )
+        for row in db.session.execute(query)
+    ]
     if not viewer.has_all_territories:
-        own = _members(replace(SYSTEM, territory_ids=viewer.territory_ids), known_at)
-        others = _members(SYSTEM, known_at) - own
-    found = []
-    for key, state in journal.states(Patent, as_of=as_of, known_at=known_at, ids=ids).items():
-        # Holders that name a person may have been erased from the journal; the record stays, without them.
-        values: dict[str, Any] = {**state.values, "holders": state.values["holders"] or ""}
-        record = PatentRecord.of(values, id=key)
-        if viewer.company_bin is not None and not record.held_by(viewer.company_bin):
-            continue
-        if members is not None and not any(holder.bin in members for holder in record.holders_list):
-            continue
-        bins = {holder.bin for holder in record.holders_list}
-        if own is not None and not bins & own and bins & others:
-            continue
-        found.append(record)
-    if others:
         found = _with_names(viewer, found)
     return sorted(found, key=lambda record: (record.office, record.kind, record.number, record.id))
 
 
-def _members(viewer: Viewer, known_at: datetime | None) -> frozenset[str]:
+def _transfers(
+    conditions: list[sa.ColumnElement[bool]], as_of: date | None, known: int | None
+) -> dict[int, list[Transfer]]:
+    """What gave the patents that meet the conditions other holders by ``as_of``, in the order of the days."""
+    chosen = sa.select(PatentState.patent_id).where(*conditions)
+    found: dict[int, dict[date, Transfer]] = {}
+    amended = sa.select(
+        PatentState.patent_id, PatentState.valid_from, PatentState.holders, PatentState.amended_by
+    ).where(*state.as_known(PatentState, known), PatentState.amended_by.is_not(None), PatentState.patent_id.in_(chosen))
+    seen = set()
+    for key, day, holders, sequence in db.session.execute(amended.order_by(PatentState.valid_from)):
+        if (key, sequence) not in seen and (as_of is None or day <= as_of):
+            found.setdefault(key, {})[day] = Transfer(day, holders, sequence=sequence)
+        seen.add((key, sequence))
+    events = sa.select(PatentEventState).where(
+        *state.at(PatentEventState, as_of=as_of, known=known),
+        PatentEventState.event == Event.TRANSFERRED,
+        PatentEventState.patent_id.in_(chosen),
+    )
+    for event in db.session.scalars(events):
+        transfer = Transfer(event.event_on, event.holders or "", event.document_no, event.patent_event_id)
+        found.setdefault(event.patent_id, {})[event.event_on] = transfer
+    return {key: [transfer for _day, transfer in sorted(days.items())] for key, days in found.items()}
+
+
+def record_of(patent: Patent) -> PatentRecord:
+    """A live patent as it is now, with its holders over time."""
+    (record,) = records(SYSTEM, ids=[patent.id])
+    return record
+
+
+def holders_now(patent: Patent) -> str:
+    """The holders of today, after every transfer, as the register writes them."""
+    return rules.print_holders(Holder(row.bin, row.name, row.share) for row in patent.holder_rows)
+
+
+def first_transfer_on(patent: Patent) -> date | None:
+    """The day of the earliest event that gives a patent other holders."""
+    return db.session.scalar(
+        sa.select(sa.func.min(PatentEvent.event_on)).where(
+            PatentEvent.patent_id == patent.id,
+            PatentEvent.event == Event.TRANSFERRED,
+            PatentEvent.annulled_at.is_(None),
+        )
+    )
+
+
+def transfer_of(patent: Patent, event_on: date) -> Transfer:
+    """What changed the holders of a live patent from exactly this day on.
+
+    :raises NotFound: when nothing did.
+    """
+    transfer = record_of(patent).over_time.transfer_of(event_on)
+    if transfer is None:
+        raise NotFound(lazy("The holders of this patent do not change on that day."))
+    return transfer
+
+
+def _members(viewer: Viewer, known: int | None) -> sa.Select[str | None]:
     """The BINs that ever stood in the registers of a viewer's territories."""
-    return frozenset(entry.bin for entry in residents.records(viewer, known_at=known_at))
+    return sa.select(ResidentState.bin).where(
+        *state.at(ResidentState, as_of=None, known=known), *viewer.within(ResidentState.territory_id)
+    )
 
 
 # --- holders of other territories: by name, without BIN (``exchange.md`` 5, rule 13) ----------------------------------
@@ -146,7 +228,9 @@ def meant_holders(viewer: Viewer, patent: Patent, text: str) -> str:
 
     A text that cannot be read stays as it is; what is wrong with it is the rules' business.
     """
-    entries = foreign_holders(viewer, (row.bin for row in patent.holder_rows if row.bin))
+    if viewer.has_all_territories:
+        return text
+    entries = foreign_holders(viewer, record_of(patent).over_time.bins())
     if not entries:
         return text
     try:
@@ -166,15 +250,17 @@ def meant_holders(viewer: Viewer, patent: Patent, text: str) -> str:
 
 
 def _with_names(viewer: Viewer, records: list[PatentRecord]) -> list[PatentRecord]:
-    entries = foreign_holders(
-        viewer, {holder.bin for record in records for holder in record.holders_list if holder.bin}
-    )
+    entries = foreign_holders(viewer, {bin_ for record in records for bin_ in record.over_time.bins()})
+
+    def shown(text: str) -> str:
+        return rules.print_holders(_named(rules.parse_holders(text), entries))
+
     found = []
     for record in records:
-        hidden = {_as_holder(entries[row.bin].name_ru): row.bin for row in record.holders_list if row.bin in entries}
+        hidden = {_as_holder(entries[bin_].name_ru): bin_ for bin_ in record.over_time.bins() & entries.keys()}
         if hidden:
-            holders = rules.print_holders(_named(record.holders_list, entries))
-            record = replace(record, holders=holders, foreign=hidden)
+            over_time = record.over_time.written(shown)
+            record = replace(record, holders=shown(record.holders), over_time=over_time, foreign=hidden)
         found.append(record)
     return found
 
@@ -202,86 +288,92 @@ def participation(bins: Iterable[str], *, territory_id: int | None = None) -> Ca
     return is_participant_on
 
 
-def why_not_counted(patent: Patent, *, year: int, as_of: date) -> NotCounted | None:
-    """Why the patent does not count for indicator 6 of ``year`` over all territories, or None: it counts."""
-    holders = rules.parse_holders(patent.holders)
+def why_not_counted(
+    patent: PatentRecord, *, year: int, as_of: date, is_participant_on: Callable[[str, date], bool]
+) -> NotCounted | None:
+    """Why the patent does not count for indicator 6 of ``year``, or None: it counts.
+
+    The holders and the dictionary of the day of registration decide, whatever came later. ``is_participant_on(bin,
+    day)`` answers for one territory or for all.
+    """
     return rules.why_not_counted(
-        office=patent.office, kind=patent.kind, registered_on=patent.registered_on, holders=holders, year=year,
-        as_of=as_of, counting_kinds=reference.counting_codes("ip_kinds", as_of),
-        is_participant_on=participation(holder.bin for holder in holders if holder.bin),
+        office=patent.office, kind=patent.kind, registered_on=patent.registered_on,
+        holders=patent.registered_holders_list, year=year, as_of=as_of,
+        counting_kinds=lambda day: reference.counting_codes("ip_kinds", day), is_participant_on=is_participant_on,
     )  # fmt: skip
 
 
-def status_expression(day: date) -> sa.ColumnElement[str]:
-    """The status on a day as SQL, for filtering and showing lists without a statement per row."""
-    unpublished = sa.and_(
-        Patent.kind.not_in(rules.UNPUBLISHED_KINDS),
-        sa.or_(Patent.published_on.is_(None), Patent.published_on > day),
+def _held(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Whether one of the holders by the row of the state table meets the conditions."""
+    return sa.exists().where(
+        PatentHolderState.patent_id == PatentState.patent_id,
+        PatentHolderState.valid_from == PatentState.valid_from,
+        PatentHolderState.recorded_from == PatentState.recorded_from,
+        *conditions,
     )
-    expired = [
-        sa.and_(
-            Patent.office == office, Patent.kind == kind, Patent.filed_on < rules.expired_if_filed_before(day, term)
+
+
+def _ever_held(
+    bins: sa.Select[str | None] | list[str], as_of: date | None, known: int | None,
+    patent_id: Any = PatentState.patent_id,
+) -> sa.ColumnElement[bool]:  # fmt: skip
+    """Whether one of these companies held the patent on any day until ``as_of``, or is its first holder after it."""
+    begun = [] if as_of is None else [sa.or_(PatentHolderState.valid_from <= as_of, PatentHolderState.first)]
+    return patent_id.in_(
+        sa.select(PatentHolderState.patent_id).where(
+            PatentHolderState.bin.in_(bins), *state.as_known(PatentHolderState, known), *begun
         )
-        for (office, kind), term in rules.TERMS.items()
-    ]
-    return sa.case(
-        (Patent.annulled_at.is_not(None), str(Status.ANNULLED)),
-        (sa.or_(Patent.registered_on.is_(None), Patent.registered_on > day), str(Status.FILED)),
-        (sa.or_(*expired), str(Status.EXPIRED)),
-        (unpublished, str(Status.GRANTED)),
-        else_=str(Status.IN_FORCE),
     )
 
 
-def _held_by(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(PatentHolder.patent_id == Patent.id, *conditions).correlate(Patent)
+def visible(viewer: Viewer, as_of: date | None, known: int | None = None) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave a viewer the rows of the state table it may see.
 
-
-def visible(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
-    """Conditions that leave a viewer the live patents it may see."""
-    return [Patent.annulled_at.is_(None), *existing(viewer)]
-
-
-def existing(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
-    """Conditions that leave the patents that exist for a viewer, annulled ones too.
-
-    In a territory they are those of which a holder is or was a resident there, or none is one anywhere.
+    A company sees the patents it holds or held. In a territory they are those of which a holder is or was a resident
+    there, or none is one anywhere.
     """
-    conditions: list[sa.ColumnElement[bool]] = []
+    conditions = []
     if viewer.company_bin is not None:
-        conditions.append(_held_by(PatentHolder.bin == viewer.company_bin))
+        conditions.append(_ever_held([viewer.company_bin], as_of, known))
     if not viewer.has_all_territories:
-        conditions.append(
-            sa.or_(_held_by(PatentHolder.bin.in_(_bins(viewer))), ~_held_by(PatentHolder.bin.in_(_bins(SYSTEM))))
-        )
+        own, anywhere = (_ever_held(_members(each, known), as_of, known) for each in (viewer, SYSTEM))
+        conditions.append(sa.or_(own, ~anywhere))
     return conditions
 
 
-def _bins(viewer: Viewer) -> sa.Select[str]:
-    """The BINs in the registers of a viewer's territories."""
-    return sa.select(Resident.bin).where(Resident.annulled_at.is_(None), *viewer.within(Resident.territory_id))
+def existing(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave the patents that exist for a viewer as in :func:`visible`, annulled ones too."""
+    conditions = []
+    if viewer.company_bin is not None:
+        conditions.append(_holds_or_held([viewer.company_bin]))
+    if not viewer.has_all_territories:
+        own, anywhere = (_holds_or_held(_members(each, None)) for each in (viewer, SYSTEM))
+        conditions.append(sa.or_(own, ~anywhere))
+    return conditions
+
+
+def _holds_or_held(bins: sa.Select[str | None] | list[str]) -> sa.ColumnElement[bool]:
+    # An annulled patent has its last holders, and no row of the state table that is still known.
+    last = sa.exists().where(PatentHolder.patent_id == Patent.id, PatentHolder.bin.in_(bins)).correlate(Patent)
+    return sa.or_(last, _ever_held(bins, None, None, Patent.id))
 
 
 def _found(viewer: Viewer, pattern: str) -> sa.ColumnElement[bool]:
     """Whether a patent's own words hold the pattern; a BIN that is not shown to the viewer is not found either."""
-    found = Patent.search.like(pattern, escape="\\")
+    found = PatentState.search.like(pattern, escape="\\")
     if viewer.has_all_territories:
         return found
-    hidden = _held_by(
-        PatentHolder.bin.like(pattern, escape="\\"),
-        PatentHolder.bin.in_(_bins(SYSTEM)),
-        PatentHolder.bin.not_in(_bins(viewer)),
+    hidden = _held(
+        PatentHolderState.bin.like(pattern, escape="\\"),
+        PatentHolderState.bin.in_(_members(SYSTEM, None)),
+        PatentHolderState.bin.not_in(_members(viewer, None)),
     )
-    numbers = (column.like(pattern, escape="\\") for column in (Patent.title_no, Patent.application_no))
+    numbers = (column.like(pattern, escape="\\") for column in (PatentState.title_no, PatentState.application_no))
     return sa.and_(found, sa.or_(~hidden, *numbers))
 
 
-SORTABLE = {
-    "name": None,
-    "title_no": Patent.title_no,
-    "filed_on": Patent.filed_on,
-    "registered_on": Patent.registered_on,
-}
+SORTABLE = ("title_no", "filed_on", "registered_on")
+"""What the list is ordered by on demand, besides the name."""
 
 
 def list_statement(
@@ -298,38 +390,42 @@ def list_statement(
     holder_bin: str | None = None,
     sort: str = "registered_on",
     descending: bool = True,
-) -> sa.Select[Patent, str]:
-    """The list of patents with their status on ``day``: filtered, the latest registered first by default.
+) -> sa.Select[PatentState, str]:
+    """The patents with the values in force on ``day`` and their status: the latest registered first by default.
 
     ``search`` looks into names, numbers, IPC symbols, holders, and the names of holders that are in a register.
     ``year`` is the year of registration.
     """
-    shown = status_expression(day)
-    statement = sa.select(Patent, shown.label("status")).where(*visible(viewer))
+    shown = sa.case((PatentState.valid_from > day, str(Status.FILED)), else_=PatentState.status)
+    statement = sa.select(PatentState, shown.label("status")).where(
+        *state.at(PatentState, as_of=day, before_first=True), *visible(viewer, day)
+    )
     if not viewer.sees_only(territory_id):
-        statement = statement.where(_held_by(PatentHolder.bin.in_(_bins(SYSTEM.limited_to(territory_id)))))
+        statement = statement.where(_ever_held(_members(SYSTEM.limited_to(territory_id), None), day, None))
     if search.strip():
         pattern = search_pattern(search)
-        named = sa.select(Resident.bin).where(Resident.search.like(pattern, escape="\\"), *residents.visible(viewer))
-        statement = statement.where(sa.or_(_found(viewer, pattern), _held_by(PatentHolder.bin.in_(named))))
+        named = sa.select(ResidentState.bin).where(
+            *state.at(ResidentState, as_of=day, before_first=True),
+            *residents.visible(viewer, ResidentState),
+            ResidentState.search.like(pattern, escape="\\"),
+        )
+        statement = statement.where(sa.or_(_found(viewer, pattern), _held(PatentHolderState.bin.in_(named))))
     if status:
         statement = statement.where(shown == status)
     if kind:
-        statement = statement.where(Patent.kind == kind)
+        statement = statement.where(PatentState.kind == kind)
     if office:
-        statement = statement.where(Patent.office == office)
+        statement = statement.where(PatentState.office == office)
     if year is not None:
-        statement = statement.where(Patent.registered_on.between(date(year, 1, 1), date(year, 12, 31)))
+        statement = statement.where(PatentState.registered_on.between(date(year, 1, 1), date(year, 12, 31)))
     if holder_bin is not None:
-        statement = statement.where(_held_by(PatentHolder.bin == holder_bin))
-    by_name = {"kk": Patent.sort_kk, "ru": Patent.sort_ru, "en": Patent.sort_en}[language]
-    # The byte order of the stored key is the Kazakh alphabet on every database, whatever its collation.
-    name_order = sa.collate(by_name, "BINARY" if db.engine.dialect.name == "sqlite" else "C")
-    key = SORTABLE.get(sort)
-    order = name_order if key is None else key
+        statement = statement.where(_held(PatentHolderState.bin == holder_bin))
+    # The order of the stored key by code point is the Kazakh alphabet.
+    by_name = {"kk": PatentState.sort_kk, "ru": PatentState.sort_ru, "en": PatentState.sort_en}[language]
+    order = getattr(PatentState, sort) if sort in SORTABLE else by_name
     # Databases disagree where rows without a value stand; here they always come last, applications after titles.
-    empty_last = [] if key is None else [key.is_(None)]
-    return statement.order_by(*empty_last, order.desc() if descending else order.asc(), Patent.id)
+    directed = order.desc() if descending else order.asc()
+    return statement.order_by(directed.nulls_last(), PatentState.patent_id)
 
 
 def get_patent(patent_id: int, viewer: Viewer) -> Patent:
@@ -340,19 +436,15 @@ def get_patent(patent_id: int, viewer: Viewer) -> Patent:
     return patent
 
 
-def of_resident(viewer: Viewer, bin_: str) -> list[Patent]:
-    """The live patents and applications a company holds, the latest filed first."""
-    statement = (
-        sa.select(Patent)
-        .where(*visible(viewer), _held_by(PatentHolder.bin == bin_))
-        .order_by(Patent.filed_on.desc(), Patent.id)
-    )
-    return list(db.session.scalars(statement))
-
-
 def exists_for(viewer: Viewer, patent: Patent) -> bool:
     """Whether a patent exists for a viewer."""
     return db.session.scalar(sa.select(Patent.id).where(Patent.id == patent.id, *existing(viewer))) is not None
+
+
+def of_resident(viewer: Viewer, bin_: str) -> list[PatentState]:
+    """The patents and applications a company holds today, the latest filed first."""
+    statement = list_statement(viewer, day=today(), language="kk", holder_bin=bin_, sort="filed_on")
+    return [row.PatentState for row in db.session.execute(statement)]
 
 
 def find_patent(office: str, kind: str, title_no: str | None, application_no: str | None) -> Patent | None:
@@ -387,26 +479,83 @@ def registered_holders(viewer: Viewer, bins: Iterable[str]) -> dict[str, Residen
 class FeeDue:
     """A maintenance payment that falls due soon."""
 
-    patent: Patent
+    patent: PatentState
     due_on: date
 
 
-def fees_due_within(viewer: Viewer, days: int, *, day: date, territory_id: int | None = None) -> list[FeeDue]:
-    """Patents whose next maintenance payment falls due from ``day`` to ``days`` later, the nearest first."""
-    statement = sa.select(Patent).where(*visible(viewer), Patent.published_on.is_not(None)).order_by(Patent.id)
-    if not viewer.sees_only(territory_id):
-        statement = statement.where(_held_by(PatentHolder.bin.in_(_bins(SYSTEM.limited_to(territory_id)))))
+def fee_due(row: sa.Row[PatentState, int]) -> FeeDue:
+    """A row of :func:`fees_statement`."""
+    return FeeDue(row.PatentState, date(row.due // 10000, row.due // 100 % 100, row.due % 100))
+
+
+def fees_statement(
+    viewer: Viewer, days: int, *, day: date, territory_id: int | None = None
+) -> sa.Select[PatentState, int]:
+    """Patents whose next maintenance payment falls ``due`` from ``day`` to ``days`` later, the nearest first.
+
+    The same as :func:`rules.next_fee_on`, as SQL: of ``days`` less than a year at most one anniversary is among them.
+    """
     until = day + timedelta(days=days)
-    due = [
-        FeeDue(patent, due_on)
-        for patent in db.session.scalars(statement)
-        if (due_on := rules.next_fee_on(patent, day)) is not None and due_on <= until
-    ]
-    return sorted(due, key=lambda fee: (fee.due_on, fee.patent.id))
+    yearly: list[tuple[sa.ColumnElement[bool], sa.ColumnElement[int]]] = []
+    for year in range(day.year, until.year + 1):
+        first, last = max(day, date(year, 1, 1)), min(until, date(year, 12, 31))
+        # Of 29 February the anniversary is the 28th where the year has no 29th.
+        paid: Any = (
+            PatentState.fee_day
+            if isleap(year)
+            else sa.case((PatentState.fee_day == 229, 228), else_=PatentState.fee_day)
+        )
+        yearly.append((paid.between(_number(first) % 10000, _number(last) % 10000), 10000 * year + paid))
+    anniversary = sa.case(*yearly)
+    first_payment = sa.case((PatentState.first_fee_on.between(day, until), _as_number(PatentState.first_fee_on)))
+    over = sa.func.coalesce(_as_number(PatentState.expires_on), _number(date.max))
+    anniversary = sa.case(
+        (sa.and_(anniversary > _as_number(PatentState.published_on), anniversary < over), anniversary)
+    )
+    first_payment = sa.case((first_payment < over, first_payment))
+    due = sa.case((sa.or_(anniversary.is_(None), first_payment < anniversary), first_payment), else_=anniversary)
+    statement = sa.select(PatentState, due.label("due")).where(
+        *state.at(PatentState, as_of=day), *visible(viewer, day), PatentState.fee_day.is_not(None), due.is_not(None)
+    )
+    if not viewer.sees_only(territory_id):
+        statement = statement.where(_ever_held(_members(SYSTEM.limited_to(territory_id), None), day, None))
+    return statement.order_by(due, PatentState.patent_id)
+
+
+def _number(day: date) -> int:
+    return 10000 * day.year + 100 * day.month + day.day
+
+
+def _as_number(column: Any) -> sa.ColumnElement[int]:
+    """A date as a whole number whose order is that of the days: 20261031."""
+    year, month, day = (sa.cast(sa.extract(part, column), sa.Integer) for part in ("year", "month", "day"))
+    return 10000 * year + 100 * month + day
+
+
+@dataclass(frozen=True, slots=True)
+class FeesDue:
+    """How many payments fall due soon, and the first of them."""
+
+    count: int
+    first: tuple[FeeDue, ...]
+
+
+def fees_due_within(
+    viewer: Viewer, days: int, *, day: date, territory_id: int | None = None, limit: int = 5
+) -> FeesDue:
+    """The maintenance payments of :func:`fees_statement`, counted, and the nearest of them."""
+    statement = fees_statement(viewer, days, day=day, territory_id=territory_id)
+    count = sa.select(sa.func.count()).select_from(statement.order_by(None).subquery())
+    rows = db.session.execute(statement.limit(limit))
+    return FeesDue(db.session.scalar(count) or 0, tuple(map(fee_due, rows)))
 
 
 def offices_and_years(viewer: Viewer) -> tuple[list[str], list[int]]:
     """Whose patents the viewer may see: their offices, and their years of registration, the latest first."""
-    statement = sa.select(Patent.office, sa.extract("year", Patent.registered_on)).where(*visible(viewer)).distinct()
+    statement = (
+        sa.select(PatentState.office, sa.extract("year", PatentState.registered_on))
+        .where(*state.at(PatentState, as_of=None), *visible(viewer, None))
+        .distinct()
+    )
     rows = db.session.execute(statement).all()
     return sorted({office for office, _year in rows}), sorted({int(y) for _office, y in rows if y}, reverse=True)

@@ -6,15 +6,18 @@ import enum
 import re
 from calendar import monthrange
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any, Protocol
 
 from registry.infra import fields
 from registry.infra.fields import Changed, Problem, names
 from registry.infra.i18n import lazy
 from registry.infra.numbers import parse_hundredths, shortest_hundredths
-from registry.patents.fields import PATENT
+from registry.infra.text import search_text, sort_key
+from registry.journal.rules import Act, State
+from registry.patents.fields import PATENT, PATENT_EVENT
 from registry.reference.rules import OFFICES
 from registry.territories.rules import bin_problem, is_iin
 
@@ -32,6 +35,13 @@ AMENDABLE = tuple(name for name in FIELDS if name not in KEY_FIELDS)
 _IPC = re.compile(r"[A-H][0-9]{2}[A-Z]\s?[0-9]{1,4}/[0-9]{2,6}(?:\s?\([0-9]{4}\.[0-9]{2}\))?")
 _WHOLE = 10_000
 """A whole in hundredths of a per cent."""
+
+
+LATER_EVENTS = frozenset({"fee_paid", "lapsed", "restored", "licensed", "annulled"})
+"""Events the exchange format names already and the register does not keep yet (``exchange.md`` 6)."""
+
+EVENT_FIELDS = ("patent_id", *names(PATENT_EVENT))
+"""What the journal keeps of an event."""
 
 
 class Status(enum.StrEnum):
@@ -145,6 +155,190 @@ def holders_problem(text: str | None) -> object | None:
     if len(shares) == len(holders) and total < _WHOLE - rounding:
         return lazy("the shares add up to %(total)s%% and not to 100%%", total=shortest_hundredths(total))
     return None
+
+
+# --- holders over time ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """The complete list of holders from ``event_on`` on.
+
+    ``event_id`` is None for an amendment of the record itself after its registration: so holders were changed before
+    transfers were acts of their own; ``sequence`` is that act's.
+    """
+
+    event_on: date
+    holders: str
+    document_no: str | None = None
+    event_id: int | None = None
+    sequence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldersOverTime:
+    """Who holds a patent: ``registered`` from its registration (an application: now), then by each transfer in turn."""
+
+    registered: str
+    transfers: tuple[Transfer, ...] = ()
+
+    def on(self, day: date) -> str:
+        """The holders on a day; before the registration those of it."""
+        return self._last(transfer for transfer in self.transfers if transfer.event_on <= day)
+
+    @property
+    def latest(self) -> str:
+        return self._last(self.transfers)
+
+    def transfer_of(self, day: date) -> Transfer | None:
+        """What changed the holders from exactly this day on."""
+        return next((transfer for transfer in self.transfers if transfer.event_on == day), None)
+
+    def is_idle(self, transfer: Transfer) -> bool:
+        """Whether the transfer leaves the holders as they were."""
+        earlier = self._last(other for other in self.transfers if other.event_on < transfer.event_on)
+        return same_holders(earlier, transfer.holders)
+
+    def bins(self) -> frozenset[str]:
+        """The numbers of all who hold or held the patent."""
+        texts = [self.registered, *(transfer.holders for transfer in self.transfers)]
+        return frozenset(holder.bin for text in texts for holder in parse_holders(text) if holder.bin)
+
+    def written(self, write: Callable[[str], str]) -> HoldersOverTime:
+        """The same with every list of holders written another way."""
+        transfers = tuple(replace(transfer, holders=write(transfer.holders)) for transfer in self.transfers)
+        return HoldersOverTime(write(self.registered), transfers)
+
+    def _last(self, transfers: Iterable[Transfer]) -> str:
+        text = self.registered
+        for transfer in transfers:
+            text = transfer.holders
+        return text
+
+
+def holders_over_time(
+    registered_on: date | None, acts: Iterable[Act], transfers: Iterable[Transfer]
+) -> HoldersOverTime:
+    """Put the acts on a record and its events together.
+
+    ``acts`` are those on the record in the order of the fold. Of the holders they set, the ones effective by the
+    registration are those of its day; later ones are transfers, unless they change nothing. On one day an event counts
+    and not an amendment.
+    """
+    registered, amended = "", {}
+    for number, act in enumerate(acts):
+        if "holders" not in act.values:
+            continue
+        # Holders that name a person may have been erased from the journal; the record stays, without them.
+        text = act.values["holders"] or ""
+        if number == 0 or registered_on is None or act.effective_on <= registered_on:
+            registered = text
+        else:
+            amended[act.effective_on] = Transfer(act.effective_on, text, sequence=act.sequence)
+    found: list[Transfer] = []
+    by_day = amended | {transfer.event_on: transfer for transfer in transfers}
+    for _day, transfer in sorted(by_day.items()):
+        before = found[-1].holders if found else registered
+        if transfer.event_id is not None or not same_holders(before, transfer.holders):
+            found.append(transfer)
+    return HoldersOverTime(registered, tuple(found))
+
+
+def same_holders(one: str | None, other: str | None) -> bool:
+    """Whether two lists name the same holders with the same shares, in whatever order."""
+    try:
+        return frozenset(parse_holders(one)) == frozenset(parse_holders(other))
+    except ValueError:
+        return one == other
+
+
+def transfer_problems(registered_on: date | None, event_on: date | None, holders: str | None) -> list[Problem]:
+    """Everything the register refuses in a transfer, in the order of the fields."""
+    found: list[Problem] = []
+    if registered_on is None:
+        found.append(
+            ("title_no", lazy("this patent has no date of registration; amend the holders of the application"))
+        )
+    elif event_on and event_on <= registered_on:
+        found.append(
+            ("event_on", lazy("a transfer is later than the registration; holders of that day stand in the record"))
+        )
+    if event_on is None:
+        found.append(("event_on", lazy("this field is required")))
+    problem = holders_problem(holders)
+    return [*found, ("holders", problem)] if problem else found
+
+
+# --- the state tables -------------------------------------------------------------------------------------------------
+
+SEARCHED = ("name_kk", "name_ru", "name_en", "title_no", "application_no", "ipc", "holders")
+
+
+def search_columns(values: Mapping[str, Any]) -> dict[str, str]:
+    """Keys that stand beside the names: SQLite's LIKE and every database's default order fail Kazakh."""
+    any_name = values.get("name_ru") or values.get("name_kk") or ""
+    return {
+        "sort_kk": sort_key(values.get("name_kk") or any_name),
+        "sort_ru": sort_key(any_name),
+        "sort_en": sort_key(values.get("name_en") or any_name),
+        "search": search_text(*(values.get(name) for name in SEARCHED)),
+    }
+
+
+def state_on(own: State, parts: Mapping[str, Sequence[Mapping[str, Any]]], day: date) -> dict[str, Any]:
+    """A row of the state table: fields, holders, status and fees of a day, and what lists need.
+
+    ``amended_by`` is the act on the record itself that brought the holders, where it was no event.
+    """
+    events = [
+        Transfer(item["event_on"], item["holders"] or "", item.get("document_no"), item["id"])
+        for item in parts["patent_event"]
+    ]
+    over_time = holders_over_time(own.values.get("registered_on"), own.acts, events)
+    last = over_time.transfers[-1] if over_time.transfers else None
+    fields: dict[str, Any] = {**{name: own.values.get(name) for name in FIELDS}, "holders": over_time.latest}
+    patent = SimpleNamespace(**fields)
+    return {
+        **fields,
+        **search_columns(fields),
+        "registered_holders": over_time.registered,
+        "amended_by": last.sequence if last else None,
+        "status": str(status_on(patent, day)),
+        "expires_on": expires_on(patent),
+        **_fee_columns(patent),
+    }
+
+
+def turning_days(values: Mapping[str, Any]) -> list[date | None]:
+    """The days on which a patent's status changes by itself: registered, published, its term over."""
+    last: date | None = values["expires_on"]
+    return [values["registered_on"], values["published_on"], last and last + timedelta(days=1)]
+
+
+def event_on(own: State, _parts: Mapping[str, Sequence[Mapping[str, Any]]], _day: date) -> dict[str, Any]:
+    """A row of the events' state table."""
+    return {name: own.values.get(name) for name in EVENT_FIELDS}
+
+
+def holder_rows(values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The holders a row of the state table names, as rows of their own."""
+    return [
+        {"position": number, "bin": holder.bin, "name": holder.name, "share": holder.share}
+        for number, holder in enumerate(parse_holders(values["holders"]), start=1)
+    ]
+
+
+def _fee_columns(patent: Dated) -> dict[str, Any]:
+    """What :func:`next_fee_on` rests on, for a database: the first payment, and the yearly day as month and day."""
+    pair, published = (patent.office, patent.kind), patent.published_on
+    paid = patent.registered_on is not None and published is not None
+    yearly = paid and pair in _FEES_AFTER_PUBLICATION | _FEES_ON_ANNIVERSARIES
+    return {
+        "first_fee_on": _two_months_after(published)
+        if published and yearly and pair in _FEES_AFTER_PUBLICATION
+        else None,
+        "fee_day": 100 * patent.filed_on.month + patent.filed_on.day if yearly else None,
+    }
 
 
 # --- IPC -------------------------------------------------------------------------------------------------------------
@@ -354,14 +548,6 @@ def status_on(patent: Dated, day: date, *, annulled: bool = False) -> Status:
     return Status.IN_FORCE
 
 
-def expired_if_filed_before(day: date, term: Term) -> date:
-    """A title with this term has expired on ``day`` exactly when it was filed before the date returned."""
-    year = day.year - term.years
-    if day.month == 2 and day.day == 29 and monthrange(year, 2)[1] == 28:
-        return date(year, 3, 1)
-    return day.replace(year=year)
-
-
 def next_fee_on(patent: Dated, day: date) -> date | None:
     """The next day, from ``day`` on, by which maintenance is to be paid (``domain.md`` 3.8); None where none is due.
 
@@ -411,15 +597,16 @@ def why_not_counted(
     holders: Sequence[Holder],
     year: int,
     as_of: date,
-    counting_kinds: Collection[str],
+    counting_kinds: Callable[[date], Collection[str]],
     is_participant_on: Callable[[str, date], bool],
 ) -> NotCounted | None:
     """The first condition of indicator 6 (``exchange.md`` 3) the patent misses in ``year``, or None: it counts.
 
-    ``counting_kinds`` are the kinds whose dictionary entry counts. ``is_participant_on(bin, day)`` answers for the
-    territory in question, or for all; a patent counts once however many of its holders take part.
+    ``holders`` are those of the day of registration. ``counting_kinds(day)`` are the kinds that count by the dictionary
+    of that day; it is asked for the day of registration. ``is_participant_on(bin, day)`` answers for the territory in
+    question, or for all; a patent counts once however many of its holders take part.
     """
-    if kind not in counting_kinds:
+    if kind not in counting_kinds(registered_on or as_of):
         return NotCounted.KIND
     if office != "KZ":
         return NotCounted.OFFICE
@@ -432,21 +619,3 @@ def why_not_counted(
     if not any(holder.bin and is_participant_on(holder.bin, registered_on) for holder in holders):
         return NotCounted.NO_PARTICIPANT
     return None
-
-
-def counts_for_indicator_6(
-    *,
-    office: str,
-    kind: str,
-    registered_on: date | None,
-    holders: Sequence[Holder],
-    year: int,
-    as_of: date,
-    counting_kinds: Collection[str],
-    is_participant_on: Callable[[str, date], bool],
-) -> bool:
-    """Whether the patent counts for indicator 6 of ``year``; arguments as :func:`why_not_counted`."""
-    return why_not_counted(
-        office=office, kind=kind, registered_on=registered_on, holders=holders, year=year, as_of=as_of,
-        counting_kinds=counting_kinds, is_participant_on=is_participant_on,
-    ) is None  # fmt: skip

@@ -18,7 +18,9 @@ from registry.journal import queries as journal
 from registry.journal.rules import Action
 from registry.journal.services import NO_BASIS, Basis, differences
 from registry.patents import queries, rules
-from registry.patents.models import Patent, PatentHolder
+from registry.patents.fields import Event
+from registry.patents.models import Patent, PatentEvent, PatentHolder
+from registry.patents.rules import Transfer
 from registry.reference import queries as reference
 
 
@@ -39,7 +41,7 @@ def record_patent(actor: Viewer, *, values: Mapping[str, Any], now: datetime) ->
     patent = Patent()
     for name in rules.FIELDS:
         setattr(patent, name, clean.get(name))
-    _lay_holders(patent)
+    _lay_holders(patent, patent.holders)
     acts.create(
         actor, Action.PATENT_RECORDED, patent, rules.FIELDS, now=now,
         effective_on=patent.registered_on or patent.filed_on, personal=rules.personal_fields(patent.holders),
@@ -80,6 +82,9 @@ def amend_patent(
     corrects the act that set it (of an application: ``filed_on``), from the new date on (``exchange.md`` 3). A patent
     keeps its title: values without ``title_no`` speak of its application and leave the grant as it is.
 
+    Other ``holders`` of a registered patent correct those of its registration where the change takes effect that day;
+    later they are a transfer. The holders of today are no change, whatever the day.
+
     :raises Invalid: naming every field the rules refuse.
     :raises Conflict: for a number already recorded for the office and kind.
     :raises DomainError: for a date before the patent's own or after today.
@@ -93,16 +98,32 @@ def amend_patent(
         for name in rules.GRANT_FIELDS:
             if not wanted.get(name):
                 wanted.pop(name, None)
-    before = {name: getattr(patent, name) for name in rules.FIELDS}
+    before: dict[str, Any] = {name: getattr(patent, name) for name in rules.FIELDS}
+    before["holders"] = queries.holders_now(patent)
     after = {**before, **wanted}
+    begun = after["registered_on"] or after["filed_on"] or local_date(now)
     if effective_on is not None:
-        begun = after["registered_on"] or after["filed_on"] or local_date(now)
         early = lazy("the change cannot take effect before the patent itself")
         effective_on = acts.day_of_change(begun, effective_on, now, early=early)
+    # Holders of a registered patent are no field like the others: who held it on that day, and who came later.
+    holders, from_day = before["holders"], effective_on or max(local_date(now), begun)
+    if patent.registered_on and after["registered_on"]:
+        holders = wanted.pop("holders", holders)
+    holders_change = not rules.same_holders(holders, before["holders"]) and not rules.same_holders(
+        holders, queries.record_of(patent).over_time.on(from_day)
+    )
     on_the_day = acts.values_on(patent, effective_on) if effective_on else before
-    if not differences(before, wanted) and not differences(on_the_day, wanted):
+    if not holders_change and not differences(before, wanted) and not differences(on_the_day, wanted):
         return False
     found = rules.problems(after, local_date(now), reference.is_valid, check_kind=False)
+    first_transfer = queries.first_transfer_on(patent)
+    if first_transfer and (after["registered_on"] is None or after["registered_on"] >= first_transfer):
+        found.append(
+            (
+                "registered_on",
+                lazy("the patent was transferred on %(day)s; correct that first", day=first_transfer.isoformat()),
+            )
+        )
     if found:
         raise Invalid(found)
     _check_numbers(actor, after, patent)
@@ -111,15 +132,137 @@ def amend_patent(
     }  # fmt: skip
     _record_own_date(actor, patent, wanted, after, **details)
     if effective_on is None:
-        _settle(actor, patent, after, **details)
+        settled = {name: value for name, value in after.items() if name != "holders" or after["registered_on"] is None}
+        _settle(actor, patent, settled, **details)
     else:
         changes = differences(acts.values_on(patent, effective_on), wanted)
         if changes:
             acts.amend(actor, Action.PATENT_AMENDED, patent, changes, effective_on=effective_on, **details)
-    _lay_holders(patent)
-    db.session.flush()
-    _check_holders(actor, patent)
+    if holders_change:
+        _change_holders(actor, patent, holders, from_day, registered_on=begun, now=now, basis=basis)
+    _follow_holders(actor, patent)
     return True
+
+
+def record_transfer(
+    actor: Viewer, patent: Patent, *, event_on: date, holders: str, now: datetime, document_no: str | None = None,
+    basis: Basis = NO_BASIS,
+) -> PatentEvent:  # fmt: skip
+    """Record that from ``event_on`` on the patent belongs to ``holders``, the complete list with shares.
+
+    :raises Invalid: naming every field the rules refuse.
+    :raises Conflict: where the holders change on that day already.
+    """
+    _keeper(actor, patent)
+    _live(patent)
+    holders = queries.meant_holders(actor, patent, holders)
+    found = rules.transfer_problems(patent.registered_on, event_on, holders)
+    if found:
+        raise Invalid(found)
+    over_time = queries.record_of(patent).over_time
+    if over_time.transfer_of(event_on):
+        raise Conflict(lazy("the holders change on that day already; correct that transfer"), "event_on")
+    event = PatentEvent(
+        patent_id=patent.id, event=str(Event.TRANSFERRED), event_on=event_on,
+        holders=rules.canonical_holders(holders), document_no=document_no or None,
+    )  # fmt: skip
+    acts.create(
+        actor, Action.PATENT_EVENT_RECORDED, event, rules.EVENT_FIELDS, now=now, effective_on=event_on, parent=patent,
+        basis=basis, personal=rules.personal_fields(over_time.latest, event.holders),
+    )  # fmt: skip
+    _follow_holders(actor, patent)
+    return event
+
+
+def correct_transfer(
+    actor: Viewer, patent: Patent, event_on: date, *, values: Mapping[str, Any], now: datetime,
+    reason: str | None = None, basis: Basis = NO_BASIS,
+) -> bool:  # fmt: skip
+    """Correct holders or document of the transfer of a day, from that day on; False when nothing differs.
+
+    :raises Invalid: naming every field the rules refuse.
+    :raises NotFound: where nothing changed the holders on that day.
+    :raises Conflict: for a document of an amendment, which has none.
+    """
+    _keeper(actor, patent)
+    _live(patent)
+    transfer = queries.transfer_of(patent, event_on)
+    wanted = {name: values[name] or None for name in ("holders", "document_no") if name in values}
+    if "holders" in wanted:
+        meant = queries.meant_holders(actor, patent, wanted["holders"] or "")
+        found = rules.transfer_problems(patent.registered_on, event_on, meant)
+        if found:
+            raise Invalid(found)
+        wanted["holders"] = rules.canonical_holders(meant)
+    changes = differences({"holders": transfer.holders, "document_no": transfer.document_no}, wanted)
+    if not changes:
+        return False
+    details: dict[str, Any] = {
+        "now": now, "effective_on": event_on, "reason": reason, "basis": basis,
+        "personal": rules.personal_fields(transfer.holders, wanted.get("holders")),
+    }  # fmt: skip
+    if transfer.event_id is not None:
+        event = db.session.get_one(PatentEvent, transfer.event_id)
+        acts.correct(actor, Action.PATENT_EVENT_CORRECTED, event, changes, parent=patent, **details)
+    elif "document_no" in changes:
+        raise Conflict(
+            lazy("this is an amendment of the record and has no document; annul it and record a transfer"),
+            "document_no",
+        )
+    else:
+        acts.amend(actor, Action.PATENT_EVENT_CORRECTED, patent, changes, corrects=transfer.sequence, **details)
+    _follow_holders(actor, patent)
+    return True
+
+
+def annul_transfer(actor: Viewer, patent: Patent, event_on: date, *, reason: str, now: datetime) -> None:
+    """Annul the transfer of a day that was recorded in error.
+
+    :raises DomainError: for an empty reason.
+    :raises NotFound: where nothing changed the holders on that day.
+    :raises Conflict: for an amendment of the record that changed other fields too.
+    """
+    _keeper(actor, patent)
+    _live(patent)
+    acts.need_reason(reason)
+    transfer = queries.transfer_of(patent, event_on)
+    if transfer.event_id is not None:
+        event = db.session.get_one(PatentEvent, transfer.event_id)
+        acts.annul(actor, Action.PATENT_EVENT_ANNULLED, event, reason=reason, now=now, parent=patent)
+    else:
+        _annul_amendment(actor, patent, transfer, reason=reason.strip(), now=now)
+    _follow_holders(actor, patent)
+
+
+def _annul_amendment(actor: Viewer, patent: Patent, transfer: Transfer, *, reason: str, now: datetime) -> None:
+    """Annul an amendment of the record that changed its holders and nothing else."""
+    state = journal.state_of(patent)
+    assert state is not None  # noqa: S101 - a live row has its creating act
+    act = next(act for act in state.acts if act.sequence == transfer.sequence)
+    if set(act.values) != {"holders"}:
+        raise Conflict(lazy("This amendment changed other fields of the record too. Correct its holders instead."))
+    acts.amend(
+        actor, Action.PATENT_EVENT_ANNULLED, patent, {}, now=now, effective_on=act.effective_on, reason=reason,
+        annuls=act.sequence,
+    )  # fmt: skip
+
+
+def _change_holders(
+    actor: Viewer, patent: Patent, holders: str, day: date, *, registered_on: date, now: datetime, basis: Basis
+) -> None:
+    """Let a registered patent belong to ``holders`` from ``day`` on: correct its registration, or record a transfer."""
+    over_time = queries.record_of(patent).over_time
+    if day > registered_on:
+        if over_time.transfer_of(day):
+            correct_transfer(actor, patent, day, values={"holders": holders}, now=now, basis=basis)
+        else:
+            record_transfer(actor, patent, event_on=day, holders=holders, now=now, basis=basis)
+        return
+    acts.correct(
+        actor, Action.PATENT_AMENDED, patent, {"holders": (over_time.registered, holders)}, now=now,
+        effective_on=registered_on, of="registered_on", basis=basis,
+        personal=rules.personal_fields(over_time.registered, holders),
+    )  # fmt: skip
 
 
 def annul_patent(actor: Viewer, patent: Patent, *, reason: str, now: datetime) -> None:
@@ -148,6 +291,10 @@ def _record_own_date(
         )  # fmt: skip
     if grant is None and new is not None:
         changes = {name: change for name, change in differences(state.values, wanted).items() if name != "filed_on"}
+        if wanted.get("holders"):
+            # Of the day of registration, whoever the application was amended to since.
+            changes.pop("holders", None)
+            changes |= differences(acts.values_on(patent, new), {"holders": wanted["holders"]})
         acts.amend(actor, Action.PATENT_GRANTED, patent, changes, effective_on=new, **details)
     elif grant is not None and old != new:
         since = new or (after["filed_on"] if grant is creator else grant.effective_on)
@@ -216,9 +363,16 @@ def already_registered(field: str) -> Conflict:
     return Conflict(lazy("already registered"), field)
 
 
-def _lay_holders(patent: Patent) -> None:
-    """Make the holder rows repeat ``patent.holders``."""
-    wanted = rules.parse_holders(patent.holders)
+def _follow_holders(actor: Viewer, patent: Patent) -> None:
+    """Lay the holders of today anew after an act, and refuse what leaves the actor's territories."""
+    _lay_holders(patent, queries.record_of(patent).holders)
+    db.session.flush()
+    _check_holders(actor, patent)
+
+
+def _lay_holders(patent: Patent, text: str) -> None:
+    """Make the holder rows these: the holders of today."""
+    wanted = rules.parse_holders(text)
     if [(row.bin, row.name, row.share) for row in patent.holder_rows] == [
         (holder.bin, holder.name, holder.share) for holder in wanted
     ]:

@@ -12,21 +12,30 @@ from registry.infra.db import db
 from registry.infra.i18n import gettext as _
 from registry.infra.i18n import lazy, name_in
 from registry.journal.subjects import About, Subject
-from registry.patents.models import Patent
+from registry.patents.models import Patent, PatentEvent
 from registry.patents.queries import existing, shown_holders
 
 
-def _patents(ids: Collection[int]) -> dict[int, About]:
+def _about(patent: Patent) -> About:
     """A patent belongs to companies by its holders, and where these are residents."""
-    rows = db.session.scalars(sa.select(Patent).where(Patent.id.in_(ids)))
-    return {
-        row.id: About(
-            _("№ %(number)s, %(name)s", number=row.title_no or row.application_no, name=name_in(row)),
-            ("patents.show", {"patent_id": row.id}),
-            bins=frozenset(holder.bin for holder in row.holder_rows if holder.bin),
-        )
-        for row in rows
-    }
+    return About(
+        _("№ %(number)s, %(name)s", number=patent.title_no or patent.application_no, name=name_in(patent)),
+        ("patents.show", {"patent_id": patent.id}),
+        bins=frozenset(holder.bin for holder in patent.holder_rows if holder.bin),
+    )
+
+
+def _patents(ids: Collection[int]) -> dict[int, About]:
+    return {row.id: _about(row) for row in db.session.scalars(sa.select(Patent).where(Patent.id.in_(ids)))}
+
+
+def _events(ids: Collection[int]) -> dict[int, About]:
+    rows = db.session.execute(
+        sa.select(PatentEvent.id, Patent)
+        .join(Patent, PatentEvent.patent_id == Patent.id)
+        .where(PatentEvent.id.in_(ids))
+    )
+    return {key: _about(patent) for key, patent in rows}
 
 
 def _cover_holders(viewer: Viewer, entries: Sequence[dict[str, list[Any]]]) -> None:
@@ -42,6 +51,15 @@ SUBJECTS = (
         lazy("Patent"),
         _patents,
         lambda viewer: sa.select(Patent.id).where(*existing(viewer)),
+        _cover_holders,
+    ),
+    Subject(
+        PatentEvent.__tablename__,
+        lazy("Event of a patent"),
+        _events,
+        lambda viewer: (
+            sa.select(PatentEvent.id).join(Patent, PatentEvent.patent_id == Patent.id).where(*existing(viewer))
+        ),
         _cover_holders,
     ),
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from registry.infra import act_page
@@ -17,7 +18,7 @@ from registry.infra.forms import Form, ReasonForm
 from registry.infra.i18n import country_name, current_language, format_date, format_percent, name_in
 from registry.infra.i18n import gettext as _
 from registry.infra.numbers import shortest_hundredths
-from registry.infra.paging import PAGE_SIZE, page_number, page_of, paginate
+from registry.infra.paging import PAGE_SIZE, page_number, paginate
 from registry.infra.paging import Page as ListPage
 from registry.infra.text import sort_key
 from registry.journal import presentation
@@ -25,8 +26,9 @@ from registry.journal import queries as journal
 from registry.journal.acts import Opened
 from registry.patents import acts, forms, queries, rules, services
 from registry.patents.fields import INID
-from registry.patents.models import Patent
-from registry.patents.rules import NotCounted, Status
+from registry.patents.models import Patent, PatentEvent, PatentState
+from registry.patents.queries import PatentRecord
+from registry.patents.rules import NotCounted, Status, Transfer
 from registry.reference import queries as reference
 from registry.reference.rules import COUNTRIES
 from registry.residents import queries as residents
@@ -98,8 +100,9 @@ def _office_choices() -> list[tuple[str, str]]:
     return [(code, f"{code} – {office_name(code)}") for code in [*first, *others]]
 
 
-def _holder_entries(patents: Iterable[Patent]) -> dict[str, Resident]:
-    bins = {row.bin for patent in patents for row in patent.holder_rows if row.bin}
+def _holder_entries(patents: Iterable[Patent | PatentState], bins: Iterable[str] = ()) -> dict[str, Resident]:
+    """The entries behind the holders of today of these patents, and behind further numbers."""
+    bins = {row.bin for patent in patents for row in patent.holder_rows if row.bin} | set(bins)
     return queries.foreign_holders(g.viewer, bins) | queries.registered_holders(g.viewer, bins) if bins else {}
 
 
@@ -148,8 +151,9 @@ def list_filters() -> dict[str, Any]:
 @requires(Permission.VIEW_REGISTERS)
 def fees() -> str:
     """Maintenance payments that fall due soon."""
-    due = queries.fees_due_within(g.viewer, FEE_DAYS, day=today(), territory_id=g.territory_id)
-    page = page_of(due, page_number(request.args.get("page")))
+    statement = queries.fees_statement(g.viewer, FEE_DAYS, day=today(), territory_id=g.territory_id)
+    page = paginate(statement, page_number(request.args.get("page")))
+    page = replace(page, items=[queries.fee_due(row) for row in page.items])
     holders = _holder_entries(fee.patent for fee in page.items)
     return render_template("patents/fees.html", page=page, days=FEE_DAYS, holders=holders)
 
@@ -160,22 +164,28 @@ def show(patent_id: int) -> str:
     """The card of a patent: INID fields, term, next fee, and whether it counts for indicator 6."""
     patent = queries.get_patent(patent_id, g.viewer)
     day = today()
+    record = None if patent.annulled_at else queries.record_of(patent)
     return render_template(
         "patents/show.html",
         patent=patent,
-        holders=_holder_entries([patent]),
+        record=record,
+        holders=_holder_entries([patent], record.over_time.bins() if record else ()),
         status=rules.status_on(patent, day, annulled=patent.annulled_at is not None),
         expires_on=rules.expires_on(patent),
         extension_due=rules.extension_due(patent),
         next_fee=None if patent.annulled_at else rules.next_fee_on(patent, day),
-        counting=None if patent.annulled_at else _counting(patent, day),
+        counting=_counting(record, day) if record else None,
     )
 
 
-def _counting(patent: Patent, day: date) -> tuple[bool, str]:
+blueprint.add_app_template_filter(rules.parse_holders)
+
+
+def _counting(patent: PatentRecord, day: date) -> tuple[bool, str]:
     """Whether the patent counts for indicator 6 of the year of its registration (else of this year), and why."""
     year = patent.registered_on.year if patent.registered_on else day.year
-    reason = queries.why_not_counted(patent, year=year, as_of=day)
+    bins = [holder.bin for holder in patent.registered_holders_list if holder.bin]
+    reason = queries.why_not_counted(patent, year=year, as_of=day, is_participant_on=queries.participation(bins))
     registered = format_date(patent.registered_on)
     reasons = {
         None: _(
@@ -233,7 +243,14 @@ def _page_of(patent: Patent) -> str:
 
 
 def _run(
-    form: Form, words: Words, patent: Patent, act: Callable[[], Any], then: Callable[[Any], Response], **more: Any
+    form: Form,
+    words: Words,
+    patent: Patent,
+    act: Callable[[], Any],
+    then: Callable[[Any], Response],
+    *,
+    lead: str | None = None,
+    **more: Any,
 ) -> Page:
     """The page of an act on a patent."""
     return act_page.run(
@@ -242,8 +259,8 @@ def _run(
         act,
         then=then,
         back=_page_of(patent),
-        lead=name_in(patent),
         crumbs=[(_("Patents"), url_for(".index")), (patent_number(patent), _page_of(patent))],
+        lead=lead or name_in(patent),
         **more,
     )
 
@@ -292,7 +309,7 @@ def amend(patent_id: int) -> Page:
     form: Any = kind(data={**present, "effective_on": day})
     _offer(form)
     if not form.is_submitted():
-        form.fill_holders(rules.parse_holders(queries.shown_holders(g.viewer, patent.holders)))
+        form.fill_holders(rules.parse_holders(queries.shown_holders(g.viewer, queries.holders_now(patent))))
 
     def amend() -> bool:
         # A change made today without a day of its own never loses to an act dated ahead.
@@ -331,6 +348,98 @@ def grant(patent_id: int) -> Page:
         granted,
         opened=Opened(patent, g.viewer),
     )
+
+
+@blueprint.route("/patents/<int:patent_id>/transfers/new", methods=["GET", "POST"])
+@requires(Permission.KEEP_REGISTERS)
+def transfer(patent_id: int) -> Page:
+    """Record that the patent belongs to other holders from a day on."""
+    patent = queries.get_patent(patent_id, g.viewer)
+    form: Any = forms.TransferForm(data={"event_on": today()})
+    if not form.is_submitted():
+        form.fill_holders(rules.parse_holders(queries.shown_holders(g.viewer, queries.holders_now(patent))))
+
+    def recorded(event: PatentEvent) -> Response:
+        flash(_("The transfer is recorded from %(day)s.", day=format_date(event.event_on)), "success")
+        _warn_if_idle(patent, event.event_on)
+        return redirect(_page_of(patent))
+
+    return _run(
+        form,
+        acts.TRANSFER,
+        patent,
+        lambda: services.record_transfer(
+            g.viewer, patent, event_on=form["event_on"].data, holders=form.holders_text() or "",
+            document_no=form["document_no"].data, now=utc_now(),
+        ),
+        recorded,
+        template="patents/act.html",
+    )  # fmt: skip
+
+
+def _warn_if_idle(patent: Patent, day: date) -> None:
+    over_time = queries.record_of(patent).over_time
+    found = over_time.transfer_of(day)
+    if found and over_time.is_idle(found):
+        flash(_("Worth a look: the patent belonged to these holders before that day too."), "warning")
+
+
+@blueprint.route("/patents/<int:patent_id>/transfers/<day>/correct", methods=["GET", "POST"])
+@requires(Permission.KEEP_REGISTERS)
+def correct_transfer(patent_id: int, day: str) -> Page:
+    """Correct holders or document of a transfer."""
+    patent = queries.get_patent(patent_id, g.viewer)
+    item = queries.transfer_of(patent, _day(day))
+    kind = forms.CorrectTransferForm if item.event_id else forms.CorrectAmendmentForm
+    form: Any = kind(data={"document_no": item.document_no})
+    if not form.is_submitted():
+        form.fill_holders(rules.parse_holders(queries.shown_holders(g.viewer, item.holders)))
+
+    def correct() -> bool:
+        values = {name: form.typed(name) for name in ("holders", "document_no") if name in form}
+        return services.correct_transfer(
+            g.viewer, patent, item.event_on, values=values, reason=form["reason"].data, now=utc_now()
+        )
+
+    def corrected(is_changed: bool) -> Response:
+        message = _("The transfer has been corrected. The earlier list stays in the history.")
+        response = act_page.changed(is_changed, message, _page_of(patent))
+        if is_changed:
+            _warn_if_idle(patent, item.event_on)
+        return response
+
+    return _run(
+        form, acts.CORRECT_TRANSFER, patent, correct, corrected, lead=_transfer_in_words(patent, item),
+        template="patents/act.html",
+    )  # fmt: skip
+
+
+@blueprint.route("/patents/<int:patent_id>/transfers/<day>/annul", methods=["GET", "POST"])
+@requires(Permission.KEEP_REGISTERS)
+def annul_transfer(patent_id: int, day: str) -> Page:
+    """Annul a transfer recorded in error."""
+    patent = queries.get_patent(patent_id, g.viewer)
+    item = queries.transfer_of(patent, _day(day))
+    form = ReasonForm()
+    return _run(
+        form,
+        acts.ANNUL_TRANSFER,
+        patent,
+        lambda: services.annul_transfer(g.viewer, patent, item.event_on, reason=form["reason"].data, now=utc_now()),
+        lambda _none: act_page.done(_("The transfer has been annulled."), _page_of(patent)),
+        lead=_transfer_in_words(patent, item),
+    )
+
+
+def _transfer_in_words(patent: Patent, item: Transfer) -> str:
+    return _("%(name)s, transferred on %(day)s", name=name_in(patent), day=format_date(item.event_on))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        abort(404)
 
 
 @blueprint.route("/patents/<int:patent_id>/annul", methods=["GET", "POST"])

@@ -15,6 +15,7 @@ from registry.infra import fields
 from registry.infra.fields import Changed, Problem, names
 from registry.infra.i18n import lazy
 from registry.infra.text import search_text, sort_key
+from registry.journal.rules import State
 from registry.residents.fields import RESIDENT, STATUS_CHANGE
 from registry.territories.rules import bin_problem, is_branch, is_iin, kato_problem, kbe_problem
 
@@ -109,22 +110,20 @@ def search_columns(values: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def state_on(values: Mapping[str, Any], parts: Mapping[str, Sequence[Mapping[str, Any]]], day: date) -> dict[str, Any]:
+def state_on(own: State, parts: Mapping[str, Sequence[Mapping[str, Any]]], day: date) -> dict[str, Any]:
     """A row of the register's state table: the entry's fields on a day, its status then, and what lists need."""
     changes = [StatusRecord(**_without(item, "resident_id")) for item in parts["status_change"]]
-    fields = {name: values.get(name) for name in FIELDS}
-    flags = {name: bool(values.get(name)) for name in ("experimental_production", "is_demo")}
+    fields: dict[str, Any] = {name: own.values.get(name) for name in FIELDS}
+    flags = {name: bool(fields[name]) for name in ("experimental_production", "is_demo")}
     return {
-        **fields, **flags, **search_columns(fields), "status": str(status_on(values["registered_on"], changes, day)),
+        **fields, **flags, **search_columns(fields), "status": str(status_on(fields["registered_on"], changes, day)),
         "excluded_on": excluded_on(changes),
     }  # fmt: skip
 
 
-def change_on(
-    values: Mapping[str, Any], _parts: Mapping[str, Sequence[Mapping[str, Any]]], _day: date
-) -> dict[str, Any]:
+def change_on(own: State, _parts: Mapping[str, Sequence[Mapping[str, Any]]], _day: date) -> dict[str, Any]:
     """A row of the state table of changes of status."""
-    return {name: values.get(name) for name in CHANGE_FIELDS}
+    return {name: own.values.get(name) for name in CHANGE_FIELDS}
 
 
 def _without(values: Mapping[str, Any], *names: str) -> dict[str, Any]:

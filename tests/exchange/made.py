@@ -46,6 +46,10 @@ DEFAULTS: dict[str, dict[str, object]] = {
         "territory": "NU", "bin": BIN, "year": "2026", "quarter": "1", "section": "revenue", "code": "rnd_works",
         "amount": "100.00", "count": "", "document_no": "Д-1",
     },
+    "patent-events": {
+        "office": "KZ", "kind": "invention", "title_no": "900001", "event": "transferred", "event_on": "2026-06-01",
+        "holders": OTHER, "document_no": "77",
+    },
 }  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def test_what_the_demo_holds(app: Flask) -> None:
     assert {item["office"] for item in patents} == {"KZ", "EA"}
     assert any(not item["title_no"] for item in patents)
     assert any(len(parse_holders(item["holders"])) > 1 for item in patents)
-    assert fees_due_within(SYSTEM, 90, day=NOW.date())
+    assert fees_due_within(SYSTEM, 90, day=NOW.date()).count
     assert set(db.session.scalars(sa.select(Report.status))) == {"draft", "submitted", "returned", "accepted"}
     assert db.session.scalar(sa.select(sa.func.max(Report.version))) == 2
     periods = set(db.session.execute(sa.select(ReportingPeriod.year, ReportingPeriod.quarter)))

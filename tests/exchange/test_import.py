@@ -68,6 +68,7 @@ def test_an_identical_row_leaves_no_entry(database: Flask) -> None:
     take("status-changes", row("status-changes"))
     take("patents", row("patents", holders=f"{BIN}=60%;Somebody=40%"))
     take("report-lines", row("report-lines"), row("report-lines", code="other", country="KZ"))
+    take("patent-events", row("patent-events", holders=f"{OTHER}=60%;Somebody=40%"))
     acts, files = entries(), all_exports()
     for kind, content in files.items():
         result = take_file(kind, content, now=LATER)
@@ -182,6 +183,46 @@ def test_an_application_becomes_a_patent(database: Flask) -> None:
     assert len(exported("patents", as_of=date(2026, 2, 3))) == 1
 
 
+def test_other_holders_than_on_record_are_a_transfer_of_the_day(database: Flask) -> None:
+    take("patents", row("patents"))
+    take("patent-events", row("patent-events"))
+    for known in (BIN, OTHER):
+        assert take("patents", row("patents", holders=known), now=LATER).unchanged == 1
+    result = take("patents", row("patents", holders="Somebody"), now=LATER)
+    assert (result.updated, [warning.field for warning in result.warnings]) == (1, ["holders"])
+    assert one("patents")["holders"] == BIN
+    assert [(item["event_on"], item["holders"]) for item in exported("patent-events")] == [
+        ("2026-06-01", OTHER), ("2026-10-08", "Somebody"),
+    ]  # fmt: skip
+    assert take("patents", row("patents", holders="Somebody"), now=LATER).unchanged == 1
+    # On the day of registration itself they are those of that day.
+    take("patents", row("patents", title_no="100000", application_no="", registered_on="2026-10-08"))
+    result = take("patents", row("patents", title_no="100000", application_no="", registered_on="2026-10-08",
+                                 holders=OTHER), now=LATER)  # fmt: skip
+    assert (result.updated, result.warnings) == (1, [])
+    assert exported("patents")[0]["holders"] == OTHER
+    assert verify().problem is None
+
+
+def test_a_transfer_is_entered_corrected_and_left_alone(database: Flask) -> None:
+    take("patents", row("patents"))
+    assert take("patent-events", row("patent-events"), row("patent-events", event_on="2026-07-01")).created == 2
+    assert take("patent-events", row("patent-events"), now=LATER).unchanged == 1
+    assert take("patent-events", row("patent-events", document_no=None, holders="Somebody"), now=LATER).updated == 1
+    first, second = exported("patent-events")
+    assert (first["holders"], first["document_no"], second["holders"]) == ("Somebody", "77", OTHER)
+    assert exported("patent-events", known_at=LATER - timedelta(hours=1))[0]["holders"] == OTHER
+    assert len(exported("patent-events", as_of=date(2026, 6, 30))) == 1
+    assert exported("patent-events", as_of=date(2026, 5, 31)) == []
+
+
+def test_a_transfer_that_changes_nothing_is_a_warning(database: Flask) -> None:
+    take("patents", row("patents"))
+    result = take("patent-events", row("patent-events", holders=BIN))
+    assert (result.created, [warning.field for warning in result.warnings]) == (1, ["holders"])
+    assert one("patent-events")["holders"] == BIN
+
+
 def test_lines_of_a_report_stand_anywhere_and_arrive_together(database: Flask) -> None:
     take("residents", row("residents"), row("residents", bin=OTHER))
     lines = [
@@ -280,6 +321,10 @@ def test_patents_of_a_territory_are_those_of_who_was_ever_there(database: Flask)
     assert [item["title_no"] for item in exported("patents", territory="NU")] == ["900001"]
     assert [item["title_no"] for item in exported("patents", territory="YAFI")] == ["900002"]
     assert len(exported("patents")) == 3
+    take("patent-events", row("patent-events", title_no="900003"), row("patent-events", holders="Somebody"))
+    assert [item["title_no"] for item in exported("patents", territory="NU")] == ["900001"]
+    assert [item["title_no"] for item in exported("patents", territory="YAFI")] == ["900002", "900003"]
+    assert [item["title_no"] for item in exported("patent-events", territory="YAFI")] == ["900003"]
 
 
 def test_a_resident_exports_its_own_rows(database: Flask, resident_viewer) -> None:
@@ -290,6 +335,7 @@ def test_a_resident_exports_its_own_rows(database: Flask, resident_viewer) -> No
     take("patents", row("patents"), row("patents", title_no="900002", application_no="", holders=own))
     take("report-lines", row("report-lines"), row("report-lines", bin=own))
     take("status-changes", row("status-changes"), row("status-changes", bin=own))
+    take("patent-events", row("patent-events"), row("patent-events", title_no="900002"))
     for kind in all_exports():
         assert len(exported(kind)) == 2
         assert len(exported(kind, resident_viewer)) == 1, kind

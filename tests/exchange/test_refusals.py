@@ -120,6 +120,19 @@ CASES: list[tuple[str, str, dict[str, object], str]] = [
      {"section": "staff", "code": "total_staff", "amount": "", "count": "1.5"}, "count"),
     ("an unknown country", "report-lines", {"country": "XX"}, "country"),
     ("a country of three letters", "report-lines", {"country": "KAZ"}, "country"),
+    ("an event of a later version", "patent-events", {"event": "licensed"}, "event"),
+    ("an unknown event", "patent-events", {"event": "sold"}, "event"),
+    ("no event", "patent-events", {"event": ""}, "event"),
+    ("an event of a stranger", "patent-events", {"title_no": "1"}, "title_no"),
+    ("an event of another office", "patent-events", {"office": "EA"}, "title_no"),
+    ("a transfer without a day", "patent-events", {"event_on": ""}, "event_on"),
+    ("a transfer on the day of registration", "patent-events", {"event_on": "2026-02-03"}, "event_on"),
+    ("a transfer to nobody", "patent-events", {"holders": ""}, "holders"),
+    ("a transfer without the column", "patent-events", {"holders": None}, "holders"),
+    ("a new holder's failing number", "patent-events", {"holders": WRONG_DIGIT}, "holders"),
+    ("a transfer of less than the whole", "patent-events", {"holders": f"{BIN}=60%;Somebody=30%"}, "holders"),
+    ("a transfer with the year of a fee", "patent-events", {"year": "3"}, "year"),
+    ("a transfer with a licensee", "patent-events", {"licensee": "Somebody"}, "licensee"),
 ]  # fmt: skip
 
 
@@ -128,12 +141,20 @@ def test_a_bad_value_is_refused_at_its_column(app: Flask, kind: str, values: dic
     base()
     if kind == "addenda":
         take("contracts", row("contracts"))
+    if kind == "patent-events":
+        take("patents", row("patents"))
     before = made.all_exports()
     found = refused(kind, row(kind, **values))
     assert column in [name for _row, name, _message in found]
     assert {number for number, _name, _message in found} == {2}
     assert all(message.strip() for _row, _name, message in found)
     assert made.all_exports() == before
+
+
+def test_an_event_not_kept_yet_says_so(app: Flask) -> None:
+    take("patents", row("patents"))
+    found = refused("patent-events", row("patent-events", event="fee_paid", year="3", amount="10.00", holders=""))
+    assert found == [(2, "event", "fee_paid cannot be recorded until a later version; only transferred can")]
 
 
 def test_the_message_of_exchange_md(app: Flask) -> None:

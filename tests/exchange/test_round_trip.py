@@ -14,19 +14,22 @@ from flask import Flask
 from registry.demo import filling
 from registry.exchange import queries
 from registry.exchange.rules import Kind
+from registry.indicators.queries import indicators
+from registry.indicators.rules import YEARS
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
 from registry.journal.queries import verify
 from tests.conftest import Template
-from tests.exchange.made import all_exports, exported, row, take, take_file
+from tests.exchange.made import BIN, all_exports, exported, row, take, take_file
 from tests.factories import NOW
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
+SAMPLE_KINDS = [kind for kind in Kind if (SAMPLE / f"{kind}.csv").exists()]
 EXPECTED = json.loads((SAMPLE / "expected.json").read_text(encoding="utf-8"))
 
 
 def take_sample() -> None:
-    for kind in Kind:
+    for kind in SAMPLE_KINDS:
         content = (SAMPLE / f"{kind}.csv").read_bytes()
         result = take_file(kind, content)
         assert result.created == result.rows == content.count(b"\n") - 1
@@ -85,12 +88,25 @@ def test_what_happens_in_years(database: Flask, template: Template) -> None:
     take("patents", row("patents", holders="251240991137=33.33%;Outside «Холдер»=66.67%"),
          row("patents", title_no="", application_no="2025/1", registered_on="", kind="utility_model"),
          row("patents", office="EA", title_no="0900", application_no="", representative="Д"))  # fmt: skip
+    take("patents", row("patents", holders=f"Somebody;{BIN}"))
+    take("patent-events", row("patent-events", holders=f"{BIN}=50%;Outside «Холдер»=50%"),
+         row("patent-events", office="EA", title_no="0900", document_no="Д, 1"),
+         row("patent-events", office="EA", title_no="0900", event_on="2026-07-01"))  # fmt: skip
     for amount in ("100.00", "250.05"):
         take("report-lines", row("report-lines", amount=amount, country="DE", document_date="2026-03-31"),
              row("report-lines", section="staff", code="total_staff", amount="", count="12"))  # fmt: skip
+    counted = [patents_of(year) for year in YEARS]
     before, after = travel(database, template)
     assert before == after
+    assert [patents_of(year) for year in YEARS] == counted
+    assert sum(counted) == 1
     assert len(exported("residents")) == 4
+    assert len(exported("patent-events")) == 4
+
+
+def patents_of(year: int) -> int:
+    """Indicator 6 of a year in all territories."""
+    return int(indicators(SYSTEM, year=year, as_of=date(2035, 12, 31))[5].as_json()["actual"])
 
 
 def test_the_demo_data(app: Flask, sqlite_template: Template) -> None:
@@ -116,7 +132,6 @@ def participants_are_the_expected() -> None:
 
 
 def indicators_are_the_expected() -> None:
-    from registry.indicators.queries import indicators
     from registry.territories.queries import by_code
 
     for key, wanted in EXPECTED.items():

@@ -13,6 +13,9 @@ from registry.exchange.services import import_file
 from registry.indicators import queries
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
+from registry.journal.rules import Action
+from registry.journal.services import record
+from registry.patents import services as patents
 from registry.reference import queries as reference
 from registry.reference.models import DictionaryEntry
 from registry.reports import services as reports
@@ -351,3 +354,39 @@ def test_the_sample_gives_the_expected_values(database):
         assert [found[number].coverage for number in (1, 3, 4, 5)] == [tuple(wanted["coverage"])] * 4, key
         checked += 1
     assert checked == 8
+
+
+@pytest.mark.parametrize(("first", "then", "expected"), [(0, 1, "0"), (1, 0, "1")])
+def test_a_patent_sold_later_stays_where_it_was_counted(database, first, then, expected):
+    """The holders of the day of registration count, whether a transfer or an old amendment of the record came later."""
+    number = bin_number(1)
+    factories.resident(number)
+    holders = ["Outside Holder Ltd", number]
+    sold = patent("36901", holders[first])
+    assert actual(6) == expected
+    with transaction():
+        patents.record_transfer(SYSTEM, sold, event_on=date(2026, 4, 1), holders=holders[then], now=NOW)
+    assert actual(6) == expected
+    amended = patent("36902", holders[first])
+    with transaction():
+        record(
+            SYSTEM, Action.PATENT_AMENDED, amended, {"holders": (holders[first], holders[then])}, now=NOW,
+            effective_on=date(2026, 4, 1),
+        )  # fmt: skip
+    assert actual(6) == actual(6, as_of=date(2026, 3, 31)) == str(2 * int(expected))
+    counted = queries.counted_patents(SYSTEM, year=2026, as_of=DAY)
+    assert [item.patent.registered_holders for item in counted] == [holders[first]] * (2 * int(expected))
+
+
+def test_the_dictionary_of_the_day_of_registration_says_whether_a_kind_counts(database):
+    number = bin_number(1)
+    factories.resident(number)
+    patent("36901", number)
+    with transaction():
+        old = db.session.scalar(sa.select(DictionaryEntry).where(DictionaryEntry.code == "invention"))
+        copied = ("dictionary", "code", "position", "attributes", "name_kk", "name_ru", "name_en")
+        fields = {name: getattr(old, name) for name in copied}
+        old.valid_to = date(2026, 6, 30)
+        db.session.add(DictionaryEntry(**fields, valid_from=date(2026, 7, 1), counts=False))
+    reference.forget()
+    assert actual(6) == "1"

@@ -12,7 +12,8 @@ import pytest
 from flask import Flask
 
 from registry.errors import DomainError
-from registry.infra.db import transaction
+from registry.infra.access import SYSTEM
+from registry.infra.db import db, transaction
 from registry.infra.i18n import LANGUAGES, format_date
 from registry.journal.queries import head, history
 from registry.paper_kinds import kinds
@@ -25,10 +26,14 @@ from registry.paper_kinds.fees import Fees
 from registry.paper_kinds.journal_extract import Journal
 from registry.paper_kinds.kind import Asked
 from registry.paper_kinds.kinds import KINDS
+from registry.paper_kinds.patents import Patents
 from registry.paper_kinds.premises import Premises
 from registry.paper_kinds.rules import Period
 from registry.papers import services
 from registry.papers.rules import request_key
+from registry.patents import queries as patents
+from registry.patents import services as patent_services
+from registry.patents.models import Patent
 from registry.printing import formats, pagination, pdf, rendering
 from registry.printing.layout import (
     Cell,
@@ -125,6 +130,29 @@ def test_the_first_day_tells_requests_apart() -> None:
         for since in (None, date(2026, 1, 1), date(2026, 2, 1))
     }
     assert len(keys) == 3
+
+
+def test_papers_show_the_holders_of_their_day_and_count_those_of_registration(app: Flask) -> None:
+    world.build()
+    (record,) = [row for row in patents.records(SYSTEM) if row.kind == "invention"]
+    with transaction():
+        patent_services.record_transfer(
+            SYSTEM, db.session.get_one(Patent, record.id), event_on=date(2026, 10, 1), holders="Outside Ltd",
+            now=factories.NOW,
+        )  # fmt: skip
+
+    def holders(found: tuple[s.Patent, ...]) -> list[str | None]:
+        inventions = [item for item in found if item.kind.en == "patent for an invention"]
+        return [holder.bin or holder.name.ru for item in inventions for holder in item.holders]
+
+    before, after = (collected("patents", Period(day)).body for day in (date(2026, 9, 30), date(2026, 10, 1)))
+    assert isinstance(before, Patents)
+    assert isinstance(after, Patents)
+    _snapshot, body = annual()
+    registered = [holder.label for holder in record.registered_holders_list]
+    assert holders(before.patents) == registered
+    assert holders(after.patents) == holders(body.patents) == ["Outside Ltd"]
+    assert holders(body.indicators.patents) == registered
 
 
 # --- annual report ---

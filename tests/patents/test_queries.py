@@ -1,6 +1,6 @@
 """Lists, records by territory and reader, keys of files, fees due; the same answers on both databases."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -70,13 +70,18 @@ def test_a_former_resident_still_brings_its_patents_to_the_territory(app):
     assert numbers(queries.records(SYSTEM, territory_id=by_code("YAFI").id, as_of=date(2026, 2, 1))) == ["36123"]
 
 
-def test_a_sold_patent_leaves_its_seller(app, resident_viewer):
+def test_a_company_sees_the_patents_it_holds_or_held(app, resident_viewer):
     patent = recorded()
     amended(patent, holders=ALMA)
-    assert queries.records(resident_viewer) == []
-    assert numbers(queries.records(resident_viewer, as_of=date(2026, 10, 4))) == ["36123"]
+    bought = recorded(title_no="2", application_no="2", holders=ALMA)
     with pytest.raises(NotFound):
-        queries.get_patent(patent.id, resident_viewer)
+        queries.get_patent(bought.id, resident_viewer)
+    amended(bought, holders=COMPANY_BIN)
+    assert numbers(queries.records(resident_viewer)) == ["2", "36123"] == sorted(listed(resident_viewer))
+    assert numbers(queries.records(resident_viewer, as_of=date(2026, 10, 4))) == ["36123"]
+    assert numbers(queries.of_resident(resident_viewer, COMPANY_BIN)) == ["2"]
+    for row in (patent, bought):
+        assert queries.get_patent(row.id, resident_viewer) is row
 
 
 @pytest.mark.parametrize(
@@ -168,11 +173,34 @@ def test_fees_due_soon_stand_by_date(app, resident_viewer):
     recorded(title_no="5", application_no="5", filed_on="2024-10-20", published_on=None)
     applied(application_no="6")
     due = queries.fees_due_within(SYSTEM, 60, day=DAY)
-    assert [(fee.patent.title_no, fee.due_on.isoformat()) for fee in due] == [
+    assert due.count == 3
+    assert [(fee.patent.title_no, fee.due_on.isoformat()) for fee in due.first] == [
         ("2", "2026-10-05"), ("36123", "2026-10-20"), ("4", "2026-11-01")
     ]  # fmt: skip
-    assert numbers(fee.patent for fee in queries.fees_due_within(resident_viewer, 60, day=DAY)) == ["36123", "4"]
-    assert queries.fees_due_within(SYSTEM, 60, day=DAY, territory_id=1) == []
+    assert numbers(fee.patent for fee in queries.fees_due_within(resident_viewer, 60, day=DAY).first) == ["36123", "4"]
+    assert queries.fees_due_within(SYSTEM, 60, day=DAY, territory_id=1).count == 0
+    assert queries.fees_due_within(SYSTEM, 60, day=DAY, limit=1).first == due.first[:1]
+
+
+def test_the_fees_in_sql_are_those_of_the_rules(database):
+    number = 0
+    for office, kind in (("KZ", "invention"), ("KZ", "utility_model"), ("KZ", "industrial_design"), ("EA", "invention"),
+                         ("KZ", "software")):  # fmt: skip
+        for filed in ("2006-11-15", "2016-02-29", "2018-12-20", "2022-01-10", "2025-10-31"):
+            for published in (None, "2026-01-15", "2026-08-31", "2026-12-20", "2027-02-28"):
+                number += 1
+                recorded(title_no=str(number), application_no=str(number), office=office, kind=kind, filed_on=filed,
+                         registered_on="2026-01-10", published_on=published)  # fmt: skip
+    for day in ("2026-01-15", "2026-02-28", "2026-10-20", "2026-11-14", "2026-12-01", "2026-12-31", "2027-01-10",
+                "2027-02-27", "2027-04-28", "2028-01-05", "2028-02-29"):  # fmt: skip
+        on, until = date.fromisoformat(day), date.fromisoformat(day) + timedelta(days=60)
+        wanted = [
+            (due_on, record.id)
+            for record in queries.records(SYSTEM, as_of=on)
+            if (due_on := rules.next_fee_on(record, on)) is not None and due_on <= until
+        ]
+        rows = db.session.execute(queries.fees_statement(SYSTEM, 60, day=on))
+        assert [(fee.due_on, fee.patent.id) for fee in map(queries.fee_due, rows)] == sorted(wanted), day
 
 
 def test_why_a_patent_counts_or_not(app):
@@ -181,7 +209,9 @@ def test_why_a_patent_counts_or_not(app):
     def why(**changes):
         with transaction():
             patent = services.record_patent(SYSTEM, values=patent_values(**changes), now=NOW)
-        reason = queries.why_not_counted(patent, year=2026, as_of=DAY)
+        reason = queries.why_not_counted(
+            queries.record_of(patent), year=2026, as_of=DAY, is_participant_on=queries.participation([COMPANY_BIN])
+        )
         with transaction():
             services.annul_patent(SYSTEM, patent, reason="test", now=NOW)
         return reason

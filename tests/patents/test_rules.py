@@ -1,12 +1,12 @@
 """Holders, IPC symbols, dates, terms, fees and the counting rule of indicator 6, as tables of cases."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
 from registry.patents import rules
-from registry.patents.rules import Holder, NotCounted, Status, Term
+from registry.patents.rules import Holder, NotCounted, Status
 from tests.factories import bin_number
 
 ALMA, BARYS, CEMENT = bin_number(1), bin_number(2), bin_number(3)
@@ -269,14 +269,6 @@ def test_an_annulled_patent_is_annulled_on_every_day():
     assert rules.status_on(INVENTION, date(2025, 1, 1), annulled=True) is Status.ANNULLED
 
 
-@pytest.mark.parametrize("years", [8, 20, 25])
-@pytest.mark.parametrize("on", ["2028-02-28", "2028-02-29", "2028-03-01", "2029-02-28", "2029-03-01", "2026-10-05"])
-def test_the_date_that_parts_expired_from_running_agrees_with_the_term(years, on):
-    before = rules.expired_if_filed_before(day(on), Term(years))
-    for filed in (before + timedelta(days=shift) for shift in range(-3, 4)):
-        assert (rules.anniversary(filed, years) < day(on)) == (filed < before), filed
-
-
 @pytest.mark.parametrize(
     ("patent", "on", "due"),
     [
@@ -348,10 +340,20 @@ def test_indicator_6(case, why):
     office, kind, registered, holders, year, as_of = case
     question = {
         "office": office, "kind": kind, "registered_on": day(registered), "holders": rules.parse_holders(holders),
-        "year": year, "as_of": day(as_of), "counting_kinds": {"invention"}, "is_participant_on": is_participant_on,
+        "year": year, "as_of": day(as_of), "counting_kinds": lambda _day: {"invention"},
+        "is_participant_on": is_participant_on,
     }  # fmt: skip
     assert rules.why_not_counted(**question) is why
-    assert rules.counts_for_indicator_6(**question) is (why is None)
+
+
+@pytest.mark.parametrize(("since", "why"), [("2026-02-01", None), ("2026-02-02", NotCounted.KIND)])
+def test_the_dictionary_of_the_day_of_registration_decides(since, why):
+    question = {
+        "office": "KZ", "kind": "utility_model", "registered_on": date(2026, 2, 1), "year": 2026,
+        "as_of": date(2026, 9, 30), "holders": rules.parse_holders(ALMA), "is_participant_on": is_participant_on,
+        "counting_kinds": lambda on: {"invention", "utility_model"} if on >= day(since) else {"invention"},
+    }  # fmt: skip
+    assert rules.why_not_counted(**question) is why
 
 
 def test_a_holder_outside_the_territory_does_not_count_there():
@@ -360,7 +362,7 @@ def test_a_holder_outside_the_territory_does_not_count_there():
 
     question = {
         "office": "KZ", "kind": "invention", "registered_on": date(2026, 2, 1), "year": 2026,
-        "as_of": date(2026, 9, 30), "counting_kinds": {"invention"}, "is_participant_on": only_barys,
+        "as_of": date(2026, 9, 30), "counting_kinds": lambda _day: {"invention"}, "is_participant_on": only_barys,
     }  # fmt: skip
-    assert rules.counts_for_indicator_6(holders=rules.parse_holders(f"{ALMA};{BARYS}"), **question)
-    assert not rules.counts_for_indicator_6(holders=rules.parse_holders(ALMA), **question)
+    assert rules.why_not_counted(holders=rules.parse_holders(f"{ALMA};{BARYS}"), **question) is None
+    assert rules.why_not_counted(holders=rules.parse_holders(ALMA), **question) is NotCounted.NO_PARTICIPANT

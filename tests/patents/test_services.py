@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from registry.errors import Conflict, DomainError, Invalid, NotAllowed
+from registry.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
+from registry.journal.derived import derived
 from registry.journal.models import JournalPersonal
 from registry.journal.rules import Action
+from registry.journal.services import record, replay
 from registry.patents import queries, rules, services
-from registry.patents.models import Patent, PatentHolder
+from registry.patents.models import Patent, PatentEventState, PatentHolder, PatentHolderState, PatentState
 from tests.factories import NOW, bin_number
 from tests.patents.conftest import amended, application_values, applied, patent_values, recorded
 from tests.people import COMPANY_BIN
@@ -36,18 +38,19 @@ def holder_rows(patent):
 
 def agrees_with_journal(patent):
     db.session.refresh(patent)
-    state = journal.state_of(patent)
-    assert state is not None
-    assert {name: state.values.get(name) for name in rules.FIELDS} == {
+    told = journal.state_of(patent)
+    assert told is not None
+    assert {name: told.values.get(name) for name in rules.FIELDS} == {
         name: getattr(patent, name) for name in rules.FIELDS
     }
-    assert rules.print_holders(rules.Holder(*row[1:]) for row in holder_rows(patent)) == patent.holders
+    assert rules.print_holders(rules.Holder(*row[1:]) for row in holder_rows(patent)) == on(None, patent).holders
     assert journal.verify().problem is None
+    assert [found for item in derived() for found in item.differences()] == []
     return True
 
 
 def on(day, patent):
-    found = queries.records(SYSTEM, as_of=date.fromisoformat(day), ids=[patent.id])
+    found = queries.records(SYSTEM, as_of=day and date.fromisoformat(day), ids=[patent.id])
     return found[0] if found else None
 
 
@@ -117,8 +120,9 @@ def test_a_grant_older_than_an_amendment_does_not_lose_what_it_says(database, la
 def test_an_amendment_takes_effect_the_day_it_is_made(database):
     patent = recorded()
     assert amended(patent, holders=f"{COMPANY_BIN}=50%;{bin_number(5)}=50%", name_en="Method")
-    act = history(patent)[-1]
-    assert (act.action, act.effective_on) == (Action.PATENT_AMENDED, date(2026, 10, 5))
+    acts = history(patent)[1:]
+    assert [act.action for act in acts] == [Action.PATENT_AMENDED, Action.PATENT_EVENT_RECORDED]
+    assert {act.effective_on for act in acts} == {date(2026, 10, 5)}
     assert on("2026-10-04", patent).holders == COMPANY_BIN
     assert on("2026-10-05", patent).name_en == "Method"
     assert holder_rows(patent) == [(1, COMPANY_BIN, None, 5000), (2, bin_number(5), None, 5000)]
@@ -341,3 +345,192 @@ def test_who_may_not(app, role, request):
     ):
         with pytest.raises(NotAllowed), transaction():
             act()
+
+
+# --- holders over time ------------------------------------------------------------------------------------------------
+
+OTHER, THIRD = bin_number(5), bin_number(6)
+
+
+def transferred(patent, day, holders=OTHER, *, now=NOW, document_no=None):
+    with transaction():
+        return services.record_transfer(
+            SYSTEM, patent, event_on=date.fromisoformat(day), holders=holders, document_no=document_no, now=now
+        )
+
+
+def corrected(patent, day, **values):
+    with transaction():
+        return services.correct_transfer(
+            SYSTEM, patent, date.fromisoformat(day), values=values, now=NOW, reason="typed wrong"
+        )
+
+
+def annulled(patent, day, reason="wrong patent"):
+    with transaction():
+        services.annul_transfer(SYSTEM, patent, date.fromisoformat(day), reason=reason, now=NOW)
+
+
+def over_time(patent):
+    found = queries.record_of(patent).over_time
+    return [found.registered, *((item.event_on.isoformat(), item.holders) for item in found.transfers)]
+
+
+def old_amendment(patent, day, now=NOW, **values):
+    """An amendment of the record as it was made before transfers were acts of their own."""
+    changes = {name: (getattr(patent, name), value) for name, value in values.items()}
+    with transaction():
+        record(SYSTEM, Action.PATENT_AMENDED, patent, changes, now=now, effective_on=date.fromisoformat(day))
+        replay(patent)
+        patent.holder_rows = [
+            PatentHolder(position=number, bin=holder.bin, name=holder.name, share=holder.share)
+            for number, holder in enumerate(rules.parse_holders(patent.holders), start=1)
+        ]
+
+
+def test_a_transfer_holds_from_its_day_on_and_leaves_the_registration_as_it_is(database):
+    patent = recorded()
+    event = transferred(patent, "2026-06-01", f"{OTHER} = 60.0% ; Outside Holder Ltd = 40%", document_no="77")
+    assert (event.holders, event.document_no) == (f"{OTHER}=60%;Outside Holder Ltd=40%", "77")
+    act = history(patent)[-1]
+    assert (act.action, act.effective_on, act.subject_type) == (
+        Action.PATENT_EVENT_RECORDED, date(2026, 6, 1), "patent_event"
+    )  # fmt: skip
+    before, after = on("2026-05-31", patent), on("2026-06-01", patent)
+    assert (before.holders, after.holders) == (COMPANY_BIN, f"{OTHER}=60%;Outside Holder Ltd=40%")
+    assert before.registered_holders == after.registered_holders == patent.holders == COMPANY_BIN
+    transferred(patent, "2026-04-01", THIRD)
+    assert over_time(patent) == [COMPANY_BIN, ("2026-04-01", THIRD), ("2026-06-01", event.holders)]
+    assert agrees_with_journal(patent)
+
+
+def test_what_a_transfer_needs(database):
+    patent, application = recorded(), applied(application_no="2025/0001.1")
+    for row, day, holders, field, words in (
+        (patent, "2026-02-01", OTHER, "event_on", "later than the registration"),
+        (patent, "2026-03-01", "", "holders", "required"),
+        (patent, "2026-03-01", f"{OTHER}=60%;{THIRD}=60%", "holders", "more than 100"),
+        (application, "2026-03-01", OTHER, "title_no", "no date of registration"),
+    ):
+        with pytest.raises(Invalid, match=words) as refused:
+            transferred(row, day, holders)
+        assert refused.value.field == field
+    transferred(patent, "2026-03-01")
+    with pytest.raises(Conflict) as conflict:
+        transferred(patent, "2026-03-01", THIRD)
+    assert conflict.value.field == "event_on"
+    assert over_time(patent) == [COMPANY_BIN, ("2026-03-01", OTHER)]
+
+
+def test_a_transfer_is_corrected_and_annulled(database, later):
+    patent = recorded()
+    transferred(patent, "2026-06-01", document_no="77")
+    assert corrected(patent, "2026-06-01", holders=THIRD, document_no="78")
+    act = history(patent)[-1]
+    assert (act.action, act.effective_on, act.reason) == (
+        Action.PATENT_EVENT_CORRECTED, date(2026, 6, 1), "typed wrong"
+    )  # fmt: skip
+    assert over_time(patent) == [COMPANY_BIN, ("2026-06-01", THIRD)]
+    assert not corrected(patent, "2026-06-01", holders=f" {THIRD} ", document_no="78")
+    assert agrees_with_journal(patent)
+    with pytest.raises(DomainError) as refused:
+        annulled(patent, "2026-06-01", " ")
+    assert refused.value.field == "reason"
+    annulled(patent, "2026-06-01")
+    assert over_time(patent) == [COMPANY_BIN]
+    assert agrees_with_journal(patent)
+    for act_on in (annulled, corrected):
+        with pytest.raises(NotFound):
+            act_on(patent, "2026-06-01")
+    transferred(patent, "2026-06-01", OTHER, now=later)
+    assert over_time(patent) == [COMPANY_BIN, ("2026-06-01", OTHER)]
+    assert queries.records(SYSTEM, known_at=datetime(2026, 10, 10, tzinfo=UTC))[0].holders == COMPANY_BIN
+
+
+def test_holders_amended_from_the_day_of_registration_correct_it(database):
+    patent = recorded()
+    transferred(patent, "2026-06-01")
+    assert amended(patent, effective_on=date(2026, 2, 1), holders=THIRD)
+    assert over_time(patent) == [THIRD, ("2026-06-01", OTHER)]
+    # The holders of today are what a form shows, and no change of another day.
+    assert not amended(patent, effective_on=date(2026, 2, 1), holders=OTHER)
+    assert amended(patent, registered_on=date(2026, 1, 15))
+    assert over_time(patent) == [THIRD, ("2026-06-01", OTHER)]
+    assert amended(patent, effective_on=date(2026, 6, 1), holders=COMPANY_BIN)
+    assert over_time(patent) == [THIRD, ("2026-06-01", COMPANY_BIN)]
+    assert agrees_with_journal(patent)
+
+
+def test_holders_of_a_granted_application_are_corrected_from_the_grant_on(database):
+    patent = applied()
+    amended(patent, registered_on=date(2026, 2, 1), title_no="36123")
+    assert amended(patent, effective_on=date(2026, 2, 1), holders=OTHER)
+    assert over_time(patent) == [OTHER]
+    assert (on("2026-01-31", patent).holders, on("2026-02-01", patent).holders) == (COMPANY_BIN, OTHER)
+    assert agrees_with_journal(patent)
+
+
+def test_a_patent_never_loses_its_holders(database):
+    patent = recorded()
+    with pytest.raises(Invalid) as refused:
+        amended(patent, holders=None)
+    assert refused.value.field == "holders"
+
+
+@pytest.mark.parametrize("registered_on", [None, date(2026, 6, 1)])
+def test_the_registration_stays_before_the_transfers(database, registered_on):
+    patent = recorded(published_on=None)
+    transferred(patent, "2026-06-01")
+    with pytest.raises(Invalid, match="2026-06-01") as refused:
+        amended(patent, registered_on=registered_on)
+    assert refused.value.field == "registered_on"
+
+
+def test_amendments_of_holders_made_before_there_were_transfers_count_as_such(database):
+    patent = recorded()
+    old_amendment(patent, "2026-05-01", holders=OTHER)
+    old_amendment(patent, "2026-06-01", holders=OTHER, name_en="Method")
+    old_amendment(patent, "2026-07-01", holders=THIRD, name_en="Way")
+    assert over_time(patent) == [COMPANY_BIN, ("2026-05-01", OTHER), ("2026-07-01", THIRD)]
+    assert agrees_with_journal(patent)
+    transferred(patent, "2026-06-15", COMPANY_BIN)
+    assert over_time(patent)[1:] == [("2026-05-01", OTHER), ("2026-06-15", COMPANY_BIN), ("2026-07-01", THIRD)]
+    # Corrected and annulled like any transfer, so long as the act says nothing else.
+    assert corrected(patent, "2026-05-01", holders=f"{OTHER}=50%;{THIRD}=50%")
+    assert over_time(patent)[1] == ("2026-05-01", f"{OTHER}=50%;{THIRD}=50%")
+    with pytest.raises(Conflict) as refused:
+        corrected(patent, "2026-05-01", document_no="1")
+    assert refused.value.field == "document_no"
+    with pytest.raises(Conflict, match="other fields"):
+        annulled(patent, "2026-07-01")
+    annulled(patent, "2026-05-01")
+    assert on("2026-05-31", patent).holders == COMPANY_BIN
+    assert agrees_with_journal(patent)
+    # By the registration it is the registration's; what an application was amended to later is a transfer.
+    granted = applied(application_no="2025/1")
+    old_amendment(granted, "2026-03-01", holders=OTHER)
+    amended(granted, registered_on=date(2026, 2, 1), title_no="500")
+    assert over_time(granted) == [COMPANY_BIN, ("2026-03-01", OTHER)]
+
+
+def test_a_registry_of_a_release_before_the_state_tables_gets_them(database):
+    patent = recorded(holders=f"{COMPANY_BIN}=60%;Outside Holder Ltd=40%")
+    old_amendment(patent, "2026-05-01", holders=OTHER)
+    transferred(patent, "2026-06-01", THIRD)
+    corrected(patent, "2026-06-01", holders=COMPANY_BIN)
+    before = queries.records(SYSTEM, as_of=date(2026, 5, 1))
+    with transaction() as session:
+        for table in (PatentState, PatentHolderState, PatentEventState):
+            session.execute(sa.delete(table))
+        assert [item.name for item in derived() if item.is_missing()] == [
+            "patent_state", "patent_holder_state", "patent_event_state"
+        ]  # fmt: skip
+        for item in derived():
+            item.rebuild()
+    assert queries.records(SYSTEM, as_of=date(2026, 5, 1)) == before
+    assert over_time(patent) == [
+        f"{COMPANY_BIN}=60%;Outside Holder Ltd=40%",
+        ("2026-05-01", OTHER),
+        ("2026-06-01", COMPANY_BIN),
+    ]
+    assert agrees_with_journal(patent)

@@ -33,6 +33,11 @@ def patent(entry):
     )  # fmt: skip
 
 
+def transferred(patent, holders=f"{OTHER}=50%;Outside Ltd=50%"):
+    with transaction():
+        services.record_transfer(SYSTEM, patent, event_on=date(2024, 5, 1), holders=holders, now=NOW, document_no="77")
+
+
 PATHS = ["/patents", "/patents/{id}", "/patents/{id}/history", "/residents/{resident}/patents"]
 
 
@@ -48,9 +53,12 @@ def test_reading_in_every_language(client, entry, patent, language, path, role):
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 @pytest.mark.parametrize("path", ["/patents/new", "/patents/{id}/amend", "/patents/{application}/amend",
-                                  "/patents/{application}/grant", "/patents/{id}/annul", "/patents/fees"])  # fmt: skip
+                                  "/patents/{application}/grant", "/patents/{id}/annul", "/patents/fees",
+                                  "/patents/{id}/transfers/new", "/patents/{id}/transfers/2024-05-01/correct",
+                                  "/patents/{id}/transfers/2024-05-01/annul"])  # fmt: skip
 def test_forms_in_every_language(client, patent, language, path):
     application = applied(application_no="2025/0001.1")
+    transferred(patent)
     client.sign_in("staff")
     client.get(f"/language/{language}?next=/", expect=302)
     client.language = language
@@ -58,8 +66,11 @@ def test_forms_in_every_language(client, patent, language, path):
 
 
 @pytest.mark.parametrize("role", ["auditor", "resident"])
-@pytest.mark.parametrize("path", ["/patents/new", "/patents/{id}/amend", "/patents/{id}/grant", "/patents/{id}/annul"])
+@pytest.mark.parametrize("path", ["/patents/new", "/patents/{id}/amend", "/patents/{id}/grant", "/patents/{id}/annul",
+                                  "/patents/{id}/transfers/new", "/patents/{id}/transfers/2024-05-01/correct",
+                                  "/patents/{id}/transfers/2024-05-01/annul"])  # fmt: skip
 def test_readers_change_nothing(client, patent, role, path):
+    transferred(patent)
     client.sign_in(role)
     client.get(path.format(id=patent.id), expect=403)
     client.post(path.format(id=patent.id), {"reason": "x"}, expect=403)
@@ -299,3 +310,50 @@ def test_the_list_takes_the_same_statements_for_few_rows_and_many(client, entry)
     for number in range(30):
         recorded(title_no=f"5{number:04d}", application_no=None, holders=f"{COMPANY_BIN};Outside {number}")
     assert statements() == few
+
+
+def test_staff_record_correct_and_annul_a_transfer(client, patent):
+    client.sign_in("staff")
+    card = client.get(f"/patents/{patent.id}")
+    page = client.get(card.links()["Record a transfer"])
+    fields = page.fields(page.form("event_on"))
+    assert (fields["holders-0-holder"], fields["holders-0-share"]) == (COMPANY_BIN, "60,5")
+    empty = {f"holders-{row}-{name}": "" for row in range(6) for name in ("holder", "share")}
+    typed = {"event_on": "01.05.2024", "document_no": "77", "holders-0-holder": OTHER, "holders-0-share": "70"}
+    half = client.post(f"/patents/{patent.id}/transfers/new", {**empty, **typed}, expect=422)
+    assert "the shares add up to 70% and not to 100%" in half
+    assert half.fields(half.form("event_on"))["document_no"] == "77"
+    early = client.post(f"/patents/{patent.id}/transfers/new",
+                        {**empty, **typed, "holders-0-share": "100", "event_on": "01.02.2022"}, expect=422)  # fmt: skip
+    assert "a transfer is later than the registration" in early
+    client.post(f"/patents/{patent.id}/transfers/new", {**empty, **typed, "holders-0-share": "100"}, expect=302)
+    card = client.get(f"/patents/{patent.id}")
+    assert "The transfer is recorded from" in card
+    assert "№ 77" in card
+    assert "transferred to other holders" in client.get(f"/patents/{patent.id}/history")
+
+    address = f"/patents/{patent.id}/transfers/2024-05-01"
+    page = client.get(f"{address}/correct")
+    assert page.fields(page.form("reason"))["document_no"] == "77"
+    missing = client.post(f"{address}/correct", {**empty, "document_no": "78", "holders-0-holder": OTHER}, expect=422)
+    assert "Please correct the following" in missing
+    typed = {"document_no": "78", "holders-0-holder": "Outside Ltd", "reason": "typed wrong"}
+    client.post(f"{address}/correct", {**empty, **typed}, expect=302)
+    (item,) = queries.records(SYSTEM)[0].over_time.transfers
+    assert (item.holders, item.document_no) == ("Outside Ltd", "78")
+    client.post(f"{address}/annul", {"reason": ""}, expect=422)
+    client.post(f"{address}/annul", {"reason": "another patent"}, expect=302)
+    assert queries.records(SYSTEM)[0].over_time.transfers == ()
+    for day in ("2024-05-01", "yesterday"):
+        client.get(f"/patents/{patent.id}/transfers/{day}/correct", expect=404)
+
+
+def test_a_company_sees_a_patent_it_has_sold_and_its_reason_for_counting(client, entry, patent):
+    transferred(patent, "Outside Ltd")
+    client.sign_in("resident")
+    assert "36123" in client.get("/patents")
+    card = client.get(f"/patents/{patent.id}")
+    assert "Counts for indicator 6 in 2022" in card
+    assert "Holders over time" in card
+    assert "Record a transfer" not in card.links()
+    assert "36123" not in client.get(f"/residents/{entry.id}/patents")
