@@ -238,11 +238,8 @@ def test_the_page_reckons_as_others_do(page, folder: Path) -> None:
     for length in (0, 1, 55, 56, 63, 64, 111, 112, 119, 120, 127, 128, 1000):
         message = bytes(range(256)) * 4
         given = json.dumps(list(message[:length]))
-        for name in ("sha256", "sha512"):
-            assert (
-                page.evaluate(f"hex({name}(Uint8Array.from({given})))")
-                == hashlib.new(name, message[:length]).hexdigest()
-            )
+        reckoned = page.evaluate(f"hex(sha256(Uint8Array.from({given})))")
+        assert reckoned == hashlib.sha256(message[:length]).hexdigest()
         signature = keys.sign(folder, message[:length])
         call = f"signer(Uint8Array.from({given}), unhex('{{}}'))"
         assert page.evaluate(call.format(signature.hex())) == next(iter(keys.raw_public_keys(folder)))
