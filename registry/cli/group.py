@@ -90,18 +90,24 @@ def settings_of_environment() -> Settings:
 @contextmanager
 def opened(actor: str | None = None) -> Generator[Viewer]:
     """Open the registry and say on whose behalf: the account named by ``--actor``, else the built-in system user."""
+    from registry.infra.db import db
+
     app = make_app()
     with app.app_context():
-        if actor is None:
-            yield SYSTEM
-            return
-        from registry.accounts.queries import viewer_by_login
-
         try:
-            viewer = viewer_by_login(actor)
-        except NotFound as error:
-            raise CommandError(f"--actor {actor}: {error}") from None
-        yield viewer
+            yield SYSTEM if actor is None else _viewer_of(actor)
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def _viewer_of(login: str) -> Viewer:
+    from registry.accounts.queries import viewer_by_login
+
+    try:
+        return viewer_by_login(login)
+    except NotFound as error:
+        raise CommandError(f"--actor {login}: {error}") from None
 
 
 def territory_id(code: str | None, viewer: Viewer) -> int | None:

@@ -7,56 +7,42 @@ in the data folder, which machines that share a registry share too.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
 
-_own: dict[tuple[int, Path], tuple[str, int]] = {}
-"""By process and folder: the name and the open file that holds the lock."""
+from filelock import FileLock, Timeout
+
+_own: dict[tuple[int, Path], FileLock] = {}
+"""By process and folder: the lock that is held."""
 
 
 def own_name(folder: Path) -> str:
     """The name of this process, which from the first call on is known to be alive until it ends."""
     key = (os.getpid(), folder)
     if key not in _own:
-        _own[key] = _hold(folder)
-    return _own[key][0]
-
-
-def _hold(folder: Path) -> tuple[str, int]:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    while True:
-        name = secrets.token_hex(16)
-        path = folder / name
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        # Whoever clears up may have met the file before it was locked.
-        with suppress(FileNotFoundError):
-            if path.stat().st_ino == os.fstat(handle).st_ino:
-                return name, handle
-        os.close(handle)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = _lock(folder / secrets.token_hex(16))
+        lock.acquire()
+        _own[key] = lock
+    return _name(_own[key])
 
 
 def is_gone(folder: Path, name: str) -> bool:
     """Whether the process with this name has ended; its file is removed then."""
-    if name == _own.get((os.getpid(), folder), ("",))[0]:
+    own = _own.get((os.getpid(), folder))
+    if own is not None and name == _name(own):
         return False
     path = folder / name
-    try:
-        handle = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
+    if not path.exists():
         return True
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        with _lock(path).acquire(blocking=False):
+            path.unlink(missing_ok=True)
+    except Timeout:
         return False
-    else:
-        path.unlink(missing_ok=True)
-        return True
-    finally:
-        os.close(handle)
+    return True
 
 
 def forget_gone(folder: Path) -> None:
@@ -68,7 +54,16 @@ def forget_gone(folder: Path) -> None:
 
 def leave(folder: Path) -> None:
     """This process works no more in ``folder``."""
-    held = _own.pop((os.getpid(), folder), None)
-    if held is not None:
-        (folder / held[0]).unlink(missing_ok=True)
-        os.close(held[1])
+    lock = _own.pop((os.getpid(), folder), None)
+    if lock is not None:
+        Path(lock.lock_file).unlink(missing_ok=True)
+        lock.release()
+
+
+def _lock(path: Path) -> FileLock:
+    """The system's lock of a file, held for the whole process; on a file system without locks it is an error."""
+    return FileLock(path, mode=0o600, thread_local=False, fallback_to_soft=False)
+
+
+def _name(lock: FileLock) -> str:
+    return Path(lock.lock_file).name

@@ -84,7 +84,7 @@ def contract_of(record: ContractRecord, naming: Naming, period: Period) -> s.Con
             for row in record.addenda
             if row.effective_on <= period.as_of
         ),
-        further=facts(CONTRACT, record),
+        further=facts(CONTRACT, record) or s.UNSET,
     )
 
 

@@ -9,23 +9,17 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
-import types
-import typing
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any, Protocol
 
-from registry.journal.rules import encode
+import msgspec
+from msgspec import UNSET, UnsetType
 
 VERSION = 1
 """Version of the layout below, kept in each snapshot."""
-
-LATER = {"later": True}
-"""Marks a part that older snapshots lack: written only where it holds something, so that the same data have the same
-hash as before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +177,8 @@ class Contract:
     area_m2: int | None
     terminated_on: date | None
     addenda: tuple[Addition, ...] = ()
-    further: tuple[Fact, ...] = field(default=(), metadata=LATER)
+    further: tuple[Fact, ...] | UnsetType = UNSET
+    """Older snapshots lack it: written only where it holds something, so that the same data have the same hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,21 +298,17 @@ def _lines(body: Any) -> int:
     return sum(len(value) for value in found if isinstance(value, tuple)) or 1
 
 
+_ENCODER = msgspec.json.Encoder(order="sorted")
+
+
 def dump(snapshot: Snapshot) -> str:
     """The snapshot as canonical JSON: the same text for the same content, on every machine."""
-    return json.dumps(snapshot, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
-
-
-def _plain(value: Any) -> object:
-    """A part of a snapshot as JSON knows it; parts are met one by one, for copying all of them takes far longer."""
-    return {name: getattr(value, name) for name in held(value)} if names(type(value)) else encode(value)
+    return _ENCODER.encode(snapshot).decode()
 
 
 def held(value: Any) -> tuple[str, ...]:
-    """The fields of a part of a snapshot that are written: all but those of later times that hold nothing."""
-    kind = type(value)
-    left_out = {name for name in _later(kind) if not getattr(value, name)}
-    return tuple(name for name in names(kind) if name not in left_out)
+    """The fields of a part of a snapshot that are written: all but those of later times that it lacks."""
+    return tuple(name for name in names(type(value)) if getattr(value, name) is not UNSET)
 
 
 @cache
@@ -326,42 +317,19 @@ def names(kind: type[Any]) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
-@cache
-def _later(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind) if field.metadata.get("later"))
-
-
 def data_hash(text: str) -> str:
     """SHA-256 of a dumped snapshot; with the request it tells whether a paper was issued before."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read(text: str, bodies: Mapping[str, type[Any]]) -> Snapshot:
-    """Read back what :func:`dump` wrote; ``bodies`` are the types of the bodies by kind."""
-    values = json.loads(text)
-    body = _builder(bodies[values["kind"]])(values.pop("body"))
-    hints = typing.get_type_hints(Snapshot)
-    found: dict[str, Any] = {
-        name: None if value is None else _builder(hints[name])(value) for name, value in values.items()
-    }
-    return Snapshot(**found, body=body)
+    """Read back what :func:`dump` wrote; ``bodies`` are the types of the bodies by kind.
 
-
-@cache
-def _builder(kind: Any) -> Callable[[Any], Any]:
-    """What makes a value of a type from JSON: found out once for each type, since registers are long."""
-    if typing.get_origin(kind) in {types.UnionType, typing.Union}:
-        return _builder(next(option for option in typing.get_args(kind) if option is not types.NoneType))
-    if typing.get_origin(kind) is tuple:
-        item = _builder(typing.get_args(kind)[0])
-        return lambda value: tuple([item(element) for element in value])
-    if dataclasses.is_dataclass(kind):
-        fields = {name: _builder(hint) for name, hint in typing.get_type_hints(kind).items()}
-        return lambda value: kind(**{
-            name: None if inner is None else fields[name](inner) for name, inner in value.items()
-        })  # fmt: skip
-    return date.fromisoformat if kind is date else _as_it_is
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
+    :raises msgspec.ValidationError: when a value is of another type than it has to be.
+    :raises ValueError: when the text holds more than the types do: a paper would be printed without it.
+    """
+    found = msgspec.json.decode(text, type=Snapshot)
+    snapshot = dataclasses.replace(found, body=msgspec.convert(found.body, bodies[found.kind]))
+    if dump(snapshot) != text:
+        raise ValueError("the snapshot was written by another version of the program")
+    return snapshot

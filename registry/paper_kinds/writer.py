@@ -171,7 +171,7 @@ class Writer:
         kind, subject = self.text(contract.kind), self.text(contract.subject)
         text = f"{kind}: {subject}" if subject else kind
         premises = self.say("premises", number=contract.premises) if contract.premises else None
-        return self.below(text, premises, *map(self.fact, contract.further))
+        return self.below(text, premises, *map(self.fact, contract.further or ()))
 
     def fact(self, fact: s.Fact) -> str:
         """A further fact of a record: its label and its value with the unit the label names."""

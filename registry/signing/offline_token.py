@@ -26,6 +26,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import cbor2
+
 VERSION = 1
 SIGNATURE = 64
 """Bytes of an Ed25519 signature."""
@@ -119,61 +121,19 @@ def check_file(content: bytes, signer: Signer) -> Proof:
     return Proof(read(found[1].decode(), signer), len(content) - end)
 
 
-# --- CBOR, as much of it as a claim needs ---
-
-
 def _encode(claim: Claim) -> bytes:
-    parts: list[int | str | bytes | None] = [
+    parts = [
         VERSION, claim.number, (claim.issued_on - _EPOCH).days, claim.kind, claim.rows, claim.total,
         bytes.fromhex(claim.data_hash), claim.chain_sequence, bytes.fromhex(claim.chain_head),
     ]  # fmt: skip
-    return _head(4, len(parts)) + b"".join(_item(part) for part in parts)
-
-
-def _item(value: int | str | bytes | None) -> bytes:
-    if value is None:
-        return b"\xf6"
-    if isinstance(value, int):
-        return _head(0, value)
-    content = value.encode() if isinstance(value, str) else value
-    return _head(3 if isinstance(value, str) else 2, len(content)) + content
-
-
-def _head(major: int, argument: int) -> bytes:
-    if argument < 24:
-        return bytes([major << 5 | argument])
-    size = next(size for size in (1, 2, 4, 8) if argument < 1 << 8 * size)
-    return bytes([major << 5 | (24, 25, 0, 26, 0, 0, 0, 27)[size - 1]]) + argument.to_bytes(size)
+    return cbor2.dumps(parts, canonical=True)
 
 
 def _decode(content: bytes) -> Claim:
     try:
-        (count, at), parts = _argument(content, 0), []
-        for _part in range(count):
-            value, at = _read(content, at)
-            parts.append(value)
-        version, number, days, kind, rows, amount, data, sequence, head = parts
-    except (IndexError, ValueError) as error:
+        version, number, days, kind, rows, amount, data, sequence, head = cbor2.loads(content)
+    except (cbor2.CBORDecodeError, TypeError, ValueError) as error:
         raise TokenError("not a claim") from error
     if version != VERSION:
         raise TokenError("a token of another version")
     return Claim(number, _EPOCH + timedelta(days=days), kind, rows, amount, data.hex(), sequence, head.hex())
-
-
-def _argument(content: bytes, at: int) -> tuple[int, int]:
-    low = content[at] & 31
-    if low < 24:
-        return low, at + 1
-    size = 1 << (low - 24)
-    return int.from_bytes(content[at + 1 : at + 1 + size]), at + 1 + size
-
-
-def _read(content: bytes, at: int) -> tuple[int | str | bytes | None, int]:
-    major = content[at] >> 5
-    if content[at] == 0xF6:
-        return None, at + 1
-    argument, at = _argument(content, at)
-    if major == 0:
-        return argument, at
-    raw = content[at : at + argument]
-    return (raw.decode() if major == 3 else raw), at + argument

@@ -1,7 +1,8 @@
 """The page that checks papers and evidence packs without a network: one HTML file, opened from a disk.
 
 It knows the registry's public keys, present and past, and nothing else. Its words are its own, in kk, ru and en, since
-it has to be the same file for whoever asks; only the keys change it.
+it has to be the same file for whoever asks; only the keys change it. It reckons hashes and signatures with noble, which
+is written into it, since many browsers in use have no Ed25519 of their own.
 """
 
 from __future__ import annotations
@@ -170,13 +171,14 @@ def page(public_keys: Mapping[str, bytes]) -> bytes:
         with speaking(language):
             texts |= {f"kind.{code}": str(kind.name) for code, kind in KINDS.items()}
     known = {name: raw.hex() for name, raw in sorted(public_keys.items())}
-    script = (ROOT / "templates" / "papers" / "offline.js").read_text(encoding="utf-8")
+    folder = ROOT / "templates" / "papers"
+    scripts = [(folder / name).read_text(encoding="utf-8") for name in ("vendor/noble.js", "offline.js")]
     html = (
         _templates()
         .get_template("offline.html")
         .render(
             data=Markup("const WORDS = {}, KEYS = {};").format(_inside(words), _inside(known)),
-            script=Markup(script),  # noqa: S704 - our own file
+            scripts=[Markup(script) for script in scripts],  # noqa: S704 - files of the program
         )
     )
     return html.encode()

@@ -1,5 +1,7 @@
 "use strict";
 // The page names WORDS (by language, then by name) and KEYS (32 bytes in hexadecimal, by name) before this.
+// SHA-256 and Ed25519 are noble's (vendor/noble.js, written into the page in front of this).
+const { ed25519, sha256 } = noble;
 
 // --- bytes ---
 const hex = bytes => Array.from(bytes, byte => byte.toString(16).padStart(2, "0")).join("");
@@ -12,124 +14,9 @@ function joined(...parts) {
   return all;
 }
 
-// --- SHA-2 (FIPS 180-4); the constants are the fractional parts of the roots of primes ---
-const PRIMES = [];
-for (let n = 2; PRIMES.length < 80; n++) if (PRIMES.every(prime => n % prime)) PRIMES.push(n);
-function root(value, power) {
-  let low = 0n, high = value + 1n;
-  while (high - low > 1n) {
-    const middle = (low + high) / 2n;
-    if (middle ** power <= value) low = middle; else high = middle;
-  }
-  return low;
-}
-const MASK64 = (1n << 64n) - 1n;
-const K512 = PRIMES.map(prime => root(BigInt(prime) << 192n, 3n) & MASK64);
-const H512 = PRIMES.slice(0, 8).map(prime => root(BigInt(prime) << 128n, 2n) & MASK64);
-const K256 = Int32Array.from(K512.slice(0, 64), value => Number(value >> 32n));
-const H256 = Int32Array.from(H512, value => Number(value >> 32n));
-
-function padded(message, block) {
-  const size = Math.ceil((message.length + 1 + block / 8) / block) * block;
-  const all = new Uint8Array(size);
-  all.set(message);
-  all[message.length] = 0x80;
-  new DataView(all.buffer).setBigUint64(size - 8, BigInt(message.length) * 8n);
-  return new DataView(all.buffer);
-}
-
-function sha256(message) {
-  const view = padded(message, 64), h = Int32Array.from(H256), w = new Int32Array(64);
-  const turn = (x, n) => (x >>> n) | (x << (32 - n));
-  for (let at = 0; at < view.byteLength; at += 64) {
-    for (let i = 0; i < 16; i++) w[i] = view.getInt32(at + 4 * i);
-    for (let i = 16; i < 64; i++) {
-      const a = w[i - 15], b = w[i - 2];
-      w[i] = w[i - 16] + (turn(a, 7) ^ turn(a, 18) ^ (a >>> 3)) + w[i - 7] + (turn(b, 17) ^ turn(b, 19) ^ (b >>> 10));
-    }
-    let [a, b, c, d, e, f, g, k] = h;
-    for (let i = 0; i < 64; i++) {
-      const one = (k + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + K256[i] + w[i]) | 0;
-      const two = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
-      k = g; g = f; f = e; e = (d + one) | 0; d = c; c = b; b = a; a = (one + two) | 0;
-    }
-    [a, b, c, d, e, f, g, k].forEach((value, i) => { h[i] += value; });
-  }
-  const out = new DataView(new ArrayBuffer(32));
-  h.forEach((value, i) => out.setInt32(4 * i, value));
-  return new Uint8Array(out.buffer);
-}
-
-function sha512(message) {
-  const view = padded(message, 128), h = H512.slice(), w = [];
-  const turn = (x, n) => ((x >> n) | (x << (64n - n))) & MASK64;
-  for (let at = 0; at < view.byteLength; at += 128) {
-    for (let i = 0; i < 16; i++) w[i] = view.getBigUint64(at + 8 * i);
-    for (let i = 16; i < 80; i++) {
-      const a = w[i - 15], b = w[i - 2];
-      w[i] = (w[i - 16] + (turn(a, 1n) ^ turn(a, 8n) ^ (a >> 7n)) + w[i - 7] + (turn(b, 19n) ^ turn(b, 61n) ^ (b >> 6n))) & MASK64;
-    }
-    let [a, b, c, d, e, f, g, k] = h;
-    for (let i = 0; i < 80; i++) {
-      const one = k + (turn(e, 14n) ^ turn(e, 18n) ^ turn(e, 41n)) + ((e & f) ^ (~e & MASK64 & g)) + K512[i] + w[i];
-      const two = (turn(a, 28n) ^ turn(a, 34n) ^ turn(a, 39n)) + ((a & b) ^ (a & c) ^ (b & c));
-      k = g; g = f; f = e; e = (d + one) & MASK64; d = c; c = b; b = a; a = (one + two) & MASK64;
-    }
-    [a, b, c, d, e, f, g, k].forEach((value, i) => { h[i] = (h[i] + value) & MASK64; });
-  }
-  const out = new DataView(new ArrayBuffer(64));
-  h.forEach((value, i) => out.setBigUint64(8 * i, value));
-  return new Uint8Array(out.buffer);
-}
-
-// --- Ed25519 (RFC 8032), verification only: nothing here is secret ---
-const P = (1n << 255n) - 19n;
-const L = (1n << 252n) + 27742317777372353535851937790883648493n;
-const mod = (a, m = P) => ((a % m) + m) % m;
-function power(base, exponent) {
-  let result = 1n;
-  for (base = mod(base); exponent; exponent >>= 1n, base = base * base % P) if (exponent & 1n) result = result * base % P;
-  return result;
-}
-const invert = a => power(a, P - 2n);
-const D = mod(-121665n * invert(121666n));
-const ROOT = power(2n, (P - 1n) / 4n);
-const little = bytes => BigInt("0x" + (hex(Uint8Array.from(bytes).reverse()) || "0"));
-
-function point(bytes) {
-  const number = little(bytes), y = number & ((1n << 255n) - 1n), odd = number >> 255n;
-  if (y >= P) return null;
-  const u = mod(y * y - 1n), v = mod(D * y * y + 1n);
-  let x = mod(u * v ** 3n * power(u * v ** 7n, (P - 5n) / 8n));
-  if (mod(v * x * x) !== u) {
-    if (mod(v * x * x) !== mod(-u)) return null;
-    x = mod(x * ROOT);
-  }
-  if (x === 0n && odd) return null;
-  if ((x & 1n) !== odd) x = P - x;
-  return [x, y, 1n, mod(x * y)];
-}
-function add([x1, y1, z1, t1], [x2, y2, z2, t2]) {
-  const a = mod((y1 - x1) * (y2 - x2)), b = mod((y1 + x1) * (y2 + x2)), c = mod(2n * t1 * D * t2), d = mod(2n * z1 * z2);
-  const e = b - a, f = d - c, g = d + c, h = b + a;
-  return [mod(e * f), mod(g * h), mod(f * g), mod(e * h)];
-}
-function times(scalar, start) {
-  let result = [0n, 1n, 1n, 0n];
-  for (let here = start; scalar; scalar >>= 1n, here = add(here, here)) if (scalar & 1n) result = add(result, here);
-  return result;
-}
-const same = (a, b) => mod(a[0] * b[2] - b[0] * a[2]) === 0n && mod(a[1] * b[2] - b[1] * a[2]) === 0n;
-const BASE = point(unhex("5866666666666666666666666666666666666666666666666666666666666666"));
-
-function verify(key, message, signature) {
-  const a = point(key), r = point(signature.slice(0, 32)), s = little(signature.slice(32));
-  if (!a || !r || s >= L) return false;
-  const k = mod(little(sha512(joined(signature.slice(0, 32), key, message))), L);
-  return same(times(s, BASE), add(r, times(k, a)));
-}
 function signer(message, signature) {
-  return Object.keys(KEYS).find(name => verify(unhex(KEYS[name]), message, signature)) || null;
+  const strict = { zip215: false };  // as RFC 8032 and the registry itself check
+  return Object.keys(KEYS).find(name => ed25519.verify(signature, message, unhex(KEYS[name]), strict)) || null;
 }
 
 // --- tokens (CBOR, as much of it as a claim needs) and files ---

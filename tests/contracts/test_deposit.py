@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 from flask import Flask
-from registry.paper_kinds.collecting import collect
 
 from registry.contracts import queries, rules
 from registry.contracts.models import Contract
@@ -15,8 +14,9 @@ from registry.infra.access import SYSTEM
 from registry.infra.i18n import speaking
 from registry.journal import presentation
 from registry.journal import queries as journal
-from registry.paper_kinds import composing, snapshots
-from registry.paper_kinds.rules import Kind, Period
+from registry.paper_kinds import contracts, kinds, snapshots
+from registry.paper_kinds.kind import Asked
+from registry.paper_kinds.rules import Period
 from registry.territories.queries import by_code
 from tests.contracts import made
 from tests.exchange.made import BIN, row, take
@@ -72,8 +72,8 @@ def test_words_in_every_language(contract: Contract, language: str, label: str) 
 
 
 def test_papers_print_both(contract: Contract) -> None:
-    snapshot = collect(Kind.CONTRACTS, Period(date(2026, 6, 30)), territory=by_code("NU"), resident=None)
-    assert snapshots.load(snapshots.dump(snapshot)) == snapshot
-    printed = repr(composing.compose(snapshot, "ru")).replace("\\xa0", " ")
+    snapshot = kinds.collect(contracts.KIND, Asked(Period(date(2026, 6, 30)), by_code("NU")))
+    assert kinds.load(snapshots.dump(snapshot)) == snapshot
+    printed = repr(kinds.compose(snapshot, "ru")).replace("\\xa0", " ")
     assert "Гарантийный взнос, тенге: 500 000,00" in printed
     assert "Срок предупреждения о расторжении, дней: 30" in printed

@@ -10,8 +10,8 @@ from flask import Flask
 from registry.errors import Conflict
 from registry.infra.access import SYSTEM
 from registry.infra.db import transaction
-from registry.paper_kinds.rules import State
 from registry.papers import queries as papers
+from registry.papers.rules import State
 from registry.printing import rendering
 from registry.residents import services
 from tests import factories

@@ -122,10 +122,10 @@ def test_a_database_of_the_release_before_is_taken_over(command):
         db.session.remove()
         flask_migrate.downgrade(revision="0004")
     said = command("init").out
-    assert said == [
-        *(f"{table}: {len(before[table])} rows derived from the journal" for table in STATE_TABLES),
-        "The registry is ready.",
+    assert said[: len(STATE_TABLES)] == [
+        f"{table}: {len(before[table])} rows derived from the journal" for table in STATE_TABLES
     ]
+    assert said[-1] == "The registry is ready."
     with opened(command):
         assert rows() == before
     assert command("init").out == ["The registry is ready."]
@@ -158,7 +158,9 @@ def test_verify_says_what_differs_and_rebuild_mends_it(command):
     errors = command("journal", "verify", status=1).errors
     assert errors[0].startswith("not what the journal tells: resident_state: resident 7 from ")
     assert errors[0].endswith(": the row is missing")
-    assert errors[1:] == ["derive it anew: registry journal rebuild"]
+    # What is derived from the damaged rows may differ with them.
+    assert all(error.startswith("not what the journal tells: ") for error in errors[:-1])
+    assert errors[-1] == "derive it anew: registry journal rebuild"
     assert "resident: 60 rows derived from the journal" in command("journal", "rebuild").out
     assert command("journal", "verify").out[0].startswith("The journal is whole: ")
 

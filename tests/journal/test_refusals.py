@@ -141,7 +141,7 @@ def test_without_the_extension_triggers_refuse_overlaps_and_init_says_so(
         connection.execute(f'GRANT ALL ON SCHEMA public TO "{role}"'.encode())
     url = make_url(postgres_database).set(username=role).render_as_string(hide_password=False)
     try:
-        command = Command(tmp_path / "data", url, monkeypatch, capsys)
+        command = Command(tmp_path / "data", url)
         assert command("init").errors == [
             "warning: the extension btree_gist cannot be made here; triggers refuse overlapping rows instead"
         ]

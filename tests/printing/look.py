@@ -45,7 +45,7 @@ ODD = "شركة 漢字 e\u0301"
 
 def stored() -> Iterator[tuple[str, snapshots.Snapshot]]:
     for path in sorted(STORED.glob("*.json")):
-        yield path.stem, kinds.load(path.read_text(encoding="utf-8"))
+        yield path.stem, kinds.load(path.read_text(encoding="utf-8").removesuffix("\n"))
 
 
 def papers() -> Iterator[tuple[str, snapshots.Snapshot, Paper]]:
