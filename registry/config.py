@@ -73,6 +73,11 @@ class Settings:
         return self.data_dir / "cache"
 
     @property
+    def unsent_dir(self) -> Path:
+        """Forms that were filled in and could not be sent, for hours only; left out of backups."""
+        return self.data_dir / "unsent"
+
+    @property
     def workers_dir(self) -> Path:
         """A locked file for each process that makes papers."""
         return self.data_dir / "workers"

@@ -42,7 +42,7 @@ class Template:
 
     def fresh(self) -> Iterator[Flask]:
         data_dir: Path = self.app.config["SETTINGS"].data_dir
-        leftovers = ("documents", "drafts", "queue.db", "queue.db-wal", "queue.db-shm", "journal-check.json")
+        leftovers = ("documents", "drafts", "unsent", "queue.db", "queue.db-wal", "queue.db-shm", "journal-check.json")
         for leftover in leftovers:
             path = data_dir / leftover
             if path.is_dir():

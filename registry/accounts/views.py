@@ -24,7 +24,7 @@ from registry.accounts.models import User
 from registry.accounts.permissions import Role
 from registry.accounts.rules import INVITATION_LIFE, PASSWORD_SHORTEST, ROLE_NAMES, invitable_roles, safe_path
 from registry.errors import DomainError
-from registry.infra import act_page
+from registry.infra import act_page, unsent
 from registry.infra.access import Permission, public, requires
 from registry.infra.act_page import Page
 from registry.infra.clock import utc_now
@@ -62,11 +62,10 @@ def signed_in(identity: str) -> SignedIn | None:
 
 
 def _open_session(user: User) -> None:
-    """Begin a new session; of the one before, only the chosen language stays."""
-    language = session.get("language")
+    """Begin a new session; of the one before stay the chosen language and the forms that wait to be sent."""
+    kept = {name: session[name] for name in ("language", unsent.BROWSER) if session.get(name)}
     session.clear()
-    if language:
-        session["language"] = language
+    session.update(kept)
     session.permanent = True
     login_user(SignedIn(user))
 

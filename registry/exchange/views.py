@@ -52,7 +52,7 @@ _LISTS = {
 @requires(Permission.IMPORT_FILES, Permission.EXPORT_FILES)
 def index() -> Page:
     """Files in and out: the import form, templates, and the export form."""
-    return _page(forms.ImportForm(formdata=None), _export_form())
+    return _page(forms.ImportForm(), _export_form())
 
 
 def _page(import_form: forms.ImportForm, export_form: forms.ExportForm) -> Page:

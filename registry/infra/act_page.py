@@ -98,6 +98,9 @@ def run(
             else:
                 return then(result)
         form.opened_at = request.form.get("version")
+    elif form.restored is not None:
+        # What would follow is asked when the form is sent: what was typed need not be readable yet.
+        form.opened_at = form.restored.values.get("version")
     elif follows is not None:
         form.findings = tuple(follows())
     if opened is not None and form.opened_at is None:

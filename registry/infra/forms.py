@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, FieldList, FormField, StringField
 from wtforms.fields.choices import Choice, SelectFieldBase
@@ -26,6 +27,7 @@ from wtforms.validators import InputRequired, Length, StopValidation
 from wtforms.widgets import PasswordInput, Select, TextArea, TextInput
 
 from registry.errors import DomainError, ImportRefused, Invalid
+from registry.infra import unsent
 from registry.infra.fields import Field as Declared
 from registry.infra.fields import Group, Type
 from registry.infra.findings import Finding
@@ -95,6 +97,9 @@ class Form(FlaskForm):
     meanwhile (``differences``, as of the version ``seen``), and what would follow from the act (``findings``).
     """
 
+    restored: unsent.Typed | None = None
+    """What was typed before and could not be sent, where the page opens with it."""
+
     opened_at: str | None = None
     seen: str | None = None
     differences: tuple[Difference, ...] = ()
@@ -108,6 +113,19 @@ class Form(FlaskForm):
 
         def get_translations(self, form: Any) -> Any:
             return _Messages()
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was sent; a page that is only opened has what was typed before and could not be sent."""
+            given = super().wrap_formdata(form, formdata)
+            if given is not None or formdata is None or form.is_submitted() or not request:
+                return given
+            form.restored = unsent.restored()
+            return form.restored and form.restored.values
+
+    @property
+    def is_filled_in(self) -> bool:
+        """Whether the form holds what a person typed, sent now or put back."""
+        return self.is_submitted() or self.restored is not None
 
     def add_error(self, error: DomainError) -> None:
         """Show a refusal of the business rules at the field it names, or above the form when it names none."""

@@ -271,7 +271,7 @@ def new() -> Page:
     """Record a patent, or an application not yet granted."""
     form: Any = forms.RecordForm(data={"office": "KZ", "kind": "invention"})
     _offer(form)
-    if not form.is_submitted() and request.args.get("holder"):
+    if not form.is_filled_in and request.args.get("holder"):
         form.fill_holders([rules.holder_named(clean_number(request.args["holder"]))])
 
     def recorded(patent: Patent) -> Response:
@@ -308,7 +308,7 @@ def amend(patent_id: int) -> Page:
     kind = forms.AmendPatentForm if patent.registered_on else forms.AmendApplicationForm
     form: Any = kind(data={**present, "effective_on": day})
     _offer(form)
-    if not form.is_submitted():
+    if not form.is_filled_in:
         form.fill_holders(rules.parse_holders(queries.shown_holders(g.viewer, queries.holders_now(patent))))
 
     def amend() -> bool:

@@ -439,7 +439,7 @@ def edit(report_id: int) -> Response | tuple[str, int]:
             done = _save(form, report, stored)
             if done is not None:
                 return done
-    elif "check" in request.args:
+    elif "check" in request.args and form.restored is None:
         lines = form.lines(stored)
         form.show(report_lines.findings(report, lines, report_lines.none_sections(report), today()), lines)
     return _edit_page(form, report, before, previous is not None), form.status

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Flask, make_response, render_template, request
+from flask import Flask, current_app, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.errors import DomainError, NotAllowed, NotFound
+from registry.infra import unsent
 from registry.infra.db import db
 from registry.infra.i18n import gettext as _
 from registry.infra.i18n import lazy
+from registry.web.guard import page_address
 
 _ERRORS: dict[int, tuple[object, object]] = {
     400: (
@@ -51,6 +53,26 @@ def error_page(code: int, text: object = None, *, plain: bool = False) -> BaseRe
     return make_response(page, code)
 
 
+def _form_again() -> BaseResponse | None:
+    """The page of the form that was sent, with what was typed and a new token; None where nothing was typed."""
+    values, page = unsent.typed(), page_address()
+    if not any(values.values()) or page is None:
+        return None
+    if request.url_rule is None or "GET" not in (request.url_rule.methods or ()):
+        unsent.keep(page)
+        return redirect(page, 303)
+    unsent.show_again(values)
+    request.method = "GET"
+    try:
+        answer = current_app.dispatch_request()
+    except Exception as error:
+        answer = current_app.handle_user_exception(error)
+    response = make_response(answer)
+    if response.status_code == 200:
+        response.status_code = 422
+    return response
+
+
 def install_errors(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> BaseResponse:
@@ -68,6 +90,9 @@ def install_errors(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def _csrf(error: CSRFError) -> BaseResponse:
         app.logger.info("CSRF check failed on %s: %s", request.path, error.description)
+        again = _form_again()
+        if again is not None:
+            return again
         return error_page(
             400,
             _("The form was open too long or was not sent from this site. Go back, reload the page and send it again."),

@@ -11,7 +11,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.accounts.rules import safe_path
-from registry.infra import i18n
+from registry.infra import i18n, unsent
 from registry.infra.access import Permission, Viewer
 from registry.territories.queries import territories_of
 
@@ -70,7 +70,10 @@ def guard() -> BaseResponse | None:
         abort(403)
     viewer: Viewer | None = g.viewer
     if viewer is None:
-        return redirect(url_for("accounts.sign_in", next=_place_to_return_to()))
+        place = page_address()
+        if place is not None and request.method not in {"GET", "HEAD"}:
+            unsent.keep(place)
+        return redirect(url_for("accounts.sign_in", next=place if place != "/" else None))
     if not viewer.permissions & permissions:
         abort(403)
     return None
@@ -107,10 +110,9 @@ def _logger() -> Any:
     return current_app.logger
 
 
-def _place_to_return_to() -> str | None:
-    """The page to come back to after signing in: this one, or the page whose form was sent."""
-    if request.method in {"GET", "HEAD"}:
-        place = request.full_path.rstrip("?")
-        return place if place != "/" else None
+def page_address() -> str | None:
+    """Path and query of the page a person is on: this one, or the one whose form was sent."""
+    if request.url_rule is None or "GET" in (request.url_rule.methods or ()):
+        return request.full_path.rstrip("?")
     referrer = urlsplit(request.referrer or "")
-    return safe_path(referrer.path) if referrer.netloc == request.host else None
+    return safe_path(referrer._replace(scheme="", netloc="").geturl()) if referrer.netloc == request.host else None

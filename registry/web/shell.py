@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, g, redirect, request, session
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.accounts.rules import safe_path
+from registry.infra import unsent
 from registry.infra.access import Viewer, public
 from registry.infra.i18n import lazy
 
@@ -70,15 +71,15 @@ def shown_navigation() -> list[list[tuple[NavigationItem, object]]]:
 shell = Blueprint("shell", __name__)
 
 
-@shell.get("/language/<any(kk, ru, en):code>")
+@shell.route("/language/<any(kk, ru, en):code>", methods=["GET", "POST"])
 @public
 def switch_language(code: str) -> BaseResponse:
     """Speak another language from now on, on the same page."""
     session["language"] = code
-    return redirect(safe_path(request.args.get("next")) or "/")
+    return _back()
 
 
-@shell.get("/territory/<code>")
+@shell.route("/territory/<code>", methods=["GET", "POST"])
 @public
 def switch_territory(code: str) -> BaseResponse:
     """Show one territory's data from now on (``all`` for every one), on the same page."""
@@ -86,4 +87,11 @@ def switch_territory(code: str) -> BaseResponse:
         session["territory"] = code
     else:
         session.pop("territory", None)
-    return redirect(safe_path(request.args.get("next")) or "/")
+    return _back()
+
+
+def _back() -> BaseResponse:
+    """Go back to the page; a form on it is sent along by the switch and opens there as it was."""
+    page = safe_path(request.args.get("next")) or "/"
+    unsent.keep(page, announced=False)
+    return redirect(page)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Flask, g, request, url_for
 from jinja2 import pass_context
 
 from registry.accounts.queries import names as account_names
 from registry.config import ROOT
-from registry.infra import i18n
+from registry.infra import i18n, unsent
 from registry.infra.access import Viewer
 from registry.infra.i18n import gettext as _
 from registry.journal import presentation, subjects
+from registry.web.guard import page_address
 from registry.web.shell import can_open, shown_navigation
 
 
@@ -38,6 +39,7 @@ def install_templates(app: Flask) -> None:
         can_open=can_open,
         url_with=url_with,
         here=_here,
+        shown_to=unsent.shown_to,
         navigation=shown_navigation,
         languages=i18n.LANGUAGES,
         language_names=i18n.LANGUAGE_NAMES,
@@ -106,8 +108,9 @@ def url_with(**changes: object) -> str:
 
 def _here(*without: str) -> str:
     """The path and query of this page, for links that come back to it, less the values named."""
-    query = [(name, value) for name, value in parse_qsl(request.query_string.decode()) if name not in without]
-    return request.path + ("?" + urlencode(query) if query else "")
+    page = urlsplit(page_address() or "/")
+    query = [(name, value) for name, value in parse_qsl(page.query) if name not in without]
+    return page.path + ("?" + urlencode(query) if query else "")
 
 
 def static_version(app: Flask) -> Callable[[str, dict[str, Any]], None]:

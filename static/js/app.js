@@ -65,6 +65,17 @@
     });
   });
 
+  // Leaving a form that was changed and not sent is asked about.
+  const filled = document.getElementById("main-form");
+  if (filled) {
+    let unsaved = "unsaved" in filled.dataset;
+    filled.addEventListener("input", function () { unsaved = true; });
+    document.addEventListener("submit", function () { unsaved = false; });
+    window.addEventListener("beforeunload", function (event) {
+      if (unsaved) event.preventDefault();
+    });
+  }
+
   // Text that is shown once is selected by one click.
   document.querySelectorAll("input.copy-text").forEach(function (input) {
     input.addEventListener("focus", function () { input.select(); });

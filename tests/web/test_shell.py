@@ -202,7 +202,7 @@ def test_the_shell_costs_two_statements(app: Flask, client: PageClient) -> None:
     engine = db.engine
     event.listen(engine, "before_cursor_execute", note)
     try:
-        client.get("accounts.profile")
+        client.get("territories.dictionary", name="legal_forms")
     finally:
         event.remove(engine, "before_cursor_execute", note)
     assert len(seen) >= 2

@@ -1,0 +1,145 @@
+"""What was typed into a form and could not be sent: kept for a while, and put into the form again.
+
+The values wait as files in the data folder, named by the hash of a secret in the browser's session and of the page's
+address, so that only the same browser finds them. A form says, signed, to whom it was shown: nobody else reads what
+was typed into it. Passwords and files are never kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import current_app, g, request, session
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.datastructures import MultiDict
+
+from registry.infra import jobs
+
+LIFE = 2 * 60 * 60
+"""Seconds after which what waits is removed."""
+
+LIFE_OF_NOBODYS = 15 * 60
+"""The same where the form did not say to whom it was shown: whoever signs in next in this browser sees it."""
+
+LARGEST = 1024 * 1024
+"""Characters of a form that is kept."""
+
+MOST, MOST_OF_NOBODY = 1000, 200
+"""How many forms may wait, and from how many on nothing more of people unknown is kept."""
+
+SHOWN_TO = "filled_by"
+"""The hidden field that says to whom a form was shown."""
+
+_NOT_KEPT = {"csrf_token", SHOWN_TO}
+
+BROWSER = "unsent"
+"""What the session keeps: the browser's own secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The values of a form; ``announced`` where the person is told that they are back."""
+
+    values: MultiDict[str, str]
+    announced: bool
+
+
+def shown_to() -> str | None:
+    """Whom the page is shown to, signed for :data:`SHOWN_TO`."""
+    viewer = g.get("viewer")
+    return None if viewer is None else str(_signer().dumps(viewer.user_id))
+
+
+def typed() -> MultiDict[str, str]:
+    """What was typed into the form that was sent; nothing where a page of another site sent it."""
+    origin = request.headers.get("Origin") or request.referrer
+    if origin and urlsplit(origin).netloc != request.host:
+        return MultiDict()
+    pairs = request.form.items(multi=True)
+    return MultiDict((name, text) for name, text in pairs if name not in _NOT_KEPT and "password" not in name)
+
+
+def keep(address: str, *, announced: bool = True) -> None:
+    """Keep what was typed into the form that was sent, for the page at ``address`` in this browser."""
+    pairs = list(typed().items(multi=True))
+    if not any(text for _name, text in pairs) or sum(len(name) + len(text) for name, text in pairs) > LARGEST:
+        return
+    owner, folder = _owner(), _folder()
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if sum(1 for _each in folder.iterdir()) >= (MOST_OF_NOBODY if owner is None else MOST):
+        return
+    if BROWSER not in session:
+        session[BROWSER] = secrets.token_urlsafe(32)
+    handle, unfinished = tempfile.mkstemp(dir=folder)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump({"owner": owner, "announced": announced, "values": pairs}, file)
+    Path(unfinished).rename(_path(address))
+
+
+def show_again(values: MultiDict[str, str]) -> None:
+    """Let the page that is drawn now have these values in its form."""
+    g.unsent = Typed(values, announced=True)
+
+
+def restored() -> Typed | None:
+    """What waits for the form of this page. It is removed by being read, but stays the same for the whole request."""
+    if "unsent" not in g:
+        g.unsent = _take(request.full_path.rstrip("?")) if BROWSER in session else None
+    return g.unsent
+
+
+def _take(address: str) -> Typed | None:
+    path = _path(address)
+    try:
+        age = time.time() - path.stat().st_mtime
+        kept = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    viewer, owner = g.get("viewer"), kept["owner"]
+    if owner is not None and (viewer is None or viewer.user_id != owner):
+        return None
+    path.unlink(missing_ok=True)
+    if age > (LIFE_OF_NOBODYS if owner is None else LIFE):
+        return None
+    return Typed(MultiDict(kept["values"]), kept["announced"])
+
+
+@jobs.cleaning
+def remove_old() -> None:
+    """Remove what has waited too long."""
+    folder = _folder()
+    for path in folder.iterdir() if folder.exists() else ():
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < time.time() - LIFE:
+                path.unlink()
+
+
+def _owner() -> int | None:
+    """Whose the typed values are: the account the form was shown to, else the one the session names."""
+    with suppress(BadSignature):
+        owner: int = _signer().loads(request.form.get(SHOWN_TO, ""))
+        return owner
+    named = str(session.get("_user_id", "")).partition(":")[0]
+    return int(named) if named.isdecimal() else None
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.secret_key), salt="filled-by")
+
+
+def _folder() -> Path:
+    folder: Path = current_app.config["SETTINGS"].unsent_dir
+    return folder
+
+
+def _path(address: str) -> Path:
+    return _folder() / hashlib.sha256(f"{session[BROWSER]}\n{address}".encode()).hexdigest()
