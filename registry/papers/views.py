@@ -198,7 +198,7 @@ def _form(kind: PaperKind, resident: Resident | None) -> forms.PaperForm:
         form = forms.EntryForm(data=data | {"entry": resident.id if resident else None})
         entries = [resident] if resident is not None else _own_entries()
         form.entry.choices = [(row.id, f"{row.register_no} · {name_in(row)}") for row in entries]
-        if len(entries) == 1 and form.entry.data is None and not form.is_submitted():
+        if len(entries) == 1 and form.entry.data is None and not form.is_filled_in:
             form.entry.data = entries[0].id
     else:
         form = forms.CompanyForm(data=data)

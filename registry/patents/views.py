@@ -356,7 +356,7 @@ def transfer(patent_id: int) -> Page:
     """Record that the patent belongs to other holders from a day on."""
     patent = queries.get_patent(patent_id, g.viewer)
     form: Any = forms.TransferForm(data={"event_on": today()})
-    if not form.is_submitted():
+    if not form.is_filled_in:
         form.fill_holders(rules.parse_holders(queries.shown_holders(g.viewer, queries.holders_now(patent))))
 
     def recorded(event: PatentEvent) -> Response:
@@ -392,7 +392,7 @@ def correct_transfer(patent_id: int, day: str) -> Page:
     item = queries.transfer_of(patent, _day(day))
     kind = forms.CorrectTransferForm if item.event_id else forms.CorrectAmendmentForm
     form: Any = kind(data={"document_no": item.document_no})
-    if not form.is_submitted():
+    if not form.is_filled_in:
         form.fill_holders(rules.parse_holders(queries.shown_holders(g.viewer, item.holders)))
 
     def correct() -> bool:
