@@ -54,5 +54,5 @@ lock:
 	bash .ci/lock $(PYTHON)
 
 clean:
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf .ci/*.log .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
