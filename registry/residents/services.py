@@ -189,10 +189,12 @@ def correct_status_change(
     """Correct the fields of a recorded change (not its day), from its own date on; False when nothing differs.
 
     :raises Invalid: as :func:`change_status`.
+    :raises Conflict: for a change or an entry that has been annulled.
     """
     actor.require_in(item.resident.territory_id, Permission.KEEP_REGISTERS)
     resident = item.resident
     _live(resident)
+    live(item, lazy("this change has already been annulled"))
     wanted = {name: values[name] for name in ("change", "ground", "decision_no", "decision_date") if name in values}
     changes = differences({name: getattr(item, name) for name in wanted}, wanted)
     if not changes:

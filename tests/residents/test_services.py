@@ -266,3 +266,11 @@ def test_a_resident_sees_its_own_entries_only(database, resident_viewer):
     assert queries.get_resident(own.id, resident_viewer).id == own.id
     with pytest.raises(NotFound):
         queries.get_resident(other.id, resident_viewer)
+
+
+def test_an_annulled_change_of_status_cannot_be_corrected(database):
+    item = factories.status_change(factories.resident(), "suspended", date(2026, 3, 1))
+    with transaction():
+        services.annul_status_change(SYSTEM, item, reason="wrong company", now=NOW)
+    with pytest.raises(Conflict, match="already been annulled"), transaction():
+        services.correct_status_change(SYSTEM, item, values={"decision_no": "9"}, now=NOW)
