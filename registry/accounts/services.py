@@ -24,8 +24,9 @@ from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.i18n import LANGUAGES, lazy
+from registry.journal import acts
 from registry.journal.rules import Action
-from registry.journal.services import differences, record, record_creation
+from registry.journal.services import differences
 from registry.territories.models import Territory
 
 FIELDS = ("login", "name", "role", "company_bin", "language", "territory_codes")
@@ -73,8 +74,7 @@ def add_user(
     if password is not None:
         _refuse(rules.password_problem(password, login), "password")
         user.password_hash = _hash(password)
-    db.session.add(user)
-    record_creation(actor, Action.USER_ADDED, user, FIELDS, now=now, effective_on=local_date(now), personal=PERSONAL)
+    acts.create(actor, Action.USER_ADDED, user, FIELDS, now=now, effective_on=local_date(now), personal=PERSONAL)
     return user
 
 
@@ -390,10 +390,8 @@ def _change(
         changes |= differences({"territory_codes": before}, {"territory_codes": user.territory_codes})
     if not changes:
         return False
-    record(
-        actor, Action.USER_CHANGED, user, changes, now=now, effective_on=local_date(now),
-        personal=[name for name in changes if name in PERSONAL],
-    )  # fmt: skip
+    personal = [name for name in changes if name in PERSONAL]
+    acts.act(actor, Action.USER_CHANGED, user, changes, now=now, effective_on=local_date(now), personal=personal)
     return True
 
 
@@ -403,4 +401,4 @@ def _record(actor: Viewer, action: Action, user: User, now: datetime) -> None:
         Action.USER_DEACTIVATED: {"active": (True, False)},
         Action.USER_REACTIVATED: {"active": (False, True)},
     }.get(action, {})
-    record(actor, action, user, changes, now=now, effective_on=local_date(now))
+    acts.act(actor, action, user, changes, now=now, effective_on=local_date(now))

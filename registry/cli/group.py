@@ -89,13 +89,20 @@ def settings_of_environment() -> Settings:
 
 @contextmanager
 def opened(actor: str | None = None) -> Generator[Viewer]:
-    """Open the registry and say on whose behalf: the account named by ``--actor``, else the built-in system user."""
+    """Open the registry and say on whose behalf: the account named by ``--actor``, else the built-in system user.
+
+    What follows from the acts made is warned of: a command cannot ask.
+    """
     from registry.infra.db import db
+    from registry.journal.acts import noticing
 
     app = make_app()
     with app.app_context():
         try:
-            yield SYSTEM if actor is None else _viewer_of(actor)
+            with noticing() as noticed:
+                yield SYSTEM if actor is None else _viewer_of(actor)
+            for finding in noticed:
+                logging.warning("%s", finding)
         finally:
             db.session.remove()
             db.engine.dispose()

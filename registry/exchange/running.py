@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +15,7 @@ from registry.exchange.rules import Kind, Layout, shown
 from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.infra.i18n import lazy
+from registry.journal import acts
 from registry.reports.rules import Line
 from registry.territories.models import Territory
 
@@ -90,12 +91,18 @@ def _problems(error: DomainError) -> Sequence[Problem]:
 
 
 @contextmanager
-def attempt(run: Run, numbers: Iterable[int], *, keep: bool) -> Generator[None]:
-    """Apply inside a savepoint: what fails, or must not be kept, leaves no trace for the rows after it."""
+def attempt(run: Run, numbers: Sequence[int], *, keep: bool) -> Generator[None]:
+    """Apply inside a savepoint: what fails, or must not be kept, leaves no trace for the rows after it.
+
+    What follows from the acts made is warned of at the first of the rows: nobody can be asked.
+    """
     savepoint = db.session.begin_nested()
     try:
-        yield
-        db.session.flush()
+        with acts.noticing() as noticed:
+            yield
+            db.session.flush()
+        for finding in noticed:
+            run.warn(numbers[0], None, finding)
     except DomainError as error:
         savepoint.rollback()
         for number in numbers:

@@ -15,8 +15,10 @@ from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.i18n import lazy
 from registry.infra.numbers import parse_hundredths
+from registry.journal import acts
+from registry.journal.models import JournalEntry
 from registry.journal.rules import Action
-from registry.journal.services import Basis, record
+from registry.journal.services import Basis
 from registry.reference.services import ALWAYS, read_rows
 from registry.territories.models import Territory
 
@@ -97,13 +99,22 @@ def set_target(
     db.session.flush()
     changes = {name: (None, getattr(row, name)) for name in ("indicator", "year", "territory_id", "act_no", "act_date")}
     changes["value"] = (standing.value if standing else None, value)
-    entry = record(
-        actor, Action.TARGET_SET, row, changes, now=now, effective_on=act_date, parent=territory,
+    acts.act(
+        actor,
+        Action.TARGET_SET,
+        row,
+        changes,
+        now=now,
+        effective_on=act_date,
+        then=lambda entry: _recorded(row, entry),
+        parent=territory,
         basis=Basis("decision", act_no, act_date),
-    )  # fmt: skip
-    row.recorded_at = entry.recorded_at
-    db.session.flush()
+    )
     return row
+
+
+def _recorded(row: IndicatorTarget | ExternalValue, entry: JournalEntry) -> None:
+    row.recorded_at = entry.recorded_at
 
 
 def set_plan(
@@ -184,9 +195,15 @@ def set_external_value(
     db.session.flush()
     changes = {name: (None, getattr(row, name)) for name in ("indicator", "year", "source", "edition")}
     changes["value"] = (standing.value if standing else None, value)
-    entry = record(actor, Action.EXTERNAL_VALUE_SET, row, changes, now=now, effective_on=day)
-    row.recorded_at = entry.recorded_at
-    db.session.flush()
+    acts.act(
+        actor,
+        Action.EXTERNAL_VALUE_SET,
+        row,
+        changes,
+        now=now,
+        effective_on=day,
+        then=lambda entry: _recorded(row, entry),
+    )
     return row
 
 

@@ -7,7 +7,9 @@ together once, at start, in the order of the layers (:mod:`registry.app`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -18,9 +20,11 @@ from registry.infra.clock import local_date
 from registry.infra.db import Base, db
 from registry.infra.findings import Finding
 from registry.infra.i18n import lazy
+from registry.infra.workflow import Step, need_reason
 from registry.journal import queries, subjects
+from registry.journal.models import JournalEntry
 from registry.journal.rules import Action
-from registry.journal.services import NO_BASIS, Basis, record, record_creation, replay
+from registry.journal.services import record, replay
 
 # --- what follows ---
 
@@ -73,7 +77,24 @@ def check(proposed: Proposed) -> list[Finding]:
     forbidding = [finding for finding in findings if finding.forbids]
     if forbidding:
         raise Conflict("\n".join(map(str, forbidding)))
+    noticed = _noticed.get()
+    if noticed is not None:
+        noticed += findings
     return findings
+
+
+_noticed: ContextVar[list[Finding] | None] = ContextVar("noticed", default=None)
+
+
+@contextmanager
+def noticing() -> Generator[list[Finding]]:
+    """What follows from the acts made meanwhile, for commands and files, where nobody can be asked beforehand."""
+    found: list[Finding] = []
+    token = _noticed.set(found)
+    try:
+        yield found
+    finally:
+        _noticed.reset(token)
 
 
 def follow(actor: Viewer, proposed: Proposed, now: datetime) -> None:
@@ -86,6 +107,46 @@ def follow(actor: Viewer, proposed: Proposed, now: datetime) -> None:
 # --- the acts ---
 
 
+def act(
+    actor: Viewer,
+    action: Action,
+    subject: Base,
+    changes: Mapping[str, tuple[Any, Any]],
+    *,
+    now: datetime,
+    effective_on: date,
+    then: Callable[[JournalEntry], None] | None = None,
+    **details: Any,
+) -> JournalEntry:
+    """Make one act: ask whether anything forbids it, put it on record, and let every package do what follows.
+
+    ``then`` sets the record's own columns once the act is on record; ``details`` are those of ``record``.
+
+    :raises Conflict: naming the records that stand against it.
+    """
+    proposed = Proposed(action, subject, effective_on, changes, details.get("reason"))
+    check(proposed)
+    return _put_on_record(actor, proposed, changes, now, then, details)
+
+
+def _put_on_record(
+    actor: Viewer,
+    proposed: Proposed,
+    changes: Mapping[str, tuple[Any, Any]],
+    now: datetime,
+    then: Callable[[JournalEntry], None] | None,
+    details: Mapping[str, Any],
+) -> JournalEntry:
+    entry = record(
+        actor, proposed.action, proposed.subject, changes, now=now, effective_on=proposed.effective_on, **details
+    )
+    if then is not None:
+        then(entry)
+        db.session.flush()
+    follow(actor, proposed, now)
+    return entry
+
+
 def create(
     actor: Viewer,
     action: Action,
@@ -94,38 +155,43 @@ def create(
     *,
     now: datetime,
     effective_on: date,
-    parent: Base | None = None,
-    basis: Basis = NO_BASIS,
-    ground: str | None = None,
-    personal: Collection[str] = (),
-) -> None:
-    """Bring a record into being, with all of ``fields`` that are set."""
+    **details: Any,
+) -> JournalEntry:
+    """Bring a record into being, with all of ``fields`` that are set. ``details`` are those of ``record``."""
     proposed = Proposed(action, subject, effective_on, {name: (None, getattr(subject, name)) for name in fields})
     check(proposed)
     db.session.add(subject)
-    record_creation(
-        actor, action, subject, fields, now=now, effective_on=effective_on, parent=parent, basis=basis, ground=ground,
-        personal=personal,
-    )  # fmt: skip
-    follow(actor, proposed, now)
+    db.session.flush()
+    values = {name: getattr(subject, name) for name in fields}
+    changes = {name: (None, new) for name, new in values.items() if new is not None}
+    return _put_on_record(actor, proposed, changes, now, None, details)
 
 
-def amend(
+def amend(actor: Viewer, action: Action, subject: Base, changes: Mapping[str, tuple[Any, Any]], **details: Any) -> None:
+    """Give fields other values from ``effective_on`` on; the columns follow. ``details`` are those of :func:`act`."""
+    act(actor, action, subject, changes, then=lambda _entry: replay(subject), **details)
+
+
+def move(
     actor: Viewer,
-    action: Action,
-    subject: Base,
+    step: Step,
+    subject: Any,
     changes: Mapping[str, tuple[Any, Any]],
     *,
-    now: datetime,
-    effective_on: date,
+    columns: Callable[[JournalEntry], Mapping[str, Any]],
     **details: Any,
-) -> None:
-    """Give fields other values from ``effective_on`` on; the columns follow. ``details`` are those of ``record``."""
-    proposed = Proposed(action, subject, effective_on, changes)
-    check(proposed)
-    record(actor, action, subject, changes, now=now, effective_on=effective_on, **details)
-    replay(subject)
-    follow(actor, proposed, now)
+) -> JournalEntry:
+    """Take a step of a workflow that is an act: it is recorded with its changes, then the record has its new status.
+
+    ``columns`` says what else becomes of the record, which is set at the same moment: from then on a record may be
+    closed to changes. ``details`` are those of :func:`act`.
+    """
+
+    def take(entry: JournalEntry) -> None:
+        for name, value in ({"status": str(step.after)} | dict(columns(entry))).items():
+            setattr(subject, name, value)
+
+    return act(actor, Action(step.act), subject, changes, then=take, **details)
 
 
 def correct(
@@ -154,44 +220,41 @@ def annul(
     :raises DomainError: for an empty reason.
     :raises Conflict: while other records rest on this one.
     """
-    need_reason(reason)
+    reason = need_reason(reason)
     creator = queries.creating_act(subject)
-    proposed = Proposed(action, subject, creator.effective_on, reason=reason.strip())
-    check(proposed)
-    entry = record(
-        actor, action, subject, {"annulled": (False, True)}, now=now, effective_on=creator.effective_on, parent=parent,
-        reason=reason.strip(), annuls=creator.sequence,
-    )  # fmt: skip
-    subject.annulled_at = entry.recorded_at  # ty: ignore[missing-attribute]
-    db.session.flush()
-    follow(actor, proposed, now)
+
+    def mark(entry: JournalEntry) -> None:
+        subject.annulled_at = entry.recorded_at  # ty: ignore[missing-attribute]
+
+    act(
+        actor,
+        action,
+        subject,
+        {"annulled": (False, True)},
+        now=now,
+        effective_on=creator.effective_on,
+        then=mark,
+        parent=parent,
+        reason=reason,
+        annuls=creator.sequence,
+    )
 
 
 def annul_act(
-    actor: Viewer,
-    action: Action,
-    subject: Base,
-    fields: Collection[str],
-    *,
-    now: datetime,
-    effective_on: date,
-    **details: Any,
+    actor: Viewer, action: Action, subject: Base, fields: Collection[str], *, now: datetime, **details: Any
 ) -> None:
     """Annul the act that set ``fields`` (a termination): they become what the remaining acts make them."""
     present = {name: getattr(subject, name) for name in fields}
     changes = {name: (value, None) for name, value in present.items() if value is not None}
-    proposed = Proposed(action, subject, effective_on, changes)
-    check(proposed)
-    record(
-        actor, action, subject, changes, now=now, effective_on=effective_on,
-        annuls=queries.act_that_set(subject, next(iter(fields))), **details,
-    )  # fmt: skip
-    # No remaining act may name these fields, and replaying would then leave them as they are.
-    state = queries.state_of(subject)
-    for name in fields:
-        setattr(subject, name, state.values.get(name) if state else None)
-    db.session.flush()
-    follow(actor, proposed, now)
+
+    def take_back(_entry: JournalEntry) -> None:
+        # No remaining act may name these fields, and replaying would then leave them as they are.
+        state = queries.state_of(subject)
+        for name in fields:
+            setattr(subject, name, state.values.get(name) if state else None)
+
+    annulled = queries.act_that_set(subject, next(iter(fields)))
+    act(actor, action, subject, changes, now=now, then=take_back, annuls=annulled, **details)
 
 
 # --- what every act asks first ---
@@ -201,12 +264,6 @@ def live(subject: Any, message: object, field: str | None = None) -> None:
     """:raises Conflict: with ``message``, for a record that has been annulled."""
     if subject.annulled_at is not None:
         raise Conflict(message, field)
-
-
-def need_reason(reason: str | None) -> None:
-    """:raises DomainError: naming ``reason``, where none is given."""
-    if not reason or not reason.strip():
-        raise DomainError(lazy("this field is required"), "reason")
 
 
 def day_of_change(begun: date, wanted: date | None, now: datetime, *, early: object) -> date:

@@ -116,17 +116,6 @@ def record(
     return entry
 
 
-def record_creation(
-    actor: Viewer, action: Action, subject: Base, fields: Collection[str], **details: Any
-) -> JournalEntry:
-    """Record the act that brings ``subject`` into being, with all of ``fields`` that are set."""
-    db.session.flush()
-    values = {name: getattr(subject, name) for name in fields}
-    return record(
-        actor, action, subject, {name: (None, new) for name, new in values.items() if new is not None}, **details
-    )
-
-
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """The fields of ``after`` whose value is another than in ``before``, as {field: (old, new)}."""
     return {name: (before.get(name), new) for name, new in after.items() if before.get(name) != new}
@@ -208,4 +197,4 @@ def check_daily() -> None:
             _log.error("not what the journal tells: %s", difference)
 
 
-__all__ = ["Basis", "check", "differences", "erase_personal", "record", "record_creation", "replay", "start"]
+__all__ = ["Basis", "check", "differences", "erase_personal", "record", "replay", "start"]

@@ -31,7 +31,7 @@ from registry.papers.lease import Run
 from registry.papers.models import Document, DocumentAct, DocumentRequest
 from registry.papers.record_of_issue import mark_replaced, record_act
 from registry.papers.requests import About, Order, new_request, order, order_of
-from registry.papers.rules import RequestStatus
+from registry.papers.rules import Move
 from registry.papers.services import replacements
 from registry.printing import rendering
 from registry.printing.embedded_data import MadeWith
@@ -298,9 +298,14 @@ def prepare(
     printed = lay_out(wanted, draft, progress)
     stored = storage.store(settings().drafts_dir, rendering.stamp_draft(printed.body, printed.paper))
     with transaction() as session:
-        request = new_request(actor, wanted, now) if run is None else run.request()
+        if run is None:
+            # A command prepares at once, without a worker that takes the request up.
+            request = new_request(actor, wanted, now)
+            request.status = rules.after(request.status, Move.TAKE_UP)
+        else:
+            request = run.request()
         session.add(request)
-        request.status, request.prepared_at = str(RequestStatus.PREPARED), now
+        request.status, request.prepared_at = rules.after(request.status, Move.PREPARE), now
         request.snapshot, request.data_hash, request.draft = draft.text, draft.data_hash, stored
         request.chain_sequence, request.chain_hash = draft.chain_sequence, draft.chain_hash
         request.rows_done = request.rows_total = printed.rows

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from registry.infra.clock import utc_now
 from registry.infra.db import db, transaction
+from registry.papers import rules
 from registry.papers.models import Document, DocumentRequest
-from registry.papers.rules import RequestStatus
+from registry.papers.rules import Move, RequestStatus
 
 
 class TakenOver(Exception):
@@ -43,14 +44,15 @@ class Run:
         The draft's file is removed afterwards: a transaction that fails must not have removed it.
         """
         request = self.request()
-        request.status, request.document_id = str(RequestStatus.DONE), document.id
+        request.status, request.document_id = rules.after(request.status, Move.FINISH), document.id
         request.rows_done, request.finished_at = request.rows_total, utc_now()
         request.draft = request.snapshot = None
 
     def packed(self, sha256: str, sequence: int) -> None:
         """Say which evidence pack came of it, and on which entry of the journal it rests."""
         request = self.request()
-        request.status, request.draft, request.chain_sequence = str(RequestStatus.DONE), sha256, sequence
+        request.status = rules.after(request.status, Move.FINISH)
+        request.draft, request.chain_sequence = sha256, sequence
         request.rows_done, request.finished_at = request.rows_total, utc_now()
 
     def failed(self, error: str) -> None:
@@ -61,7 +63,8 @@ class Run:
                 request = self.request()
             except TakenOver:
                 return
-            request.status, request.error, request.finished_at = str(RequestStatus.FAILED), error, utc_now()
+            request.status = rules.after(request.status, Move.FAIL)
+            request.error, request.finished_at = error, utc_now()
 
     def report(self, done: int, total: int) -> None:
         """Write how many rows are done.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from registry.errors import Conflict, DomainError
+from registry.errors import Conflict
 from registry.infra.access import Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import Base, db
 from registry.infra.i18n import lazy
+from registry.journal import acts
 from registry.journal.rules import Action
-from registry.journal.services import record
 from registry.papers import queries
 from registry.papers.models import DocumentAct, DocumentEvent
 from registry.papers.requests import Order
@@ -28,10 +28,8 @@ def record_act(
     reason: str | None = None,
 ) -> None:
     """One act in a paper's life, on the day it is done."""
-    record(
-        actor, action, subject, {name: (None, value) for name, value in fields.items()}, now=now,
-        effective_on=local_date(now), parent=parent, reason=reason,
-    )  # fmt: skip
+    changes = {name: (None, value) for name, value in fields.items()}
+    acts.act(actor, action, subject, changes, now=now, effective_on=local_date(now), parent=parent, reason=reason)
 
 
 def mark_replaced(actor: Viewer, wanted: Order, successor: DocumentAct, now: datetime) -> None:
@@ -71,10 +69,3 @@ def check_not_ended(act: DocumentAct) -> None:
     if end.replaced_by is not None:
         raise Conflict(lazy("This paper was replaced by № %(number)s already.", number=end.replaced_by.number))
     raise Conflict(lazy("This paper was revoked already."))
-
-
-def said(reason: str) -> str:
-    """:raises DomainError: for a reason that says nothing."""
-    if not reason.strip():
-        raise DomainError(lazy("Say the reason."), "reason")
-    return reason.strip()

@@ -8,7 +8,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import date
 
+from registry.infra.access import Permission, Viewer
 from registry.infra.i18n import lazy
+from registry.infra.workflow import Workflow, steps
+from registry.journal.rules import Action
 from registry.paper_kinds.kind import PaperKind
 from registry.paper_kinds.kinds import KINDS
 from registry.paper_kinds.rules import Period
@@ -43,6 +46,80 @@ class RequestStatus(enum.StrEnum):
     DONE = "done"
     FAILED = "failed"
     DECLINED = "declined"
+
+
+class Move(enum.StrEnum):
+    """What becomes of a request: what people do, and what the worker does."""
+
+    TAKE_UP = "take_up"
+    PREPARE = "prepare"
+    FINISH = "finish"
+    FAIL = "fail"
+    LOSE = "lose"
+    TRY_AGAIN = "try_again"
+    APPROVE = "approve"
+    DECLINE = "decline"
+    WITHDRAW = "withdraw"
+
+
+def _refusal(_status: str, move: str) -> object:
+    """Why a move is not possible from a status."""
+    if move == Move.TRY_AGAIN:
+        return lazy("This request has not failed; wait for its paper.")
+    if move in (Move.APPROVE, Move.DECLINE, Move.WITHDRAW):
+        return lazy("This paper is not waiting for approval.")
+    return lazy("This request is in other hands by now.")
+
+
+_Q, _R, _P = RequestStatus.QUEUED, RequestStatus.RUNNING, RequestStatus.PREPARED
+
+WORKFLOW = Workflow(
+    [
+        *steps(_Q, Move.TAKE_UP, _R),
+        *steps(_R, Move.PREPARE, _P, act=Action.DOCUMENT_PREPARED),
+        *steps(_R, Move.FINISH, RequestStatus.DONE),
+        *steps(_R, Move.FAIL, RequestStatus.FAILED),
+        # The process that made it died: another one begins anew.
+        *steps(_R, Move.LOSE, _Q),
+        *steps(RequestStatus.FAILED, Move.TRY_AGAIN, _Q, Permission.ISSUE_REGISTERS, Permission.ISSUE_OWN_PAPERS),
+        *steps(_P, Move.APPROVE, _Q, Permission.APPROVE_DOCUMENTS, act=Action.DOCUMENT_APPROVED),
+        *steps(
+            _P,
+            Move.DECLINE,
+            RequestStatus.DECLINED,
+            Permission.APPROVE_DOCUMENTS,
+            needs_reason=True,
+            act=Action.DOCUMENT_DECLINED,
+        ),
+        # Whoever prepared a paper may take it back; nobody approves their own.
+        *steps(
+            _P,
+            Move.WITHDRAW,
+            RequestStatus.DECLINED,
+            Permission.ISSUE_REGISTERS,
+            needs_reason=True,
+            act=Action.DOCUMENT_DECLINED,
+        ),
+    ],
+    _refusal,
+)
+"""The one table of moves of a request; steps without a permission are the worker's."""
+
+
+def after(status: str, move: Move) -> str:
+    """The status a move of the worker leads to.
+
+    :raises Conflict: when it is not possible from this one.
+    """
+    return str(WORKFLOW.step(status, move).after)
+
+
+def moves(status: str, viewer: Viewer, requested_by: int | None) -> frozenset[str]:
+    """What the viewer may do with a request of this status that ``requested_by`` made."""
+    possible = WORKFLOW.moves(status, viewer)
+    if requested_by == viewer.user_id:
+        return possible - {Move.APPROVE, Move.DECLINE}
+    return possible - {Move.WITHDRAW}
 
 
 def request_key(

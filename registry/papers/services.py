@@ -10,20 +10,21 @@ import sqlalchemy as sa
 from flask import current_app
 
 from registry.accounts import services as accounts
-from registry.errors import Conflict, NotAllowed
+from registry.errors import NotAllowed
 from registry.infra import storage
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.i18n import LANGUAGES, lazy
+from registry.infra.workflow import Step, need_reason, reason_for
 from registry.journal.rules import Action
 from registry.paper_kinds.rules import Period
 from registry.paper_kinds.sampling import Sampling
 from registry.papers import queries
 from registry.papers.models import Document, DocumentAct, DocumentRequest
-from registry.papers.record_of_issue import check_not_ended, end_act, record_act, said
+from registry.papers.record_of_issue import check_not_ended, end_act, record_act
 from registry.papers.requests import About, Order, new_request, order
-from registry.papers.rules import EVIDENCE, RequestStatus
+from registry.papers.rules import EVIDENCE, WORKFLOW, Move, RequestStatus
 from registry.residents.models import Resident
 from registry.territories.models import Territory
 from registry.verification import evidence_pack
@@ -82,12 +83,8 @@ def retry_request(actor: Viewer, request: DocumentRequest, *, now: datetime) -> 
 
     :raises Conflict: when it has not failed.
     """
-    if not actor.may(Permission.ISSUE_OWN_PAPERS):
-        actor.require(Permission.ISSUE_REGISTERS)
-    actor.require_territory(request.territory_id)
-    if request.status != RequestStatus.FAILED:
-        raise Conflict(lazy("This request has not failed; wait for its paper."))
-    request.status, request.error, request.finished_at = str(RequestStatus.QUEUED), None, None
+    step = _take(actor, request, Move.TRY_AGAIN)
+    request.status, request.error, request.finished_at = str(step.after), None, None
     request.rows_done, request.attempts, request.requested_at = 0, 0, now
 
 
@@ -99,11 +96,10 @@ def approve(actor: Viewer, request: DocumentRequest, *, now: datetime) -> None:
     :raises NotAllowed: for a role without the right, and for the person who prepared it.
     :raises Conflict: when it is not waiting for approval.
     """
-    actor.require_in(request.territory_id, Permission.APPROVE_DOCUMENTS)
-    _check_waiting(request)
+    step = _take(actor, request, Move.APPROVE)
     if request.requested_by == actor.user_id:
         raise NotAllowed(lazy("You prepared this paper yourself: another person approves it."))
-    request.status, request.approved_by, request.approved_at = str(RequestStatus.QUEUED), actor.user_id, now
+    request.status, request.approved_by, request.approved_at = str(step.after), actor.user_id, now
     request.attempts = 0
     about = {"kind": request.kind, "language": request.language, "data_hash": request.data_hash or ""}
     record_act(actor, Action.DOCUMENT_APPROVED, request, about, now)
@@ -115,19 +111,17 @@ def decline(actor: Viewer, request: DocumentRequest, *, reason: str, now: dateti
     :raises Conflict: when it is not waiting for approval.
     :raises DomainError: without a reason.
     """
-    if request.requested_by != actor.user_id:
-        actor.require(Permission.APPROVE_DOCUMENTS)
-    actor.require_territory(request.territory_id)
-    _check_waiting(request)
-    reason = said(reason)
-    request.status, request.error, request.finished_at = str(RequestStatus.DECLINED), reason, now
-    record_act(actor, Action.DOCUMENT_DECLINED, request, {"kind": request.kind}, now, reason=reason)
+    step = _take(actor, request, Move.WITHDRAW if request.requested_by == actor.user_id else Move.DECLINE)
+    said = reason_for(step, reason)
+    request.status, request.error, request.finished_at = str(step.after), said, now
+    record_act(actor, Action.DOCUMENT_DECLINED, request, {"kind": request.kind}, now, reason=said)
     forget_draft(request)
 
 
-def _check_waiting(request: DocumentRequest) -> None:
-    if request.status != RequestStatus.PREPARED:
-        raise Conflict(lazy("This paper is not waiting for approval."))
+def _take(actor: Viewer, request: DocumentRequest, move: Move) -> Step:
+    """The step that a move is for this request, for whoever may make it."""
+    WORKFLOW.need(actor, request.territory_id, move)
+    return WORKFLOW.step(request.status, move)
 
 
 def forget_draft(request: DocumentRequest) -> None:
@@ -150,7 +144,7 @@ def revoke(actor: Viewer, act: DocumentAct, *, reason: str, now: datetime) -> No
     :raises DomainError: without a reason.
     """
     actor.require_in(act.territory_id, Permission.APPROVE_DOCUMENTS)
-    reason = said(reason)
+    reason = need_reason(reason)
     check_not_ended(act)
     end_act(actor, act, "revoked", reason=reason, now=now, replaced_by=None)
 
@@ -169,7 +163,7 @@ def request_replacement(actor: Viewer, act: DocumentAct, *, reason: str, now: da
 def replacements(actor: Viewer, act: DocumentAct, reason: str, now: datetime) -> list[Order]:
     """The act's own request once more, for each language it was printed in."""
     actor.require_in(act.territory_id, Permission.APPROVE_DOCUMENTS)
-    reason = said(reason)
+    reason = need_reason(reason)
     check_not_ended(act)
     period = Period(act.as_of, act.report_year, act.report_quarter, act.since)
     resident = db.session.get(Resident, act.resident_id) if act.resident_id else None

@@ -21,7 +21,7 @@ from registry.papers.issuing import issue_approved, make, prepare, settings
 from registry.papers.lease import Run, TakenOver
 from registry.papers.models import Document, DocumentRequest
 from registry.papers.requests import Order, order, order_of
-from registry.papers.rules import RequestStatus
+from registry.papers.rules import Move, RequestStatus
 from registry.papers.services import approve, drop_draft
 from registry.printing import pdf, render_pool
 from registry.verification import evidence_pack
@@ -96,7 +96,8 @@ def _begin(request_id: int) -> Run | None:
         request = session.get(DocumentRequest, request_id)
         if request is None or request.status != RequestStatus.QUEUED:
             return None
-        request.status, request.started_at, request.error = str(RequestStatus.RUNNING), utc_now(), None
+        request.status = rules.after(request.status, Move.TAKE_UP)
+        request.started_at, request.error = utc_now(), None
         request.worker, request.attempts = worker, request.attempts + 1
         return Run(request_id, worker, request.attempts, request.draft)
 
@@ -198,11 +199,11 @@ def _take_away(workers: dict[int, str | None], endless: set[int], now: datetime)
             if (request.status, request.worker) != (RequestStatus.RUNNING, worker):
                 continue
             if request_id not in endless and request.attempts < ATTEMPTS:
-                request.status = str(RequestStatus.QUEUED)
+                request.status = rules.after(request.status, Move.LOSE)
                 again.append(request_id)
                 continue
             with speaking(_language_of(request)):
-                request.status, request.finished_at = str(RequestStatus.FAILED), now
+                request.status, request.finished_at = rules.after(request.status, Move.FAIL), now
                 request.error = str(
                     lazy("The making of this paper was broken off again and again. Tell the administrator.")
                 )

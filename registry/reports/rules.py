@@ -9,9 +9,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from registry.errors import Conflict, Invalid
+from registry.errors import Invalid
+from registry.infra.access import Permission
 from registry.infra.i18n import lazy
-from registry.journal.rules import canonical
+from registry.infra.workflow import Workflow, steps
+from registry.journal.rules import Action, canonical
 from registry.reference.rules import COUNTRIES
 
 FIRST_YEAR, LAST_YEAR = 2024, 2035
@@ -61,23 +63,50 @@ class Status(enum.StrEnum):
 class Move(enum.StrEnum):
     """What can be done with a version."""
 
+    EDIT = "edit"
     SUBMIT = "submit"
+    DISCARD = "discard"
     ACCEPT = "accept"
     RETURN = "return"
+    CORRECT = "correct"
 
 
-TRANSITIONS: dict[tuple[Status, Move], Status] = {
-    (Status.DRAFT, Move.SUBMIT): Status.SUBMITTED,
-    (Status.RETURNED, Move.SUBMIT): Status.SUBMITTED,
-    (Status.SUBMITTED, Move.ACCEPT): Status.ACCEPTED,
-    (Status.SUBMITTED, Move.RETURN): Status.RETURNED,
-}
+def _refusal(status: str, move: str) -> object:
+    """Why a move is not possible from a status."""
+    if move == Move.DISCARD:
+        return lazy("Only a draft that was never sent can be discarded.")
+    if move == Move.CORRECT:
+        return lazy("Only an accepted report needs a correction; this one can still be changed itself.")
+    if status == Status.ACCEPTED:
+        return lazy("This report has already been accepted.")
+    if move in (Move.EDIT, Move.SUBMIT):
+        return lazy("This report has already been sent and waits for the company's decision.")
+    if status == Status.RETURNED:
+        return lazy("This report has already been returned to the resident.")
+    return lazy("This report has not been sent yet.")
+
+
+_FILL, _REVIEW = Permission.FILL_REPORTS, Permission.REVIEW_REPORTS
+_OPEN = (Status.DRAFT, Status.RETURNED)
+
+WORKFLOW = Workflow(
+    [
+        # What was sent stays as it was sent: the figures of a returned version are edited in the next one.
+        *steps(Status.DRAFT, Move.EDIT, Status.DRAFT, _FILL),
+        *steps(Status.RETURNED, Move.EDIT, Status.RETURNED, _FILL),
+        *steps(_OPEN, Move.SUBMIT, Status.SUBMITTED, _FILL, act=Action.REPORT_SUBMITTED),
+        *steps(Status.DRAFT, Move.DISCARD, None, _FILL),
+        *steps(Status.SUBMITTED, Move.ACCEPT, Status.ACCEPTED, _REVIEW, act=Action.REPORT_ACCEPTED),
+        *steps(Status.SUBMITTED, Move.RETURN, Status.RETURNED, _REVIEW, act=Action.REPORT_RETURNED, needs_reason=True),
+        # The accepted version stays in force until the one that corrects it is accepted.
+        *steps(Status.ACCEPTED, Move.CORRECT, Status.ACCEPTED, _FILL, needs_reason=True),
+    ],
+    _refusal,
+)
 """The one table of moves: services, buttons and tests read it (``domain.md`` 5.2)."""
 
-EDITABLE = frozenset(before for before, move in TRANSITIONS if move is Move.SUBMIT)
+EDITABLE = WORKFLOW.sources(Move.EDIT)
 """Statuses in which the resident may change the figures."""
-
-NEEDS_REASON = frozenset({Move.RETURN})
 
 
 class Standing(enum.StrEnum):
@@ -253,29 +282,7 @@ def dates_problems(dates: Dates, year: int, quarter: int) -> list[tuple[str, obj
     return found
 
 
-# --- the workflow -----------------------------------------------------------------------------------------------------
-
-
-def next_status(status: str, move: Move) -> Status:
-    """Where ``move`` leads from ``status``.
-
-    :raises Conflict: when the move is not possible from there.
-    """
-    after = TRANSITIONS.get((Status(status), move))
-    if after is not None:
-        return after
-    if status == Status.ACCEPTED:
-        raise Conflict(lazy("This report has already been accepted."))
-    if move is Move.SUBMIT:
-        raise Conflict(lazy("This report has already been sent and waits for the company's decision."))
-    if status == Status.RETURNED:
-        raise Conflict(lazy("This report has already been returned to the resident."))
-    raise Conflict(lazy("This report has not been sent yet."))
-
-
-def possible_moves(status: str) -> tuple[Move, ...]:
-    """What may be done with a version that stands at ``status``."""
-    return tuple(move for (before, move) in TRANSITIONS if before == status)
+# --- where a quarter stands -------------------------------------------------------------------------------------------
 
 
 def standing(expected: bool, status: str | None, ended: bool, due_on: date, today: date) -> Standing:

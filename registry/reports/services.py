@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,8 +13,11 @@ from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.i18n import lazy
+from registry.infra.workflow import Step, reason_for
+from registry.journal import acts
+from registry.journal.models import JournalEntry
 from registry.journal.rules import Action
-from registry.journal.services import NO_BASIS, Basis, record, record_creation
+from registry.journal.services import NO_BASIS, Basis
 from registry.reference import queries as reference
 from registry.reports import queries, report_lines, reporting_periods, rules
 from registry.reports.models import Report, ReportingPeriod, ReportLine
@@ -22,6 +25,7 @@ from registry.reports.report_lines import none_sections
 from registry.reports.rules import (
     LINE_FIELDS,
     NONE_FLAGS,
+    WORKFLOW,
     Dates,
     KeptLine,
     Line,
@@ -76,12 +80,29 @@ def _open(
         territory_id=territory.id, year=year, quarter=quarter, opens_on=dates.opens_on, due_on=dates.due_on,
         locks_on=dates.locks_on,
     )  # fmt: skip
-    db.session.add(period)
-    record_creation(
-        actor, Action.PERIOD_OPENED, period, _PERIOD_FIELDS, now=now, effective_on=dates.opens_on, parent=territory,
+    acts.create(
+        actor,
+        Action.PERIOD_OPENED,
+        period,
+        _PERIOD_FIELDS,
+        now=now,
+        effective_on=dates.opens_on,
+        parent=territory,
         basis=basis,
-    )  # fmt: skip
+    )
     return period
+
+
+def _take(actor: Viewer, report: Report, move: Move) -> Step:
+    """The step that a move is for this report, for whoever may make it.
+
+    :raises NotAllowed: for a role that may not, and for another company's report.
+    :raises Conflict: for an annulled entry, and where the move is not possible.
+    """
+    WORKFLOW.need(actor, report.resident.territory_id, move)
+    _need_own_company(actor, report.resident)
+    _live(report.resident)
+    return WORKFLOW.step(report.status, move)
 
 
 def start_report(actor: Viewer, *, resident: Resident, period: ReportingPeriod, now: datetime) -> Report:
@@ -89,7 +110,9 @@ def start_report(actor: Viewer, *, resident: Resident, period: ReportingPeriod, 
 
     :raises Conflict: before the period opens, for a quarter without participation, or when a report exists.
     """
-    _need_own(actor, resident)
+    # Figures are the resident's: nobody fills them in for the company (a file import is an act of its own).
+    actor.require_in(resident.territory_id, Permission.FILL_REPORTS)
+    _need_own_company(actor, resident)
     _live(resident)
     if resident.territory_id != period.territory_id:
         raise DomainError(lazy("the period belongs to another territory"), "quarter")
@@ -134,8 +157,7 @@ def save_draft(
     :raises Conflict: when somebody has saved in between, or the report can no longer be changed.
     :raises LinesRefused: for what the register could not even keep.
     """
-    _need_own(actor, report.resident)
-    _live(report.resident)
+    _take(actor, report, Move.EDIT)
     report = _workable(report, revision, now)
     found = [
         rules.Finding(position, line.section, field, message)
@@ -159,7 +181,6 @@ def _workable(report: Report, revision: int, now: datetime) -> Report:
 
     What was sent stays as it was sent.
     """
-    rules.next_status(report.status, Move.SUBMIT)
     _same_revision(report, revision)
     if report.status != Status.RETURNED:
         return report
@@ -200,9 +221,7 @@ def discard_draft(actor: Viewer, report: Report) -> None:
 
     :raises Conflict: for a version that was sent.
     """
-    _need_own(actor, report.resident)
-    if report.status != Status.DRAFT:
-        raise Conflict(lazy("Only a draft that was never sent can be discarded."))
+    _take(actor, report, Move.DISCARD)
     db.session.delete(report)
     db.session.flush()
 
@@ -213,10 +232,8 @@ def submit(actor: Viewer, report: Report, *, revision: int, now: datetime) -> Re
     :raises LinesRefused: naming what the rules refuse and at which line.
     :raises Conflict: when it was changed or sent in between, or a correction changes nothing.
     """
-    _need_own(actor, report.resident)
-    _live(report.resident)
+    step = _take(actor, report, Move.SUBMIT)
     report = _workable(report, revision, now)
-    after = rules.next_status(report.status, Move.SUBMIT)
     kept = report_lines.kept_lines(report.id)
     lines = [line for _number, line in kept]
     none = none_sections(report)
@@ -230,25 +247,45 @@ def submit(actor: Viewer, report: Report, *, revision: int, now: datetime) -> Re
     accepted = _accepted_before(report)
     if accepted is not None and _same_content(accepted, report, lines):
         raise Conflict(lazy("This correction changes nothing. Change a figure, or discard the correction."))
-    changes: dict[str, tuple[Any, Any]] = {"status": (str(report.status), str(after))}
+    changes: dict[str, tuple[Any, Any]] = {"status": (str(report.status), str(step.after))}
     changes |= {
         name: (None, getattr(report, name))
         for name in _REPORT_FIELDS
         if name != "status" and getattr(report, name) is not None
     }
     changes |= _content_changes(report_lines.version_before(report), report, kept)
-    entry = record(
-        actor, Action.REPORT_SUBMITTED, report, changes, now=now, effective_on=_effective(report),
-        parent=report.resident,
-    )  # fmt: skip
-    # Set at once: a version that was sent takes nothing but a decision.
-    report.status = str(after)
-    report.submitted_at = entry.recorded_at
-    report.submitted_by = actor.user_id
-    report.revision += 1
-    report.updated_at = now
-    db.session.flush()
+    _move(
+        actor,
+        report,
+        step,
+        changes,
+        lambda entry: {"submitted_at": entry.recorded_at, "submitted_by": actor.user_id},
+        now,
+    )
     return report
+
+
+def _move(
+    actor: Viewer,
+    report: Report,
+    step: Step,
+    changes: Mapping[str, tuple[Any, Any]],
+    columns: Callable[[JournalEntry], Mapping[str, Any]],
+    now: datetime,
+    **details: Any,
+) -> None:
+    """Take a step that is an act: from that moment the database refuses every change but a decision."""
+    acts.move(
+        actor,
+        step,
+        report,
+        changes,
+        columns=lambda entry: dict(columns(entry)) | {"revision": report.revision + 1, "updated_at": now},
+        now=now,
+        effective_on=_effective(report),
+        parent=report.resident,
+        **details,
+    )
 
 
 def _content_changes(
@@ -275,11 +312,10 @@ def accept(actor: Viewer, report: Report, *, now: datetime, revision: int | None
 
     :raises Conflict: when it does not wait for a decision, or was changed since it was read.
     """
-    actor.require_in(report.resident.territory_id, Permission.REVIEW_REPORTS)
-    _live(report.resident)
-    after = rules.next_status(report.status, Move.ACCEPT)
+    step = _take(actor, report, Move.ACCEPT)
     _same_revision(report, revision)
-    _settle(actor, report, after, report_lines.kept_lines(report.id), _accepted_before(report), now, NO_BASIS)
+    kept = report_lines.kept_lines(report.id)
+    _settle(actor, report, step, kept, _accepted_before(report), now, NO_BASIS)
 
 
 def return_report(actor: Viewer, report: Report, *, reason: str, now: datetime, revision: int | None = None) -> None:
@@ -288,23 +324,19 @@ def return_report(actor: Viewer, report: Report, *, reason: str, now: datetime, 
     :raises DomainError: without a reason.
     :raises Conflict: when it does not wait for a decision, or was changed since it was read.
     """
-    actor.require_in(report.resident.territory_id, Permission.REVIEW_REPORTS)
-    _live(report.resident)
-    after = rules.next_status(report.status, Move.RETURN)
+    step = _take(actor, report, Move.RETURN)
     _same_revision(report, revision)
-    reason = _need_reason(reason)
-    changes = {"status": (str(report.status), str(after)), "decision_note": (report.decision_note, reason)}
-    entry = record(
-        actor, Action.REPORT_RETURNED, report, changes, now=now, effective_on=_effective(report),
-        parent=report.resident, reason=reason,
-    )  # fmt: skip
-    report.status = str(after)
-    report.decision_note = reason
-    report.decided_at = entry.recorded_at
-    report.decided_by = actor.user_id
-    report.revision += 1
-    report.updated_at = now
-    db.session.flush()
+    said = reason_for(step, reason)
+    changes = {"status": (str(report.status), str(step.after)), "decision_note": (report.decision_note, said)}
+    _move(
+        actor,
+        report,
+        step,
+        changes,
+        lambda entry: {"decision_note": said, "decided_at": entry.recorded_at, "decided_by": actor.user_id},
+        now,
+        reason=said,
+    )
 
 
 def start_correction(actor: Viewer, report: Report, *, reason: str, now: datetime) -> Report:
@@ -313,17 +345,13 @@ def start_correction(actor: Viewer, report: Report, *, reason: str, now: datetim
     :raises DomainError: without a reason.
     :raises Conflict: for a report that is not accepted, was superseded, or has an open version.
     """
-    _need_own(actor, report.resident)
-    _live(report.resident)
-    if report.status != Status.ACCEPTED:
-        raise Conflict(lazy("Only an accepted report needs a correction; this one can still be changed itself."))
-    reason = _need_reason(reason)
+    said = reason_for(_take(actor, report, Move.CORRECT), reason)
     newest_id, _version, status = queries.versions_of(report.resident_id, report.period_id)[-1]
     if status != Status.ACCEPTED:
         raise Conflict(lazy("A correction of this report is already under way."))
     if newest_id != report.id:
         raise Conflict(lazy("This version has been superseded. Correct the newest one."))
-    return _following(report, now, reason)
+    return _following(report, now, said)
 
 
 def store_accepted(
@@ -373,36 +401,36 @@ def store_accepted(
     owner, version = (accepted.resident, accepted.version + 1) if accepted else (resident, 1)
     report = _draft(owner, period, version, now, source=source)
     kept = _put_lines(report, lines, before)
-    _settle(actor, report, Status.ACCEPTED, kept, accepted, now, basis)
+    # What comes by a file is sent and accepted in one act.
+    _settle(actor, report, WORKFLOW.step(Status.SUBMITTED, Move.ACCEPT), kept, accepted, now, basis)
     return report
 
 
 def _settle(
     actor: Viewer,
     report: Report,
-    after: Status,
+    step: Step,
     kept: Sequence[KeptLine],
     accepted: Report | None,
     now: datetime,
     basis: Basis,
 ) -> None:
-    """Record the acceptance, then set the status: from that moment the database refuses every change."""
-    new = {name: getattr(report, name) for name in _REPORT_FIELDS} | {"status": str(after)}
+    """Record the acceptance with all that is new against the version accepted before."""
+    new = {name: getattr(report, name) for name in _REPORT_FIELDS} | {"status": str(step.after)}
     changes: dict[str, tuple[Any, Any]] = {
         name: (getattr(accepted, name) if accepted else None, value) for name, value in new.items() if value is not None
     }
     changes |= _content_changes(accepted, report, kept)
-    entry = record(
-        actor, Action.REPORT_ACCEPTED, report, changes, now=now, effective_on=_effective(report),
-        parent=report.resident, basis=basis, reason=report.correction_reason,
-    )  # fmt: skip
-    report.status = str(after)
-    report.decided_at = entry.recorded_at
-    report.decided_by = actor.user_id
-    report.decision_note = None
-    report.revision += 1
-    report.updated_at = now
-    db.session.flush()
+    _move(
+        actor,
+        report,
+        step,
+        changes,
+        lambda entry: {"decided_at": entry.recorded_at, "decided_by": actor.user_id, "decision_note": None},
+        now,
+        basis=basis,
+        reason=report.correction_reason,
+    )
 
 
 def _put_lines(report: Report, lines: Sequence[Line], known: Sequence[KeptLine]) -> list[KeptLine]:
@@ -452,9 +480,7 @@ def _effective(report: Report) -> date:
     return rules.last_day(report.period.year, report.period.quarter)
 
 
-def _need_own(actor: Viewer, resident: Resident) -> None:
-    """Figures are the resident's: nobody fills them in for the company (a file import is an act of its own)."""
-    actor.require_in(resident.territory_id, Permission.FILL_REPORTS)
+def _need_own_company(actor: Viewer, resident: Resident) -> None:
     if actor.company_bin is not None and resident.bin != actor.company_bin:
         raise NotAllowed(lazy("Your role does not permit this."))
 
@@ -474,9 +500,3 @@ def _same_revision(report: Report, revision: int | None) -> None:
 def _live(resident: Resident) -> None:
     if resident.annulled_at is not None:
         raise Conflict(lazy("This entry has been annulled and cannot be changed."))
-
-
-def _need_reason(reason: str | None) -> str:
-    if not reason or not reason.strip():
-        raise DomainError(lazy("this field is required"), "reason")
-    return reason.strip()

@@ -13,8 +13,9 @@ from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.i18n import lazy
+from registry.journal import acts
 from registry.journal.rules import Action
-from registry.journal.services import differences, record
+from registry.journal.services import differences
 from registry.reference.services import read_rows
 from registry.territories import rules
 from registry.territories.models import NumberSeries, Territory
@@ -75,12 +76,21 @@ def amend_territory(actor: Viewer, territory: Territory, values: Mapping[str, An
     changes = differences({name: getattr(territory, name) for name in values}, values)
     if not changes:
         return False
-    record(
-        actor, Action.TERRITORY_AMENDED, territory, changes, now=now, effective_on=local_date(now), personal=PERSONAL
+
+    def amend(_entry: object) -> None:
+        for name, (_old, new) in changes.items():
+            setattr(territory, name, new)
+
+    acts.act(
+        actor,
+        Action.TERRITORY_AMENDED,
+        territory,
+        changes,
+        now=now,
+        effective_on=local_date(now),
+        then=amend,
+        personal=PERSONAL,
     )
-    for name, (_old, new) in changes.items():
-        setattr(territory, name, new)
-    db.session.flush()
     return True
 
 

@@ -374,8 +374,12 @@ def test_quarters_without_participation_are_stored_with_a_warning_and_do_not_cou
     inside = row("report-lines", **tax)
     before = row("report-lines", **tax, year="2024", quarter="4")
     assert [(item.row, item.field) for item in take("report-lines", before, inside).warnings] == [(2, "quarter")]
-    take("status-changes", row("status-changes", change="excluded", ground="own_request", effective_on="2026-01-01",
-                                decision_no="", decision_date=""))  # fmt: skip
+    excluded = row("status-changes", change="excluded", ground="own_request", effective_on="2026-01-01",
+                   decision_no="", decision_date="")  # fmt: skip
+    # The exclusion lies before a quarter already accepted: a page asks, a file warns and names the quarter.
+    (warning,) = take("status-changes", excluded).warnings
+    assert (warning.row, "Reports already accepted lie after this day" in str(warning)) == (2, True)
+    assert take("status-changes", excluded).warnings == []
     assert actual(1) == "0.00"
     result = take("report-lines", before, inside)
     assert (result.unchanged, [item.row for item in result.warnings]) == (2, [2, 3])

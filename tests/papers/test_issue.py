@@ -12,9 +12,10 @@ from registry.errors import DomainError, NotAllowed, NotFound
 from registry.infra import jobs
 from registry.infra.access import Viewer
 from registry.infra.db import db, transaction
+from registry.journal import acts
 from registry.journal import queries as journal
 from registry.journal.rules import Action
-from registry.papers import issuing, queries, record_of_issue, services, worker
+from registry.papers import issuing, queries, services, worker
 from registry.papers.models import Document, DocumentAct, DocumentRequest
 from registry.papers.rules import RequestStatus
 from registry.printing import rendering
@@ -66,7 +67,7 @@ def test_numbers_run_without_gaps_through_failed_renderings(database: Flask, mon
         with pytest.raises(UnprintableError):
             world.issued("participants", as_of=date(2026, 3, 2))
     with monkeypatch.context() as patch:
-        patch.setattr(record_of_issue, "record", unprintable)
+        patch.setattr(acts, "record", unprintable)
         with pytest.raises(UnprintableError):
             world.issued("participants", as_of=date(2026, 3, 2))
     numbers.append(world.issued("participants", as_of=date(2026, 3, 3)).number)

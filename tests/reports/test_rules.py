@@ -8,7 +8,9 @@ from datetime import date
 import pytest
 from babel import Locale
 
+from registry.accounts.permissions import ROLE_PERMISSIONS, Role
 from registry.errors import Conflict
+from registry.infra.access import Viewer
 from registry.infra.i18n import format_quarter
 from registry.reports import rules
 from registry.reports.rules import Dates, Line, Move, Severity, Standing, Status
@@ -92,17 +94,34 @@ def test_years_and_quarters_that_can_be_reported(year: int, quarter: int, fields
 @pytest.mark.parametrize("move", Move)
 def test_only_moves_of_the_table_are_possible(status: Status, move: Move) -> None:
     allowed = {
+        (Status.DRAFT, Move.EDIT): Status.DRAFT,
+        (Status.RETURNED, Move.EDIT): Status.RETURNED,
         (Status.DRAFT, Move.SUBMIT): Status.SUBMITTED,
         (Status.RETURNED, Move.SUBMIT): Status.SUBMITTED,
+        (Status.DRAFT, Move.DISCARD): None,
         (Status.SUBMITTED, Move.ACCEPT): Status.ACCEPTED,
         (Status.SUBMITTED, Move.RETURN): Status.RETURNED,
+        (Status.ACCEPTED, Move.CORRECT): Status.ACCEPTED,
     }
-    assert (move in rules.possible_moves(status)) == ((status, move) in allowed)
+    assert (move in rules.WORKFLOW.moves(status)) == ((status, move) in allowed)
     if (status, move) in allowed:
-        assert rules.next_status(status, move) is allowed[status, move]
+        assert rules.WORKFLOW.step(status, move).after == allowed[status, move]
     else:
         with pytest.raises(Conflict):
-            rules.next_status(status, move)
+            rules.WORKFLOW.step(status, move)
+
+
+@pytest.mark.parametrize(
+    ("role", "moves"),
+    [
+        ("resident", {Move.EDIT, Move.SUBMIT, Move.DISCARD, Move.CORRECT}),
+        ("staff", {Move.ACCEPT, Move.RETURN}),
+        ("auditor", set()),
+    ],
+)
+def test_each_role_has_its_moves(role: str, moves: set[Move]) -> None:
+    viewer = Viewer(1, role, role, ROLE_PERMISSIONS[Role(role)])
+    assert {move for status in Status for move in rules.WORKFLOW.moves(status, viewer)} == moves
 
 
 def test_the_resident_changes_figures_only_of_drafts_and_returned_reports() -> None:
