@@ -20,3 +20,10 @@ PROFILE = Words(title=lazy("My profile"), button=lazy("Save"))
 CHANGE_PASSWORD = Words(title=lazy("Change the password"))
 INVITE = Words(title=lazy("Invite a user"), button=lazy("Make the link"))
 CHANGE_ROLE = Words(title=lazy("Change the role"))
+RENEW_LINK = Words(title=lazy("Make a new link"), text=lazy("Links handed over before stop working."))
+DEACTIVATE = Words(
+    title=lazy("Deactivate"),
+    text=lazy("The person is signed out everywhere and can no longer sign in. The account can be activated again."),
+    serious=True,
+)
+REACTIVATE = Words(title=lazy("Reactivate"), text=lazy("The person signs in with the password they had."))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import timedelta
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
 from flask_babel import refresh
 from flask_login import UserMixin, login_user, logout_user
 from werkzeug.wrappers import Response
@@ -23,12 +24,12 @@ from registry.accounts.forms import (
 from registry.accounts.models import User
 from registry.accounts.permissions import Role
 from registry.accounts.rules import INVITATION_LIFE, PASSWORD_SHORTEST, ROLE_NAMES, invitable_roles, safe_path
-from registry.errors import DomainError
 from registry.infra import act_page, unsent
 from registry.infra.access import Permission, public, requires
-from registry.infra.act_page import Page
+from registry.infra.act_page import Page, Result, Words
 from registry.infra.clock import utc_now
 from registry.infra.db import transaction
+from registry.infra.forms import Form
 from registry.infra.i18n import current_language, name_in, ngettext
 from registry.infra.i18n import gettext as _
 from registry.infra.paging import page_number, page_of
@@ -280,41 +281,59 @@ def change_role(user_id: int) -> Page:
     )
 
 
-@blueprint.post("/users/<int:user_id>/link")
+def _run(words: Words, user: User, act: Callable[[], Result], then: Callable[[Result], Response]) -> Page:
+    """The page of an act on an account that asks for nothing; its button stands on the account's page too."""
+    page = url_for("accounts.show", user_id=user.id)
+    return act_page.run(
+        Form(),
+        words,
+        act,
+        then=then,
+        back=page,
+        lead=user.name or user.login,
+        crumbs=[(_("Users"), url_for("accounts.index")), (user.name or user.login, page)],
+    )
+
+
+@blueprint.route("/users/<int:user_id>/link", methods=["GET", "POST"])
 @requires(Permission.INVITE_USERS)
-def renew_link(user_id: int) -> Response:
+def renew_link(user_id: int) -> Page:
+    """Make a new one-time link."""
     user = queries.get_user(user_id, g.viewer)
-    with transaction():
-        token = services.renew_link(g.viewer, user, now=utc_now())
-    return _show_link(user, token)
+    return _run(
+        acts.RENEW_LINK,
+        user,
+        lambda: services.renew_link(g.viewer, user, now=utc_now()),
+        lambda token: _show_link(user, token),
+    )
 
 
-@blueprint.post("/users/<int:user_id>/deactivate")
+@blueprint.route("/users/<int:user_id>/deactivate", methods=["GET", "POST"])
 @requires(Permission.MANAGE_USERS)
-def deactivate(user_id: int) -> Response:
+def deactivate(user_id: int) -> Page:
+    """Close an account."""
     user = queries.get_user(user_id, g.viewer)
-    try:
-        with transaction():
-            services.deactivate(g.viewer, user, now=utc_now())
-    except DomainError as error:
-        flash(str(error), "danger")
-    else:
-        flash(_("The account is deactivated and signed out everywhere."), "success")
-    return redirect(url_for("accounts.show", user_id=user_id))
+    return _run(
+        acts.DEACTIVATE,
+        user,
+        lambda: services.deactivate(g.viewer, user, now=utc_now()),
+        lambda _none: act_page.done(
+            _("The account is deactivated and signed out everywhere."), url_for("accounts.show", user_id=user_id)
+        ),
+    )
 
 
-@blueprint.post("/users/<int:user_id>/reactivate")
+@blueprint.route("/users/<int:user_id>/reactivate", methods=["GET", "POST"])
 @requires(Permission.MANAGE_USERS)
-def reactivate(user_id: int) -> Response:
+def reactivate(user_id: int) -> Page:
+    """Open a deactivated account again."""
     user = queries.get_user(user_id, g.viewer)
-    try:
-        with transaction():
-            services.reactivate(g.viewer, user, now=utc_now())
-    except DomainError as error:
-        flash(str(error), "danger")
-    else:
-        flash(_("The account is active again."), "success")
-    return redirect(url_for("accounts.show", user_id=user_id))
+    return _run(
+        acts.REACTIVATE,
+        user,
+        lambda: services.reactivate(g.viewer, user, now=utc_now()),
+        lambda _none: act_page.done(_("The account is active again."), url_for("accounts.show", user_id=user_id)),
+    )
 
 
 def _role_choices() -> list[tuple[str, str]]:

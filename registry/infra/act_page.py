@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 from flask import flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from registry.errors import Conflict, DomainError
+from registry.errors import Conflict, DomainError, NotAllowed
 from registry.infra.db import transaction
 from registry.infra.findings import Finding
 from registry.infra.forms import Difference, Form
@@ -73,6 +73,7 @@ def run(
     crumbs: Sequence[tuple[object, str]] = (),
     opened: Opened | None = None,
     follows: Callable[[], Sequence[Finding]] | None = None,
+    sends: bool = True,
     template: str = "act.html",
     **context: Any,
 ) -> Page:
@@ -81,10 +82,10 @@ def run(
     ``act`` is made in a transaction of its own; what it refuses comes back at the fields named. ``lead`` says what the
     act is about, ``text`` replaces the words' own, ``link`` is (label, address) of another way, and ``back`` where
     "Cancel" leads. ``follows`` tells what would follow from the act as the form describes it; it is asked inside the
-    transaction too.
+    transaction too. ``sends`` is False where the button pressed only changes the form (one more row).
     """
     if form.is_submitted():
-        if form.validate():
+        if sends and form.validate():
             try:
                 with transaction():
                     if opened is not None:
@@ -94,6 +95,8 @@ def run(
                         _need_answers(form)
                     result = act()
             except DomainError as error:
+                if isinstance(error, NotAllowed) and error.field is None:
+                    raise  # nothing in the form can be put right
                 form.add_error(error)
             else:
                 return then(result)

@@ -23,6 +23,12 @@ _DRAFT_ENDS = lazy(
 DECLINE = Words(title=lazy("Do not approve the draft"), text=_DRAFT_ENDS, serious=True)
 WITHDRAW = Words(title=lazy("Withdraw the draft"), text=_DRAFT_ENDS, serious=True)
 
+ISSUE = Words(title=lazy("Issue"))
+PREPARE = Words(title=lazy("Prepare"))
+MAKE_PACK = Words(title=lazy("Evidence packs"), button=lazy("Make the pack"))
+TRY_AGAIN = Words(title=lazy("Try again"))
+APPROVE = Words(title=lazy("Approve"), text=lazy("The paper gets its number and is issued as the draft shows it."))
+
 REVOKE = Words(
     title=lazy("Revoke the paper"),
     text=lazy(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import secrets
 import time
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,10 +20,10 @@ from registry.indicators import queries as indicators
 from registry.indicators.rules import Unit
 from registry.infra import act_page, jobs, sheets
 from registry.infra.access import Permission, Viewer, public, requires
-from registry.infra.act_page import Page
+from registry.infra.act_page import Page, Words
 from registry.infra.clock import today, utc_now
 from registry.infra.db import db, transaction
-from registry.infra.forms import ReasonForm, parse_typed_date
+from registry.infra.forms import Form, ReasonForm, parse_typed_date
 from registry.infra.i18n import LANGUAGE_NAMES, current_language, format_date, name_in
 from registry.infra.i18n import gettext as _
 from registry.infra.paging import page_number, page_of, paginate
@@ -52,6 +53,12 @@ ROWS_SHOWN = 200
 def paper_kind(kind: str) -> str:
     """The name of a kind of paper, or of what else is asked for in the background."""
     return str(rules.name_of(kind))
+
+
+@blueprint.app_template_global()
+def request_moves(asked: DocumentRequest) -> frozenset[str]:
+    """What the reader may do with a request."""
+    return rules.moves(asked.status, g.viewer, asked.requested_by)
 
 
 @blueprint.app_template_global()
@@ -149,7 +156,7 @@ def of_resident(resident_id: int) -> str:
 
 @blueprint.route("/documents/new", methods=["GET", "POST"])
 @requires(Permission.ISSUE_REGISTERS, Permission.ISSUE_OWN_PAPERS)
-def issue_new() -> BaseResponse | tuple[str, int] | str:
+def issue_new() -> Page | str:
     """Ask for a paper: first its kind, then what it is about. The address may name all of it beforehand."""
     offered = _kinds(g.viewer)
     kind = next((item for item in offered if item.code == request.args.get("kind")), None)
@@ -157,16 +164,24 @@ def issue_new() -> BaseResponse | tuple[str, int] | str:
         return render_template("documents/kinds.html", groups=grouped(offered))
     resident = _named_resident()
     form = _form(kind, resident)
-    if form.validate_on_submit():
-        try:
-            asked = _ask(kind, form, resident)
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            for item in asked:
-                jobs.enqueue(worker.run_request, item)
-            return redirect(url_for(".progress", request_id=asked[0]))
-    return render_template("documents/new.html", form=form, kind=kind, resident=resident), form.status
+    return act_page.run(
+        form,
+        acts.PREPARE if kind.needs_approval else acts.ISSUE,
+        lambda: _ask(kind, form, resident),
+        then=_make,
+        back=url_for("residents.show", resident_id=resident.id) if resident else url_for(".index"),
+        crumbs=[(_("Documents"), url_for(".index"))],
+        template="documents/new.html",
+        kind=kind,
+        resident=resident,
+    )
+
+
+def _make(asked: list[int]) -> BaseResponse:
+    """Have the requests carried out in the background, and show how far they are."""
+    for item in asked:
+        jobs.enqueue(worker.run_request, item)
+    return redirect(url_for(".progress", request_id=asked[0]))
 
 
 def _named_resident() -> Resident | None:
@@ -245,11 +260,10 @@ def _ask(kind: PaperKind, form: forms.PaperForm, resident: Resident | None) -> l
         if isinstance(form, forms.TwoDaysForm):
             about["since"] = form.since.data
     now = utc_now()
-    with transaction():
-        return [
-            services.request_document(g.viewer, kind.code, language=language, now=now, **about).id
-            for language in form.language.data or ()
-        ]
+    return [
+        services.request_document(g.viewer, kind.code, language=language, now=now, **about).id
+        for language in form.language.data or ()
+    ]
 
 
 def _territory(code: str | None) -> Territory | None:
@@ -261,23 +275,32 @@ def _territory(code: str | None) -> Territory | None:
 
 @blueprint.route("/documents/evidence", methods=["GET", "POST"])
 @requires(Permission.ISSUE_REGISTERS)
-def packs() -> BaseResponse | tuple[str, int]:
+def packs() -> Page:
     """Ask for the evidence pack of a period, or take away one that was made."""
     form = forms.PackForm(data={"year": today().year, "territory": _named_territory()})
     form.territory.choices = [(row.code, name_in(row)) for row in g.territories]
     if not g.viewer.has_all_territories:
         form.territory.blank = False
-    if form.validate_on_submit():
-        with transaction():
-            asked = services.request_pack(
-                g.viewer, year=form.year.data, quarter=form.quarter.data, territory=_territory(form.territory.data),
-                now=utc_now(),
-            ).id  # fmt: skip
-        jobs.enqueue(worker.run_request, asked)
-        return redirect(url_for(".progress", request_id=asked))
     made = queries.packs(g.viewer)
-    names = {row.id: evidence_pack.asked(row).file_name for row in made}
-    return render_template("documents/packs.html", form=form, packs=made, names=names), form.status
+
+    def ask() -> list[int]:
+        territory = _territory(form.territory.data)
+        asked = services.request_pack(
+            g.viewer, year=form.year.data, quarter=form.quarter.data, territory=territory, now=utc_now()
+        )
+        return [asked.id]
+
+    return act_page.run(
+        form,
+        acts.MAKE_PACK,
+        ask,
+        then=_make,
+        back=url_for(".index"),
+        crumbs=[(_("Documents"), url_for(".index"))],
+        template="documents/packs.html",
+        packs=made,
+        names={row.id: evidence_pack.asked(row).file_name for row in made},
+    )
 
 
 @blueprint.get("/documents/evidence/<int:request_id>/file")
@@ -326,15 +349,26 @@ def progress(request_id: int) -> BaseResponse | str:
     return response
 
 
-@blueprint.post("/documents/requests/<int:request_id>/again")
-@requires(Permission.ISSUE_REGISTERS, Permission.ISSUE_OWN_PAPERS)
-def again(request_id: int) -> BaseResponse:
+@blueprint.route("/documents/requests/<int:request_id>/again", methods=["GET", "POST"])
+@requires(*rules.WORKFLOW.permissions(rules.Move.TRY_AGAIN))
+def again(request_id: int) -> Page:
     """Try a failed request once more."""
     failed = queries.get_request(request_id, g.viewer)
-    with transaction():
-        services.retry_request(g.viewer, failed, now=utc_now())
-    jobs.enqueue(worker.run_request, failed.id)
-    return redirect(url_for(".progress", request_id=failed.id))
+    return _run(acts.TRY_AGAIN, failed, lambda: services.retry_request(g.viewer, failed, now=utc_now()))
+
+
+def _run(words: Words, asked: DocumentRequest, act: Callable[[], None]) -> Page:
+    """The page of an act after which a request is carried out; its button stands beside the request too."""
+    request_id = asked.id
+    return act_page.run(
+        Form(),
+        words,
+        act,
+        then=lambda _none: _make([request_id]),
+        back=url_for(".progress", request_id=request_id),
+        lead=f"{paper_kind(asked.kind)}, {format_date(asked.as_of)}",
+        crumbs=[(_("Documents"), url_for(".index"))],
+    )
 
 
 @blueprint.get("/documents/requests/<int:request_id>/draft")
@@ -347,15 +381,12 @@ def draft(request_id: int) -> BaseResponse:
     return response
 
 
-@blueprint.post("/documents/requests/<int:request_id>/approve")
-@requires(Permission.APPROVE_DOCUMENTS)
-def approve(request_id: int) -> BaseResponse:
+@blueprint.route("/documents/requests/<int:request_id>/approve", methods=["GET", "POST"])
+@requires(*rules.WORKFLOW.permissions(rules.Move.APPROVE))
+def approve(request_id: int) -> Page:
     """Approve what another person prepared; the worker then gives it its number."""
     prepared = queries.get_request(request_id, g.viewer)
-    with transaction():
-        services.approve(g.viewer, prepared, now=utc_now())
-    jobs.enqueue(worker.run_request, prepared.id)
-    return redirect(url_for(".progress", request_id=prepared.id))
+    return _run(acts.APPROVE, prepared, lambda: services.approve(g.viewer, prepared, now=utc_now()))
 
 
 @blueprint.route("/documents/requests/<int:request_id>/decline", methods=["GET", "POST"])
@@ -498,16 +529,11 @@ def replace(document_id: int) -> Page:
         asked = services.request_replacement(g.viewer, paper.act, reason=form["reason"].data, now=utc_now())
         return [row.id for row in asked]
 
-    def asked(ids: list[int]) -> BaseResponse:
-        for item in ids:
-            jobs.enqueue(worker.run_request, item)
-        return redirect(url_for(".progress", request_id=ids[0]))
-
     return act_page.run(
         form,
         acts.REPLACE_APPROVED if KINDS[paper.act.kind].needs_approval else acts.REPLACE,
         ask,
-        then=asked,
+        then=_make,
         back=_page_of(paper),
         lead=f"№ {paper.act.number}",
         crumbs=_crumbs(paper),

@@ -31,3 +31,26 @@ CORRECT = Words(
         " one, and stays on record after that."
     ),
 )
+
+FILL_IN = Words(title=lazy("Fill in"))
+
+SUBMIT = Words(
+    title=lazy("Send"),
+    text=lazy("This is what will be sent. Until the company has decided, you cannot change it."),
+)
+
+ACCEPT = Words(
+    title=lazy("Accept the report"),
+    button=lazy("Accept"),
+    text=lazy("Its figures then count and can be changed by a correction only."),
+)
+
+DISCARD = Words(
+    title=lazy("Discard the draft"),
+    text=lazy(
+        "What you have typed is lost. Nothing was sent to the company, and a report already accepted stays as it is."
+    ),
+    serious=True,
+)
+
+START = Words(title=lazy("Begin the report"))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from wtforms import BooleanField, Field, FieldList, FormField, HiddenField, IntegerField
 from wtforms.widgets import HiddenInput
 
+from registry.errors import Conflict, DomainError
 from registry.infra.forms import (
     ChoiceField,
     DateField,
@@ -23,7 +24,17 @@ from registry.infra.i18n import gettext as _
 from registry.infra.i18n import lazy
 from registry.journal.presentation import FIELDS
 from registry.reports import rules
-from registry.reports.rules import LINE_FIELDS, NONE_FLAGS, STAFF_CODES, Finding, Line, Section, Severity
+from registry.reports.models import Report
+from registry.reports.rules import (
+    LINE_FIELDS,
+    NONE_FLAGS,
+    STAFF_CODES,
+    Finding,
+    Line,
+    LinesRefused,
+    Section,
+    Severity,
+)
 
 SPARE_ROWS = 2
 """Empty rows at the end of each section, for those without JavaScript."""
@@ -45,13 +56,36 @@ class PeriodForm(Form):
     locks_on = DateField(lazy("The company decides by"))
 
 
-class DecisionForm(Form):
-    """A decision on the version that was read."""
+class _OnVersion(Form):
+    """A form that says at which revision of a report it was filled in."""
 
     revision = IntegerField(widget=HiddenInput())
+    report: Report
+
+    @classmethod
+    def on(cls, report: Report, **data: Any) -> Self:
+        """The form as it opens on a report."""
+        form = cls(obj=report, data=data)
+        form.report = report
+        return form
+
+    @property
+    def opened_on(self) -> int:
+        """The revision the form was filled in at; a form that does not say is an old one."""
+        return self.revision.data if self.revision.data is not None else -1
+
+    def add_error(self, error: DomainError) -> None:
+        super().add_error(error)
+        if isinstance(error, Conflict):
+            # What stands now is shown beside the form; to send it once more is then a decision, not an accident.
+            self.revision.data, self.revision.raw_data = self.report.revision, None
 
 
-class ReturnForm(DecisionForm):
+class DecisionForm(_OnVersion):
+    """A decision on the version that was read."""
+
+
+class ReturnForm(_OnVersion):
     """What the resident must put right."""
 
     reason = StrippedText(lazy("What to put right"), [required(), length(2000)])
@@ -95,10 +129,9 @@ class InvestmentRow(_Row):
     country = StrippedString(lazy("Country"), [length(40)])
 
 
-class ReportForm(Form):
+class ReportForm(_OnVersion):
     """A whole report on one page: rows of three sections, three numbers of staff, and what the resident explains."""
 
-    revision = IntegerField(widget=HiddenInput())
     none_revenue = BooleanField(lazy("None this period"))
     revenue = FieldList(FormField(RevenueRow))
     none_tax = BooleanField(lazy("None this period"))
@@ -110,9 +143,28 @@ class ReportForm(Form):
     investment = FieldList(FormField(InvestmentRow))
     explanation = StrippedText(FIELDS["explanation"], [length(4000)])
 
-    def prepare(self, codes: Mapping[str, list[tuple[str, str]]], offered: Collection[tuple[str, str]]) -> None:
-        """Offer each section's ``codes``, and rows for those reported in the quarter before (``offered``)."""
+    @classmethod
+    def on_lines(
+        cls,
+        report: Report,
+        stored: Sequence[Line],
+        codes: Mapping[str, list[tuple[str, str]]],
+        offered: Collection[tuple[str, str]],
+    ) -> Self:
+        """The form of a report that holds the ``stored`` lines.
+
+        It offers each section's ``codes``, and rows for those reported in the quarter before (``offered``).
+        """
+        form = cls.on(report, **report_data(stored))
+        form._prepare(stored, codes, offered)
+        return form
+
+    def _prepare(
+        self, stored: Sequence[Line], codes: Mapping[str, list[tuple[str, str]]], offered: Collection[tuple[str, str]]
+    ) -> None:
+        self.stored = stored
         self.offered = frozenset(offered)
+        self.changed_meanwhile: list[rules.Comparison] | None = None
         # A draft may be saved without it, but nothing is sent without the total, so it is not called optional.
         setattr(self.total_staff.flags, "required", True)  # noqa: B010 - flags take any name
         self.warnings: dict[str, list[str]] = {}
@@ -154,9 +206,22 @@ class ReportForm(Form):
         section = Section.INVESTMENT
         yield from ((section, row) for row in self.rows(section) if self._holds_line(section, row))
 
-    def lines(self, before: Sequence[Line] = ()) -> list[Line]:
-        """The lines as typed; staff lines of ``before`` whose sum did not change stay as they are, with documents."""
+    def totals(self) -> dict[str, int]:
+        """The sum of each money section as typed, in tiyn."""
+        return {section: sum(row["amount"].data or 0 for row in self.rows(section)) for section in MONEY_SECTIONS}
+
+    def add_error(self, error: DomainError) -> None:
+        if isinstance(error, LinesRefused):
+            self.show(error.findings, self.lines())
+            return
+        super().add_error(error)
+        if isinstance(error, Conflict):
+            self.changed_meanwhile = rules.compare(self.stored, self.lines())
+
+    def lines(self) -> list[Line]:
+        """The lines as typed; stored staff lines whose sum did not change stay as they are, with their documents."""
         found: list[Line] = []
+        before = self.stored
         stored = rules.staff_counts(before)
         for section, item in self._filled():
             if isinstance(item, Field):

@@ -10,12 +10,11 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from registry.errors import Conflict, DomainError, NotFound
+from registry.errors import NotFound
 from registry.infra import act_page
 from registry.infra.access import Permission, requires
 from registry.infra.act_page import Page, Words
 from registry.infra.clock import today, utc_now
-from registry.infra.db import transaction
 from registry.infra.forms import Form
 from registry.infra.i18n import (
     country_name,
@@ -45,7 +44,7 @@ from registry.reports import (
     work_lists,
 )
 from registry.reports.models import Report, ReportingPeriod
-from registry.reports.rules import Dates, Line, LinesRefused, Section, Severity, Standing, Status
+from registry.reports.rules import Dates, Line, Section, Severity, Standing, Status
 from registry.residents import queries as residents
 from registry.territories import queries as territories
 
@@ -330,10 +329,9 @@ def show(report_id: int) -> str:
         findings=found,
         notes=_notes(found),
         entries=entries,
-        may_fill=_may_fill(report) and newest.id == report.id,
+        moves=_moves(report) if newest.id == report.id else (),
         returned=_returned(report, versions),
-        may_correct=_may_fill(report, Status.ACCEPTED) and newest.id == report.id,
-        decision=forms.DecisionForm(data={"revision": report.revision}),
+        decision=forms.DecisionForm.on(report),
     )
 
 
@@ -358,9 +356,11 @@ def _returned(report: Report, versions: Sequence[Report]) -> Report | None:
     return report if report.status == Status.RETURNED else None
 
 
-def _may_fill(report: Report, *statuses: Status) -> bool:
-    own = g.viewer.may(Permission.FILL_REPORTS) and report.resident.annulled_at is None
-    return own and report.status in (statuses or rules.EDITABLE)
+def _moves(report: Report) -> frozenset[str]:
+    """What the reader may do with a version; with that of an annulled entry nothing."""
+    if report.resident.annulled_at is not None:
+        return frozenset()
+    return rules.WORKFLOW.moves(report.status, g.viewer)
 
 
 def _sections(report: Report, lines: Sequence[Line]) -> list[tuple[str, bool, list[tuple[int, Line]]]]:
@@ -406,88 +406,63 @@ def _changes(report: Report, lines: Sequence[Line], versions: Sequence[Report]) 
 
 @blueprint.post("/reports/start")
 @requires(Permission.FILL_REPORTS)
-def start() -> Response:
+def start() -> Page:
     """Begin the report of a quarter, or open the one already begun."""
     resident = residents.get_resident(_number(request.form.get("resident_id")) or 0, g.viewer)
     period = reporting_periods.get_period(_number(request.form.get("period_id")) or 0, g.viewer)
     known = queries.versions_of(resident.id, period.id)
     if known:
         return redirect(url_for(".show", report_id=known[-1][0]))
-    with transaction():
-        report = services.start_report(g.viewer, resident=resident, period=period, now=utc_now())
-    return redirect(url_for(".edit", report_id=report.id))
+    return act_page.run(
+        Form(),
+        acts.START,
+        lambda: services.start_report(g.viewer, resident=resident, period=period, now=utc_now()),
+        then=lambda report: redirect(url_for(".edit", report_id=report.id)),
+        back=url_for(".index"),
+        lead=f"{name_in(resident)}, {format_quarter(period.year, period.quarter)}",
+        crumbs=[(_("Reports"), url_for(".index"))],
+    )
 
 
 @blueprint.route("/reports/<int:report_id>/edit", methods=["GET", "POST"])
 @requires(Permission.FILL_REPORTS)
-def edit(report_id: int) -> Response | tuple[str, int]:
+def edit(report_id: int) -> Page:
     """Fill in a report: one page, saved as a draft, checked before it is sent."""
     report = queries.version_to_fill(queries.get_report(report_id, g.viewer), g.viewer)
-    if not _may_fill(report):
-        flash(_("This report can no longer be changed."), "warning")
-        return redirect(url_for(".show", report_id=report.id))
-    stored = report_lines.as_lines(report)
+    if rules.Move.EDIT not in _moves(report):
+        return _cannot_be_changed(report)
     previous = report_lines.previous_lines(report.resident, report.period.year, report.period.quarter)
     before = rules.totals(previous or ())
-    form = forms.ReportForm(obj=report, data=forms.report_data(stored))
-    form.prepare(_choices(report.period), list(before))
-    if form.is_submitted():
-        added = next((section for section in forms.MONEY_SECTIONS if f"add_{section}" in request.form), None)
-        if added:
-            form.add_row(added)
-        elif form.validate():
-            done = _save(form, report, stored)
-            if done is not None:
-                return done
-    elif "check" in request.args and form.restored is None:
-        lines = form.lines(stored)
+    form = forms.ReportForm.on_lines(report, report_lines.as_lines(report), _choices(report.period), list(before))
+    added = next((section for section in forms.MONEY_SECTIONS if f"add_{section}" in request.form), None)
+    if added:
+        form.add_row(added)
+    elif not form.is_submitted() and "check" in request.args and form.restored is None:
+        lines = form.lines()
         form.show(report_lines.findings(report, lines, report_lines.none_sections(report), today()), lines)
-    return _edit_page(form, report, before, previous is not None), form.status
 
+    def save() -> Report:
+        return services.save_draft(
+            g.viewer,
+            report,
+            lines=form.lines(),
+            none=form.none(),
+            explanation=form.explanation.data,
+            revision=form.opened_on,
+            now=utc_now(),
+        )
 
-def _save(form: forms.ReportForm, report: Report, stored: Sequence[Line]) -> Response | None:
-    """Store what was typed; None where the page must be shown again."""
-    lines = form.lines(stored)
-    try:
-        with transaction():
-            report = services.save_draft(
-                g.viewer, report, lines=lines, none=form.none(), explanation=form.explanation.data,
-                revision=form.revision.data if form.revision.data is not None else -1, now=utc_now(),
-            )  # fmt: skip
-    except LinesRefused as error:
-        form.show(error.findings, lines)
-        return None
-    except Conflict as error:
-        form.add_error(error)
-        # What was typed stays on the page; saving it once more is then a decision, not an accident.
-        form.revision.data, form.revision.raw_data = report.revision, None
-        return None
-    if "check" not in request.form:
-        flash(_("Draft saved. It has not been sent yet."), "success")
-        return redirect(url_for(".edit", report_id=report.id))
-    if _errors(report):
-        flash(_("Draft saved. Correct what is marked before it can be sent."), "warning")
-        return redirect(url_for(".edit", report_id=report.id, check=1))
-    return redirect(url_for(".submit", report_id=report.id))
-
-
-def _errors(report: Report) -> list[rules.Finding]:
-    lines = report_lines.lines_of(report.id)
-    found = report_lines.findings(report, lines, report_lines.none_sections(report), today())
-    return [finding for finding in found if finding.severity is Severity.ERROR]
-
-
-def _edit_page(form: forms.ReportForm, report: Report, before: rules.Totals, has_previous: bool) -> str:
-    totals: dict[str, int] = {}
-    for section in forms.MONEY_SECTIONS:
-        totals[section] = sum(row["amount"].data or 0 for row in form.rows(section))
-    return render_template(
-        "reports/edit.html",
-        form=form,
+    return act_page.run(
+        form,
+        acts.FILL_IN,
+        save,
+        sends=not added,
+        then=_on_to_the_check,
+        back=url_for(".show", report_id=report.id),
+        template="reports/edit.html",
         report=report,
-        totals=totals,
         before=before,
-        has_previous=has_previous,
+        has_previous=previous is not None,
         returned=_returned(report, queries.versions(report, g.viewer)),
         previous_quarter=rules.preceding(report.period.year, report.period.quarter),
         previous_texts={
@@ -501,41 +476,63 @@ def _edit_page(form: forms.ReportForm, report: Report, before: rules.Totals, has
     )
 
 
-@blueprint.route("/reports/<int:report_id>/submit", methods=["GET", "POST"])
-@requires(Permission.FILL_REPORTS)
-def submit(report_id: int) -> Response | tuple[str, int]:
-    """Show what will be sent and what the rules found; then send it."""
-    report = queries.version_to_fill(queries.get_report(report_id, g.viewer), g.viewer)
-    if not _may_fill(report):
-        flash(_("This report can no longer be changed."), "warning")
-        return redirect(url_for(".show", report_id=report.id))
-    form = forms.DecisionForm(data={"revision": report.revision})
-    if form.validate_on_submit():
-        try:
-            with transaction():
-                report = services.submit(g.viewer, report, revision=_revision(form), now=utc_now())
-        except LinesRefused:
-            return redirect(url_for(".edit", report_id=report.id, check=1))
-        except DomainError as error:
-            form.add_error(error)
-        else:
-            flash(_sent(report), "success")
-            return redirect(url_for(".show", report_id=report.id))
-    elif _errors(report):
+def _on_to_the_check(report: Report) -> Response:
+    """Where a saved draft leads: back to it, or to the page that sends it when the rules let it go."""
+    if "check" not in request.form:
+        flash(_("Draft saved. It has not been sent yet."), "success")
+        return redirect(url_for(".edit", report_id=report.id))
+    if _errors(report):
+        flash(_("Draft saved. Correct what is marked before it can be sent."), "warning")
         return redirect(url_for(".edit", report_id=report.id, check=1))
+    return redirect(url_for(".submit", report_id=report.id))
+
+
+def _cannot_be_changed(report: Report) -> Response:
+    flash(_("This report can no longer be changed."), "warning")
+    return redirect(url_for(".show", report_id=report.id))
+
+
+def _errors(report: Report) -> list[rules.Finding]:
     lines = report_lines.lines_of(report.id)
     found = report_lines.findings(report, lines, report_lines.none_sections(report), today())
-    page = render_template(
-        "reports/submit.html",
-        form=form,
-        report=report,
-        sections=_sections(report, lines),
-        totals=rules.section_totals(lines),
-        findings=found,
-        notes=_notes(found),
-        changes=_changes(report, lines, queries.versions(report, g.viewer)),
+    return [finding for finding in found if finding.severity is Severity.ERROR]
+
+
+@blueprint.route("/reports/<int:report_id>/submit", methods=["GET", "POST"])
+@requires(Permission.FILL_REPORTS)
+def submit(report_id: int) -> Page:
+    """Show what will be sent and what the rules found; then send it."""
+    report = queries.version_to_fill(queries.get_report(report_id, g.viewer), g.viewer)
+    if rules.Move.SUBMIT not in _moves(report):
+        return _cannot_be_changed(report)
+    if _errors(report):
+        return redirect(url_for(".edit", report_id=report.id, check=1))
+    form = forms.DecisionForm.on(report)
+    return _run(
+        form,
+        acts.SUBMIT,
+        report,
+        lambda: services.submit(g.viewer, report, revision=form.opened_on, now=utc_now()),
+        lambda sent: act_page.done(_sent(sent), url_for(".show", report_id=sent.id)),
+        title=_("Check and send the report for %(quarter)s", quarter=_quarter_of(report)),
+        back=url_for(".edit", report_id=report.id),
+        template="reports/submit.html",
+        **_shown(report),
     )
-    return page, form.status
+
+
+def _shown(report: Report) -> dict[str, Any]:
+    """What a page that decides about a report shows of it."""
+    lines = report_lines.lines_of(report.id)
+    found = report_lines.findings(report, lines, report_lines.none_sections(report), today())
+    return {
+        "report": report,
+        "sections": _sections(report, lines),
+        "totals": rules.section_totals(lines),
+        "findings": found,
+        "notes": _notes(found),
+        "changes": _changes(report, lines, queries.versions(report, g.viewer)),
+    }
 
 
 def _sent(report: Report) -> str:
@@ -549,57 +546,64 @@ def _sent(report: Report) -> str:
     )
 
 
-def _revision(form: forms.DecisionForm) -> int:
-    """The version the decision was made on; a page that does not say is an old one."""
-    return form.revision.data if form.revision.data is not None else -1
-
-
-@blueprint.post("/reports/<int:report_id>/accept")
-@requires(Permission.REVIEW_REPORTS)
-def accept(report_id: int) -> Response:
+@blueprint.route("/reports/<int:report_id>/accept", methods=["GET", "POST"])
+@requires(*rules.WORKFLOW.permissions(rules.Move.ACCEPT))
+def accept(report_id: int) -> Page:
     """Accept a report; the next one that waits opens."""
     report = queries.get_report(report_id, g.viewer)
-    form = forms.DecisionForm()
-    try:
-        with transaction():
-            services.accept(g.viewer, report, revision=_revision(form), now=utc_now())
-    except Conflict as error:
-        flash(str(error), "warning")
-        return redirect(url_for(".show", report_id=report.id))
-    name, quarter = name_in(report.resident), format_quarter(report.period.year, report.period.quarter)
-    flash(
-        _("Report of %(name)s for %(quarter)s accepted; its figures now count.", name=name, quarter=quarter), "success"
+    form = forms.DecisionForm.on(report)
+    message = _(
+        "Report of %(name)s for %(quarter)s accepted; its figures now count.",
+        name=name_in(report.resident),
+        quarter=_quarter_of(report),
     )
-    return _on_to_the_next(report)
+    return _decide(
+        form,
+        acts.ACCEPT,
+        report,
+        lambda: services.accept(g.viewer, report, revision=form.opened_on, now=utc_now()),
+        message,
+        title=_("Accept the report for %(quarter)s", quarter=_quarter_of(report)),
+    )
 
 
 @blueprint.route("/reports/<int:report_id>/return", methods=["GET", "POST"])
-@requires(Permission.REVIEW_REPORTS)
+@requires(*rules.WORKFLOW.permissions(rules.Move.RETURN))
 def return_report(report_id: int) -> Page:
     """Return a report: a page of its own that asks for the reason and says what will follow."""
     report = queries.get_report(report_id, g.viewer)
-    form = forms.ReturnForm(data={"revision": report.revision})
-
-    def returned(_none: None) -> Response:
-        flash(
-            _(
-                "Report of %(name)s returned. The resident reads the reason and sends it again.",
-                name=name_in(report.resident),
-            ),
-            "success",
-        )
-        return _on_to_the_next(report)
-
-    return _run(
+    form = forms.ReturnForm.on(report)
+    message = _(
+        "Report of %(name)s returned. The resident reads the reason and sends it again.", name=name_in(report.resident)
+    )
+    return _decide(
         form,
         acts.RETURN,
         report,
         lambda: services.return_report(
-            g.viewer, report, reason=form.reason.data, revision=_revision(form), now=utc_now()
+            g.viewer, report, reason=form.reason.data, revision=form.opened_on, now=utc_now()
         ),
-        returned,
+        message,
         title=_("Return the report for %(quarter)s", quarter=_quarter_of(report)),
     )
+
+
+def _decide(
+    form: forms.DecisionForm | forms.ReturnForm,
+    words: Words,
+    report: Report,
+    act: Callable[[], None],
+    message: str,
+    *,
+    title: str,
+) -> Page:
+    """The page of a decision, with the report below it; the next report that waits opens."""
+
+    def decided(_none: None) -> Response:
+        flash(message, "success")
+        return _on_to_the_next(report)
+
+    return _run(form, words, report, act, decided, title=title, template="reports/decide.html", **_shown(report))
 
 
 def _quarter_of(report: Report) -> str:
@@ -607,7 +611,16 @@ def _quarter_of(report: Report) -> str:
 
 
 def _run(
-    form: Form, words: Words, report: Report, act: Callable[[], Any], then: Callable[[Any], Response], *, title: str
+    form: Form,
+    words: Words,
+    report: Report,
+    act: Callable[[], Any],
+    then: Callable[[Any], Response],
+    /,
+    *,
+    title: str,
+    back: str | None = None,
+    **context: Any,
 ) -> Page:
     """The page of an act on a report."""
     page = url_for(".show", report_id=report.id)
@@ -616,12 +629,13 @@ def _run(
         replace(words, title=title, button=words.button or words.title),
         act,
         then=then,
-        back=page,
+        back=back or page,
         lead=name_in(report.resident),
         crumbs=[
             (_("Reports"), url_for(".index")),
             (f"{name_in(report.resident)}, {_quarter_of(report)}", page),
         ],
+        **context,
     )
 
 
@@ -650,15 +664,18 @@ def correct(report_id: int) -> Page:
 
 
 @blueprint.route("/reports/<int:report_id>/discard", methods=["GET", "POST"])
-@requires(Permission.FILL_REPORTS)
-def discard(report_id: int) -> Response | str:
+@requires(*rules.WORKFLOW.permissions(rules.Move.DISCARD))
+def discard(report_id: int) -> Page:
     """Throw away a draft that was never sent."""
     report = queries.get_report(report_id, g.viewer)
-    if report.status != Status.DRAFT:
+    if rules.Move.DISCARD not in rules.WORKFLOW.moves(report.status):
         raise NotFound(lazy("There is no such draft."))
-    if request.method == "POST":
-        with transaction():
-            services.discard_draft(g.viewer, report)
-        flash(_("The draft has been discarded."), "success")
-        return redirect(url_for(".index"))
-    return render_template("reports/discard.html", report=report)
+    return _run(
+        Form(),
+        acts.DISCARD,
+        report,
+        lambda: services.discard_draft(g.viewer, report),
+        lambda _none: act_page.done(_("The draft has been discarded."), url_for(".index")),
+        title=_("Discard the draft for %(quarter)s", quarter=_quarter_of(report)),
+        back=url_for(".edit", report_id=report.id),
+    )

@@ -301,7 +301,7 @@ def test_accepting_opens_the_next_report_of_the_queue(app: Flask, client: PageCl
     page = client.get("reports.show", report_id=first_id)
     answer = client.submit(page, action="/accept")
     assert answer.response.headers["Location"].endswith(f"/reports/{second_id}")
-    again = client.submit(page, action="/accept", follow=True)
+    again = client.submit(page, action="/accept", expect=422)
     assert "already been accepted" in again
     page = client.get("reports.show", report_id=second_id)
     page = client.submit(page, action="/accept", follow=True)
