@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from registry.infra.access import Viewer
 from registry.infra.db import db
+from registry.journal import state
 from registry.reports import rules
 from registry.reports.models import KeptShare, Report, ReportingPeriod, ReportLine
 from registry.reports.queries import by_code_point
 from registry.reports.rules import LINE_FIELDS, Status
-from registry.residents import queries as residents
-from registry.residents.models import Resident
+from registry.residents.models import Resident, ResidentState
 from registry.territories.models import Territory
 
 
@@ -105,12 +105,24 @@ def _accepted(
     conditions += viewer.within(ReportingPeriod.territory_id)
     if viewer.company_bin is not None:
         conditions.append(Resident.bin == viewer.company_bin)
+    known = state.known_by(known_at)
     source = (
         sa.join(Report, ReportingPeriod, Report.period_id == ReportingPeriod.id)
         .join(Resident, Report.resident_id == Resident.id)
         .join(Territory, ReportingPeriod.territory_id == Territory.id)
+        .outerjoin(
+            ResidentState,
+            sa.and_(ResidentState.resident_id == Resident.id, *state.at(ResidentState, as_of=as_of, known=known)),
+        )
     )
     return source, conditions
+
+
+def _then(name: str) -> sa.ColumnElement[Any]:
+    """BIN or name of an entry as it was on the date and as known at the moment; today's before it had begun."""
+    return sa.case(
+        (ResidentState.resident_id.is_(None), getattr(Resident, name)), else_=getattr(ResidentState, name)
+    ).label(name)
 
 
 def in_force() -> sa.ColumnElement[bool]:
@@ -135,48 +147,33 @@ def _superseded_by(moment: datetime) -> sa.ColumnElement[bool]:
     )
 
 
+_BIN = _then("bin")
+
 _REPORT_COLUMNS = (
-    Report.id, Report.resident_id, ReportingPeriod.territory_id, Territory.code, Resident.bin, Resident.name_kk,
-    Resident.name_ru, Resident.name_en, ReportingPeriod.year, ReportingPeriod.quarter, Report.version,
-)  # fmt: skip
+    Report.id.label("report_id"),
+    Report.resident_id,
+    ReportingPeriod.territory_id,
+    Territory.code.label("territory_code"),
+    _BIN,
+    *(_then(name) for name in ("name_kk", "name_ru", "name_en")),
+    ReportingPeriod.year,
+    ReportingPeriod.quarter,
+    Report.version,
+)
 
 
 _LINE_COLUMNS = (ReportLine.position, *(getattr(ReportLine, name) for name in LINE_FIELDS))
 
 
-def _key_order() -> tuple[Any, ...]:
-    return (by_code_point(Territory.code), by_code_point(Resident.bin), ReportingPeriod.year.asc(),
-            ReportingPeriod.quarter.asc(), Report.id.asc())  # type: ignore[return-value]  # fmt: skip
-
-
-class _Identity(NamedTuple):
-    bin: str
-    name_kk: str
-    name_ru: str
-    name_en: str | None
-
-
-def _identities(viewer: Viewer, as_of: date | None, known_at: datetime | None) -> dict[int, _Identity]:
-    """BIN and names as they were on a date and as known at a moment; empty where the present ones are asked for."""
-    if as_of is None and known_at is None:
-        return {}
-    return {
-        record.id: _Identity(record.bin, record.name_kk, record.name_ru, record.name_en)
-        for record in residents.records(viewer, as_of=as_of, known_at=known_at)
-    }
-
-
-def _identified(rows: Iterable[sa.Row], identities: Mapping[int, _Identity]) -> list[tuple]:
-    """The rows with BIN and names put in their place, ordered by the key of ``exchange.md`` 2."""
-    if not identities:
-        return [tuple(row) for row in rows]
-    found = []
-    for row in rows:
-        identity = identities.get(row[1])
-        found.append(tuple(row) if identity is None else (*row[:4], *identity, *row[8:]))
-    # A BIN that was another one then sorts where it stood then.
-    found.sort(key=lambda row: (row[3], row[4], row[8], row[9], row[0]))
-    return found
+def _key_order() -> tuple[sa.ColumnElement[Any], ...]:
+    """The order of the key of ``exchange.md`` 2."""
+    return (
+        by_code_point(Territory.code),
+        by_code_point(_BIN),
+        ReportingPeriod.year.asc(),
+        ReportingPeriod.quarter.asc(),
+        Report.id.asc(),
+    )
 
 
 def accepted_reports(
@@ -203,8 +200,7 @@ def accepted_reports(
         .where(*conditions)
         .order_by(*_key_order())
     )
-    rows = _identified(db.session.execute(statement), _identities(viewer, as_of, known_at))
-    return [ReportRecord(*row) for row in rows]
+    return [ReportRecord(*row) for row in db.session.execute(statement)]
 
 
 def accepted_lines(
@@ -237,5 +233,4 @@ def accepted_lines(
         .where(*conditions)
         .order_by(*_key_order(), ReportLine.position)
     )
-    rows = _identified(db.session.execute(statement), _identities(viewer, as_of, known_at))
-    return [LineRecord(*row) for row in rows]
+    return [LineRecord(*row) for row in db.session.execute(statement)]
