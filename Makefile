@@ -23,7 +23,7 @@ run: setup
 
 test: setup
 	bash .ci/system-packages test
-	$(BIN)/python -m pytest -n 2 $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
 
 lint: setup
 	$(BIN)/ruff format --check .

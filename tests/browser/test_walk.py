@@ -28,7 +28,10 @@ PASSWORD = "browser-walk-2026"
 COMPANIES = {"kk": ("NU", "250240991048"), "ru": ("YAFI", "230540991015"), "en": ("KURCHATOV", "260340991083")}
 """Each language walks with a company of its own in a territory of its own (``domain.md`` 8.2)."""
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed"),
+    pytest.mark.xdist_group("walk"),  # one server for all of them
+]
 
 
 def run(env: dict[str, str], *arguments: str, text: str = "") -> str:
