@@ -19,8 +19,7 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-MM = 72 / 25.4
-"""Points in a millimetre."""
+from registry.printing.dimensions import MM
 
 _REPERTOIRE = "".join(map(chr, [*range(0x20, 0x7F), 0xA0, *range(0xAB, 0xAC), 0xBB, *range(0x400, 0x460),
                                 0x492, 0x493, 0x49A, 0x49B, 0x4A2, 0x4A3, 0x4AE, 0x4AF, 0x4B0, 0x4B1, 0x4BA, 0x4BB,

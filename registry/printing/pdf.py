@@ -27,6 +27,7 @@ from xml.sax.saxutils import escape
 
 from registry.config import ROOT
 from registry.printing import fonts, tagging
+from registry.printing.dimensions import MM
 
 STATIC = ROOT / "static"
 _EPOCH = "1735689600"
@@ -610,7 +611,7 @@ def _draw(pdf: Any, page: Any, marks: Sequence[Mark]) -> list[Any]:
             element.Alt = String(mark.alternative)
         if mark.box:
             element.A = Dictionary(
-                O=Name.Layout, Placement=Name.Block, BBox=Array([round(value * fonts.MM, 3) for value in mark.box])
+                O=Name.Layout, Placement=Name.Block, BBox=Array([round(value * MM, 3) for value in mark.box])
             )
         parents.append(element)
         elements.append(element)

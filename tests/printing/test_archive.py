@@ -446,7 +446,7 @@ def said(content: bytes) -> list[str]:
 
 def layout_of(table: Table) -> table_layout.TableLayout:
     shaper = shaping.Shaper("kk", lambda pages: [pdf.render(page) for page in pages])
-    return table_layout.TableLayout(table, 175, (210, 297), shaper)
+    return table_layout.TableLayout(table, shaper, landscape=False)
 
 
 @pytest.mark.parametrize("name", ["شركة", "🚀 зертхана", "e\u0301", 'חברה בע"מ', "漢字"])
@@ -475,9 +475,9 @@ def test_a_shaped_cell_stands_as_its_neighbours_do() -> None:
     layout = layout_of(table)
     layout.prepare(table.rows)
     heights = [layout.break_row(row).height for row in table.rows]
-    line = heights[2] - 2 * table_layout.PAD_Y - table_layout.RULE
+    line = heights[2] - 2 * layout.pad_y - layout.rule
     for height in heights[:2]:
-        lines = (height - 2 * table_layout.PAD_Y - table_layout.RULE) / line
+        lines = (height - 2 * layout.pad_y - layout.rule) / line
         assert lines == pytest.approx(round(lines))
         assert lines > 2
 

@@ -19,7 +19,8 @@ from registry.paper_kinds.sampling import Population, Sampling
 from registry.papers import queries
 from registry.papers.models import Document
 from registry.patents import services as patents
-from registry.printing import fonts, formats, rendering
+from registry.printing import dimensions, fonts, formats, rendering
+from registry.printing.dimensions import MM
 from registry.printing.layout import Cell, CellKind, Column, Paper, Requisite, Table, row_of
 from tests import factories
 from tests.factories import bin_number
@@ -27,7 +28,6 @@ from tests.papers import world
 from tests.people import COMPANY_BIN
 from tests.reports import ready as reports
 
-MM = 72 / 25.4
 EXECUTOR = {"kk": "Орындаушы:", "ru": "Исполнитель:", "en": "Prepared by:"}
 """The last line of a paper, under the signatures."""
 FOOT = 20 * MM
@@ -102,7 +102,7 @@ def test_nothing_is_broken_clipped_or_printed_over(app: Flask, language: str) ->
     for document in [*(world.issued(kind, language=language) for kind in KINDS), lines]:
         kind = document.act.kind
         pages = pages_of(queries.get_bytes(document))
-        width = rendering.LANDSCAPE[0] if _paper(document).landscape else rendering.PORTRAIT[0]
+        width = dimensions.PAPER.sheet.size(landscape=_paper(document).landscape)[0]
         for page in pages:
             assert overlaps(page) == [], kind
             assert all(word.left > 24.5 * MM and word.right < (width - 9.5) * MM for word in page), kind
@@ -202,11 +202,11 @@ def test_columns_of_numbers_are_as_wide_as_their_longest_number(app: Flask) -> N
     for section in paper.sections:
         for table in section.blocks:
             assert isinstance(table, Table)
-            size = 7.5 if len(table.columns) > 9 else 8
+            size, _head = dimensions.PAPER.table.sizes(len(table.columns))
             for row in table.rows:
                 for place, cell in row.places:
                     if table.columns[place].style == "number":
-                        needed = bold.width(formats.text(cell, "ru"), size) / fonts.MM + 1.8
+                        needed = bold.width(formats.text(cell, "ru"), size) / MM + 1.8
                         assert needed <= table.widths(paper.text_width)[place] + 0.01, cell
 
 
