@@ -154,6 +154,10 @@ class ContractsPaper(Writer):
         )
 
 
+def _total(body: Contracts) -> int | None:
+    return sum(contract.amount or 0 for contract in body.contracts) if body.contracts else None
+
+
 KIND = PaperKind(
     code="contracts",
     number_code="CON",
@@ -164,4 +168,5 @@ KIND = PaperKind(
     body=Contracts,
     collect=collect,
     writer=ContractsPaper,
+    total=_total,
 )

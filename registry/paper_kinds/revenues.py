@@ -125,6 +125,11 @@ class RevenuesPaper(AccountsWriter):
         return self.table(columns, rows)
 
 
+def _total(body: Accounts) -> int | None:
+    """All revenue, whether an indicator counts it or not."""
+    return sum(item.amount for account in body.accounts for item in account.sums) if body.accounts else None
+
+
 KIND = PaperKind(
     code="revenues",
     number_code="REV",
@@ -137,4 +142,5 @@ KIND = PaperKind(
     body=Accounts,
     collect=collect,
     writer=RevenuesPaper,
+    total=_total,
 )

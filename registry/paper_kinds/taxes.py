@@ -123,6 +123,13 @@ class TaxesPaper(AccountsWriter):
         return self.table(columns, rows, caption)
 
 
+def _total(body: Accounts) -> int | None:
+    """The payments that count: those that do not are added up in a column of their own."""
+    return (
+        sum(item.amount for account in body.accounts for item in account.sums if item.counts) if body.accounts else None
+    )
+
+
 KIND = PaperKind(
     code="taxes",
     number_code="TAX",
@@ -135,4 +142,5 @@ KIND = PaperKind(
     body=Accounts,
     collect=collect,
     writer=TaxesPaper,
+    total=_total,
 )

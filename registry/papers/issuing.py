@@ -25,7 +25,7 @@ from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.rules import Action, canonical
 from registry.paper_kinds import kinds, snapshots
-from registry.paper_kinds.data import data_of, total
+from registry.paper_kinds.data import data_of
 from registry.papers import queries, rules
 from registry.papers.lease import Run
 from registry.papers.models import Document, DocumentAct, DocumentRequest
@@ -137,7 +137,7 @@ def lay_out(wanted: Order, draft: Draft, progress: Progress | None) -> Printed:
         cache_dir=settings().cache_dir,
         on_rows=lambda done: report(min(rows - 1, done), rows),
     )
-    return Printed(paper, body, rows, total(snapshot))
+    return Printed(paper, body, rows, kinds.total(snapshot))
 
 
 def _silent(_done: int, _total: int) -> None:
