@@ -18,7 +18,7 @@ from registry.infra.i18n import LANGUAGES, format_date
 from registry.journal.queries import head, history
 from registry.paper_kinds import kinds
 from registry.paper_kinds import snapshots as s
-from registry.paper_kinds.annual import Annual
+from registry.paper_kinds.annual_data import Annual
 from registry.paper_kinds.comparison import Comparison
 from registry.paper_kinds.data import data_of
 from registry.paper_kinds.debtors import Debtors
