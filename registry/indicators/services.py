@@ -90,17 +90,29 @@ def set_target(
     if standing == queries.Target(value, act_no, act_date) or (standing is None and value is None):
         return None
     row = IndicatorTarget(
-        territory_id=territory_id, indicator=indicator, year=year, value=value, act_no=act_no, act_date=act_date,
-        effective_on=act_date, recorded_at=now,
-    )  # fmt: skip
+        territory_id=territory_id,
+        indicator=indicator,
+        year=year,
+        value=value,
+        act_no=act_no,
+        act_date=act_date,
+        effective_on=act_date,
+        recorded_at=now,
+    )
     db.session.add(row)
     db.session.flush()
     changes = {name: (None, getattr(row, name)) for name in ("indicator", "year", "territory_id", "act_no", "act_date")}
     changes["value"] = (standing.value if standing else None, value)
     entry = record(
-        actor, Action.TARGET_SET, row, changes, now=now, effective_on=act_date, parent=territory,
+        actor,
+        Action.TARGET_SET,
+        row,
+        changes,
+        now=now,
+        effective_on=act_date,
+        parent=territory,
         basis=Basis("decision", act_no, act_date),
-    )  # fmt: skip
+    )
     row.recorded_at = entry.recorded_at
     db.session.flush()
     return row
@@ -125,9 +137,15 @@ def set_plan(
     for (indicator, year), value in values.items():
         try:
             row = set_target(
-                actor, territory=territory, indicator=indicator, year=year, value=value, act_no=act_no,
-                act_date=act_date, now=now,
-            )  # fmt: skip
+                actor,
+                territory=territory,
+                indicator=indicator,
+                year=year,
+                value=value,
+                act_no=act_no,
+                act_date=act_date,
+                now=now,
+            )
             done += row is not None
         except Invalid as error:
             for field, message in error.problems:
@@ -177,9 +195,14 @@ def set_external_value(
     if standing and (standing.value, standing.source, standing.edition) == (value, source, edition):
         return None
     row = ExternalValue(
-        indicator=queries.EXTERNAL, year=year, value=value, source=source, edition=edition, effective_on=day,
+        indicator=queries.EXTERNAL,
+        year=year,
+        value=value,
+        source=source,
+        edition=edition,
+        effective_on=day,
         recorded_at=now,
-    )  # fmt: skip
+    )
     db.session.add(row)
     db.session.flush()
     changes = {name: (None, getattr(row, name)) for name in ("indicator", "year", "source", "edition")}

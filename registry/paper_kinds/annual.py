@@ -102,16 +102,18 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
     def _passport(self, row: Passport) -> Facts:
         absent = self.say("annual.absent")
         rules = ", ".join(part for part in (self.text(row.rules), self.reference(row.rules_no, row.rules_date)) if part)
-        return self.facts([
-            (self.say("territory"), self.text(row.territory.name)),
-            (self.say("annual.kind"), self.say(f"kind.{row.territory.kind}")),
-            (self.say("company"), self.text(row.company)),
-            (self.say("annual.status_act"), self.reference(row.status_act_no, row.status_act_date)),
-            (self.say("label.kato"), row.kato),
-            (self.say("label.rules"), rules),
-            (self.say("annual.area"), absent),
-            (self.say("annual.strategy"), absent),
-        ])  # fmt: skip
+        return self.facts(
+            [
+                (self.say("territory"), self.text(row.territory.name)),
+                (self.say("annual.kind"), self.say(f"kind.{row.territory.kind}")),
+                (self.say("company"), self.text(row.company)),
+                (self.say("annual.status_act"), self.reference(row.status_act_no, row.status_act_date)),
+                (self.say("label.kato"), row.kato),
+                (self.say("label.rules"), rules),
+                (self.say("annual.area"), absent),
+                (self.say("annual.strategy"), absent),
+            ]
+        )
 
     def _part(self, some: int, whole: int) -> str:
         return f"{self.written(self.whole(some))} / {self.written(self.whole(whole))}"
@@ -166,23 +168,33 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
     def _movement(self, body: Annual) -> list[Block]:
         entered = [
             row_of(
-                number, *self.place(entry.who), self.entered(entry.who), self.text(entry.who.name),
-                self.day(entry.registered_on), self.reference(entry.decision_no, entry.decision_date) or DASH,
+                number,
+                *self.place(entry.who),
+                self.entered(entry.who),
+                self.text(entry.who.name),
+                self.day(entry.registered_on),
+                self.reference(entry.decision_no, entry.decision_date) or DASH,
             )
             for number, entry in enumerate(self.sorted_by_name(body.entered, lambda entry: entry.who.name), start=1)
-        ]  # fmt: skip
+        ]
         excluded = [
             row_of(
-                number, *self.place(item.who), self.entered(item.who), self.text(item.who.name),
-                self.day(item.change.effective_on), self.text(item.change.ground) or DASH,
+                number,
+                *self.place(item.who),
+                self.entered(item.who),
+                self.text(item.who.name),
+                self.day(item.change.effective_on),
+                self.text(item.change.ground) or DASH,
                 self.reference(item.change.decision_no, item.change.decision_date) or DASH,
             )
             for number, item in enumerate(self.sorted_by_name(body.excluded, lambda item: item.who.name), start=1)
-        ]  # fmt: skip
+        ]
         who = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("register_no_and_bin", 34, "code"),
+            self.column("no", 11, "index"),
+            self.territory_column(),
+            self.column("register_no_and_bin", 34, "code"),
             self.column("name", 50),
-        ]  # fmt: skip
+        ]
         return [
             self._movement_table(body, body.by_type, "col.type", self.say("annual.by_type")),
             self._movement_table(body, body.by_size, "col.size", self.say("annual.by_size")),
@@ -193,29 +205,34 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
             ),
             self.table(
                 [
-                    *who, self.column("excluded_on", 22, "date"), self.column("ground", 34),
+                    *who,
+                    self.column("excluded_on", 22, "date"),
+                    self.column("ground", 34),
                     self.column("decision", 30),
                 ],
                 self.counted(excluded, len([column for column in who if column]) + 3),
                 self.say("annual.excluded"),
             ),
             Notes((self.say("note.movement"),)),
-        ]  # fmt: skip
+        ]
 
     def _movement_table(self, body: Annual, found: Sequence[Movement], key: str, caption: str) -> Block:
         columns = [
-            self.column("no", 11, "index"), Column(self.say(key), 60),
+            self.column("no", 11, "index"),
+            Column(self.say(key), 60),
             Column(self.say("col.opening", day=self.day(body.opened_on)), 26, "number"),
-            self.column("entered", 26, "number"), self.column("excluded", 26, "number"),
+            self.column("entered", 26, "number"),
+            self.column("excluded", 26, "number"),
             Column(self.say("col.closing", day=self.day(body.closed_on)), 26, "number"),
-        ]  # fmt: skip
+        ]
         rows = [
             row_of(
-                number, self.text(row.name) or self.say(f"size.{row.code}"),
+                number,
+                self.text(row.name) or self.say(f"size.{row.code}"),
                 *self.counts((row.opening, row.entered, row.excluded, row.closing)),
             )
             for number, row in enumerate(found, start=1)
-        ]  # fmt: skip
+        ]
         if rows:
             sums = [sum(getattr(row, name) for row in found) for name in ("opening", "entered", "excluded", "closing")]
             rows.append(row_of(self.say("total"), *self.counts(sums), style="total", span=2))
@@ -225,9 +242,11 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
         budgets = {code.code: code.budget for code in body.taxes.codes}
         counted = [item for account in body.taxes.accounts for item in account.sums if item.counts]
         columns = [
-            self.column("no", 11, "index"), self.column("budget", 60), self.column("paid", 52, "number"),
+            self.column("no", 11, "index"),
+            self.column("budget", 60),
+            self.column("paid", 52, "number"),
             self.column("share", 52, "number"),
-        ]  # fmt: skip
+        ]
         total = sum(item.amount for item in counted)
         rows = []
         for number, budget in enumerate(("republican", "local"), start=1):
@@ -256,19 +275,26 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
 
     def _patent_parts(self, body: Annual) -> list[Block]:
         columns = [
-            self.column("no", 11, "index"), self.column("title", 28, "label"), self.column("ip_kind", 26, "label"),
-            self.column("ip_name", 37), self.column("filed_on", 22, "date"), self.column("holders", 37),
+            self.column("no", 11, "index"),
+            self.column("title", 28, "label"),
+            self.column("ip_kind", 26, "label"),
+            self.column("ip_name", 37),
+            self.column("filed_on", 22, "date"),
+            self.column("holders", 37),
             self.column("counted", 21, "centre"),
-        ]  # fmt: skip
+        ]
         rows = [
             row_of(
-                number, self.dated(patent.title_no, patent.registered_on),
-                f"{self.text(patent.kind)}, {patent.office}", self.text(patent.name), self.day(patent.filed_on),
+                number,
+                self.dated(patent.title_no, patent.registered_on),
+                f"{self.text(patent.kind)}, {patent.office}",
+                self.text(patent.name),
+                self.day(patent.filed_on),
                 self.below(*map(self.holder, patent.holders)),
                 self.say("yes") if patent.counted else DASH,
             )
             for number, patent in enumerate(self.sorted_by_name(body.patents, lambda patent: patent.name), start=1)
-        ]  # fmt: skip
+        ]
         if rows:
             label = self.say("total.count", count=self.whole(len(rows)))
             counted = self.whole(sum(patent.counted for patent in body.patents))
@@ -282,9 +308,10 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
 
     def _staff(self, body: Annual) -> list[Block]:
         columns = [
-            self.column("no", 11, "index"), self.column("staff", 64),
+            self.column("no", 11, "index"),
+            self.column("staff", 64),
             *(Column(self.quarter(quarter), 25, "number") for quarter in (1, 2, 3, 4)),
-        ]  # fmt: skip
+        ]
         rows = [
             row_of(number, self.say(f"staff.{row.code}"), *(self.whole(count) for count in row.quarters))
             for number, row in enumerate(body.staff, start=1)
@@ -294,9 +321,11 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
     def _investment(self, body: Annual) -> list[Block]:
         everything = [item for account in body.investment.accounts for item in account.sums]
         columns = [
-            self.column("no", 11, "index"), self.column("investment_source", 80),
-            self.column("investment_amount", 46, "number"), self.column("share", 38, "number"),
-        ]  # fmt: skip
+            self.column("no", 11, "index"),
+            self.column("investment_source", 80),
+            self.column("investment_amount", 46, "number"),
+            self.column("share", 38, "number"),
+        ]
         whole = sum(item.amount for item in everything)
         names = {code.code: self.text(code.name) for code in body.investment.codes}
         rows: list[Row] = []
@@ -323,39 +352,58 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
 
     def _projects(self, body: Annual) -> list[Block]:
         columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("name", 44),
-            self.column("bin", 25, "code"), self.column("direction", 52), self.column("trl_at_entry", 24, "centre"),
+            self.column("no", 11, "index"),
+            self.territory_column(),
+            self.column("name", 44),
+            self.column("bin", 25, "code"),
+            self.column("direction", 52),
+            self.column("trl_at_entry", 24, "centre"),
             self.column("trl", 24, "centre"),
-        ]  # fmt: skip
+        ]
         rows = [
             row_of(
-                number, *self.place(item.who), self.text(item.who.name), self.bin(item.who),
-                self.text(item.direction) or DASH, item.trl_at_entry or DASH, item.trl or DASH,
+                number,
+                *self.place(item.who),
+                self.text(item.who.name),
+                self.bin(item.who),
+                self.text(item.direction) or DASH,
+                item.trl_at_entry or DASH,
+                item.trl or DASH,
             )
             for number, item in enumerate(self.sorted_by_name(body.projects, lambda item: item.who.name), start=1)
-        ]  # fmt: skip
+        ]
         width = sum(column is not None for column in columns)
         return [self.table(columns, self.counted(rows, width)), Notes((self.say("note.projects"),))]
 
     def _contract_parts(self, body: Annual) -> list[Block]:
         columns = [
-            self.column("no", 11, "index"), self.column("kind", 48), self.column("in_force", 22, "number"),
-            self.column("concluded", 22, "number"), self.column("terminated", 22, "number"),
-            self.column("area", 22, "number"), self.column("amount", 32, "number"),
-        ]  # fmt: skip
+            self.column("no", 11, "index"),
+            self.column("kind", 48),
+            self.column("in_force", 22, "number"),
+            self.column("concluded", 22, "number"),
+            self.column("terminated", 22, "number"),
+            self.column("area", 22, "number"),
+            self.column("amount", 32, "number"),
+        ]
         rows = [
             row_of(
-                number, self.text(row.kind), *self.counts((row.in_force, row.concluded, row.terminated)),
-                self.area(row.area or None), self.money(row.amount),
+                number,
+                self.text(row.kind),
+                *self.counts((row.in_force, row.concluded, row.terminated)),
+                self.area(row.area or None),
+                self.money(row.amount),
             )
             for number, row in enumerate(body.contracts, start=1)
-        ]  # fmt: skip
+        ]
         if rows:
             found = body.contracts
-            totals = self.counts([
-                sum(row.in_force for row in found), sum(row.concluded for row in found),
-                sum(row.terminated for row in found),
-            ])  # fmt: skip
+            totals = self.counts(
+                [
+                    sum(row.in_force for row in found),
+                    sum(row.concluded for row in found),
+                    sum(row.terminated for row in found),
+                ]
+            )
             area, amount = sum(row.area for row in found), sum(row.amount for row in found)
             rows.append(
                 row_of(self.say("total"), *totals, self.area(area or None), self.money(amount), style="total", span=2)
@@ -368,10 +416,11 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
     def _discipline(self, body: Annual) -> list[Block]:
         measures = ("expected", "accepted", "on_time", "late", "imported", "waiting", "owed", "not_due")
         columns = [
-            self.column("no", 11, "index"), self.column("discipline", 64),
+            self.column("no", 11, "index"),
+            self.column("discipline", 64),
             *(Column(self.quarter(row.quarter), 20, "number") for row in body.discipline),
             Column(self.say("total"), 20, "number"),
-        ]  # fmt: skip
+        ]
         rows = []
         for number, measure in enumerate(measures, start=1):
             values = [getattr(row, measure) for row in body.discipline]
@@ -389,33 +438,51 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
 
     def _register(self, body: Annual) -> Block:
         columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("register_no_and_bin", 34, "code"),
-            self.column("name", 46), self.column("type", 40), self.column("registered_on", 22, "date"),
+            self.column("no", 11, "index"),
+            self.territory_column(),
+            self.column("register_no_and_bin", 34, "code"),
+            self.column("name", 46),
+            self.column("type", 40),
+            self.column("registered_on", 22, "date"),
             self.column("status", 25, "label"),
-        ]  # fmt: skip
+        ]
         rows = [
             row_of(
-                number, *self.place(entry.who), self.entered(entry.who), self.text(entry.who.name),
-                self.text(entry.participant_type), self.day(entry.registered_on), self.status(entry),
+                number,
+                *self.place(entry.who),
+                self.entered(entry.who),
+                self.text(entry.who.name),
+                self.text(entry.participant_type),
+                self.day(entry.registered_on),
+                self.status(entry),
             )
             for number, entry in enumerate(self.sorted_by_name(body.entries, lambda entry: entry.who.name), start=1)
-        ]  # fmt: skip
+        ]
         return self.table(columns, self.counted(rows, sum(column is not None for column in columns)))
 
     def _evidence(self, body: Annual) -> Block:
         columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("name_and_bin", 50),
-            self.column("quarter", 17, "centre"), self.column("document", 50), self.column("lines", 18, "number"),
+            self.column("no", 11, "index"),
+            self.territory_column(),
+            self.column("name_and_bin", 50),
+            self.column("quarter", 17, "centre"),
+            self.column("document", 50),
+            self.column("lines", 18, "number"),
             self.column("amount", 30, "number"),
-        ]  # fmt: skip
+        ]
         rows = []
         for number, item in enumerate(self.sorted_by_name(body.evidence, lambda item: item.who.name), start=1):
             rows.append(
                 row_of(
-                    number, *self.place(item.who), self.named(item.who), ROMAN[item.quarter],
-                    self.evidence(item) or DASH, self.whole(item.lines), self.money(item.amount),
+                    number,
+                    *self.place(item.who),
+                    self.named(item.who),
+                    ROMAN[item.quarter],
+                    self.evidence(item) or DASH,
+                    self.whole(item.lines),
+                    self.money(item.amount),
                 )
-            )  # fmt: skip
+            )
         if rows:
             lines, amount = sum(item.lines for item in body.evidence), sum(item.amount for item in body.evidence)
             span = sum(column is not None for column in columns) - 2

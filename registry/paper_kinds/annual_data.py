@@ -285,14 +285,17 @@ def _departures(
         Departure(
             naming.who(entry.id),
             s.Change(
-                change.change, change.effective_on, term("status_grounds", change.ground), change.decision_no,
+                change.change,
+                change.effective_on,
+                term("status_grounds", change.ground),
+                change.decision_no,
                 change.decision_date,
             ),
         )
         for entry in entries
         for change in entry.changes
         if change.change == Change.EXCLUDED and opened_on < change.effective_on <= closed_on
-    )  # fmt: skip
+    )
 
 
 def _accounts(section: report_rules.Section, period: Period, territory: Territory | None) -> Accounts:

@@ -373,12 +373,14 @@ def _foot(number: str, page: str, code: str, width: float) -> Mark:
     sizes = dimensions.PAPER.stamps
     left, right = _edges(width)
     base, size = sizes.foot_base.mm, sizes.foot_size.points
-    return Mark((
-        Box(left, sizes.foot_rule_base.mm, right - left, sizes.foot_rule.mm),
-        Line(number, left, base, size, "bold"),
-        Line(page, (left + right) / 2, base, size, "regular", "centre"),
-        Line(code, right, base, size, "regular", "right"),
-    ))  # fmt: skip
+    return Mark(
+        (
+            Box(left, sizes.foot_rule_base.mm, right - left, sizes.foot_rule.mm),
+            Line(number, left, base, size, "bold"),
+            Line(page, (left + right) / 2, base, size, "regular", "centre"),
+            Line(code, right, base, size, "regular", "right"),
+        )
+    )
 
 
 def _demo(paper: Paper, width: float, height: float) -> list[Mark]:

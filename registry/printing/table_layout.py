@@ -185,9 +185,7 @@ class TableLayout:
                 named[name] = font
             resources = out.make_indirect(Dictionary(Font=out.make_indirect(named)))
             element = _elements(out)
-            top, section, table, body = (
-                element(name, None) for name in ("Document", "Sect", "Table", "TBody")
-            )  # fmt: skip
+            top, section, table, body = (element(name, None) for name in ("Document", "Sect", "Table", "TBody"))
             for parent, kid in ((top, section), (section, table), (table, body)):
                 kid.P = parent
                 parent.K = Array([kid])
@@ -349,9 +347,10 @@ def wrap(text: str, room: float, style: str, size: float) -> tuple[str, ...]:
                 line, used = "", 0.0
             while width > room and len(part) > 1:
                 cut = next(
-                    count for count in range(len(part), 0, -1)
+                    count
+                    for count in range(len(part), 0, -1)
                     if count == 1 or fonts.width(style, part[:count], size) <= room
-                )  # fmt: skip
+                )
                 lines.append(part[:cut])
                 part = part[cut:]
                 width = fonts.width(style, part.rstrip(" "), size)

@@ -20,11 +20,15 @@ def test_a_stated_total_is_printed(name: str) -> None:
     sections = kinds.compose(snapshot, "kk").sections
     first = next(
         (
-            row for section in sections for block in section.blocks if isinstance(block, Table)
-            for row in block.rows if row.style == "total"
+            row
+            for section in sections
+            for block in section.blocks
+            if isinstance(block, Table)
+            for row in block.rows
+            if row.style == "total"
         ),
         None,
-    )  # fmt: skip
+    )
     assert (stated is not None) == (snapshot.kind in {"contracts", "revenues", "taxes"})
     if stated is not None:
         assert first is not None

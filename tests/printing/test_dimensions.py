@@ -36,11 +36,16 @@ def table(*, dense: bool) -> Table:
     further = ("жазба",) * len(FURTHER) if dense else ()
     rows = [
         row_of(
-            number + 1, f"мекен{number} " + "ғимарат жазба " * (number % 3 * 3), f"24014000{number:04}", "01.02.2026",
-            numbers[number % 3], Cell(10**number * 7, CellKind.DECIMAL), *further,
+            number + 1,
+            f"мекен{number} " + "ғимарат жазба " * (number % 3 * 3),
+            f"24014000{number:04}",
+            "01.02.2026",
+            numbers[number % 3],
+            Cell(10**number * 7, CellKind.DECIMAL),
+            *further,
         )
         for number in range(6)
-    ]  # fmt: skip
+    ]
     rows.append(row_of("Барлығы", *numbers[:2], *further, style="total", span=4))
     return Table((*COLUMNS, *(FURTHER if dense else ())), tuple(rows))
 

@@ -84,12 +84,18 @@ def crowded() -> None:
         patents.record_patent(
             factories.SYSTEM,
             values={
-                "office": "KZ", "kind": "invention", "title_no": "100", "filed_on": world.DAY.replace(year=2024),
-                "registered_on": world.DAY, "name_kk": "Алу тәсілі " * 9, "holders": f"{holders};{long * 3}",
-                "ipc": "C12N 15/00;A61K 51/00;G21G 4/08;B25J 9/16", "authors": "Демо Ә. Қ.; " * 9,
+                "office": "KZ",
+                "kind": "invention",
+                "title_no": "100",
+                "filed_on": world.DAY.replace(year=2024),
+                "registered_on": world.DAY,
+                "name_kk": "Алу тәсілі " * 9,
+                "holders": f"{holders};{long * 3}",
+                "ipc": "C12N 15/00;A61K 51/00;G21G 4/08;B25J 9/16",
+                "authors": "Демо Ә. Қ.; " * 9,
             },
             now=factories.NOW,
-        )  # fmt: skip
+        )
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
@@ -155,9 +161,11 @@ def test_the_sheet_of_indicators_is_one_page(app: Flask, language: str) -> None:
     paper = _paper(world.issued("indicators", language=language, territory=None))
     name = "«Ғылымды қажетсінетін технологиялар мен аспап жасау ұлттық ғылыми-технологиялық паркі» мекемесі"
     requisites = (
-        Requisite(paper.company[0].label, name), Requisite("", name), Requisite(paper.company[-2].label, COMPANY_BIN),
+        Requisite(paper.company[0].label, name),
+        Requisite("", name),
+        Requisite(paper.company[-2].label, COMPANY_BIN),
         Requisite(paper.company[-1].label, "010000, Астана қаласы, Есіл ауданы, Қабанбай батыр даңғылы, 53-үй"),
-    )  # fmt: skip
+    )
     longer = replace(paper, company=requisites, notes=(*paper.notes, "Ескертпе " * 20))
     assert longer.company_size
     first, second, *_others = pages_of(rendering.render(longer).content)
