@@ -138,8 +138,15 @@ def companies() -> list[Company]:
             mark = ("Үлгі-", "Улги-", "Ulgi-") if position % 2 else ("Демо ", "Демо ", "Demo ")
             found.append(
                 Company(
-                    code, number, mark[0] + kk, mark[1] + ru, mark[2] + en, registered, participant_type=kind,
-                    weight=chance.randint(3, 11), experimental=kind == "production" and position % 4 == 1,
+                    code,
+                    number,
+                    mark[0] + kk,
+                    mark[1] + ru,
+                    mark[2] + en,
+                    registered,
+                    participant_type=kind,
+                    weight=chance.randint(3, 11),
+                    experimental=kind == "production" and position % 4 == 1,
                 )
-            )  # fmt: skip
+            )
     return sorted(found, key=lambda company: (company.registered_on, company.bin))

@@ -154,14 +154,21 @@ class _Demo:
 
     def _accounts(self) -> None:
         names = {
-            Role.ADMIN: "Демо Әкімші", Role.STAFF: "Демо Маман", Role.AUDITOR: "Демо Аудитор",
+            Role.ADMIN: "Демо Әкімші",
+            Role.STAFF: "Демо Маман",
+            Role.AUDITOR: "Демо Аудитор",
             Role.RESIDENT: "Демо Резидент",
-        }  # fmt: skip
+        }
         for account in ACCOUNTS:
             user = add_user(
-                SYSTEM, login=account.login, role=account.role, password=account.password, name=names[account.role],
-                company_bin=RESIDENT_BIN if account.role is Role.RESIDENT else None, now=self.now,
-            )  # fmt: skip
+                SYSTEM,
+                login=account.login,
+                role=account.role,
+                password=account.password,
+                name=names[account.role],
+                company_bin=RESIDENT_BIN if account.role is Role.RESIDENT else None,
+                now=self.now,
+            )
             db.session.flush()
             if account.role is Role.STAFF:
                 self.staff = viewer_for(user)
@@ -220,10 +227,13 @@ class _Demo:
         self._enter(len(self.companies), returning, date(2026, 3, 2))
         amended = self.entries[RESIDENT_BIN][0]
         amend_resident(
-            self.staff, amended, values={"address_kk": "Демо даңғылы, 53", "address_ru": "пр. Демонстрационный, 53"},
-            now=self.now, effective_on=min(date(2026, 1, 12), max(self.today, amended.registered_on)),
+            self.staff,
+            amended,
+            values={"address_kk": "Демо даңғылы, 53", "address_ru": "пр. Демонстрационный, 53"},
+            now=self.now,
+            effective_on=min(date(2026, 1, 12), max(self.today, amended.registered_on)),
             basis=Basis("letter", "12-Д", date(2026, 1, 9)),
-        )  # fmt: skip
+        )
 
     def _enter(self, number: int, company: Company, day: date) -> None:
         forms = FORMS[company.legal_form]
@@ -263,9 +273,15 @@ class _Demo:
     def _change(self, company: Company, change: Change, day: date, ground: str | None) -> None:
         entry = self.entries[company.bin][0]
         change_status(
-            self.staff, entry, change=change, effective_on=day, ground=ground, now=self.now,
-            decision_no=f"{day.month}{day.day}-Д", decision_date=day - timedelta(days=2),
-        )  # fmt: skip
+            self.staff,
+            entry,
+            change=change,
+            effective_on=day,
+            ground=ground,
+            now=self.now,
+            decision_no=f"{day.month}{day.day}-Д",
+            decision_date=day - timedelta(days=2),
+        )
         if change is Change.EXCLUDED:
             self.ended[entry.id] = day
 
@@ -279,70 +295,107 @@ class _Demo:
             begin = entry.registered_on
 
             def conclude(
-                kind: str, signed_on: date, ends_on: date | None, company: Company = company, entry: Resident = entry,
+                kind: str,
+                signed_on: date,
+                ends_on: date | None,
+                company: Company = company,
+                entry: Resident = entry,
                 **terms: Any,
-            ) -> Contract:  # fmt: skip
+            ) -> Contract:
                 territory = self.territories[company.territory]
                 serial = numbers[company.territory, signed_on.year] = (
                     numbers.get((company.territory, signed_on.year), 0) + 1
                 )
                 values = {
-                    "kind": kind, "number": f"{territory.prefix}-{signed_on.year}/{serial:03d}", "signed_on": signed_on,
-                    "starts_on": signed_on, "ends_on": ends_on and max(ends_on, signed_on), **terms,
-                }  # fmt: skip
+                    "kind": kind,
+                    "number": f"{territory.prefix}-{signed_on.year}/{serial:03d}",
+                    "signed_on": signed_on,
+                    "starts_on": signed_on,
+                    "ends_on": ends_on and max(ends_on, signed_on),
+                    **terms,
+                }
                 return conclude_contract(self.staff, resident=entry, territory=territory, values=values, now=self.now)
 
             ending = self.today + timedelta(days=12 + 9 * (position % 8))
             participation = conclude(
-                "participation", begin, ending if position % 6 == 1 else _years_later(begin, 5),
+                "participation",
+                begin,
+                ending if position % 6 == 1 else _years_later(begin, 5),
                 subject_kk="Аумақта ғылыми-технологиялық қызметті жүзеге асыру (демо)",
                 subject_ru="Осуществление научно-технологической деятельности на территории (демо)",
-            )  # fmt: skip
+            )
             if self.ended.get(entry.id) and position % 2:
                 terminate_contract(
-                    self.staff, participation, terminated_on=self.ended[entry.id],
-                    ground="Тізілімнен шығару / исключение из реестра", now=self.now,
-                )  # fmt: skip
+                    self.staff,
+                    participation,
+                    terminated_on=self.ended[entry.id],
+                    ground="Тізілімнен шығару / исключение из реестра",
+                    now=self.now,
+                )
             lease = conclude(
-                "lease", begin + timedelta(days=7), _years_later(begin, 1),
-                amount=100 * (350_000 + 25_000 * (position % 17)), area_m2=3550 + 475 * (position % 23),
-                premises=f"{position % 4 + 1}-{101 + position}", subject_kk="Зертханалық үй-жай (демо)",
+                "lease",
+                begin + timedelta(days=7),
+                _years_later(begin, 1),
+                amount=100 * (350_000 + 25_000 * (position % 17)),
+                area_m2=3550 + 475 * (position % 23),
+                premises=f"{position % 4 + 1}-{101 + position}",
+                subject_kk="Зертханалық үй-жай (демо)",
                 subject_ru="Лабораторное помещение (демо)",
-            )  # fmt: skip
+            )
             if position % 3 != 2 and _years_later(begin, 1) < self.today:
                 self._prolong(lease, _years_later(begin, 1), position)
             if position % 4 == 0:
                 conclude(
-                    kinds[position // 4 % len(kinds)], begin + timedelta(days=30),
+                    kinds[position // 4 % len(kinds)],
+                    begin + timedelta(days=30),
                     self.today + timedelta(days=20 + position) if position % 8 == 0 else _years_later(begin, 3),
                     amount=100 * (1_200_000 + 310_000 * position) + 50,
-                    subject_kk="Демо-жұмыстар мен қызметтер", subject_ru="Демонстрационные работы и услуги",
-                )  # fmt: skip
+                    subject_kk="Демо-жұмыстар мен қызметтер",
+                    subject_ru="Демонстрационные работы и услуги",
+                )
 
     def _prolong(self, lease: Contract, ended_on: date, position: int) -> None:
         first = ended_on - timedelta(days=10)
         add_addendum(
-            self.staff, lease, now=self.now,
+            self.staff,
+            lease,
+            now=self.now,
             values={"number": "1", "signed_on": first, "effective_on": first, "ends_on": _years_later(ended_on, 1)},
-        )  # fmt: skip
+        )
         second = max(_years_later(lease.signed_on, 1), first) + timedelta(days=60)
         if position % 2 and second <= self.today:
             add_addendum(
-                self.staff, lease, now=self.now,
+                self.staff,
+                lease,
+                now=self.now,
                 values={
-                    "number": "2", "signed_on": second, "effective_on": second + timedelta(days=15),
+                    "number": "2",
+                    "signed_on": second,
+                    "effective_on": second + timedelta(days=15),
                     "amount": 100 * (420_000 + 30_000 * (position % 13)),
-                    "subject_ru": "Изменена арендная плата (демо)", "subject_kk": "Жалдау ақысы өзгертілді (демо)",
+                    "subject_ru": "Изменена арендная плата (демо)",
+                    "subject_kk": "Жалдау ақысы өзгертілді (демо)",
                 },
-            )  # fmt: skip
+            )
 
     # --- patents ---
 
     def _patents(self) -> None:
         kinds = (
-            "invention", "utility_model", "invention", "industrial_design", "utility_model", "invention", "software",
-            "utility_model", "invention", "selection_achievement", "trademark", "invention", "know_how",
-        )  # fmt: skip
+            "invention",
+            "utility_model",
+            "invention",
+            "industrial_design",
+            "utility_model",
+            "invention",
+            "software",
+            "utility_model",
+            "invention",
+            "selection_achievement",
+            "trademark",
+            "invention",
+            "know_how",
+        )
         symbols = (
             "A61K 51/00;G21G 4/08",
             "G01T 1/20",
@@ -415,14 +468,24 @@ class _Demo:
                 if (position + quarter) % 19 == 0:
                     continue  # never sent
                 store_accepted(
-                    self.staff, resident=entry, year=year, quarter=quarter, lines=lines, now=self.now,
+                    self.staff,
+                    resident=entry,
+                    year=year,
+                    quarter=quarter,
+                    lines=lines,
+                    now=self.now,
                     basis=Basis("import", "demo"),
-                )  # fmt: skip
+                )
                 if (position + quarter) % 23 == 5:
                     store_accepted(
-                        self.staff, resident=entry, year=year, quarter=quarter, lines=_corrected(lines), now=self.now,
+                        self.staff,
+                        resident=entry,
+                        year=year,
+                        quarter=quarter,
+                        lines=_corrected(lines),
+                        now=self.now,
                         basis=Basis("import", "demo"),
-                    )  # fmt: skip
+                    )
                 continue
             self._report(company, entry, year, quarter, lines, position, latest)
 
@@ -441,8 +504,24 @@ class _Demo:
         if period is None or period.opens_on > self.today:
             return
         own = company.bin == RESIDENT_BIN
-        steps = ("accept",) if not latest else ("draft", "accept", "submit", "accept", "accept", "return", "accept",
-                                                "nothing", "accept", "resubmit", "accept", "submit")  # fmt: skip
+        steps = (
+            ("accept",)
+            if not latest
+            else (
+                "draft",
+                "accept",
+                "submit",
+                "accept",
+                "accept",
+                "return",
+                "accept",
+                "nothing",
+                "accept",
+                "resubmit",
+                "accept",
+                "submit",
+            )
+        )
         step = "draft" if own and latest else steps[position % len(steps)]
         if not latest and position % 17 == 9 and not own:
             step = "nothing" if quarter == 2 else "return" if quarter == 1 else "accept"
@@ -455,9 +534,11 @@ class _Demo:
         submit(actor, report, revision=report.revision, now=self.now)
         if step in {"return", "resubmit"}:
             return_report(
-                self.staff, report, now=self.now,
+                self.staff,
+                report,
+                now=self.now,
                 reason="Салық жолына растайтын құжатты көрсетіңіз / укажите подтверждающий документ (демо)",
-            )  # fmt: skip
+            )
         if step == "resubmit":
             report = submit(actor, report, revision=report.revision, now=self.now)
         if step == "accept":
@@ -467,9 +548,14 @@ class _Demo:
                     actor, report, reason="Жеке шоттан үзінді нақтыланды / уточнена выписка (демо)", now=self.now
                 )
                 save_draft(
-                    actor, correction, lines=_corrected(lines), none=_none(lines), explanation=None,
-                    revision=correction.revision, now=self.now,
-                )  # fmt: skip
+                    actor,
+                    correction,
+                    lines=_corrected(lines),
+                    none=_none(lines),
+                    explanation=None,
+                    revision=correction.revision,
+                    now=self.now,
+                )
                 submit(actor, correction, revision=correction.revision, now=self.now)
                 accept(self.staff, correction, now=self.now)
 
@@ -490,24 +576,41 @@ class _Demo:
 
         def line(section: Section, code: str, billions: float, document: str, number: str, **rest: Any) -> Line:
             return Line(
-                section, code, amount=part(billions), document_kind=document, document_no=number,
-                document_date=last - timedelta(days=self.chance.randint(1, 60)), **rest,
-            )  # fmt: skip
+                section,
+                code,
+                amount=part(billions),
+                document_kind=document,
+                document_no=number,
+                document_date=last - timedelta(days=self.chance.randint(1, 60)),
+                **rest,
+            )
 
         sold = f"Д-{company.bin[-4:]}/{year}-{quarter}"
         lines = [
             line(Section.REVENUE, "rnd_works", 1.6, "contract", sold, country="KZ"),
-            line(Section.REVENUE, "sci_tech_services", 1.3, "contract", f"{sold}-2",
-                 country=self.chance.choice(COUNTRIES)),
-            line(Section.REVENUE, "science_intensive_product", 1.3, "contract", f"{sold}-3",
-                 country=self.chance.choice(COUNTRIES)),
+            line(
+                Section.REVENUE,
+                "sci_tech_services",
+                1.3,
+                "contract",
+                f"{sold}-2",
+                country=self.chance.choice(COUNTRIES),
+            ),
+            line(
+                Section.REVENUE,
+                "science_intensive_product",
+                1.3,
+                "contract",
+                f"{sold}-3",
+                country=self.chance.choice(COUNTRIES),
+            ),
             line(Section.REVENUE, "other", 0.7, "contract", f"{sold}-4", country="KZ"),
             line(Section.TAX, "101201", 0.6, "account_statement", f"ЖШ-{year}-{quarter}"),
             line(Section.TAX, "103101", 0.4, "account_statement", f"ЖШ-{year}-{quarter}"),
             line(Section.TAX, "105101", 0.8, "account_statement", f"ЖШ-{year}-{quarter}"),
             line(Section.TAX, "101111", 0.55, "account_statement", f"ЖШ-{year}-{quarter}"),
             line(Section.TAX, "902101", 0.2, "account_statement", f"ЖШ-{year}-{quarter}"),
-        ]  # fmt: skip
+        ]
         research = max(1, round(900 * share * self.chance.uniform(0.95, 1.05) * min(1, members / 40)))
         experimental = research // 2 if company.experimental else 0
         lines.append(Line(Section.STAFF, "research_specialists", count=research))
@@ -532,14 +635,25 @@ class _Demo:
                 # Hundredths of a thousand million tenge become tiyn; persons and patents become hundredths of one.
                 value = total * percent // 100 * (_BILLION // 100) if money else round(total * percent / 100) * 100
                 set_target(
-                    self.staff, indicator=indicator, year=2026, value=value, territory=self.territories[code],
-                    act_no="ДЕМО-1", act_date=min(date(2026, 1, 15), self.today), now=self.now,
-                )  # fmt: skip
+                    self.staff,
+                    indicator=indicator,
+                    year=2026,
+                    value=value,
+                    territory=self.territories[code],
+                    act_no="ДЕМО-1",
+                    act_date=min(date(2026, 1, 15), self.today),
+                    now=self.now,
+                )
         for year, rank, day in ((2025, 3300, date(2025, 9, 16)), (2026, 3200, date(2026, 9, 15))):
             set_external_value(
-                self.staff, year=year, value=rank, source="demo", edition=f"GII {year} (demo)", now=self.now,
+                self.staff,
+                year=year,
+                value=rank,
+                source="demo",
+                edition=f"GII {year} (demo)",
+                now=self.now,
                 effective_on=min(day, self.today),
-            )  # fmt: skip
+            )
 
 
 def _none(lines: list[Line]) -> frozenset[str]:
@@ -552,11 +666,16 @@ def _corrected(lines: list[Line]) -> list[Line]:
     first = lines[0]
     return [
         Line(
-            first.section, first.code, amount=(first.amount or 0) + 123_456_78, country=first.country,
-            document_kind=first.document_kind, document_no=first.document_no, document_date=first.document_date,
+            first.section,
+            first.code,
+            amount=(first.amount or 0) + 123_456_78,
+            country=first.country,
+            document_kind=first.document_kind,
+            document_no=first.document_no,
+            document_date=first.document_date,
         ),
         *lines[1:],
-    ]  # fmt: skip
+    ]
 
 
 def _years_later(day: date, years: int) -> date:

@@ -183,9 +183,7 @@ def _import_change(run: Run, row: Row) -> str:
             lazy("%(change)s is not one of suspended, resumed, excluded", change=shown(values["change"])), "change"
         ) from None
     details = {name: values.get(name) for name in _CHANGE_VALUES if name != "change"}
-    change_status(
-        run.actor, entry, change=change, effective_on=values["effective_on"], now=run.now, **details
-    )  # fmt: skip
+    change_status(run.actor, entry, change=change, effective_on=values["effective_on"], now=run.now, **details)
     return CREATED
 
 
@@ -288,10 +286,14 @@ def _without_known_holders(run: Run, row: Row, patent: Patent) -> dict[str, Any]
         del values["holders"]
     elif (values.get("registered_on") or patent.registered_on) < today:
         run.warn(
-            row.number, "holders",
-            lazy("other holders than on record: stored as a transfer of %(day)s; a mistake of the registration is"
-                 " corrected on the patent's page", day=today.isoformat()),
-        )  # fmt: skip
+            row.number,
+            "holders",
+            lazy(
+                "other holders than on record: stored as a transfer of %(day)s; a mistake of the registration is"
+                " corrected on the patent's page",
+                day=today.isoformat(),
+            ),
+        )
     return values
 
 
@@ -392,9 +394,15 @@ def _import_report(run: Run, rows: Sequence[Row], code: str, number: str, year: 
         lines = _inherited(run, rows, entry, year, quarter, lines)
         try:
             report = store_accepted(
-                run.actor, resident=entry, year=year, quarter=quarter, lines=lines, now=run.now, source="import",
+                run.actor,
+                resident=entry,
+                year=year,
+                quarter=quarter,
+                lines=lines,
+                now=run.now,
+                source="import",
                 basis=Basis("import", run.file),
-            )  # fmt: skip
+            )
         except LinesRefused as error:
             for finding in error.findings:
                 for row in rows if finding.position is None else [rows[finding.position - 1]]:

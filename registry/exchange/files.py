@@ -63,9 +63,7 @@ def read_table(name: str, content: bytes) -> Table:
         if len(rows) + len(errors) > MOST_ROWS:
             raise _refused(name, number, lazy("the file has more than %(limit)s rows; divide it", limit=MOST_ROWS))
         if any(_filled(cell) for cell in cells[len(header) :]):
-            errors.append(
-                RowError(name, number, None, lazy("the row has more cells than the header has columns"))
-            )  # fmt: skip
+            errors.append(RowError(name, number, None, lazy("the row has more cells than the header has columns")))
         elif any(_filled(cell) for cell in cells):
             rows.append((number, cells[: len(header)] + [None] * (len(header) - len(cells))))
     if errors:

@@ -197,10 +197,14 @@ def _patent_events(
     for record in _chosen(records, ids):
         for transfer in record.over_time.transfers:
             yield {
-                "office": record.office, "kind": record.kind, "title_no": record.title_no,
-                "event": str(Event.TRANSFERRED), "event_on": transfer.event_on, "holders": transfer.holders,
+                "office": record.office,
+                "kind": record.kind,
+                "title_no": record.title_no,
+                "event": str(Event.TRANSFERRED),
+                "event_on": transfer.event_on,
+                "holders": transfer.holders,
                 "document_no": transfer.document_no,
-            }  # fmt: skip
+            }
 
 
 def _report_lines(

@@ -364,8 +364,11 @@ def row_key(layout: Layout, values: Mapping[str, Any]) -> tuple[Any, ...] | None
     that the same line twice is noticed (``exchange.md`` 2).
     """
     if layout.kind is Kind.PATENTS:
-        number = ("title_no", values.get("title_no")) if values.get("title_no") else (
-            "application_no", values.get("application_no"))  # fmt: skip
+        number = (
+            ("title_no", values.get("title_no"))
+            if values.get("title_no")
+            else ("application_no", values.get("application_no"))
+        )
         parts = (values.get("office"), values.get("kind"), *number)
         return None if None in parts else parts
     if any(values.get(name) is None for name in layout.key):

@@ -158,9 +158,12 @@ def _check_keys(run: Run) -> None:
             run.refuse(
                 row.number,
                 "territory",
-                lazy("there is no territory %(code)s; the codes are %(codes)s", code=shown(code),
-                     codes=", ".join(run.territories)),
-            )  # fmt: skip
+                lazy(
+                    "there is no territory %(code)s; the codes are %(codes)s",
+                    code=shown(code),
+                    codes=", ".join(run.territories),
+                ),
+            )
         problem = bin_problem(number) if number is not None else None
         if problem:
             run.refuse(row.number, "bin", problem)

@@ -107,9 +107,14 @@ def _run(kind: Kind, name: str, content: bytes, *, dry_run: bool) -> Page:
             flash(_imported(result), "success")
             return redirect(url_for(_LISTS[kind]))
     page = render_template(
-        "exchange/checked.html", layout=LAYOUTS[kind], name=name, result=result, upload=upload, errors=errors,
+        "exchange/checked.html",
+        layout=LAYOUTS[kind],
+        name=name,
+        result=result,
+        upload=upload,
+        errors=errors,
         most=MOST_SHOWN,
-    )  # fmt: skip
+    )
     return page, 422 if errors else 200
 
 
@@ -117,8 +122,11 @@ def _imported(result: services.ImportResult) -> str:
     rows = ngettext("%(num)s row imported", "%(num)s rows imported", result.rows)
     return _(
         "%(rows)s: %(created)s created, %(updated)s updated, %(unchanged)s unchanged.",
-        rows=rows, created=result.created, updated=result.updated, unchanged=result.unchanged,
-    )  # fmt: skip
+        rows=rows,
+        created=result.created,
+        updated=result.updated,
+        unchanged=result.unchanged,
+    )
 
 
 def _uploads() -> Path:

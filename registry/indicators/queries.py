@@ -133,9 +133,14 @@ def counted_lines(
     if section is None:
         raise KeyError(number)
     found = accepted.accepted_lines(
-        viewer, territory_id=territory_id, year=year, section=section,
-        codes=[RESEARCH] if section is Section.STAFF else None, as_of=day, known_at=known_at,
-    )  # fmt: skip
+        viewer,
+        territory_id=territory_id,
+        year=year,
+        section=section,
+        codes=[RESEARCH] if section is Section.STAFF else None,
+        as_of=day,
+        known_at=known_at,
+    )
     counted = totals.counted_reports(viewer, year=year, as_of=day, known_at=known_at)
     found = [line for line in found if line.report_id in counted]
     if section is not Section.STAFF:
@@ -246,9 +251,13 @@ def targets(
     """
     day = as_of or today()
     rows = sa.select(
-        IndicatorTarget.indicator, IndicatorTarget.year, IndicatorTarget.territory_id, IndicatorTarget.value,
-        IndicatorTarget.act_no, IndicatorTarget.act_date,
-    ).where(IndicatorTarget.effective_on <= day)  # fmt: skip
+        IndicatorTarget.indicator,
+        IndicatorTarget.year,
+        IndicatorTarget.territory_id,
+        IndicatorTarget.value,
+        IndicatorTarget.act_no,
+        IndicatorTarget.act_date,
+    ).where(IndicatorTarget.effective_on <= day)
     if known_at is not None:
         rows = rows.where(IndicatorTarget.recorded_at <= known_at)
     rows = rows.order_by(IndicatorTarget.effective_on, IndicatorTarget.recorded_at, IndicatorTarget.id)
@@ -321,9 +330,11 @@ def _counted_for_staff(entries: Iterable[ResidentRecord], year: int, as_of: date
 
 def _counts(patent: PatentRecord, year: int, as_of: date, entries: _Entries, territory_id: int | None) -> bool:
     reason = patents.why_not_counted(
-        patent, year=year, as_of=as_of,
+        patent,
+        year=year,
+        as_of=as_of,
         is_participant_on=lambda bin_, day: bool(entries.participating(bin_, day, territory_id)),
-    )  # fmt: skip
+    )
     return reason is None
 
 

@@ -92,9 +92,15 @@ def set_target(
     if standing == queries.Target(value, act_no, act_date) or (standing is None and value is None):
         return None
     row = IndicatorTarget(
-        territory_id=territory_id, indicator=indicator, year=year, value=value, act_no=act_no, act_date=act_date,
-        effective_on=act_date, recorded_at=now,
-    )  # fmt: skip
+        territory_id=territory_id,
+        indicator=indicator,
+        year=year,
+        value=value,
+        act_no=act_no,
+        act_date=act_date,
+        effective_on=act_date,
+        recorded_at=now,
+    )
     db.session.add(row)
     db.session.flush()
     changes = {name: (None, getattr(row, name)) for name in ("indicator", "year", "territory_id", "act_no", "act_date")}
@@ -136,9 +142,15 @@ def set_plan(
     for (indicator, year), value in values.items():
         try:
             row = set_target(
-                actor, territory=territory, indicator=indicator, year=year, value=value, act_no=act_no,
-                act_date=act_date, now=now,
-            )  # fmt: skip
+                actor,
+                territory=territory,
+                indicator=indicator,
+                year=year,
+                value=value,
+                act_no=act_no,
+                act_date=act_date,
+                now=now,
+            )
             done += row is not None
         except Invalid as error:
             for field, message in error.problems:
@@ -188,9 +200,14 @@ def set_external_value(
     if standing and (standing.value, standing.source, standing.edition) == (value, source, edition):
         return None
     row = ExternalValue(
-        indicator=queries.EXTERNAL, year=year, value=value, source=source, edition=edition, effective_on=day,
+        indicator=queries.EXTERNAL,
+        year=year,
+        value=value,
+        source=source,
+        edition=edition,
+        effective_on=day,
         recorded_at=now,
-    )  # fmt: skip
+    )
     db.session.add(row)
     db.session.flush()
     changes = {name: (None, getattr(row, name)) for name in ("indicator", "year", "source", "edition")}

@@ -140,8 +140,12 @@ def lines(number: int) -> str:
     if number == queries.EXTERNAL:
         abort(404)
     scope = _scope()
-    common = {"item": item, "scope": scope, "years": [(str(year), str(year)) for year in YEARS],
-              "territories": [(row.code, name_in(row)) for row in g.territories]}  # fmt: skip
+    common = {
+        "item": item,
+        "scope": scope,
+        "years": [(str(year), str(year)) for year in YEARS],
+        "territories": [(row.code, name_in(row)) for row in g.territories],
+    }
     number_of_page = page_number(request.args.get("page"))
     if item.section is None:
         found = queries.counted_patents(g.viewer, year=scope.year, territory_id=scope.territory_id, **scope.clocks)
@@ -188,10 +192,22 @@ def _value_row(scope: Scope, territory: str, value: rules.IndicatorValue) -> lis
     item = value.indicator
     accepted, expected = value.coverage or (None, None)
     return [
-        scope.year, scope.as_of, territory, value.number, item.name_kk, item.name_ru, item.name_en, str(value.unit),
-        _figure(value.unit, value.target), _figure(value.unit, value.actual),
-        Decimal(value.percent) if value.percent else None, accepted, expected, value.source, value.edition,
-    ]  # fmt: skip
+        scope.year,
+        scope.as_of,
+        territory,
+        value.number,
+        item.name_kk,
+        item.name_ru,
+        item.name_en,
+        str(value.unit),
+        _figure(value.unit, value.target),
+        _figure(value.unit, value.actual),
+        Decimal(value.percent) if value.percent else None,
+        accepted,
+        expected,
+        value.source,
+        value.edition,
+    ]
 
 
 def _figure(unit: rules.Unit, value: int | None) -> sheets.Value:
@@ -272,9 +288,13 @@ def plan() -> Page:
         before = {cell: found.value if (found := standing.get((*cell, territory_id))) else None for cell in cells}
         changed = {cell: value for cell, value in typed.items() if value != before[cell]}
         return services.set_plan(
-            g.viewer, territory=territory, values=changed, act_no=form.act_no.data, act_date=form.act_date.data,
+            g.viewer,
+            territory=territory,
+            values=changed,
+            act_no=form.act_no.data,
+            act_date=form.act_date.data,
             now=utc_now(),
-        )  # fmt: skip
+        )
 
     to = url_for("indicators.index", territory=territory.code if territory else "")
     return act_page.run(
@@ -349,8 +369,13 @@ def external() -> Page:
         form,
         acts.ENTER_EXTERNAL,
         lambda: services.set_external_value(
-            g.viewer, year=form.year.data, value=100 * form.value.data, source=form.source.data,
-            edition=form.edition.data, effective_on=form.effective_on.data, now=utc_now(),
+            g.viewer,
+            year=form.year.data,
+            value=100 * form.value.data,
+            source=form.source.data,
+            edition=form.edition.data,
+            effective_on=form.effective_on.data,
+            now=utc_now(),
         ),
         then=entered,
         back=url_for("indicators.index"),
@@ -359,7 +384,7 @@ def external() -> Page:
         template="indicators/external.html",
         item=INDICATORS[queries.EXTERNAL],
         entered=queries.external_values(),
-    )  # fmt: skip
+    )
 
 
 @blueprint.app_template_global()

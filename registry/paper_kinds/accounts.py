@@ -84,9 +84,13 @@ def accounts_of(
     sums: dict[int, dict[tuple[str, bool], list[int]]] = {}
     counting = totals.counted_reports(SYSTEM, year=period.reporting_year, as_of=period.as_of)
     for line in accepted.accepted_lines(
-        SYSTEM, territory_id=id_of(territory), year=period.reporting_year, quarter=period.quarter, section=section,
+        SYSTEM,
+        territory_id=id_of(territory),
+        year=period.reporting_year,
+        quarter=period.quarter,
+        section=section,
         as_of=period.as_of,
-    ):  # fmt: skip
+    ):
         codes_on = reference.counting_codes(dictionary, quarter_end(line.year, line.quarter))
         counts = line.code in codes_on and line.report_id in counting
         pair = sums.setdefault(line.resident_id, {}).setdefault((line.code, counts), [0, 0])
@@ -96,10 +100,18 @@ def accounts_of(
         if with_lines:
             lines.append(
                 Line(
-                    naming.who(line.resident_id), line.quarter, line.code, counts, line.amount or 0, line.country,
-                    line.ip_title_no, line.document_kind, line.document_no, line.document_date,
+                    naming.who(line.resident_id),
+                    line.quarter,
+                    line.code,
+                    counts,
+                    line.amount or 0,
+                    line.country,
+                    line.ip_title_no,
+                    line.document_kind,
+                    line.document_no,
+                    line.document_date,
                 )
-            )  # fmt: skip
+            )
     used = {code for found in sums.values() for code, _counts in found}
     day = min(period.as_of, quarter_end(period.reporting_year, period.quarter or 4))
     known = [row.code for row in reference.entries(dictionary, day)]
@@ -155,12 +167,16 @@ class AccountsWriter(Writer):
         taxes = self.section is report_rules.Section.TAX
         names = {code.code: self.text(code.name) for code in body.codes}
         columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("name", 52),
-            self.column("bin", 25, "code"), self.column("quarter", 17, "centre"),
+            self.column("no", 11, "index"),
+            self.territory_column(),
+            self.column("name", 52),
+            self.column("bin", 25, "code"),
+            self.column("quarter", 17, "centre"),
             self.column("bcc", 20, "code") if taxes else self.column("category", 46),
             None if taxes else self.column("country", 16, "centre"),
-            self.column("document", 48), self.column("paid" if taxes else "amount", 30, "number"),
-        ]  # fmt: skip
+            self.column("document", 48),
+            self.column("paid" if taxes else "amount", 30, "number"),
+        ]
         width = sum(column is not None for column in columns)
         rows: list[Row] = []
         printed = 0
@@ -174,12 +190,16 @@ class AccountsWriter(Writer):
             for number, line in enumerate(self.sorted_by_name(found, lambda line: line.who.name), start=printed + 1):
                 rows.append(
                     row_of(
-                        number, *self.place(line.who), self.text(line.who.name), self.bin(line.who),
+                        number,
+                        *self.place(line.who),
+                        self.text(line.who.name),
+                        self.bin(line.who),
                         ROMAN[line.quarter],
                         *((line.code,) if taxes else (names[line.code], line.country or DASH)),
-                        self.evidence(line) or DASH, self.money(line.amount),
+                        self.evidence(line) or DASH,
+                        self.money(line.amount),
                     )
-                )  # fmt: skip
+                )
             printed += len(found)
             amount = self.money(sum(line.amount for line in found))
             rows.append(

@@ -66,12 +66,14 @@ class CertificatePaper(EntryWriter):
         name, *facts = self.entry_facts(body.entry, full=False)
         role = (self.say("certificate.role"), self.say(f"certificate.status.{self.word}"))
         return [
-            Section((
-                Paragraph(self.say("certificate.text")),
-                self.facts([name, role, *facts]),
-                Paragraph(self.say("certificate.end")),
-            ))
-        ]  # fmt: skip
+            Section(
+                (
+                    Paragraph(self.say("certificate.text")),
+                    self.facts([name, role, *facts]),
+                    Paragraph(self.say("certificate.end")),
+                )
+            )
+        ]
 
 
 KIND = PaperKind(

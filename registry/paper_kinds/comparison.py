@@ -142,13 +142,15 @@ class ComparisonPaper(Writer):
     def sections(self, body: Comparison) -> list[Section]:
         self.notes += [self.say("note.comparison")]
         days = self.say("comparison.days", since=self.day(body.since), day=self.day(self.snapshot.as_of))
-        movement = self.facts((
-            (self.say("comparison.before", day=self.day(body.since)), self.whole(body.before)),
-            (self.say("comparison.added"), self.whole(len(body.added))),
-            (self.say("comparison.removed"), self.whole(len(body.removed))),
-            (self.say("comparison.changed"), self.whole(len({item.who for item in body.changed}))),
-            (self.say("comparison.after", day=self.day(self.snapshot.as_of)), self.whole(body.after)),
-        ))  # fmt: skip
+        movement = self.facts(
+            (
+                (self.say("comparison.before", day=self.day(body.since)), self.whole(body.before)),
+                (self.say("comparison.added"), self.whole(len(body.added))),
+                (self.say("comparison.removed"), self.whole(len(body.removed))),
+                (self.say("comparison.changed"), self.whole(len({item.who for item in body.changed}))),
+                (self.say("comparison.after", day=self.day(self.snapshot.as_of)), self.whole(body.after)),
+            )
+        )
         return [
             Section((movement,), heading=days),
             Section((self._entries(body.added),), heading=self.say("comparison.added")),
@@ -158,48 +160,72 @@ class ComparisonPaper(Writer):
 
     def _entries(self, found: Sequence[s.Entry]) -> Block:
         columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("register_no_and_bin", 34, "code"),
-            self.column("name", 50), self.column("type", 42), self.column("registered_on", 22, "date"),
-        ]  # fmt: skip
+            self.column("no", 11, "index"),
+            self.territory_column(),
+            self.column("register_no_and_bin", 34, "code"),
+            self.column("name", 50),
+            self.column("type", 42),
+            self.column("registered_on", 22, "date"),
+        ]
         rows = [
             row_of(
-                number, *self.place(entry.who), self.entered(entry.who), self.text(entry.who.name),
-                self.text(entry.participant_type), self.day(entry.registered_on),
+                number,
+                *self.place(entry.who),
+                self.entered(entry.who),
+                self.text(entry.who.name),
+                self.text(entry.participant_type),
+                self.day(entry.registered_on),
             )
             for number, entry in enumerate(self.sorted_by_name(found, lambda entry: entry.who.name), start=1)
-        ]  # fmt: skip
+        ]
         return self.table(columns, self.counted(rows, sum(column is not None for column in columns)))
 
     def _removed(self, found: Sequence[s.Entry]) -> Block:
         columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("register_no_and_bin", 34, "code"),
-            self.column("name", 50), self.column("excluded_on", 22, "date"), self.column("ground", 42),
-        ]  # fmt: skip
+            self.column("no", 11, "index"),
+            self.territory_column(),
+            self.column("register_no_and_bin", 34, "code"),
+            self.column("name", 50),
+            self.column("excluded_on", 22, "date"),
+            self.column("ground", 42),
+        ]
         rows = []
         for number, entry in enumerate(self.sorted_by_name(found, lambda entry: entry.who.name), start=1):
             last = entry.changes[-1] if entry.changes else None
             rows.append(
                 row_of(
-                    number, *self.place(entry.who), self.entered(entry.who), self.text(entry.who.name),
+                    number,
+                    *self.place(entry.who),
+                    self.entered(entry.who),
+                    self.text(entry.who.name),
                     self.day(last.effective_on) if last else DASH,
                     (self.text(last.ground) if last else "") or DASH,
                 )
-            )  # fmt: skip
+            )
         return self.table(columns, self.counted(rows, sum(column is not None for column in columns)))
 
     def _changed(self, found: Sequence[Difference]) -> Block:
         columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("bin", 25, "code"),
-            self.column("name", 36), self.column("field", 32), self.column("before", 36), self.column("after", 36),
-        ]  # fmt: skip
+            self.column("no", 11, "index"),
+            self.territory_column(),
+            self.column("bin", 25, "code"),
+            self.column("name", 36),
+            self.column("field", 32),
+            self.column("before", 36),
+            self.column("after", 36),
+        ]
         rows = [
             row_of(
-                number, *self.place(item.who), self.bin(item.who), self.text(item.who.name),
-                self.field(item.field), self._side(item.field, item.before),
+                number,
+                *self.place(item.who),
+                self.bin(item.who),
+                self.text(item.who.name),
+                self.field(item.field),
+                self._side(item.field, item.before),
                 self._side(item.field, item.after),
             )
             for number, item in enumerate(self.sorted_by_name(found, lambda item: item.who.name), start=1)
-        ]  # fmt: skip
+        ]
         return self.table(columns, self.counted(rows, sum(column is not None for column in columns)))
 
     def _side(self, field: str, value: s.Text) -> Cell | str:

@@ -9,8 +9,8 @@ from typing import Any
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds import words
 from registry.paper_kinds.kind import PaperKind
-from registry.printing import trace_codes
-from registry.printing.layout import PORTRAIT_TEXT, Approval, Block, Paper, Requisite, Signature, Table
+from registry.printing import dimensions, trace_codes
+from registry.printing.layout import Approval, Block, Paper, Requisite, Signature, Table
 
 WIDE = 8
 """More columns than this need a sheet on its side (``design.md`` 5)."""
@@ -129,7 +129,8 @@ class _Composer:
 
 
 def _is_wide(block: Block) -> bool:
-    return isinstance(block, Table) and (len(block.columns) > WIDE or block.width > PORTRAIT_TEXT + TIGHT)
+    room = dimensions.PAPER.sheet.text_width(landscape=False)
+    return isinstance(block, Table) and (len(block.columns) > WIDE or block.width > room + TIGHT)
 
 
 def _has_rows(snapshot: s.Snapshot) -> bool:

@@ -102,9 +102,12 @@ class ContractsPaper(Writer):
             kinds.setdefault(self.text(contract.kind), []).append(contract)
         if len(kinds) > 1:
             columns = [
-                self.column("no", 11, "index"), self.column("kind", 110), self.column("count", 20, "number"),
-                self.column("area", 30, "number"), self.column("amount", 42, "number"),
-            ]  # fmt: skip
+                self.column("no", 11, "index"),
+                self.column("kind", 110),
+                self.column("count", 20, "number"),
+                self.column("area", 30, "number"),
+                self.column("amount", 42, "number"),
+            ]
             rows = [
                 row_of(number, kind, self.whole(len(found)), *self._contract_sums(found))
                 for number, (kind, found) in enumerate(
@@ -125,21 +128,32 @@ class ContractsPaper(Writer):
 
     def _contract_table(self, found: Sequence[s.Contract]) -> Block:
         columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("contract_no", 30, "label"),
-            self.column("contract_kind", 50), self.column("party", 44), self.column("bin", 25, "code"),
-            self.column("term", 23, "date"), self.column("addenda", 28, "label"),
-            self.column("area", 18, "number"), self.column("amount", 30, "number"),
-        ]  # fmt: skip
+            self.column("no", 11, "index"),
+            self.territory_column(),
+            self.column("contract_no", 30, "label"),
+            self.column("contract_kind", 50),
+            self.column("party", 44),
+            self.column("bin", 25, "code"),
+            self.column("term", 23, "date"),
+            self.column("addenda", 28, "label"),
+            self.column("area", 18, "number"),
+            self.column("amount", 30, "number"),
+        ]
         rows = [
             row_of(
-                number, *self.place(contract.who), self.dated(contract.number, contract.signed_on),
-                self.contract_subject(contract), self.text(contract.who.name), self.bin(contract.who),
+                number,
+                *self.place(contract.who),
+                self.dated(contract.number, contract.signed_on),
+                self.contract_subject(contract),
+                self.text(contract.who.name),
+                self.bin(contract.who),
                 self.term(contract),
                 self.below(*(self.reference(item.number, item.signed_on) for item in contract.addenda)),
-                self.area(contract.area_m2), self.money(contract.amount),
+                self.area(contract.area_m2),
+                self.money(contract.amount),
             )
             for number, contract in enumerate(found, start=1)
-        ]  # fmt: skip
+        ]
         if rows:
             width = sum(column is not None for column in columns)
             label = self.say("total.count", count=self.whole(len(rows)))
@@ -154,6 +168,10 @@ class ContractsPaper(Writer):
         )
 
 
+def _total(body: Contracts) -> int | None:
+    return sum(contract.amount or 0 for contract in body.contracts) if body.contracts else None
+
+
 KIND = PaperKind(
     code="contracts",
     number_code="CON",
@@ -164,4 +182,5 @@ KIND = PaperKind(
     body=Contracts,
     collect=collect,
     writer=ContractsPaper,
+    total=_total,
 )

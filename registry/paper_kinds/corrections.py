@@ -42,10 +42,12 @@ class CorrectionsPaper(JournalPaper):
 
     def sections(self, body: Journal) -> list[Section]:
         self.notes += [self.say("note.corrections"), self.say("note.journal"), self.say("note.journal_hash")]
-        facts = self.facts((
-            (self.say("journal.first"), self.day(body.first)),
-            (self.say("journal.last"), self.day(body.last)),
-        ))  # fmt: skip
+        facts = self.facts(
+            (
+                (self.say("journal.first"), self.day(body.first)),
+                (self.say("journal.last"), self.day(body.last)),
+            )
+        )
         return [Section((facts,)), self.acts(body)]
 
 

@@ -53,14 +53,6 @@ def data_of(snapshot: s.Snapshot) -> Data:
     )
 
 
-def total(snapshot: s.Snapshot) -> str | None:
-    """The sum a paper adds up to, in tenge, as its offline token states it; None for papers without one."""
-    body = snapshot.body
-    amounts = [part.amount for account in getattr(body, "accounts", ()) for part in account.sums]
-    amounts += [row.amount or 0 for row in getattr(body, "contracts", ())]
-    return canonical_hundredths(sum(amounts)) if amounts else None
-
-
 def _without_phone(snapshot: s.Snapshot, text: str) -> str:
     """The snapshot as text; the company's telephone is printed, and is not for programs."""
     company = snapshot.scope.company

@@ -72,19 +72,28 @@ class DebtorsPaper(Writer):
     def debt_table(self, found: Sequence[s.Debt], caption: str = "") -> Block:
         """Reports owed, by company and quarter."""
         columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("name", 48),
-            self.column("bin", 25, "code"), self.column("quarter_owed", 20, "centre"),
-            self.column("due_on", 22, "date"), self.column("days_overdue", 19, "number"),
+            self.column("no", 11, "index"),
+            self.territory_column(),
+            self.column("name", 48),
+            self.column("bin", 25, "code"),
+            self.column("quarter_owed", 20, "centre"),
+            self.column("due_on", 22, "date"),
+            self.column("days_overdue", 19, "number"),
             self.column("debt_state", 27, "label"),
-        ]  # fmt: skip
+        ]
         rows = [
             row_of(
-                number, *self.place(item.who), self.text(item.who.name), self.bin(item.who),
-                f"{item.year}, {ROMAN[item.quarter]}", self.day(item.due_on), self.whole(item.days),
+                number,
+                *self.place(item.who),
+                self.text(item.who.name),
+                self.bin(item.who),
+                f"{item.year}, {ROMAN[item.quarter]}",
+                self.day(item.due_on),
+                self.whole(item.days),
                 self.say("debt.returned" if item.returned else "debt.missing"),
             )
             for number, item in enumerate(self.sorted_by_name(found, lambda item: item.who.name), start=1)
-        ]  # fmt: skip
+        ]
         if rows:
             companies = len({(item.who.territory, item.who.bin) for item in found})
             label = self.say("total.debts", count=self.whole(len(rows)), companies=self.whole(companies))

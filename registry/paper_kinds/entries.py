@@ -21,12 +21,15 @@ def entry_of(record: ResidentRecord, naming: Naming, period: Period, *, full: bo
     """``full`` adds what only papers about this one entry print."""
     changes = tuple(
         s.Change(
-            change.change, change.effective_on, term("status_grounds", change.ground), change.decision_no,
+            change.change,
+            change.effective_on,
+            term("status_grounds", change.ground),
+            change.decision_no,
             change.decision_date,
         )
         for change in record.changes
         if change.effective_on <= period.as_of
-    )  # fmt: skip
+    )
     entry = s.Entry(
         who=naming.who(record.id),
         legal_form=term("legal_forms", record.legal_form),

@@ -138,15 +138,21 @@ class ExtractPaper(EntryWriter):
             self.notes.append(self.say("note.inid"))
         changes = [
             row_of(
-                number, self.say(f"change.{change.change}"), self.day(change.effective_on),
-                self.text(change.ground) or DASH, self.reference(change.decision_no, change.decision_date) or DASH,
+                number,
+                self.say(f"change.{change.change}"),
+                self.day(change.effective_on),
+                self.text(change.ground) or DASH,
+                self.reference(change.decision_no, change.decision_date) or DASH,
             )
             for number, change in enumerate(body.entry.changes, start=1)
-        ]  # fmt: skip
+        ]
         change_columns = [
-            self.column("no", 11, "index"), self.column("change", 55), self.column("effective_on", 28, "date"),
-            self.column("ground", 46), self.column("decision", 36),
-        ]  # fmt: skip
+            self.column("no", 11, "index"),
+            self.column("change", 55),
+            self.column("effective_on", 28, "date"),
+            self.column("ground", 46),
+            self.column("decision", 36),
+        ]
         return [
             Section((self.facts(self.entry_facts(body.entry, full=True)),), heading=self.say("part.entry")),
             Section((self.table(change_columns, changes),), heading=self.say("part.changes")),
@@ -157,48 +163,68 @@ class ExtractPaper(EntryWriter):
 
     def _contracts_of_one(self, found: Sequence[s.Contract]) -> Block:
         columns = [
-            self.column("no", 11, "index"), self.column("contract_no", 38), self.column("contract_kind", 60),
-            self.column("term", 25, "date"), self.column("amount", 34, "number"),
-        ]  # fmt: skip
+            self.column("no", 11, "index"),
+            self.column("contract_no", 38),
+            self.column("contract_kind", 60),
+            self.column("term", 25, "date"),
+            self.column("amount", 34, "number"),
+        ]
         rows = [
             row_of(
-                number, self.dated(item.number, item.signed_on), self.contract_subject(item), self.term(item),
+                number,
+                self.dated(item.number, item.signed_on),
+                self.contract_subject(item),
+                self.term(item),
                 self.money(item.amount),
             )
             for number, item in enumerate(found, start=1)
-        ]  # fmt: skip
+        ]
         return self.table(columns, rows)
 
     def _patents_of_one(self, found: Sequence[s.Patent]) -> Block:
         columns = [
-            self.column("no", 11, "index"), self.column("title_no", 26), self.column("ip_kind", 40),
-            self.column("ip_name", 54), self.column("filed_on", 23, "date"),
+            self.column("no", 11, "index"),
+            self.column("title_no", 26),
+            self.column("ip_kind", 40),
+            self.column("ip_name", 54),
+            self.column("filed_on", 23, "date"),
             self.column("ip_registered_on", 23, "date"),
-        ]  # fmt: skip
+        ]
         rows = [
             row_of(
-                number, patent.title_no or patent.application_no or DASH,
-                f"{self.text(patent.kind)}, {patent.office}", self.text(patent.name), self.day(patent.filed_on),
+                number,
+                patent.title_no or patent.application_no or DASH,
+                f"{self.text(patent.kind)}, {patent.office}",
+                self.text(patent.name),
+                self.day(patent.filed_on),
                 self.day(patent.registered_on, DASH),
             )
             for number, patent in enumerate(found, start=1)
-        ]  # fmt: skip
+        ]
         return self.table(columns, rows)
 
     def _figures(self, found: Sequence[Figures]) -> Block:
         columns = [
-            self.column("no", 11, "index"), self.column("period", 34), self.column("revenue", 27, "number"),
-            self.column("counted_revenue", 27, "number"), self.column("counted_taxes", 27, "number"),
-            self.column("investment", 27, "number"), self.column("specialists", 27, "number"),
-        ]  # fmt: skip
+            self.column("no", 11, "index"),
+            self.column("period", 34),
+            self.column("revenue", 27, "number"),
+            self.column("counted_revenue", 27, "number"),
+            self.column("counted_taxes", 27, "number"),
+            self.column("investment", 27, "number"),
+            self.column("specialists", 27, "number"),
+        ]
         rows = [
             row_of(
-                number, format_quarter(item.year, item.quarter, self.language), self.money(item.revenue),
-                self.money(item.revenue_counted), self.money(item.taxes_counted), self.money(item.investment_counted),
+                number,
+                format_quarter(item.year, item.quarter, self.language),
+                self.money(item.revenue),
+                self.money(item.revenue_counted),
+                self.money(item.taxes_counted),
+                self.money(item.investment_counted),
                 self.whole(item.research_specialists),
             )
             for number, item in enumerate(found, start=1)
-        ]  # fmt: skip
+        ]
         return self.table(columns, rows)
 
 

@@ -105,11 +105,16 @@ class FeesPaper(Writer):
     def sections(self, body: Fees) -> list[Section]:
         self.notes += [self.say("note.fees"), self.say("note.fees_after")]
         columns = [
-            self.column("no", 11, "index"), self.column("pay_by", 24, "date"), self.column("title_no", 28, "label"),
-            self.column("ip_kind", 36, "label"), self.column("ip_name", 50), self.column("holders", 50),
-            self.column("filed_on", 24, "date"), self.column("year_of_protection", 22, "centre"),
+            self.column("no", 11, "index"),
+            self.column("pay_by", 24, "date"),
+            self.column("title_no", 28, "label"),
+            self.column("ip_kind", 36, "label"),
+            self.column("ip_name", 50),
+            self.column("holders", 50),
+            self.column("filed_on", 24, "date"),
+            self.column("year_of_protection", 22, "centre"),
             self.column("expires_on", 24, "date"),
-        ]  # fmt: skip
+        ]
         rows: list[Row] = []
         month: tuple[int, int] | None = None
         for number, fee in enumerate(body.fees, start=1):
@@ -119,12 +124,17 @@ class FeesPaper(Writer):
             patent = fee.patent
             rows.append(
                 row_of(
-                    number, self.day(fee.due_on), patent.title_no or DASH,
-                    f"{self.text(patent.kind)}, {patent.office}", self.text(patent.name),
-                    self.below(*map(self.holder, patent.holders)), self.day(patent.filed_on),
-                    fee.year, self.day(fee.expires_on, DASH),
+                    number,
+                    self.day(fee.due_on),
+                    patent.title_no or DASH,
+                    f"{self.text(patent.kind)}, {patent.office}",
+                    self.text(patent.name),
+                    self.below(*map(self.holder, patent.holders)),
+                    self.day(patent.filed_on),
+                    fee.year,
+                    self.day(fee.expires_on, DASH),
                 )
-            )  # fmt: skip
+            )
         if rows:
             rows.append(self.count_row(len(body.fees), len(columns)))
         return [Section((self.table(columns, rows),))]

@@ -251,45 +251,57 @@ class IndicatorsPaper(Writer):
         return (
             self.say("note.own_plan" if territory else "note.national"),
             self.say("note.indicator_2", source=source),
-            self.say("note.indicator_3"), self.say("note.indicator_5"), self.say("note.indicator_6"),
-            self.say("note.rounding"), self.say("note.accepted"),
-        )  # fmt: skip
+            self.say("note.indicator_3"),
+            self.say("note.indicator_5"),
+            self.say("note.indicator_6"),
+            self.say("note.rounding"),
+            self.say("note.accepted"),
+        )
 
     def indicator_table(self, body: Indicators) -> Block:
         columns = [
-            self.column("no", 11, "centre"), self.column("indicator", 64), self.column("unit", 19, "centre"),
-            self.column("target", 19, "number"), self.column("actual", 19, "number"),
-            self.column("percent", 22, "number"), self.column("coverage", 26, "centre"),
-        ]  # fmt: skip
+            self.column("no", 11, "centre"),
+            self.column("indicator", 64),
+            self.column("unit", 19, "centre"),
+            self.column("target", 19, "number"),
+            self.column("actual", 19, "number"),
+            self.column("percent", 22, "number"),
+            self.column("coverage", 26, "centre"),
+        ]
         rows = [
             row_of(
-                item.number, self.text(item.title), self.say(f"unit.{item.unit}"),
-                self.value(item.unit, item.target), self.value(item.unit, item.actual),
+                item.number,
+                self.text(item.title),
+                self.say(f"unit.{item.unit}"),
+                self.value(item.unit, item.target),
+                self.value(item.unit, item.actual),
                 self.per_cent(item.percent),
                 f"{item.coverage.accepted}{NBSP}/{NBSP}{item.coverage.expected}" if item.coverage else DASH,
                 source=Source(indicator=item.number),
             )
             for item in body.indicators
-        ]  # fmt: skip
+        ]
         return self.table(columns, rows)
 
     def by_territory(self, body: Indicators, caption: str = "") -> Block:
         columns = [
-            self.column("indicator_no", 24, "centre"), self.column("unit", 24, "centre"),
+            self.column("indicator_no", 24, "centre"),
+            self.column("unit", 24, "centre"),
             *(Column(self.text(part.territory.name), 44, "number") for part in body.parts),
             Column(self.say("total"), 30, "number"),
-        ]  # fmt: skip
+        ]
         rows = []
         for position, item in enumerate(body.indicators):
             if item.number == 2:
                 continue
             rows.append(
                 row_of(
-                    item.number, self.say(f"unit.{item.unit}"),
+                    item.number,
+                    self.say(f"unit.{item.unit}"),
                     *(self.value(item.unit, part.indicators[position].actual) for part in body.parts),
                     self.value(item.unit, item.actual),
                 )
-            )  # fmt: skip
+            )
         return self.table(columns, rows, caption)
 
     def _line_table(self, indicator: int, lines: Sequence[CountedLine]) -> tuple[Block, ...]:
@@ -301,22 +313,27 @@ class IndicatorsPaper(Writer):
             for number, code in enumerate(sorted(names, key=lambda code: sort_key(names[code])), start=1)
         }
         columns = [
-            self.column("no", 11, "index"), self.column("name", 44), self.column("bin", 25, "code"),
+            self.column("no", 11, "index"),
+            self.column("name", 44),
+            self.column("bin", 25, "code"),
             self.column("quarter", 17, "centre"),
             None if persons else self.column("bcc" if indicator == 1 else "line", 20, "centre"),
             None if persons else self.column("document", 44),
             self.column("persons", 24, "number") if persons else self.column("amount", 28, "number"),
-        ]  # fmt: skip
+        ]
         rows = []
         for number, line in enumerate(self.sorted_by_name(lines, lambda line: line.who.name), start=1):
             document = self.evidence(line)
             rows.append(
                 row_of(
-                    number, self.text(line.who.name), self.bin(line.who), ROMAN[line.quarter],
+                    number,
+                    self.text(line.who.name),
+                    self.bin(line.who),
+                    ROMAN[line.quarter],
                     *(() if persons else (marks[line.code], document or DASH)),
                     self.whole(line.value, PERSONS) if persons else self.money(line.value),
                 )
-            )  # fmt: skip
+            )
         if rows:
             total = sum(line.value for line in lines)
             span = sum(column is not None for column in columns) - 1
@@ -332,16 +349,22 @@ class IndicatorsPaper(Writer):
 
     def counted_patents(self, found: Sequence[s.Patent], caption: str = "") -> Block:
         columns = [
-            self.column("no", 11, "index"), self.column("title_no", 26), self.column("ip_name", 58),
-            self.column("ip_registered_on", 24, "date"), self.column("holders", 57),
-        ]  # fmt: skip
+            self.column("no", 11, "index"),
+            self.column("title_no", 26),
+            self.column("ip_name", 58),
+            self.column("ip_registered_on", 24, "date"),
+            self.column("holders", 57),
+        ]
         rows = [
             row_of(
-                number, patent.title_no or DASH, self.text(patent.name), self.day(patent.registered_on),
+                number,
+                patent.title_no or DASH,
+                self.text(patent.name),
+                self.day(patent.registered_on),
                 self.below(*map(self.holder, patent.holders)),
             )
             for number, patent in enumerate(found, start=1)
-        ]  # fmt: skip
+        ]
         if rows:
             rows.append(replace(self.count_row(len(rows), len(columns)), source=Source(indicator=6)))
         return self.table(columns, rows, caption)

@@ -255,12 +255,25 @@ def entries(period: Period, territory: Territory | None, *wanted: sa.ColumnEleme
             )
         )
     columns = (
-        JournalEntry.sequence, JournalEntry.recorded_at, JournalEntry.actor_id, JournalEntry.action,
-        JournalEntry.subject_type, JournalEntry.subject_id, JournalEntry.parent_type, JournalEntry.parent_id,
-        JournalEntry.effective_on, JournalEntry.basis_kind, JournalEntry.basis_no, JournalEntry.basis_date,
-        JournalEntry.reason, JournalEntry.changes, JournalEntry.corrects, JournalEntry.annuls, JournalEntry.hash,
+        JournalEntry.sequence,
+        JournalEntry.recorded_at,
+        JournalEntry.actor_id,
+        JournalEntry.action,
+        JournalEntry.subject_type,
+        JournalEntry.subject_id,
+        JournalEntry.parent_type,
+        JournalEntry.parent_id,
+        JournalEntry.effective_on,
+        JournalEntry.basis_kind,
+        JournalEntry.basis_no,
+        JournalEntry.basis_date,
+        JournalEntry.reason,
+        JournalEntry.changes,
+        JournalEntry.corrects,
+        JournalEntry.annuls,
+        JournalEntry.hash,
         JournalEntry.prev_hash,
-    )  # fmt: skip
+    )
     rows = db.session.execute(sa.select(*columns).where(*conditions).order_by(JournalEntry.sequence)).all()
     body = Journal(
         first=period.first,
@@ -336,28 +349,40 @@ class JournalPaper(Writer):
 
     def sections(self, body: Journal) -> list[Section]:
         self.notes += [self.say("note.journal"), self.say("note.journal_hash")]
-        facts = self.facts((
-            (self.say("journal.first"), self.day(body.first)),
-            (self.say("journal.last"), self.day(body.last)),
-            (self.say("journal.before"), " ".join(_groups(body.before))),
-            (self.say("journal.after"), " ".join(_groups(body.acts[-1].hash)) if body.acts else ""),
-        ))  # fmt: skip
+        facts = self.facts(
+            (
+                (self.say("journal.first"), self.day(body.first)),
+                (self.say("journal.last"), self.day(body.last)),
+                (self.say("journal.before"), " ".join(_groups(body.before))),
+                (self.say("journal.after"), " ".join(_groups(body.acts[-1].hash)) if body.acts else ""),
+            )
+        )
         return [Section((facts,), heading=self.say("part.chain")), self.acts(body)]
 
     def acts(self, body: Journal) -> Section:
         columns = [
-            self.column("sequence", 15, "index"), self.column("recorded", 22, "date"), self.column("act", 38),
-            self.column("about", 46), self.column("effective", 22, "date"), self.column("basis", 34),
-            self.column("account", 24, "centre"), self.column("hash", 56, "code"),
-        ]  # fmt: skip
+            self.column("sequence", 15, "index"),
+            self.column("recorded", 22, "date"),
+            self.column("act", 38),
+            self.column("about", 46),
+            self.column("effective", 22, "date"),
+            self.column("basis", 34),
+            self.column("account", 24, "centre"),
+            self.column("hash", 56, "code"),
+        ]
         rows = [
             row_of(
-                act.sequence, self.below(self.day(act.recorded_on), act.time), self._act(act), self._about(act),
-                self.day(act.effective_on), self._basis(act),
-                self.say("journal.program") if act.actor is None else act.actor, self.below(*_groups(act.hash)),
+                act.sequence,
+                self.below(self.day(act.recorded_on), act.time),
+                self._act(act),
+                self._about(act),
+                self.day(act.effective_on),
+                self._basis(act),
+                self.say("journal.program") if act.actor is None else act.actor,
+                self.below(*_groups(act.hash)),
             )
             for act in body.acts
-        ]  # fmt: skip
+        ]
         return Section((self.table(columns, self.counted(rows, len(columns))),), heading=self.say("part.acts"))
 
     def _act(self, act: Act) -> Cell:

@@ -69,7 +69,8 @@ class PaperKind:
     only and ends with their participation; one that ``draws`` is asked for with a population, a size and a seed.
     ``names_territories``: its notes say what the marks of territories stand for.
 
-    ``collect`` reads the registers into a ``body``, which ``writer`` writes in a language.
+    ``collect`` reads the registers into a ``body``, which ``writer`` writes in a language. ``total`` is the sum of
+    money, in tiyn, that the paper's first total row prints and its offline token states; a kind without it states none.
     """
 
     code: str
@@ -79,6 +80,7 @@ class PaperKind:
     body: type[Any]
     collect: Callable[[Asked], Collected]
     writer: type[Writer]
+    total: Callable[[Any], int | None] | None = None
     sources: tuple[str, ...] = ()
     asks: Asks = Asks.DAY
     whose: Whose = Whose.REGISTER

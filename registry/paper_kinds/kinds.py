@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from registry.errors import DomainError
 from registry.infra.i18n import lazy
+from registry.infra.numbers import canonical_hundredths
 from registry.paper_kinds import (
     annual,
     certificate,
@@ -80,6 +81,13 @@ def collect(kind: PaperKind, asked: Asked) -> Snapshot:
         coverage=coverage,
         body=body,
     )
+
+
+def total(snapshot: Snapshot) -> str | None:
+    """The sum a paper adds up to, in tenge, as its offline token states it; None for a paper that prints none."""
+    kind = KINDS[snapshot.kind]
+    tiyn = kind.total(snapshot.body) if kind.total is not None else None
+    return canonical_hundredths(tiyn) if tiyn is not None else None
 
 
 def load(text: str) -> Snapshot:

@@ -55,22 +55,36 @@ class ParticipantsPaper(Writer):
     def sections(self, body: Participants) -> list[Section]:
         self.notes.append(self.say("note.participants"))
         columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("register_no", 34, "code"),
-            self.column("bin", 25, "code"), self.column("name", 50), self.column("type", 44),
-            self.column("address", 36), self.column("oked", 14, "code"), self.column("registered_on", 22, "date"),
-            self.column("decision", 24, "label"), self.column("status", 25, "label"),
-        ]  # fmt: skip
+            self.column("no", 11, "index"),
+            self.territory_column(),
+            self.column("register_no", 34, "code"),
+            self.column("bin", 25, "code"),
+            self.column("name", 50),
+            self.column("type", 44),
+            self.column("address", 36),
+            self.column("oked", 14, "code"),
+            self.column("registered_on", 22, "date"),
+            self.column("decision", 24, "label"),
+            self.column("status", 25, "label"),
+        ]
         rows = []
         for number, entry in enumerate(self.sorted_by_name(body.entries, lambda entry: entry.who.name), start=1):
             who = entry.who
             rows.append(
                 row_of(
-                    number, *self.place(who), who.register_no, self.bin(who), self.text(who.name),
-                    self.text(entry.participant_type), self.text(entry.address) or DASH, entry.oked or DASH,
-                    self.day(entry.registered_on), self.reference(entry.decision_no, entry.decision_date) or DASH,
+                    number,
+                    *self.place(who),
+                    who.register_no,
+                    self.bin(who),
+                    self.text(who.name),
+                    self.text(entry.participant_type),
+                    self.text(entry.address) or DASH,
+                    entry.oked or DASH,
+                    self.day(entry.registered_on),
+                    self.reference(entry.decision_no, entry.decision_date) or DASH,
                     self.status(entry),
                 )
-            )  # fmt: skip
+            )
         if rows:
             rows.append(self.count_row(len(rows), sum(column is not None for column in columns)))
         return [Section((self.table(columns, rows),))]

@@ -141,14 +141,18 @@ class PatentsPaper(Writer):
             bulletin = self.say("bulletin", number=patent.bulletin) if patent.bulletin else None
             rows.append(
                 row_of(
-                    number, self.dated(patent.title_no, patent.registered_on),
-                    f"{self.text(patent.kind)}, {patent.office}", self.text(patent.name),
-                    self.below(*_symbols(patent.ipc)), self.dated(patent.application_no, patent.filed_on),
+                    number,
+                    self.dated(patent.title_no, patent.registered_on),
+                    f"{self.text(patent.kind)}, {patent.office}",
+                    self.text(patent.name),
+                    self.below(*_symbols(patent.ipc)),
+                    self.dated(patent.application_no, patent.filed_on),
                     self.below(self.day(patent.published_on), bulletin),
                     self.below(*map(self.holder, patent.holders)),
-                    patent.authors or DASH, *((self.say("yes") if patent.counted else DASH,) if counting else ()),
+                    patent.authors or DASH,
+                    *((self.say("yes") if patent.counted else DASH,) if counting else ()),
                 )
-            )  # fmt: skip
+            )
         if rows:
             width = sum(column is not None for column in columns)
             label = self.say("total.count", count=self.whole(len(rows)))

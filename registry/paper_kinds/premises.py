@@ -88,18 +88,26 @@ class PremisesPaper(Writer):
     def premises_table(self, found: Sequence[s.Tenancy], caption: str = "") -> Block:
         """Premises let, each with its tenant and contract."""
         columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("premises", 26, "label"),
-            self.column("tenant", 60), self.column("contract_no", 30, "label"), self.column("ends_on", 22, "date"),
+            self.column("no", 11, "index"),
+            self.territory_column(),
+            self.column("premises", 26, "label"),
+            self.column("tenant", 60),
+            self.column("contract_no", 30, "label"),
+            self.column("ends_on", 22, "date"),
             self.column("area", 22, "number"),
-        ]  # fmt: skip
+        ]
         rows = [
             row_of(
-                number, *self.place(item.who), item.premises or DASH, self.named(item.who),
-                self.dated(item.number, item.signed_on), self.day(item.ends_on, self.say("no_end")),
+                number,
+                *self.place(item.who),
+                item.premises or DASH,
+                self.named(item.who),
+                self.dated(item.number, item.signed_on),
+                self.day(item.ends_on, self.say("no_end")),
                 self.area(item.area_m2),
             )
             for number, item in enumerate(found, start=1)
-        ]  # fmt: skip
+        ]
         if rows:
             area = self.area(sum(item.area_m2 or 0 for item in found))
             label = self.say("total.count", count=self.whole(len(rows)))

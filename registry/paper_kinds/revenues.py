@@ -66,11 +66,15 @@ class RevenuesPaper(AccountsWriter):
         self.notes += [self.say("note.accepted"), self.say("note.export")]
         codes = list(body.codes)
         columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("name_and_bin", 44),
+            self.column("no", 11, "index"),
+            self.territory_column(),
+            self.column("name_and_bin", 44),
             *(self._category(code) for code in codes),
-            self.column("counted_revenue", 25, "number"), self.column("revenue", 25, "number"),
-            self.column("export", 25, "number"), self.column("export_share", 18, "number"),
-        ]  # fmt: skip
+            self.column("counted_revenue", 25, "number"),
+            self.column("revenue", 25, "number"),
+            self.column("export", 25, "number"),
+            self.column("export_share", 18, "number"),
+        ]
         rows = []
         for number, account in enumerate(self.accounts(body), start=1):
             who = account.who
@@ -105,9 +109,12 @@ class RevenuesPaper(AccountsWriter):
 
     def by_category(self, codes: Sequence[Code], everything: Sequence[Sum]) -> Block:
         columns = [
-            self.column("no", 11, "index"), self.column("category", 50), self.column("revenue", 42, "number"),
-            self.column("export", 42, "number"), self.column("export_share", 32, "number"),
-        ]  # fmt: skip
+            self.column("no", 11, "index"),
+            self.column("category", 50),
+            self.column("revenue", 42, "number"),
+            self.column("export", 42, "number"),
+            self.column("export_share", 32, "number"),
+        ]
 
         def cells(sums: Sequence[Sum]) -> tuple[Cell, ...]:
             total, exported = sum(item.amount for item in sums), sum(item.exported for item in sums)
@@ -125,6 +132,11 @@ class RevenuesPaper(AccountsWriter):
         return self.table(columns, rows)
 
 
+def _total(body: Accounts) -> int | None:
+    """All revenue, whether an indicator counts it or not."""
+    return sum(item.amount for account in body.accounts for item in account.sums) if body.accounts else None
+
+
 KIND = PaperKind(
     code="revenues",
     number_code="REV",
@@ -137,4 +149,5 @@ KIND = PaperKind(
     body=Accounts,
     collect=collect,
     writer=RevenuesPaper,
+    total=_total,
 )

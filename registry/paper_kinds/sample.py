@@ -172,19 +172,30 @@ def _entry_key(who: s.Who) -> str:
 
 def _sample(asked: Sampling, keys: list[str], entries: tuple[DrawnEntry, ...], lines: tuple[DrawnLine, ...]) -> Sample:
     return Sample(
-        of=str(asked.of), size=asked.size, seed=asked.seed, population=len(keys), population_hash=fingerprint(keys),
-        entries=entries, lines=lines,
-    )  # fmt: skip
+        of=str(asked.of),
+        size=asked.size,
+        seed=asked.seed,
+        population=len(keys),
+        population_hash=fingerprint(keys),
+        entries=entries,
+        lines=lines,
+    )
 
 
 def _drawn(line: LineRecord, naming: Naming) -> Figure:
     section = report_rules.Section(line.section)
     return Figure(
-        who=naming.who(line.resident_id), quarter=line.quarter, section=str(section), code=line.code,
+        who=naming.who(line.resident_id),
+        quarter=line.quarter,
+        section=str(section),
+        code=line.code,
         name=s.NOTHING if section is report_rules.Section.STAFF else term(DICTIONARIES[section], line.code),
-        amount=line.amount, count=line.count, document_kind=line.document_kind, document_no=line.document_no,
+        amount=line.amount,
+        count=line.count,
+        document_kind=line.document_kind,
+        document_no=line.document_no,
         document_date=line.document_date,
-    )  # fmt: skip
+    )
 
 
 _SHOWN = 16
@@ -197,13 +208,15 @@ class SamplePaper(Writer):
     words = WORDS
 
     def sections(self, body: Sample) -> list[Section]:
-        about = self.facts((
-            (self.say("sample.population"), self.say(f"sample.of.{body.of}")),
-            (self.say("sample.count"), self.whole(body.population)),
-            (self.say("sample.hash"), body.population_hash),
-            (self.say("sample.size"), self.whole(body.size)),
-            (self.say("sample.seed"), body.seed),
-        ))  # fmt: skip
+        about = self.facts(
+            (
+                (self.say("sample.population"), self.say(f"sample.of.{body.of}")),
+                (self.say("sample.count"), self.whole(body.population)),
+                (self.say("sample.hash"), body.population_hash),
+                (self.say("sample.size"), self.whole(body.size)),
+                (self.say("sample.seed"), body.seed),
+            )
+        )
         method = f"{self.say('sample.method')} {self.say(f'sample.key.{body.of}')}"
         listed = self._entries(body) if body.of == Population.RESIDENTS else self._lines(body)
         return [
@@ -213,35 +226,60 @@ class SamplePaper(Writer):
 
     def _entries(self, body: Sample) -> Block:
         columns = [
-            self.column("no", 11, "index"), self.column("rank", 30, "code"), self.column("key", 40, "label"),
-            self.column("bin", 25, "code"), self.column("name", 54), self.column("type", 36),
-            self.column("registered_on", 22, "date"), self.column("status", 25, "label"), self.column("checked", 30),
-        ]  # fmt: skip
+            self.column("no", 11, "index"),
+            self.column("rank", 30, "code"),
+            self.column("key", 40, "label"),
+            self.column("bin", 25, "code"),
+            self.column("name", 54),
+            self.column("type", 36),
+            self.column("registered_on", 22, "date"),
+            self.column("status", 25, "label"),
+            self.column("checked", 30),
+        ]
         rows = [
             row_of(
-                number, item.rank[:_SHOWN], item.key, self.bin(item.entry.who), self.text(item.entry.who.name),
-                self.text(item.entry.participant_type), self.day(item.entry.registered_on), self.status(item.entry),
+                number,
+                item.rank[:_SHOWN],
+                item.key,
+                self.bin(item.entry.who),
+                self.text(item.entry.who.name),
+                self.text(item.entry.participant_type),
+                self.day(item.entry.registered_on),
+                self.status(item.entry),
                 "",
             )
             for number, item in enumerate(body.entries, start=1)
-        ]  # fmt: skip
+        ]
         return self.table(columns, self.counted(rows, len(columns)))
 
     def _lines(self, body: Sample) -> Block:
         columns = [
-            self.column("no", 11, "index"), self.column("rank", 30, "code"), self.column("key", 48, "label"),
-            self.column("bin", 25, "code"), self.column("name", 36), self.column("quarter", 16, "centre"),
-            self.column("figure", 44), self.column("document", 38), self.column("value", 30, "number"),
+            self.column("no", 11, "index"),
+            self.column("rank", 30, "code"),
+            self.column("key", 48, "label"),
+            self.column("bin", 25, "code"),
+            self.column("name", 36),
+            self.column("quarter", 16, "centre"),
+            self.column("figure", 44),
+            self.column("document", 38),
+            self.column("value", 30, "number"),
             self.column("checked", 28),
-        ]  # fmt: skip
+        ]
         rows = [
             row_of(
-                number, item.rank[:_SHOWN], item.key, self.bin(item.line.who), self.text(item.line.who.name),
-                ROMAN[item.line.quarter], self._figure(item.line), self.evidence(item.line) or DASH,
-                self._value(item.line), "",
+                number,
+                item.rank[:_SHOWN],
+                item.key,
+                self.bin(item.line.who),
+                self.text(item.line.who.name),
+                ROMAN[item.line.quarter],
+                self._figure(item.line),
+                self.evidence(item.line) or DASH,
+                self._value(item.line),
+                "",
             )
             for number, item in enumerate(body.lines, start=1)
-        ]  # fmt: skip
+        ]
         return self.table(columns, self.counted(rows, len(columns)))
 
     def _figure(self, line: Figure) -> str:

@@ -77,10 +77,15 @@ class TaxesPaper(AccountsWriter):
             )
 
         columns = [
-            self.column("no", 11, "index"), self.territory_column(), self.column("name", 56),
-            self.column("bin", 25, "code"), self.column("republican", 31, "number"), self.column("local", 31, "number"),
-            self.column("counted_taxes", 31, "number"), self.column("other_payments", 31, "number"),
-        ]  # fmt: skip
+            self.column("no", 11, "index"),
+            self.territory_column(),
+            self.column("name", 56),
+            self.column("bin", 25, "code"),
+            self.column("republican", 31, "number"),
+            self.column("local", 31, "number"),
+            self.column("counted_taxes", 31, "number"),
+            self.column("other_payments", 31, "number"),
+        ]
         rows = []
         for number, account in enumerate(self.accounts(body), start=1):
             who = account.who
@@ -96,9 +101,12 @@ class TaxesPaper(AccountsWriter):
 
     def by_code(self, body: Accounts, everything: Sequence[Sum], caption: str = "") -> Block:
         columns = [
-            self.column("no", 11, "index"), self.column("bcc", 18, "code"), self.column("tax", 74),
-            self.column("budget", 34), self.column("paid", 38, "number"),
-        ]  # fmt: skip
+            self.column("no", 11, "index"),
+            self.column("bcc", 18, "code"),
+            self.column("tax", 74),
+            self.column("budget", 34),
+            self.column("paid", 38, "number"),
+        ]
         rows: list[Row] = []
         number = 0
         for counts in (True, False):
@@ -114,13 +122,23 @@ class TaxesPaper(AccountsWriter):
                     number += 1
                     rows.append(
                         row_of(
-                            number, code.code, self.text(code.name), self.say(f"budget.{code.budget or 'none'}"),
+                            number,
+                            code.code,
+                            self.text(code.name),
+                            self.say(f"budget.{code.budget or 'none'}"),
                             self.money(sum(sums)),
                         )
-                    )  # fmt: skip
+                    )
             amount = self.money(sum(item.amount for item in part))
             rows.append(row_of(self.say("total"), amount, style="total", span=4, source=Source("tax", counts)))
         return self.table(columns, rows, caption)
+
+
+def _total(body: Accounts) -> int | None:
+    """The payments that count: those that do not are added up in a column of their own."""
+    return (
+        sum(item.amount for account in body.accounts for item in account.sums if item.counts) if body.accounts else None
+    )
 
 
 KIND = PaperKind(
@@ -135,4 +153,5 @@ KIND = PaperKind(
     body=Accounts,
     collect=collect,
     writer=TaxesPaper,
+    total=_total,
 )

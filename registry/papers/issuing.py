@@ -25,7 +25,7 @@ from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.rules import Action, canonical
 from registry.paper_kinds import kinds, snapshots
-from registry.paper_kinds.data import data_of, total
+from registry.paper_kinds.data import data_of
 from registry.papers import queries, rules
 from registry.papers.lease import Run
 from registry.papers.models import Document, DocumentAct, DocumentRequest
@@ -137,7 +137,7 @@ def lay_out(wanted: Order, draft: Draft, progress: Progress | None) -> Printed:
         cache_dir=settings().cache_dir,
         on_rows=lambda done: report(min(rows - 1, done), rows),
     )
-    return Printed(paper, body, rows, total(snapshot))
+    return Printed(paper, body, rows, kinds.total(snapshot))
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -215,10 +215,17 @@ def _put_on_record(
             identity = identity_of(wanted, Given(act.number, act.issued_on), draft, code, printed)
             stamped = signature.seal(printed.stamp(identity), settings())
         document = Document(
-            act_id=act.id, language=wanted.language, number=identity.number, code=code,
-            sha256=storage.store(settings().documents_dir, stamped), size=len(stamped), pages=printed.body.pages,
-            versions=versions, issued_at=now, issued_by=actor.user_id,
-        )  # fmt: skip
+            act_id=act.id,
+            language=wanted.language,
+            number=identity.number,
+            code=code,
+            sha256=storage.store(settings().documents_dir, stamped),
+            size=len(stamped),
+            pages=printed.body.pages,
+            versions=versions,
+            issued_at=now,
+            issued_by=actor.user_id,
+        )
         session.add(document)
         session.flush()
         about = {"kind": act.kind, "language": document.language}
@@ -258,9 +265,15 @@ def _expected(wanted: Order, draft: Draft, now: datetime) -> Given:
 def identity_of(wanted: Order, given: Given, draft: Draft, code: str, printed: Printed) -> rendering.Identity:
     number = rules.printed_number(given.number, wanted.language)
     claim = offline_token.Claim(
-        number, given.issued_on, wanted.kind.code, printed.rows, printed.total, draft.data_hash, draft.chain_sequence,
+        number,
+        given.issued_on,
+        wanted.kind.code,
+        printed.rows,
+        printed.total,
+        draft.data_hash,
+        draft.chain_sequence,
         draft.chain_hash[: offline_token.HEAD * 2],
-    )  # fmt: skip
+    )
     return rendering.Identity(
         number=number,
         code=code,
@@ -276,16 +289,26 @@ def _new_act(wanted: Order, draft: Draft, now: datetime) -> DocumentAct:
     day = local_date(now)
     serial = next_number(rules.series(wanted.scope, wanted.kind, day.year))
     return DocumentAct(
-        kind=wanted.kind.code, scope=wanted.scope, year=day.year, serial=serial,
+        kind=wanted.kind.code,
+        scope=wanted.scope,
+        year=day.year,
+        serial=serial,
         number=rules.act_number(wanted.scope, wanted.kind, day.year, serial),
         territory_id=wanted.territory.id if wanted.territory else None,
         resident_id=wanted.resident.id if wanted.resident else None,
-        request_key=wanted.key, as_of=wanted.period.as_of, report_year=wanted.period.year,
-        report_quarter=wanted.period.quarter, since=wanted.period.since,
-        sampling=wanted.sampling.text if wanted.sampling else None, data_hash=draft.data_hash, snapshot=draft.text,
+        request_key=wanted.key,
+        as_of=wanted.period.as_of,
+        report_year=wanted.period.year,
+        report_quarter=wanted.period.quarter,
+        since=wanted.period.since,
+        sampling=wanted.sampling.text if wanted.sampling else None,
+        data_hash=draft.data_hash,
+        snapshot=draft.text,
         edition=queries.last_edition(wanted.key, draft.data_hash) + 1,
-        chain_sequence=draft.chain_sequence, chain_hash=draft.chain_hash, issued_on=day,
-    )  # fmt: skip
+        chain_sequence=draft.chain_sequence,
+        chain_hash=draft.chain_hash,
+        issued_on=day,
+    )
 
 
 def prepare(

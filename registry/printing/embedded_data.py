@@ -124,11 +124,13 @@ def printed(paper: Paper) -> list[dict[str, Any]]:
     for section in paper.sections:
         for block in section.blocks:
             if isinstance(block, Table):
-                found.append({
-                    "section": section.heading or paper.title,
-                    "columns": [column.heading for column in block.columns],
-                    "rows": [[formats.machine(cell, paper.language) for cell in row.cells] for row in block.rows],
-                })  # fmt: skip
+                found.append(
+                    {
+                        "section": section.heading or paper.title,
+                        "columns": [column.heading for column in block.columns],
+                        "rows": [[formats.machine(cell, paper.language) for cell in row.cells] for row in block.rows],
+                    }
+                )
             elif isinstance(block, Facts):
                 rows = [[label, formats.text(value, paper.language)] for label, value in block.rows]
                 found.append({"section": section.heading or paper.title, "columns": [], "rows": rows})

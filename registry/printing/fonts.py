@@ -19,8 +19,7 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-MM = 72 / 25.4
-"""Points in a millimetre."""
+from registry.printing.dimensions import MM
 
 _REPERTOIRE = "".join(map(chr, [*range(0x20, 0x7F), 0xA0, *range(0xAB, 0xAC), 0xBB, *range(0x400, 0x460),
                                 0x492, 0x493, 0x49A, 0x49B, 0x4A2, 0x4A3, 0x4AE, 0x4AF, 0x4B0, 0x4B1, 0x4BA, 0x4BB,
@@ -96,9 +95,13 @@ def _stands_alone(letter: str) -> bool:
     """Latin, Greek and Cyrillic letters, digits and signs: what needs no shaping and joins with nothing."""
     code = ord(letter)
     return (
-        0x20 <= code < 0x250 or 0x370 <= code < 0x530 or 0x2010 <= code < 0x2028 or 0x2030 <= code < 0x2060
-        or 0x20A0 <= code < 0x20D0 or 0x2100 <= code < 0x2190
-    ) and unicodedata.category(letter) not in ("Mn", "Me", "Mc", "Cf", "Cc", "Zl", "Zp")  # fmt: skip
+        0x20 <= code < 0x250
+        or 0x370 <= code < 0x530
+        or 0x2010 <= code < 0x2028
+        or 0x2030 <= code < 0x2060
+        or 0x20A0 <= code < 0x20D0
+        or 0x2100 <= code < 0x2190
+    ) and unicodedata.category(letter) not in ("Mn", "Me", "Mc", "Cf", "Cc", "Zl", "Zp")
 
 
 @cache
@@ -132,9 +135,10 @@ def _in_our_fonts() -> frozenset[str]:
             first, _dash, last = part.partition("-")
             found.update(range(int(first, 16), int(last or first, 16) + 1))
     return frozenset(
-        sign for sign in map(chr, found)
+        sign
+        for sign in map(chr, found)
         if unicodedata.category(sign) not in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp") and sign != "\ufffd"
-    )  # fmt: skip
+    )
 
 
 @cache
@@ -220,24 +224,38 @@ def embed(pdf: Any, own: Face) -> Any:
         letters.setdefault(glyph, letter)
     rows = [f"<{glyph:04x}> <{letter.encode('utf-16-be').hex()}>" for glyph, letter in sorted(letters.items())]
     blocks = [rows[start : start + 100] for start in range(0, len(rows), 100)]
-    to_unicode = "\n".join([
-        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap",
-        "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def",
-        "/CMapName /Adobe-Identity-UCS def /CMapType 2 def",
-        "1 begincodespacerange <0000> <ffff> endcodespacerange",
-        *(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks),
-        "endcmap CMapName currentdict /CMap defineresource pop end end",
-    ])  # fmt: skip
+    to_unicode = "\n".join(
+        [
+            "/CIDInit /ProcSet findresource begin 12 dict begin begincmap",
+            "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def",
+            "/CMapName /Adobe-Identity-UCS def /CMapType 2 def",
+            "1 begincodespacerange <0000> <ffff> endcodespacerange",
+            *(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks),
+            "endcmap CMapName currentdict /CMap defineresource pop end end",
+        ]
+    )
     descriptor = Dictionary(
-        Type=Name.FontDescriptor, FontName=Name("/" + own.name), Flags=4, FontBBox=Array(list(own.box)),
-        ItalicAngle=0, Ascent=own.ascent, Descent=own.descent, CapHeight=own.ascent, StemV=80,
+        Type=Name.FontDescriptor,
+        FontName=Name("/" + own.name),
+        Flags=4,
+        FontBBox=Array(list(own.box)),
+        ItalicAngle=0,
+        Ascent=own.ascent,
+        Descent=own.descent,
+        CapHeight=own.ascent,
+        StemV=80,
         FontFile2=pdf.make_indirect(file),
-    )  # fmt: skip
+    )
     descendant = Dictionary(
-        Type=Name.Font, Subtype=Name.CIDFontType2, BaseFont=Name("/" + own.name), CIDToGIDMap=Name.Identity,
+        Type=Name.Font,
+        Subtype=Name.CIDFontType2,
+        BaseFont=Name("/" + own.name),
+        CIDToGIDMap=Name.Identity,
         CIDSystemInfo=Dictionary(Registry=String("Adobe"), Ordering=String("Identity"), Supplement=0),
-        FontDescriptor=pdf.make_indirect(descriptor), DW=0, W=Array([0, Array(list(own.widths))]),
-    )  # fmt: skip
+        FontDescriptor=pdf.make_indirect(descriptor),
+        DW=0,
+        W=Array([0, Array(list(own.widths))]),
+    )
     return pdf.make_indirect(
         Dictionary(
             Type=Name.Font,

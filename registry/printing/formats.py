@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from registry.infra.i18n import NBSP, format_date, format_decimal, format_hundredths, format_integer
-from registry.printing import fonts
+from registry.printing import dimensions, fonts
 from registry.printing.layout import BILLIONS, Cell, CellKind, Chart, Column, Row, Table
 
 _COMMA, _DIGIT = 0.27, 0.572
@@ -78,11 +78,11 @@ def machine(cell: Cell, language: str) -> str:
 
 # --- room for numbers ---
 
-_MM_DIGIT, _MM_SPACE, _MM_SIGN = 1.62, 0.76, 0.82
-"""Millimetres that a digit, a space between thousands and any other sign of a bold number take in a table."""
+_BOLD_DIGIT, _BOLD_SPACE, _BOLD_SIGN = 0.574, 0.27, 0.291
+"""Widths of a digit, a space between thousands and any other sign of a bold number, in its letter size."""
 
-_DENSE, _SMALLER = 9, 7.5 / 8
-"""A table of more columns is set in smaller letters (``paper.css``), and so much smaller."""
+_SPARE = 0.3
+"""Millimetres that a column of numbers has besides its number, paddings and a rule."""
 
 
 def with_room(columns: list[Column], rows: tuple[Row, ...], language: str) -> tuple[Column, ...]:
@@ -92,16 +92,18 @@ def with_room(columns: list[Column], rows: tuple[Row, ...], language: str) -> tu
         for place, cell in row.places:
             if columns[place].style == "number" and not (row.style and place == 0):
                 widest[place] = max(widest[place], _room(text(cell, language)))
-    size = _SMALLER if len(columns) > _DENSE else 1
+    sizes = dimensions.PAPER.table
+    letters = sizes.sizes(len(columns))[0] / dimensions.MM
+    around = 2 * sizes.pad_x.mm + sizes.rule.mm + _SPARE
     return tuple(
-        replace(column, width=max(column.width, 2.2 + size * room)) if column.style == "number" else column
+        replace(column, width=max(column.width, around + letters * room)) if column.style == "number" else column
         for column, room in zip(columns, widest, strict=True)
     )
 
 
 def _room(written: str) -> float:
     digits, spaces = sum(map(str.isdigit, written)), written.count(NBSP)
-    return digits * _MM_DIGIT + spaces * _MM_SPACE + (len(written) - digits - spaces) * _MM_SIGN
+    return digits * _BOLD_DIGIT + spaces * _BOLD_SPACE + (len(written) - digits - spaces) * _BOLD_SIGN
 
 
 # --- a whole paper in print ---

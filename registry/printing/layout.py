@@ -11,12 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-PORTRAIT_TEXT, LANDSCAPE_TEXT = 175, 262
-"""Millimetres of a sheet's width between its margins."""
+from registry.printing import dimensions
 
-HEAD = 34
-"""Millimetres of height for the company's requisites beside the QR code."""
-
+_LETTER, _BOLD = 0.567, 0.666
+"""How wide a letter is on average, in its own size; a bold capital is wider."""
 
 LEAST_FLOW = 0.4
 """How narrow flowing columns may get before all columns give way."""
@@ -267,19 +265,21 @@ class Paper:
     @property
     def text_width(self) -> float:
         """Millimetres between the margins."""
-        return LANDSCAPE_TEXT if self.landscape else PORTRAIT_TEXT
+        return dimensions.PAPER.sheet.text_width(landscape=self.landscape)
 
     @property
     def company_size(self) -> str:
         """How the company's requisites are set, so that they fit the height of the heading: usually, small, least."""
-        width = 76 if self.approval and not self.landscape else 120
-        for size, name, other in (("", 9, 8), ("small", 7.5, 7)):
-            height = 3.2
+        head, line_height = dimensions.PAPER.head, dimensions.PAPER.letters.line
+        room = (head.company if self.approval and not self.landscape else head.company_wide).mm
+        for size, name, other in (("", head.name, head.text), ("small", head.small_name, head.small_text)):
+            height = head.label.mm * line_height
             for number, line in enumerate(self.company):
-                points, letter = (other, 0.2) if number and line.label else (name, 0.235)
+                # The name is set in bold; the rest is lighter and takes less room.
+                letters, wide = (other, _LETTER) if number and line.label else (name, _BOLD)
                 length = len(line.value) + (len(line.label) + 2 if number else 0)
-                height += (1 + length * letter * points // width) * points * 0.46
-            if height <= HEAD:
+                height += (1 + length * wide * letters.mm // room) * letters.mm * line_height
+            if height <= head.height.mm:
                 return size
         return "least"
 

@@ -27,6 +27,7 @@ from xml.sax.saxutils import escape
 
 from registry.config import ROOT
 from registry.printing import fonts, tagging
+from registry.printing.dimensions import MM
 
 STATIC = ROOT / "static"
 _EPOCH = "1735689600"
@@ -397,9 +398,11 @@ def _attach(pdf: Any, files: Sequence[Attachment], day: date) -> None:
         embedded = Stream(pdf, file.content)
         embedded.Type, embedded.Subtype = Name.EmbeddedFile, Name("/" + file.media_type)
         embedded.Params = Dictionary(
-            Size=len(file.content), CreationDate=moment, ModDate=moment,
+            Size=len(file.content),
+            CreationDate=moment,
+            ModDate=moment,
             CheckSum=String(md5(file.content, usedforsecurity=False).digest()),
-        )  # fmt: skip
+        )
         stream = pdf.make_indirect(embedded)
         specification = pdf.make_indirect(
             Dictionary(
@@ -482,10 +485,18 @@ def _with_plain_ends(content: bytes) -> bytes:
     moved[start] = place
     number = content[start:].split(b" ", 1)[0]
     rows = [(kind, moved.get(value, value) if kind == 1 else value, more) for kind, value, more in table.rows]
-    return b"".join([
-        content[: offsets[0]], *parts, number, b" 0 obj\n", table.write(rows), b"\nendobj\n\nstartxref\n",
-        str(place).encode(), b"\n%%EOF\n",
-    ])  # fmt: skip
+    return b"".join(
+        [
+            content[: offsets[0]],
+            *parts,
+            number,
+            b" 0 obj\n",
+            table.write(rows),
+            b"\nendobj\n\nstartxref\n",
+            str(place).encode(),
+            b"\n%%EOF\n",
+        ]
+    )
 
 
 @dataclass(frozen=True)
@@ -511,10 +522,13 @@ class _Table:
             if data[position] == 2:  # the predictor qpdf uses: each byte as its difference to the one above
                 line = bytes((value + before) & 255 for value, before in zip(line, above, strict=True))
             above = line
-            rows.append((
-                int.from_bytes(line[:one], "big"), int.from_bytes(line[one : one + two], "big"),
-                int.from_bytes(line[one + two :], "big"),
-            ))  # fmt: skip
+            rows.append(
+                (
+                    int.from_bytes(line[:one], "big"),
+                    int.from_bytes(line[one : one + two], "big"),
+                    int.from_bytes(line[one + two :], "big"),
+                )
+            )
         for key in (rb"/Length \d+", rb"/Filter /FlateDecode", rb"/DecodeParms << [^>]*>>", rb"/W \[[^]]*\]"):
             dictionary = re.sub(key, b"", dictionary)
         return cls(b" ".join(dictionary.split()), rows, (one, two, three))
@@ -528,8 +542,13 @@ class _Table:
         )
         packed = base64.a85encode(zlib.compress(data, 9)) + b"~>"
         return b"<< %s /W [ %d %d %d ] /Filter [ /ASCII85Decode /FlateDecode ] /Length %d >>\nstream\n%s\nendstream" % (
-            self.dictionary, one, two, three, len(packed), packed,
-        )  # fmt: skip
+            self.dictionary,
+            one,
+            two,
+            three,
+            len(packed),
+            packed,
+        )
 
 
 def _found(pattern: bytes, text: bytes) -> bytes:
@@ -610,7 +629,7 @@ def _draw(pdf: Any, page: Any, marks: Sequence[Mark]) -> list[Any]:
             element.Alt = String(mark.alternative)
         if mark.box:
             element.A = Dictionary(
-                O=Name.Layout, Placement=Name.Block, BBox=Array([round(value * fonts.MM, 3) for value in mark.box])
+                O=Name.Layout, Placement=Name.Block, BBox=Array([round(value * MM, 3) for value in mark.box])
             )
         parents.append(element)
         elements.append(element)

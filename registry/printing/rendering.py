@@ -15,14 +15,14 @@ from markupsafe import Markup
 
 from registry.config import ROOT
 from registry.infra.i18n import format_long_date
-from registry.printing import embedded_data, fonts, formats, pagination, pdf, render_pool, table_layout
+from registry.printing import dimensions, embedded_data, fonts, formats, pagination, pdf, render_pool, table_layout
 from registry.printing.embedded_data import Data, MadeWith
 from registry.printing.fonts import Box, Code, Line
 from registry.printing.layout import Column, Contents, Paper, Table
 from registry.printing.pdf import About, Mark
 from registry.printing.shaping import Shaper
 
-LOOK = 4
+LOOK = 5
 """The version of the look of papers, kept with each one.
 
 Raise it whenever a stored snapshot would be printed differently: by other words, columns, sizes, rules for line and
@@ -30,12 +30,6 @@ page breaks, tags, stamps, or data inside. It empties the cache of laid out chun
 be printed again byte for byte. A change that draws the same needs no other number. ``tests/printing/test_look.py``
 fails until the two agree.
 """
-
-PORTRAIT, LANDSCAPE = (210, 297), (297, 210)
-LEFT, RIGHT = 25, 10
-"""Margins in millimetres."""
-QR_SIDE, QR_TOP = 30, 20
-"""Width of the QR code and its distance from the upper edge, in millimetres."""
 
 PROCESSES = 2
 """How many chunks are laid out at once."""
@@ -92,8 +86,8 @@ def _templates() -> Environment:
 
 
 @cache
-def _css() -> Markup:
-    return Markup((ROOT / "templates" / "papers" / "paper.css").read_text(encoding="utf-8"))  # noqa: S704 - our own
+def _style_sheet() -> str:
+    return (ROOT / "templates" / "papers" / "paper.css").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +102,9 @@ class Entry:
 
 def html_of(paper: Paper, chunk: pagination.Chunk, contents: Sequence[Entry] = ()) -> str:
     """What one chunk of a paper is laid out from."""
-    return (
-        _templates().get_template("paper.html").render(paper=paper, chunk=chunk, css=_css(), contents_entries=contents)
-    )
+    css = Markup(dimensions.fill_in(_style_sheet()))  # noqa: S704 - our own
+    template = _templates().get_template("paper.html")
+    return template.render(paper=paper, chunk=chunk, css=css, sizes=dimensions.PAPER, contents_entries=contents)
 
 
 def render(
@@ -213,8 +207,7 @@ class _TableLayouts:
 
     def __call__(self, table: Table) -> table_layout.TableLayout:
         if table.columns not in self.known:
-            sheet = LANDSCAPE if self.paper.landscape else PORTRAIT
-            self.known[table.columns] = table_layout.TableLayout(table, self.paper.text_width, sheet, self.shaper)
+            self.known[table.columns] = table_layout.TableLayout(table, self.shaper, landscape=self.paper.landscape)
         layout = self.known[table.columns]
         layout.prepare(table.rows)
         return layout
@@ -303,7 +296,7 @@ def stamp(body: Body, paper: Paper, identity: Identity, made_with: MadeWith | No
     the data it shows. ``made_with`` are the programs the data name: the present ones, unless told otherwise.
     """
     words = paper.words
-    width, height = LANDSCAPE if paper.landscape else PORTRAIT
+    width, height = dimensions.PAPER.sheet.size(landscape=paper.landscape)
     number = f"{words['number']} {identity.number}"
     code = f"{words['code']}: {identity.code}"
     marks = [
@@ -322,15 +315,16 @@ def stamp(body: Body, paper: Paper, identity: Identity, made_with: MadeWith | No
 def stamp_draft(body: Body, paper: Paper) -> bytes:
     """A rendered paper before its issue: no number, no code, and a watermark across each page."""
     words = paper.words
-    width, height = LANDSCAPE if paper.landscape else PORTRAIT
+    width, height = dimensions.PAPER.sheet.size(landscape=paper.landscape)
     word, note = words["draft"], words["draft.note"]
-    watermark = Mark(
-        (Line(word, width / 2, height / 2 - 18, 90, "bold", "centre", 0 if paper.landscape else 50, 0.86),), under=True
-    )
+    sizes = dimensions.PAPER.stamps
+    turn, low = (0 if paper.landscape else 50), height / 2 - 18
+    across = Line(word, width / 2, low, sizes.draft_size.points, "bold", "centre", turn, sizes.draft_ink.level)
+    watermark = Mark((across,), under=True)
     marks = [
         [
             watermark,
-            *([Mark((Line(note, LEFT, height - 58.6, 9.5, "bold"),), "P")] if page == 1 else []),
+            *([_registration(note, height, "left", width)] if page == 1 else []),
             _foot(note, words["page"].format(page=page, pages=body.pages), "", width),
             *_demo(paper, width, height),
         ]
@@ -339,40 +333,63 @@ def stamp_draft(body: Body, paper: Paper) -> bytes:
     return pdf.stamp(body.content, marks, About(paper.heading, paper.language, body.day))
 
 
+def _edges(width: float) -> tuple[float, float]:
+    """Where text begins and ends on a sheet of this width, in millimetres from its left edge."""
+    sheet = dimensions.PAPER.sheet
+    return sheet.left.mm, width - sheet.right.mm
+
+
+def _registration(text: str, height: float, align: str, width: float) -> Mark:
+    """Date or number in the line below the requisites."""
+    sizes = dimensions.PAPER
+    left, right = _edges(width)
+    base = height - sizes.sheet.top.mm - sizes.head.height.mm - sizes.head.registration_base.mm
+    size = sizes.stamps.registration_size.points
+    return Mark((Line(text, right if align == "right" else left, base, size, "bold", align),), "P")
+
+
 def _first_page(identity: Identity, paper: Paper, number: str, width: float, height: float) -> list[Mark]:
-    words = paper.words
-    bottom = height - QR_TOP - QR_SIDE
+    words, sizes = paper.words, dimensions.PAPER
+    left, _right = _edges(width)
+    side = sizes.head.qr.mm
+    bottom = height - sizes.sheet.top.mm - side
     head = words["journal"].format(sequence=identity.chain_sequence, hash=identity.chain_hash)
+    small = sizes.stamps.check_size.points
     return [
         Mark(
-            (Code(_qr(identity), LEFT, bottom, QR_SIDE),),
+            (Code(_qr(identity), left, bottom, side),),
             "Figure",
             words["qr"].format(address=identity.address),
-            (LEFT, bottom, LEFT + QR_SIDE, bottom + QR_SIDE),
+            (left, bottom, left + side, bottom + side),
         ),
-        Mark((Line(format_long_date(identity.issued_on, paper.language), LEFT, height - 58.6, 9.5, "bold"),), "P"),
-        Mark((Line(number, width - RIGHT, height - 58.6, 9.5, "bold", "right"),), "P"),
-        Mark((Line(f"{words['check']}: {identity.address}", LEFT, 18.2, 6.5),), "P"),
-        Mark((Line(head, LEFT, 15.2, 6.5),), "P"),
-    ]  # fmt: skip
+        _registration(format_long_date(identity.issued_on, paper.language), height, "left", width),
+        _registration(number, height, "right", width),
+        Mark((Line(f"{words['check']}: {identity.address}", left, sizes.stamps.check_base.mm, small),), "P"),
+        Mark((Line(head, left, sizes.stamps.journal_base.mm, small),), "P"),
+    ]
 
 
 def _foot(number: str, page: str, code: str, width: float) -> Mark:
-    return Mark((
-        Box(LEFT, 13, width - LEFT - RIGHT, 0.14),
-        Line(number, LEFT, 9.8, 7.5, "bold"),
-        Line(page, (LEFT + width - RIGHT) / 2, 9.8, 7.5, "regular", "centre"),
-        Line(code, width - RIGHT, 9.8, 7.5, "regular", "right"),
-    ))  # fmt: skip
+    sizes = dimensions.PAPER.stamps
+    left, right = _edges(width)
+    base, size = sizes.foot_base.mm, sizes.foot_size.points
+    return Mark(
+        (
+            Box(left, sizes.foot_rule_base.mm, right - left, sizes.foot_rule.mm),
+            Line(number, left, base, size, "bold"),
+            Line(page, (left + right) / 2, base, size, "regular", "centre"),
+            Line(code, right, base, size, "regular", "right"),
+        )
+    )
 
 
 def _demo(paper: Paper, width: float, height: float) -> list[Mark]:
     if not paper.demo:
         return []
-    word = paper.words["demo"]
-    length = fonts.face("bold").width(word, 8) / fonts.MM
-    left = width - RIGHT - length - 5
-    return [Mark((Box(left, height - 14.5, length + 5, 5, 1), Line(word, left + 2.5, height - 13, 8, "bold")))]
+    word, size = paper.words["demo"], dimensions.PAPER.stamps.demo_size.points
+    length = fonts.face("bold").width(word, size) / dimensions.MM
+    left = _edges(width)[1] - length - 5
+    return [Mark((Box(left, height - 14.5, length + 5, 5, 1), Line(word, left + 2.5, height - 13, size, "bold")))]
 
 
 def _qr(identity: Identity) -> tuple[bytes, ...]:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from registry.printing import dimensions
+
 PX = 0.75
 """Points in a pixel of CSS, in which WeasyPrint draws."""
 
@@ -22,7 +24,7 @@ SLICE = 400
 
 _STYLE = (
     "@page{size:420mm 297mm;margin:0}body,p{margin:0;padding:0}"
-    "p{font-family:'Noto Sans';line-height:1.22;break-inside:avoid;hyphens:manual}"
+    "p{font-family:'Noto Sans';line-height:var(--table-line);break-inside:avoid;hyphens:manual}"
 )
 
 
@@ -95,7 +97,7 @@ class Shaper:
         paragraphs = "".join(cell.html for cell in cells)
         return (
             f'<!DOCTYPE html><html lang="{self.language}"><head><meta charset="utf-8"><title>cells</title>'
-            f"<style>{_STYLE}</style></head><body>{paragraphs}</body></html>"
+            f"<style>{dimensions.fill_in(_STYLE)}</style></head><body>{paragraphs}</body></html>"
         )
 
     def fonts(self, out: Any, sheets: Iterable[int], opened: ExitStack) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """Long tables set directly: pages full of rows, many times faster than laying them out as HTML.
 
 Only what a register needs is known here: cells that wrap at spaces or stay on one line, the heading and the row of
-column numbers on each page, rules around every cell. Sizes are those of ``templates/papers/paper.css``, so that these
-pages look like the ones before and after them, which WeasyPrint lays out. Cells with letters that need shaping (Arabic,
-emoji, combining marks) are drawn by WeasyPrint, each for itself (:mod:`registry.printing.shaping`).
+column numbers on each page, rules around every cell. Sizes are those of :mod:`registry.printing.dimensions`, as in the
+style sheet, so that these pages look like the ones before and after them, which WeasyPrint lays out. Cells with
+letters that need shaping (Arabic, emoji, combining marks) are drawn by WeasyPrint, each for itself
+(:mod:`registry.printing.shaping`).
 """
 
 from __future__ import annotations
@@ -15,19 +16,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from registry.printing import fonts
-from registry.printing.fonts import MM
+from registry.printing import dimensions, fonts
+from registry.printing.dimensions import MM
 from registry.printing.layout import Cell, Row, Table
 from registry.printing.shaping import Paragraph, Shaped, Shaper
 
-TOP, BOTTOM, LEFT = 20 * MM, 20 * MM, 25 * MM
-PAD_X, PAD_Y = 0.9 * MM, 0.6 * MM
-RULE = 0.5
-LINE, HEAD_LINE = 1.22, 1.15
-"""Heights of a line in its own letters, in cells and in the heading."""
-NUMBER_PAD = 0.1 * MM
-SPACING = 0.7
-"""Between the letters of a code."""
 ASCENT, DESCENT = 1.069, 0.293
 """Of Noto Sans, in its own size."""
 
@@ -49,6 +42,8 @@ class _Cell:
     lines: tuple[str, ...]
     column: int
     span: int
+    indent: float = 0
+    """By how many letter sizes a number stands to the left of its cell's right end."""
     shaped: Shaped | None = None
 
 
@@ -62,27 +57,37 @@ class _Set:
 
 
 class TableLayout:
-    """Sets rows of one table on sheets of one size (millimetres)."""
+    """Sets rows of one table on sheets that stand upright or lie on their side."""
 
-    def __init__(self, table: Table, text_width: float, sheet: tuple[float, float], shaper: Shaper) -> None:
+    def __init__(self, table: Table, shaper: Shaper, *, landscape: bool) -> None:
         self.table = table
         self.shaper = shaper
-        self.width, self.height = sheet[0] * MM, sheet[1] * MM
-        self.widths = [width * MM for width in table.widths(text_width)]
-        self.edges = [LEFT]
+        sizes, sheet = dimensions.PAPER.table, dimensions.PAPER.sheet
+        width, height = sheet.size(landscape=landscape)
+        self.width, self.height = width * MM, height * MM
+        self.top = self.height - sheet.top.points - sizes.rule.points / 2
+        """Where the middle of the rule over the heading is."""
+        self.ink, self.rule_ink = dimensions.PAPER.letters.ink.level, sizes.rule_ink.level
+        self.line, self.head_line = sizes.line, sizes.head_line
+        self.pad_x, self.pad_y = sizes.pad_x.points, sizes.pad_y.points
+        self.number_pad, self.rule = sizes.number_pad.points, sizes.rule.points
+        self.code_spacing = sizes.code_spacing.points
+        self.widths = [width * MM for width in table.widths(sheet.text_width(landscape=landscape))]
+        self.edges = [sheet.left.points + self.rule / 2]
+        """Where the middles of the rules between columns are: the first stands within the margin."""
         for width in self.widths:
             self.edges.append(self.edges[-1] + width)
-        dense = len(table.columns) > 9
-        self.size, self.head_size, self.number_size = (7.5, 7.0, 7.0) if dense else (8.0, 7.5, 7.0)
+        self.size, self.head_size = sizes.sizes(len(table.columns))
+        self.number_size = sizes.number_size.points
         self.heading = [
-            wrap(column.heading, width - 2 * PAD_X - RULE, "bold", self.head_size)
+            wrap(column.heading, width - 2 * self.pad_x - self.rule, "bold", self.head_size)
             for column, width in zip(table.columns, self.widths, strict=True)
         ]
         lines = max(len(found) for found in self.heading)
-        self.head_height = lines * HEAD_LINE * self.head_size + 2 * PAD_Y + RULE
-        self.numbers_height = HEAD_LINE * self.number_size + 2 * NUMBER_PAD + RULE
+        self.head_height = lines * self.head_line * self.head_size + 2 * self.pad_y + self.rule
+        self.numbers_height = self.head_line * self.number_size + 2 * self.number_pad + self.rule
         self._broken: dict[int, tuple[Row, _Set]] = {}
-        self.room = self.height - TOP - BOTTOM - self.head_height - self.numbers_height - RULE
+        self.room = self.top - sheet.bottom.points - self.head_height - self.numbers_height - self.rule / 2
 
     # --- breaking into lines and pages ---
 
@@ -101,7 +106,7 @@ class TableLayout:
             bold=bool(row.style),
             align="right" if style in _TO_THE_RIGHT else "center" if style in _CENTRED else "left",
             wraps=style not in _ONE_LINE,
-            spacing=SPACING if style == "code" and "\n" not in cell.text else 0,
+            spacing=self.code_spacing if style == "code" and "\n" not in cell.text else 0,
         )
 
     def _style(self, row: Row, place: int) -> str:
@@ -111,7 +116,7 @@ class TableLayout:
     def _room(self, row: Row, place: int) -> float:
         """The width of a cell between its paddings."""
         span = row.span if place == 0 else 1
-        return sum(self.widths[place : place + span]) - 2 * PAD_X - RULE
+        return sum(self.widths[place : place + span]) - 2 * self.pad_x - self.rule
 
     def break_row(self, row: Row) -> _Set:
         """The row in lines; it is asked for when pages are counted, and again when they are drawn."""
@@ -127,16 +132,16 @@ class TableLayout:
             span = row.span if place == 0 else 1
             if not _is_plain(cell):
                 shaped = self.shaper[self._paragraph(row, place, cell)]
-                cells.append(_Cell((), place, span, shaped))
+                cells.append(_Cell((), place, span, shaped=shaped))
                 most = max(most, len(shaped.lines))
                 continue
             one_line = self._style(row, place) in _ONE_LINE
             lines: tuple[str, ...] = (
                 tuple(cell.text.split("\n")) if one_line else wrap(cell.text, self._room(row, place), style, self.size)
             )
-            cells.append(_Cell(lines, place, span))
+            cells.append(_Cell(lines, place, span, cell.indent))
             most = max(most, len(lines))
-        return _Set(tuple(cells), bool(row.style), most * LINE * self.size + 2 * PAD_Y + RULE)
+        return _Set(tuple(cells), bool(row.style), most * self.line * self.size + 2 * self.pad_y + self.rule)
 
     def full_pages(self, rows: Sequence[Row], *, to_the_end: bool = False) -> list[list[_Set]]:
         """As many whole pages as the rows fill; what is left over would begin another, and does ``to_the_end``.
@@ -180,9 +185,7 @@ class TableLayout:
                 named[name] = font
             resources = out.make_indirect(Dictionary(Font=out.make_indirect(named)))
             element = _elements(out)
-            top, section, table, body = (
-                element(name, None) for name in ("Document", "Sect", "Table", "TBody")
-            )  # fmt: skip
+            top, section, table, body = (element(name, None) for name in ("Document", "Sect", "Table", "TBody"))
             for parent, kid in ((top, section), (section, table), (table, body)):
                 kid.P = parent
                 parent.K = Array([kid])
@@ -194,7 +197,7 @@ class TableLayout:
                 sheet.Resources, sheet.StructParents, sheet.Tabs = resources, number, Name.S
                 parents: list[Any] = []
                 content = [furniture]
-                ys = [self.height - TOP - RULE / 2 - self.head_height - self.numbers_height]
+                ys = [self.top - self.head_height - self.numbers_height]
                 for row in page:
                     found = element("TR", body)
                     kids = []
@@ -239,20 +242,20 @@ class TableLayout:
 
     def _furniture(self, faces: dict[str, fonts.Face]) -> bytes:
         """The heading and the column numbers, the same on each page: read once, at the table's beginning."""
-        found = [b"/Artifact <</Type /Pagination /Subtype /Header>> BDC\nBT\n0 g\n"]
-        top = self.height - TOP - RULE / 2
+        found = [b"/Artifact <</Type /Pagination /Subtype /Header>> BDC\nBT\n%.2f g\n" % self.ink]
+        top = self.top
         for number, lines in enumerate(self.heading):
             middle = (self.edges[number] + self.edges[number + 1]) / 2
-            block = len(lines) * HEAD_LINE * self.head_size
+            block = len(lines) * self.head_line * self.head_size
             y = top - (self.head_height - block) / 2
             for line in lines:
                 width = faces["bold"].width(line, self.head_size)
-                base = y - _base(self.head_size, HEAD_LINE)
+                base = y - _base(self.head_size, self.head_line)
                 found.append(_show(faces["bold"], "bold", line, self.head_size, middle - width / 2, base))
-                y -= HEAD_LINE * self.head_size
+                y -= self.head_line * self.head_size
             text = str(number + 1)
             width = faces["regular"].width(text, self.number_size)
-            base = top - self.head_height - NUMBER_PAD - RULE / 2 - _base(self.number_size, HEAD_LINE)
+            base = top - self.head_height - self.number_pad - self.rule / 2 - _base(self.number_size, self.head_line)
             found.append(_show(faces["regular"], "regular", text, self.number_size, middle - width / 2, base))
         found.append(b"ET\nEMC\n")
         return b"".join(found)
@@ -263,30 +266,30 @@ class TableLayout:
         kind = "text" if bold and cell.column == 0 else self.table.columns[cell.column].style
         left, right = self.edges[cell.column], self.edges[cell.column + cell.span]
         spaced = kind == "code" and len(cell.lines) == 1
-        found = [b"BT\n0 g\n", b"%.1f Tc\n" % SPACING if spaced else b""]
-        base = top - PAD_Y - RULE / 2 - _base(self.size, LINE)
+        found = [b"BT\n%.2f g\n" % self.ink, b"%.2f Tc\n" % self.code_spacing if spaced else b""]
+        base = top - self.pad_y - self.rule / 2 - _base(self.size, self.line)
         for shaped in cell.shaped.lines if cell.shaped else ():
-            found.append(shaped.draw(left + PAD_X + RULE / 2, base))
-            base -= LINE * self.size
+            found.append(shaped.draw(left + self.pad_x + self.rule / 2, base))
+            base -= self.line * self.size
         for line in cell.lines:
             if kind in _TO_THE_RIGHT:
-                x = right - PAD_X - RULE / 2 - own.width(line, self.size)
+                x = right - self.pad_x - self.rule / 2 - cell.indent * self.size - own.width(line, self.size)
             elif kind in _CENTRED:
                 x = (left + right - own.width(line, self.size)) / 2
             else:
-                x = left + PAD_X + RULE / 2
+                x = left + self.pad_x + self.rule / 2
             found.append(_show(own, style, line, self.size, x, base))
-            base -= LINE * self.size
+            base -= self.line * self.size
         found.append(b"0 Tc\nET\n" if spaced else b"ET\n")
         return b"".join(found)
 
     def _rules(self, page: Sequence[_Set], ys: Sequence[float]) -> bytes:
         """Lines around all cells; a cell that spans columns has none inside."""
-        top = self.height - TOP - RULE / 2
+        top = self.top
         first, last = self.edges[0], self.edges[-1]
         head = (top, top - self.head_height, *ys)
-        found = [b"/Artifact <</Type /Layout>> BDC\nq 0 G %.2f w\n" % RULE]
-        found += [b"%.2f %.2f m %.2f %.2f l\n" % (first - RULE / 2, y, last + RULE / 2, y) for y in head]
+        found = [b"/Artifact <</Type /Layout>> BDC\nq %.2f G %.2f w\n" % (self.rule_ink, self.rule)]
+        found += [b"%.2f %.2f m %.2f %.2f l\n" % (first - self.rule / 2, y, last + self.rule / 2, y) for y in head]
         spans = [
             (row, ys[number], ys[number + 1]) for number, row in enumerate(page) if any(c.span > 1 for c in row.cells)
         ]
@@ -323,7 +326,7 @@ def _elements(out: Any) -> Any:
 
 def _show(own: fonts.Face, style: str, text: str, size: float, x: float, y: float) -> bytes:
     name = _FONTS[style].encode()
-    return b"/%s %.1f Tf 1 0 0 1 %.2f %.2f Tm <%s> Tj\n" % (name, size, x, y, own.encode(text))
+    return b"/%s %.2f Tf 1 0 0 1 %.2f %.2f Tm <%s> Tj\n" % (name, size, x, y, own.encode(text))
 
 
 def _base(size: float, line: float) -> float:
@@ -344,9 +347,10 @@ def wrap(text: str, room: float, style: str, size: float) -> tuple[str, ...]:
                 line, used = "", 0.0
             while width > room and len(part) > 1:
                 cut = next(
-                    count for count in range(len(part), 0, -1)
+                    count
+                    for count in range(len(part), 0, -1)
                     if count == 1 or fonts.width(style, part[:count], size) <= room
-                )  # fmt: skip
+                )
                 lines.append(part[:cut])
                 part = part[cut:]
                 width = fonts.width(style, part.rstrip(" "), size)

@@ -125,9 +125,7 @@ class _Tagger:
             _make_artifacts(stream, self.artifacts)
             stream._tags.clear()
             highest = max(self.parents, default=-1)
-            numbers += [
-                self.page, pydyf.Array([self.parents.get(number, "null") for number in range(highest + 1)])
-            ]  # fmt: skip
+            numbers += [self.page, pydyf.Array([self.parents.get(number, "null") for number in range(highest + 1)])]
         for number, (reference, annotation) in enumerate(self.annotations, start=len(self.document.pages)):
             numbers += [number, reference]
             annotation["StructParent"] = number
@@ -225,10 +223,15 @@ class _Tagger:
         if found is not None:
             return found
         pydyf = self.pydyf
-        dictionary = pydyf.Dictionary({
-            "Type": "/StructElem", "S": f"/{tag}", "P": parent.dictionary.reference, "Pg": self.pages[self.page],
-            "K": pydyf.Array(),
-        })  # fmt: skip
+        dictionary = pydyf.Dictionary(
+            {
+                "Type": "/StructElem",
+                "S": f"/{tag}",
+                "P": parent.dictionary.reference,
+                "Pg": self.pages[self.page],
+                "K": pydyf.Array(),
+            }
+        )
         self.pdf.add_object(dictionary)
         parent.kids.append(dictionary.reference)
         node = self.open[own] = _Node(tag, dictionary, self.page, parent)
@@ -250,9 +253,7 @@ class _Tagger:
         annotation["Contents"] = self.pydyf.String(" ".join("".join(element.itertext()).split()))
         if any(annotation is known for _reference, known in self.annotations):
             return
-        reference = self.pydyf.Dictionary({
-            "Type": "/OBJR", "Obj": annotation.reference, "Pg": self.pages[self.page]
-        })  # fmt: skip
+        reference = self.pydyf.Dictionary({"Type": "/OBJR", "Obj": annotation.reference, "Pg": self.pages[self.page]})
         node.kids.append(reference.data)
         self.annotations.append((node.dictionary.reference, annotation))
 
@@ -286,10 +287,13 @@ class _Tagger:
         node = self._child("Figure", (id(box), "figure"), parent)
         left, top = box.content_box_x() * 0.75, (height - box.content_box_y()) * 0.75
         node.dictionary["Alt"] = pydyf.String(text)
-        node.dictionary["A"] = pydyf.Dictionary({
-            "O": "/Layout", "Placement": "/Block",
-            "BBox": pydyf.Array([left, top - box.height * 0.75, left + box.width * 0.75, top]),
-        })  # fmt: skip
+        node.dictionary["A"] = pydyf.Dictionary(
+            {
+                "O": "/Layout",
+                "Placement": "/Block",
+                "BBox": pydyf.Array([left, top - box.height * 0.75, left + box.width * 0.75, top]),
+            }
+        )
         self._content(mcid, node)
 
 

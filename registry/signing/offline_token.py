@@ -123,9 +123,16 @@ def check_file(content: bytes, signer: Signer) -> Proof:
 
 def _encode(claim: Claim) -> bytes:
     parts = [
-        VERSION, claim.number, (claim.issued_on - _EPOCH).days, claim.kind, claim.rows, claim.total,
-        bytes.fromhex(claim.data_hash), claim.chain_sequence, bytes.fromhex(claim.chain_head),
-    ]  # fmt: skip
+        VERSION,
+        claim.number,
+        (claim.issued_on - _EPOCH).days,
+        claim.kind,
+        claim.rows,
+        claim.total,
+        bytes.fromhex(claim.data_hash),
+        claim.chain_sequence,
+        bytes.fromhex(claim.chain_head),
+    ]
     return cbor2.dumps(parts, canonical=True)
 
 

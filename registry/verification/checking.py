@@ -89,8 +89,10 @@ def why_revoked(held: Validity) -> object:
     if held.reason == "replaced":
         return lazy(
             "The paper was replaced by № %(number)s on %(day)s. Reason: %(reason)s",
-            number=held.replaced_by, day=day, reason=held.note,
-        )  # fmt: skip
+            number=held.replaced_by,
+            day=day,
+            reason=held.note,
+        )
     if held.reason == "revoked":
         return lazy("The paper was revoked on %(day)s. Reason: %(reason)s", day=day, reason=held.note)
     if held.reason == "annulled":

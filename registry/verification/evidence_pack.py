@@ -190,8 +190,11 @@ def collect(wanted: Wanted) -> Contents:
         files["journal/entries.txt"], segment = _segment(wanted, papers, at)
         scope = [row for row in all_territories() if wanted.territory_id in (None, row.id)]
         about = {
-            "territories": [row.prefix for row in scope], "as_of": as_of.isoformat(), "rows": rows, "journal": segment,
-        }  # fmt: skip
+            "territories": [row.prefix for row in scope],
+            "as_of": as_of.isoformat(),
+            "rows": rows,
+            "journal": segment,
+        }
         return Contents(wanted, at, _about(papers, at), files, about)
 
 
@@ -289,14 +292,22 @@ def _about(papers: list[Document], at: Head) -> list[dict[str, Any]]:
     found = []
     for paper in papers:
         act, held = paper.act, standing[paper.id]
-        found.append({
-            "number": paper.number, "kind": act.kind, "language": paper.language, "file": _file_of(paper),
-            "sha256": paper.sha256, "code": paper.code, "issued_on": act.issued_on.isoformat(),
-            "as_of": act.as_of.isoformat(), "data_hash": act.data_hash,
-            "chain": {"sequence": act.chain_sequence, "hash": act.chain_hash},
-            "state": str(held.state),
-            "ended": {name: value for name, value in asdict(held).items() if name != "state" and value},
-        })  # fmt: skip
+        found.append(
+            {
+                "number": paper.number,
+                "kind": act.kind,
+                "language": paper.language,
+                "file": _file_of(paper),
+                "sha256": paper.sha256,
+                "code": paper.code,
+                "issued_on": act.issued_on.isoformat(),
+                "as_of": act.as_of.isoformat(),
+                "data_hash": act.data_hash,
+                "chain": {"sequence": act.chain_sequence, "hash": act.chain_hash},
+                "state": str(held.state),
+                "ended": {name: value for name, value in asdict(held).items() if name != "state" and value},
+            }
+        )
     return found
 
 

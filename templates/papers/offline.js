@@ -182,6 +182,13 @@ const element = name => document.getElementById(name);
 let shown = null;
 const day = iso => element("language").value === "en" ? iso : iso.split("-").reverse().join(".");
 function words() { return WORDS[element("language").value]; }
+// A sum in the reader's language: grouped by thousands, with its decimal sign.
+function money(sum) {
+  if (sum === null) return null;
+  const [group, decimal] = element("language").value === "en" ? [",", "."] : ["\u00a0", ","];
+  const [whole, rest] = sum.split(".");
+  return whole.replace(/\B(?=(\d{3})+$)/g, group) + decimal + rest;
+}
 function speak() {
   document.documentElement.lang = element("language").value;
   document.title = words().title;
@@ -204,7 +211,7 @@ function show() {
       if (claim[name] === null) continue;
       const term = document.createElement("dt"), value = document.createElement("dd");
       term.textContent = words()[name];
-      value.textContent = { kind: words()[`kind.${claim.kind}`], issued: day(claim.issued) }[name] || claim[name];
+      value.textContent = { kind: words()[`kind.${claim.kind}`], issued: day(claim.issued), total: money(claim.total) }[name] || claim[name];
       list.append(term, value);
     }
     const now = document.createElement("p");

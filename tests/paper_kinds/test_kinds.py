@@ -18,7 +18,7 @@ from registry.infra.i18n import LANGUAGES, format_date
 from registry.journal.queries import head, history
 from registry.paper_kinds import kinds
 from registry.paper_kinds import snapshots as s
-from registry.paper_kinds.annual import Annual
+from registry.paper_kinds.annual_data import Annual
 from registry.paper_kinds.comparison import Comparison
 from registry.paper_kinds.data import data_of
 from registry.paper_kinds.debtors import Debtors
@@ -137,9 +137,12 @@ def test_papers_show_the_holders_of_their_day_and_count_those_of_registration(ap
     (record,) = [row for row in patents.records(SYSTEM) if row.kind == "invention"]
     with transaction():
         patent_services.record_transfer(
-            SYSTEM, db.session.get_one(Patent, record.id), event_on=date(2026, 10, 1), holders="Outside Ltd",
+            SYSTEM,
+            db.session.get_one(Patent, record.id),
+            event_on=date(2026, 10, 1),
+            holders="Outside Ltd",
             now=factories.NOW,
-        )  # fmt: skip
+        )
 
     def holders(found: tuple[s.Patent, ...]) -> list[str | None]:
         inventions = [item for item in found if item.kind.en == "patent for an invention"]
@@ -390,9 +393,12 @@ def test_two_dates_compared(app: Flask) -> None:
     late = factories.resident(bin_number(40), registered_on=date(2026, 8, 1))
     with transaction():
         residents.amend_resident(
-            factories.SYSTEM, moved, values={"address_ru": "Новая, 2", "email": "new@example.com"}, now=factories.NOW,
+            factories.SYSTEM,
+            moved,
+            values={"address_ru": "Новая, 2", "email": "new@example.com"},
+            now=factories.NOW,
             effective_on=date(2026, 7, 2),
-        )  # fmt: skip
+        )
     body = collected("comparison", Period(world.DAY, since=date(2026, 5, 1))).body
     assert isinstance(body, Comparison)
     assert (body.before, body.after) == (4, 4)
@@ -427,8 +433,21 @@ def test_no_heading_stands_alone(before: int) -> None:
         Section((Table(COLUMNS, rows),), heading="HEADING1"),
         Section((Table(COLUMNS, rows, "TITLE2"),), heading="HEADING2"),
     )
-    keys = ("approval", "approval.signature", "approval.date", "approval.position", "signature.sign",
-            "signature.name", "seal", "executor", "phone", "notes", "sources", "demo", "col.no")  # fmt: skip
+    keys = (
+        "approval",
+        "approval.signature",
+        "approval.date",
+        "approval.position",
+        "signature.sign",
+        "signature.name",
+        "seal",
+        "executor",
+        "phone",
+        "notes",
+        "sources",
+        "demo",
+        "col.no",
+    )
     paper = formats.in_print(
         Paper("x", "en", False, "T", "t", "p", "d", "", (), parts, (), words={key: key for key in keys}), "en"
     )
@@ -447,8 +466,9 @@ def hostile(entries: dict[str, Resident]) -> None:
     entry = entries[COMPANY_BIN]
     values = dict.fromkeys(("name_kk", "name_ru", "address_kk", "address_ru"), f"{HOSTILE} " + "ұ" * 180)
     with transaction():
-        residents.amend_resident(factories.SYSTEM, entry, values=values, now=factories.NOW,
-                                 effective_on=date(2026, 2, 1))  # fmt: skip
+        residents.amend_resident(
+            factories.SYSTEM, entry, values=values, now=factories.NOW, effective_on=date(2026, 2, 1)
+        )
 
 
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"fees"}))
@@ -512,8 +532,9 @@ def test_the_spreadsheet_has_no_formulas(app: Flask) -> None:
     entries = world.build()
     names = {"name_ru": '=HYPERLINK("http://x")', "name_kk": "+1", "name_en": "@SUM(1)"}
     with transaction():
-        residents.amend_resident(factories.SYSTEM, entries[bin_number(1)], values=names,
-                                 now=factories.NOW, effective_on=date(2026, 2, 1))  # fmt: skip
+        residents.amend_resident(
+            factories.SYSTEM, entries[bin_number(1)], values=names, now=factories.NOW, effective_on=date(2026, 2, 1)
+        )
     for language, name in (("ru", names["name_ru"]), ("kk", names["name_kk"]), ("en", names["name_en"])):
         paper = kinds.compose(collected("participants", Period(world.DAY)), language)
         page = openpyxl.load_workbook(io.BytesIO(paper_xlsx(paper))).worksheets[1]

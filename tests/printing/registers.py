@@ -16,17 +16,27 @@ def snapshot(rows: int) -> s.Snapshot:
             legal_form=s.Text("жауапкершілігі шектеулі серіктестік"),
             participant_type=s.Text("инновациялық компания", "инновационная компания"),
             registered_on=date(2025, 1, 1) + timedelta(days=number % 500),
-            decision_no=f"{number}-Ш", decision_date=date(2025, 1, 1) + timedelta(days=number % 400),
-            status="active", status_since=None, oked=f"{72000 + number % 999}",
+            decision_no=f"{number}-Ш",
+            decision_date=date(2025, 1, 1) + timedelta(days=number % 400),
+            status="active",
+            status_since=None,
+            oked=f"{72000 + number % 999}",
             address=s.Text(f"Астана қаласы, Қабанбай батыр даңғылы, {number}-үй", "город Астана"),
         )
         for number in range(1, rows + 1)
-    )  # fmt: skip
+    )
     territory = s.Territory("NU", "park", "resident", s.Text("«Назарбаев Университеті» ғылыми-технологиялық паркі"))
     return s.Snapshot(
-        s.VERSION, "participants", s.Scope("NU", (territory,)), date(2026, 9, 30), None, None, False, None,
+        s.VERSION,
+        "participants",
+        s.Scope("NU", (territory,)),
+        date(2026, 9, 30),
+        None,
+        None,
+        False,
+        None,
         Participants(entries),
-    )  # fmt: skip
+    )
 
 
 def _name(number: int) -> s.Text:

@@ -281,15 +281,28 @@ def test_csv_has_the_columns_and_values_of_exchange(app: Flask) -> None:
     files = attached(queries.get_bytes(world.issued("participants")))
     rows = list(csv.DictReader(io.StringIO(files["residents.csv"].decode())))
     assert [row["bin"] for row in rows if "*" not in row["bin"]] == sorted(world.COMPANIES) or len(rows) == 4
-    assert {"territory", "register_no", "bin", "name_kk", "name_ru", "name_en", "registered_on", "decision_no",
-            "decision_date", "oked", "address_kk", "address_ru"} <= rows[0].keys()  # fmt: skip
+    assert {
+        "territory",
+        "register_no",
+        "bin",
+        "name_kk",
+        "name_ru",
+        "name_en",
+        "registered_on",
+        "decision_no",
+        "decision_date",
+        "oked",
+        "address_kk",
+        "address_ru",
+    } <= rows[0].keys()
     assert {row["registered_on"] for row in rows} == {"2026-01-10", "2026-02-01"}
     assert "email" not in rows[0]
     files = attached(queries.get_bytes(world.issued("taxes")))
     lines = list(csv.DictReader(io.StringIO(files["report-lines-by-code.csv"].decode())))
     assert {(row["bin"], row["code"], row["amount"]) for row in lines} == {
-        (COMPANY_BIN, "101110", "2345678.90"), (COMPANY_BIN, "902101", "5000.00"),
-    }  # fmt: skip
+        (COMPANY_BIN, "101110", "2345678.90"),
+        (COMPANY_BIN, "902101", "5000.00"),
+    }
 
 
 # --- the same bytes ---
@@ -319,12 +332,19 @@ def test_zone_locale_and_hash_seed_do_not_matter(app: Flask) -> None:
     world.build()
     text = world.issued("indicators").act.snapshot
     found = set()
-    for environment in ({"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"},
-                        {"TZ": "Asia/Almaty", "LC_ALL": "C", "PYTHONHASHSEED": "2"}):  # fmt: skip
+    for environment in (
+        {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"},
+        {"TZ": "Asia/Almaty", "LC_ALL": "C", "PYTHONHASHSEED": "2"},
+    ):
         result = subprocess.run(
-            [sys.executable, "-c", LAY_OUT], input=text, text=True, capture_output=True, check=True,
-            encoding="utf-8", env={"PATH": "/usr/bin:/bin", "PYTHONUTF8": "1"} | environment,
-        )  # fmt: skip
+            [sys.executable, "-c", LAY_OUT],
+            input=text,
+            text=True,
+            capture_output=True,
+            check=True,
+            encoding="utf-8",
+            env={"PATH": "/usr/bin:/bin", "PYTHONUTF8": "1"} | environment,
+        )
         found.add(result.stdout)
     assert len(found) == 1
 
@@ -446,7 +466,7 @@ def said(content: bytes) -> list[str]:
 
 def layout_of(table: Table) -> table_layout.TableLayout:
     shaper = shaping.Shaper("kk", lambda pages: [pdf.render(page) for page in pages])
-    return table_layout.TableLayout(table, 175, (210, 297), shaper)
+    return table_layout.TableLayout(table, shaper, landscape=False)
 
 
 @pytest.mark.parametrize("name", ["شركة", "🚀 зертхана", "e\u0301", 'חברה בע"מ', "漢字"])
@@ -475,9 +495,9 @@ def test_a_shaped_cell_stands_as_its_neighbours_do() -> None:
     layout = layout_of(table)
     layout.prepare(table.rows)
     heights = [layout.break_row(row).height for row in table.rows]
-    line = heights[2] - 2 * table_layout.PAD_Y - table_layout.RULE
+    line = heights[2] - 2 * layout.pad_y - layout.rule
     for height in heights[:2]:
-        lines = (height - 2 * table_layout.PAD_Y - table_layout.RULE) / line
+        lines = (height - 2 * layout.pad_y - layout.rule) / line
         assert lines == pytest.approx(round(lines))
         assert lines > 2
 

@@ -36,6 +36,14 @@ def test_a_comment_changes_nothing_a_paper_keeps() -> None:
     """Versions name the look, programs and fonts; nothing of them is made from our sources."""
     assert rendering.versions()["look"] == str(rendering.LOOK)
     assert set(rendering.versions()) == {
-        "look", "weasyprint", "pydyf", "pikepdf", "fonttools", "segno", "pango", "fonts", "Noto Sans regular",
+        "look",
+        "weasyprint",
+        "pydyf",
+        "pikepdf",
+        "fonttools",
+        "segno",
+        "pango",
+        "fonts",
+        "Noto Sans regular",
         "Noto Sans bold",
-    }  # fmt: skip
+    }

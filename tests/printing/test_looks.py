@@ -19,7 +19,8 @@ from registry.paper_kinds.sampling import Population, Sampling
 from registry.papers import queries
 from registry.papers.models import Document
 from registry.patents import services as patents
-from registry.printing import fonts, formats, rendering
+from registry.printing import dimensions, fonts, formats, rendering
+from registry.printing.dimensions import MM
 from registry.printing.layout import Cell, CellKind, Column, Paper, Requisite, Table, row_of
 from tests import factories
 from tests.factories import bin_number
@@ -27,7 +28,6 @@ from tests.papers import world
 from tests.people import COMPANY_BIN
 from tests.reports import ready as reports
 
-MM = 72 / 25.4
 EXECUTOR = {"kk": "Орындаушы:", "ru": "Исполнитель:", "en": "Prepared by:"}
 """The last line of a paper, under the signatures."""
 FOOT = 20 * MM
@@ -84,12 +84,18 @@ def crowded() -> None:
         patents.record_patent(
             factories.SYSTEM,
             values={
-                "office": "KZ", "kind": "invention", "title_no": "100", "filed_on": world.DAY.replace(year=2024),
-                "registered_on": world.DAY, "name_kk": "Алу тәсілі " * 9, "holders": f"{holders};{long * 3}",
-                "ipc": "C12N 15/00;A61K 51/00;G21G 4/08;B25J 9/16", "authors": "Демо Ә. Қ.; " * 9,
+                "office": "KZ",
+                "kind": "invention",
+                "title_no": "100",
+                "filed_on": world.DAY.replace(year=2024),
+                "registered_on": world.DAY,
+                "name_kk": "Алу тәсілі " * 9,
+                "holders": f"{holders};{long * 3}",
+                "ipc": "C12N 15/00;A61K 51/00;G21G 4/08;B25J 9/16",
+                "authors": "Демо Ә. Қ.; " * 9,
             },
             now=factories.NOW,
-        )  # fmt: skip
+        )
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
@@ -102,7 +108,7 @@ def test_nothing_is_broken_clipped_or_printed_over(app: Flask, language: str) ->
     for document in [*(world.issued(kind, language=language) for kind in KINDS), lines]:
         kind = document.act.kind
         pages = pages_of(queries.get_bytes(document))
-        width = rendering.LANDSCAPE[0] if _paper(document).landscape else rendering.PORTRAIT[0]
+        width = dimensions.PAPER.sheet.size(landscape=_paper(document).landscape)[0]
         for page in pages:
             assert overlaps(page) == [], kind
             assert all(word.left > 24.5 * MM and word.right < (width - 9.5) * MM for word in page), kind
@@ -155,9 +161,11 @@ def test_the_sheet_of_indicators_is_one_page(app: Flask, language: str) -> None:
     paper = _paper(world.issued("indicators", language=language, territory=None))
     name = "«Ғылымды қажетсінетін технологиялар мен аспап жасау ұлттық ғылыми-технологиялық паркі» мекемесі"
     requisites = (
-        Requisite(paper.company[0].label, name), Requisite("", name), Requisite(paper.company[-2].label, COMPANY_BIN),
+        Requisite(paper.company[0].label, name),
+        Requisite("", name),
+        Requisite(paper.company[-2].label, COMPANY_BIN),
         Requisite(paper.company[-1].label, "010000, Астана қаласы, Есіл ауданы, Қабанбай батыр даңғылы, 53-үй"),
-    )  # fmt: skip
+    )
     longer = replace(paper, company=requisites, notes=(*paper.notes, "Ескертпе " * 20))
     assert longer.company_size
     first, second, *_others = pages_of(rendering.render(longer).content)
@@ -202,11 +210,11 @@ def test_columns_of_numbers_are_as_wide_as_their_longest_number(app: Flask) -> N
     for section in paper.sections:
         for table in section.blocks:
             assert isinstance(table, Table)
-            size = 7.5 if len(table.columns) > 9 else 8
+            size, _head = dimensions.PAPER.table.sizes(len(table.columns))
             for row in table.rows:
                 for place, cell in row.places:
                     if table.columns[place].style == "number":
-                        needed = bold.width(formats.text(cell, "ru"), size) / fonts.MM + 1.8
+                        needed = bold.width(formats.text(cell, "ru"), size) / MM + 1.8
                         assert needed <= table.widths(paper.text_width)[place] + 0.01, cell
 
 

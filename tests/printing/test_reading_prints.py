@@ -38,9 +38,12 @@ def scanned(content: bytes, folder: Path, language: str, pages: Sequence[int] = 
 
     def read(sheet: Path) -> str:
         return subprocess.run(
-            ["tesseract", sheet, "-", "--psm", "3", "-l", language], capture_output=True, text=True, check=True,
+            ["tesseract", sheet, "-", "--psm", "3", "-l", language],
+            capture_output=True,
+            text=True,
+            check=True,
             env=os.environ | {"OMP_THREAD_LIMIT": "1"},
-        ).stdout  # fmt: skip
+        ).stdout
 
     with ThreadPoolExecutor(2) as readers:
         return "\n".join(readers.map(read, sorted(folder.glob("page*.pgm"))))

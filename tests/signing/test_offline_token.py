@@ -157,7 +157,7 @@ def test_the_qr_code_is_read_from_a_print_and_the_file_proves_itself(app: Flask)
         assert (claim.number, claim.issued_on, claim.kind) == (paper.number, paper.act.issued_on, kind)
         assert claim.data_hash == paper.act.data_hash
         assert paper.act.chain_hash.startswith(claim.chain_head)
-        assert claim.total == ("2350678.90" if kind == "taxes" else None)
+        assert claim.total == ("2345678.90" if kind == "taxes" else None)
         assert proof_of(folder, content) == offline_token.Proof(claim, 0)
 
 
@@ -213,9 +213,12 @@ def test_the_page_checks_tokens_and_files(page, folder: Path) -> None:
     text, content = issued(folder), proved(folder, FILE.replace(b"<<>>", b"x" * 300_000))
     assert verdict(page, code=f"https://tizilim.example.kz/v/ABC#{text}") == "token_good"
     shown = page.inner_text("#answer")
-    for value in (CLAIM.number, "2026-10-05", "2000", "1234567890.12", CLAIM.data_hash, CLAIM.chain_head):
+    for value in (CLAIM.number, "2026-10-05", "2000", "1,234,567,890.12", CLAIM.data_hash, CLAIM.chain_head):
         assert value in shown
     assert "Register of tax receipts" in shown
+    page.select_option("#language", "ru")
+    assert "1\u00a0234\u00a0567\u00a0890,12" in page.inner_text("#answer")
+    page.select_option("#language", "en")
     assert verdict(page, code=text[:-1] + str((int(text[-1]) + 1) % 10)) == "token_bad"
     assert verdict(page, code="nonsense") == "token_bad"
     assert verdict(page, file=content) == "file_good"

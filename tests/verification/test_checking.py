@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
 from registry.papers import queries
 from registry.papers.models import Document
-from registry.printing import rendering
+from registry.printing import dimensions, rendering
 from registry.verification import checking
 from tests.papers import world
 
@@ -27,11 +29,17 @@ def test_a_paper_made_before_looks_had_versions_is_printed_again(app: Flask, mon
     assert checking.compare(paper) is None
 
 
+def move_stamps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have papers drawn another way than they were."""
+    stamps = replace(dimensions.PAPER.stamps, foot_base=dimensions.Mm(10))
+    monkeypatch.setattr(dimensions, "PAPER", replace(dimensions.PAPER, stamps=stamps))
+
+
 def test_a_paper_of_another_look_says_so(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     paper = issued()
     look = rendering.LOOK
     monkeypatch.setattr(rendering, "LOOK", look + 1)
-    monkeypatch.setattr(rendering, "LEFT", rendering.LEFT + 1)
+    move_stamps(monkeypatch)
     said = str(checking.compare(paper))
     assert "The stored file is whole." in said
     assert f"look {look} of papers; the program prints look {look + 1} now" in said
@@ -40,7 +48,7 @@ def test_a_paper_of_another_look_says_so(app: Flask, monkeypatch: pytest.MonkeyP
 
 def test_bytes_that_differ_for_no_known_reason_are_told(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     paper = issued()
-    monkeypatch.setattr(rendering, "LEFT", rendering.LEFT + 1)
+    move_stamps(monkeypatch)
     assert str(checking.compare(paper)) == "The bytes differ from the stored file."
     programs = {**rendering.versions(), "pango": "0.0"}
     monkeypatch.setattr(rendering, "versions", lambda: programs)

@@ -1,0 +1,376 @@
+"""What the annual report shows: a year of the registers, collected part by part."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from registry.contracts import queries as contracts
+from registry.contracts.queries import ContractRecord
+from registry.indicators import queries as indicators
+from registry.indicators.rules import INDICATORS, has_data
+from registry.infra.access import SYSTEM
+from registry.journal import queries as journal
+from registry.paper_kinds import discipline
+from registry.paper_kinds import snapshots as s
+from registry.paper_kinds.accounts import Accounts, accounts_of
+from registry.paper_kinds.entries import entry_of
+from registry.paper_kinds.indicators import Indicators
+from registry.paper_kinds.indicators import collect as collect_indicators
+from registry.paper_kinds.kind import Asked
+from registry.paper_kinds.naming import Collected, Naming, id_of, reader_of, term, territory_of
+from registry.paper_kinds.patents import patent_of
+from registry.paper_kinds.premises import tenancies
+from registry.paper_kinds.rules import Period
+from registry.patents import queries as patents
+from registry.reference import queries as reference
+from registry.reports import accepted
+from registry.reports import rules as report_rules
+from registry.reports.accepted import LineRecord
+from registry.reports.rules import QUARTERS, STAFF_CODES
+from registry.residents import queries as residents
+from registry.residents.models import Resident
+from registry.residents.queries import ResidentRecord
+from registry.residents.rules import Change
+from registry.territories.models import Territory
+from registry.territories.queries import all_territories
+
+
+@dataclass(frozen=True, slots=True)
+class Passport:
+    """What is known of a territory itself; its company is in the scope of a paper about that territory alone."""
+
+    territory: s.Territory
+    kato: str
+    status_act_no: str | None
+    status_act_date: date | None
+    company: s.Text
+    rules: s.Text
+    rules_no: str | None
+    rules_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """An indicator's actual values and targets by year, in hundredths of the unit: what its chart shows."""
+
+    number: int
+    unit: str
+    years: tuple[int, ...]
+    actual: tuple[int | None, ...]
+    target: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """How many entries of one group there were at the opening, entered, were excluded, and are at the closing.
+
+    ``code`` is a type of participant with its ``name``, or a size: small, medium, large or unknown.
+    """
+
+    code: str
+    name: s.Text
+    opening: int
+    entered: int
+    excluded: int
+    closing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """An entry excluded within the year."""
+
+    who: s.Who
+    change: s.Change
+
+
+@dataclass(frozen=True, slots=True)
+class Headcount:
+    """Persons of one category by quarter, as all accepted reports together state them; None where none does."""
+
+    code: str
+    quarters: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A document on which accepted tax lines of a company rest: how many lines, and their sum."""
+
+    who: s.Who
+    quarter: int
+    document_kind: str | None
+    document_no: str | None
+    document_date: date | None
+    lines: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A participant's priority direction with its technology readiness at entry and on the closing day."""
+
+    who: s.Who
+    direction: s.Text
+    trl_at_entry: int | None
+    trl: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContractGroup:
+    """Contracts of one kind: in force on the closing day, concluded and terminated within the year."""
+
+    kind: s.Text
+    in_force: int
+    concluded: int
+    terminated: int
+    area: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Annual:
+    """The year of a territory; ``opened_on`` is the day before the year, ``closed_on`` its last day or the paper's."""
+
+    opened_on: date
+    closed_on: date
+    passports: tuple[Passport, ...]
+    indicators: Indicators
+    courses: tuple[Course, ...]
+    by_type: tuple[Movement, ...]
+    by_size: tuple[Movement, ...]
+    entered: tuple[s.Entry, ...]
+    excluded: tuple[Departure, ...]
+    taxes: Accounts
+    revenues: Accounts
+    patents: tuple[s.Patent, ...]
+    staff: tuple[Headcount, ...]
+    investment: Accounts
+    projects: tuple[Project, ...]
+    contracts: tuple[ContractGroup, ...]
+    premises: tuple[s.Tenancy, ...]
+    discipline: tuple[s.Discipline, ...]
+    debts: tuple[s.Debt, ...]
+    entries: tuple[s.Entry, ...]
+    evidence: tuple[Evidence, ...]
+
+
+SIZES = ("small", "medium", "large")
+"""Sizes of enterprises by KRP code (``domain.md`` 3.3)."""
+
+
+def collect(asked: Asked) -> Collected:
+    """A year of one territory or of all; of a year still running, what it holds by the paper's day."""
+    year, territory_id = asked.period.reporting_year, id_of(asked.territory)
+    opened_on, closed_on = date(year - 1, 12, 31), min(asked.period.as_of, date(year, 12, 31))
+    naming = Naming(asked.period)
+    entries = residents.records(SYSTEM, territory_id=territory_id, as_of=closed_on)
+    closing = [entry for entry in entries if entry.participates_on(closed_on)]
+    closing_period = Period(closed_on, year)
+    target, coverage, demo = collect_indicators(asked)
+    standing = discipline.standings(entries, asked.period.as_of, territory_id=territory_id, year=year)
+    counted = frozenset(
+        item.patent.id
+        for item in indicators.counted_patents(
+            reader_of(asked.territory), year=year, territory_id=territory_id, as_of=asked.period.as_of
+        )
+    )
+    body = Annual(
+        opened_on=opened_on,
+        closed_on=closed_on,
+        passports=tuple(_passport(row) for row in ([asked.territory] if asked.territory else all_territories())),
+        indicators=replace(target, lines=()),
+        courses=_courses(asked.period, territory_id),
+        by_type=tuple(
+            replace(row, name=term("participant_types", row.code))
+            for row in _movement(entries, opened_on, closed_on, _types(), lambda entry: entry.participant_type)
+        ),
+        by_size=_movement(entries, opened_on, closed_on, SIZES, _size),
+        entered=tuple(
+            entry_of(entry, naming, closing_period, full=False)
+            for entry in entries
+            if opened_on < entry.registered_on <= closed_on
+        ),
+        excluded=_departures(entries, opened_on, closed_on, naming),
+        taxes=_accounts(report_rules.Section.TAX, asked.period, asked.territory),
+        revenues=_accounts(report_rules.Section.REVENUE, asked.period, asked.territory),
+        patents=tuple(
+            patent_of(patent, naming, counted)
+            for patent in patents.records(reader_of(asked.territory), territory_id=territory_id, as_of=closed_on)
+            if patent.registered_on is not None and patent.registered_on <= closed_on
+        ),
+        staff=_staff(asked.period, territory_id),
+        investment=_accounts(report_rules.Section.INVESTMENT, asked.period, asked.territory),
+        projects=_projects(closing, naming, closed_on),
+        **_contracts(territory_id, opened_on, closed_on, naming),
+        discipline=discipline.discipline(standing, asked.period.as_of),
+        debts=discipline.debts(standing, asked.period.as_of, naming),
+        entries=tuple(entry_of(entry, naming, closing_period, full=False) for entry in closing),
+        evidence=_evidence(asked.period, territory_id, naming),
+    )
+    return body, coverage, demo or naming.demo
+
+
+def _passport(row: Territory) -> Passport:
+    return Passport(
+        territory=territory_of(row),
+        kato=row.kato,
+        status_act_no=row.status_act_no,
+        status_act_date=row.status_act_date,
+        company=s.Text(row.company_name_kk, row.company_name_ru, row.company_name_en),
+        rules=s.Text(row.rules_title_kk, row.rules_title_ru),
+        rules_no=row.rules_no,
+        rules_date=row.rules_date,
+    )
+
+
+def _courses(period: Period, territory_id: int | None) -> tuple[Course, ...]:
+    by_year = indicators.by_year(SYSTEM, territory_id=territory_id, as_of=period.as_of)
+    years = tuple(year for year in by_year if year <= max(period.reporting_year, min(by_year)) + 4)
+    found = []
+    for number, item in INDICATORS.items():
+        values = [by_year[year][number - 1] for year in years]
+        found.append(
+            Course(
+                number=number,
+                unit=str(item.unit),
+                years=years,
+                actual=tuple(value.actual if has_data(value, period.as_of) else None for value in values),
+                target=tuple(value.target for value in values),
+            )
+        )
+    return tuple(found)
+
+
+def _movement(
+    entries: Iterable[ResidentRecord],
+    opened_on: date,
+    closed_on: date,
+    groups: Iterable[str],
+    group_of: Callable[[ResidentRecord], str],
+) -> tuple[Movement, ...]:
+    """By group as it is on the closing day, so that opening, entered and excluded add up to closing in each."""
+    opening: Counter[str] = Counter()
+    entered: Counter[str] = Counter()
+    excluded: Counter[str] = Counter()
+    for entry in entries:
+        group, gone = group_of(entry), entry.excluded_on
+        opening[group] += entry.participates_on(opened_on)
+        entered[group] += opened_on < entry.registered_on <= closed_on
+        excluded[group] += gone is not None and opened_on < gone <= closed_on
+    known = list(groups)
+    found = []
+    for group in [*known, *sorted(set(opening) - set(known))]:
+        closing = opening[group] + entered[group] - excluded[group]
+        if opening[group] or entered[group] or excluded[group]:
+            found.append(Movement(group, s.NOTHING, opening[group], entered[group], excluded[group], closing))
+    return tuple(found)
+
+
+def _types() -> list[str]:
+    return [row.code for row in reference.entries("participant_types")]
+
+
+def _size(entry: ResidentRecord) -> str:
+    """The size an entry's KRP code stands for; ``unknown`` where it has none."""
+    found = reference.entry("krp", entry.krp) if entry.krp else None
+    return next((size for size in SIZES if found and size in found.attributes.split(";")), "unknown")
+
+
+def _departures(
+    entries: Iterable[ResidentRecord], opened_on: date, closed_on: date, naming: Naming
+) -> tuple[Departure, ...]:
+    return tuple(
+        Departure(
+            naming.who(entry.id),
+            s.Change(
+                change.change,
+                change.effective_on,
+                term("status_grounds", change.ground),
+                change.decision_no,
+                change.decision_date,
+            ),
+        )
+        for entry in entries
+        for change in entry.changes
+        if change.change == Change.EXCLUDED and opened_on < change.effective_on <= closed_on
+    )
+
+
+def _accounts(section: report_rules.Section, period: Period, territory: Territory | None) -> Accounts:
+    return accounts_of(section, period, territory)[0]
+
+
+def _staff(period: Period, territory_id: int | None) -> tuple[Headcount, ...]:
+    counts: dict[tuple[str, int], int] = {}
+    for line in accepted.accepted_lines(
+        SYSTEM,
+        territory_id=territory_id,
+        year=period.reporting_year,
+        section=report_rules.Section.STAFF,
+        as_of=period.as_of,
+    ):
+        key = line.code, line.quarter
+        counts[key] = counts.get(key, 0) + (line.count or 0)
+    return tuple(Headcount(code, tuple(counts.get((code, quarter)) for quarter in QUARTERS)) for code in STAFF_CODES)
+
+
+def _projects(closing: Iterable[ResidentRecord], naming: Naming, closed_on: date) -> tuple[Project, ...]:
+    """Participants that state a direction or a readiness; the readiness at entry is that of the entry's first act."""
+    found = [entry for entry in closing if entry.priority_direction or entry.trl]
+    states = journal.states(Resident, as_of=closed_on, ids=[entry.id for entry in found]) if found else {}
+    return tuple(
+        Project(
+            naming.who(entry.id),
+            term("priority_directions", entry.priority_direction),
+            states[entry.id].acts[0].values.get("trl"),
+            entry.trl,
+        )
+        for entry in found
+    )
+
+
+def _contracts(territory_id: int | None, opened_on: date, closed_on: date, naming: Naming) -> dict[str, tuple]:
+    found = contracts.records(SYSTEM, territory_id=territory_id, as_of=closed_on)
+    in_force = [record for record in found if record.in_force_on(closed_on)]
+    kinds = [row.code for row in reference.entries("contract_kinds")]
+    kinds += sorted({record.kind for record in found} - set(kinds))
+
+    def concluded(record: ContractRecord) -> bool:
+        return opened_on < record.signed_on <= closed_on
+
+    def terminated(record: ContractRecord) -> bool:
+        return record.terminated_on is not None and opened_on < record.terminated_on <= closed_on
+
+    groups = []
+    for kind in kinds:
+        own = [record for record in found if record.kind == kind]
+        current = [record for record in in_force if record.kind == kind]
+        group = ContractGroup(
+            kind=term("contract_kinds", kind),
+            in_force=len(current),
+            concluded=sum(map(concluded, own)),
+            terminated=sum(map(terminated, own)),
+            area=sum(record.area_m2 or 0 for record in current),
+            amount=sum(record.terms_on(closed_on).amount or 0 for record in current),
+        )
+        if group.in_force or group.concluded or group.terminated:
+            groups.append(group)
+    return {"contracts": tuple(groups), "premises": tenancies(in_force, naming, closed_on)}
+
+
+def _evidence(period: Period, territory_id: int | None, naming: Naming) -> tuple[Evidence, ...]:
+    """What the counted tax lines rest on, one row for each document of a company and quarter."""
+    groups: dict[tuple, list[LineRecord]] = {}
+    for line in indicators.counted_lines(
+        SYSTEM, number=1, year=period.reporting_year, territory_id=territory_id, as_of=period.as_of
+    ):
+        key = line.resident_id, line.quarter, line.document_kind, line.document_no, line.document_date
+        groups.setdefault(key, []).append(line)
+    return tuple(
+        Evidence(
+            naming.who(key[0]), key[1], key[2], key[3], key[4], len(lines), sum(line.amount or 0 for line in lines)
+        )
+        for key, lines in groups.items()
+    )
