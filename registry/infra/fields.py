@@ -84,9 +84,10 @@ class Field:
     """One field of a record, or one question of a form.
 
     ``name`` is that of the column, the exchange file and the form. ``short`` is the label where the value carries its
-    unit, ``asked`` the one in forms, ``heading`` that of its column in a list. ``dictionary`` names the codes of a choice, ``words`` those no dictionary keeps;
-    ``choices`` is a dictionary a form offers for values that are no codes of it, ``offered`` how it shows each.
-    ``lang`` is the language of a text, ``input_mode`` the keyboard a telephone should show.
+    unit, ``asked`` the one in forms, ``heading`` that of its column in a list. ``dictionary`` names the codes of a
+    choice, ``words`` those no dictionary keeps; ``choices`` is a dictionary a form offers for values that are no codes
+    of it, ``offered`` how it shows each. ``lang`` is the language of a text, ``input_mode`` the keyboard a telephone
+    should show.
     """
 
     name: str
