@@ -35,8 +35,9 @@ lint: setup
 
 check: lint test
 
-# The gate with the golden state in all its languages, then the checks that take long, one line each.
+# The gate with the golden state in all its languages and every fault on every form, then the checks that take long, one line each.
 check-all: export TEST_GOLDEN := all
+check-all: export TEST_FORMS := all
 check-all: check
 	bash .ci/fresh
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from registry.config import Settings
 from registry.infra import storage
 
 
@@ -82,6 +83,19 @@ def test_the_archive_is_its_owners_only(sqlite_command):
     assert stat.S_IMODE(archive.stat().st_mode) == 0o600
     assert [path.name for path in archive.parent.iterdir() if path.name.startswith(".")] == []
     assert not list(sqlite_command.data_dir.glob(".backup-*"))
+
+
+def test_forms_that_wait_to_be_sent_are_left_out(sqlite_command):
+    sqlite_command("init")
+    unsent = Settings(sqlite_command.data_dir, "", "").unsent_dir
+    unsent.mkdir()
+    (unsent / "0a").write_text("typed")
+    archive = keep(sqlite_command)
+    assert (unsent / "0a").exists()
+    with tarfile.open(archive) as packed:
+        names = packed.getnames()
+        assert not [name for name in names if unsent.name in name or name.endswith("0a")]
+    assert any("documents" in name for name in names)
 
 
 def test_another_kind_of_database_is_refused(sqlite_command, postgres_database):

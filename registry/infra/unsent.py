@@ -47,10 +47,16 @@ BROWSER = "unsent"
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """The values of a form; ``announced`` where the person is told that they are back."""
+    """The values of a form; ``announced`` where the person is told that they are back.
+
+    Files and passwords do not come back: ``files`` and ``passwords`` where there were some, so that the person is told
+    to give them once more.
+    """
 
     values: MultiDict[str, str]
     announced: bool
+    files: bool
+    passwords: bool
 
 
 def shown_to() -> str | None:
@@ -59,19 +65,26 @@ def shown_to() -> str | None:
     return None if viewer is None else str(_signer().dumps(viewer.user_id))
 
 
+def sent_by_us() -> bool:
+    """Whether the form that was sent is not known to stand on a page of another site."""
+    origin = request.headers.get("Origin") or request.referrer
+    return not origin or urlsplit(origin).netloc == request.host
+
+
 def typed() -> MultiDict[str, str]:
     """What was typed into the form that was sent; nothing where a page of another site sent it."""
-    origin = request.headers.get("Origin") or request.referrer
-    if origin and urlsplit(origin).netloc != request.host:
+    if not sent_by_us():
         return MultiDict()
     pairs = request.form.items(multi=True)
-    return MultiDict((name, text) for name, text in pairs if name not in _NOT_KEPT and "password" not in name)
+    return MultiDict((name, text) for name, text in pairs if name not in _NOT_KEPT and not _is_password(name))
 
 
 def keep(address: str, *, announced: bool = True) -> None:
     """Keep what was typed into the form that was sent, for the page at ``address`` in this browser."""
-    pairs = list(typed().items(multi=True))
-    if not any(text for _name, text in pairs) or sum(len(name) + len(text) for name, text in pairs) > LARGEST:
+    pairs, missing = list(typed().items(multi=True)), _missing()
+    if not sent_by_us() or not (any(missing.values()) or any(text for _name, text in pairs)):
+        return
+    if sum(len(name) + len(text) for name, text in pairs) > LARGEST:
         return
     owner, folder = _owner(), _folder()
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -81,13 +94,13 @@ def keep(address: str, *, announced: bool = True) -> None:
         session[BROWSER] = secrets.token_urlsafe(32)
     handle, unfinished = tempfile.mkstemp(dir=folder)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump({"owner": owner, "announced": announced, "values": pairs}, file)
+        json.dump({"owner": owner, "announced": announced, "values": pairs} | missing, file)
     Path(unfinished).rename(_path(address))
 
 
 def show_again(values: MultiDict[str, str]) -> None:
     """Let the page that is drawn now have these values in its form."""
-    g.unsent = Typed(values, announced=True)
+    g.unsent = Typed(values, announced=True, **_missing())
 
 
 def restored() -> Typed | None:
@@ -110,7 +123,7 @@ def _take(address: str) -> Typed | None:
     path.unlink(missing_ok=True)
     if age > (LIFE_OF_NOBODYS if owner is None else LIFE):
         return None
-    return Typed(MultiDict(kept["values"]), kept["announced"])
+    return Typed(MultiDict(kept["values"]), kept["announced"], kept["files"], kept["passwords"])
 
 
 @jobs.cleaning
@@ -121,6 +134,18 @@ def remove_old() -> None:
         with suppress(FileNotFoundError):
             if path.stat().st_mtime < time.time() - LIFE:
                 path.unlink()
+
+
+def _is_password(name: str) -> bool:
+    return "password" in name
+
+
+def _missing() -> dict[str, bool]:
+    """Whether the form that was sent had files and passwords, which do not come back."""
+    return {
+        "files": any(file.filename for file in request.files.values()),
+        "passwords": any(text for name, text in request.form.items() if _is_password(name)),
+    }
 
 
 def _owner() -> int | None:

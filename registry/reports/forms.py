@@ -168,7 +168,7 @@ class ReportForm(_OnVersion):
         # A draft may be saved without it, but nothing is sent without the total, so it is not called optional.
         setattr(self.total_staff.flags, "required", True)  # noqa: B010 - flags take any name
         self.warnings: dict[str, list[str]] = {}
-        if not self.is_submitted():
+        if not self.is_filled_in:
             for section in MONEY_SECTIONS:
                 present = {row["code"].data for row in self.rows(section)}
                 for code in (code for part, code in offered if part == section and code not in present):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, make_response, redirect, render_template, request
+from flask import Flask, current_app, flash, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
@@ -54,14 +54,20 @@ def error_page(code: int, text: object = None, *, plain: bool = False) -> BaseRe
 
 
 def _form_again() -> BaseResponse | None:
-    """The page of the form that was sent, with what was typed and a new token; None where nothing was typed."""
-    values, page = unsent.typed(), page_address()
-    if not any(values.values()) or page is None:
+    """The page the form was sent from, with what was typed and a new token; None where no form of ours was sent."""
+    page = page_address()
+    if "csrf_token" not in request.form or not unsent.sent_by_us() or page is None:
         return None
     if request.url_rule is None or "GET" not in (request.url_rule.methods or ()):
-        unsent.keep(page)
+        if unsent.SHOWN_TO in request.form:
+            unsent.keep(page)
+        else:  # a button by itself: no form of the page can say what became of it
+            flash(
+                _("Nothing was done: the page was open too long. Look at it once more and press the button again."),
+                "warning",
+            )
         return redirect(page, 303)
-    unsent.show_again(values)
+    unsent.show_again(unsent.typed())
     request.method = "GET"
     try:
         answer = current_app.dispatch_request()

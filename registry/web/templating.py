@@ -109,7 +109,7 @@ def url_with(**changes: object) -> str:
 def _here(*without: str) -> str:
     """The path and query of this page, for links that come back to it, less the values named."""
     page = urlsplit(page_address() or "/")
-    query = [(name, value) for name, value in parse_qsl(page.query) if name not in without]
+    query = [(name, value) for name, value in parse_qsl(page.query, keep_blank_values=True) if name not in without]
     return page.path + ("?" + urlencode(query) if query else "")
 
 

@@ -1,7 +1,8 @@
-"""Forms lose nothing: what was typed comes back after an expired session, a lapsed token, a switch of language."""
+"""What was typed and could not be sent: who sees it again, for how long it waits, and how much of it."""
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from pathlib import Path
@@ -10,12 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
-from registry.accounts.permissions import ROLE_PERMISSIONS, Role
 from registry.infra import unsent
 from tests import people
 from tests.pages import Page, PageClient
-from tests.test_access import methods
-from tests.test_territories import World, foreign_addresses, world  # noqa: F401 — a fixture
 
 MARK = "ТЕРІЛГЕН-777"
 NEW = "/contracts/new"
@@ -34,60 +32,9 @@ def texts(page: Page) -> list[str]:
     return [e.get("name", "") for e in inputs if e.get("type", "text") in {"text", "search"} or e.tag == "textarea"]
 
 
-def not_back(page: Page, names: list[str]) -> list[str]:
-    values = page.fields(page.form("filled_by"))
-    return [name for name in names if values.get(name) != MARK]
-
-
 def waiting(app: Flask) -> list[Path]:
     folder: Path = app.config["SETTINGS"].unsent_dir
     return list(folder.iterdir()) if folder.exists() else []
-
-
-def form_pages(app: Flask, client: PageClient, role: Role, known: dict[str, object]) -> list[Page]:
-    """Every page open to the role that has a form with text to type."""
-    found = []
-    for rule in app.url_map.iter_rules():
-        view = app.view_functions[rule.endpoint]
-        if "GET" not in methods(rule) or not ROLE_PERMISSIONS[role] & getattr(
-            view, "required_permissions", frozenset()
-        ):
-            continue
-        response = client._open("GET", foreign_addresses(app, rule, known)[0], {})
-        if response.status_code == 200 and response.mimetype == "text/html" and b'name="filled_by"' in response.data:
-            page = Page(response)
-            if texts(page):
-                found.append(page)
-    return found
-
-
-@pytest.mark.parametrize("role", [Role.ADMIN, Role.STAFF])
-def test_every_form_comes_back(app: Flask, client: PageClient, world: World, role: Role) -> None:  # noqa: F811
-    client.sign_in(role.value)
-    pages, problems = form_pages(app, client, role, world.foreign), []
-    assert len(pages) > 15
-    for page in pages:
-        path, names, values = page.response.request.full_path.rstrip("?"), texts(page), typed(page)
-        target = page.form("filled_by").get("action") or path
-        origin = {"Referer": f"http://localhost{path}"}
-        here = page.form("filled_by")
-        assert here.get("id") == "main-form"
-        lapsed = client._open("POST", target, {}, data=values | {"csrf_token": "old"}, headers=origin)
-        if lapsed.status_code == 303:
-            lapsed = client._open("GET", lapsed.headers["Location"], {})
-        problems += [f"lapsed {path}: {name}" for name in not_back(Page(lapsed), names)]
-        switched = client.post(f"/language/ru?next={path}", values | {"csrf_token": client._token})
-        again = client.get(switched.response.headers["Location"])
-        problems += [f"language {path}: {name}" for name in not_back(again, names)]
-        with client._client.session_transaction() as session:
-            session.clear()
-        wall = client._open("POST", target, {}, data=values, headers=origin)
-        assert wall.headers["Location"].startswith("/sign-in?next="), path
-        page = client.get(wall.headers["Location"])
-        back = client.submit(page, {"login": role.value, "password": people.PASSWORD}, containing="password")
-        again = client.get(back.response.headers["Location"])
-        problems += [f"expired {path}: {name}" for name in not_back(again, names)]
-    assert problems == [], "\n".join(problems)
 
 
 def sent_at_the_wall(client: PageClient, login: str = "staff", **headers: str) -> str:
@@ -154,3 +101,57 @@ def test_a_form_too_large_is_not_kept(app: Flask, client: PageClient) -> None:
     client.sign_out()
     client._open("POST", NEW, {}, data={"subject_ru": "x" * (unsent.LARGEST + 1)})
     assert waiting(app) == []
+
+
+def test_no_more_than_so_many_forms_wait(app: Flask, client: PageClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strangers cannot fill the folder: from some number on only what people known typed is taken."""
+    monkeypatch.setattr(unsent, "MOST_OF_NOBODY", 2)
+    monkeypatch.setattr(unsent, "MOST", 4)
+    for number in range(4):
+        client.sign_out()
+        client._open("POST", NEW, {}, data={"subject_ru": f"{MARK}-{number}"})
+        assert len(waiting(app)) == min(number + 1, 2)
+    for number in range(4):
+        client.sign_out()
+        sent_at_the_wall(client)
+        assert len(waiting(app)) == min(number + 3, 4)
+
+
+def test_sending_again_replaces_what_waits(app: Flask, client: PageClient) -> None:
+    for number in range(3):
+        client._open("POST", NEW, {}, data={"subject_ru": f"{MARK}-{number}"})
+    (file,) = waiting(app)
+    assert json.loads(file.read_text())["values"] == [["subject_ru", f"{MARK}-2"]]
+
+
+def test_what_strangers_typed_waits_a_shorter_time(app: Flask, client: PageClient) -> None:
+    """A form that does not say whose it is opens for whoever signs in next in the browser, but not much later."""
+    for age, comes_back in ((unsent.LIFE_OF_NOBODYS - 60, True), (unsent.LIFE_OF_NOBODYS + 60, False)):
+        client.sign_out()
+        place = client._open("POST", NEW, {}, data={"subject_ru": MARK}).headers["Location"]
+        (file,) = waiting(app)
+        os.utime(file, (time.time() - age,) * 2)
+        assert (MARK in sign_in_at(client, place, "staff").html) is comes_back
+        assert waiting(app) == []
+
+
+def test_the_largest_form_that_is_kept(app: Flask, client: PageClient) -> None:
+    name = "subject_ru"
+    for size, count in ((unsent.LARGEST - len(name), 1), (unsent.LARGEST - len(name) + 1, 0)):
+        client.sign_out()
+        for file in waiting(app):
+            file.unlink()
+        client._open("POST", NEW, {}, data={name: "x" * size})
+        assert len(waiting(app)) == count
+
+
+def test_a_button_pressed_on_an_old_page_says_so(app: Flask, client: PageClient) -> None:
+    client.sign_in("admin")
+    page = f"/users/{people.IDS['staff']}"
+    data, origin = {"csrf_token": "old"}, {"Referer": f"http://localhost{page}"}
+    answer = client._open("POST", f"{page}/deactivate", {}, data=data, headers=origin)
+    assert (answer.status_code, answer.headers["Location"]) == (303, page)
+    assert "Nothing was done: the page was open too long." in client.get(page)
+    assert waiting(app) == []
+    foreign = client._open("POST", f"{page}/deactivate", {}, data=data, headers={"Origin": "https://evil.example"})
+    assert foreign.status_code == 400

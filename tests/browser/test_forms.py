@@ -1,0 +1,281 @@
+"""Forms lose nothing, in a real browser with and without JavaScript.
+
+A form of each shape is filled, something goes wrong, and everything typed is there again. The gate tries a seeded
+sample of form × fault × JavaScript; ``TEST_FORMS=all`` in the environment tries all.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.test_walk import CHROMIUM, PASSWORD, browser, run, served  # noqa: F401
+from tests.web.test_every_form import COMPLETE
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
+
+TRIED_IN_THE_GATE = 5
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A form to fill: who opens it, where, and what is done to it besides typing."""
+
+    login: str
+    path: str
+    prepare: Callable[[Page], None] = lambda page: None
+
+
+def add_rows(page: Page) -> None:
+    """One more row of taxes and two of revenue, by the script or, without it, by the page itself."""
+    for section in ("tax", "revenue", "revenue"):
+        page.locator(f"main [name=add_{section}]").click()
+
+
+SHAPES = {
+    "contract": Shape("staff", "/contracts/new"),
+    "contract amended": Shape("staff", "/contracts/1/amend"),
+    "resident": Shape("staff", "/residents/new"),
+    "patent": Shape("staff", "/patents/new"),
+    "report": Shape("resident", "/reports/{report}/edit", add_rows),
+    "invitation": Shape("staff", "/users/invite"),
+    "paper": Shape("staff", "/documents/new?kind=participants"),
+    "targets": Shape("staff", "/indicators/plan?territory=NU"),
+}
+FAULTS = ("lapsed token", "language", "territory", "expired session", "signed out in another tab")
+CASES = [(shape, fault, script) for shape in SHAPES for fault in FAULTS for script in (True, False)
+         if (shape, fault) != ("report", "territory")]  # fmt: skip
+"""A resident has no switch of territory."""
+
+ALWAYS = [case for case in CASES if case[:2] == ("report", "expired session")]
+CHOSEN = CASES if COMPLETE else [*ALWAYS, *random.Random(7).sample([case for case in CASES if case not in ALWAYS],
+                                                                   TRIED_IN_THE_GATE - len(ALWAYS))]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Installation:
+    url: str
+    report: str
+
+
+COMPANY = "250240991048"
+FILES = {
+    "residents": f"""territory,bin,name_kk,name_ru,legal_form,participant_type,registered_on,decision_no,decision_date
+NU,{COMPANY},«Үлгі» ЖШС,ТОО «Үлгі»,llp,innovation_company,2026-01-10,1,2026-01-09
+""",
+    "contracts": f"""territory,bin,kind,number,signed_on,starts_on,ends_on,amount,subject_kk,subject_ru
+NU,{COMPANY},participation,1/1,2026-02-01,2026-02-01,2028-02-01,1000.00,Шарт,Договор
+""",
+}
+LOGINS = {"staff": "forms-staff", "resident": "forms-resident"}
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Installation]:  # noqa: F811
+    """A company with a contract, whose report is begun."""
+    folder = tmp_path_factory.mktemp("forms")
+    with served(folder) as (url, env, _said):
+        for kind, text in FILES.items():
+            (folder / f"{kind}.csv").write_text(text, encoding="utf-8")
+            run(env, "import", kind, str(folder / f"{kind}.csv"))
+        for role, company in (("staff", ()), ("resident", ("--resident", COMPANY))):
+            run(env, "users", "add", LOGINS[role], "--role", role, *company, "--password-stdin", text=PASSWORD + "\n")
+        page = sign_in(browser, url, LOGINS["staff"], script=False)
+        page.goto(f"{url}/reports/periods/open?territory=NU&year=2026&quarter=3")
+        page.locator("main #main-form .form-buttons button").click()
+        page.context.close()
+        page = sign_in(browser, url, LOGINS["resident"], script=False)
+        page.locator("main form[action$='/reports/start'] button").first.click()
+        found = re.search(r"/reports/(\d+)/edit", page.url)
+        assert found, page.url
+        page.context.close()
+        yield Installation(url, found[1])
+
+
+def sign_in(browser: Browser, url: str, login: str, *, script: bool) -> Page:  # noqa: F811
+    context = browser.new_context(locale="en-GB", viewport={"width": 1366, "height": 768}, java_script_enabled=script)
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.goto(f"{url}/language/en?next=/sign-in")
+    enter(page, login)
+    page.wait_for_url(lambda address: "/sign-in" not in address)
+    return page
+
+
+def enter(page: Page, login: str) -> None:
+    page.locator("main [name=login]").fill(login)
+    page.locator("main [name=password]").fill(PASSWORD)
+    page.locator("main [name=password]").press("Enter")
+
+
+def controls(page: Page) -> list:
+    return page.locator("main #main-form [name]:not([type=hidden]):not(button)").all()
+
+
+def unfold(page: Page) -> None:
+    for summary in page.locator("main #main-form details:not([open]) > summary").all():
+        summary.click()
+
+
+def type_all(page: Page) -> None:
+    """Another value for every field, as a person would give it."""
+    unfold(page)
+    for number, control in enumerate(controls(page)):
+        kind = control.get_attribute("type") or control.evaluate("element => element.tagName.toLowerCase()")
+        if kind in {"checkbox", "radio"}:
+            control.set_checked(not control.is_checked() if kind == "checkbox" else True)
+        elif kind == "select":
+            now = control.input_value()
+            others = [option.get_attribute("value") or "" for option in control.locator("option").all()]
+            control.select_option(next((text for text in reversed(others) if text != now), now))
+        elif kind != "file":
+            control.fill(f"Терілген {number} <&>")
+
+
+def state(page: Page) -> dict[str, object]:
+    """Every value as the page holds it."""
+    found: dict[str, object] = {}
+    for control in controls(page):
+        kind = control.get_attribute("type")
+        name = control.get_attribute("name") or ""
+        if kind in {"checkbox", "radio"}:
+            found[f"{name}={control.get_attribute('value')}"] = control.is_checked()
+        else:
+            found[name] = control.input_value()
+    return found
+
+
+def go_wrong(page: Page, fault: str, url: str, login: str) -> None:
+    """Send the form while something stands against it, and come to the page that answers."""
+    context = page.context
+    if fault == "language":
+        page.locator("header button[lang=ru]").click()
+        return
+    if fault == "territory":
+        page.locator("header .territory-menu > summary").click()
+        page.locator("header .territory-menu button").last.click()
+        return
+    if fault == "lapsed token":
+        # The session begins anew in another tab: the token of this page is of the one before.
+        other = context.new_page()
+        other.goto(url)
+        other.locator("header .user-menu > summary").click()
+        other.locator("header form[action='/sign-out'] button").click()
+        enter(other, login)
+        other.wait_for_url(lambda address: "/sign-in" not in address)
+        other.close()
+    elif fault == "expired session":
+        context.clear_cookies()
+    else:
+        other = context.new_page()
+        other.goto(url)
+        other.locator("header .user-menu > summary").click()
+        other.locator("header form[action='/sign-out'] button").click()
+        other.wait_for_url("**/sign-in**")
+        other.close()
+    page.locator("main #main-form button[type=submit]:not([name^=add]):visible").last.click()
+    if fault != "lapsed token":
+        page.wait_for_url("**/sign-in?next=**")
+        enter(page, login)
+        page.wait_for_url(lambda address: "/sign-in" not in address)
+
+
+@pytest.mark.parametrize(("shape", "fault", "script"), CHOSEN)
+def test_what_was_typed_comes_back(browser, installation, shape, fault, script):  # noqa: F811
+    form = SHAPES[shape]
+    login = LOGINS[form.login]
+    page = sign_in(browser, installation.url, login, script=script)
+    page.on("dialog", lambda dialog: dialog.accept())
+    path = form.path.format(report=installation.report)
+    assert page.goto(installation.url + path).status == 200
+    form.prepare(page)
+    type_all(page)
+    typed = state(page)
+    assert len(typed) > 3
+    go_wrong(page, fault, installation.url, login)
+    page.wait_for_selector("main #main-form")
+    unfold(page)
+    assert state(page) == typed
+    notice = page.locator("main #main-form > .message-warn").first
+    assert bool(notice.count() and notice.is_visible()) == (fault not in {"language", "territory"})
+    page.context.close()
+
+
+def test_two_tabs_on_one_record_show_both_values(browser, installation):  # noqa: F811
+    page = sign_in(browser, installation.url, LOGINS["staff"], script=True)
+    page.goto(f"{installation.url}/contracts/1/amend")
+    other = page.context.new_page()
+    other.goto(f"{installation.url}/contracts/1/amend")
+    for tab, subject in ((other, "Екінші бет"), (page, "Бірінші бет")):
+        unfold(tab)
+        tab.locator("main [name=subject_kk]").fill(subject)
+        if not tab.locator("main [name=effective_on]").input_value():
+            tab.locator("main [name=effective_on]").fill("20.11.2026")
+        tab.locator("main #main-form .form-buttons button").first.click()
+        tab.wait_for_load_state()
+    choice = page.locator("#keep-subject_kk")
+    assert "Екінші бет" in choice.inner_text()
+    assert "Бірінші бет" in choice.inner_text()
+    assert page.locator("main [name=subject_kk]").input_value() == "Бірінші бет"
+    page.locator("#keep-subject_kk-mine").check()
+    page.locator("main #main-form .form-buttons button").first.click()
+    page.wait_for_url(re.compile(r"/contracts/1$"))
+    assert "Бірінші бет" in page.locator("main").inner_text()
+    page.context.close()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_enter_sends_the_form_and_switches_nothing(browser, installation, script):  # noqa: F811
+    """The buttons of the header belong to the form, and come before its own."""
+    page = sign_in(browser, installation.url, LOGINS["staff"], script=script)
+    page.goto(f"{installation.url}/contracts/new")
+    page.locator("main [name=number]").fill("Терілген")
+    page.locator("main [name=number]").press("Enter")
+    page.wait_for_selector("main .error-summary")
+    assert page.url.endswith("/contracts/new")
+    assert page.get_attribute("html", "lang") == "en"
+    assert page.locator("main [name=number]").input_value() == "Терілген"
+    page.context.close()
+    page = sign_in(browser, installation.url, LOGINS["resident"], script=script)
+    page.goto(f"{installation.url}/reports/{installation.report}/edit")
+    rows = page.locator("main [data-section=tax] [data-row]").count()
+    page.locator("main [name=explanation]").fill("")
+    page.locator("main [name=total_staff]").fill("20")
+    page.locator("main [name=total_staff]").press("Enter")
+    page.wait_for_selector("main .message-good")
+    assert page.url.endswith(f"/reports/{installation.report}/edit")  # a draft is saved, nothing is sent
+    assert page.locator("main [name=total_staff]").input_value() == "20"
+    assert page.locator("main [data-section=tax] [data-row]").count() <= rows
+    page.context.close()
+
+
+def test_leaving_what_was_typed_is_asked_about_and_saving_is_not(browser, installation):  # noqa: F811
+    page = sign_in(browser, installation.url, LOGINS["resident"], script=True)
+    asked: list[str] = []
+
+    def answer(dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", answer)
+    page.goto(f"{installation.url}/reports/{installation.report}/edit")
+    page.goto(f"{installation.url}/profile")
+    assert asked == []
+    page.goto(f"{installation.url}/reports/{installation.report}/edit")
+    page.locator("main [name=total_staff]").click()
+    page.keyboard.type("21")
+    page.locator("main .form-buttons [name=save]").click()
+    page.wait_for_selector("main .message-good")
+    page.goto(f"{installation.url}/profile")
+    assert asked == []
+    page.locator("main [name=name]").click()
+    page.keyboard.type("x")
+    page.locator("header .brand").click()
+    page.wait_for_url(installation.url + "/")
+    assert asked == ["beforeunload"]
+    page.context.close()

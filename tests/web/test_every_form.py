@@ -1,0 +1,321 @@
+"""Forms lose nothing, on every form of every role: an expired session, a lapsed token, a switch of language or
+territory come back to the form with every value it had, and say of files that they have to be chosen again.
+
+The gate tries each form as the first role that may open it, with some of the faults (:func:`sample`);
+``TEST_FORMS=all`` in the environment as every role, with every fault.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from registry.accounts import services as accounts
+from registry.accounts.permissions import ROLE_PERMISSIONS, Role
+from registry.contracts import services as contracts
+from registry.contracts.models import Contract
+from registry.exchange.rules import Kind
+from registry.infra.access import SYSTEM
+from registry.infra.clock import utc_now
+from registry.infra.db import db, transaction
+from registry.papers.models import Document
+from registry.patents import services as patents
+from registry.patents.models import Patent
+from registry.residents.models import Resident
+from tests import people
+from tests.factories import NOW
+from tests.pages import Page, PageClient
+from tests.reports import ready
+from tests.test_territories import TITLE, World, take_in, world  # noqa: F401 — a fixture
+
+COMPLETE = os.environ.get("TEST_FORMS") == "all"
+
+MARK = "ТЕРІЛГЕН"
+
+SAID = {
+    "en": (
+        "What you typed is here again and has not been sent yet.",
+        "Choose the file once more.",
+        "Type the password once more.",
+    ),
+    "ru": ("Введённое снова здесь и ещё не отправлено.", "Выберите файл ещё раз.", "Введите пароль ещё раз."),
+}
+"""What the restored form says: that it was not sent, and what did not come back with it."""
+
+ROLES = (Role.STAFF, Role.ADMIN, Role.AUDITOR, Role.RESIDENT)
+
+FORMS: dict[str, tuple[str, ...]] = {
+    "accounts.sign_in": ("/sign-in", "/sign-in?next=%2Fcontracts"),
+    "accounts.accept_invitation": ("/invitations/{token}",),
+    "accounts.profile": ("/profile",),
+    "accounts.change_password": ("/profile/password",),
+    "accounts.invite": ("/users/invite",),
+    "accounts.change_role": ("/users/{user_id}/role",),
+    "contracts.new": ("/contracts/new", "/contracts/new?resident={own_resident}"),
+    "contracts.amend": ("/contracts/{contract_id}/amend",),
+    "contracts.annul": ("/contracts/{contract_id}/annul",),
+    "contracts.terminate": ("/contracts/{contract_id}/terminate",),
+    "contracts.correct_termination": ("/contracts/{own_contract}/termination/correct",),
+    "contracts.annul_termination": ("/contracts/{own_contract}/termination/annul",),
+    "contracts.add_addendum": ("/contracts/{contract_id}/addenda/new",),
+    "contracts.correct_addendum": ("/contracts/{contract_id}/addenda/{addendum_id}/correct",),
+    "contracts.annul_addendum": ("/contracts/{contract_id}/addenda/{addendum_id}/annul",),
+    "documents.check": ("/check",),
+    "documents.check_document": ("/v/{paper_code}",),
+    "documents.issue_new": (
+        "/documents/new?kind=participants", "/documents/new?kind=extract&resident={own_resident}",
+        "/documents/new?kind=annual&territory=NU", "/documents/new?kind=sample", "/documents/new?kind=comparison",
+    ),
+    "documents.packs": ("/documents/evidence",),
+    "documents.decline": ("/documents/requests/{request_id}/decline",),
+    "documents.replace": ("/documents/{document_id}/replace",),
+    "documents.revoke": ("/documents/{document_id}/revoke",),
+    "exchange.check": ("/exchange",),
+    "indicators.external": ("/indicators/external",),
+    "indicators.plan": ("/indicators/plan?territory=", "/indicators/plan?territory=NU"),
+    "patents.new": ("/patents/new",),
+    "patents.amend": ("/patents/{patent_id}/amend",),
+    "patents.annul": ("/patents/{patent_id}/annul",),
+    "patents.grant": ("/patents/{application}/grant",),
+    "patents.transfer": ("/patents/{patent_id}/transfers/new",),
+    "patents.correct_transfer": ("/patents/{sold}/transfers/{day}/correct",),
+    "patents.annul_transfer": ("/patents/{sold}/transfers/{day}/annul",),
+    "reports.open_period": ("/reports/periods/open",),
+    "reports.edit": ("/reports/{draft}/edit",),
+    "reports.submit": ("/reports/{draft}/submit",),
+    "reports.discard": ("/reports/{draft}/discard",),
+    "reports.correct": ("/reports/{accepted}/correct",),
+    "reports.return_report": ("/reports/{report_id}/return",),
+    "residents.new": ("/residents/new",),
+    "residents.amend": ("/residents/{resident_id}/amend",),
+    "residents.annul": ("/residents/{resident_id}/annul",),
+    "residents.annul_change": ("/residents/{resident_id}/changes/{change_id}/annul",),
+    "residents.change_status": (
+        "/residents/{own_resident}/status/suspended", "/residents/{own_resident}/status/excluded",
+    ),
+    "residents.correct_bin": ("/residents/{resident_id}/bin",),
+    "residents.erase": ("/residents/{resident_id}/erase",),
+    "territories.amend": ("/settings/territories/NU",),
+}  # fmt: skip
+"""The pages of every endpoint that takes a form: a new one has to be added here on purpose."""
+
+BUTTONS = {
+    "accounts.sign_out", "accounts.deactivate", "accounts.reactivate", "accounts.renew_link", "documents.again",
+    "documents.approve", "exchange.take_in", "reports.accept", "reports.start", "shell.switch_language",
+    "shell.switch_territory",
+}  # fmt: skip
+"""What is only pressed: there is nothing to type."""
+
+WITHOUT_SIGN_IN = {"accounts.sign_in", "accounts.accept_invitation", "documents.check", "documents.check_document"}
+
+
+def test_every_form_is_listed(app: Flask) -> None:
+    posted = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    assert posted == FORMS.keys() | BUTTONS
+    assert not FORMS.keys() & BUTTONS
+
+
+@dataclass
+class Filled:
+    """A form as a person leaves it: every field given another value than it had."""
+
+    target: str
+    values: dict[str, list[str]] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    changed: set[str] = field(default_factory=set)
+
+    def sent(self, **changes: str) -> dict[str, Any]:
+        content = {name: (io.BytesIO(b"%PDF-"), "a.pdf") for name in self.files}
+        return self.values | content | changes
+
+
+def lists(values: Mapping[str, str | list[str]]) -> dict[str, list[str]]:
+    return {name: list(value) if isinstance(value, list) else [value] for name, value in values.items()}
+
+
+def kept(values: Mapping[str, str | list[str]]) -> dict[str, list[str]]:
+    """What must come back of a form's values: all but the token, the signature, passwords, and the consent to what
+    follows from an act, which is asked for again with what follows now."""
+    return {
+        name: sorted(value)
+        for name, value in lists(values).items()
+        if name not in {"csrf_token", "filled_by", "confirmed"} and "password" not in name
+    }
+
+
+def main_form(page: Page) -> Element:
+    (form,) = page.all("form", id="main-form")
+    return form
+
+
+def fill(page: Page, path: str) -> Filled:
+    """Type into every field, choose another option of every list, turn every tick."""
+    form = main_form(page)
+    filled = Filled(form.get("action") or path, lists(page.fields(form)))
+    for number, element in enumerate(form.iter()):
+        name, kind = element.get("name") or "", element.get("type", "text")
+        if element.tag == "textarea":
+            filled.values[name] = [f"{MARK}-{number}\n<&\"'>"]
+        elif element.tag == "select":
+            options = [option.get("value", "") for option in element.iter("option")]
+            filled.values[name] = [next(text for text in (*reversed(options), "") if [text] != filled.values[name])]
+            if len(options) < 2:
+                filled.values[name] = options
+                continue
+        elif element.tag != "input" or kind in {"hidden", "submit"}:
+            continue
+        elif kind == "file":
+            filled.files.append(name)
+            continue
+        elif kind == "checkbox":
+            values, value = filled.values.setdefault(name, []), element.get("value", "on")
+            (values.remove if value in values else values.append)(value)
+        elif kind == "radio":
+            filled.values[name] = [element.get("value", "")]
+        else:
+            filled.values[name] = [f"{MARK}-{number} <&\"'>"]
+        filled.changed.add(name)
+    return filled
+
+
+def losses(response: TestResponse, filled: Filled, *, told: bool) -> list[str]:
+    """What a page that should show the form again lacks."""
+    if response.status_code not in {200, 422} or b'id="main-form"' not in response.data:
+        return [f"no form: {response.status_code} {response.headers.get('Location', '')}"]
+    page = Page(response)
+    form = main_form(page)
+    problems = []
+    now, then = kept(page.fields(form)), kept({name: value for name, value in filled.values.items() if value})
+    if now != then:
+        names = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
+        problems += [f"{name}: {then.get(name)} came back as {now.get(name)}" for name in names]
+    text = " ".join("".join(form.itertext()).split())
+    has_passwords = any("password" in name for name in filled.changed)
+    # A form without any field has nothing to bring back.
+    back = told if then or filled.changed else SAID[page.language][0] in text
+    for expected, sentence in zip((back, bool(filled.files), has_passwords), SAID[page.language], strict=True):
+        if expected != (sentence in text):
+            problems.append(f"{'not said' if expected else 'said without reason'}: {sentence}")
+    return problems
+
+
+def follow(client: PageClient, response: TestResponse) -> TestResponse:
+    while response.status_code in {302, 303}:
+        response = client._open("GET", response.headers["Location"], {})
+    return response
+
+
+def switch(page: Page, start: str) -> str:
+    """The address of the button of the header that sends the form along."""
+    addresses = [button.get("formaction", "") for button in page.all("button", form="main-form")]
+    return next(address for address in addresses if address.startswith(start))
+
+
+FAULTS = ("lapsed token", "language", "territory", "expired session")
+
+
+def sample(path: str) -> tuple[str, ...]:
+    """The faults the gate tries on a form: half of them, always the same ones."""
+    return FAULTS if COMPLETE else tuple(random.Random(path).sample(FAULTS, 2))
+
+
+def faults(client: PageClient, path: str, role: Role | None) -> list[str]:
+    """Fill the form at an address and let things go wrong in turn."""
+    opened = client._open("GET", path, {})
+    if opened.status_code != 200:
+        return [f"{path} answers {opened.status_code}"]
+    page = Page(opened)
+    filled, problems = fill(page, path), []
+
+    def post(target: str, **changes: str) -> TestResponse:
+        data, origin = filled.sent(**changes), {"Referer": f"http://localhost{path}"}
+        return client._open("POST", target, {}, data=data, headers=origin, content_type="multipart/form-data")
+
+    def signed_in_again(role: Role) -> TestResponse:
+        with client._client.session_transaction() as session:
+            session.clear()
+        wall = client.get(post(filled.target).headers["Location"])
+        return client.submit(wall, {"login": role.value, "password": people.PASSWORD}, containing="password").response
+
+    for fault in sample(path):
+        if fault == "lapsed token":
+            answer = post(filled.target, csrf_token="old")
+        elif fault == "language":
+            answer = post(switch(page, "/language/ru"))
+        elif role is None or (fault == "territory" and not page.all("details", class_="territory-menu")):
+            continue
+        elif fault == "territory":
+            answer = post(switch(page, "/territory/NU"))
+        else:
+            answer = signed_in_again(role)
+        told = fault in {"lapsed token", "expired session"}
+        problems += [f"{path}, {fault}: {each}" for each in losses(follow(client, answer), filled, told=told)]
+        client._open("GET", "/language/en", {})
+        client._open("GET", "/territory/all", {})
+    return problems
+
+
+@pytest.fixture
+def places(app: Flask, world: World) -> Iterator[dict[str, object]]:  # noqa: F811
+    """Ids for :data:`FORMS`: records in every state that a form is about."""
+    own = db.session.scalars(sa.select(Resident).where(Resident.bin == people.COMPANY_BIN)).one()
+    contract = db.session.scalars(sa.select(Contract).where(Contract.number == "1/1")).one()
+    with transaction():
+        contracts.terminate_contract(SYSTEM, contract, terminated_on=date(2026, 6, 1), ground="by_agreement", now=NOW)
+    header = "office,kind,title_no,application_no,filed_on,registered_on,published_on,name_kk,name_ru,holders,authors\n"
+    take_in(SYSTEM, Kind.PATENTS, f"{header}KZ,invention,,2025/0001.1,2025-03-01,,,Өтінім,Заявка,{own.bin},\n")
+    sold = db.session.scalars(sa.select(Patent).where(Patent.title_no == "900002")).one()
+    day = date(2026, 5, 1)
+    with transaction():
+        patents.record_transfer(SYSTEM, sold, event_on=day, holders=f"{own.bin}", document_no="1", now=NOW)
+        _user, token = accounts.invite(
+            SYSTEM, login="new@example.kz", role="staff", name="Жаңа", language="en", now=utc_now()
+        )
+    draft, accepted = ready.draft(own), ready.accepted(own, year=2026, quarter=2)
+    application = db.session.scalars(sa.select(Patent).where(Patent.application_no == "2025/0001.1")).one()
+    yield world.foreign | {
+        "own_resident": own.id,
+        "own_contract": contract.id,
+        "application": application.id,
+        "sold": sold.id,
+        "day": day,
+        "draft": draft.id,
+        "accepted": accepted.id,
+        "token": token,
+        "paper_code": db.session.get_one(Document, world.foreign["document_id"]).code,
+    }
+
+
+def roles_of(app: Flask, endpoint: str) -> list[Role]:
+    needed = getattr(app.view_functions[endpoint], "required_permissions", frozenset())
+    found = [role for role in ROLES if ROLE_PERMISSIONS[role] & needed]
+    return found if COMPLETE else found[:1]
+
+
+@pytest.mark.parametrize("role", [None, *ROLES])
+def test_a_form_comes_back_whole(app: Flask, client: PageClient, places: dict[str, object], role: Role | None) -> None:
+    problems, tried = [], 0
+    if role is not None:
+        client.sign_in(role.value)
+    for endpoint, paths in FORMS.items():
+        public = endpoint in WITHOUT_SIGN_IN
+        if public if role is not None else not public:
+            continue
+        if role is not None and role not in roles_of(app, endpoint):
+            continue
+        for path in paths:
+            tried += 1
+            problems += faults(client, path.format(**places), role)
+    assert problems == [], "\n".join(problems)
+    assert tried or (role is Role.AUDITOR and not COMPLETE)
