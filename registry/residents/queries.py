@@ -252,16 +252,33 @@ def status_changes(resident: Resident) -> list[StatusChange]:
     )
 
 
-def entries_of(territory_id: int, bin_: str) -> list[tuple[Resident, list[StatusChange]]]:
-    """A company's live entries in a territory, oldest first, each with its changes."""
-    rows = list(
-        db.session.scalars(
-            sa.select(Resident)
-            .where(Resident.territory_id == territory_id, Resident.bin == bin_, Resident.annulled_at.is_(None))
-            .order_by(Resident.registered_on, Resident.id)
-        )
-    )
-    return [(row, status_changes(row)) for row in rows]
+Entries = list[tuple[Resident, list[StatusChange]]]
+"""A company's live entries in a territory, oldest first, each with its live changes in date order."""
+
+
+def entries_of(territory_id: int, bin_: str) -> Entries:
+    """The entries of a company in a territory."""
+    return entries_of_companies(territory_id, [bin_]).get(bin_, [])
+
+
+def entries_of_companies(territory_id: int, bins: Collection[str]) -> dict[str, Entries]:
+    """The entries of companies in a territory by BIN, read together; a company that has none is left out."""
+    rows = db.session.scalars(
+        sa.select(Resident)
+        .where(Resident.territory_id == territory_id, Resident.bin.in_(bins), Resident.annulled_at.is_(None))
+        .order_by(Resident.registered_on, Resident.id)
+    ).all()
+    changes: dict[int, list[StatusChange]] = {row.id: [] for row in rows}
+    for change in db.session.scalars(
+        sa.select(StatusChange)
+        .where(StatusChange.resident_id.in_(changes), StatusChange.annulled_at.is_(None))
+        .order_by(StatusChange.effective_on, StatusChange.id)
+    ):
+        changes[change.resident_id].append(change)
+    found: dict[str, Entries] = {}
+    for row in rows:
+        found.setdefault(row.bin, []).append((row, changes[row.id]))
+    return found
 
 
 def entry_for_change(territory: Territory, bin_: str, day: date) -> Resident:
@@ -282,24 +299,31 @@ def entry_for_change(territory: Territory, bin_: str, day: date) -> Resident:
     return begun[-1] if begun else entries[0][0]
 
 
-def entry_for_paper(territory: Territory, bin_: str, day: date) -> Resident:
+def entry_for_paper(territory: Territory, bin_: str, day: date, entries: Entries | None = None) -> Resident:
     """The entry a contract signed that day belongs to: the latest one begun by then, else the first.
+
+    ``entries`` are the company's, where the caller has read them.
 
     :raises NotFound: when the company has no entry in the territory.
     """
-    entries = [row for row, _changes in entries_of(territory.id, bin_)]
-    if not entries:
+    rows = [row for row, _changes in (entries_of(territory.id, bin_) if entries is None else entries)]
+    if not rows:
         raise NotFound(_unknown_company(territory, bin_), "bin")
-    begun = [row for row in entries if row.registered_on <= day]
-    return begun[-1] if begun else entries[0]
+    begun = [row for row in rows if row.registered_on <= day]
+    return begun[-1] if begun else rows[0]
 
 
-def entry_for_quarter(territory: Territory, bin_: str, first: date, last: date) -> Resident:
+def entry_for_quarter(
+    territory: Territory, bin_: str, first: date, last: date, entries: Entries | None = None
+) -> Resident:
     """The entry a report of the quarter belongs to: the latest that took part on at least one of its days.
+
+    ``entries`` are the company's, where the caller has read them.
 
     :raises NotFound: naming ``bin`` when the company is unknown, ``quarter`` when it took no part.
     """
-    entries = entries_of(territory.id, bin_)
+    if entries is None:
+        entries = entries_of(territory.id, bin_)
     if not entries:
         raise NotFound(_unknown_company(territory, bin_), "bin")
     for row, changes in reversed(entries):
