@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -132,6 +132,24 @@ def records(
     if not viewer.has_all_territories:
         found = _with_names(viewer, found)
     return sorted(found, key=lambda record: (record.office, record.kind, record.number, record.id))
+
+
+class Registration(NamedTuple):
+    """What indicator 6 asks of a registered patent: ``holders`` are those of the day of registration."""
+
+    office: str
+    kind: str
+    registered_on: date
+    holders: str
+
+
+def registrations(*, as_of: date, known_at: datetime | None = None) -> list[Registration]:
+    """Every registered patent by its record of ``as_of``; only what was recorded by ``known_at`` is used."""
+    query = sa.select(
+        PatentState.office, PatentState.kind, PatentState.registered_on, PatentState.registered_holders
+    ).where(*state.at(PatentState, as_of=as_of, known=state.known_by(known_at)))
+    rows = db.session.execute(query)
+    return [Registration(office, kind, day, holders) for office, kind, day, holders in rows if day is not None]
 
 
 def _transfers(

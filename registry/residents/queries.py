@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -101,6 +101,27 @@ def records(
     if ids is not None:
         conditions.append(ResidentState.resident_id.in_(ids))
     return _records(conditions, as_of, known)
+
+
+class Participation(NamedTuple):
+    """When a company took part in a territory under one entry."""
+
+    bin: str
+    territory_id: int
+    registered_on: date
+    excluded_on: date | None
+
+
+def participations(*, as_of: date, known_at: datetime | None = None) -> dict[str, list[Participation]]:
+    """When companies took part in any territory, by BIN, as far as it was so on ``as_of`` and known at a moment."""
+    query = sa.select(
+        ResidentState.bin, ResidentState.territory_id, ResidentState.registered_on, ResidentState.excluded_on
+    ).where(*state.at(ResidentState, as_of=as_of, known=state.known_by(known_at)))
+    found: dict[str, list[Participation]] = {}
+    for number, territory_id, begun, ended in db.session.execute(query):
+        if number is not None:
+            found.setdefault(number, []).append(Participation(number, territory_id, begun, ended))
+    return found
 
 
 def participants(
