@@ -415,9 +415,8 @@ def list_statement(
     ``year`` is the year of registration.
     """
     shown = sa.case((PatentState.valid_from > day, str(Status.FILED)), else_=PatentState.status)
-    statement = sa.select(PatentState, shown.label("status")).where(
-        *state.at(PatentState, as_of=day, before_first=True), *visible(viewer, day)
-    )
+    clocks = state.at(PatentState, as_of=day, before_first=True)
+    statement = sa.select(PatentState, shown.label("status")).where(*clocks, *visible(viewer, day))
     if not viewer.sees_only(territory_id):
         statement = statement.where(_ever_held(_members(SYSTEM.limited_to(territory_id), None), day, None))
     if search.strip():
@@ -427,7 +426,12 @@ def list_statement(
             *residents.visible(viewer, ResidentState),
             ResidentState.search.like(pattern, escape="\\"),
         )
-        statement = statement.where(sa.or_(_found(viewer, pattern), _held(PatentHolderState.bin.in_(named))))
+        # Found by themselves, so that the narrow indexes are read and not the wide rows.
+        own = sa.select(PatentState.patent_id).where(*clocks, _found(viewer, pattern)).correlate(None)
+        held = sa.select(PatentHolderState.patent_id).where(
+            *state.at(PatentHolderState, as_of=day, before_first=True), PatentHolderState.bin.in_(named)
+        )
+        statement = statement.where(PatentState.patent_id.in_(sa.union(own, held)))
     if status:
         statement = statement.where(shown == status)
     if kind:

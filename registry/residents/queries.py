@@ -134,11 +134,12 @@ def participants(
 ) -> list[ResidentRecord]:
     """The participants on a day and nobody else, with the values in force on it; ``search`` as in the list."""
     known = state.known_by(known_at)
+    clocks = state.at(ResidentState, as_of=day, known=known)
     conditions = [
-        *state.at(ResidentState, as_of=day, known=known),
+        *clocks,
         *visible(viewer, ResidentState),
         ResidentState.status != Status.EXCLUDED,
-        *_matching(search),
+        *_matching(search, *clocks),
     ]
     if territory_id is not None:
         conditions.append(ResidentState.territory_id == territory_id)
@@ -200,9 +201,15 @@ def _own(viewer: Viewer, entry: Any = Resident) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _matching(search: str) -> list[sa.ColumnElement[bool]]:
-    """Conditions that leave the rows a search finds: in names, BIN and register number."""
-    return [ResidentState.search.like(search_pattern(search), escape="\\")] if search.strip() else []
+def _matching(search: str, *clocks: sa.ColumnElement[bool]) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave the rows a search finds among those that meet ``clocks``: in names, BIN, register number.
+
+    The rows are found by themselves, so that the narrow index of search texts is read and not the wide rows.
+    """
+    if not search.strip():
+        return []
+    like = ResidentState.search.like(search_pattern(search), escape="\\")
+    return [ResidentState.resident_id.in_(sa.select(ResidentState.resident_id).where(*clocks, like).correlate(None))]
 
 
 SORTABLE = ("bin", "register_no", "registered_on")
@@ -231,10 +238,9 @@ def list_statement(
     yet to begin and ended ones are there too.
     """
     shown = sa.case((ResidentState.valid_from > day, str(Status.UPCOMING)), else_=ResidentState.status)
+    clocks = state.at(ResidentState, as_of=day, known=state.known_by(known_at), before_first=not participants_only)
     statement = sa.select(ResidentState, shown.label("status")).where(
-        *state.at(ResidentState, as_of=day, known=state.known_by(known_at), before_first=not participants_only),
-        *visible(viewer, ResidentState),
-        *_matching(search),
+        *clocks, *visible(viewer, ResidentState), *_matching(search, *clocks)
     )
     if participants_only:
         statement = statement.where(ResidentState.status != Status.EXCLUDED)
