@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 from flask import current_app
 
-from registry.infra.db import Base, Hundredths, UtcDateTime
+from registry.infra.db import Base, Hundredths, UtcDateTime, stands_here
 from registry.journal import guards
 
 
@@ -30,6 +30,7 @@ with engine.connect() as connection:
         render_as_batch=True,
         compare_type=True,
         render_item=render_item,
+        include_object=stands_here,
         transaction_per_migration=False,
     )
     with context.begin_transaction():

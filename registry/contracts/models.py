@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, validat
 from registry.contracts import rules
 from registry.infra.db import Base, Hundredths, UtcDateTime
 from registry.infra.text import search_text
-from registry.journal.models import STILL_KNOWN, CodePoints, PeriodColumns, index_of_known, key_column
+from registry.journal.models import STILL_KNOWN, CodePoints, PeriodColumns, index_of_known, index_of_search, key_column
 from registry.journal.state import CurrentTable, StateTable
 from registry.residents.models import Resident
 from registry.territories.models import Territory
@@ -100,6 +100,7 @@ class ContractState(PeriodColumns, Base):
         sa.Index("ix_contract_state_in_force", "valid_to", "valid_from", sqlite_where=sa.text(_IN_FORCE_NOW),
                  postgresql_where=sa.text(_IN_FORCE_NOW)),
         sa.Index("ix_contract_state_resident_id", "resident_id"),
+        index_of_search("contract_state", "contract_id"),
     )  # fmt: skip
 
     contract_id: Mapped[int] = key_column()

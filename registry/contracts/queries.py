@@ -187,9 +187,10 @@ def list_statement(
     ``ends_within`` leaves the contracts in force on ``day`` that end in that many days or fewer.
     """
     shown = sa.case((ContractState.valid_from > day, str(Status.UPCOMING)), else_=ContractState.status)
+    clocks = state.at(ContractState, as_of=day, before_first=True)
     statement = sa.select(
         ContractState, shown.label("status"), _ending(day, max(rules.ENDING_DAYS)).label("ends_soon")
-    ).where(*state.at(ContractState, as_of=day, before_first=True), *visible(viewer, ContractState, ResidentState))
+    ).where(*clocks, *visible(viewer, ContractState, ResidentState))
     if viewer.company_bin is not None or sort == "resident":
         # Only then: a list of all contracts is read, counted and paged without looking up each one's party.
         statement = statement.join(*_party(day, None))
@@ -202,9 +203,11 @@ def list_statement(
         party = sa.select(ResidentState.resident_id).where(
             *state.at(ResidentState, as_of=day, before_first=True), ResidentState.search.like(pattern, escape="\\")
         )
-        statement = statement.where(
-            sa.or_(ContractState.search.like(pattern, escape="\\"), ContractState.resident_id.in_(party))
-        )
+        # Found by themselves, so that the narrow indexes are read and not the wide rows.
+        own = sa.select(ContractState.contract_id).where(*clocks, ContractState.search.like(pattern, escape="\\"))
+        of_party = sa.select(ContractState.contract_id).where(*clocks, ContractState.resident_id.in_(party))
+        found = sa.union(own.correlate(None), of_party.correlate(None))
+        statement = statement.where(ContractState.contract_id.in_(found))
     if kind:
         statement = statement.where(ContractState.kind == kind)
     if status:

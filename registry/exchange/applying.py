@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from registry.contracts import queries as contracts
 from registry.contracts import rules as contract_rules
@@ -29,8 +29,10 @@ from registry.patents.services import (
     record_transfer,
 )
 from registry.reference import queries as reference
-from registry.reports import accepted
+from registry.reports import accepted, reporting_periods
+from registry.reports import queries as reports
 from registry.reports import rules as report_rules
+from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Line, LinesRefused
 from registry.reports.services import store_accepted
 from registry.residents import queries as residents
@@ -366,11 +368,59 @@ def _import_lines(run: Run, rows: Sequence[Row]) -> None:
         else:
             key = tuple(row.values[name] for name in ("territory", "bin", "year", "quarter"))
             groups.setdefault(key, []).append(row)
-    for key in sorted(groups, key=lambda key: key[2:]):
-        _import_report(run, groups[key], *key)
+    keys = sorted(groups, key=lambda key: key[2:])
+    for start in range(0, len(keys), _AT_ONCE):
+        some = keys[start : start + _AT_ONCE]
+        on_record = _on_record(run, some)
+        for key in some:
+            _import_report(run, groups.pop(key), on_record[key], *key)
 
 
-def _import_report(run: Run, rows: Sequence[Row], code: str, number: str, year: int, quarter: int) -> None:
+_AT_ONCE = 200
+"""How many reports are looked up together."""
+
+
+class _OnRecord(NamedTuple):
+    """What the registers hold for a report: the company's entries, the quarter if it was opened, and its versions."""
+
+    entries: residents.Entries
+    period: ReportingPeriod | None
+    versions: list[Report] | None
+
+
+def _on_record(run: Run, keys: Sequence[tuple[str, str, int, int]]) -> dict[tuple[str, str, int, int], _OnRecord]:
+    """What the registers hold for some reports, read together. None of them changes what is on record for another."""
+    by_territory: dict[str, set[str]] = {}
+    by_quarter: dict[tuple[str, int, int], set[str]] = {}
+    for code, number, year, quarter in keys:
+        by_territory.setdefault(code, set()).add(number)
+        by_quarter.setdefault((code, year, quarter), set()).add(number)
+    entries = {
+        code: residents.entries_of_companies(run.territories[code].id, numbers)
+        for code, numbers in by_territory.items()
+    }
+    periods = {
+        (code, year, quarter): reporting_periods.find_period(run.territories[code].id, year, quarter)
+        for code, year, quarter in by_quarter
+    }
+    versions = {
+        place: None if (period := periods[place]) is None else reports.of_companies(period, numbers)
+        for place, numbers in by_quarter.items()
+    }
+    found = {}
+    for key in keys:
+        code, number, year, quarter = key
+        place = (code, year, quarter)
+        known = versions[place]
+        found[key] = _OnRecord(
+            entries[code].get(number, []), periods[place], None if known is None else known.get(number, [])
+        )
+    return found
+
+
+def _import_report(
+    run: Run, rows: Sequence[Row], on_record: _OnRecord, code: str, number: str, year: int, quarter: int
+) -> None:
     found = report_rules.period_problems(year, quarter)
     if found:
         for row in rows:
@@ -388,7 +438,7 @@ def _import_report(run: Run, rows: Sequence[Row], code: str, number: str, year: 
     report = None
     stored = False
     with attempt(run, numbers, keep=not damaged):
-        entry = _entry(run, rows[0], run.territories[code], number, first, last)
+        entry = _entry(run, rows[0], on_record.entries, run.territories[code], number, first, last)
         if damaged:
             return
         lines = _inherited(run, rows, entry, year, quarter, lines)
@@ -402,6 +452,8 @@ def _import_report(run: Run, rows: Sequence[Row], code: str, number: str, year: 
                 now=run.now,
                 source="import",
                 basis=Basis("import", run.file),
+                period=on_record.period,
+                known=on_record.versions,
             )
         except LinesRefused as error:
             for finding in error.findings:
@@ -414,16 +466,18 @@ def _import_report(run: Run, rows: Sequence[Row], code: str, number: str, year: 
         setattr(run.result, outcome, getattr(run.result, outcome) + len(rows))
 
 
-def _entry(run: Run, row: Row, territory: Territory, number: str, first: date, last: date) -> Resident:
+def _entry(
+    run: Run, row: Row, entries: residents.Entries, territory: Territory, number: str, first: date, last: date
+) -> Resident:
     """The entry a report belongs to; a quarter without participation is stored under the one begun last."""
     try:
-        return residents.entry_for_quarter(territory, number, first, last)
+        return residents.entry_for_quarter(territory, number, first, last, entries)
     except NotFound as error:
         if error.field != "quarter":
             raise
     message = lazy("%(bin)s took no part in any day of the quarter: its figures count in no indicator", bin=number)
     run.warn(row.number, "quarter", message)
-    return residents.entry_for_paper(territory, number, last)
+    return residents.entry_for_paper(territory, number, last, entries)
 
 
 def _line(row: Row) -> Line:

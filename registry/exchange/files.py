@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import openpyxl
 
@@ -29,10 +29,14 @@ MOST_ROWS = 250_000
 
 @dataclass(frozen=True)
 class Table:
-    """A file as read: the header, and every row that is not empty with its number (the header is row 1)."""
+    """A file being read: the header, and every row that is not empty with its number (the header is row 1).
+
+    Rows are read one by one as they are asked for; at the first row that cannot be read, or after the last one where
+    rows and header do not fit, :class:`ImportRefused` is raised.
+    """
 
     header: list[str]
-    rows: list[tuple[int, list[object]]]
+    rows: Iterator[tuple[int, list[object]]]
 
 
 def read_table(name: str, content: bytes) -> Table:
@@ -57,18 +61,28 @@ def read_table(name: str, content: bytes) -> Table:
     header = [_header_name(cell) for cell in cells]
     while header and not header[-1]:
         header.pop()
-    rows: list[tuple[int, list[object]]] = []
+    return Table(header, _rows(name, len(header), numbered))
+
+
+def _rows(name: str, width: int, numbered: Iterable[tuple[int, list[object]]]) -> Iterator[tuple[int, list[object]]]:
+    """The rows that are not empty, as wide as the header.
+
+    :raises ImportRefused: after the last row, naming those with more cells than the header has columns.
+    """
     errors: list[RowError] = []
-    for number, cells in numbered:
-        if len(rows) + len(errors) > MOST_ROWS:
+    for count, (number, cells) in enumerate(_not_empty(numbered)):
+        if count > MOST_ROWS:
             raise _refused(name, number, lazy("the file has more than %(limit)s rows; divide it", limit=MOST_ROWS))
-        if any(_filled(cell) for cell in cells[len(header) :]):
+        if any(_filled(cell) for cell in cells[width:]):
             errors.append(RowError(name, number, None, lazy("the row has more cells than the header has columns")))
-        elif any(_filled(cell) for cell in cells):
-            rows.append((number, cells[: len(header)] + [None] * (len(header) - len(cells))))
+        elif not errors:
+            yield number, cells[:width] + [None] * (width - len(cells))
     if errors:
         raise ImportRefused(errors)
-    return Table(header, rows)
+
+
+def _not_empty(numbered: Iterable[tuple[int, list[object]]]) -> Iterator[tuple[int, list[object]]]:
+    return (item for item in numbered if any(_filled(cell) for cell in item[1]))
 
 
 def _refused(name: str, row: int, message: object) -> ImportRefused:
@@ -87,14 +101,16 @@ def _read_csv(name: str, content: bytes) -> Iterator[tuple[int, list[object]]]:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _refused(name, 1, lazy("the text is not UTF-8; save the file as CSV UTF-8"))
     try:
-        text = content.decode("utf-8-sig")
+        content.decode("utf-8")
     except UnicodeDecodeError as error:
         row = content[: error.start].count(b"\n") + 1
         raise _refused(name, row, lazy("the text is not UTF-8; save the file as CSV UTF-8")) from None
-    if "\x00" in text:
-        row = text[: text.index("\x00")].count("\n") + 1
+    if b"\x00" in content:
+        row = content[: content.index(b"\x00")].count(b"\n") + 1
         raise _refused(name, row, lazy("the text has a NUL character; the file is damaged or not CSV"))
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    # Decoded once more, piece by piece: the whole text would take two or four bytes a character while rows are read.
+    text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
+    reader = csv.reader(text, strict=True)
     number, width = 0, 0
     while True:
         number += 1
@@ -117,7 +133,7 @@ def _read_csv(name: str, content: bytes) -> Iterator[tuple[int, list[object]]]:
                 ),
             )
         if cells:
-            yield number, list(cells)
+            yield number, cast(list[object], cells)
 
 
 def _read_xlsx(name: str, content: bytes) -> Iterator[tuple[int, list[object]]]:

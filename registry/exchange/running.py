@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy.exc import DataError, IntegrityError
 
@@ -42,12 +42,35 @@ class ImportResult:
         )
 
 
-@dataclass
+class Values(Mapping[str, Any]):
+    """The values of a row by column, with the places of the columns shared by all rows: a long file has many rows."""
+
+    __slots__ = ("_cells", "_places")
+
+    def __init__(self, places: Mapping[str, int], cells: tuple[Any, ...]) -> None:
+        self._places = places
+        self._cells = cells
+
+    def __getitem__(self, name: str) -> Any:
+        return self._cells[self._places[name]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def get(self, key: object, default: Any = None, /) -> Any:
+        place = self._places.get(cast(str, key))
+        return default if place is None else self._cells[place]
+
+
+@dataclass(slots=True)
 class Row:
     """A row of the file: its number and its values by column; ``damaged`` when a cell could not be read."""
 
     number: int
-    values: dict[str, Any]
+    values: Mapping[str, Any]
     damaged: bool = False
 
 

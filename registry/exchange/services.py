@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from registry.exchange.files import LARGEST_FILE, read_table
 from registry.exchange.rules import (
     LAYOUTS,
     CellError,
+    Column,
+    ErrorCell,
     Kind,
     Layout,
     date_order,
@@ -23,7 +26,7 @@ from registry.exchange.rules import (
     row_key,
     shown,
 )
-from registry.exchange.running import ImportResult, Row, Run
+from registry.exchange.running import ImportResult, Row, Run, Values
 from registry.infra.access import Permission, Viewer
 from registry.infra.db import db
 from registry.infra.i18n import LANGUAGES, lazy, speaking
@@ -99,24 +102,54 @@ def _read(run: Run, content: bytes) -> None:
     :raises ImportRefused: when the file as a whole or its header is at fault.
     """
     table = read_table(run.file, content)
-    _check_header(run, table.header)
+    found = _header_problems(run, table.header)
+    if found:
+        for _row in table.rows:
+            # What is wrong with the file as a whole is said before what is wrong with its header.
+            pass
+        raise ImportRefused(found)
     rows = table.rows
-    if rows and rows[0][0] == 2 and is_label_row(table.header, rows[0][1], _labels(run.layout)):
-        rows = rows[1:]
-    columns = [run.layout.column(name) for name in table.header]
-    for number, cells in rows:
-        row = Row(number, {})
-        for column, cell in zip(columns, cells, strict=True):
+    first = next(rows, None)
+    if first is not None and not (first[0] == 2 and is_label_row(table.header, first[1], _labels(run.layout))):
+        rows = chain([first], rows)
+    cells = [_Cells(run.layout.column(name)) for name in table.header]
+    places = {name: place for place, name in enumerate(table.header)}
+    for number, row in rows:
+        values: list[Any] = []
+        damaged = False
+        for column, cell in zip(cells, row, strict=True):
             try:
-                row.values[column.name] = parse_cell(column, cell)
+                values.append(column.parse(cell))
             except CellError as error:
-                row.values[column.name] = None
-                row.damaged = True
+                values.append(None)
+                damaged = True
                 run.refuse(number, column.name, error.message)
-        run.rows.append(row)
+        run.rows.append(Row(number, Values(places, tuple(values)), damaged))
 
 
-def _check_header(run: Run, header: Sequence[str]) -> None:
+class _Cells:
+    """The cells of a column, read; those that say the same share one value, as most cells of a long file do."""
+
+    MOST_SHARED = 10_000
+
+    def __init__(self, column: Column) -> None:
+        self.name = column.name
+        self._column = column
+        self._known: dict[str, Any] = {}
+
+    def parse(self, cell: object) -> Any:
+        """:raises CellError: when the column cannot hold it."""
+        if not isinstance(cell, str) or isinstance(cell, ErrorCell):
+            return parse_cell(self._column, cell)
+        if cell in self._known:
+            return self._known[cell]
+        value = parse_cell(self._column, cell)
+        if len(self._known) < self.MOST_SHARED:
+            self._known[cell] = value
+        return value
+
+
+def _header_problems(run: Run, header: Sequence[str]) -> list[RowError]:
     known = run.layout.names
     found: list[RowError] = []
     for name, count in Counter(header).items():
@@ -136,8 +169,7 @@ def _check_header(run: Run, header: Sequence[str]) -> None:
             found.append(RowError(run.file, 1, name, lazy("the column is missing; it is part of the key")))
     if run.layout.kind is Kind.PATENTS and not {"title_no", "application_no"} & set(header):
         found.append(RowError(run.file, 1, "title_no", lazy("the column is missing; it is part of the key")))
-    if found:
-        raise ImportRefused(found)
+    return found
 
 
 def _labels(layout: Layout) -> dict[str, frozenset[str]]:

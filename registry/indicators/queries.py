@@ -6,7 +6,8 @@ statements depends neither on the rows nor on how many years and territories are
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -22,6 +23,7 @@ from registry.infra.clock import today
 from registry.infra.db import db
 from registry.infra.numbers import canonical_hundredths
 from registry.patents import queries as patents
+from registry.patents import rules as patent_rules
 from registry.patents.queries import PatentRecord
 from registry.reference import queries as reference
 from registry.reports import accepted, totals
@@ -31,6 +33,7 @@ from registry.reports.rules import DICTIONARIES, RESEARCH, Section, last_day
 from registry.reports.totals import Totals
 from registry.residents import queries as residents
 from registry.residents.queries import ResidentRecord
+from registry.residents.rules import participates_on
 from registry.territories.queries import territories_of
 
 EXTERNAL, PATENTS = 2, 6
@@ -343,10 +346,9 @@ class _Material:
     """All that indicators are made of, read once for every year and territory asked for."""
 
     as_of: date
-    by_bin: _Entries
     totals: Totals
     sums: dict[tuple[int, int, int], int]
-    patents: list[PatentRecord]
+    patents: Mapping[tuple[int, int | None], int]
     targets: dict[tuple[int, int, int | None], Target]
     external: dict[int, External]
 
@@ -377,7 +379,7 @@ class _Material:
             found = self.totals.research(year)
             return 100 * sum(people for key, people in found.items() if territory_id in (None, key))
         if number == 6:
-            return 100 * sum(_counts(patent, year, self.as_of, self.by_bin, territory_id) for patent in self.patents)
+            return 100 * self.patents.get((year, territory_id), 0)
         return sum(
             value
             for (known, of_year, territory), value in self.sums.items()
@@ -403,10 +405,35 @@ def _read(years: Iterable[int], as_of: date | None, known_at: datetime | None) -
             sums[key] = sums.get(key, 0) + total.amount
     return _Material(
         as_of=day,
-        by_bin=_Entries(residents.records(SYSTEM, as_of=day, known_at=known_at)),
         totals=kept,
         sums=sums,
-        patents=patents.records(SYSTEM, as_of=day, known_at=known_at),
+        patents=_patents_counted(day, known_at),
         targets=targets(as_of=day, known_at=known_at),
         external=external_values(as_of=day, known_at=known_at),
     )
+
+
+def _patents_counted(day: date, known_at: datetime | None) -> Mapping[tuple[int, int | None], int]:
+    """Indicator 6 by year, for all territories together (None) and for each: every patent is looked at once."""
+    taking_part = residents.participations(as_of=day, known_at=known_at)
+    found: Counter[tuple[int, int | None]] = Counter()
+    for patent in patents.registrations(as_of=day, known_at=known_at):
+        holders = patent_rules.parse_holders(patent.holders)
+        entries = [
+            entry
+            for holder in holders
+            for entry in taking_part.get(holder.bin or "", ())
+            if participates_on(entry.registered_on, entry.excluded_on, patent.registered_on)
+        ]
+        bins = {entry.bin for entry in entries}
+        reason = patent_rules.why_not_counted(
+            office=patent.office, kind=patent.kind, registered_on=patent.registered_on, holders=holders,
+            year=patent.registered_on.year, as_of=day,
+            counting_kinds=lambda on: reference.counting_codes("ip_kinds", on),
+            is_participant_on=lambda number, _day, bins=bins: number in bins,
+        )  # fmt: skip
+        if reason is None:
+            found.update(
+                (patent.registered_on.year, scope) for scope in {None, *(entry.territory_id for entry in entries)}
+            )
+    return found

@@ -60,6 +60,15 @@ class Hundredths(sa.types.TypeDecorator[int]):
     cache_ok = True
 
 
+ONLY_ON = "only_on"
+"""Key in an index's ``info``: the one dialect on whose databases it is laid."""
+
+
+def stands_here(item: Any, _name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
+    """For Alembic's comparison of models and database: leave out indexes of the other dialect."""
+    return kind != "index" or item.info.get(ONLY_ON) in (None, db.engine.dialect.name)
+
+
 @event.listens_for(Engine, "connect")
 def _prepare_connection(connection: Any, _record: Any) -> None:
     """SQLite: foreign keys, write-ahead log, patience; transactions begin where we say, not where the driver does."""

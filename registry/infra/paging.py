@@ -1,7 +1,7 @@
 """Long lists in pages of fifty.
 
-Usage: ``page = paginate(query, page_number())`` in a view, ``{{ pager(page) }}`` in its template. Two SQL statements,
-whatever the number of rows.
+Usage: ``page = paginate(query, page_number())`` in a view, ``{{ pager(page) }}`` in its template. Two SQL statements
+at most, whatever the number of rows; one more for a page past the end.
 """
 
 from __future__ import annotations
@@ -69,15 +69,24 @@ def page_number(text: str | None) -> int:
 
 
 def paginate(select: sa.Select[*tuple[Any, ...]], number: int, *, size: int = PAGE_SIZE) -> Page[Any]:
-    """The page ``number`` of what ``select`` finds (which must have a deterministic order), in two statements.
+    """The page ``number`` of what ``select`` finds (which must have a deterministic order).
 
     Items are scalars when one thing is selected, rows otherwise. A number past the end gives the last page.
     """
-    total = db.session.scalar(sa.select(sa.func.count()).select_from(select.order_by(None).subquery())) or 0
-    number = _within(number, total, size)
-    rows = db.session.execute(select.limit(size).offset((number - 1) * size))
     single = len(select.column_descriptions) == 1
-    items: Sequence[Any] = rows.scalars().unique().all() if single else rows.all()
+
+    def read() -> Sequence[Any]:
+        rows = db.session.execute(select.limit(size).offset((number - 1) * size))
+        return rows.scalars().unique().all() if single else rows.all()
+
+    items = read()
+    if 0 < len(items) < size:
+        # The last page says itself how many there are: what is rare is looked for once.
+        return Page(items, number, (number - 1) * size + len(items), size)
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(select.order_by(None).subquery())) or 0
+    if number != _within(number, total, size):
+        number = _within(number, total, size)
+        items = read()
     return Page(items, number, total, size)
 
 

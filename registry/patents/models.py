@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, validates
 
 from registry.infra.db import Base, Hundredths, UtcDateTime
-from registry.journal.models import CodePoints, PeriodColumns, index_of_known, key_column
+from registry.journal.models import CodePoints, PeriodColumns, index_of_known, index_of_search, key_column
 from registry.journal.state import CurrentTable, ItemTable, StateTable
 from registry.patents import rules
 
@@ -111,6 +111,7 @@ class PatentState(PeriodColumns, Base):
     """
 
     __tablename__ = "patent_state"
+    __table_args__ = (index_of_search("patent_state", "patent_id"),)
 
     patent_id: Mapped[int] = key_column()
     office: Mapped[str] = mapped_column(sa.String(2))

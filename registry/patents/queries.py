@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -132,6 +132,24 @@ def records(
     if not viewer.has_all_territories:
         found = _with_names(viewer, found)
     return sorted(found, key=lambda record: (record.office, record.kind, record.number, record.id))
+
+
+class Registration(NamedTuple):
+    """What indicator 6 asks of a registered patent: ``holders`` are those of the day of registration."""
+
+    office: str
+    kind: str
+    registered_on: date
+    holders: str
+
+
+def registrations(*, as_of: date, known_at: datetime | None = None) -> list[Registration]:
+    """Every registered patent by its record of ``as_of``; only what was recorded by ``known_at`` is used."""
+    query = sa.select(
+        PatentState.office, PatentState.kind, PatentState.registered_on, PatentState.registered_holders
+    ).where(*state.at(PatentState, as_of=as_of, known=state.known_by(known_at)))
+    rows = db.session.execute(query)
+    return [Registration(office, kind, day, holders) for office, kind, day, holders in rows if day is not None]
 
 
 def _transfers(
@@ -397,9 +415,8 @@ def list_statement(
     ``year`` is the year of registration.
     """
     shown = sa.case((PatentState.valid_from > day, str(Status.FILED)), else_=PatentState.status)
-    statement = sa.select(PatentState, shown.label("status")).where(
-        *state.at(PatentState, as_of=day, before_first=True), *visible(viewer, day)
-    )
+    clocks = state.at(PatentState, as_of=day, before_first=True)
+    statement = sa.select(PatentState, shown.label("status")).where(*clocks, *visible(viewer, day))
     if not viewer.sees_only(territory_id):
         statement = statement.where(_ever_held(_members(SYSTEM.limited_to(territory_id), None), day, None))
     if search.strip():
@@ -409,7 +426,12 @@ def list_statement(
             *residents.visible(viewer, ResidentState),
             ResidentState.search.like(pattern, escape="\\"),
         )
-        statement = statement.where(sa.or_(_found(viewer, pattern), _held(PatentHolderState.bin.in_(named))))
+        # Found by themselves, so that the narrow indexes are read and not the wide rows.
+        own = sa.select(PatentState.patent_id).where(*clocks, _found(viewer, pattern)).correlate(None)
+        held = sa.select(PatentHolderState.patent_id).where(
+            *state.at(PatentHolderState, as_of=day, before_first=True), PatentHolderState.bin.in_(named)
+        )
+        statement = statement.where(PatentState.patent_id.in_(sa.union(own, held)))
     if status:
         statement = statement.where(shown == status)
     if kind:

@@ -197,7 +197,7 @@ def _following(report: Report, now: datetime, correction_reason: str | None, rev
         correction_reason=correction_reason, **copied,
     )  # fmt: skip
     before = report_lines.kept_lines(report.id)
-    _put_lines(following, [line for _number, line in before], before)
+    _put_lines(following, [line for _number, line in before], before, is_new=True)
     return following
 
 
@@ -364,12 +364,15 @@ def store_accepted(
     now: datetime,
     source: str = "import",
     basis: Basis | None = None,
+    period: ReportingPeriod | None = None,
+    known: Sequence[Report] | None = None,
 ) -> Report | None:
     """Store a whole report as accepted, with the import as its basis; None when it says what is already accepted.
 
     A quarter in which the company took no part is stored too; its figures do not count (``exchange.md`` 5, rule 3).
     A quarter not yet opened is opened by it; other lines than those accepted make a correcting version
-    (``exchange.md`` 2). Version 1 of the result is a report created, a later one a report updated.
+    (``exchange.md`` 2). Version 1 of the result is a report created, a later one a report updated. ``period`` is the
+    quarter, and ``known`` every version of the company's report of it, where the caller has read them.
 
     :raises Invalid: naming year or quarter.
     :raises LinesRefused: naming what the rules refuse and at which line.
@@ -384,11 +387,12 @@ def store_accepted(
     if refused:
         raise LinesRefused(refused)
     basis = basis or Basis(source)
-    period = reporting_periods.find_period(resident.territory_id, year, quarter)
+    period = period or reporting_periods.find_period(resident.territory_id, year, quarter)
     if period is None:
         dates = rules.proposed_dates(year, quarter)
         period = _open(actor, resident.territory, year, quarter, dates, now, basis)
-    known = queries.of_company(resident, period)
+    if known is None:
+        known = queries.of_company(resident, period)
     accepted = known[-1] if known else None
     if accepted is not None and accepted.status != Status.ACCEPTED:
         raise Conflict(
@@ -400,7 +404,7 @@ def store_accepted(
         return None
     owner, version = (accepted.resident, accepted.version + 1) if accepted else (resident, 1)
     report = _draft(owner, period, version, now, source=source)
-    kept = _put_lines(report, lines, before)
+    kept = _put_lines(report, lines, before, is_new=True)
     # What comes by a file is sent and accepted in one act.
     _settle(actor, report, WORKFLOW.step(Status.SUBMITTED, Move.ACCEPT), kept, accepted, now, basis)
     return report
@@ -433,13 +437,16 @@ def _settle(
     )
 
 
-def _put_lines(report: Report, lines: Sequence[Line], known: Sequence[KeptLine]) -> list[KeptLine]:
-    """Make these the lines of a draft; those that are among ``known`` keep their identity."""
+def _put_lines(
+    report: Report, lines: Sequence[Line], known: Sequence[KeptLine], *, is_new: bool = False
+) -> list[KeptLine]:
+    """Make these the lines of a draft; those that are among ``known`` keep their identity. A new draft has none yet."""
     carried = rules.carried(known, lines)
     new = iter(next_numbers("report_line", carried.count(None))) if None in carried else iter(())
     kept = [(next(new) if number is None else number, line) for number, line in zip(carried, lines, strict=True)]
-    db.session.flush()
-    db.session.execute(sa.delete(ReportLine).where(ReportLine.report_id == report.id))
+    if not is_new:
+        db.session.flush()
+        db.session.execute(sa.delete(ReportLine).where(ReportLine.report_id == report.id))
     rows: list[Mapping[str, Any]] = [
         {
             "report_id": report.id, "position": position, "line_id": number,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, validates
 
 from registry.infra.db import Base, UtcDateTime
-from registry.journal.models import CodePoints, PeriodColumns, index_of_known, key_column
+from registry.journal.models import CodePoints, PeriodColumns, index_of_known, index_of_search, key_column
 from registry.journal.state import CurrentTable, StateTable
 from registry.residents import rules
 from registry.territories.models import Territory
@@ -107,6 +107,7 @@ class ResidentState(PeriodColumns, Base):
             index_of_known(f"ix_resident_state_{name}", name, "resident_id", "valid_to", "valid_from", "first")
             for name in ("sort_kk", "sort_ru", "sort_en")
         ),
+        index_of_search("resident_state", "resident_id"),
         sa.Index("ix_resident_state_bin", "bin"),
     )
 

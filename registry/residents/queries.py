@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -103,6 +103,27 @@ def records(
     return _records(conditions, as_of, known)
 
 
+class Participation(NamedTuple):
+    """When a company took part in a territory under one entry."""
+
+    bin: str
+    territory_id: int
+    registered_on: date
+    excluded_on: date | None
+
+
+def participations(*, as_of: date, known_at: datetime | None = None) -> dict[str, list[Participation]]:
+    """When companies took part in any territory, by BIN, as far as it was so on ``as_of`` and known at a moment."""
+    query = sa.select(
+        ResidentState.bin, ResidentState.territory_id, ResidentState.registered_on, ResidentState.excluded_on
+    ).where(*state.at(ResidentState, as_of=as_of, known=state.known_by(known_at)))
+    found: dict[str, list[Participation]] = {}
+    for number, territory_id, begun, ended in db.session.execute(query):
+        if number is not None:
+            found.setdefault(number, []).append(Participation(number, territory_id, begun, ended))
+    return found
+
+
 def participants(
     viewer: Viewer,
     day: date,
@@ -113,11 +134,12 @@ def participants(
 ) -> list[ResidentRecord]:
     """The participants on a day and nobody else, with the values in force on it; ``search`` as in the list."""
     known = state.known_by(known_at)
+    clocks = state.at(ResidentState, as_of=day, known=known)
     conditions = [
-        *state.at(ResidentState, as_of=day, known=known),
+        *clocks,
         *visible(viewer, ResidentState),
         ResidentState.status != Status.EXCLUDED,
-        *_matching(search),
+        *_matching(search, *clocks),
     ]
     if territory_id is not None:
         conditions.append(ResidentState.territory_id == territory_id)
@@ -179,9 +201,15 @@ def _own(viewer: Viewer, entry: Any = Resident) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _matching(search: str) -> list[sa.ColumnElement[bool]]:
-    """Conditions that leave the rows a search finds: in names, BIN and register number."""
-    return [ResidentState.search.like(search_pattern(search), escape="\\")] if search.strip() else []
+def _matching(search: str, *clocks: sa.ColumnElement[bool]) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave the rows a search finds among those that meet ``clocks``: in names, BIN, register number.
+
+    The rows are found by themselves, so that the narrow index of search texts is read and not the wide rows.
+    """
+    if not search.strip():
+        return []
+    like = ResidentState.search.like(search_pattern(search), escape="\\")
+    return [ResidentState.resident_id.in_(sa.select(ResidentState.resident_id).where(*clocks, like).correlate(None))]
 
 
 SORTABLE = ("bin", "register_no", "registered_on")
@@ -210,10 +238,9 @@ def list_statement(
     yet to begin and ended ones are there too.
     """
     shown = sa.case((ResidentState.valid_from > day, str(Status.UPCOMING)), else_=ResidentState.status)
+    clocks = state.at(ResidentState, as_of=day, known=state.known_by(known_at), before_first=not participants_only)
     statement = sa.select(ResidentState, shown.label("status")).where(
-        *state.at(ResidentState, as_of=day, known=state.known_by(known_at), before_first=not participants_only),
-        *visible(viewer, ResidentState),
-        *_matching(search),
+        *clocks, *visible(viewer, ResidentState), *_matching(search, *clocks)
     )
     if participants_only:
         statement = statement.where(ResidentState.status != Status.EXCLUDED)
@@ -252,16 +279,33 @@ def status_changes(resident: Resident) -> list[StatusChange]:
     )
 
 
-def entries_of(territory_id: int, bin_: str) -> list[tuple[Resident, list[StatusChange]]]:
-    """A company's live entries in a territory, oldest first, each with its changes."""
-    rows = list(
-        db.session.scalars(
-            sa.select(Resident)
-            .where(Resident.territory_id == territory_id, Resident.bin == bin_, Resident.annulled_at.is_(None))
-            .order_by(Resident.registered_on, Resident.id)
-        )
-    )
-    return [(row, status_changes(row)) for row in rows]
+Entries = list[tuple[Resident, list[StatusChange]]]
+"""A company's live entries in a territory, oldest first, each with its live changes in date order."""
+
+
+def entries_of(territory_id: int, bin_: str) -> Entries:
+    """The entries of a company in a territory."""
+    return entries_of_companies(territory_id, [bin_]).get(bin_, [])
+
+
+def entries_of_companies(territory_id: int, bins: Collection[str]) -> dict[str, Entries]:
+    """The entries of companies in a territory by BIN, read together; a company that has none is left out."""
+    rows = db.session.scalars(
+        sa.select(Resident)
+        .where(Resident.territory_id == territory_id, Resident.bin.in_(bins), Resident.annulled_at.is_(None))
+        .order_by(Resident.registered_on, Resident.id)
+    ).all()
+    changes: dict[int, list[StatusChange]] = {row.id: [] for row in rows}
+    for change in db.session.scalars(
+        sa.select(StatusChange)
+        .where(StatusChange.resident_id.in_(changes), StatusChange.annulled_at.is_(None))
+        .order_by(StatusChange.effective_on, StatusChange.id)
+    ):
+        changes[change.resident_id].append(change)
+    found: dict[str, Entries] = {}
+    for row in rows:
+        found.setdefault(row.bin, []).append((row, changes[row.id]))
+    return found
 
 
 def entry_for_change(territory: Territory, bin_: str, day: date) -> Resident:
@@ -282,24 +326,31 @@ def entry_for_change(territory: Territory, bin_: str, day: date) -> Resident:
     return begun[-1] if begun else entries[0][0]
 
 
-def entry_for_paper(territory: Territory, bin_: str, day: date) -> Resident:
+def entry_for_paper(territory: Territory, bin_: str, day: date, entries: Entries | None = None) -> Resident:
     """The entry a contract signed that day belongs to: the latest one begun by then, else the first.
+
+    ``entries`` are the company's, where the caller has read them.
 
     :raises NotFound: when the company has no entry in the territory.
     """
-    entries = [row for row, _changes in entries_of(territory.id, bin_)]
-    if not entries:
+    rows = [row for row, _changes in (entries_of(territory.id, bin_) if entries is None else entries)]
+    if not rows:
         raise NotFound(_unknown_company(territory, bin_), "bin")
-    begun = [row for row in entries if row.registered_on <= day]
-    return begun[-1] if begun else entries[0]
+    begun = [row for row in rows if row.registered_on <= day]
+    return begun[-1] if begun else rows[0]
 
 
-def entry_for_quarter(territory: Territory, bin_: str, first: date, last: date) -> Resident:
+def entry_for_quarter(
+    territory: Territory, bin_: str, first: date, last: date, entries: Entries | None = None
+) -> Resident:
     """The entry a report of the quarter belongs to: the latest that took part on at least one of its days.
+
+    ``entries`` are the company's, where the caller has read them.
 
     :raises NotFound: naming ``bin`` when the company is unknown, ``quarter`` when it took no part.
     """
-    entries = entries_of(territory.id, bin_)
+    if entries is None:
+        entries = entries_of(territory.id, bin_)
     if not entries:
         raise NotFound(_unknown_company(territory, bin_), "bin")
     for row, changes in reversed(entries):

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -132,13 +133,31 @@ def build(folder: Path, residents: int, *, database: str = "", lines: int = 36) 
     folder.mkdir(parents=True, exist_ok=True)
     write_files(folder, residents, lines=lines)
 
-    def run(*arguments: str) -> None:
-        subprocess.run(
-            [sys.executable, "-m", "registry", *arguments], env=environ, cwd=ROOT, check=True, stderr=subprocess.DEVNULL
+    for arguments in (("init",), *(("import", kind, str(folder / f"{kind}.csv")) for kind in KINDS)):
+        used = run(arguments, environ)
+        print(
+            f"{folder.name:8} {' '.join(arguments[:2]):24} {used.processor:7.1f} s  {used.megabytes:6.0f} MB",
+            flush=True,
         )
-
-    run("init")
-    for kind in KINDS:
-        run("import", kind, str(folder / f"{kind}.csv"))
     done.touch()
     return environ
+
+
+class Used(NamedTuple):
+    """What a command took: seconds of processor, and megabytes of memory at its peak."""
+
+    processor: float
+    megabytes: float
+
+
+def run(arguments: Sequence[str], environ: dict[str, str]) -> Used:
+    """Run a ``registry`` command and tell what it took.
+
+    :raises SystemExit: when the command fails.
+    """
+    process = subprocess.Popen([sys.executable, "-m", "registry", *arguments], env=environ, cwd=ROOT)
+    _process, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"registry {' '.join(arguments)} ended with {process.returncode}")
+    return Used(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)

@@ -170,7 +170,7 @@ def test_the_templates_labels_are_no_row(app: Flask, kind: Kind, language: str) 
         content = queries.template_bytes(kind)
     table = read_table("template.xlsx", content)
     assert tuple(table.header) == LAYOUTS[kind].names
-    assert len(table.rows) == 1
+    assert len(list(table.rows)) == 1
     assert take_file(kind, content).rows == 0
 
 
