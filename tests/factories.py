@@ -72,6 +72,12 @@ def status_change(
     """A suspension, resumption or exclusion of an entry."""
     with transaction():
         return residents.change_status(
-            SYSTEM, entry, change=Change(change), effective_on=effective_on, now=now,
-            ground=None if change == "resumed" else ground, decision_no="2-Ш", decision_date=effective_on,
-        )  # fmt: skip
+            SYSTEM,
+            entry,
+            change=Change(change),
+            effective_on=effective_on,
+            now=now,
+            ground=None if change == "resumed" else ground,
+            decision_no="2-Ш",
+            decision_date=effective_on,
+        )

@@ -156,9 +156,11 @@ def test_the_installed_command_and_the_module_are_the_same():
         subprocess.run([sys.executable, "-m", "registry", "--help"], capture_output=True, text=True, check=True).stdout,
         subprocess.run(
             [sys.executable.replace("python3", "python").rpartition("/")[0] + "/registry", "--help"],
-            capture_output=True, text=True, check=True,
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout,
-    ]  # fmt: skip
+    ]
     assert help_texts[0] == help_texts[1]
     assert "journal" in help_texts[0]
 

@@ -157,9 +157,18 @@ def test_a_person_prepares_and_another_approves(people, tmp_path):
 
 def test_a_certificate_needs_one_person(people, tmp_path):
     (line,) = people(
-        "document", "issue", "certificate", "--resident", SECOND, "--lang", "kk", "--actor", "staff",
-        "-o", tmp_path / "a.pdf",
-    ).out  # fmt: skip
+        "document",
+        "issue",
+        "certificate",
+        "--resident",
+        SECOND,
+        "--lang",
+        "kk",
+        "--actor",
+        "staff",
+        "-o",
+        tmp_path / "a.pdf",
+    ).out
     assert line.split()[0].endswith("000001-kk")
 
 

@@ -64,8 +64,10 @@ def test_the_round_trip_gives_the_same_bytes_and_the_expected_figures(sqlite_com
         }, scope
         assert found["1"]["coverage"] == dict(zip(("accepted", "expected"), figures["coverage"], strict=True))
         assert (answer["year"], answer["territory"], answer["as_of"]) == (
-            int(year), None if territory == "-" else territory, "2026-09-30",
-        )  # fmt: skip
+            int(year),
+            None if territory == "-" else territory,
+            "2026-09-30",
+        )
 
     for kind in KINDS:
         printed = command("import", kind, tmp_path / "first" / f"{kind}.csv").out

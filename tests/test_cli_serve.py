@@ -49,8 +49,11 @@ def server(sqlite_command) -> Iterator[subprocess.Popen[str]]:
     environment.pop("REGISTRY_PUBLIC_URL", None)
     process = subprocess.Popen(
         [sys.executable, "-m", "registry", "serve", "--port", str(port)],
-        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout is not None
     line = process.stdout.readline()
     assert f"http://localhost:{port}" in line, (line, process.stderr and process.stderr.read())

@@ -104,10 +104,16 @@ def take_in(actor: Viewer, kind: Kind, text: str) -> Any:
 def account(login: str, role: str, *codes: str) -> Viewer:
     with transaction():
         user = account_services.add_user(
-            SYSTEM, login=login, role=role, name=login, password=people.PASSWORD, language="en", now=NOW,
+            SYSTEM,
+            login=login,
+            role=role,
+            name=login,
+            password=people.PASSWORD,
+            language="en",
+            now=NOW,
             company_bin=people.COMPANY_BIN if role == Role.RESIDENT else None,
             territories=[by_code(code) for code in codes],
-        )  # fmt: skip
+        )
     return accounts.viewer_for(user)
 
 
@@ -131,9 +137,15 @@ def world(app: Flask) -> Iterator[World]:
     with transaction():
         period = reports.open_period(boss, territory=kurchatov, year=2026, quarter=3, now=NOW)
         targets.set_target(
-            boss, territory=kurchatov, indicator=1, year=2026, value=77_700, act_no=NUMBER,
-            act_date=date(2026, 1, 5), now=NOW,
-        )  # fmt: skip
+            boss,
+            territory=kurchatov,
+            indicator=1,
+            year=2026,
+            value=77_700,
+            act_no=NUMBER,
+            act_date=date(2026, 1, 5),
+            now=NOW,
+        )
     sender = Viewer(None, "x", "resident", ROLE_PERMISSIONS[Role.RESIDENT], SECRET_BIN)
     with transaction():
         draft = reports.start_report(sender, resident=secret, period=period, now=NOW)
@@ -245,9 +257,15 @@ def marks_in(content: bytes, place: str) -> list[str]:
 
 
 QUERIES = (
-    "", "?territory=KURCHATOV", "?search=%D0%A7%D0%A3%D0%96%D0%9E%D0%99", f"?search={SECRET_BIN[:9]}",
-    f"?search={COMMON_BIN[:9]}", "?q=chef", "?year=2026", "?date=2026-09-30",
-)  # fmt: skip
+    "",
+    "?territory=KURCHATOV",
+    "?search=%D0%A7%D0%A3%D0%96%D0%9E%D0%99",
+    f"?search={SECRET_BIN[:9]}",
+    f"?search={COMMON_BIN[:9]}",
+    "?q=chef",
+    "?year=2026",
+    "?date=2026-09-30",
+)
 """Filters that would find something of the other territory; none of them repeats a mark."""
 FILE_QUERIES = tuple(
     f"?kind={kind}&format={ending}{more}"
@@ -281,9 +299,13 @@ def test_no_list_search_or_file_holds_a_trace(app: Flask, world: World, role: Ro
 def test_own_pages_show_own_things(app: Flask, world: World) -> None:
     client = client_of(app, world.viewers["staff"])
     for path, shown in (
-        ("/residents", "Свой"), ("/contracts", "1/1"), ("/patents", "Общий"), ("/patents", "Ничей"),
-        ("/journal", "Patent"), ("/users", "nu-resident"),
-    ):  # fmt: skip
+        ("/residents", "Свой"),
+        ("/contracts", "1/1"),
+        ("/patents", "Общий"),
+        ("/patents", "Ничей"),
+        ("/journal", "Patent"),
+        ("/users", "nu-resident"),
+    ):
         assert shown in ask(client, "GET", path).get_data(as_text=True), path
 
 

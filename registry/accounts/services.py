@@ -68,9 +68,16 @@ def add_user(
     if queries.by_login(login) is not None:
         raise Conflict(lazy("The login %(login)s is taken. Choose another.", login=login), "login")
     user = User(
-        login=login, name=name.strip(), role=str(role), company_bin=company_bin, language=language, active=True,
-        session_epoch=0, created_at=now, territories=_in_order(territories),
-    )  # fmt: skip
+        login=login,
+        name=name.strip(),
+        role=str(role),
+        company_bin=company_bin,
+        language=language,
+        active=True,
+        session_epoch=0,
+        created_at=now,
+        territories=_in_order(territories),
+    )
     if password is not None:
         _refuse(rules.password_problem(password, login), "password")
         user.password_hash = _hash(password)
@@ -91,9 +98,15 @@ def invite(
 ) -> tuple[User, str]:
     """Add an account and make its one-time link. Returns the account and the link's token, which is not kept."""
     user = add_user(
-        actor, login=login, role=role, company_bin=company_bin, territories=territories, name=name,
-        language=language, now=now,
-    )  # fmt: skip
+        actor,
+        login=login,
+        role=role,
+        company_bin=company_bin,
+        territories=territories,
+        name=name,
+        language=language,
+        now=now,
+    )
     return user, renew_link(actor, user, now=now)
 
 
@@ -363,9 +376,12 @@ def _keep_an_administrator(user: User) -> None:
     if user.role != Role.ADMIN or not user.active or user.password_hash is None or user.territories:
         return
     others = sa.select(sa.func.count()).where(
-        User.role == Role.ADMIN.value, User.active.is_(True), User.password_hash.is_not(None), User.id != user.id,
+        User.role == Role.ADMIN.value,
+        User.active.is_(True),
+        User.password_hash.is_not(None),
+        User.id != user.id,
         ~sa.exists().where(Membership.user_id == User.id).correlate(User),
-    )  # fmt: skip
+    )
     if not db.session.scalar(others):
         raise Conflict(lazy("This is the last administrator. Make another account administrator first."), "role")
 

@@ -44,9 +44,12 @@ def users_add(
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     with opened(actor) as viewer, transaction():
         details: dict[str, Any] = {
-            "login": login, "role": role, "company_bin": resident, "now": utc_now(),
+            "login": login,
+            "role": role,
+            "company_bin": resident,
+            "now": utc_now(),
             "territories": {by_code(code, viewer) for code in territories},
-        }  # fmt: skip
+        }
         if password is not None:
             user = services.add_user(viewer, password=password, **details)
             answer = f"{user.login}: added, role {user.role}"

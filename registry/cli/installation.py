@@ -108,9 +108,15 @@ def _issue_demo_papers(viewer: Viewer, now: datetime) -> None:
 
     for paper in filling.documents_to_issue(local_date(now)):
         made = issue(
-            viewer, paper.kind, language=paper.language, now=now, year=paper.year, quarter=paper.quarter,
-            territory=by_code(paper.territory, viewer) if paper.territory else None, resident=paper.resident,
-        )  # fmt: skip
+            viewer,
+            paper.kind,
+            language=paper.language,
+            now=now,
+            year=paper.year,
+            quarter=paper.quarter,
+            territory=by_code(paper.territory, viewer) if paper.territory else None,
+            resident=paper.resident,
+        )
         click.echo(f"Issued {made.number}" if isinstance(made, Document) else f"Prepared request {made.id}")
 
 

@@ -73,10 +73,18 @@ def document_issue(
 
     with opened(actor) as viewer, new_file(output) as file:
         made = issue(
-            viewer, kind, language=lang, now=utc_now(), as_of=as_of, year=year, quarter=quarter, since=since,
-            territory=by_code(territory, viewer) if territory else None, resident=resident,
+            viewer,
+            kind,
+            language=lang,
+            now=utc_now(),
+            as_of=as_of,
+            year=year,
+            quarter=quarter,
+            since=since,
+            territory=by_code(territory, viewer) if territory else None,
+            resident=resident,
             sampling=None if of is size is seed is None else sampling(of or "residents", size, seed),
-        )  # fmt: skip
+        )
         file.write(get_bytes(made) if isinstance(made, Document) else get_draft(made))
         answer = _about_paper(made)
     click.echo(answer)

@@ -26,10 +26,16 @@ class Contract(Base):
 
     __tablename__ = "contract"
     __table_args__ = (
-        sa.Index("uq_contract_number", "territory_id", "number", unique=True,
-                 sqlite_where=sa.text("annulled_at IS NULL"), postgresql_where=sa.text("annulled_at IS NULL")),
+        sa.Index(
+            "uq_contract_number",
+            "territory_id",
+            "number",
+            unique=True,
+            sqlite_where=sa.text("annulled_at IS NULL"),
+            postgresql_where=sa.text("annulled_at IS NULL"),
+        ),
         sa.Index("ix_contract_resident_id", "resident_id"),
-    )  # fmt: skip
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     territory_id: Mapped[int] = mapped_column(sa.ForeignKey(Territory.id))
@@ -67,9 +73,15 @@ class Addendum(Base):
 
     __tablename__ = "addendum"
     __table_args__ = (
-        sa.Index("uq_addendum_number", "contract_id", "number", unique=True,
-                 sqlite_where=sa.text("annulled_at IS NULL"), postgresql_where=sa.text("annulled_at IS NULL")),
-    )  # fmt: skip
+        sa.Index(
+            "uq_addendum_number",
+            "contract_id",
+            "number",
+            unique=True,
+            sqlite_where=sa.text("annulled_at IS NULL"),
+            postgresql_where=sa.text("annulled_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contract_id: Mapped[int] = mapped_column(sa.ForeignKey(Contract.id))
@@ -97,11 +109,16 @@ class ContractState(PeriodColumns, Base):
 
     __tablename__ = "contract_state"
     __table_args__ = (
-        sa.Index("ix_contract_state_in_force", "valid_to", "valid_from", sqlite_where=sa.text(_IN_FORCE_NOW),
-                 postgresql_where=sa.text(_IN_FORCE_NOW)),
+        sa.Index(
+            "ix_contract_state_in_force",
+            "valid_to",
+            "valid_from",
+            sqlite_where=sa.text(_IN_FORCE_NOW),
+            postgresql_where=sa.text(_IN_FORCE_NOW),
+        ),
         sa.Index("ix_contract_state_resident_id", "resident_id"),
         index_of_search("contract_state", "contract_id"),
-    )  # fmt: skip
+    )
 
     contract_id: Mapped[int] = key_column()
     territory_id: Mapped[int]
@@ -143,9 +160,13 @@ class ContractState(PeriodColumns, Base):
 
 
 index_of_known(
-    "ix_contract_state_signed_on", ContractState.signed_on.desc(), ContractState.contract_id, ContractState.valid_to,
-    ContractState.valid_from, ContractState.first,
-)  # fmt: skip
+    "ix_contract_state_signed_on",
+    ContractState.signed_on.desc(),
+    ContractState.contract_id,
+    ContractState.valid_to,
+    ContractState.valid_from,
+    ContractState.first,
+)
 
 
 class AddendumState(PeriodColumns, Base):

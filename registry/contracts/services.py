@@ -52,9 +52,15 @@ def conclude_contract(
         if name in values:
             setattr(contract, name, values[name])
     acts.create(
-        actor, Action.CONTRACT_CONCLUDED, contract, _CONCLUDED, now=now, effective_on=contract.signed_on,
-        parent=resident, basis=Basis("contract", contract.number, contract.signed_on),
-    )  # fmt: skip
+        actor,
+        Action.CONTRACT_CONCLUDED,
+        contract,
+        _CONCLUDED,
+        now=now,
+        effective_on=contract.signed_on,
+        parent=resident,
+        basis=Basis("contract", contract.number, contract.signed_on),
+    )
     db.session.refresh(contract)
     if values.get("terminated_on"):
         _terminate(actor, contract, values["terminated_on"], values.get("termination_ground"), now, NO_BASIS)
@@ -91,9 +97,11 @@ def amend_contract(
     if "terminated_on" in values and values["terminated_on"] is None:
         values.setdefault("termination_ground", None)
     day = acts.day_of_change(
-        contract.signed_on, effective_on, now,
+        contract.signed_on,
+        effective_on,
+        now,
         early=lazy("the change cannot take effect before the contract is signed"),
-    )  # fmt: skip
+    )
     current = {name: getattr(contract, name) for name in rules.FIELDS}
     changes = differences(
         acts.values_on(contract, day), {name: values[name] for name in rules.AMENDABLE if name in values}
@@ -221,9 +229,15 @@ def add_addendum(actor: Viewer, contract: Contract, *, values: Mapping[str, Any]
         if name in values:
             setattr(addendum, name, values[name])
     acts.create(
-        actor, Action.ADDENDUM_CONCLUDED, addendum, rules.ADDENDUM_FIELDS, now=now, effective_on=addendum.effective_on,
-        parent=contract, basis=Basis("addendum", addendum.number, addendum.signed_on),
-    )  # fmt: skip
+        actor,
+        Action.ADDENDUM_CONCLUDED,
+        addendum,
+        rules.ADDENDUM_FIELDS,
+        now=now,
+        effective_on=addendum.effective_on,
+        parent=contract,
+        basis=Basis("addendum", addendum.number, addendum.signed_on),
+    )
     return addendum
 
 
@@ -250,9 +264,16 @@ def correct_addendum(
     if "number" in changes:
         _need_free_addendum_number(contract.id, after["number"])
     acts.correct(
-        actor, Action.ADDENDUM_CORRECTED, addendum, changes, now=now, effective_on=after["effective_on"],
-        parent=contract, basis=Basis("addendum", after["number"], after["signed_on"]), reason=reason,
-    )  # fmt: skip
+        actor,
+        Action.ADDENDUM_CORRECTED,
+        addendum,
+        changes,
+        now=now,
+        effective_on=after["effective_on"],
+        parent=contract,
+        basis=Basis("addendum", after["number"], after["signed_on"]),
+        reason=reason,
+    )
     return True
 
 
@@ -276,9 +297,16 @@ def _terminate(
         {"terminated_on": terminated_on, "termination_ground": ground},
     )
     acts.amend(
-        actor, Action.CONTRACT_TERMINATED, contract, changes, now=now, effective_on=terminated_on,
-        parent=contract.resident, ground=ground, basis=basis,
-    )  # fmt: skip
+        actor,
+        Action.CONTRACT_TERMINATED,
+        contract,
+        changes,
+        now=now,
+        effective_on=terminated_on,
+        parent=contract.resident,
+        ground=ground,
+        basis=basis,
+    )
 
 
 def _correct_termination(
@@ -292,17 +320,33 @@ def _correct_termination(
     after = {name: getattr(contract, name) for name in rules.TERMINATION_FIELDS}
     after |= {name: new for name, (_old, new) in changes.items()}
     acts.correct(
-        actor, Action.CONTRACT_AMENDED, contract, changes, now=now, effective_on=after["terminated_on"],
-        of="terminated_on", parent=contract.resident, ground=after["termination_ground"], basis=basis, reason=reason,
-    )  # fmt: skip
+        actor,
+        Action.CONTRACT_AMENDED,
+        contract,
+        changes,
+        now=now,
+        effective_on=after["terminated_on"],
+        of="terminated_on",
+        parent=contract.resident,
+        ground=after["termination_ground"],
+        basis=basis,
+        reason=reason,
+    )
 
 
 def _annul_termination(actor: Viewer, contract: Contract, reason: str | None, now: datetime, basis: Basis) -> None:
     assert contract.terminated_on is not None  # noqa: S101 - both callers have looked
     acts.annul_act(
-        actor, Action.CONTRACT_TERMINATION_ANNULLED, contract, rules.TERMINATION_FIELDS, now=now,
-        effective_on=contract.terminated_on, parent=contract.resident, basis=basis, reason=reason,
-    )  # fmt: skip
+        actor,
+        Action.CONTRACT_TERMINATION_ANNULLED,
+        contract,
+        rules.TERMINATION_FIELDS,
+        now=now,
+        effective_on=contract.terminated_on,
+        parent=contract.resident,
+        basis=basis,
+        reason=reason,
+    )
 
 
 def _check_termination(contract: Contract, terminated_on: date, ground: str) -> None:

@@ -338,9 +338,13 @@ def terminate(contract_id: int) -> Page:
     def terminate() -> None:
         number, day = form["document_no"].data, form["document_date"].data
         services.terminate_contract(
-            g.viewer, contract, terminated_on=form["terminated_on"].data, ground=form["termination_ground"].data,
-            basis=Basis("termination", number, day) if number or day else Basis(), now=utc_now(),
-        )  # fmt: skip
+            g.viewer,
+            contract,
+            terminated_on=form["terminated_on"].data,
+            ground=form["termination_ground"].data,
+            basis=Basis("termination", number, day) if number or day else Basis(),
+            now=utc_now(),
+        )
 
     return _run(
         form,
@@ -366,12 +370,16 @@ def correct_termination(contract_id: int) -> Page:
         acts.CORRECT_TERMINATION,
         contract,
         lambda: services.correct_termination(
-            g.viewer, contract, terminated_on=form["terminated_on"].data, ground=form["termination_ground"].data,
-            reason=form["reason"].data, now=utc_now(),
+            g.viewer,
+            contract,
+            terminated_on=form["terminated_on"].data,
+            ground=form["termination_ground"].data,
+            reason=form["reason"].data,
+            now=utc_now(),
         ),
         _("The termination has been corrected. The old values stay in the history."),
         opened=Opened(contract),
-    )  # fmt: skip
+    )
 
 
 @blueprint.route("/contracts/<int:contract_id>/termination/annul", methods=["GET", "POST"])

@@ -194,7 +194,7 @@ LAYOUTS: dict[Kind, Layout] = {
             dates=("event_on",),
         ),
     )
-}  # fmt: skip
+}
 """Every kind with its ordered columns; new columns come at the end."""
 
 

@@ -427,11 +427,15 @@ def _patents_counted(day: date, known_at: datetime | None) -> Mapping[tuple[int,
         ]
         bins = {entry.bin for entry in entries}
         reason = patent_rules.why_not_counted(
-            office=patent.office, kind=patent.kind, registered_on=patent.registered_on, holders=holders,
-            year=patent.registered_on.year, as_of=day,
+            office=patent.office,
+            kind=patent.kind,
+            registered_on=patent.registered_on,
+            holders=holders,
+            year=patent.registered_on.year,
+            as_of=day,
             counting_kinds=lambda on: reference.counting_codes("ip_kinds", on),
             is_participant_on=lambda number, _day, bins=bins: number in bins,
-        )  # fmt: skip
+        )
         if reason is None:
             found.update(
                 (patent.registered_on.year, scope) for scope in {None, *(entry.territory_id for entry in entries)}

@@ -64,50 +64,75 @@ INDICATORS: dict[int, Indicator] = {
     item.number: item
     for item in (
         Indicator(
-            1, Unit.KZT, lazy("sum of the year"),
+            1,
+            Unit.KZT,
+            lazy("sum of the year"),
             lazy("Sum of the accepted tax lines of the year's quarters whose budget classification code counts."),
             section=Section.TAX,
         ),
         Indicator(
-            2, Unit.RANK, lazy("latest edition of an outside source"),
-            lazy("Entered by hand with its source and edition. A lower rank is better: the percentage is target "
-                 "divided by actual."),
+            2,
+            Unit.RANK,
+            lazy("latest edition of an outside source"),
+            lazy(
+                "Entered by hand with its source and edition. A lower rank is better: the percentage is target "
+                "divided by actual."
+            ),
             lazy("This is one sub-indicator of the Global Innovation Index, not the country's overall rank."),
-            has_coverage=False, lower_is_better=True,
+            has_coverage=False,
+            lower_is_better=True,
         ),
         Indicator(
-            3, Unit.PERSONS, lazy("value at the end of the year"),
-            lazy("Sum of the research specialists in each participant's latest accepted quarter of the year that "
-                 "states them, over those who are participants on the last day of the year (or on the as-of date, if "
-                 "earlier) and are not experimental production plants on it."),
-            lazy("The Concept's section 6 and its action plan name the plants left out differently. Entries marked "
-                 "as experimental production are left out."),
+            3,
+            Unit.PERSONS,
+            lazy("value at the end of the year"),
+            lazy(
+                "Sum of the research specialists in each participant's latest accepted quarter of the year that "
+                "states them, over those who are participants on the last day of the year (or on the as-of date, if "
+                "earlier) and are not experimental production plants on it."
+            ),
+            lazy(
+                "The Concept's section 6 and its action plan name the plants left out differently. Entries marked "
+                "as experimental production are left out."
+            ),
             section=Section.STAFF,
         ),
         Indicator(
-            4, Unit.KZT, lazy("sum of the year"),
+            4,
+            Unit.KZT,
+            lazy("sum of the year"),
             lazy("Sum of the accepted investment lines whose source counts as private."),
             section=Section.INVESTMENT,
         ),
         Indicator(
-            5, Unit.KZT, lazy("sum of the year"),
+            5,
+            Unit.KZT,
+            lazy("sum of the year"),
             lazy("Sum of the accepted revenue lines whose category counts."),
-            lazy("The official title says “share”, but the Concept measures it in billions of tenge. It is counted "
-                 "as a volume."),
+            lazy(
+                "The official title says “share”, but the Concept measures it in billions of tenge. It is counted "
+                "as a volume."
+            ),
             section=Section.REVENUE,
         ),
         Indicator(
-            6, Unit.PATENTS, lazy("count of the year"),
-            lazy("Number of distinct patents for inventions of the Kazakhstan office registered in the year and by "
-                 "the as-of date, with at least one holder that was a participant on the day of registration. A "
-                 "patent of several holders counts once."),
-            lazy("The Concept's section 6 speaks of patents registered for inventions, its action plan of inventions "
-                 "in science. Patents for inventions are counted; foreign grants and applications under the Patent "
-                 "Cooperation Treaty are not."),
+            6,
+            Unit.PATENTS,
+            lazy("count of the year"),
+            lazy(
+                "Number of distinct patents for inventions of the Kazakhstan office registered in the year and by "
+                "the as-of date, with at least one holder that was a participant on the day of registration. A "
+                "patent of several holders counts once."
+            ),
+            lazy(
+                "The Concept's section 6 speaks of patents registered for inventions, its action plan of inventions "
+                "in science. Patents for inventions are counted; foreign grants and applications under the Patent "
+                "Cooperation Treaty are not."
+            ),
             has_coverage=False,
         ),
     )
-}  # fmt: skip
+}
 """The six indicators by number (``exchange.md`` 3); footnotes of ``domain.md`` 1.5."""
 
 

@@ -208,9 +208,17 @@ def _save_postgresql(settings: Settings, target: Path) -> None:
 def _load_postgresql(settings: Settings, source: Path) -> None:
     _run(
         settings,
-        ["pg_restore", "--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction",
-         "--exit-on-error", str(source)],
-    )  # fmt: skip
+        [
+            "pg_restore",
+            "--clean",
+            "--if-exists",
+            "--no-owner",
+            "--no-privileges",
+            "--single-transaction",
+            "--exit-on-error",
+            str(source),
+        ],
+    )
 
 
 def _run(settings: Settings, command: list[str]) -> None:

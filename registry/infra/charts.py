@@ -68,15 +68,29 @@ def _draw(
         places = range(len(years))
         bars = [(place, value) for place, value in zip(places, actual, strict=True) if value is not None]
         axes.bar(
-            [place for place, _value in bars], [value for _place, value in bars], width=0.56, color=_PALE,
-            edgecolor=_BLUE, hatch="////", linewidth=1, label=actual_label, zorder=2,
-        )  # fmt: skip
+            [place for place, _value in bars],
+            [value for _place, value in bars],
+            width=0.56,
+            color=_PALE,
+            edgecolor=_BLUE,
+            hatch="////",
+            linewidth=1,
+            label=actual_label,
+            zorder=2,
+        )
         line = [float("nan") if value is None else value for value in target]
         if any(value is not None for value in target):
             axes.plot(
-                places, line, color=_INK, linewidth=1.6, marker="D", markersize=5, markerfacecolor="white",
-                label=target_label, zorder=3,
-            )  # fmt: skip
+                places,
+                line,
+                color=_INK,
+                linewidth=1.6,
+                marker="D",
+                markersize=5,
+                markerfacecolor="white",
+                label=target_label,
+                zorder=3,
+            )
         axes.set_xticks(list(places), [str(year) for year in years])
         axes.set_xlim(-0.6, len(years) - 0.4)
         known = [value for value in (*actual, *target) if value is not None]

@@ -63,21 +63,28 @@ def _state(table: str, key: str) -> tuple[Refusal, ...]:
     kept = ("valid_from", "valid_to", "recorded_from", "first")
     return (
         Refusal(
-            table, "INSERT", _overlaps(table, key), _OVERLAP,
+            table,
+            "INSERT",
+            _overlaps(table, key),
+            _OVERLAP,
             constraint=f"EXCLUDE USING gist ({key} WITH =, daterange(valid_from, valid_to) WITH &&,"
             " int8range(recorded_from, recorded_to) WITH &&)",
         ),
         Refusal(
-            table, "INSERT", "NEW.valid_from >= NEW.valid_to OR NEW.recorded_from >= NEW.recorded_to",
-            "a period ends after it begins", "empty",
+            table,
+            "INSERT",
+            "NEW.valid_from >= NEW.valid_to OR NEW.recorded_from >= NEW.recorded_to",
+            "a period ends after it begins",
+            "empty",
         ),
         Refusal(
-            table, "UPDATE",
+            table,
+            "UPDATE",
             " OR ".join(f"NEW.{column} <> OLD.{column}" for column in (key, *kept))
             + f" OR OLD.recorded_to <> {OPEN} OR NEW.recorded_to <= OLD.recorded_from",
             "a row of a state table can only be closed",
         ),
-    )  # fmt: skip
+    )
 
 
 _OVERLAP = "a state table says one thing of a record, a day and a moment"
@@ -92,13 +99,15 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal("journal_entry", "UPDATE", "TRUE", _APPEND_ONLY),
     Refusal("journal_entry", "DELETE", "TRUE", _APPEND_ONLY),
     Refusal(
-        "journal_entry", "INSERT",
+        "journal_entry",
+        "INSERT",
         "NEW.sequence <> COALESCE((SELECT MAX(sequence) FROM journal_entry), 0) + 1"
         " OR EXISTS (SELECT 1 FROM journal_entry WHERE hash = NEW.hash OR prev_hash = NEW.prev_hash)",
         _APPEND_ONLY,
     ),
     Refusal(
-        "journal_personal", "UPDATE",
+        "journal_personal",
+        "UPDATE",
         "NEW.sequence <> OLD.sequence OR NEW.field <> OLD.field OR NEW.salt IS NOT NULL OR NEW.value IS NOT NULL",
         "a personal value can only be erased",
     ),
@@ -109,66 +118,104 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal("journal_head", "INSERT", "EXISTS (SELECT 1 FROM journal_head)", _APPEND_ONLY),
     Refusal("user_account", "INSERT", _OF_NO_COMPANY, _COMPANY),
     Refusal(
-        "user_account", "UPDATE",
+        "user_account",
+        "UPDATE",
         f"{_OF_NO_COMPANY} AND (NEW.role <> OLD.role OR COALESCE(NEW.company_bin, '') <> COALESCE(OLD.company_bin, ''))",
         _COMPANY,
     ),
     Refusal(
-        "report", "UPDATE",
+        "report",
+        "UPDATE",
         "OLD.status IN ('returned', 'accepted') OR OLD.status = 'submitted' AND (NEW.status = 'draft' OR "
         + _changed(
-            "id", "resident_id", "period_id", "version", "none_revenue", "none_tax", "none_investment",
-            "correction_reason", "explanation", "submitted_at", "submitted_by", "source",
-        ) + ")",
+            "id",
+            "resident_id",
+            "period_id",
+            "version",
+            "none_revenue",
+            "none_tax",
+            "none_investment",
+            "correction_reason",
+            "explanation",
+            "submitted_at",
+            "submitted_by",
+            "source",
+        )
+        + ")",
         _SENT,
     ),
     Refusal(
-        "report", "UPDATE",
+        "report",
+        "UPDATE",
         _same_key("report", "id", "resident_id period_id version", where="report.status <> 'draft'")
         + f" AND ({_changed('id', 'resident_id', 'period_id', 'version')})",
-        _SENT, "replace",
+        _SENT,
+        "replace",
     ),
     Refusal("report", "DELETE", "OLD.status <> 'draft'", _SENT),
     Refusal(
-        "report", "INSERT", _same_key("report", "id", "resident_id period_id version", where="report.status <> 'draft'"),
+        "report",
+        "INSERT",
+        _same_key("report", "id", "resident_id period_id version", where="report.status <> 'draft'"),
         _SENT,
     ),
     Refusal("report_line", "UPDATE", f"{_sent('OLD.report_id')} OR {_sent('NEW.report_id')}", _SENT),
     Refusal("report_line", "DELETE", _sent("OLD.report_id"), _SENT),
     Refusal("report_line", "INSERT", _sent("NEW.report_id"), _SENT),
     Refusal(
-        "reporting_period", "UPDATE",
+        "reporting_period",
+        "UPDATE",
         "NEW.id <> OLD.id OR NEW.territory_id <> OLD.territory_id OR NEW.year <> OLD.year OR NEW.quarter <> OLD.quarter",
         "a reporting period keeps its territory, year and quarter",
     ),
     Refusal(
-        "reporting_period", "DELETE", "EXISTS (SELECT 1 FROM report WHERE report.period_id = OLD.id)",
+        "reporting_period",
+        "DELETE",
+        "EXISTS (SELECT 1 FROM report WHERE report.period_id = OLD.id)",
         "a reporting period with reports stays",
     ),
     Refusal(
-        "reporting_period", "INSERT", _same_key("reporting_period", "id", "territory_id year quarter"),
+        "reporting_period",
+        "INSERT",
+        _same_key("reporting_period", "id", "territory_id year quarter"),
         "a reporting period is opened once",
     ),
     Refusal("document_act", "UPDATE", "TRUE", _ISSUED),
     Refusal("document_act", "DELETE", "TRUE", _ISSUED),
     Refusal(
-        "document_act", "INSERT",
-        _same_key("document_act", "id", "number", "scope kind year serial", "request_key data_hash edition"), _ISSUED,
+        "document_act",
+        "INSERT",
+        _same_key("document_act", "id", "number", "scope kind year serial", "request_key data_hash edition"),
+        _ISSUED,
     ),
     Refusal("document_event", "UPDATE", "TRUE", _EVENTS),
     Refusal("document_event", "DELETE", "TRUE", _EVENTS),
     Refusal(
-        "document_event", "INSERT",
+        "document_event",
+        "INSERT",
         _same_key("document_event", "id", "act_id") + " OR NEW.replaced_by_id = NEW.act_id"
         " OR (NEW.kind = 'replaced') <> (NEW.replaced_by_id IS NOT NULL)",
         _EVENTS,
     ),
     Refusal(
-        "document", "UPDATE",
+        "document",
+        "UPDATE",
         " OR ".join(
             f"NEW.{column} <> OLD.{column}"
-            for column in ("id", "act_id", "language", "number", "code", "sha256", "size", "pages", "versions", "issued_at")
-        ) + " OR COALESCE(NEW.issued_by, 0) <> COALESCE(OLD.issued_by, 0) OR NEW.checks < OLD.checks",
+            for column in (
+                "id",
+                "act_id",
+                "language",
+                "number",
+                "code",
+                "sha256",
+                "size",
+                "pages",
+                "versions",
+                "issued_at",
+            )
+        )
+        + " OR COALESCE(NEW.issued_by, 0) <> COALESCE(OLD.issued_by, 0) OR NEW.checks < OLD.checks",
         _ISSUED,
     ),
     Refusal("document", "DELETE", "TRUE", _ISSUED),
@@ -179,7 +226,7 @@ REFUSALS: tuple[Refusal, ...] = (
     *_state("addendum_state", "addendum_id"),
     *_state("patent_state", "patent_id"),
     *_state("patent_event_state", "patent_event_id"),
-)  # fmt: skip
+)
 
 TRUNCATE_REFUSED = (
     "journal_entry",

@@ -126,11 +126,16 @@ def is_exception() -> sa.ColumnElement[bool]:
     return sa.or_(
         JournalEntry.corrects.is_not(None),
         JournalEntry.annuls.is_not(None),
-        JournalEntry.action.in_([
-            Action.PERSONAL_DATA_ERASED, Action.DOCUMENT_REPLACED, Action.DOCUMENT_REVOKED, Action.DOCUMENT_DECLINED,
-        ]),
+        JournalEntry.action.in_(
+            [
+                Action.PERSONAL_DATA_ERASED,
+                Action.DOCUMENT_REPLACED,
+                Action.DOCUMENT_REVOKED,
+                Action.DOCUMENT_DECLINED,
+            ]
+        ),
         sa.and_(accepted, sa.or_(corrected, explained)),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -444,8 +449,11 @@ def _verify_once() -> Verification:
         return bad("the journal's head is missing")
     if last != (count, previous):
         return bad(f"entry {last[0]}: the head names it as the last one, but entry {count} is")
-    stored = db.session.execute(sa.select(JournalPersonal.sequence, JournalPersonal.field, JournalPersonal.salt,
-                                          JournalPersonal.value).order_by(JournalPersonal.sequence)).all()  # fmt: skip
+    stored = db.session.execute(
+        sa.select(
+            JournalPersonal.sequence, JournalPersonal.field, JournalPersonal.salt, JournalPersonal.value
+        ).order_by(JournalPersonal.sequence)
+    ).all()
     for sequence, name, salt, value in stored:
         wanted = expected_personal.pop((sequence, name), None)
         if wanted is None:

@@ -175,9 +175,11 @@ def check(now: datetime) -> Verification:
         if not result.differences or queries.head().count == result.entries:
             break
     noted = {
-        "checked_at": now.isoformat(), "entries": result.entries, "head": result.head,
+        "checked_at": now.isoformat(),
+        "entries": result.entries,
+        "head": result.head,
         "problem": result.problem or next(iter(result.differences), None),
-    }  # fmt: skip
+    }
     path = queries.check_file()
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     temporary.write_text(json.dumps(noted), encoding="utf-8")

@@ -201,12 +201,16 @@ class StateTable:
     def _insert(self, subject_id: int, rows: Iterable[_Row]) -> int:
         values = [
             {
-                self._key.name: subject_id, "valid_from": row.period.valid_from, "valid_to": row.period.valid_to,
-                "first": row.period.first, "recorded_from": row.recorded_from, "recorded_to": row.recorded_to,
+                self._key.name: subject_id,
+                "valid_from": row.period.valid_from,
+                "valid_to": row.period.valid_to,
+                "first": row.period.first,
+                "recorded_from": row.recorded_from,
+                "recorded_to": row.recorded_to,
                 **row.period.values,
             }
             for row in rows
-        ]  # fmt: skip
+        ]
         if values:
             db.session.execute(sa.insert(self._rows), values)
         return len(values)

@@ -78,10 +78,23 @@ def _rows(filters: queries.Filters) -> Iterator[list[sheets.Value]]:
     """One row for each act; people by the numbers of their accounts, as the paper names them."""
     for entry in queries.all_entries(**filters):
         yield [
-            entry.sequence, entry.recorded_at, entry.actor_id, str(entry.action), entry.subject_type, entry.subject_id,
-            entry.effective_on, entry.ground, entry.basis_kind, entry.basis_no, entry.basis_date, entry.reason,
-            entry.corrects, entry.annuls, presentation.changes_in_words(entry), entry.hash,
-        ]  # fmt: skip
+            entry.sequence,
+            entry.recorded_at,
+            entry.actor_id,
+            str(entry.action),
+            entry.subject_type,
+            entry.subject_id,
+            entry.effective_on,
+            entry.ground,
+            entry.basis_kind,
+            entry.basis_no,
+            entry.basis_date,
+            entry.reason,
+            entry.corrects,
+            entry.annuls,
+            presentation.changes_in_words(entry),
+            entry.hash,
+        ]
 
 
 @blueprint.get("/verification")

@@ -35,12 +35,24 @@ from registry.printing.layout import Paper
 KINDS: dict[str, PaperKind] = {
     kind.code: kind
     for kind in (
-        extract.KIND, certificate.KIND,
-        participants.KIND, contracts.KIND, premises.KIND, patents.KIND, revenues.KIND, taxes.KIND,
-        indicators.KIND, annual.KIND,
-        debtors.KIND, fees.KIND, comparison.KIND, corrections.KIND, journal_extract.KIND, sample.KIND,
+        extract.KIND,
+        certificate.KIND,
+        participants.KIND,
+        contracts.KIND,
+        premises.KIND,
+        patents.KIND,
+        revenues.KIND,
+        taxes.KIND,
+        indicators.KIND,
+        annual.KIND,
+        debtors.KIND,
+        fees.KIND,
+        comparison.KIND,
+        corrections.KIND,
+        journal_extract.KIND,
+        sample.KIND,
     )
-}  # fmt: skip
+}
 """By code, in the order in which they are offered."""
 
 

@@ -329,9 +329,11 @@ def open_requests(viewer: Viewer, *, since: date | None = None, limit: int = 10)
     statement = sa.select(DocumentRequest).where(*conditions).order_by(DocumentRequest.id.desc()).limit(limit)
     found = list(db.session.scalars(statement))
     waiting = RequestStatus.PREPARED
-    return found if since is None else [
-        row for row in found if row.status == waiting or local_date(row.requested_at) >= since
-    ]  # fmt: skip
+    return (
+        found
+        if since is None
+        else [row for row in found if row.status == waiting or local_date(row.requested_at) >= since]
+    )
 
 
 def same_pack(request: DocumentRequest) -> DocumentRequest | None:

@@ -48,10 +48,15 @@ def end_act(
     """Put the end of an act on record: ``kind`` is revoked or replaced."""
     db.session.add(
         DocumentEvent(
-            act_id=act.id, kind=kind, effective_on=local_date(now), reason=reason, recorded_by=actor.user_id,
-            replaced_by_id=replaced_by.id if replaced_by else None, recorded_at=now,
+            act_id=act.id,
+            kind=kind,
+            effective_on=local_date(now),
+            reason=reason,
+            recorded_by=actor.user_id,
+            replaced_by_id=replaced_by.id if replaced_by else None,
+            recorded_at=now,
         )
-    )  # fmt: skip
+    )
     db.session.flush()
     resident = db.session.get(Resident, act.resident_id) if act.resident_id else None
     about = {"number": act.number}

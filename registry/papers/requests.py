@@ -156,9 +156,18 @@ def order_of(request: DocumentRequest) -> Order:
 def new_request(actor: Viewer, wanted: Order, now: datetime) -> DocumentRequest:
     """The row of a request that has not been taken up yet."""
     return DocumentRequest(
-        kind=wanted.kind.code, language=wanted.language, territory_id=wanted.territory.id if wanted.territory else None,
-        resident_id=wanted.resident.id if wanted.resident else None, as_of=wanted.period.as_of,
-        report_year=wanted.period.year, report_quarter=wanted.period.quarter, since=wanted.period.since,
-        sampling=wanted.sampling.text if wanted.sampling else None, requested_by=actor.user_id, requested_at=now,
-        status=str(RequestStatus.QUEUED), replaces_id=wanted.replaces, reason=wanted.reason or None,
-    )  # fmt: skip
+        kind=wanted.kind.code,
+        language=wanted.language,
+        territory_id=wanted.territory.id if wanted.territory else None,
+        resident_id=wanted.resident.id if wanted.resident else None,
+        as_of=wanted.period.as_of,
+        report_year=wanted.period.year,
+        report_quarter=wanted.period.quarter,
+        since=wanted.period.since,
+        sampling=wanted.sampling.text if wanted.sampling else None,
+        requested_by=actor.user_id,
+        requested_at=now,
+        status=str(RequestStatus.QUEUED),
+        replaces_id=wanted.replaces,
+        reason=wanted.reason or None,
+    )

@@ -62,9 +62,16 @@ def request_pack(
     """
     pack = evidence_pack.wanted(actor, year, quarter, territory)
     request = DocumentRequest(
-        kind=EVIDENCE, language=LANGUAGES[0], territory_id=pack.territory_id, as_of=pack.last, report_year=year,
-        report_quarter=quarter, requested_by=actor.user_id, requested_at=now, status=str(RequestStatus.QUEUED),
-    )  # fmt: skip
+        kind=EVIDENCE,
+        language=LANGUAGES[0],
+        territory_id=pack.territory_id,
+        as_of=pack.last,
+        report_year=year,
+        report_quarter=quarter,
+        requested_by=actor.user_id,
+        requested_at=now,
+        status=str(RequestStatus.QUEUED),
+    )
     return queries.same_pack(request) or _once(request)
 
 
@@ -170,9 +177,15 @@ def replacements(actor: Viewer, act: DocumentAct, reason: str, now: datetime) ->
     orders = []
     for paper in queries.languages_of(act):
         checked = order(
-            actor, act.kind, language=paper.language, today=local_date(now), territory=act.territory,
-            resident=resident, as_of=act.as_of, sampling=Sampling.read(act.sampling) if act.sampling else None,
-        )  # fmt: skip
+            actor,
+            act.kind,
+            language=paper.language,
+            today=local_date(now),
+            territory=act.territory,
+            resident=resident,
+            as_of=act.as_of,
+            sampling=Sampling.read(act.sampling) if act.sampling else None,
+        )
         orders.append(replace(checked, period=period, replaces=act.id, reason=reason))
     return orders
 

@@ -59,10 +59,13 @@ def _acts(ids: Collection[int]) -> dict[int, About]:
 def _requests(ids: Collection[int]) -> dict[int, About]:
     rows = db.session.execute(
         sa.select(
-            DocumentRequest.id, DocumentRequest.kind, DocumentRequest.as_of, DocumentRequest.territory_id,
+            DocumentRequest.id,
+            DocumentRequest.kind,
+            DocumentRequest.as_of,
+            DocumentRequest.territory_id,
             DocumentRequest.resident_id,
         ).where(DocumentRequest.id.in_(ids))
-    ).all()  # fmt: skip
+    ).all()
     bins = _bins(row.resident_id for row in rows)
     return {
         row.id: About(

@@ -126,12 +126,21 @@ def list_file(ending: str) -> BaseResponse:
     held = queries.validities(papers, today())
     rows: list[list[sheets.Value]] = [
         [
-            paper.number, paper.act.kind, paper.act.scope, paper.act.as_of, paper.act.report_year,
-            paper.act.report_quarter, paper.language, paper.act.issued_on, paper.pages, str(held[paper.id].state),
-            held[paper.id].since, paper.sha256,
+            paper.number,
+            paper.act.kind,
+            paper.act.scope,
+            paper.act.as_of,
+            paper.act.report_year,
+            paper.act.report_quarter,
+            paper.language,
+            paper.act.issued_on,
+            paper.pages,
+            str(held[paper.id].state),
+            held[paper.id].since,
+            paper.sha256,
         ]
         for paper in papers
-    ]  # fmt: skip
+    ]
     return _saved(
         sheets.table_bytes("documents", _COLUMNS, rows, ending), sheets.CONTENT_TYPES[ending], f"documents.{ending}"
     )

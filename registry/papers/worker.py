@@ -144,9 +144,15 @@ def _order_of(request: DocumentRequest, actor: Viewer) -> Order:
     """What was asked for, checked again: an account may have lost its right meanwhile."""
     wanted = order_of(request)
     order(
-        actor, wanted.kind.code, language=wanted.language, today=local_date(utc_now()), territory=wanted.territory,
-        resident=wanted.resident, as_of=wanted.period.as_of, sampling=wanted.sampling,
-    )  # fmt: skip
+        actor,
+        wanted.kind.code,
+        language=wanted.language,
+        today=local_date(utc_now()),
+        territory=wanted.territory,
+        resident=wanted.resident,
+        as_of=wanted.period.as_of,
+        sampling=wanted.sampling,
+    )
     return wanted
 
 

@@ -25,11 +25,17 @@ class Patent(Base):
 
     __tablename__ = "patent"
     __table_args__ = (
-        sa.Index("uq_patent_title_no", "office", "kind", "title_no", unique=True,
-                 sqlite_where=sa.text("annulled_at IS NULL AND title_no IS NOT NULL"),
-                 postgresql_where=sa.text("annulled_at IS NULL AND title_no IS NOT NULL")),
+        sa.Index(
+            "uq_patent_title_no",
+            "office",
+            "kind",
+            "title_no",
+            unique=True,
+            sqlite_where=sa.text("annulled_at IS NULL AND title_no IS NOT NULL"),
+            postgresql_where=sa.text("annulled_at IS NULL AND title_no IS NOT NULL"),
+        ),
         sa.Index("ix_patent_registered_on", "registered_on"),
-    )  # fmt: skip
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     office: Mapped[str] = mapped_column(sa.String(2))
@@ -89,9 +95,16 @@ class PatentEvent(Base):
 
     __tablename__ = "patent_event"
     __table_args__ = (
-        sa.Index("uq_patent_event_day", "patent_id", "event", "event_on", unique=True,
-                 sqlite_where=sa.text("annulled_at IS NULL"), postgresql_where=sa.text("annulled_at IS NULL")),
-    )  # fmt: skip
+        sa.Index(
+            "uq_patent_event_day",
+            "patent_id",
+            "event",
+            "event_on",
+            unique=True,
+            sqlite_where=sa.text("annulled_at IS NULL"),
+            postgresql_where=sa.text("annulled_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     patent_id: Mapped[int] = mapped_column(sa.ForeignKey(Patent.id))
@@ -150,8 +163,10 @@ class PatentState(PeriodColumns, Base):
             foreign(PatentHolderState.valid_from) == PatentState.valid_from,
             foreign(PatentHolderState.recorded_from) == PatentState.recorded_from,
         ),
-        order_by=lambda: PatentHolderState.position, viewonly=True, lazy="selectin",
-    )  # fmt: skip
+        order_by=lambda: PatentHolderState.position,
+        viewonly=True,
+        lazy="selectin",
+    )
 
     @property
     def id(self) -> int:
@@ -160,9 +175,13 @@ class PatentState(PeriodColumns, Base):
 
 
 index_of_known(
-    "ix_patent_state_registered_on", PatentState.registered_on.desc(), PatentState.patent_id, PatentState.valid_to,
-    PatentState.valid_from, PatentState.first,
-)  # fmt: skip
+    "ix_patent_state_registered_on",
+    PatentState.registered_on.desc(),
+    PatentState.patent_id,
+    PatentState.valid_to,
+    PatentState.valid_from,
+    PatentState.first,
+)
 
 
 class PatentHolderState(PeriodColumns, Base):

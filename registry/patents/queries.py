@@ -315,10 +315,15 @@ def why_not_counted(
     day)`` answers for one territory or for all.
     """
     return rules.why_not_counted(
-        office=patent.office, kind=patent.kind, registered_on=patent.registered_on,
-        holders=patent.registered_holders_list, year=year, as_of=as_of,
-        counting_kinds=lambda day: reference.counting_codes("ip_kinds", day), is_participant_on=is_participant_on,
-    )  # fmt: skip
+        office=patent.office,
+        kind=patent.kind,
+        registered_on=patent.registered_on,
+        holders=patent.registered_holders_list,
+        year=year,
+        as_of=as_of,
+        counting_kinds=lambda day: reference.counting_codes("ip_kinds", day),
+        is_participant_on=is_participant_on,
+    )
 
 
 def _held(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -332,9 +337,11 @@ def _held(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
 
 
 def _ever_held(
-    bins: sa.Select[str | None] | list[str], as_of: date | None, known: int | None,
+    bins: sa.Select[str | None] | list[str],
+    as_of: date | None,
+    known: int | None,
     patent_id: Any = PatentState.patent_id,
-) -> sa.ColumnElement[bool]:  # fmt: skip
+) -> sa.ColumnElement[bool]:
     """Whether one of these companies held the patent on any day until ``as_of``, or is its first holder after it."""
     begun = [] if as_of is None else [sa.or_(PatentHolderState.valid_from <= as_of, PatentHolderState.first)]
     return patent_id.in_(

@@ -43,9 +43,14 @@ def record_patent(actor: Viewer, *, values: Mapping[str, Any], now: datetime) ->
         setattr(patent, name, clean.get(name))
     _lay_holders(patent, patent.holders)
     acts.create(
-        actor, Action.PATENT_RECORDED, patent, rules.FIELDS, now=now,
-        effective_on=patent.registered_on or patent.filed_on, personal=rules.personal_fields(patent.holders),
-    )  # fmt: skip
+        actor,
+        Action.PATENT_RECORDED,
+        patent,
+        rules.FIELDS,
+        now=now,
+        effective_on=patent.registered_on or patent.filed_on,
+        personal=rules.personal_fields(patent.holders),
+    )
     _check_holders(actor, patent)
     return patent
 
@@ -128,8 +133,10 @@ def amend_patent(
         raise Invalid(found)
     _check_numbers(actor, after, patent)
     details: dict[str, Any] = {
-        "now": now, "basis": basis, "personal": rules.personal_fields(before["holders"], after["holders"]),
-    }  # fmt: skip
+        "now": now,
+        "basis": basis,
+        "personal": rules.personal_fields(before["holders"], after["holders"]),
+    }
     _record_own_date(actor, patent, wanted, after, **details)
     if effective_on is None:
         settled = {name: value for name, value in after.items() if name != "holders" or after["registered_on"] is None}
@@ -145,9 +152,15 @@ def amend_patent(
 
 
 def record_transfer(
-    actor: Viewer, patent: Patent, *, event_on: date, holders: str, now: datetime, document_no: str | None = None,
+    actor: Viewer,
+    patent: Patent,
+    *,
+    event_on: date,
+    holders: str,
+    now: datetime,
+    document_no: str | None = None,
     basis: Basis = NO_BASIS,
-) -> PatentEvent:  # fmt: skip
+) -> PatentEvent:
     """Record that from ``event_on`` on the patent belongs to ``holders``, the complete list with shares.
 
     :raises Invalid: naming every field the rules refuse.
@@ -163,21 +176,37 @@ def record_transfer(
     if over_time.transfer_of(event_on):
         raise Conflict(lazy("the holders change on that day already; correct that transfer"), "event_on")
     event = PatentEvent(
-        patent_id=patent.id, event=str(Event.TRANSFERRED), event_on=event_on,
-        holders=rules.canonical_holders(holders), document_no=document_no or None,
-    )  # fmt: skip
+        patent_id=patent.id,
+        event=str(Event.TRANSFERRED),
+        event_on=event_on,
+        holders=rules.canonical_holders(holders),
+        document_no=document_no or None,
+    )
     acts.create(
-        actor, Action.PATENT_EVENT_RECORDED, event, rules.EVENT_FIELDS, now=now, effective_on=event_on, parent=patent,
-        basis=basis, personal=rules.personal_fields(over_time.latest, event.holders),
-    )  # fmt: skip
+        actor,
+        Action.PATENT_EVENT_RECORDED,
+        event,
+        rules.EVENT_FIELDS,
+        now=now,
+        effective_on=event_on,
+        parent=patent,
+        basis=basis,
+        personal=rules.personal_fields(over_time.latest, event.holders),
+    )
     _follow_holders(actor, patent)
     return event
 
 
 def correct_transfer(
-    actor: Viewer, patent: Patent, event_on: date, *, values: Mapping[str, Any], now: datetime,
-    reason: str | None = None, basis: Basis = NO_BASIS,
-) -> bool:  # fmt: skip
+    actor: Viewer,
+    patent: Patent,
+    event_on: date,
+    *,
+    values: Mapping[str, Any],
+    now: datetime,
+    reason: str | None = None,
+    basis: Basis = NO_BASIS,
+) -> bool:
     """Correct holders or document of the transfer of a day, from that day on; False when nothing differs.
 
     :raises Invalid: naming every field the rules refuse.
@@ -198,9 +227,12 @@ def correct_transfer(
     if not changes:
         return False
     details: dict[str, Any] = {
-        "now": now, "effective_on": event_on, "reason": reason, "basis": basis,
+        "now": now,
+        "effective_on": event_on,
+        "reason": reason,
+        "basis": basis,
         "personal": rules.personal_fields(transfer.holders, wanted.get("holders")),
-    }  # fmt: skip
+    }
     if transfer.event_id is not None:
         event = db.session.get_one(PatentEvent, transfer.event_id)
         acts.correct(actor, Action.PATENT_EVENT_CORRECTED, event, changes, parent=patent, **details)
@@ -242,9 +274,15 @@ def _annul_amendment(actor: Viewer, patent: Patent, transfer: Transfer, *, reaso
     if set(act.values) != {"holders"}:
         raise Conflict(lazy("This amendment changed other fields of the record too. Correct its holders instead."))
     acts.amend(
-        actor, Action.PATENT_EVENT_ANNULLED, patent, {}, now=now, effective_on=act.effective_on, reason=reason,
+        actor,
+        Action.PATENT_EVENT_ANNULLED,
+        patent,
+        {},
+        now=now,
+        effective_on=act.effective_on,
+        reason=reason,
         annuls=act.sequence,
-    )  # fmt: skip
+    )
 
 
 def _change_holders(
@@ -259,10 +297,16 @@ def _change_holders(
             record_transfer(actor, patent, event_on=day, holders=holders, now=now, basis=basis)
         return
     acts.correct(
-        actor, Action.PATENT_AMENDED, patent, {"holders": (over_time.registered, holders)}, now=now,
-        effective_on=registered_on, of="registered_on", basis=basis,
+        actor,
+        Action.PATENT_AMENDED,
+        patent,
+        {"holders": (over_time.registered, holders)},
+        now=now,
+        effective_on=registered_on,
+        of="registered_on",
+        basis=basis,
         personal=rules.personal_fields(over_time.registered, holders),
-    )  # fmt: skip
+    )
 
 
 def annul_patent(actor: Viewer, patent: Patent, *, reason: str, now: datetime) -> None:
@@ -286,9 +330,13 @@ def _record_own_date(
     old, new = patent.registered_on, after["registered_on"]
     if grant is not creator and patent.filed_on != after["filed_on"]:
         acts.correct(
-            actor, Action.PATENT_AMENDED, patent, {"filed_on": (patent.filed_on, after["filed_on"])},
-            effective_on=after["filed_on"], **details,
-        )  # fmt: skip
+            actor,
+            Action.PATENT_AMENDED,
+            patent,
+            {"filed_on": (patent.filed_on, after["filed_on"])},
+            effective_on=after["filed_on"],
+            **details,
+        )
     if grant is None and new is not None:
         changes = {name: change for name, change in differences(state.values, wanted).items() if name != "filed_on"}
         if wanted.get("holders"):
@@ -299,9 +347,14 @@ def _record_own_date(
     elif grant is not None and old != new:
         since = new or (after["filed_on"] if grant is creator else grant.effective_on)
         acts.correct(
-            actor, Action.PATENT_AMENDED, patent, {"registered_on": (old, new)}, effective_on=since,
-            of="registered_on", **details,
-        )  # fmt: skip
+            actor,
+            Action.PATENT_AMENDED,
+            patent,
+            {"registered_on": (old, new)},
+            effective_on=since,
+            of="registered_on",
+            **details,
+        )
 
 
 def _settle(actor: Viewer, patent: Patent, after: Mapping[str, Any], *, now: datetime, **details: Any) -> None:

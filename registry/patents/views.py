@@ -65,9 +65,10 @@ def patent_status(status: str) -> tuple[str, str]:
 def office_name(code: str) -> str:
     """The name of a patent office's country or organisation, without the code."""
     names = {
-        "EA": _("Eurasian Patent Organization"), "EP": _("European Patent Office"),
+        "EA": _("Eurasian Patent Organization"),
+        "EP": _("European Patent Office"),
         "WO": _("international application (PCT)"),
-    }  # fmt: skip
+    }
     return names.get(code) or country_name(code)
 
 
@@ -191,11 +192,10 @@ def _counting(patent: PatentRecord, day: date) -> tuple[bool, str]:
         None: _(
             "Counts for indicator 6 in %(year)s: an invention registered in Kazakhstan on %(day)s, and at least one"
             " holder was a participant on that day. It counts once, however many participants hold it.",
-            year=year, day=registered,
+            year=year,
+            day=registered,
         ),
-        NotCounted.KIND: _(
-            "Does not count for indicator 6 in %(year)s: only patents for inventions count.", year=year
-        ),
+        NotCounted.KIND: _("Does not count for indicator 6 in %(year)s: only patents for inventions count.", year=year),
         NotCounted.OFFICE: _(
             "Does not count for indicator 6 in %(year)s: only patents granted by the office of Kazakhstan count.",
             year=year,
@@ -206,14 +206,16 @@ def _counting(patent: PatentRecord, day: date) -> tuple[bool, str]:
         ),
         NotCounted.NOT_YET: _(
             "Does not count for indicator 6 in %(year)s yet: the date of registration, %(day)s, is still to come.",
-            year=year, day=registered,
+            year=year,
+            day=registered,
         ),
         NotCounted.NO_PARTICIPANT: _(
             "Does not count for indicator 6 in %(year)s: none of the holders was a participant on the day of"
             " registration, %(day)s.",
-            year=year, day=registered,
+            year=year,
+            day=registered,
         ),
-    }  # fmt: skip
+    }
     return reason is None, reasons[reason]
 
 
@@ -369,12 +371,16 @@ def transfer(patent_id: int) -> Page:
         acts.TRANSFER,
         patent,
         lambda: services.record_transfer(
-            g.viewer, patent, event_on=form["event_on"].data, holders=form.holders_text() or "",
-            document_no=form["document_no"].data, now=utc_now(),
+            g.viewer,
+            patent,
+            event_on=form["event_on"].data,
+            holders=form.holders_text() or "",
+            document_no=form["document_no"].data,
+            now=utc_now(),
         ),
         recorded,
         template="patents/act.html",
-    )  # fmt: skip
+    )
 
 
 def _warn_if_idle(patent: Patent, day: date) -> None:
@@ -409,9 +415,14 @@ def correct_transfer(patent_id: int, day: str) -> Page:
         return response
 
     return _run(
-        form, acts.CORRECT_TRANSFER, patent, correct, corrected, lead=_transfer_in_words(patent, item),
+        form,
+        acts.CORRECT_TRANSFER,
+        patent,
+        correct,
+        corrected,
+        lead=_transfer_in_words(patent, item),
         template="patents/act.html",
-    )  # fmt: skip
+    )
 
 
 @blueprint.route("/patents/<int:patent_id>/transfers/<day>/annul", methods=["GET", "POST"])

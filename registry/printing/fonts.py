@@ -21,9 +21,39 @@ from typing import Any
 
 from registry.printing.dimensions import MM
 
-_REPERTOIRE = "".join(map(chr, [*range(0x20, 0x7F), 0xA0, *range(0xAB, 0xAC), 0xBB, *range(0x400, 0x460),
-                                0x492, 0x493, 0x49A, 0x49B, 0x4A2, 0x4A3, 0x4AE, 0x4AF, 0x4B0, 0x4B1, 0x4BA, 0x4BB,
-                                0x4D8, 0x4D9, 0x4E8, 0x4E9, 0xB7, 0x2013, 0x2014, 0x2026, 0x2116]))  # fmt: skip
+_REPERTOIRE = "".join(
+    map(
+        chr,
+        [
+            *range(0x20, 0x7F),
+            0xA0,
+            *range(0xAB, 0xAC),
+            0xBB,
+            *range(0x400, 0x460),
+            0x492,
+            0x493,
+            0x49A,
+            0x49B,
+            0x4A2,
+            0x4A3,
+            0x4AE,
+            0x4AF,
+            0x4B0,
+            0x4B1,
+            0x4BA,
+            0x4BB,
+            0x4D8,
+            0x4D9,
+            0x4E8,
+            0x4E9,
+            0xB7,
+            0x2013,
+            0x2014,
+            0x2026,
+            0x2116,
+        ],
+    )
+)
 """Letters that may be stamped: Latin, Russian, Kazakh, digits and signs."""
 
 _FONTS = Path(__file__).with_name("fonts.conf")

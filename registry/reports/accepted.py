@@ -191,9 +191,14 @@ def accepted_reports(
     Ordered by territory, BIN, year and quarter; a resident's viewer gets its own.
     """
     source, conditions = _accepted(
-        viewer, territory_id=territory_id, year=year, quarter=quarter, resident_id=resident_id, as_of=as_of,
+        viewer,
+        territory_id=territory_id,
+        year=year,
+        quarter=quarter,
+        resident_id=resident_id,
+        as_of=as_of,
         known_at=known_at,
-    )  # fmt: skip
+    )
     statement = (
         sa.select(*_REPORT_COLUMNS, Report.decided_at, Report.source)
         .select_from(source)
@@ -220,9 +225,14 @@ def accepted_lines(
     ``section`` and ``codes`` narrow them.
     """
     source, conditions = _accepted(
-        viewer, territory_id=territory_id, year=year, quarter=quarter, resident_id=resident_id, as_of=as_of,
+        viewer,
+        territory_id=territory_id,
+        year=year,
+        quarter=quarter,
+        resident_id=resident_id,
+        as_of=as_of,
         known_at=known_at,
-    )  # fmt: skip
+    )
     if section is not None:
         conditions.append(ReportLine.section == section)
     if codes is not None:

@@ -66,14 +66,19 @@ def standings(
     versions: dict[tuple[int, str, int, int], list[tuple[int, int, str]]] = {}
     for territory, number, year, quarter, report, version, status in db.session.execute(
         sa.select(
-            Resident.territory_id, Resident.bin, ReportingPeriod.year, ReportingPeriod.quarter, Report.id,
-            Report.version, Report.status,
+            Resident.territory_id,
+            Resident.bin,
+            ReportingPeriod.year,
+            ReportingPeriod.quarter,
+            Report.id,
+            Report.version,
+            Report.status,
         )
         .join(ReportingPeriod, ReportingPeriod.id == Report.period_id)
         .join(Resident, Resident.id == Report.resident_id)
         .where(Resident.bin.in_({entry.bin for entry, _ended in entries}), ReportingPeriod.year.in_(years))
         .order_by(Report.id)
-    ):  # fmt: skip
+    ):
         versions.setdefault((territory, number, year, quarter), []).append((report, version, status))
     found = {}
     for entry, ended_on in entries:
@@ -120,9 +125,13 @@ def board_statement(
     Each with the day it was excluded, if it was.
     """
     statement = residents.list_statement(
-        viewer, day=date.max, language=language, territory_id=territory_id, search=search,
+        viewer,
+        day=date.max,
+        language=language,
+        territory_id=territory_id,
+        search=search,
         registered_to=date(year, 12, 31),
-    )  # fmt: skip
+    )
     excluded = ResidentState.excluded_on
     statement = statement.where(sa.or_(excluded.is_(None), excluded > date(year, 1, 1)))
     statement = statement.options(joinedload(ResidentState.territory, innerjoin=True))

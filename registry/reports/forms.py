@@ -47,9 +47,11 @@ class PeriodForm(Form):
 
     territory = ChoiceField(lazy("Territory"), [required()])
     year = ChoiceField(
-        FIELDS["year"], [required()], coerce=int,
+        FIELDS["year"],
+        [required()],
+        coerce=int,
         choices=[(year, year) for year in range(rules.FIRST_YEAR, rules.LAST_YEAR + 1)],
-    )  # fmt: skip
+    )
     quarter = ChoiceField(FIELDS["quarter"], [required()], coerce=int, choices=[(n, n) for n in rules.QUARTERS])
     opens_on = DateField(lazy("Opens on"))
     due_on = DateField(lazy("Residents report by"))
@@ -193,8 +195,10 @@ class ReportForm(_OnVersion):
 
     def _holds_line(self, section: str, row: _Row) -> bool:
         """Whether a row says anything: a code alone, offered from the quarter before, does not."""
-        typed = [row[name].data for name in ("amount", "country", "ip_title_no", "document_kind", "document_no",
-                                             "document_date")]  # fmt: skip
+        typed = [
+            row[name].data
+            for name in ("amount", "country", "ip_title_no", "document_kind", "document_no", "document_date")
+        ]
         code = row["code"].data
         return any(value not in (None, "") for value in typed) or bool(code and (section, code) not in self.offered)
 
@@ -272,8 +276,12 @@ class ReportForm(_OnVersion):
         for section in MONEY_SECTIONS:
             for number, row in enumerate(self.rows(section), start=1):
                 for field in row:
-                    places[field.id] = _("%(section)s, row %(number)s, %(column)s", section=section_name(section),
-                                         number=number, column=field.label.text)  # fmt: skip
+                    places[field.id] = _(
+                        "%(section)s, row %(number)s, %(column)s",
+                        section=section_name(section),
+                        number=number,
+                        column=field.label.text,
+                    )
             places[NONE_FLAGS[section]] = section_name(section)
         return [(id_, places.get(id_ or "", label), message) for id_, label, message in super().summary()]
 

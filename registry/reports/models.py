@@ -41,11 +41,16 @@ class Report(Base):
     __tablename__ = "report"
     __table_args__ = (
         sa.UniqueConstraint("resident_id", "period_id", "version"),
-        sa.Index("uq_report_open", "resident_id", "period_id", unique=True,
-                 sqlite_where=sa.text("status IN ('draft', 'submitted')"),
-                 postgresql_where=sa.text("status IN ('draft', 'submitted')")),
+        sa.Index(
+            "uq_report_open",
+            "resident_id",
+            "period_id",
+            unique=True,
+            sqlite_where=sa.text("status IN ('draft', 'submitted')"),
+            postgresql_where=sa.text("status IN ('draft', 'submitted')"),
+        ),
         sa.Index("ix_report_period_id_status", "period_id", "status"),
-    )  # fmt: skip
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(sa.ForeignKey(Resident.id))

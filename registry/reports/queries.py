@@ -157,10 +157,12 @@ def of_companies(period: ReportingPeriod, bins: Collection[str]) -> dict[str, li
         sa.select(Resident.bin, Report)
         .join(Resident, Report.resident_id == Resident.id)
         .where(
-            Resident.territory_id == period.territory_id, Resident.bin.in_(bins), Report.period_id == period.id,
+            Resident.territory_id == period.territory_id,
+            Resident.bin.in_(bins),
+            Report.period_id == period.id,
         )
         .order_by(Report.id)
-    ):  # fmt: skip
+    ):
         found.setdefault(number, []).append(report)
     return found
 

@@ -106,9 +106,10 @@ class Submission:
 def submissions(report: Report) -> list[Submission]:
     """What was sent up to this version since one was last accepted, oldest first."""
     entries, _total = journal.history(
-        subjects=[(Report.__tablename__, key) for key in sent_for(report)], actions=[Action.REPORT_SUBMITTED],
+        subjects=[(Report.__tablename__, key) for key in sent_for(report)],
+        actions=[Action.REPORT_SUBMITTED],
         limit=1000,
-    )  # fmt: skip
+    )
     found: list[Submission] = []
     for entry in reversed(entries):
         lines = _told(entry, found[-1].lines if found else ())

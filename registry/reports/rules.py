@@ -153,8 +153,15 @@ class Line:
     @property
     def key(self) -> tuple[object, ...]:
         """All but the figures: two lines of one report may not share it (``exchange.md`` 2)."""
-        return (self.section, self.code, self.country, self.ip_title_no, self.document_kind, self.document_no,
-                self.document_date)  # fmt: skip
+        return (
+            self.section,
+            self.code,
+            self.country,
+            self.ip_title_no,
+            self.document_kind,
+            self.document_no,
+            self.document_date,
+        )
 
 
 LINE_FIELDS = ("section", "code", "amount", "count", "country", "ip_title_no", "document_kind", "document_no",
@@ -335,10 +342,18 @@ def line_problems(
     staff = staff_counts(lines)
     if TOTAL in staff and RESEARCH in staff and staff[RESEARCH] > staff[TOTAL]:
         position = next(number for number, line in enumerate(lines, start=1) if _is_staff(line, RESEARCH))
-        found.append(Finding(position, Section.STAFF, "count", lazy(
-            "there cannot be more research specialists (%(research)s) than staff in total (%(total)s)",
-            research=staff[RESEARCH], total=staff[TOTAL],
-        )))  # fmt: skip
+        found.append(
+            Finding(
+                position,
+                Section.STAFF,
+                "count",
+                lazy(
+                    "there cannot be more research specialists (%(research)s) than staff in total (%(total)s)",
+                    research=staff[RESEARCH],
+                    total=staff[TOTAL],
+                ),
+            )
+        )
     return found
 
 
@@ -445,10 +460,18 @@ def report_problems(lines: Sequence[Line], none: Collection[str]) -> list[Findin
         )
     elif staff.get(RESEARCH, 0) <= staff[TOTAL] < staff.get(RESEARCH, 0) + staff.get(EXPERIMENTAL, 0):
         position = next(number for number, line in enumerate(lines, start=1) if _is_staff(line, TOTAL))
-        found.append(Finding(position, Section.STAFF, "count", lazy(
-            "research specialists and experimental-production staff (%(parts)s together) are more than the total",
-            parts=staff.get(RESEARCH, 0) + staff[EXPERIMENTAL],
-        )))  # fmt: skip
+        found.append(
+            Finding(
+                position,
+                Section.STAFF,
+                "count",
+                lazy(
+                    "research specialists and experimental-production staff (%(parts)s together) are more than"
+                    " the total",
+                    parts=staff.get(RESEARCH, 0) + staff[EXPERIMENTAL],
+                ),
+            )
+        )
     return found
 
 

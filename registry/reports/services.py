@@ -42,8 +42,15 @@ from registry.territories.services import next_numbers
 
 _PERIOD_FIELDS = ("territory_id", "year", "quarter", "opens_on", "due_on", "locks_on")
 _REPORT_FIELDS = (
-    "resident_id", "period_id", "version", "status", *NONE_FLAGS.values(), "correction_reason", "explanation", "source",
-)  # fmt: skip
+    "resident_id",
+    "period_id",
+    "version",
+    "status",
+    *NONE_FLAGS.values(),
+    "correction_reason",
+    "explanation",
+    "source",
+)
 """What the journal keeps of a report, besides its lines."""
 
 _CHANGED = lazy(
@@ -77,9 +84,13 @@ def _open(
     if found:
         raise Invalid(found)
     period = ReportingPeriod(
-        territory_id=territory.id, year=year, quarter=quarter, opens_on=dates.opens_on, due_on=dates.due_on,
+        territory_id=territory.id,
+        year=year,
+        quarter=quarter,
+        opens_on=dates.opens_on,
+        due_on=dates.due_on,
         locks_on=dates.locks_on,
-    )  # fmt: skip
+    )
     acts.create(
         actor,
         Action.PERIOD_OPENED,
@@ -132,9 +143,14 @@ def _draft(
     resident: Resident, period: ReportingPeriod, version: int, now: datetime, *, revision: int = 0, **values: Any
 ) -> Report:
     report = Report(
-        resident_id=resident.id, period_id=period.id, version=version, status=str(Status.DRAFT), revision=revision,
-        updated_at=now, **values,
-    )  # fmt: skip
+        resident_id=resident.id,
+        period_id=period.id,
+        version=version,
+        status=str(Status.DRAFT),
+        revision=revision,
+        updated_at=now,
+        **values,
+    )
     db.session.add(report)
     db.session.flush()
     return report
@@ -193,9 +209,14 @@ def _following(report: Report, now: datetime, correction_reason: str | None, rev
     """The next version of a report, copied from it."""
     copied = {name: getattr(report, name) for name in (*NONE_FLAGS.values(), "explanation")}
     following = _draft(
-        report.resident, report.period, report.version + 1, now, revision=revision,
-        correction_reason=correction_reason, **copied,
-    )  # fmt: skip
+        report.resident,
+        report.period,
+        report.version + 1,
+        now,
+        revision=revision,
+        correction_reason=correction_reason,
+        **copied,
+    )
     before = report_lines.kept_lines(report.id)
     _put_lines(following, [line for _number, line in before], before, is_new=True)
     return following
@@ -449,11 +470,13 @@ def _put_lines(
         db.session.execute(sa.delete(ReportLine).where(ReportLine.report_id == report.id))
     rows: list[Mapping[str, Any]] = [
         {
-            "report_id": report.id, "position": position, "line_id": number,
+            "report_id": report.id,
+            "position": position,
+            "line_id": number,
             **{name: getattr(line, name) for name in LINE_FIELDS},
         }
         for position, (number, line) in enumerate(kept, start=1)
-    ]  # fmt: skip
+    ]
     if rows:
         db.session.execute(sa.insert(ReportLine), rows)
     db.session.expire(report, ["lines"])

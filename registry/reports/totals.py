@@ -264,10 +264,16 @@ def _kept(viewer: Viewer, years: Collection[int], as_of: date) -> Totals:
         steps[measure, year].append((day, territory, value))
     rows = db.session.execute(
         sa.select(
-            KeptLines.territory_id, KeptLines.year, KeptLines.quarter, KeptLines.section, KeptLines.code,
-            KeptLines.amount, KeptLines.count, KeptLines.lines,
+            KeptLines.territory_id,
+            KeptLines.year,
+            KeptLines.quarter,
+            KeptLines.section,
+            KeptLines.code,
+            KeptLines.amount,
+            KeptLines.count,
+            KeptLines.lines,
         ).where(KeptLines.year.in_(list(years)), ~KeptLines.outside, *viewer.within(KeptLines.territory_id))
-    )  # fmt: skip
+    )
     return Totals(as_of, [CodeTotal(*row) for row in rows if rules.ended_by(row[1], row[2], as_of)], steps)
 
 
@@ -292,9 +298,12 @@ def counted_reports(viewer: Viewer, *, year: int, as_of: date, known_at: datetim
     """The accepted reports of a year whose figures count: one a company and quarter in which it took part."""
     if known_at is None and not viewer.is_company:
         kept = sa.select(KeptShare.report_id).where(
-            KeptShare.measure == Measure.COUNTED, KeptShare.year == year, KeptShare.value == 0, KeptShare.day <= as_of,
+            KeptShare.measure == Measure.COUNTED,
+            KeptShare.year == year,
+            KeptShare.value == 0,
+            KeptShare.day <= as_of,
             *viewer.within(KeptShare.territory_id),
-        )  # fmt: skip
+        )
         return frozenset(report_id for report_id in db.session.scalars(kept) if report_id is not None)
     return frozenset(
         report_id
@@ -311,9 +320,11 @@ def doubled() -> list[tuple[Report, Report]]:
     """
     later, entry, counted = aliased(Report), aliased(Resident), aliased(Report)
     newest = ~sa.exists().where(
-        later.resident_id == Report.resident_id, later.period_id == Report.period_id,
-        later.status == Status.ACCEPTED, later.version > Report.version,
-    )  # fmt: skip
+        later.resident_id == Report.resident_id,
+        later.period_id == Report.period_id,
+        later.status == Status.ACCEPTED,
+        later.version > Report.version,
+    )
     rows = db.session.execute(
         sa.select(Report, counted)
         .join(Resident, Resident.id == Report.resident_id)
@@ -372,11 +383,12 @@ def _experimental(ids: Collection[int]) -> dict[int, list[tuple[date, bool]]]:
         .where(
             JournalEntry.subject_type == Resident.__tablename__,
             JournalEntry.subject_id.in_(ids),
-            sa.or_(*(JournalEntry.changes.contains(f'"experimental_production":[{old},true]')
-                     for old in ("null", "false"))),
+            sa.or_(
+                *(JournalEntry.changes.contains(f'"experimental_production":[{old},true]') for old in ("null", "false"))
+            ),
         )
         .distinct()
-    ).all()  # fmt: skip
+    ).all()
     if not marked:
         return {}
     return {
@@ -398,13 +410,17 @@ def _add_reports(
     """Add the quarters that companies, by their entries, have sent reports for, as known at a moment."""
     statement = (
         sa.select(
-            Report.id, Report.resident_id, Report.status, Report.decided_at, ReportingPeriod.year,
+            Report.id,
+            Report.resident_id,
+            Report.status,
+            Report.decided_at,
+            ReportingPeriod.year,
             ReportingPeriod.quarter,
         )
         .join(ReportingPeriod, ReportingPeriod.id == Report.period_id)
         .where(Report.status.in_([Status.SUBMITTED, Status.ACCEPTED]))
         .order_by(Report.decided_at, Report.id)
-    )  # fmt: skip
+    )
     if ids is not None:
         statement = statement.where(Report.resident_id.in_(ids))
     quarters: dict[tuple[Company, int, int], int | None] = {}
@@ -427,11 +443,9 @@ def _research(report_ids: Sequence[int]) -> dict[int, int]:
     for some in _in_parts(report_ids):
         rows = db.session.execute(
             sa.select(ReportLine.report_id, sa.func.sum(ReportLine.count))
-            .where(
-                ReportLine.report_id.in_(some), ReportLine.section == Section.STAFF, ReportLine.code == RESEARCH
-            )
+            .where(ReportLine.report_id.in_(some), ReportLine.section == Section.STAFF, ReportLine.code == RESEARCH)
             .group_by(ReportLine.report_id)
-        )  # fmt: skip
+        )
         found |= {report_id: int(people or 0) for report_id, people in rows}
     return found
 
@@ -568,12 +582,17 @@ class Kept:
             )
         rows = [
             {
-                "territory_id": territory, "bin": number, "measure": str(measure), "year": year, "day": day,
-                "value": value, "report_id": report_id,
+                "territory_id": territory,
+                "bin": number,
+                "measure": str(measure),
+                "year": year,
+                "day": day,
+                "value": value,
+                "report_id": report_id,
             }
             for (territory, number), own in found.items()
             for (measure, year, day), (value, report_id) in own.items()
-        ]  # fmt: skip
+        ]
         if rows:
             db.session.execute(sa.insert(KeptShare), rows)
 

@@ -182,9 +182,12 @@ def board() -> str:
     """Residents by quarters: who has reported and who has not."""
     year = _year()
     statement = completeness.board_statement(
-        g.viewer, year=year, language=current_language(), territory_id=g.territory_id,
+        g.viewer,
+        year=year,
+        language=current_language(),
+        territory_id=g.territory_id,
         search=request.args.get("search", ""),
-    )  # fmt: skip
+    )
     page = paginate(statement, page_number(request.args.get("page")))
     quarters = [(year, quarter) for quarter in rules.QUARTERS]
     return render_template(
@@ -267,9 +270,13 @@ def open_period() -> Page:
             form.locks_on.data or proposed.locks_on,
         )
         return services.open_period(
-            g.viewer, territory=territories.by_code(form.territory.data, g.viewer), year=form.year.data,
-            quarter=form.quarter.data, dates=chosen, now=utc_now(),
-        )  # fmt: skip
+            g.viewer,
+            territory=territories.by_code(form.territory.data, g.viewer),
+            year=form.year.data,
+            quarter=form.quarter.data,
+            dates=chosen,
+            now=utc_now(),
+        )
 
     return act_page.run(
         form,

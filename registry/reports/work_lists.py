@@ -110,16 +110,22 @@ def _late_in(viewer: Viewer, periods: Sequence[ReportingPeriod], limit: int) -> 
     )
     statement = (
         sa.select(
-            Resident.id, Resident.territory_id, Resident.bin, Resident.name_kk, Resident.name_ru, Resident.name_en,
-            ReportingPeriod.year, ReportingPeriod.quarter, ReportingPeriod.due_on, begun,
+            Resident.id,
+            Resident.territory_id,
+            Resident.bin,
+            Resident.name_kk,
+            Resident.name_ru,
+            Resident.name_en,
+            ReportingPeriod.year,
+            ReportingPeriod.quarter,
+            ReportingPeriod.due_on,
+            begun,
         )
         .join(ReportingPeriod, ReportingPeriod.territory_id == Resident.territory_id)
         .where(*residents.visible(viewer), sa.or_(sa.false(), *map(_owes, periods)))
-        .order_by(
-            ReportingPeriod.due_on, ReportingPeriod.id, by_code_point(Resident.sort_kk), Resident.id
-        )
+        .order_by(ReportingPeriod.due_on, ReportingPeriod.id, by_code_point(Resident.sort_kk), Resident.id)
         .limit(limit)
-    )  # fmt: skip
+    )
     return [LateReport(*row) for row in db.session.execute(statement)]
 
 
@@ -133,10 +139,13 @@ def _owes(period: ReportingPeriod) -> sa.ColumnElement[bool]:
         sa.or_(ended_on.is_(None), sa.and_(ended_on > first, ended_on > Resident.registered_on)),
         ~totals.has_sent(period.year, period.quarter),
         ~sa.exists().where(
-            newer.territory_id == Resident.territory_id, newer.bin == Resident.bin, newer.annulled_at.is_(None),
-            newer.registered_on > Resident.registered_on, newer.registered_on <= last,
+            newer.territory_id == Resident.territory_id,
+            newer.bin == Resident.bin,
+            newer.annulled_at.is_(None),
+            newer.registered_on > Resident.registered_on,
+            newer.registered_on <= last,
         ),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True)

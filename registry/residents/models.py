@@ -24,12 +24,19 @@ class Resident(Base):
     __tablename__ = "resident"
     __table_args__ = (
         sa.UniqueConstraint("territory_id", "register_no"),
-        sa.Index("uq_resident_entry", "territory_id", "bin", "registered_on", unique=True,
-                 sqlite_where=sa.text("annulled_at IS NULL"), postgresql_where=sa.text("annulled_at IS NULL")),
+        sa.Index(
+            "uq_resident_entry",
+            "territory_id",
+            "bin",
+            "registered_on",
+            unique=True,
+            sqlite_where=sa.text("annulled_at IS NULL"),
+            postgresql_where=sa.text("annulled_at IS NULL"),
+        ),
         sa.Index("ix_resident_sort_kk", "sort_kk"),
         sa.Index("ix_resident_sort_ru", "sort_ru"),
         sa.Index("ix_resident_bin", "bin"),
-    )  # fmt: skip
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     territory_id: Mapped[int] = mapped_column(sa.ForeignKey(Territory.id))
@@ -79,9 +86,15 @@ class StatusChange(Base):
 
     __tablename__ = "status_change"
     __table_args__ = (
-        sa.Index("uq_status_change_day", "resident_id", "effective_on", unique=True,
-                 sqlite_where=sa.text("annulled_at IS NULL"), postgresql_where=sa.text("annulled_at IS NULL")),
-    )  # fmt: skip
+        sa.Index(
+            "uq_status_change_day",
+            "resident_id",
+            "effective_on",
+            unique=True,
+            sqlite_where=sa.text("annulled_at IS NULL"),
+            postgresql_where=sa.text("annulled_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(sa.ForeignKey(Resident.id))

@@ -116,9 +116,12 @@ def state_on(own: State, parts: Mapping[str, Sequence[Mapping[str, Any]]], day: 
     fields: dict[str, Any] = {name: own.values.get(name) for name in FIELDS}
     flags = {name: bool(fields[name]) for name in ("experimental_production", "is_demo")}
     return {
-        **fields, **flags, **search_columns(fields), "status": str(status_on(fields["registered_on"], changes, day)),
+        **fields,
+        **flags,
+        **search_columns(fields),
+        "status": str(status_on(fields["registered_on"], changes, day)),
         "excluded_on": excluded_on(changes),
-    }  # fmt: skip
+    }
 
 
 def change_on(own: State, _parts: Mapping[str, Sequence[Mapping[str, Any]]], _day: date) -> dict[str, Any]:

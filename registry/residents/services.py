@@ -62,9 +62,15 @@ def register_resident(
             setattr(resident, name, values[name])
     resident.experimental_production = bool(values.get("experimental_production"))
     acts.create(
-        actor, Action.RESIDENT_REGISTERED, resident, rules.FIELDS, now=now, effective_on=registered_on,
-        basis=Basis("decision", resident.decision_no, resident.decision_date), personal=rules.personal_fields(values),
-    )  # fmt: skip
+        actor,
+        Action.RESIDENT_REGISTERED,
+        resident,
+        rules.FIELDS,
+        now=now,
+        effective_on=registered_on,
+        basis=Basis("decision", resident.decision_no, resident.decision_date),
+        personal=rules.personal_fields(values),
+    )
     return resident
 
 
@@ -88,9 +94,11 @@ def amend_resident(
     actor.require_in(resident.territory_id, Permission.KEEP_REGISTERS)
     _live(resident)
     day = acts.day_of_change(
-        resident.registered_on, effective_on, now,
+        resident.registered_on,
+        effective_on,
+        now,
         early=lazy("the change cannot take effect before the entry in the register"),
-    )  # fmt: skip
+    )
     before = acts.values_on(resident, day)
     changes = differences(before, {name: values[name] for name in rules.AMENDABLE if name in values})
     own = {name: values[name] for name in rules.OWN_FIELDS if name in values}
@@ -99,8 +107,13 @@ def amend_resident(
     corrections = differences({name: getattr(resident, name) for name in own}, own)
     if not changes and not corrections:
         return False
-    after = {**{name: getattr(resident, name) for name in rules.FIELDS}, **values, "bin": resident.bin,
-             "registered_on": resident.registered_on, "register_no": resident.register_no}  # fmt: skip
+    after = {
+        **{name: getattr(resident, name) for name in rules.FIELDS},
+        **values,
+        "bin": resident.bin,
+        "registered_on": resident.registered_on,
+        "register_no": resident.register_no,
+    }
     found = rules.problems(after, local_date(now), reference.is_valid, check_codes=set(changes))
     if found:
         raise Invalid(found)
@@ -139,9 +152,15 @@ def correct_bin(actor: Viewer, resident: Resident, *, number: str, reason: str, 
         raise Conflict(lazy("the company with this number has an entry of the same time"), "bin")
     values = {"legal_form": resident.legal_form}
     acts.correct(
-        actor, Action.RESIDENT_BIN_CORRECTED, resident, {"bin": (resident.bin, number)}, now=now,
-        effective_on=resident.registered_on, reason=reason, personal=rules.personal_fields(values),
-    )  # fmt: skip
+        actor,
+        Action.RESIDENT_BIN_CORRECTED,
+        resident,
+        {"bin": (resident.bin, number)},
+        now=now,
+        effective_on=resident.registered_on,
+        reason=reason,
+        personal=rules.personal_fields(values),
+    )
 
 
 def change_status(
@@ -162,9 +181,13 @@ def change_status(
     actor.require_in(resident.territory_id, Permission.KEEP_REGISTERS)
     _live(resident)
     item = StatusChange(
-        resident_id=resident.id, change=str(change), effective_on=effective_on, ground=ground,
-        decision_no=decision_no, decision_date=decision_date,
-    )  # fmt: skip
+        resident_id=resident.id,
+        change=str(change),
+        effective_on=effective_on,
+        ground=ground,
+        decision_no=decision_no,
+        decision_date=decision_date,
+    )
     existing = queries.status_changes(resident)
     if any(other.effective_on == effective_on for other in existing):
         raise Conflict(lazy("a change of status of that day is already recorded"), "effective_on")
@@ -177,9 +200,16 @@ def change_status(
         if resident.registered_on < other.registered_on < effective_on:
             raise Conflict(lazy("the company's newer entry had already begun on that day"), "effective_on")
     acts.create(
-        actor, STATUS_ACTIONS[change], item, rules.CHANGE_FIELDS, now=now, effective_on=effective_on, parent=resident,
-        ground=ground, basis=Basis("decision", decision_no, decision_date),
-    )  # fmt: skip
+        actor,
+        STATUS_ACTIONS[change],
+        item,
+        rules.CHANGE_FIELDS,
+        now=now,
+        effective_on=effective_on,
+        parent=resident,
+        ground=ground,
+        basis=Basis("decision", decision_no, decision_date),
+    )
     return item
 
 
@@ -207,9 +237,17 @@ def correct_status_change(
     others = [other for other in queries.status_changes(resident) if other.id != item.id]
     _check_change(resident, proposed, [*others, proposed], local_date(now))
     acts.correct(
-        actor, Action.STATUS_CORRECTED, item, changes, now=now, effective_on=item.effective_on, parent=resident,
-        ground=proposed.ground, basis=Basis("decision", proposed.decision_no, proposed.decision_date), reason=reason,
-    )  # fmt: skip
+        actor,
+        Action.STATUS_CORRECTED,
+        item,
+        changes,
+        now=now,
+        effective_on=item.effective_on,
+        parent=resident,
+        ground=proposed.ground,
+        basis=Basis("decision", proposed.decision_no, proposed.decision_date),
+        reason=reason,
+    )
     return True
 
 

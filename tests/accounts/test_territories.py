@@ -115,8 +115,14 @@ def test_the_last_administrator_of_all_territories_stays_so(app: Flask, admin: V
             services.change_role(admin, own, now=NOW, **change)
 
 
-@pytest.mark.parametrize("values", [{"role": "resident", "company_bin": None}, {"role": "resident", "company_bin": ""},
-                                    {"role": "staff", "company_bin": people.COMPANY_BIN}])  # fmt: skip
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"role": "resident", "company_bin": None},
+        {"role": "resident", "company_bin": ""},
+        {"role": "staff", "company_bin": people.COMPANY_BIN},
+    ],
+)
 def test_the_database_refuses_a_resident_without_company(database: Flask, values: dict[str, str | None]) -> None:
     for statement in (
         sa.update(User).where(User.login == "auditor").values(**values),

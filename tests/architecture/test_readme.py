@@ -36,14 +36,21 @@ CONTRACT = {
     "registry export": {"--territory", "--as-of", "--known-at", "-o"},
     "registry indicators": {"--year", "--territory", "--as-of", "--known-at", "--json"},
     "registry document issue": {
-        "--territory", "--as-of", "--year", "--quarter", "--resident", "--lang", "-o", "--actor",
+        "--territory",
+        "--as-of",
+        "--year",
+        "--quarter",
+        "--resident",
+        "--lang",
+        "-o",
+        "--actor",
     },
     "registry document get": {"-o"},
     "registry document verify": set(),
     "registry journal verify": set(),
     "registry backup": set(),
     "registry restore": set(),
-}  # fmt: skip
+}
 
 
 def test_the_commands_are_the_contracts():

@@ -35,28 +35,74 @@ def write_files(folder: Path) -> None:
             out.writerow(header.split(","))
             out.writerows(rows)
 
-    write("residents", "territory,bin,name_kk,name_ru,legal_form,participant_type,registered_on,head,email", [
-        (code, number, f"«Үлгі {number}» ЖШС", f"ТОО «Улги {number}»", "llp", "production", "2024-03-11", "Демо А.А.",
-         f"{number}@example.com")
-        for code, number in companies
-    ])  # fmt: skip
-    write("contracts", "territory,bin,kind,number,signed_on,starts_on,ends_on,amount", [
-        (code, number, "lease", f"{number}/{serial}", "2025-02-03", "2025-02-03", "2027-02-02", "1000000.50")
-        for code, number in companies for serial in (1, 2)
-    ])  # fmt: skip
-    write("patents", "office,kind,title_no,application_no,filed_on,registered_on,ipc,name_ru,holders", [
-        ("KZ", "invention", 900000 + serial, f"2024/{serial:04d}.1", "2024-01-15", "2026-02-02", "A61K 51/00", "Способ",
-         number)
-        for serial, (_code, number) in enumerate(companies[:150])
-    ])  # fmt: skip
+    write(
+        "residents",
+        "territory,bin,name_kk,name_ru,legal_form,participant_type,registered_on,head,email",
+        [
+            (
+                code,
+                number,
+                f"«Үлгі {number}» ЖШС",
+                f"ТОО «Улги {number}»",
+                "llp",
+                "production",
+                "2024-03-11",
+                "Демо А.А.",
+                f"{number}@example.com",
+            )
+            for code, number in companies
+        ],
+    )
+    write(
+        "contracts",
+        "territory,bin,kind,number,signed_on,starts_on,ends_on,amount",
+        [
+            (code, number, "lease", f"{number}/{serial}", "2025-02-03", "2025-02-03", "2027-02-02", "1000000.50")
+            for code, number in companies
+            for serial in (1, 2)
+        ],
+    )
+    write(
+        "patents",
+        "office,kind,title_no,application_no,filed_on,registered_on,ipc,name_ru,holders",
+        [
+            (
+                "KZ",
+                "invention",
+                900000 + serial,
+                f"2024/{serial:04d}.1",
+                "2024-01-15",
+                "2026-02-02",
+                "A61K 51/00",
+                "Способ",
+                number,
+            )
+            for serial, (_code, number) in enumerate(companies[:150])
+        ],
+    )
     codes = [("revenue", "rnd_works"), ("revenue", "sci_tech_services"), ("revenue", "other"), ("tax", "101110"),
              ("tax", "101201"), ("tax", "103101"), ("investment", "venture"), ("staff", "research_specialists"),
              ("staff", "total_staff")]  # fmt: skip
-    write("report-lines", "territory,bin,year,quarter,section,code,amount,count,document_no", [
-        (code, number, 2025, quarter, section, item, "" if section == "staff" else "1250000.25",
-         9 if section == "staff" else "", "Д-1")
-        for code, number in companies for quarter in (1, 2, 3, 4) for section, item in codes
-    ])  # fmt: skip
+    write(
+        "report-lines",
+        "territory,bin,year,quarter,section,code,amount,count,document_no",
+        [
+            (
+                code,
+                number,
+                2025,
+                quarter,
+                section,
+                item,
+                "" if section == "staff" else "1250000.25",
+                9 if section == "staff" else "",
+                "Д-1",
+            )
+            for code, number in companies
+            for quarter in (1, 2, 3, 4)
+            for section, item in codes
+        ],
+    )
 
 
 def main() -> None:

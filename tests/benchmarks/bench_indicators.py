@@ -48,36 +48,68 @@ def write_files(folder: Path) -> None:
             out.writeheader()
             out.writerows(rows)
 
-    write("residents", [
-        {"territory": territory[number], "register_no": "", "bin": number, "name_kk": f"«Үлгі {number}» ЖШС",
-         "name_ru": f"ТОО «Үлгі {number}»", "name_en": "", "legal_form": "llp", "participant_type": "research_org",
-         "registered_on": date(2025, 1, 1) + timedelta(days=rng.randrange(180)), "email": f"{number}@example.com",
-         "head": "Демо Ә. Қ.", "experimental_production": "0"}
-        for number in numbers
-    ])  # fmt: skip
+    write(
+        "residents",
+        [
+            {
+                "territory": territory[number],
+                "register_no": "",
+                "bin": number,
+                "name_kk": f"«Үлгі {number}» ЖШС",
+                "name_ru": f"ТОО «Үлгі {number}»",
+                "name_en": "",
+                "legal_form": "llp",
+                "participant_type": "research_org",
+                "registered_on": date(2025, 1, 1) + timedelta(days=rng.randrange(180)),
+                "email": f"{number}@example.com",
+                "head": "Демо Ә. Қ.",
+                "experimental_production": "0",
+            }
+            for number in numbers
+        ],
+    )
     lines: list[dict[str, object]] = []
     for number in numbers:
         for year, quarter in QUARTERS:
             for section, code, amount, count in (
-                ("revenue", "rnd_works", rng.randrange(10**9), None), ("revenue", "other", rng.randrange(10**9), None),
-                ("tax", "101110", rng.randrange(10**8), None), ("tax", "103101", rng.randrange(10**8), None),
-                ("investment", "venture", rng.randrange(10**9), None), ("staff", "research_specialists", None, 5),
+                ("revenue", "rnd_works", rng.randrange(10**9), None),
+                ("revenue", "other", rng.randrange(10**9), None),
+                ("tax", "101110", rng.randrange(10**8), None),
+                ("tax", "103101", rng.randrange(10**8), None),
+                ("investment", "venture", rng.randrange(10**9), None),
+                ("staff", "research_specialists", None, 5),
                 ("staff", "total_staff", None, 40),
-            ):  # fmt: skip
+            ):
                 lines.append(
-                    {"territory": territory[number], "bin": number, "year": year, "quarter": quarter,
-                     "section": section, "code": code,
-                     "amount": "" if amount is None else f"{amount // 100}.{amount % 100:02d}",
-                     "count": "" if count is None else count}
-                )  # fmt: skip
+                    {
+                        "territory": territory[number],
+                        "bin": number,
+                        "year": year,
+                        "quarter": quarter,
+                        "section": section,
+                        "code": code,
+                        "amount": "" if amount is None else f"{amount // 100}.{amount % 100:02d}",
+                        "count": "" if count is None else count,
+                    }
+                )
     while len(lines) < 11_000:
         lines.append({**lines[7 * (len(lines) % 1500)], "code": "sci_tech_services"})
     write("report-lines", lines)
-    write("patents", [
-        {"office": "KZ", "kind": "invention", "title_no": 30_000 + serial, "filed_on": "2024-02-01",
-         "registered_on": "2026-03-01", "name_ru": "Способ", "holders": rng.choice(numbers)}
-        for serial in range(150)
-    ])  # fmt: skip
+    write(
+        "patents",
+        [
+            {
+                "office": "KZ",
+                "kind": "invention",
+                "title_no": 30_000 + serial,
+                "filed_on": "2024-02-01",
+                "registered_on": "2026-03-01",
+                "name_ru": "Способ",
+                "holders": rng.choice(numbers),
+            }
+            for serial in range(150)
+        ],
+    )
 
 
 def fastest(act: Callable[[], object], times: int = 5) -> float:
@@ -98,9 +130,12 @@ def main() -> None:
 
         def command(*arguments: str) -> None:
             subprocess.run(
-                [sys.executable, "-m", "registry", *arguments], env=environ, check=True, stdout=subprocess.DEVNULL,
+                [sys.executable, "-m", "registry", *arguments],
+                env=environ,
+                check=True,
+                stdout=subprocess.DEVNULL,
                 cwd=ROOT,
-            )  # fmt: skip
+            )
 
         command("init")
         for kind in ("residents", "patents", "report-lines"):

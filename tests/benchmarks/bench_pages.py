@@ -165,9 +165,14 @@ def extract(app: Flask) -> float:
         for serial, (company, territory) in enumerate(chosen):
             begun = time.perf_counter()
             issuing.issue(
-                SYSTEM, "extract", language="ru", now=utc_now(), as_of=date(2026, 9, 30 - serial), territory=territory,
+                SYSTEM,
+                "extract",
+                language="ru",
+                now=utc_now(),
+                as_of=date(2026, 9, 30 - serial),
+                territory=territory,
                 resident=company,
-            )  # fmt: skip
+            )
             times.append(time.perf_counter() - begun)
         db.session.remove()
     return min(times[1:])
@@ -219,9 +224,11 @@ def main() -> None:
                 print(f"{name:34} {small * 1000:7.1f}ms {large * 1000:7.1f}ms {large / small:7.2f} {bound:6.1f}{mark}")
             if options.lines:
                 environs["lines"] = registers.build(
-                    folder / "lines", options.large, lines=240,
+                    folder / "lines",
+                    options.large,
+                    lines=240,
                     database=database(kind, f"lines_{options.large}", folder / "lines"),
-                )  # fmt: skip
+                )
                 del environs["small"]
                 spent = measure(environs, tuple(page for page in PAGES if page.name in BY_LINES))
                 for name in BY_LINES:

@@ -119,9 +119,14 @@ def watched_workers():
 def registry(folder: Path, *arguments: str, given: str | None = None) -> None:
     environ = {**os.environ, "REGISTRY_DATA_DIR": str(folder), "DATABASE_URL": ""}
     subprocess.run(
-        [sys.executable, "-m", "registry", *arguments], cwd=ROOT, env=environ, check=True, input=given, text=True,
+        [sys.executable, "-m", "registry", *arguments],
+        cwd=ROOT,
+        env=environ,
+        check=True,
+        input=given,
+        text=True,
         stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+    )
 
 
 def part(name: str, folder: Path) -> dict[str, float]:
@@ -145,16 +150,39 @@ def fill(folder: Path, rows: int) -> None:
     file = folder / "residents.csv"
     with file.open("w", encoding="utf-8", newline="") as target:
         out = csv.writer(target)
-        out.writerow([
-            "territory", "bin", "name_kk", "name_ru", "legal_form", "participant_type", "registered_on", "decision_no",
-            "decision_date", "oked", "address_kk", "address_ru",
-        ])  # fmt: skip
+        out.writerow(
+            [
+                "territory",
+                "bin",
+                "name_kk",
+                "name_ru",
+                "legal_form",
+                "participant_type",
+                "registered_on",
+                "decision_no",
+                "decision_date",
+                "oked",
+                "address_kk",
+                "address_ru",
+            ]
+        )
         for number in range(1, rows + 1):
-            out.writerow([
-                "NU", next(numbers), f"«Ғылыми-өндірістік {'бірлестік ' * (number % 3)}№ {number}» ЖШС",
-                f"ТОО «Пример {number}»", "llp", "production", EARLY if number <= rows // 2 else LATE, f"{number}-Ш",
-                "2025-01-06", "72191", f"Астана қаласы, Қабанбай батыр даңғылы, {number}-үй", "город Астана",
-            ])  # fmt: skip
+            out.writerow(
+                [
+                    "NU",
+                    next(numbers),
+                    f"«Ғылыми-өндірістік {'бірлестік ' * (number % 3)}№ {number}» ЖШС",
+                    f"ТОО «Пример {number}»",
+                    "llp",
+                    "production",
+                    EARLY if number <= rows // 2 else LATE,
+                    f"{number}-Ш",
+                    "2025-01-06",
+                    "72191",
+                    f"Астана қаласы, Қабанбай батыр даңғылы, {number}-үй",
+                    "город Астана",
+                ]
+            )
     registry(folder, "import", "residents", str(file))
 
 
@@ -309,12 +337,18 @@ def serving(folder: Path) -> None:
         port = probe.getsockname()[1]
     address = f"http://localhost:{port}"
     environ = {
-        **os.environ, "REGISTRY_DATA_DIR": str(folder), "DATABASE_URL": "", "REGISTRY_PUBLIC_URL": address,
-    }  # fmt: skip
+        **os.environ,
+        "REGISTRY_DATA_DIR": str(folder),
+        "DATABASE_URL": "",
+        "REGISTRY_PUBLIC_URL": address,
+    }
     server = subprocess.Popen(
-        [sys.executable, "-m", "registry", "serve", "--port", str(port)], cwd=ROOT, env=environ,
-        stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "registry", "serve", "--port", str(port)],
+        cwd=ROOT,
+        env=environ,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         assert server.stdout is not None
         server.stdout.readline()
@@ -364,20 +398,32 @@ def main() -> None:
         fill(folder, ROWS)
         found = part("pipeline", folder)
         result = subprocess.run(
-            [sys.executable, "-c", PLAIN, folder / "paper.html", folder / "plain.pdf"], capture_output=True, text=True,
+            [sys.executable, "-c", PLAIN, folder / "paper.html", folder / "plain.pdf"],
+            capture_output=True,
+            text=True,
             check=True,
-        )  # fmt: skip
+        )
         plain = float(result.stdout)
         print(f"{ROWS} residents, 10 columns; plain WeasyPrint as PDF/A-3a: {plain:.1f} s")
         about = f"register of {ROWS} residents"
         say(f"{about}, cold, to plain WeasyPrint", found["cold"] / plain, 0.40, seconds=found["cold"])
         browser = shutil.which("chromium")
         if browser:
-            seconds = timed(lambda: subprocess.run(
-                [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
-                 f"--print-to-pdf={folder / 'chromium.pdf'}", folder / "paper.html"],
-                capture_output=True, check=True,
-            ))  # fmt: skip
+            seconds = timed(
+                lambda: subprocess.run(
+                    [
+                        browser,
+                        "--headless",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--no-pdf-header-footer",
+                        f"--print-to-pdf={folder / 'chromium.pdf'}",
+                        folder / "paper.html",
+                    ],
+                    capture_output=True,
+                    check=True,
+                )
+            )
             say(f"{about}, cold, to Chromium", found["cold"] / seconds, 1.0, seconds=seconds)
         else:
             print("Chromium is not installed: nothing to compare with")

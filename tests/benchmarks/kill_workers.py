@@ -76,9 +76,13 @@ def ask(number: int) -> None:
         if number % 4:
             resident = db.session.scalars(sa.select(Resident).order_by(Resident.id).offset(number % RESIDENTS)).first()
             asked = services.request_document(
-                SYSTEM, "extract", language=random.choice(["kk", "ru", "en"]), now=utc_now(), resident=resident,
+                SYSTEM,
+                "extract",
+                language=random.choice(["kk", "ru", "en"]),
+                now=utc_now(),
+                resident=resident,
                 as_of=day,
-            )  # fmt: skip
+            )
         else:
             asked = services.request_document(
                 SYSTEM, "participants", language="kk", now=utc_now(), territory=by_code("NU"), as_of=day
@@ -90,9 +94,14 @@ def ask(number: int) -> None:
 
 def under_way() -> int:
     db.session.rollback()
-    return db.session.scalar(
-        sa.select(sa.func.count()).select_from(DocumentRequest).where(DocumentRequest.status.in_(["queued", "running"]))
-    ) or 0  # fmt: skip
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(DocumentRequest)
+            .where(DocumentRequest.status.in_(["queued", "running"]))
+        )
+        or 0
+    )
 
 
 def check(settings: Settings) -> list[str]:

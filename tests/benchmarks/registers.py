@@ -26,9 +26,11 @@ WORDS = ("Изотоп", "Материал", "Детектор", "Реактор
 def companies(count: int) -> list[tuple[str, str, int]]:
     """(territory, BIN, number from 1) of so many fictional companies."""
     numbers = (
-        bin_number(serial, year=year, month=month) for year in range(10, 26) for month in (1, 6)
+        bin_number(serial, year=year, month=month)
+        for year in range(10, 26)
+        for month in (1, 6)
         for serial in range(1, 181)
-    )  # fmt: skip
+    )
     return [
         (TERRITORIES[place % 3], number, place) for place, number in zip(range(1, count + 1), numbers, strict=False)
     ]
@@ -52,46 +54,80 @@ def write_files(folder: Path, residents: int, *, lines: int = 36) -> None:
         "residents",
         "territory,bin,name_kk,name_ru,legal_form,participant_type,registered_on,head,email,trl",
         (
-            (code, number, f"«{(word := name(place))}» ЖШС", f"ТОО «{word}»", "llp",
-             ("production", "research_org", "innovation_company")[place % 3],
-             date(2024, 3, 11) + timedelta(days=place % 500), "Демо А.А.", f"{number}@example.com", 1 + place % 9)
+            (
+                code,
+                number,
+                f"«{(word := name(place))}» ЖШС",
+                f"ТОО «{word}»",
+                "llp",
+                ("production", "research_org", "innovation_company")[place % 3],
+                date(2024, 3, 11) + timedelta(days=place % 500),
+                "Демо А.А.",
+                f"{number}@example.com",
+                1 + place % 9,
+            )
             for code, number, place in found
         ),
-    )  # fmt: skip
+    )
     write(
         "status-changes",
         "territory,bin,change,effective_on,ground,decision_no,decision_date",
         (
             (code, number, "suspended" if place % 2 else "excluded", "2026-05-04", "own_request", "5-Ш", "2026-05-01")
-            for code, number, place in found if place % 25 == 0
+            for code, number, place in found
+            if place % 25 == 0
         ),
-    )  # fmt: skip
+    )
     write(
         "contracts",
         "territory,bin,kind,number,signed_on,starts_on,ends_on,amount,subject_ru,premises,area_m2",
         (
-            (code, number, kind, f"{place}/{kind[0].upper()}", day := date(2025, 9, 1) + timedelta(place % 200), day,
-             day + timedelta(days=300 + place % 700), "1000000.50", "Предмет", f"Корпус {place % 9}", "24.5")
-            for code, number, place in found for kind in ("participation", "lease")
+            (
+                code,
+                number,
+                kind,
+                f"{place}/{kind[0].upper()}",
+                day := date(2025, 9, 1) + timedelta(place % 200),
+                day,
+                day + timedelta(days=300 + place % 700),
+                "1000000.50",
+                "Предмет",
+                f"Корпус {place % 9}",
+                "24.5",
+            )
+            for code, number, place in found
+            for kind in ("participation", "lease")
         ),
-    )  # fmt: skip
+    )
     write(
         "addenda",
         "territory,contract_number,number,signed_on,effective_on,ends_on,amount",
         (
             (code, f"{place}/L", serial, "2026-04-10", f"2026-04-{14 + serial}", "2029-12-31", f"{serial}000000.00")
-            for code, _number, place in found if place % 25 < 14 for serial in (1,)
+            for code, _number, place in found
+            if place % 25 < 14
+            for serial in (1,)
         ),
-    )  # fmt: skip
+    )
     write(
         "patents",
         "office,kind,title_no,application_no,filed_on,registered_on,ipc,name_ru,holders",
         (
-            ("KZ", "invention" if place % 4 else "utility_model", 900000 + place, f"2024/{place:04d}.1", "2024-01-15",
-             date(2026, 1, 15) + timedelta(days=place % 200), "A61K 51/00", f"Способ {place}", number)
-            for _code, number, place in found if place % 2 == 0
+            (
+                "KZ",
+                "invention" if place % 4 else "utility_model",
+                900000 + place,
+                f"2024/{place:04d}.1",
+                "2024-01-15",
+                date(2026, 1, 15) + timedelta(days=place % 200),
+                "A61K 51/00",
+                f"Способ {place}",
+                number,
+            )
+            for _code, number, place in found
+            if place % 2 == 0
         ),
-    )  # fmt: skip
+    )
     quarter_lines = [
         ("tax", "101110"), ("tax", "101201"), ("tax", "103101"), ("investment", "venture"),
         ("staff", "research_specialists"), ("staff", "total_staff"),
@@ -117,11 +153,12 @@ def write_files(folder: Path, residents: int, *, lines: int = 36) -> None:
         "territory,bin,year,quarter,section,code,amount,count,country,document_no",
         (
             line(code, number, period, place, item)
-            for code, number, serial in found for period in QUARTERS
+            for code, number, serial in found
+            for period in QUARTERS
             if serial % 25 or period < (2026, 2)
             for place, item in enumerate(rows)
         ),
-    )  # fmt: skip
+    )
 
 
 def build(folder: Path, residents: int, *, database: str = "", lines: int = 36) -> dict[str, str]:

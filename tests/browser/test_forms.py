@@ -48,13 +48,24 @@ SHAPES = {
     "targets": Shape("staff", "/indicators/plan?territory=NU"),
 }
 FAULTS = ("lapsed token", "language", "territory", "expired session", "signed out in another tab")
-CASES = [(shape, fault, script) for shape in SHAPES for fault in FAULTS for script in (True, False)
-         if (shape, fault) != ("report", "territory")]  # fmt: skip
+CASES = [
+    (shape, fault, script)
+    for shape in SHAPES
+    for fault in FAULTS
+    for script in (True, False)
+    if (shape, fault) != ("report", "territory")
+]
 """A resident has no switch of territory."""
 
 ALWAYS = [case for case in CASES if case[:2] == ("report", "expired session")]
-CHOSEN = CASES if COMPLETE else [*ALWAYS, *random.Random(7).sample([case for case in CASES if case not in ALWAYS],
-                                                                   TRIED_IN_THE_GATE - len(ALWAYS))]  # fmt: skip
+CHOSEN = (
+    CASES
+    if COMPLETE
+    else [
+        *ALWAYS,
+        *random.Random(7).sample([case for case in CASES if case not in ALWAYS], TRIED_IN_THE_GATE - len(ALWAYS)),
+    ]
+)
 
 
 @dataclass(frozen=True)

@@ -155,10 +155,16 @@ def register(staff: Person, territory: str, number: str) -> str:
     """Enter the company in the register and give its record's id."""
     staff.open("/residents/new")
     staff.fill(
-        territory=territory, bin=number, registered_on="10.01.2026", name_kk="«Үлгі-Био» ЖШС",
-        name_ru="ТОО «Үлгі-Био»", legal_form="llp", participant_type="innovation_company", decision_no="1-Ш",
+        territory=territory,
+        bin=number,
+        registered_on="10.01.2026",
+        name_kk="«Үлгі-Био» ЖШС",
+        name_ru="ТОО «Үлгі-Био»",
+        legal_form="llp",
+        participant_type="innovation_company",
+        decision_no="1-Ш",
         decision_date="09.01.2026",
-    )  # fmt: skip
+    )
     staff.send()
     assert number in staff.text
     return staff.number_in_path
@@ -167,9 +173,15 @@ def register(staff: Person, territory: str, number: str) -> str:
 def conclude(staff: Person, company: str) -> None:
     staff.open(f"/contracts/new?resident={company}")
     staff.fill(
-        kind="participation", number="2026/1", signed_on="12.01.2026", starts_on="12.01.2026", ends_on="31.12.2029",
-        amount="1 250 000,50", subject_kk="Қызметті жүзеге асыру", subject_ru="Осуществление деятельности",
-    )  # fmt: skip
+        kind="participation",
+        number="2026/1",
+        signed_on="12.01.2026",
+        starts_on="12.01.2026",
+        ends_on="31.12.2029",
+        amount="1 250 000,50",
+        subject_kk="Қызметті жүзеге асыру",
+        subject_ru="Осуществление деятельности",
+    )
     staff.send()
     assert "2026/1" in staff.text
 
@@ -177,9 +189,16 @@ def conclude(staff: Person, company: str) -> None:
 def record_patent(staff: Person, number: str) -> None:
     staff.open(f"/patents/new?holder={number}")
     staff.fill(
-        office="KZ", kind="invention", title_no=f"9{number[-5:]}", application_no=f"2025/{number[-4:]}.1",
-        filed_on="01.02.2025", registered_on="15.02.2026", name_kk="Тәсіл", name_ru="Способ", ipc="A61K 51/00",
-    )  # fmt: skip
+        office="KZ",
+        kind="invention",
+        title_no=f"9{number[-5:]}",
+        application_no=f"2025/{number[-4:]}.1",
+        filed_on="01.02.2025",
+        registered_on="15.02.2026",
+        name_kk="Тәсіл",
+        name_ru="Способ",
+        ipc="A61K 51/00",
+    )
     staff.send()
     assert f"9{number[-5:]}" in staff.text
 
@@ -196,14 +215,21 @@ def report(resident: Person, amount: str) -> str:
     resident.send("main form[action$='/reports/start'] button")
     resident.fill(
         **{
-            "revenue-0-code": "rnd_works", "revenue-0-amount": "5 000 000,00", "revenue-0-country": "KZ",
-            "revenue-0-document_kind": "contract", "revenue-0-document_no": "7",
+            "revenue-0-code": "rnd_works",
+            "revenue-0-amount": "5 000 000,00",
+            "revenue-0-country": "KZ",
+            "revenue-0-document_kind": "contract",
+            "revenue-0-document_no": "7",
             "revenue-0-document_date": "31.03.2026",
-            "tax-0-code": "101110", "tax-0-amount": amount, "tax-0-document_kind": "declaration",
-            "tax-0-document_no": "100.00-1", "tax-0-document_date": "31.03.2026",
-            "research_specialists": "12", "total_staff": "20",
+            "tax-0-code": "101110",
+            "tax-0-amount": amount,
+            "tax-0-document_kind": "declaration",
+            "tax-0-document_no": "100.00-1",
+            "tax-0-document_date": "31.03.2026",
+            "research_specialists": "12",
+            "total_staff": "20",
         }
-    )  # fmt: skip
+    )
     resident.page.locator("main [name=none_investment]").check()
     return submit(resident)
 

@@ -27,10 +27,17 @@ def resident(number: str = COMPANY_BIN, **values: Any) -> Resident:
 def contract(party: Resident, number: str = "Ш-1", *, now: datetime = NOW, **values: Any) -> Contract:
     """A lease signed and starting on :data:`FIRST`, ending on 31 December 2026, for 1 000 000 tenge."""
     given = {
-        "kind": "lease", "number": number, "signed_on": FIRST, "starts_on": FIRST, "ends_on": date(2026, 12, 31),
-        "amount": 100_000_000, "subject_kk": "Зертхана", "subject_ru": "Лаборатория", "premises": "Б корпусы, 12",
+        "kind": "lease",
+        "number": number,
+        "signed_on": FIRST,
+        "starts_on": FIRST,
+        "ends_on": date(2026, 12, 31),
+        "amount": 100_000_000,
+        "subject_kk": "Зертхана",
+        "subject_ru": "Лаборатория",
+        "premises": "Б корпусы, 12",
         "area_m2": 4550,
-    } | values  # fmt: skip
+    } | values
     with transaction():
         return services.conclude_contract(SYSTEM, resident=party, territory=party.territory, values=given, now=now)
 

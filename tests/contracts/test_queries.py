@@ -137,8 +137,10 @@ def test_contracts_that_end_soon(database: Flask, resident_viewer: Viewer) -> No
     found = queries.ending_within(SYSTEM, days=60, today=TODAY, limit=3)
     assert found.count == 4
     assert [(contract.number, contract.term_ends_on) for contract in found.first] == [
-        ("today", TODAY), ("soon", TODAY + timedelta(days=30)), ("shorter", TODAY + timedelta(days=31)),
-    ]  # fmt: skip
+        ("today", TODAY),
+        ("soon", TODAY + timedelta(days=30)),
+        ("shorter", TODAY + timedelta(days=31)),
+    ]
     assert queries.ending_within(resident_viewer, days=60, today=TODAY).count == 3
     assert queries.ending_within(SYSTEM, days=60, today=TODAY, territory_id=by_code("YAFI").id).count == 1
 

@@ -144,9 +144,7 @@ def test_an_identical_amendment_leaves_no_entry() -> None:
 def test_an_amendment_may_name_another_day() -> None:
     contract = made.contract(made.resident())
     with transaction():
-        services.amend_contract(
-            SYSTEM, contract, values={"amount": 7}, effective_on=date(2026, 3, 1), now=NOW
-        )  # fmt: skip
+        services.amend_contract(SYSTEM, contract, values={"amount": 7}, effective_on=date(2026, 3, 1), now=NOW)
     assert as_of(date(2026, 2, 28))["Ш-1"].amount == 100_000_000
     assert as_of(date(2026, 3, 1))["Ш-1"].amount == 7
     for day in (date(2026, 10, 6), date(2026, 1, 14)):
@@ -264,8 +262,14 @@ def test_a_file_brings_corrects_and_clears_a_termination() -> None:
     assert amend(contract, terminated_on=date(2026, 6, 1), termination_ground="келісім", amount=3)
     assert as_of(date(2026, 5, 31))["Ш-1"].terminated_on is None
     assert as_of(date(2026, 6, 1))["Ш-1"].termination_ground == "келісім"
-    assert refused(lambda: services.amend_contract(SYSTEM, contract, now=NOW,
-                   values={"terminated_on": None, "termination_ground": "келісім"})) == "terminated_on"  # fmt: skip
+    assert (
+        refused(
+            lambda: services.amend_contract(
+                SYSTEM, contract, now=NOW, values={"terminated_on": None, "termination_ground": "келісім"}
+            )
+        )
+        == "terminated_on"
+    )
     assert amend(contract, terminated_on=None)
     assert (contract.terminated_on, contract.termination_ground, contract.amount) == (None, None, 3)
     assert amend(contract, terminated_on=date(2026, 7, 1), termination_ground=None)
@@ -362,5 +366,5 @@ def test_only_those_who_keep_the_registers_change_them(auditor: Viewer, resident
             lambda a=actor: services.correct_termination(a, contract, terminated_on=day, ground="x", now=NOW),
             lambda a=actor: services.annul_termination(a, contract, reason="x", now=NOW),
             lambda a=actor: services.annul_contract(a, contract, reason="x", now=NOW),
-        ):  # fmt: skip
+        ):
             refused(act, NotAllowed)

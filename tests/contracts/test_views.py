@@ -72,8 +72,10 @@ def test_staff_conclude_a_contract_by_bin(client: PageClient, app: Flask) -> Non
     record = only()
     assert (record.resident_id, record.amount, record.area_m2) == (resident.id, 123_456_789, 4550)
     assert (record.signed_on, record.starts_on, record.ends_on) == (
-        date(2026, 1, 15), date(2026, 2, 1), date(2026, 12, 31),
-    )  # fmt: skip
+        date(2026, 1, 15),
+        date(2026, 2, 1),
+        date(2026, 12, 31),
+    )
 
 
 def test_staff_conclude_a_contract_from_the_resident_s_page(client: PageClient, app: Flask) -> None:

@@ -85,9 +85,7 @@ def take_file(
     kind: str, content: bytes, *, actor: Viewer = SYSTEM, name: str | None = None, **options: Any
 ) -> ImportResult:
     with transaction():
-        return services.import_bytes(
-            actor, kind, content, name=name or f"{kind}.csv", **{"now": NOW, **options}
-        )  # fmt: skip
+        return services.import_bytes(actor, kind, content, name=name or f"{kind}.csv", **{"now": NOW, **options})
 
 
 def take(kind: str, *rows: Mapping[str, object], **options: Any) -> ImportResult:

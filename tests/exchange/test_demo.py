@@ -42,8 +42,10 @@ def test_what_the_demo_holds(app: Flask) -> None:
     assert len({item["bin"] for item in residents}) >= 45
     assert len(Counter(item["territory"] for item in residents)) == 3
     assert all(bin_problem(item["bin"]) is None for item in residents)
-    assert all("Демо" in item["name_kk"] + item["name_ru"] or "Үлгі" in item["name_kk"] or "Demo" in item["name_kk"]
-               for item in residents)  # fmt: skip
+    assert all(
+        "Демо" in item["name_kk"] + item["name_ru"] or "Үлгі" in item["name_kk"] or "Demo" in item["name_kk"]
+        for item in residents
+    )
     assert all(item["email"].endswith("@example.com") and "000-00-" in item["phone"] for item in residents)
     companies = {item["bin"] for item in residents} - {"000101399107"}
     assert all(number[6:8] == "99" for number in companies)
@@ -51,8 +53,14 @@ def test_what_the_demo_holds(app: Flask) -> None:
     assert {item["change"] for item in exported("status-changes")} == {"suspended", "resumed", "excluded"}
     assert max(Counter(item["bin"] for item in residents).values()) == 2, "one company has come back"
     assert {item["kind"] for item in exported("contracts")} == {
-        "participation", "lease", "land", "service", "rnd", "equipment", "other",
-    }  # fmt: skip
+        "participation",
+        "lease",
+        "land",
+        "service",
+        "rnd",
+        "equipment",
+        "other",
+    }
     assert any(item["terminated_on"] for item in exported("contracts"))
     assert len(exported("addenda")) > 10
     assert ending_within(SYSTEM, days=90, today=NOW.date()).count >= 5
@@ -126,6 +134,13 @@ def test_it_fills_only_an_empty_registry(app: Flask, staff) -> None:
 def test_one_paper_of_each_kind_is_asked_for() -> None:
     papers = filling.documents_to_issue(NOW.date() + timedelta(days=400))
     assert {paper.kind for paper in papers} == {
-        "participants", "contracts", "patents", "revenues", "taxes", "indicators", "extract", "certificate",
-    }  # fmt: skip
+        "participants",
+        "contracts",
+        "patents",
+        "revenues",
+        "taxes",
+        "indicators",
+        "extract",
+        "certificate",
+    }
     assert {(paper.year, paper.quarter) for paper in papers if paper.kind == "taxes"} == {(2026, 4)}

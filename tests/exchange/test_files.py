@@ -122,8 +122,11 @@ def test_real_numbers_and_dates_are_the_same_as_texts(app: Flask) -> None:
     assert take_file("contracts", xlsx_file([names, texts])).unchanged == 1
     (stored,) = exported("contracts")
     assert (stored["amount"], stored["area_m2"], stored["number"], stored["premises"]) == (
-        "1234567.89", "124.5", "15", "101",
-    )  # fmt: skip
+        "1234567.89",
+        "124.5",
+        "15",
+        "101",
+    )
 
 
 @pytest.mark.parametrize(

@@ -85,8 +85,11 @@ def test_empty_and_missing_in_an_update(database: Flask) -> None:
     assert take("residents", {**key, "register_no": "", "trl": "6"}).updated == 1
     after = one("residents")
     assert (after["register_no"], after["trl"], after["head"], after["experimental_production"]) == (
-        number, "6", "Демо А.А.", "1",
-    )  # fmt: skip
+        number,
+        "6",
+        "Демо А.А.",
+        "1",
+    )
     # An empty cell in a present column clears, and a required one cannot be cleared.
     assert take("residents", {**key, "head": "", "trl": "", "experimental_production": ""}).updated == 1
     after = one("residents")
@@ -192,13 +195,17 @@ def test_other_holders_than_on_record_are_a_transfer_of_the_day(database: Flask)
     assert (result.updated, [warning.field for warning in result.warnings]) == (1, ["holders"])
     assert one("patents")["holders"] == BIN
     assert [(item["event_on"], item["holders"]) for item in exported("patent-events")] == [
-        ("2026-06-01", OTHER), ("2026-10-08", "Somebody"),
-    ]  # fmt: skip
+        ("2026-06-01", OTHER),
+        ("2026-10-08", "Somebody"),
+    ]
     assert take("patents", row("patents", holders="Somebody"), now=LATER).unchanged == 1
     # On the day of registration itself they are those of that day.
     take("patents", row("patents", title_no="100000", application_no="", registered_on="2026-10-08"))
-    result = take("patents", row("patents", title_no="100000", application_no="", registered_on="2026-10-08",
-                                 holders=OTHER), now=LATER)  # fmt: skip
+    result = take(
+        "patents",
+        row("patents", title_no="100000", application_no="", registered_on="2026-10-08", holders=OTHER),
+        now=LATER,
+    )
     assert (result.updated, result.warnings) == (1, [])
     assert exported("patents")[0]["holders"] == OTHER
     assert verify().problem is None
@@ -226,9 +233,12 @@ def test_a_transfer_that_changes_nothing_is_a_warning(database: Flask) -> None:
 def test_lines_of_a_report_stand_anywhere_and_arrive_together(database: Flask) -> None:
     take("residents", row("residents"), row("residents", bin=OTHER))
     lines = [
-        row("report-lines", code="other"), row("report-lines", bin=OTHER), row("report-lines", quarter="2"),
-        row("report-lines", section="staff", code="total_staff", amount="", count="9"), row("report-lines"),
-    ]  # fmt: skip
+        row("report-lines", code="other"),
+        row("report-lines", bin=OTHER),
+        row("report-lines", quarter="2"),
+        row("report-lines", section="staff", code="total_staff", amount="", count="9"),
+        row("report-lines"),
+    ]
     result = take("report-lines", *lines)
     assert (result.rows, result.created) == (5, 5)
     found = [(item["bin"], item["quarter"], item["code"]) for item in exported("report-lines")]
@@ -256,8 +266,10 @@ def test_missing_columns_of_a_report_leave_its_evidence(database: Flask) -> None
     take("residents", row("residents"))
     lines = [row("report-lines", document_no=number, country=country) for number, country in (("1", "KZ"), ("2", "DE"))]
     take("report-lines", *lines)
-    bare = [row("report-lines", document_no=None, code="rnd_works", amount=amount, country=country)
-            for amount, country in (("5.00", "DE"), ("100.00", "KZ"))]  # fmt: skip
+    bare = [
+        row("report-lines", document_no=None, code="rnd_works", amount=amount, country=country)
+        for amount, country in (("5.00", "DE"), ("100.00", "KZ"))
+    ]
     assert take("report-lines", *bare, now=LATER).updated == 2
     assert [(item["document_no"], item["amount"]) for item in exported("report-lines")] == [
         ("2", "5.00"),
@@ -316,8 +328,12 @@ def test_what_an_export_as_of_a_day_holds(database: Flask, kind: str) -> None:
 
 def test_patents_of_a_territory_are_those_of_who_was_ever_there(database: Flask) -> None:
     take("residents", row("residents"), row("residents", bin=OTHER, territory="YAFI"))
-    take("patents", row("patents"), row("patents", title_no="900002", application_no="", holders=f"{OTHER};Somebody"),
-         row("patents", title_no="900003", application_no="", holders="Somebody"))  # fmt: skip
+    take(
+        "patents",
+        row("patents"),
+        row("patents", title_no="900002", application_no="", holders=f"{OTHER};Somebody"),
+        row("patents", title_no="900003", application_no="", holders="Somebody"),
+    )
     assert [item["title_no"] for item in exported("patents", territory="NU")] == ["900001"]
     assert [item["title_no"] for item in exported("patents", territory="YAFI")] == ["900002"]
     assert len(exported("patents")) == 3
@@ -359,8 +375,17 @@ def test_a_company_that_left_and_came_back_in_a_quarter_reports_it_once(database
     take("residents", row("residents"))
     lines = [row("report-lines"), row("report-lines", section="tax", code="101201", amount="7.00")]
     assert take("report-lines", *lines).created == 2
-    take("status-changes", row("status-changes", change="excluded", ground="own_request", effective_on="2026-02-02",
-                                decision_no="", decision_date=""))  # fmt: skip
+    take(
+        "status-changes",
+        row(
+            "status-changes",
+            change="excluded",
+            ground="own_request",
+            effective_on="2026-02-02",
+            decision_no="",
+            decision_date="",
+        ),
+    )
     take("residents", row("residents", registered_on="2026-03-02"))
     assert take("report-lines", *lines).unchanged == 2
     assert take("report-lines", *lines[:1]).updated == 1
@@ -374,8 +399,14 @@ def test_quarters_without_participation_are_stored_with_a_warning_and_do_not_cou
     inside = row("report-lines", **tax)
     before = row("report-lines", **tax, year="2024", quarter="4")
     assert [(item.row, item.field) for item in take("report-lines", before, inside).warnings] == [(2, "quarter")]
-    excluded = row("status-changes", change="excluded", ground="own_request", effective_on="2026-01-01",
-                   decision_no="", decision_date="")  # fmt: skip
+    excluded = row(
+        "status-changes",
+        change="excluded",
+        ground="own_request",
+        effective_on="2026-01-01",
+        decision_no="",
+        decision_date="",
+    )
     # The exclusion lies before a quarter already accepted: a page asks, a file warns and names the quarter.
     (warning,) = take("status-changes", excluded).warnings
     assert (warning.row, "Reports already accepted lie after this day" in str(warning)) == (2, True)

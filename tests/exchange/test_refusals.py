@@ -60,8 +60,12 @@ CASES: list[tuple[str, str, dict[str, object], str]] = [
     ("an exclusion without ground", "status-changes", {"change": "excluded", "ground": None}, "ground"),
     ("a ground of exclusion only", "status-changes", {"ground": "liquidation"}, "ground"),
     ("an unknown ground", "status-changes", {"ground": "whim"}, "ground"),
-    ("a change before the entry", "status-changes",
-     {"effective_on": "2025-01-01", "decision_date": "2024-12-31"}, "effective_on"),
+    (
+        "a change before the entry",
+        "status-changes",
+        {"effective_on": "2025-01-01", "decision_date": "2024-12-31"},
+        "effective_on",
+    ),
     ("a change before its decision", "status-changes", {"decision_date": "2026-04-02"}, "effective_on"),
     ("a change of a stranger", "status-changes", {"bin": OTHER}, "bin"),
     ("a contract of a stranger", "contracts", {"bin": OTHER}, "bin"),
@@ -80,8 +84,12 @@ CASES: list[tuple[str, str, dict[str, object], str]] = [
     ("a negative area", "contracts", {"area_m2": "-1"}, "area_m2"),
     ("a termination before the signing", "contracts", {"terminated_on": "2025-02-28"}, "terminated_on"),
     ("an addendum to nothing", "addenda", {"contract_number": "NU-404"}, "contract_number"),
-    ("an addendum before its contract", "addenda",
-     {"signed_on": "2025-02-28", "effective_on": "2025-03-01"}, "signed_on"),
+    (
+        "an addendum before its contract",
+        "addenda",
+        {"signed_on": "2025-02-28", "effective_on": "2025-03-01"},
+        "signed_on",
+    ),
     ("an addendum in force before it is signed", "addenda", {"effective_on": "2026-01-09"}, "effective_on"),
     ("an addendum ending the contract before", "addenda", {"ends_on": "2026-01-14"}, "ends_on"),
     ("an addendum without a date", "addenda", {"effective_on": ""}, "effective_on"),
@@ -109,15 +117,27 @@ CASES: list[tuple[str, str, dict[str, object], str]] = [
     ("an unknown section", "report-lines", {"section": "income"}, "section"),
     ("a code of another section", "report-lines", {"code": "101110"}, "code"),
     ("an unknown tax code", "report-lines", {"section": "tax", "code": "999999"}, "code"),
-    ("an unknown staff code", "report-lines",
-     {"section": "staff", "code": "people", "amount": "", "count": "1"}, "code"),
+    (
+        "an unknown staff code",
+        "report-lines",
+        {"section": "staff", "code": "people", "amount": "", "count": "1"},
+        "code",
+    ),
     ("no amount", "report-lines", {"amount": ""}, "amount"),
     ("no count", "report-lines", {"section": "staff", "code": "total_staff", "amount": ""}, "count"),
     ("a negative figure", "report-lines", {"amount": "-1.00"}, "amount"),
-    ("a negative count", "report-lines",
-     {"section": "staff", "code": "total_staff", "amount": "", "count": "-1"}, "count"),
-    ("half a person", "report-lines",
-     {"section": "staff", "code": "total_staff", "amount": "", "count": "1.5"}, "count"),
+    (
+        "a negative count",
+        "report-lines",
+        {"section": "staff", "code": "total_staff", "amount": "", "count": "-1"},
+        "count",
+    ),
+    (
+        "half a person",
+        "report-lines",
+        {"section": "staff", "code": "total_staff", "amount": "", "count": "1.5"},
+        "count",
+    ),
     ("an unknown country", "report-lines", {"country": "XX"}, "country"),
     ("a country of three letters", "report-lines", {"country": "KAZ"}, "country"),
     ("an event of a later version", "patent-events", {"event": "licensed"}, "event"),
@@ -133,7 +153,7 @@ CASES: list[tuple[str, str, dict[str, object], str]] = [
     ("a transfer of less than the whole", "patent-events", {"holders": f"{BIN}=60%;Somebody=30%"}, "holders"),
     ("a transfer with the year of a fee", "patent-events", {"year": "3"}, "year"),
     ("a transfer with a licensee", "patent-events", {"licensee": "Somebody"}, "licensee"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("kind", "values", "column"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
@@ -176,10 +196,15 @@ def test_all_errors_of_all_rows_are_reported(app: Flask) -> None:
         row("residents", bin=bin_number(4), krp="1", name_ru=""),
     )
     assert [(number, column) for number, column, _message in found] == [
-        (2, "bin"), (2, "oked"), (2, "trl"),
-        (4, "legal_form"), (4, "registered_on"), (4, "email"),
-        (5, "name_ru"), (5, "krp"),
-    ]  # fmt: skip
+        (2, "bin"),
+        (2, "oked"),
+        (2, "trl"),
+        (4, "legal_form"),
+        (4, "registered_on"),
+        (4, "email"),
+        (5, "name_ru"),
+        (5, "krp"),
+    ]
     assert exported("residents") == []
 
 

@@ -75,26 +75,42 @@ def test_the_sample_as_spreadsheets(app: Flask, sqlite_template: Template) -> No
 
 def test_what_happens_in_years(database: Flask, template: Template) -> None:
     take("residents", row("residents", registered_on="2024-02-05", name_ru='ТОО "Улги", филиал\nвторая строка'))
-    take("status-changes", row("status-changes", effective_on="2024-04-01", decision_date=""),
-         row("status-changes", change="excluded", effective_on="2024-09-01", decision_date=""))  # fmt: skip
+    take(
+        "status-changes",
+        row("status-changes", effective_on="2024-04-01", decision_date=""),
+        row("status-changes", change="excluded", effective_on="2024-09-01", decision_date=""),
+    )
     take("residents", row("residents", registered_on="2025-01-12"), row("residents", bin="251240991137"))
     take("status-changes", row("status-changes", change="excluded", effective_on="2025-03-01", decision_date=""))
     take("residents", row("residents", registered_on="2025-03-01", trl="3"))
     take("residents", row("residents", registered_on="2025-03-01", trl="4", head="Демо А.А."))
-    take("contracts", row("contracts", terminated_on="2025-06-01", termination_ground="a, b"),
-         row("contracts", number="№ 2/Қ"), row("contracts", number="=3", amount="0.10", ends_on=""))  # fmt: skip
+    take(
+        "contracts",
+        row("contracts", terminated_on="2025-06-01", termination_ground="a, b"),
+        row("contracts", number="№ 2/Қ"),
+        row("contracts", number="=3", amount="0.10", ends_on=""),
+    )
     take("addenda", row("addenda"), row("addenda", number="2", effective_on="2026-03-01", amount="5.50", ends_on=""))
     take("addenda", row("addenda", ends_on="2027-11-30"))
-    take("patents", row("patents", holders="251240991137=33.33%;Outside «Холдер»=66.67%"),
-         row("patents", title_no="", application_no="2025/1", registered_on="", kind="utility_model"),
-         row("patents", office="EA", title_no="0900", application_no="", representative="Д"))  # fmt: skip
+    take(
+        "patents",
+        row("patents", holders="251240991137=33.33%;Outside «Холдер»=66.67%"),
+        row("patents", title_no="", application_no="2025/1", registered_on="", kind="utility_model"),
+        row("patents", office="EA", title_no="0900", application_no="", representative="Д"),
+    )
     take("patents", row("patents", holders=f"Somebody;{BIN}"))
-    take("patent-events", row("patent-events", holders=f"{BIN}=50%;Outside «Холдер»=50%"),
-         row("patent-events", office="EA", title_no="0900", document_no="Д, 1"),
-         row("patent-events", office="EA", title_no="0900", event_on="2026-07-01"))  # fmt: skip
+    take(
+        "patent-events",
+        row("patent-events", holders=f"{BIN}=50%;Outside «Холдер»=50%"),
+        row("patent-events", office="EA", title_no="0900", document_no="Д, 1"),
+        row("patent-events", office="EA", title_no="0900", event_on="2026-07-01"),
+    )
     for amount in ("100.00", "250.05"):
-        take("report-lines", row("report-lines", amount=amount, country="DE", document_date="2026-03-31"),
-             row("report-lines", section="staff", code="total_staff", amount="", count="12"))  # fmt: skip
+        take(
+            "report-lines",
+            row("report-lines", amount=amount, country="DE", document_date="2026-03-31"),
+            row("report-lines", section="staff", code="total_staff", amount="", count="12"),
+        )
     counted = [patents_of(year) for year in YEARS]
     before, after = travel(database, template)
     assert before == after

@@ -103,9 +103,12 @@ def looks(content: bytes) -> list[str]:
                 del held.Params
         whole = io.BytesIO()
         document.save(
-            whole, static_id=True, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.generalized,
+            whole,
+            static_id=True,
+            compress_streams=False,
+            stream_decode_level=pikepdf.StreamDecodeLevel.generalized,
             object_stream_mode=pikepdf.ObjectStreamMode.disable,
-        )  # fmt: skip
+        )
     return [
         f"file {_hash(whole.getvalue())}",
         *(f"page {n}: {' '.join(found)}" for n, found in enumerate(drawn, start=1)),

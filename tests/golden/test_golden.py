@@ -67,11 +67,13 @@ def test_exports(registers: Registry, tmp_path: Path, kind: str) -> None:
     book = exported("plain.xlsx")
     lines = reading.workbook_rows(book)
     workbook = [*reading.workbook_kinds(book), *lines[0], *relative(reading.csv_text(lines[1:]).splitlines(), rows)]
-    compare({
-        f"exports/{kind}.csv": plain,
-        f"exports/{kind}-others.txt": _text(others),
-        f"exports/{kind}-xlsx.txt": _text(workbook),
-    })  # fmt: skip
+    compare(
+        {
+            f"exports/{kind}.csv": plain,
+            f"exports/{kind}-others.txt": _text(others),
+            f"exports/{kind}-xlsx.txt": _text(workbook),
+        }
+    )
 
 
 def test_indicators(registers: Registry) -> None:
@@ -185,10 +187,12 @@ def test_papers(registers: Registry, tmp_path: Path, kind: str, language: str) -
             client.answer(f"/language/{language}")
             checked = client.answer(f"/v/{papers.code_of(content)}")
     lines = [answer.split()[0], *papers.pages(content), "--- data", *papers.data(content), "--- check"]
-    compare({
-        f"papers/{kind}-{language}.txt": _text([*lines, *reading.page_lines(checked.data)]),
-        f"looks/{kind}-{language}.txt": _text(papers.looks(content)),
-    })  # fmt: skip
+    compare(
+        {
+            f"papers/{kind}-{language}.txt": _text([*lines, *reading.page_lines(checked.data)]),
+            f"looks/{kind}-{language}.txt": _text(papers.looks(content)),
+        }
+    )
 
 
 def test_evidence(whole: Registry, tmp_path: Path) -> None:

@@ -78,10 +78,13 @@ def at(moment: str, *, chance: str = "") -> Iterator[None]:
     with (
         mock.patch.object(clock, "datetime", Standing),
         mock.patch.multiple(
-            secrets, token_bytes=drawn.randbytes, token_hex=lambda size: drawn.randbytes(size).hex(), choice=choice,
+            secrets,
+            token_bytes=drawn.randbytes,
+            token_hex=lambda size: drawn.randbytes(size).hex(),
+            choice=choice,
             token_urlsafe=lambda size: drawn.randbytes(size).hex(),
         ),
-    ):  # fmt: skip
+    ):
         yield
 
 
@@ -106,10 +109,12 @@ class Registry:
         """Open the pages; what is given makes a browser in which somebody, or nobody, is signed in."""
         app = create_app(
             Settings(
-                data_dir=self.folder, database_url=f"sqlite:///{self.folder / 'registry.db'}", public_url=PUBLIC_URL,
+                data_dir=self.folder,
+                database_url=f"sqlite:///{self.folder / 'registry.db'}",
+                public_url=PUBLIC_URL,
                 testing=True,
             )
-        )  # fmt: skip
+        )
 
         def browser(login: str | None) -> PageClient:
             client = PageClient(app)
@@ -130,9 +135,14 @@ def build(folder: Path) -> Registry:
     with at("2026-10-12T09:00"):
         registry.command("init")
         for login, role, *company in (
-            ("admin", "admin"), ("staff", "staff"), ("auditor", "auditor"), ("resident", "resident", OURS),
-            ("second", "resident", SECOND), ("colleague", "staff"), ("former", "auditor"),
-        ):  # fmt: skip
+            ("admin", "admin"),
+            ("staff", "staff"),
+            ("auditor", "auditor"),
+            ("resident", "resident", OURS),
+            ("second", "resident", SECOND),
+            ("colleague", "staff"),
+            ("former", "auditor"),
+        ):
             about = ["--resident", *company] if company else []
             registry.command("users", "add", login, "--role", role, *about, "--password-stdin", typed=PASSWORD)
     with at("2026-10-12T10:00"):
@@ -168,11 +178,26 @@ def with_papers(registers: Registry, folder: Path) -> Registry:
         "certificate": issue("certificate", "2026-11-30T09:00", "certificate", *ours, "--lang", "kk"),
         "revoked": issue("revoked", "2026-11-30T09:05", "extract", *ours, "--lang", "ru", "--actor", "resident"),
         "sample": issue(
-            "sample", "2026-11-30T09:10", "sample", "--territory", "NU", "--year", "2026", "--of", "lines",
-            "--size", "5", "--seed", "golden", "--lang", "en", "--actor", "auditor",
+            "sample",
+            "2026-11-30T09:10",
+            "sample",
+            "--territory",
+            "NU",
+            "--year",
+            "2026",
+            "--of",
+            "lines",
+            "--size",
+            "5",
+            "--seed",
+            "golden",
+            "--lang",
+            "en",
+            "--actor",
+            "auditor",
         ),
         "replaced": issue("replaced", "2026-11-30T09:15", "premises", "--territory", "NU", "--lang", "ru"),
-    }  # fmt: skip
+    }
     participants = ("participants", "--territory", "NU", "--as-of", "2026-09-30", "--actor", "staff")
     for name, day, language in (("approved", "09:20", "kk"), ("awaiting", "09:25", "en"), ("declined", "09:30", "ru")):
         issue(name, f"2026-11-30T{day}", *participants, "--lang", language)
@@ -255,24 +280,40 @@ class _Story:
     def plan(self) -> None:
         """Requisites and plan of a territory, a new national target, ranks entered by hand, the next quarter opened."""
         self.admin.act(
-            "/settings/territories/NU", participant_word="participant", kato="711210000",
-            company_name_kk="«Астана технопаркі» ЖШС", company_name_ru="ТОО «Технопарк Астана»",
-            company_bin=bin_number(40), company_address_kk="Астана, Қабанбай батыр 53",
-            company_iban="KZ86125KZT5004100100", company_head="Демо Б. А.", company_head_position_kk="Бас директор",
-            status_act_no="100", status_act_date="01.02.2024", rules_title_kk="Қағидалар", rules_no="7",
+            "/settings/territories/NU",
+            participant_word="participant",
+            kato="711210000",
+            company_name_kk="«Астана технопаркі» ЖШС",
+            company_name_ru="ТОО «Технопарк Астана»",
+            company_bin=bin_number(40),
+            company_address_kk="Астана, Қабанбай батыр 53",
+            company_iban="KZ86125KZT5004100100",
+            company_head="Демо Б. А.",
+            company_head_position_kk="Бас директор",
+            status_act_no="100",
+            status_act_date="01.02.2024",
+            rules_title_kk="Қағидалар",
+            rules_no="7",
             rules_date="02.02.2024",
-        )  # fmt: skip
+        )
         self.admin.act(
             "/indicators/plan?territory=NU",
-            target_1_2026="700 000 000", target_3_2026="350", target_6_2026="2",
-            act_no="15-Б", act_date="10.11.2026",
-        )  # fmt: skip
+            target_1_2026="700 000 000",
+            target_3_2026="350",
+            target_6_2026="2",
+            act_no="15-Б",
+            act_date="10.11.2026",
+        )
         self.admin.act("/indicators/plan?territory=", target_6_2027="14", act_no="99", act_date="12.11.2026")
         for year, value in ((2025, 81), (2026, 74)):
             self.admin.act(
-                "/indicators/external", year=year, value=value, source="GII", edition=f"GII {year}",
+                "/indicators/external",
+                year=year,
+                value=value,
+                source="GII",
+                edition=f"GII {year}",
                 effective_on=f"27.09.{year}",
-            )  # fmt: skip
+            )
         self.staff.act("/reports/periods/open?territory=NU&year=2026&quarter=4", due_on="20.02.2027")
 
     def register(self) -> None:
@@ -282,9 +323,14 @@ class _Story:
         ids["left"] = staff.find(f"/residents?search={LEFT}")
         ids["suspended"] = staff.find("/residents?search=220540991478")
         staff.act(
-            f"/residents/{ids['ours']}/amend", name_ru="ТОО «Үйлесім Биотехнологии»", address_kk="Астана, Тұран 1",
-            trl="6", accreditation_no="А-17", accreditation_until="31.12.2026", effective_on="01.03.2026",
-        )  # fmt: skip
+            f"/residents/{ids['ours']}/amend",
+            name_ru="ТОО «Үйлесім Биотехнологии»",
+            address_kk="Астана, Тұран 1",
+            trl="6",
+            accreditation_no="А-17",
+            accreditation_until="31.12.2026",
+            effective_on="01.03.2026",
+        )
         staff.act(f"/residents/{ids['ours']}/amend", decision_no="6-Ш/1")
         staff.act(
             f"/residents/{staff.find('/residents?search=181040992849')}/bin", bin=bin_number(41), reason="Цифр қатесі"
@@ -306,9 +352,12 @@ class _Story:
             )
         ids["spared"] = staff.find("/residents?search=230940998750")
         staff.act(
-            f"/residents/{ids['spared']}/status/suspended", ground="breach", effective_on="10.11.2026",
-            decision_no="72-Ш", decision_date="10.11.2026",
-        )  # fmt: skip
+            f"/residents/{ids['spared']}/status/suspended",
+            ground="breach",
+            effective_on="10.11.2026",
+            decision_no="72-Ш",
+            decision_date="10.11.2026",
+        )
         staff.act(f"/residents/{ids['spared']}/changes/{self._change(ids['spared'])}/annul", reason="Шешім жойылды")
         ids["change"] = self._change(ids["suspended"])
 
@@ -324,20 +373,34 @@ class _Story:
         for name, number in (("contract", "NU-6/0"), ("ended", "NU-52/0"), ("going_on", "NU-52/1")):
             ids[name] = staff.find(f"/contracts?search={number}")
         staff.act(
-            f"/contracts/new?resident={ids['ours']}", kind="lease", number="NU-6/9", signed_on="12.11.2026",
-            starts_on="01.12.2026", ends_on="30.11.2027", amount="1 200 000,50", subject_kk="Зертхана жалдау",
-            premises="9-101", area_m2="40,5",
-        )  # fmt: skip
+            f"/contracts/new?resident={ids['ours']}",
+            kind="lease",
+            number="NU-6/9",
+            signed_on="12.11.2026",
+            starts_on="01.12.2026",
+            ends_on="30.11.2027",
+            amount="1 200 000,50",
+            subject_kk="Зертхана жалдау",
+            premises="9-101",
+            area_m2="40,5",
+        )
         ids["rented"] = staff.find("/contracts?search=NU-6/9")
         staff.act(
-            f"/contracts/{ids['contract']}/amend", amount="5 000 000", premises="9-207", area_m2="75",
+            f"/contracts/{ids['contract']}/amend",
+            amount="5 000 000",
+            premises="9-207",
+            area_m2="75",
             effective_on="01.07.2026",
-        )  # fmt: skip
+        )
         for number, day, amount in (("1", "10.10.2026", "6 000 000"), ("2", "12.11.2026", "7 000 000")):
             staff.act(
-                f"/contracts/{ids['contract']}/addenda/new", number=number, signed_on=day, effective_on=day,
-                amount=amount, ends_on="31.12.2028",
-            )  # fmt: skip
+                f"/contracts/{ids['contract']}/addenda/new",
+                number=number,
+                signed_on=day,
+                effective_on=day,
+                amount=amount,
+                ends_on="31.12.2028",
+            )
         first, second = self._addenda(ids["contract"])
         ids["addendum"] = first
         staff.act(f"/contracts/{ids['contract']}/addenda/{first}/correct", amount="6 100 000", reason="Сома қатесі")
@@ -360,19 +423,27 @@ class _Story:
         details = {"filed_on": "10.03.2025", "name_kk": "Жаңа тәсіл", "name_ru": "Новый способ", "ipc": "C12N 15/00"}
         for number, holder in (("2025/0201.1", OURS), ("2025/0202.1", PERSON), ("2025/0203.1", SECOND)):
             staff.act(
-                "/patents/new", office="KZ", kind="invention", application_no=number, **details,
+                "/patents/new",
+                office="KZ",
+                kind="invention",
+                application_no=number,
+                **details,
                 **{"holders-0-holder": holder, "authors": "Демо Ә. Қ."},
-            )  # fmt: skip
+            )
         ids["application"] = staff.find("/patents?search=2025/0202.1")
         granted = staff.find("/patents?search=2025/0201.1")
         staff.act(
-            f"/patents/{granted}/grant", title_no="900101", registered_on="02.11.2026", published_on="16.11.2026",
+            f"/patents/{granted}/grant",
+            title_no="900101",
+            registered_on="02.11.2026",
+            published_on="16.11.2026",
             bulletin="46",
-        )  # fmt: skip
+        )
         staff.act(
-            f"/patents/{granted}/amend", effective_on="10.11.2026",
+            f"/patents/{granted}/amend",
+            effective_on="10.11.2026",
             **{"holders-0-share": "60", "holders-1-holder": "Outside Holder Ltd", "holders-1-share": "40"},
-        )  # fmt: skip
+        )
         ids["patent"] = granted
         staff.act(f"/patents/{staff.find('/patents?search=2025/0203.1')}/annul", reason="Қайта енгізілген")
 
@@ -424,14 +495,24 @@ class _Story:
         """An exclusion, and the company's new entry."""
         staff = self.staff
         staff.act(
-            f"/residents/{self.ids['left']}/status/excluded", ground="own_request", effective_on="20.11.2026",
-            decision_no="73-Ш", decision_date="19.11.2026",
-        )  # fmt: skip
+            f"/residents/{self.ids['left']}/status/excluded",
+            ground="own_request",
+            effective_on="20.11.2026",
+            decision_no="73-Ш",
+            decision_date="19.11.2026",
+        )
         staff.act(
-            "/residents/new", territory="NU", bin=LEFT, registered_on="24.11.2026", name_kk="«Іскер-56» ЖШС",
-            name_ru="ТОО «Іскер-56»", legal_form="llp", participant_type="project_group", decision_no="74-Ш",
+            "/residents/new",
+            territory="NU",
+            bin=LEFT,
+            registered_on="24.11.2026",
+            name_kk="«Іскер-56» ЖШС",
+            name_ru="ТОО «Іскер-56»",
+            legal_form="llp",
+            participant_type="project_group",
+            decision_no="74-Ш",
             decision_date="23.11.2026",
-        )  # fmt: skip
+        )
 
     def administer(self) -> None:
         """Contacts erased, an account deactivated, one given another role, one invited."""

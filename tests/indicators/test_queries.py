@@ -45,8 +45,13 @@ def test_nothing_is_zero_and_national_targets_stand_beside_the_total_only(databa
     everything = values()
     assert [value.as_json()["actual"] for value in everything.values()] == ["0.00", None, "0", "0.00", "0.00", "0"]
     assert [value.as_json()["target"] for value in everything.values()] == [
-        "2350000000.00", "30", "900", "650000000.00", "4000000000.00", "10",
-    ]  # fmt: skip
+        "2350000000.00",
+        "30",
+        "900",
+        "650000000.00",
+        "4000000000.00",
+        "10",
+    ]
     assert everything[1].percent == "0.0"
     assert everything[2].percent is None
     assert everything[1].coverage == (0, 0)
@@ -57,9 +62,19 @@ def test_nothing_is_zero_and_national_targets_stand_beside_the_total_only(databa
 def test_only_counting_codes_of_accepted_lines_are_summed(database):
     entry = factories.resident()
     report(
-        entry, 2026, 1, tax(100), tax(50, "101201"), tax(7, UNCOUNTED_TAX), revenue(1000), revenue(9, "other"),
-        investment(500), investment(3, "budget"), staff(10), staff(20, "total_staff"),
-    )  # fmt: skip
+        entry,
+        2026,
+        1,
+        tax(100),
+        tax(50, "101201"),
+        tax(7, UNCOUNTED_TAX),
+        revenue(1000),
+        revenue(9, "other"),
+        investment(500),
+        investment(3, "budget"),
+        staff(10),
+        staff(20, "total_staff"),
+    )
     report(entry, 2026, 2, tax(1))
     assert [actual(number) for number in (1, 3, 4, 5)] == ["1.51", "10", "5.00", "10.00"]
     assert actual(1, territory="NU") == "1.51"
@@ -288,9 +303,15 @@ def fill():
         entry = factories.resident(number, territory=territory)
         for year, quarter in ((2025, 4), (2026, 1), (2026, 2)):
             report(
-                entry, year, quarter, tax(1000 * serial + quarter), tax(3, UNCOUNTED_TAX), revenue(70 * year),
-                investment(5 * serial), staff(serial + quarter),
-            )  # fmt: skip
+                entry,
+                year,
+                quarter,
+                tax(1000 * serial + quarter),
+                tax(3, UNCOUNTED_TAX),
+                revenue(70 * year),
+                investment(5 * serial),
+                staff(serial + quarter),
+            )
         patent(f"3000{serial}", f"{number};{bin_number(1)}" if serial > 1 else number)
     factories.status_change(entry, "excluded", date(2026, 8, 1))
 
@@ -370,9 +391,13 @@ def test_a_patent_sold_later_stays_where_it_was_counted(database, first, then, e
     amended = patent("36902", holders[first])
     with transaction():
         record(
-            SYSTEM, Action.PATENT_AMENDED, amended, {"holders": (holders[first], holders[then])}, now=NOW,
+            SYSTEM,
+            Action.PATENT_AMENDED,
+            amended,
+            {"holders": (holders[first], holders[then])},
+            now=NOW,
             effective_on=date(2026, 4, 1),
-        )  # fmt: skip
+        )
     assert actual(6) == actual(6, as_of=date(2026, 3, 31)) == str(2 * int(expected))
     counted = queries.counted_patents(SYSTEM, year=2026, as_of=DAY)
     assert [item.patent.registered_holders for item in counted] == [holders[first]] * (2 * int(expected))

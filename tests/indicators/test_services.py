@@ -19,9 +19,15 @@ def plan(
 ):
     with transaction():
         return services.set_target(
-            actor, territory=by_code(territory) if territory else None, indicator=indicator, year=year, value=value,
-            act_no=act_no, act_date=act_date, now=now,
-        )  # fmt: skip
+            actor,
+            territory=by_code(territory) if territory else None,
+            indicator=indicator,
+            year=year,
+            value=value,
+            act_no=act_no,
+            act_date=act_date,
+            now=now,
+        )
 
 
 def rank(value, *, actor=SYSTEM, year=2026, source="WIPO", edition="GII 2026", now=NOW, effective_on=None):
@@ -99,8 +105,13 @@ def test_the_rank_is_entered_with_source_and_edition(database, staff):
     row = rank(29_00, actor=staff)
     found = queries.indicators(SYSTEM, year=2026, as_of=date(2026, 10, 5))[1]
     assert found.as_json() == {
-        "number": 2, "unit": "rank", "actual": "29", "target": "30", "percent": "103.4", "coverage": None,
-    }  # fmt: skip
+        "number": 2,
+        "unit": "rank",
+        "actual": "29",
+        "target": "30",
+        "percent": "103.4",
+        "coverage": None,
+    }
     assert (found.source, found.edition) == ("WIPO", "GII 2026")
     assert queries.indicators(SYSTEM, year=2025, as_of=date(2026, 10, 5))[1].actual is None
     assert rank(29_00) is None

@@ -27,9 +27,15 @@ def filled(app: Flask) -> Flask:
         entry = factories.resident(bin_number(serial), territory=territory)
         for quarter in (1, 2):
             report(
-                entry, 2026, quarter, tax(235_000_000_00 * quarter), tax(9, UNCOUNTED_TAX), revenue(1_000_000_000_00),
-                investment(325_000_000_01), staff(8 * serial + quarter),
-            )  # fmt: skip
+                entry,
+                2026,
+                quarter,
+                tax(235_000_000_00 * quarter),
+                tax(9, UNCOUNTED_TAX),
+                revenue(1_000_000_000_00),
+                investment(325_000_000_01),
+                staff(8 * serial + quarter),
+            )
     patent("30001", f"{bin_number(1)};{bin_number(2)}")
     return app
 
@@ -104,9 +110,11 @@ def test_the_values_are_exported_as_the_page_shows_them(filled, client: PageClie
         assert header == list(text[0])
         for row, values in zip(text, cells, strict=True):
             found = queries.indicators(
-                SYSTEM, year=2026, as_of=AS_OF,
+                SYSTEM,
+                year=2026,
+                as_of=AS_OF,
                 territory_id=by_code(row["territory"]).id if row["territory"] else None,
-            )[int(row["number"]) - 1].as_json()  # fmt: skip
+            )[int(row["number"]) - 1].as_json()
             assert (row["actual"], row["target"]) == (found["actual"] or "", found["target"] or "")
             assert row["accepted"] == (str(found["coverage"]["accepted"]) if found["coverage"] else "")
             shown = dict(zip(header, values, strict=True))
@@ -194,11 +202,14 @@ def test_who_may_do_what(filled, client: PageClient):
     client.sign_out()
     client.sign_in("resident")
     for endpoint, values in (
-        ("indicators.index", {}), ("indicators.lines", {"number": 1}),
+        ("indicators.index", {}),
+        ("indicators.lines", {"number": 1}),
         ("indicators.lines_file", {"number": 1, "ending": "csv"}),
         ("indicators.values_file", {"ending": "xlsx"}),
-        ("indicators.chart", {"number": 1}), ("indicators.plan", {}), ("indicators.external", {}),
-    ):  # fmt: skip
+        ("indicators.chart", {"number": 1}),
+        ("indicators.plan", {}),
+        ("indicators.external", {}),
+    ):
         client.get_response(endpoint, expect=403, **values)
 
 

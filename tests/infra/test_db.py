@@ -79,10 +79,15 @@ def test_money_is_exact_to_the_tiyn_at_any_size(database):
     largest = 10**17 - 1
     db.session.execute(
         sa.insert(table).values(
-            indicator=2, year=2026, value=largest, source="s", edition="e", effective_on=datetime(2026, 1, 1).date(),
+            indicator=2,
+            year=2026,
+            value=largest,
+            source="s",
+            edition="e",
+            effective_on=datetime(2026, 1, 1).date(),
             recorded_at=datetime(2026, 1, 1, tzinfo=UTC),
         )
-    )  # fmt: skip
+    )
     assert db.session.scalar(sa.select(sa.func.sum(table.c.value) - 1)) == largest - 1
     db.session.rollback()
 

@@ -47,9 +47,12 @@ def lived_in(database):
                 SYSTEM, entry, values={"name_ru": f"ТОО «Новое имя {number}»", "trl": 7}, effective_on=day, now=later(1)
             )
             residents.amend_resident(
-                SYSTEM, entry, values={"name_ru": f"ТОО «Раньше {number}»"}, effective_on=entry.registered_on,
+                SYSTEM,
+                entry,
+                values={"name_ru": f"ТОО «Раньше {number}»"},
+                effective_on=entry.registered_on,
                 now=later(2),
-            )  # fmt: skip
+            )
         residents.amend_resident(SYSTEM, entries[0], values={"decision_no": "77"}, now=later(3))
         residents.erase_contacts(SYSTEM, entries[1], reason="on request", now=later(3))
     change = db.session.scalars(sa.select(StatusChange).order_by(StatusChange.id)).first()

@@ -29,9 +29,14 @@ def amend(
 ) -> JournalEntry:
     with transaction():
         return services.record(
-            SYSTEM, Action.TERRITORY_AMENDED, by_code("NU"), {"company_phone": (None, phone)},
-            now=now, effective_on=effective_on, **details,
-        )  # fmt: skip
+            SYSTEM,
+            Action.TERRITORY_AMENDED,
+            by_code("NU"),
+            {"company_phone": (None, phone)},
+            now=now,
+            effective_on=effective_on,
+            **details,
+        )
 
 
 def test_entries_are_chained(database):
@@ -47,9 +52,13 @@ def test_entries_are_chained(database):
 def test_an_act_is_recorded_inside_a_transaction_only(app):
     with pytest.raises(RuntimeError):
         services.record(
-            SYSTEM, Action.TERRITORY_AMENDED, by_code("NU"), {"company_phone": (None, "1")},
-            now=NOW, effective_on=date(2026, 10, 5),
-        )  # fmt: skip
+            SYSTEM,
+            Action.TERRITORY_AMENDED,
+            by_code("NU"),
+            {"company_phone": (None, "1")},
+            now=NOW,
+            effective_on=date(2026, 10, 5),
+        )
 
 
 def test_a_failed_act_leaves_no_entry(database):

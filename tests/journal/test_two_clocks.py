@@ -62,9 +62,13 @@ def amend(chance: random.Random, now: datetime) -> None:
 def change_status(chance: random.Random, now: datetime) -> None:
     change = chance.choice(list(Change))
     residents.change_status(
-        SYSTEM, any_row(chance, Resident), change=change, effective_on=some_day(chance), now=now,
+        SYSTEM,
+        any_row(chance, Resident),
+        change=change,
+        effective_on=some_day(chance),
+        now=now,
         ground=None if change is Change.RESUMED else "own_request",
-    )  # fmt: skip
+    )
 
 
 def correct_status(chance: random.Random, now: datetime) -> None:
@@ -89,9 +93,13 @@ def conclude(chance: random.Random, now: datetime) -> None:
     starts = signed + timedelta(days=chance.randrange(40))
     ends = None if chance.random() < 0.3 else starts + timedelta(days=chance.randrange(300))
     values = {
-        "kind": "lease", "number": str(chance.randrange(99)), "signed_on": signed, "starts_on": starts,
-        "ends_on": ends, "amount": chance.randrange(9),
-    }  # fmt: skip
+        "kind": "lease",
+        "number": str(chance.randrange(99)),
+        "signed_on": signed,
+        "starts_on": starts,
+        "ends_on": ends,
+        "amount": chance.randrange(9),
+    }
     contracts.conclude_contract(SYSTEM, resident=party, territory=party.territory, values=values, now=now)
 
 
@@ -119,10 +127,12 @@ def terminate(chance: random.Random, now: datetime) -> None:
 def add_addendum(chance: random.Random, now: datetime) -> None:
     effective = some_day(chance)
     values = {
-        "number": str(chance.randrange(20)), "signed_on": effective, "effective_on": effective,
+        "number": str(chance.randrange(20)),
+        "signed_on": effective,
+        "effective_on": effective,
         "ends_on": None if chance.random() < 0.3 else effective + timedelta(days=chance.randrange(200)),
         "amount": chance.choice([None, 3, 4]),
-    }  # fmt: skip
+    }
     contracts.add_addendum(SYSTEM, any_row(chance, Contract), values=values, now=now)
 
 

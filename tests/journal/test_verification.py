@@ -31,20 +31,36 @@ def write_acts() -> int:
         park = territory()
         for number in range(1, 4):
             entry = services.record(
-                SYSTEM, Action.TERRITORY_AMENDED, park,
+                SYSTEM,
+                Action.TERRITORY_AMENDED,
+                park,
                 {"company_bin": (None, f"bin {number}"), "company_head": (None, "Демо А.А.")},
-                now=NOW + timedelta(minutes=number), effective_on=date(2026, 10, number), parent=park,
-                basis=Basis("order", "12-ө", date(2026, 9, 30)), ground="other", reason="тексеру",
+                now=NOW + timedelta(minutes=number),
+                effective_on=date(2026, 10, number),
+                parent=park,
+                basis=Basis("order", "12-ө", date(2026, 9, 30)),
+                ground="other",
+                reason="тексеру",
                 personal=["company_head"],
-            )  # fmt: skip
+            )
         services.record(
-            SYSTEM, Action.TERRITORY_AMENDED, park, {"company_bin": ("bin 3", "bin 4")},
-            now=NOW + timedelta(hours=1), effective_on=date(2026, 10, 3), corrects=entry.sequence,
-        )  # fmt: skip
+            SYSTEM,
+            Action.TERRITORY_AMENDED,
+            park,
+            {"company_bin": ("bin 3", "bin 4")},
+            now=NOW + timedelta(hours=1),
+            effective_on=date(2026, 10, 3),
+            corrects=entry.sequence,
+        )
         services.record(
-            SYSTEM, Action.TERRITORY_AMENDED, park, {"annulled": (False, True)},
-            now=NOW + timedelta(hours=2), effective_on=date(2026, 10, 3), annuls=entry.sequence,
-        )  # fmt: skip
+            SYSTEM,
+            Action.TERRITORY_AMENDED,
+            park,
+            {"annulled": (False, True)},
+            now=NOW + timedelta(hours=2),
+            effective_on=date(2026, 10, 3),
+            annuls=entry.sequence,
+        )
     return queries.head().count
 
 

@@ -89,9 +89,12 @@ def test_each_scope_kind_and_year_counts_for_itself(app: Flask) -> None:
         world.issued("participants", as_of=date(2026, 5, 6), now=next_year).number,
     ]
     assert found == [
-        "KZ-PAR-2026-000001-kk", "NU-PAR-2026-000001-kk", "NU-EXT-2026-000001-kk", "NU-PAR-2026-000002-kk",
+        "KZ-PAR-2026-000001-kk",
+        "NU-PAR-2026-000001-kk",
+        "NU-EXT-2026-000001-kk",
+        "NU-PAR-2026-000002-kk",
         "KZ-PAR-2027-000001-kk",
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.usefixtures("quick")
@@ -102,9 +105,12 @@ def test_the_same_request_gives_the_same_paper_until_the_data_change(database: F
     assert (again.id, again.number, again.sha256) == (first.id, first.number, first.sha256)
     with transaction():
         residents.amend_resident(
-            factories.SYSTEM, entries[COMPANY_BIN], values={"address_kk": "Жаңа мекенжай"}, now=LATER,
+            factories.SYSTEM,
+            entries[COMPANY_BIN],
+            values={"address_kk": "Жаңа мекенжай"},
+            now=LATER,
             effective_on=date(2026, 6, 1),
-        )  # fmt: skip
+        )
     assert world.issued("participants", now=LATER).number == "KZ-PAR-2026-000002-kk"
 
 
@@ -211,10 +217,13 @@ def test_refusals_name_what_to_correct(app: Flask) -> None:
         ("participants", {"resident": COMPANY_BIN}, "resident"),
         ("extract", {"resident": bin_number(5)}, "resident"),
         ("extract", {"resident": COMPANY_BIN}, "territory"),
-        ("extract", {"resident": COMPANY_BIN, "territory": entries[COMPANY_BIN].territory, "as_of": date(2025, 1, 1)},
-         "as_of"),
+        (
+            "extract",
+            {"resident": COMPANY_BIN, "territory": entries[COMPANY_BIN].territory, "as_of": date(2025, 1, 1)},
+            "as_of",
+        ),
         ("extract", {"resident": None}, "resident"),
-    ]  # fmt: skip
+    ]
     for kind, about, field in cases:
         with pytest.raises(DomainError) as refusal:
             issuing.issue(factories.SYSTEM, kind, **({"language": "kk", "now": NOW} | about))

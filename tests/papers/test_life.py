@@ -64,9 +64,7 @@ def change_something() -> None:
     """Make the data of later papers other than those issued so far."""
     row = db.session.scalars(sa.select(Resident).where(Resident.bin == COMPANY_BIN)).one()
     with transaction():
-        residents.amend_resident(
-            SYSTEM, row, values={"address_kk": "Жаңа мекенжай"}, now=LATER, effective_on=world.DAY
-        )  # fmt: skip
+        residents.amend_resident(SYSTEM, row, values={"address_kk": "Жаңа мекенжай"}, now=LATER, effective_on=world.DAY)
 
 
 # --- prepared by one person, approved by another ---
@@ -123,8 +121,11 @@ def test_the_system_user_does_both_steps_and_the_journal_says_so(app: Flask) -> 
     world.build()
     world.issued("participants"), world.issued("extract")
     assert actions() == [
-        Action.DOCUMENT_PREPARED, Action.DOCUMENT_APPROVED, Action.DOCUMENT_ISSUED, Action.DOCUMENT_ISSUED,
-    ]  # fmt: skip
+        Action.DOCUMENT_PREPARED,
+        Action.DOCUMENT_APPROVED,
+        Action.DOCUMENT_ISSUED,
+        Action.DOCUMENT_ISSUED,
+    ]
 
 
 def test_what_was_issued_already_needs_no_second_approval(app: Flask, auditor: Viewer) -> None:
@@ -138,8 +139,10 @@ def test_two_drafts_of_the_same_data_get_one_number(app: Flask, auditor: Viewer,
     first, second, russian = prepared(auditor), prepared(staff), prepared(auditor, language="ru")
     papers = [worker.approve_and_issue(admin, request, now=LATER) for request in (first, second, russian)]
     assert [paper.number for paper in papers] == [
-        "KZ-PAR-2026-000001-kk", "KZ-PAR-2026-000001-kk", "KZ-PAR-2026-000001-ru",
-    ]  # fmt: skip
+        "KZ-PAR-2026-000001-kk",
+        "KZ-PAR-2026-000001-kk",
+        "KZ-PAR-2026-000001-ru",
+    ]
     drafts = issuing.settings().drafts_dir
     assert not [path for path in drafts.rglob("*") if path.is_file()]
 
@@ -225,8 +228,9 @@ def test_a_replaced_paper_names_its_successor(database: Flask, changed: bool) ->
         change_something()
     new = issuing.replace(SYSTEM, old[0].act, reason=REASON, now=LATER)
     assert [paper.number for paper in new if isinstance(paper, Document)] == [
-        "KZ-PAR-2026-000002-kk", "KZ-PAR-2026-000002-ru",
-    ]  # fmt: skip
+        "KZ-PAR-2026-000002-kk",
+        "KZ-PAR-2026-000002-ru",
+    ]
     for paper in old:
         held = queries.validity(paper, LATER.date())
         assert (held.state, held.replaced_by, held.note) == ("replaced", "KZ-PAR-2026-000002", REASON)

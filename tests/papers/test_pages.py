@@ -164,9 +164,15 @@ def test_the_list_is_filtered(client: PageClient, entries: dict[str, Any]) -> No
     world.issued("participants"), world.issued("participants", language="ru"), world.issued("extract")
     client.sign_in("auditor")
     for query, count in (
-        ({}, 3), ({"kind": "extract"}, 1), ({"language": "ru"}, 1), ({"year": "2026"}, 3), ({"year": "2025"}, 0),
-        ({"number": "PAR-2026"}, 2), ({"year": "x"}, 3), ({"territory": "NU"}, 1),
-    ):  # fmt: skip
+        ({}, 3),
+        ({"kind": "extract"}, 1),
+        ({"language": "ru"}, 1),
+        ({"year": "2026"}, 3),
+        ({"year": "2025"}, 0),
+        ({"number": "PAR-2026"}, 2),
+        ({"year": "x"}, 3),
+        ({"territory": "NU"}, 1),
+    ):
         page = client.get("documents.index", query=query)
         assert page.text.count(" PDF ") == count, query
         if count:
@@ -250,8 +256,9 @@ def test_anybody_may_check_by_code_or_file(passer_by: PageClient, entries: dict[
 
 
 def test_a_revoked_certificate_is_told_to_everybody(passer_by: PageClient, entries: dict[str, Any]) -> None:
-    paper = issuing.issue(SYSTEM, "certificate", language="kk", now=factories.NOW, resident=COMPANY_BIN,
-                           as_of=world.DAY)  # fmt: skip
+    paper = issuing.issue(
+        SYSTEM, "certificate", language="kk", now=factories.NOW, resident=COMPANY_BIN, as_of=world.DAY
+    )
     assert today() > date(2026, 10, 5)
     factories.status_change(entries[COMPANY_BIN], "excluded", date(2026, 10, 5))
     page = passer_by.get(f"/v/{paper.code}")

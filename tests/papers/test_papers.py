@@ -150,9 +150,12 @@ def test_missing_requisites_are_blank_lines_and_entered_ones_are_printed(app: Fl
     assert "None" not in world.text_of(world.issued("participants", territory=nu))
     with transaction():
         values = {
-            "company_name_kk": "«Парк» АҚ", "company_name_ru": "АО «Парк»", "company_bin": bin_number(50),
-            "company_head": "Демо Б.Б.", "company_head_position_ru": "Председатель правления",
-        }  # fmt: skip
+            "company_name_kk": "«Парк» АҚ",
+            "company_name_ru": "АО «Парк»",
+            "company_bin": bin_number(50),
+            "company_head": "Демо Б.Б.",
+            "company_head_position_ru": "Председатель правления",
+        }
         amend_territory(factories.SYSTEM, nu, values, now=factories.NOW)
     text = world.words_of(world.text_of(world.issued("participants", territory=nu, language="ru")))
     for value in ("АО «Парк»", "«Парк» АҚ", bin_number(50), "Демо Б.Б.", "Председатель правления"):
@@ -163,9 +166,12 @@ def test_demo_data_are_marked_on_every_page(app: Flask) -> None:
     assert "ДЕМО" not in world.text_of(world.issued("participants", language="ru"))
     with transaction():
         residents.register_resident(
-            factories.SYSTEM, territory=by_code("NU"), values=factories.resident_values(COMPANY_BIN), now=factories.NOW,
+            factories.SYSTEM,
+            territory=by_code("NU"),
+            values=factories.resident_values(COMPANY_BIN),
+            now=factories.NOW,
             is_demo=True,
-        )  # fmt: skip
+        )
     for kind in ("participants", "extract", "certificate"):
         for sheet in world.text_of(world.issued(kind, language="ru")).split("\f")[:-1]:
             assert "ДЕМО-ДАННЫЕ" in sheet
@@ -181,8 +187,14 @@ def test_untrusted_names_are_only_text(app: Flask) -> None:
 
 def test_a_paper_may_load_nothing_from_outside(app: Flask) -> None:
     fetcher = pdf._fetcher()
-    for url in ("file:///etc/passwd", "http://localhost/x", "https://example.com/a.png", "data:text/plain,x",
-                f"file://{pdf.STATIC}/../registry/config.py", "ftp://example.com/x"):  # fmt: skip
+    for url in (
+        "file:///etc/passwd",
+        "http://localhost/x",
+        "https://example.com/a.png",
+        "data:text/plain,x",
+        f"file://{pdf.STATIC}/../registry/config.py",
+        "ftp://example.com/x",
+    ):
         with pytest.raises(ValueError, match="may not load"):
             fetcher.fetch(url)  # type: ignore[attr-defined]
     response = fetcher.fetch((pdf.STATIC / "logo.svg").as_uri())  # type: ignore[attr-defined]
@@ -193,9 +205,13 @@ def test_progress_runs_from_nothing_to_all(app: Flask) -> None:
     world.build()
     heard: list[tuple[int, int]] = []
     issuing.issue(
-        factories.SYSTEM, "participants", language="kk", now=factories.NOW, as_of=world.DAY,
+        factories.SYSTEM,
+        "participants",
+        language="kk",
+        now=factories.NOW,
+        as_of=world.DAY,
         progress=lambda done, total: heard.append((done, total)),
-    )  # fmt: skip
+    )
     assert heard[0] == (0, 4)
     assert heard[-1] == (4, 4)
     assert [done for done, _total in heard] == sorted(done for done, _total in heard)

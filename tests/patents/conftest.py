@@ -27,11 +27,15 @@ def company(bin_: str, *, territory: str = "YAFI", name: str = "Алма", regis
             SYSTEM,
             territory=by_code(territory),
             values={
-                "bin": bin_, "name_kk": f"«{name}» ЖШС", "name_ru": f"ТОО «{name}»", "legal_form": "llp",
-                "participant_type": "research_org", "registered_on": date.fromisoformat(registered_on),
+                "bin": bin_,
+                "name_kk": f"«{name}» ЖШС",
+                "name_ru": f"ТОО «{name}»",
+                "legal_form": "llp",
+                "participant_type": "research_org",
+                "registered_on": date.fromisoformat(registered_on),
             },
             now=NOW,
-        )  # fmt: skip
+        )
 
 
 def exclude(resident: Resident, on: str) -> None:
@@ -44,11 +48,20 @@ def exclude(resident: Resident, on: str) -> None:
 def patent_values(**changes: Any) -> dict[str, Any]:
     """The values of a good KZ invention held by :data:`COMPANY_BIN`; dates may be given as texts."""
     values: dict[str, Any] = {
-        "office": "KZ", "kind": "invention", "title_no": "36123", "application_no": "2024/0123.1",
-        "filed_on": "2024-03-01", "registered_on": "2026-02-01", "published_on": "2026-02-15", "bulletin": "7",
-        "ipc": "A61K 51/00;G21G 4/08", "name_kk": "Изотоп алу тәсілі", "name_ru": "Способ получения изотопа",
-        "holders": COMPANY_BIN, "authors": "Демо Ә. Қ.",
-    } | changes  # fmt: skip
+        "office": "KZ",
+        "kind": "invention",
+        "title_no": "36123",
+        "application_no": "2024/0123.1",
+        "filed_on": "2024-03-01",
+        "registered_on": "2026-02-01",
+        "published_on": "2026-02-15",
+        "bulletin": "7",
+        "ipc": "A61K 51/00;G21G 4/08",
+        "name_kk": "Изотоп алу тәсілі",
+        "name_ru": "Способ получения изотопа",
+        "holders": COMPANY_BIN,
+        "authors": "Демо Ә. Қ.",
+    } | changes
     return {
         name: date.fromisoformat(value)
         if isinstance(value, str) and name.endswith(("_on", "_date", "_from"))

@@ -34,20 +34,41 @@ def register(database):
     company(COMPANY_BIN, name="Қайың")
     company(ALMA, territory="NU", name="Әлем")
     recorded()
-    recorded(title_no="100", application_no=None, kind="utility_model", holders=f"{ALMA};Outside Holder Ltd",
-             name_kk="Үлгі", name_ru="Модель", name_en="Model", registered_on="2025-06-01", published_on=None,
-             ipc="C12N 15/00")  # fmt: skip
-    recorded(title_no="200", application_no=None, office="EA", holders=BARYS, name_kk="Әдіс", name_ru="Метод",
-             filed_on="2003-01-01", registered_on="2005-06-01", published_on="2005-06-15", ipc=None)  # fmt: skip
+    recorded(
+        title_no="100",
+        application_no=None,
+        kind="utility_model",
+        holders=f"{ALMA};Outside Holder Ltd",
+        name_kk="Үлгі",
+        name_ru="Модель",
+        name_en="Model",
+        registered_on="2025-06-01",
+        published_on=None,
+        ipc="C12N 15/00",
+    )
+    recorded(
+        title_no="200",
+        application_no=None,
+        office="EA",
+        holders=BARYS,
+        name_kk="Әдіс",
+        name_ru="Метод",
+        filed_on="2003-01-01",
+        registered_on="2005-06-01",
+        published_on="2005-06-15",
+        ipc=None,
+    )
     applied(application_no="2025/0007.1", holders=f"{COMPANY_BIN}=50%;{ALMA}=50%", filed_on="2025-02-01")
 
 
 def test_records_stand_in_the_order_of_their_keys(register):
     found = queries.records(SYSTEM)
     assert [(row.office, row.kind, row.number) for row in found] == [
-        ("EA", "invention", "200"), ("KZ", "invention", "2025/0007.1"), ("KZ", "invention", "36123"),
+        ("EA", "invention", "200"),
+        ("KZ", "invention", "2025/0007.1"),
+        ("KZ", "invention", "36123"),
         ("KZ", "utility_model", "100"),
-    ]  # fmt: skip
+    ]
     assert numbers(queries.records(SYSTEM, as_of=date(2025, 6, 1))) == ["200", "2025/0007.1", "100"]
 
 
@@ -134,10 +155,29 @@ def test_the_status_in_sql_is_the_status_of_the_rules(database):
         for filed in ("1996-02-29", "2001-02-28", "2006-10-04", "2006-10-05", "2018-10-04", "2018-10-05", "2020-02-29"):
             for registered, published in ((None, None), ("2022-01-01", None), ("2022-01-01", "2022-01-15")):
                 number += 1
-                recorded(title_no=str(number), application_no=str(number), kind=kind, filed_on=filed,
-                         registered_on=registered, published_on=published)  # fmt: skip
-    for day in ("2021-12-31", "2022-01-01", "2022-01-15", "2021-02-28", "2021-03-01", "2026-10-04", "2026-10-05",
-                "2026-10-06", "2028-02-28", "2028-02-29", "2028-03-01", "2040-02-29", "2040-03-01"):  # fmt: skip
+                recorded(
+                    title_no=str(number),
+                    application_no=str(number),
+                    kind=kind,
+                    filed_on=filed,
+                    registered_on=registered,
+                    published_on=published,
+                )
+    for day in (
+        "2021-12-31",
+        "2022-01-01",
+        "2022-01-15",
+        "2021-02-28",
+        "2021-03-01",
+        "2026-10-04",
+        "2026-10-05",
+        "2026-10-06",
+        "2028-02-28",
+        "2028-02-29",
+        "2028-03-01",
+        "2040-02-29",
+        "2040-03-01",
+    ):
         on = date.fromisoformat(day)
         for patent, status in db.session.execute(queries.list_statement(SYSTEM, day=on, language="en")):
             assert status == rules.status_on(patent, on), (day, patent.kind, patent.filed_on)
@@ -175,8 +215,10 @@ def test_fees_due_soon_stand_by_date(app, resident_viewer):
     due = queries.fees_due_within(SYSTEM, 60, day=DAY)
     assert due.count == 3
     assert [(fee.patent.title_no, fee.due_on.isoformat()) for fee in due.first] == [
-        ("2", "2026-10-05"), ("36123", "2026-10-20"), ("4", "2026-11-01")
-    ]  # fmt: skip
+        ("2", "2026-10-05"),
+        ("36123", "2026-10-20"),
+        ("4", "2026-11-01"),
+    ]
     assert numbers(fee.patent for fee in queries.fees_due_within(resident_viewer, 60, day=DAY).first) == ["36123", "4"]
     assert queries.fees_due_within(SYSTEM, 60, day=DAY, territory_id=1).count == 0
     assert queries.fees_due_within(SYSTEM, 60, day=DAY, limit=1).first == due.first[:1]
@@ -184,15 +226,38 @@ def test_fees_due_soon_stand_by_date(app, resident_viewer):
 
 def test_the_fees_in_sql_are_those_of_the_rules(database):
     number = 0
-    for office, kind in (("KZ", "invention"), ("KZ", "utility_model"), ("KZ", "industrial_design"), ("EA", "invention"),
-                         ("KZ", "software")):  # fmt: skip
+    for office, kind in (
+        ("KZ", "invention"),
+        ("KZ", "utility_model"),
+        ("KZ", "industrial_design"),
+        ("EA", "invention"),
+        ("KZ", "software"),
+    ):
         for filed in ("2006-11-15", "2016-02-29", "2018-12-20", "2022-01-10", "2025-10-31"):
             for published in (None, "2026-01-15", "2026-08-31", "2026-12-20", "2027-02-28"):
                 number += 1
-                recorded(title_no=str(number), application_no=str(number), office=office, kind=kind, filed_on=filed,
-                         registered_on="2026-01-10", published_on=published)  # fmt: skip
-    for day in ("2026-01-15", "2026-02-28", "2026-10-20", "2026-11-14", "2026-12-01", "2026-12-31", "2027-01-10",
-                "2027-02-27", "2027-04-28", "2028-01-05", "2028-02-29"):  # fmt: skip
+                recorded(
+                    title_no=str(number),
+                    application_no=str(number),
+                    office=office,
+                    kind=kind,
+                    filed_on=filed,
+                    registered_on="2026-01-10",
+                    published_on=published,
+                )
+    for day in (
+        "2026-01-15",
+        "2026-02-28",
+        "2026-10-20",
+        "2026-11-14",
+        "2026-12-01",
+        "2026-12-31",
+        "2027-01-10",
+        "2027-02-27",
+        "2027-04-28",
+        "2028-01-05",
+        "2028-02-29",
+    ):
         on, until = date.fromisoformat(day), date.fromisoformat(day) + timedelta(days=60)
         wanted = [
             (due_on, record.id)

@@ -339,20 +339,30 @@ def is_participant_on(bin_, on):
 def test_indicator_6(case, why):
     office, kind, registered, holders, year, as_of = case
     question = {
-        "office": office, "kind": kind, "registered_on": day(registered), "holders": rules.parse_holders(holders),
-        "year": year, "as_of": day(as_of), "counting_kinds": lambda _day: {"invention"},
+        "office": office,
+        "kind": kind,
+        "registered_on": day(registered),
+        "holders": rules.parse_holders(holders),
+        "year": year,
+        "as_of": day(as_of),
+        "counting_kinds": lambda _day: {"invention"},
         "is_participant_on": is_participant_on,
-    }  # fmt: skip
+    }
     assert rules.why_not_counted(**question) is why
 
 
 @pytest.mark.parametrize(("since", "why"), [("2026-02-01", None), ("2026-02-02", NotCounted.KIND)])
 def test_the_dictionary_of_the_day_of_registration_decides(since, why):
     question = {
-        "office": "KZ", "kind": "utility_model", "registered_on": date(2026, 2, 1), "year": 2026,
-        "as_of": date(2026, 9, 30), "holders": rules.parse_holders(ALMA), "is_participant_on": is_participant_on,
+        "office": "KZ",
+        "kind": "utility_model",
+        "registered_on": date(2026, 2, 1),
+        "year": 2026,
+        "as_of": date(2026, 9, 30),
+        "holders": rules.parse_holders(ALMA),
+        "is_participant_on": is_participant_on,
         "counting_kinds": lambda on: {"invention", "utility_model"} if on >= day(since) else {"invention"},
-    }  # fmt: skip
+    }
     assert rules.why_not_counted(**question) is why
 
 
@@ -361,8 +371,13 @@ def test_a_holder_outside_the_territory_does_not_count_there():
         return bin_ == BARYS and is_participant_on(bin_, on)
 
     question = {
-        "office": "KZ", "kind": "invention", "registered_on": date(2026, 2, 1), "year": 2026,
-        "as_of": date(2026, 9, 30), "counting_kinds": lambda _day: {"invention"}, "is_participant_on": only_barys,
-    }  # fmt: skip
+        "office": "KZ",
+        "kind": "invention",
+        "registered_on": date(2026, 2, 1),
+        "year": 2026,
+        "as_of": date(2026, 9, 30),
+        "counting_kinds": lambda _day: {"invention"},
+        "is_participant_on": only_barys,
+    }
     assert rules.why_not_counted(holders=rules.parse_holders(f"{ALMA};{BARYS}"), **question) is None
     assert rules.why_not_counted(holders=rules.parse_holders(ALMA), **question) is NotCounted.NO_PARTICIPANT

@@ -76,9 +76,11 @@ def test_a_grant_takes_effect_on_the_day_of_registration(database):
     patent = applied()
     with transaction():
         services.grant_patent(
-            SYSTEM, patent, now=NOW,
+            SYSTEM,
+            patent,
+            now=NOW,
             values={"title_no": "36123", "registered_on": date(2026, 2, 1), "published_on": date(2026, 2, 15)},
-        )  # fmt: skip
+        )
     act = history(patent)[-1]
     assert (act.action, act.effective_on) == (Action.PATENT_GRANTED, date(2026, 2, 1))
     assert act.changes["title_no"] == [None, "36123"]
@@ -101,8 +103,10 @@ def test_a_first_registration_by_amendment_is_the_grant_with_all_it_says(databas
     patent = applied()
     assert amended(patent, **patent_values(holders=other, name_kk="Жаңа атау", filed_on="2024-03-02"))
     assert [act.action for act in history(patent)] == [
-        Action.PATENT_RECORDED, Action.PATENT_AMENDED, Action.PATENT_GRANTED
-    ]  # fmt: skip
+        Action.PATENT_RECORDED,
+        Action.PATENT_AMENDED,
+        Action.PATENT_GRANTED,
+    ]
     assert on("2024-03-01", patent) is None  # the filing date was corrected
     assert (on("2026-01-31", patent).holders, on("2026-02-01", patent).holders) == (COMPANY_BIN, other)
     assert agrees_with_journal(patent)
@@ -394,8 +398,10 @@ def test_a_transfer_holds_from_its_day_on_and_leaves_the_registration_as_it_is(d
     assert (event.holders, event.document_no) == (f"{OTHER}=60%;Outside Holder Ltd=40%", "77")
     act = history(patent)[-1]
     assert (act.action, act.effective_on, act.subject_type) == (
-        Action.PATENT_EVENT_RECORDED, date(2026, 6, 1), "patent_event"
-    )  # fmt: skip
+        Action.PATENT_EVENT_RECORDED,
+        date(2026, 6, 1),
+        "patent_event",
+    )
     before, after = on("2026-05-31", patent), on("2026-06-01", patent)
     assert (before.holders, after.holders) == (COMPANY_BIN, f"{OTHER}=60%;Outside Holder Ltd=40%")
     assert before.registered_holders == after.registered_holders == patent.holders == COMPANY_BIN
@@ -428,8 +434,10 @@ def test_a_transfer_is_corrected_and_annulled(database, later):
     assert corrected(patent, "2026-06-01", holders=THIRD, document_no="78")
     act = history(patent)[-1]
     assert (act.action, act.effective_on, act.reason) == (
-        Action.PATENT_EVENT_CORRECTED, date(2026, 6, 1), "typed wrong"
-    )  # fmt: skip
+        Action.PATENT_EVENT_CORRECTED,
+        date(2026, 6, 1),
+        "typed wrong",
+    )
     assert over_time(patent) == [COMPANY_BIN, ("2026-06-01", THIRD)]
     assert not corrected(patent, "2026-06-01", holders=f" {THIRD} ", document_no="78")
     assert agrees_with_journal(patent)
@@ -523,8 +531,10 @@ def test_a_registry_of_a_release_before_the_state_tables_gets_them(database):
         for table in (PatentState, PatentHolderState, PatentEventState):
             session.execute(sa.delete(table))
         assert [item.name for item in derived() if item.is_missing()] == [
-            "patent_state", "patent_holder_state", "patent_event_state"
-        ]  # fmt: skip
+            "patent_state",
+            "patent_holder_state",
+            "patent_event_state",
+        ]
         for item in derived():
             item.rebuild()
     assert queries.records(SYSTEM, as_of=date(2026, 5, 1)) == before

@@ -28,9 +28,14 @@ def entry(app):
 @pytest.fixture
 def patent(entry):
     return recorded(
-        filed_on="2020-03-01", registered_on="2022-02-01", published_on="2022-02-15", priority_no="10-2019",
-        priority_date="2019-03-01", priority_country="DE", holders=f"{COMPANY_BIN}=60.5%;{PERSON}=30%;Outside Ltd=9.5%",
-    )  # fmt: skip
+        filed_on="2020-03-01",
+        registered_on="2022-02-01",
+        published_on="2022-02-15",
+        priority_no="10-2019",
+        priority_date="2019-03-01",
+        priority_country="DE",
+        holders=f"{COMPANY_BIN}=60.5%;{PERSON}=30%;Outside Ltd=9.5%",
+    )
 
 
 def transferred(patent, holders=f"{OTHER}=50%;Outside Ltd=50%"):
@@ -82,8 +87,12 @@ def test_another_companys_patent_is_not_there(client, patent):
     strange = recorded(title_no="50000", application_no="2024/5000.1", holders=OTHER)
     neighbour = company(OTHER)
     client.sign_in("resident")
-    for path in (f"/patents/{strange.id}", f"/patents/{strange.id}/history", f"/residents/{neighbour.id}/patents",
-                 "/patents/999999"):  # fmt: skip
+    for path in (
+        f"/patents/{strange.id}",
+        f"/patents/{strange.id}/history",
+        f"/residents/{neighbour.id}/patents",
+        "/patents/999999",
+    ):
         client.get(path, expect=404)
     page = client.get("/patents")
     assert "36123" in page
@@ -94,10 +103,20 @@ def test_the_card_carries_inid_codes_holders_and_the_reason_for_counting(client,
     client.sign_in("auditor")
     page = client.get(f"/patents/{patent.id}")
     text = page.text.replace("\u00a0", " ")
-    for part in ("title of protection (11) 36123", "(21) 2024/0123.1", "(22) 1 Mar 2020", "(51) A61K 51/00; G21G 4/08",
-                 "(72) Демо Ә. Қ.", "(33) DE – Germany", "ТОО «Қайың» (60.5%)", "9902******00 (30%)",
-                 "Outside Ltd (9.5%)",
-                 "in force", "Last day of the term 1 Mar 2040", "Next maintenance fee due 1 Mar 20"):  # fmt: skip
+    for part in (
+        "title of protection (11) 36123",
+        "(21) 2024/0123.1",
+        "(22) 1 Mar 2020",
+        "(51) A61K 51/00; G21G 4/08",
+        "(72) Демо Ә. Қ.",
+        "(33) DE – Germany",
+        "ТОО «Қайың» (60.5%)",
+        "9902******00 (30%)",
+        "Outside Ltd (9.5%)",
+        "in force",
+        "Last day of the term 1 Mar 2040",
+        "Next maintenance fee due 1 Mar 20",
+    ):
         assert part in text
     assert PERSON not in page.html
     assert page.links()["ТОО «Қайың»"] == f"/residents/{entry.id}"
@@ -137,8 +156,14 @@ def test_filters_stand_in_the_address(client, patent):
     recorded(title_no="50000", application_no=None, kind="utility_model", holders=OTHER, registered_on="2025-06-01")
     client.sign_in("staff")
     assert "50000" in client.get("/patents")
-    for query in ("type=invention", "search=36123", "search=ҚАЙЫҢ", "search=a61k&year=2022", "office=KZ&year=2022",
-                  "territory=YAFI"):  # fmt: skip
+    for query in (
+        "type=invention",
+        "search=36123",
+        "search=ҚАЙЫҢ",
+        "search=a61k&year=2022",
+        "office=KZ&year=2022",
+        "territory=YAFI",
+    ):
         page = client.get(f"/patents?{query}")
         assert "36123" in page, query
         assert "50000" not in page, query
@@ -148,12 +173,21 @@ def test_filters_stand_in_the_address(client, patent):
 
 
 FORM = {
-    "kind": "invention", "office": "KZ", "title_no": "36999", "registered_on": "01.02.2025",
-    "published_on": "2025-02-15", "application_no": "2023/0999.1", "filed_on": "01.03.2023", "name_kk": "Тәсіл",
+    "kind": "invention",
+    "office": "KZ",
+    "title_no": "36999",
+    "registered_on": "01.02.2025",
+    "published_on": "2025-02-15",
+    "application_no": "2023/0999.1",
+    "filed_on": "01.03.2023",
+    "name_kk": "Тәсіл",
     "ipc": "A61K 51/00; G21G 4/08",
-    "holders-0-holder": f"{COMPANY_BIN[:6]} {COMPANY_BIN[6:]}", "holders-0-share": "60,5",
-    "holders-1-holder": "Outside Holder Ltd", "holders-1-share": "39,5", "authors": "Демо Ә. Қ.",
-}  # fmt: skip
+    "holders-0-holder": f"{COMPANY_BIN[:6]} {COMPANY_BIN[6:]}",
+    "holders-0-share": "60,5",
+    "holders-1-holder": "Outside Holder Ltd",
+    "holders-1-share": "39,5",
+    "authors": "Демо Ә. Қ.",
+}
 
 
 def test_staff_record_a_patent(client, entry):
@@ -279,11 +313,19 @@ def test_the_list_of_fees_due(client, entry):
     soon = anniversary(today() + timedelta(days=20), -4)
     with transaction():
         services.record_patent(
-            SYSTEM, now=NOW,
-            values={"office": "KZ", "kind": "invention", "title_no": "36777", "filed_on": soon, "name_kk": "Тәсіл",
-                    "registered_on": anniversary(soon, 2), "published_on": anniversary(soon, 2),
-                    "holders": COMPANY_BIN},
-        )  # fmt: skip
+            SYSTEM,
+            now=NOW,
+            values={
+                "office": "KZ",
+                "kind": "invention",
+                "title_no": "36777",
+                "filed_on": soon,
+                "name_kk": "Тәсіл",
+                "registered_on": anniversary(soon, 2),
+                "published_on": anniversary(soon, 2),
+                "holders": COMPANY_BIN,
+            },
+        )
     assert "36777" in client.get("/patents/fees")
 
 
@@ -323,8 +365,11 @@ def test_staff_record_correct_and_annul_a_transfer(client, patent):
     half = client.post(f"/patents/{patent.id}/transfers/new", {**empty, **typed}, expect=422)
     assert "the shares add up to 70% and not to 100%" in half
     assert half.fields(half.form("event_on"))["document_no"] == "77"
-    early = client.post(f"/patents/{patent.id}/transfers/new",
-                        {**empty, **typed, "holders-0-share": "100", "event_on": "01.02.2022"}, expect=422)  # fmt: skip
+    early = client.post(
+        f"/patents/{patent.id}/transfers/new",
+        {**empty, **typed, "holders-0-share": "100", "event_on": "01.02.2022"},
+        expect=422,
+    )
     assert "a transfer is later than the registration" in early
     client.post(f"/patents/{patent.id}/transfers/new", {**empty, **typed, "holders-0-share": "100"}, expect=302)
     card = client.get(f"/patents/{patent.id}")

@@ -23,9 +23,13 @@ from tests.printing import registers
 from tests.printing.test_looks import Word, pages_of
 
 COLUMNS = (
-    Column("№", 11, "index"), Column("Мекені", 50), Column("БСН", 25, "code"), Column("Күні", 20, "date"),
-    Column("Үлесі, %", 30, "number"), Column("Саны", 30, "number"),
-)  # fmt: skip
+    Column("№", 11, "index"),
+    Column("Мекені", 50),
+    Column("БСН", 25, "code"),
+    Column("Күні", 20, "date"),
+    Column("Үлесі, %", 30, "number"),
+    Column("Саны", 30, "number"),
+)
 FURTHER = tuple(Column(f"Баған {number}", 24, "label") for number in range(4))
 """With these a table is dense."""
 

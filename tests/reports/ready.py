@@ -18,13 +18,19 @@ NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 """20 November 2026, 11:00 in Asia/Almaty: the third quarter is open and not yet due."""
 
 LINES = (
-    Line("revenue", "rnd_works", amount=150_000_00, document_kind="contract", document_no="7",
-         document_date=date(2026, 7, 1)),
+    Line(
+        "revenue",
+        "rnd_works",
+        amount=150_000_00,
+        document_kind="contract",
+        document_no="7",
+        document_date=date(2026, 7, 1),
+    ),
     Line("tax", "101201", amount=20_000_50, document_kind="statement", document_no="12"),
     Line("staff", "research_specialists", count=5),
     Line("staff", "total_staff", count=8),
     Line("investment", "private_foreign", amount=1_000_00, document_no="3"),
-)  # fmt: skip
+)
 """A report without errors or warnings."""
 
 NONE: frozenset[str] = frozenset()
@@ -56,19 +62,29 @@ def draft(
 
 
 def fill(
-    report: Report, lines: Sequence[Line] = LINES, *, now: datetime = NOW, none: frozenset[str] = NONE,
+    report: Report,
+    lines: Sequence[Line] = LINES,
+    *,
+    now: datetime = NOW,
+    none: frozenset[str] = NONE,
     explanation: str | None = None,
-) -> Report:  # fmt: skip
+) -> Report:
     """Save what the resident typed; of a returned report the version opened for it."""
     with transaction():
         return services.save_draft(
-            people.viewer("resident"), report, lines=lines, none=none, explanation=explanation,
-            revision=report.revision, now=now,
-        )  # fmt: skip
+            people.viewer("resident"),
+            report,
+            lines=lines,
+            none=none,
+            explanation=explanation,
+            revision=report.revision,
+            now=now,
+        )
 
 
-def submitted(entry: Resident, lines: Sequence[Line] = LINES, *, year: int = 2026, quarter: int = 3,
-              now: datetime = NOW) -> Report:  # fmt: skip
+def submitted(
+    entry: Resident, lines: Sequence[Line] = LINES, *, year: int = 2026, quarter: int = 3, now: datetime = NOW
+) -> Report:
     """A report that waits for the company's decision."""
     report = draft(entry, lines, year=year, quarter=quarter, now=now)
     send(report, now=now)
@@ -88,8 +104,9 @@ def returned(entry: Resident, reason: str = "Салық бойынша үзін�
     return report
 
 
-def accepted(entry: Resident, lines: Sequence[Line] = LINES, *, year: int = 2026, quarter: int = 3,
-             now: datetime = NOW) -> Report:  # fmt: skip
+def accepted(
+    entry: Resident, lines: Sequence[Line] = LINES, *, year: int = 2026, quarter: int = 3, now: datetime = NOW
+) -> Report:
     """A report whose figures count."""
     report = submitted(entry, lines, year=year, quarter=quarter, now=now)
     accept(report, now=now)
@@ -109,8 +126,9 @@ def correction(report: Report, lines: Sequence[Line], *, now: datetime = NOW) ->
     return version
 
 
-def stored(entry: Resident, lines: Sequence[Line] = LINES, *, year: int = 2026, quarter: int = 3,
-           now: datetime = NOW) -> Report | None:  # fmt: skip
+def stored(
+    entry: Resident, lines: Sequence[Line] = LINES, *, year: int = 2026, quarter: int = 3, now: datetime = NOW
+) -> Report | None:
     """A report stored as accepted by an import."""
     with transaction():
         return services.store_accepted(SYSTEM, resident=entry, year=year, quarter=quarter, lines=lines, now=now)

@@ -62,8 +62,9 @@ def test_accepted_lines_are_narrowed(database: Flask, resident_viewer: Viewer) -
     assert len(accepted.accepted_lines(SYSTEM, section="staff")) == 8
     assert len(accepted.accepted_lines(SYSTEM, section="staff", codes=["total_staff"])) == 4
     assert [(report.year, report.quarter) for report in accepted.accepted_reports(resident_viewer)] == [
-        (2025, 4), (2026, 3),
-    ]  # fmt: skip
+        (2025, 4),
+        (2026, 3),
+    ]
 
 
 def test_quarters_count_from_their_last_day_on(database: Flask) -> None:
@@ -160,8 +161,11 @@ def test_the_board_shows_the_standing_of_each_quarter(app: Flask, staff: Viewer,
     quarters = [(2026, quarter) for quarter in (1, 2, 3, 4)]
     cells = completeness.standings(staff, [(entry, None)], quarters, DAY)
     assert [cells[entry.id, *item].standing for item in quarters] == [
-        Standing.NOT_EXPECTED, Standing.ACCEPTED, Standing.DRAFT, Standing.NOT_EXPECTED,
-    ]  # fmt: skip
+        Standing.NOT_EXPECTED,
+        Standing.ACCEPTED,
+        Standing.DRAFT,
+        Standing.NOT_EXPECTED,
+    ]
     # The company sees that there is a draft, not what is in it.
     assert [cells[entry.id, *item].report_id for item in quarters] == [None, accepted.id, None, None]
     assert (
@@ -220,8 +224,9 @@ def test_late_reports_are_those_due_and_not_sent(database: Flask, staff: Viewer)
     count, found = work_lists.late(staff, today=date(2026, 11, 26))
     assert count == 2
     assert {(item.resident_id, item.year, item.quarter, item.status) for item in found} == {
-        (idle.id, 2026, 3, None), (started.id, 2026, 3, Status.DRAFT),
-    }  # fmt: skip
+        (idle.id, 2026, 3, None),
+        (started.id, 2026, 3, Status.DRAFT),
+    }
     assert newcomer.id not in {item.resident_id for item in found}
     assert work_lists.late(staff, today=date(2026, 11, 26), territory_id=started.territory_id).count == 1
     first = work_lists.late(staff, today=date(2026, 11, 26), limit=1)
@@ -235,8 +240,11 @@ def test_the_residents_duty(app: Flask, resident_viewer: Viewer, staff: Viewer) 
     ready.period()
     [duty] = work_lists.my_duty(resident_viewer, DAY)
     assert (duty.resident.id, duty.report, duty.standing, duty.period.due_on) == (
-        entry.id, None, Standing.EXPECTED, date(2026, 11, 25),
-    )  # fmt: skip
+        entry.id,
+        None,
+        Standing.EXPECTED,
+        date(2026, 11, 25),
+    )
     assert work_lists.my_duty(resident_viewer, date(2026, 9, 30)) == []
     assert work_lists.my_duty(staff, DAY) == []
     report = ready.returned(entry)

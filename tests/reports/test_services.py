@@ -47,8 +47,10 @@ def test_a_quarter_is_opened_once_with_the_proposed_dates(database: Flask, staff
     with transaction():
         period = services.open_period(staff, territory=by_code("NU"), year=2026, quarter=3, now=NOW)
     assert (period.opens_on, period.due_on, period.locks_on) == (
-        date(2026, 10, 1), date(2026, 11, 25), date(2026, 12, 9),
-    )  # fmt: skip
+        date(2026, 10, 1),
+        date(2026, 11, 25),
+        date(2026, 12, 9),
+    )
     entries, _total = journal.history(subjects=[("reporting_period", period.id)])
     assert [(entry.action, entry.effective_on) for entry in entries] == [(Action.PERIOD_OPENED, date(2026, 10, 1))]
     with pytest.raises(Conflict) as refused, transaction():
@@ -72,9 +74,13 @@ def test_dates_of_a_period_may_be_set_but_must_be_in_order(app: Flask, staff: Vi
     assert refused.value.field == "locks_on"
     with transaction():
         period = services.open_period(
-            staff, territory=by_code("NU"), year=2026, quarter=3, now=NOW,
+            staff,
+            territory=by_code("NU"),
+            year=2026,
+            quarter=3,
+            now=NOW,
             dates=replace(dates, locks_on=date(2026, 12, 1)),
-        )  # fmt: skip
+        )
     assert period.due_on == date(2026, 11, 30)
 
 
@@ -255,8 +261,10 @@ def test_a_return_needs_a_reason_and_keeps_it(database: Flask, staff: Viewer) ->
     assert (report.status, report.decision_note, report.decided_by) == ("returned", "Үзінді жоқ", staff.user_id)
     following = ready.send(ready.fill(report, CHANGED))
     assert [(item.action, item.reason) for item in history_of(report) + history_of(following)] == [
-        (Action.REPORT_SUBMITTED, None), (Action.REPORT_RETURNED, "Үзінді жоқ"), (Action.REPORT_SUBMITTED, None),
-    ]  # fmt: skip
+        (Action.REPORT_SUBMITTED, None),
+        (Action.REPORT_RETURNED, "Үзінді жоқ"),
+        (Action.REPORT_SUBMITTED, None),
+    ]
     sent = report_lines.submissions(following)
     assert [list(item.lines) for item in sent] == [list(LINES), list(CHANGED)]
 
@@ -457,12 +465,17 @@ def test_an_import_opens_the_quarter_and_is_accepted_at_once(database: Flask) ->
     report = ready.stored(ours(), year=2025, quarter=4)
     assert report is not None
     assert (report.version, report.status, report.source, report.period.due_on) == (
-        1, "accepted", "import", date(2026, 2, 25),
-    )  # fmt: skip
+        1,
+        "accepted",
+        "import",
+        date(2026, 2, 25),
+    )
     [entry] = history_of(report)
     assert (entry.action, entry.basis_kind, entry.effective_on) == (
-        Action.REPORT_ACCEPTED, "import", date(2025, 12, 31),
-    )  # fmt: skip
+        Action.REPORT_ACCEPTED,
+        "import",
+        date(2025, 12, 31),
+    )
 
 
 def test_the_same_lines_again_leave_no_trace_and_others_make_a_version(database: Flask) -> None:
@@ -554,10 +567,13 @@ def test_no_statement_changes_a_report_once_sent(database: Flask, make: Callable
     if db.engine.dialect.name == "sqlite":
         attacks += _SQLITE_ATTACKS
     else:
-        attacks += ["TRUNCATE report_line", "TRUNCATE report CASCADE",
-                    "INSERT INTO report_line (report_id, position, line_id, section, code) "
-                    "VALUES ({id}, 1, 1, 'tax', '101201') "
-                    "ON CONFLICT (report_id, position) DO UPDATE SET code = '105101'"]  # fmt: skip
+        attacks += [
+            "TRUNCATE report_line",
+            "TRUNCATE report CASCADE",
+            "INSERT INTO report_line (report_id, position, line_id, section, code) "
+            "VALUES ({id}, 1, 1, 'tax', '101201') "
+            "ON CONFLICT (report_id, position) DO UPDATE SET code = '105101'",
+        ]
     for attack in attacks:
         with pytest.raises(DBAPIError) as refused, db.engine.connect() as connection:
             connection.exec_driver_sql(attack.format(**ids))

@@ -60,12 +60,26 @@ class Old:
     ) -> datetime:
         moment = DAY + timedelta(minutes=self.count)
         values: dict[str, Any] = {
-            "sequence": self.count + 1, "recorded_at": moment, "actor_id": None, "action": action,
-            "subject_type": kind, "subject_id": key, "parent_type": "resident" if parent else None,
-            "parent_id": parent or None, "effective_on": on, "ground": None, "basis_kind": None, "basis_no": None,
-            "basis_date": None, "reason": None, "changes": canonical(changes), "corrects": None, "annuls": None,
-            "algorithm": 1, "prev_hash": self.hash,
-        }  # fmt: skip
+            "sequence": self.count + 1,
+            "recorded_at": moment,
+            "actor_id": None,
+            "action": action,
+            "subject_type": kind,
+            "subject_id": key,
+            "parent_type": "resident" if parent else None,
+            "parent_id": parent or None,
+            "effective_on": on,
+            "ground": None,
+            "basis_kind": None,
+            "basis_no": None,
+            "basis_date": None,
+            "reason": None,
+            "changes": canonical(changes),
+            "corrects": None,
+            "annuls": None,
+            "algorithm": 1,
+            "prev_hash": self.hash,
+        }
         values["hash"] = entry_hash(values)
         self.insert("journal_entry", **values)
         self.count, self.hash = values["sequence"], values["hash"]
@@ -111,41 +125,74 @@ def taken_over(bare: Flask) -> Flask:  # noqa: F811
     with db.engine.begin() as connection:
         old = Old(connection)
         old.insert(
-            "territory", id=1, code="NU", prefix="NU", kind="park", participant_word="resident", kato="710000000",
-            name_kk="НУ", name_ru="НУ", name_en="NU", **_not_null(old.table("territory")),
-        )  # fmt: skip
+            "territory",
+            id=1,
+            code="NU",
+            prefix="NU",
+            kind="park",
+            participant_word="resident",
+            kato="710000000",
+            name_kk="НУ",
+            name_ru="НУ",
+            name_en="NU",
+            **_not_null(old.table("territory")),
+        )
         entry = {"territory_id": 1, "register_no": "NU-2025-1", "bin": people.COMPANY_BIN, "name_kk": "Ұлы дала",
                  "name_ru": "Улы дала", "legal_form": "llp", "participant_type": "startup",
                  "registered_on": date(2025, 3, 1), "experimental_production": False}  # fmt: skip
         old.insert("resident", id=1, sort_kk="", sort_ru="", sort_en="", search="", is_demo=False, **entry)
         old.act(
-            "resident_registered", "resident", 1, {name: [None, value] for name, value in entry.items()},
+            "resident_registered",
+            "resident",
+            1,
+            {name: [None, value] for name, value in entry.items()},
             date(2025, 3, 1),
-        )  # fmt: skip
+        )
         for key, (year, quarter) in enumerate(((2025, 3), (2025, 4), (2026, 1)), start=1):
             old.insert(
-                "reporting_period", id=key, territory_id=1, year=year, quarter=quarter, opens_on=date(2026, 4, 1),
-                due_on=date(2026, 5, 25), locks_on=date(2026, 6, 8),
-            )  # fmt: skip
+                "reporting_period",
+                id=key,
+                territory_id=1,
+                year=year,
+                quarter=quarter,
+                opens_on=date(2026, 4, 1),
+                due_on=date(2026, 5, 25),
+                locks_on=date(2026, 6, 8),
+            )
         first = old.sent(1, LINES, None)
         accepted_at = old.act(
-            "report_accepted", "report", 1,
-            {"status": [None, "accepted"], "version": [None, 1], "lines": [None, told(LINES)]}, date(2025, 9, 30), 1,
-        )  # fmt: skip
+            "report_accepted",
+            "report",
+            1,
+            {"status": [None, "accepted"], "version": [None, 1], "lines": [None, told(LINES)]},
+            date(2025, 9, 30),
+            1,
+        )
         old.report(1, 1, "accepted", LINES, submitted_at=first, decided_at=accepted_at)
         again = old.act(
-            "report_accepted", "report", 2,
+            "report_accepted",
+            "report",
+            2,
             {"status": ["accepted", "accepted"], "version": [1, 2], "lines": [told(LINES), told(MORE)]},
-            date(2025, 9, 30), 1,
-        )  # fmt: skip
+            date(2025, 9, 30),
+            1,
+        )
         old.report(2, 2, "accepted", MORE, submitted_at=again, decided_at=again, correction_reason="Қате")
         old.sent(3, LINES, None, explanation="Бірінші")
         second = old.sent(3, HIGHER, LINES, explanation="Екінші")
         back = old.act("report_returned", "report", 3, {"status": ["submitted", "returned"]}, date(2025, 12, 31), 1)
         old.report(
-            3, 1, "returned", MORE, period=2, submitted_at=second, decided_at=back, decision_note="?",
-            explanation="Үшінші", none_investment=True,
-        )  # fmt: skip
+            3,
+            1,
+            "returned",
+            MORE,
+            period=2,
+            submitted_at=second,
+            decided_at=back,
+            decision_note="?",
+            explanation="Үшінші",
+            none_investment=True,
+        )
         third = old.sent(4, LINES, None)
         back = old.act("report_returned", "report", 4, {"status": ["submitted", "returned"]}, date(2026, 3, 31), 1)
         old.report(4, 1, "returned", LINES, period=3, submitted_at=third, decided_at=back, decision_note="?")
@@ -163,9 +210,13 @@ def taken_over(bare: Flask) -> Flask:  # noqa: F811
         left = {"resident_id": 2, "change": "excluded", "effective_on": date(2026, 2, 1), "ground": "own_request"}
         old.insert("status_change", id=1, **left)
         old.act(
-            "status_excluded", "status_change", 1, {name: [None, value] for name, value in left.items()},
-            date(2026, 2, 1), 2,
-        )  # fmt: skip
+            "status_excluded",
+            "status_change",
+            1,
+            {name: [None, value] for name, value in left.items()},
+            date(2026, 2, 1),
+            2,
+        )
         for key, resident in ((5, 2), (6, 3)):
             changes = {"status": [None, "accepted"], "version": [None, 1], "lines": [None, told(LINES)]}
             moment = old.act("report_accepted", "report", key, changes, date(2026, 3, 31), resident)
@@ -209,8 +260,9 @@ def test_what_was_accepted_stays_and_its_lines_keep_their_identity(taken_over: F
 def test_changes_made_after_a_return_become_the_next_version(taken_over: Flask) -> None:
     rows = db.session.scalars(sa.select(Report).where(Report.period_id == 2).order_by(Report.version)).all()
     assert [(row.version, row.status, row.explanation, row.none_investment) for row in rows] == [
-        (1, "returned", "Екінші", False), (2, "draft", "Үшінші", True),
-    ]  # fmt: skip
+        (1, "returned", "Екінші", False),
+        (2, "draft", "Үшінші", True),
+    ]
     sent, draft = (report_lines.kept_lines(row.id) for row in rows)
     assert ([line for _number, line in sent], [line for _number, line in draft]) == (list(HIGHER), list(MORE))
     assert [number for number, _line in draft[:5]] == [number for number, _line in sent]

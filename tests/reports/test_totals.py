@@ -57,10 +57,13 @@ class Life:
         self.random = random.Random(seed)
         self.now = NOW
         self.entries = [
-            factories.resident(people.COMPANY_BIN if serial == 1 else factories.bin_number(serial), territory=territory,
-                               registered_on=date(2026, self.random.randrange(1, 9), 5))
+            factories.resident(
+                people.COMPANY_BIN if serial == 1 else factories.bin_number(serial),
+                territory=territory,
+                registered_on=date(2026, self.random.randrange(1, 9), 5),
+            )
             for serial, territory in ((1, "NU"), (2, "NU"), (3, "YAFI"))
-        ]  # fmt: skip
+        ]
 
     def entry(self) -> Resident:
         return self.random.choice(self.entries)
@@ -78,9 +81,13 @@ class Life:
 
     def store(self) -> None:
         services.store_accepted(
-            SYSTEM, resident=self.entry(), year=2026, quarter=self.random.randrange(1, 5), lines=self.lines(),
+            SYSTEM,
+            resident=self.entry(),
+            year=2026,
+            quarter=self.random.randrange(1, 5),
+            lines=self.lines(),
             now=self.now,
-        )  # fmt: skip
+        )
 
     def send(self) -> None:
         entry = self.entry()
@@ -106,16 +113,25 @@ class Life:
     def correct(self) -> None:
         report = services.start_correction(SYSTEM, self.newest(Status.ACCEPTED), reason="Қате", now=self.now)
         report = services.save_draft(
-            SYSTEM, report, lines=[replace(LINES[0], amount=self.random.randrange(10**6)), *LINES[1:]], none=(),
-            explanation=None, revision=report.revision, now=self.now,
-        )  # fmt: skip
+            SYSTEM,
+            report,
+            lines=[replace(LINES[0], amount=self.random.randrange(10**6)), *LINES[1:]],
+            none=(),
+            explanation=None,
+            revision=report.revision,
+            now=self.now,
+        )
         services.submit(SYSTEM, report, revision=report.revision, now=self.now)
 
     def exclude(self) -> None:
         residents.change_status(
-            SYSTEM, self.entry(), change=residents.Change.EXCLUDED, ground="own_request", now=self.now,
+            SYSTEM,
+            self.entry(),
+            change=residents.Change.EXCLUDED,
+            ground="own_request",
+            now=self.now,
             effective_on=date(2026, self.random.randrange(1, 13), self.random.randrange(1, 28)),
-        )  # fmt: skip
+        )
 
     def annul_change(self) -> None:
         rows = db.session.scalars(sa.select(StatusChange).order_by(StatusChange.id)).all()
@@ -134,9 +150,12 @@ class Life:
     def mark(self) -> None:
         entry = self.entry()
         residents.amend_resident(
-            SYSTEM, entry, values={"experimental_production": self.random.random() < 0.6}, now=self.now,
+            SYSTEM,
+            entry,
+            values={"experimental_production": self.random.random() < 0.6},
+            now=self.now,
             effective_on=date(2026, self.random.randrange(1, 12), self.random.randrange(1, 28)),
-        )  # fmt: skip
+        )
 
     def correct_number(self) -> None:
         residents.correct_bin(

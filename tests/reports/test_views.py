@@ -85,12 +85,19 @@ FILLED = {
     "explanation": "Жаңа келісімшарт",
 }
 TYPED = [
-    Line("revenue", "rnd_works", amount=1_234_567_89, country="DE", document_kind="contract", document_no="7",
-         document_date=date(2026, 7, 1)),
+    Line(
+        "revenue",
+        "rnd_works",
+        amount=1_234_567_89,
+        country="DE",
+        document_kind="contract",
+        document_no="7",
+        document_date=date(2026, 7, 1),
+    ),
     Line("tax", "101201", amount=20_000_50, document_no="12"),
     Line("staff", "research_specialists", count=5),
     Line("staff", "total_staff", count=1008),
-]  # fmt: skip
+]
 
 
 def start(client: PageClient) -> Page:
@@ -166,8 +173,14 @@ def test_the_three_dates_stand_on_top(app: Flask, client: PageClient) -> None:
     ready.period()
     page = start(client)
     facts = [element_text(e).replace("\u00a0", " ") for tag in ("dt", "dd") for e in page.all(tag)]
-    assert facts == ["Opens", "Residents report by", "The company decides by",
-                     "1 October 2026", "25 November 2026", "9 December 2026"]  # fmt: skip
+    assert facts == [
+        "Opens",
+        "Residents report by",
+        "The company decides by",
+        "1 October 2026",
+        "25 November 2026",
+        "9 December 2026",
+    ]
 
 
 def test_values_are_never_lost(app: Flask, client: PageClient) -> None:
@@ -194,8 +207,9 @@ def test_a_row_is_added_without_javascript_and_nothing_is_lost(app: Flask, clien
     assert len(page.all("tr", data_row="")) == before + 1
     assert page.fields(page.form("total_staff"))["revenue-0-amount"] == "1\u00a0234\u00a0567,89"
     assert report_lines.lines_of(only_report().id) == []
-    page = client.submit(page, {"tax-2-code": "103101", "tax-2-amount": "3", "save": "1"}, containing="total_staff",
-                         follow=True)  # fmt: skip
+    page = client.submit(
+        page, {"tax-2-code": "103101", "tax-2-amount": "3", "save": "1"}, containing="total_staff", follow=True
+    )
     assert "Draft saved" in page
     saved = report_lines.lines_of(only_report().id)
     assert [line.code for line in saved if line.section == "tax"] == ["101201", "103101"]
@@ -487,8 +501,12 @@ def test_a_line_tells_its_whole_history(app: Flask, client: PageClient) -> None:
     history = client.get(address)
     rows = [[element_text(cell) for cell in row.iter() if cell.tag in {"td", "th"}] for row in history.all("tr")][1:]
     assert [row[1] for row in rows] == [
-        "Report accepted", "Report accepted", "Report submitted", "Report returned", "Report submitted",
-    ]  # fmt: skip
+        "Report accepted",
+        "Report accepted",
+        "Report submitted",
+        "Report returned",
+        "Report submitted",
+    ]
     assert [row[3] for row in rows] == ["3", "2", "2", "1", "1"]
     assert ["changed" in row[4] for row in rows] == [True, False, True, False, False]
     figures = [row[4].replace(" changed", "").replace("\u00a0", "").replace(",", "") for row in rows]

@@ -42,10 +42,14 @@ def names(**filters):
 def register(database):
     for serial, name in enumerate(NAMES, start=1):
         factories.resident(
-            bin_number(serial), name_kk=name, name_ru=f"ТОО «{name}»", name_en=f"{serial} LLP",
+            bin_number(serial),
+            name_kk=name,
+            name_ru=f"ТОО «{name}»",
+            name_en=f"{serial} LLP",
             participant_type="university" if serial > 8 else "production",
-            registered_on=date(2025, serial, 1), decision_date=None,
-        )  # fmt: skip
+            registered_on=date(2025, serial, 1),
+            decision_date=None,
+        )
     return database
 
 

@@ -44,9 +44,11 @@ def test_a_number_is_never_given_twice_not_even_after_annulment(database):
     assert again.register_no != number
     with pytest.raises(Conflict) as refusal, transaction():
         services.register_resident(
-            SYSTEM, territory=by_code("NU"), now=NOW,
+            SYSTEM,
+            territory=by_code("NU"),
+            now=NOW,
             values=factories.resident_values(bin_number(2), register_no=number),
-        )  # fmt: skip
+        )
     assert refusal.value.field == "register_no"
 
 
@@ -60,9 +62,11 @@ def test_a_number_from_outside_moves_the_series_on(database):
 def test_every_field_at_fault_is_named_and_nothing_is_written(database):
     with pytest.raises(Invalid) as refusal, transaction():
         services.register_resident(
-            SYSTEM, territory=by_code("NU"), now=NOW,
+            SYSTEM,
+            territory=by_code("NU"),
+            now=NOW,
             values=factories.resident_values("123", trl=12, oked="1", legal_form="club"),
-        )  # fmt: skip
+        )
     assert [field for field, _message in refusal.value.problems] == ["bin", "legal_form", "oked", "trl"]
     assert db.session.query(Resident).count() == 0
     assert journal.head().count == 0
@@ -151,8 +155,11 @@ def test_status_follows_dates_not_arrival(database):
     factories.status_change(entry, "resumed", date(2026, 5, 1))
     record = record_of(entry)
     assert [record.status_on(day) for day in (date(2026, 2, 1), date(2026, 4, 1), date(2026, 6, 1), DAY)] == [
-        Status.ACTIVE, Status.SUSPENDED, Status.ACTIVE, Status.EXCLUDED,
-    ]  # fmt: skip
+        Status.ACTIVE,
+        Status.SUSPENDED,
+        Status.ACTIVE,
+        Status.EXCLUDED,
+    ]
     with pytest.raises(Invalid) as refusal:
         factories.status_change(entry, "suspended", date(2026, 9, 2))
     assert refusal.value.field == "change"

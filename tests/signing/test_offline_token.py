@@ -23,9 +23,15 @@ from tests.pages import PageClient
 from tests.papers import world
 
 CLAIM = offline_token.Claim(
-    "KURCHATOV-TAX-2026-000123-kk", date(2026, 10, 5), "taxes", 2000, "1234567890.12",
-    hashlib.sha256(b"data").hexdigest(), 123_456, "00112233445566778899aabbccddeeff",
-)  # fmt: skip
+    "KURCHATOV-TAX-2026-000123-kk",
+    date(2026, 10, 5),
+    "taxes",
+    2000,
+    "1234567890.12",
+    hashlib.sha256(b"data").hexdigest(),
+    123_456,
+    "00112233445566778899aabbccddeeff",
+)
 
 
 @pytest.fixture
@@ -132,9 +138,11 @@ def printed(content: bytes, dpi: int) -> io.BytesIO:
     from PIL import Image, ImageFilter
 
     made = subprocess.run(
-        ["pdftoppm", "-r", str(dpi), "-f", "1", "-l", "1", "-gray", "-png", "-"], input=content, capture_output=True,
+        ["pdftoppm", "-r", str(dpi), "-f", "1", "-l", "1", "-gray", "-png", "-"],
+        input=content,
+        capture_output=True,
         check=True,
-    )  # fmt: skip
+    )
     image = Image.open(io.BytesIO(made.stdout)).rotate(1.3, fillcolor=255, resample=Image.Resampling.BICUBIC)
     target = io.BytesIO()
     image.filter(ImageFilter.GaussianBlur(0.6)).save(target, "JPEG", quality=55)

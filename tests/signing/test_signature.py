@@ -57,8 +57,12 @@ def party(name: str, issuer: Party | None = None, *, stamps_time: bool = False) 
     now = datetime.now(UTC)
     usage = dict.fromkeys(
         ("data_encipherment", "encipher_only", "decipher_only", "key_agreement", "key_encipherment"), False
-    ) | {"digital_signature": issuer is not None, "content_commitment": issuer is not None,
-         "key_cert_sign": issuer is None, "crl_sign": issuer is None}  # fmt: skip
+    ) | {
+        "digital_signature": issuer is not None,
+        "content_commitment": issuer is not None,
+        "key_cert_sign": issuer is None,
+        "crl_sign": issuer is None,
+    }
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)

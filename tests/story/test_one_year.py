@@ -74,25 +74,40 @@ def test_one_year_of_a_resident(people_of_the_story):
     # January: entered in the register, contract concluded, a patent granted in February.
     with transaction():
         entry = register.register_resident(
-            staff, territory=territory, now=at("2026-01-12"),
+            staff,
+            territory=territory,
+            now=at("2026-01-12"),
             values=factories.resident_values(COMPANY, registered_on=date(2026, 1, 12), decision_date=date(2026, 1, 9)),
-        )  # fmt: skip
+        )
     with transaction():
         contract = contracts.conclude_contract(
-            staff, resident=entry, territory=territory, now=at("2026-01-15"),
+            staff,
+            resident=entry,
+            territory=territory,
+            now=at("2026-01-15"),
             values={
-                "kind": "participation", "number": "2026/1", "signed_on": date(2026, 1, 15),
-                "starts_on": date(2026, 1, 15), "ends_on": date(2026, 12, 31), "amount": 1_000_000_00,
+                "kind": "participation",
+                "number": "2026/1",
+                "signed_on": date(2026, 1, 15),
+                "starts_on": date(2026, 1, 15),
+                "ends_on": date(2026, 12, 31),
+                "amount": 1_000_000_00,
             },
-        )  # fmt: skip
+        )
     with transaction():
         patents.record_patent(
-            staff, now=at("2026-02-20"),
+            staff,
+            now=at("2026-02-20"),
             values={
-                "office": "KZ", "kind": "invention", "title_no": "900001", "filed_on": date(2024, 5, 1),
-                "registered_on": date(2026, 2, 15), "name_kk": "Тәсіл", "holders": f"{COMPANY}=60%;Outside Ltd=40%",
+                "office": "KZ",
+                "kind": "invention",
+                "title_no": "900001",
+                "filed_on": date(2024, 5, 1),
+                "registered_on": date(2026, 2, 15),
+                "name_kk": "Тәсіл",
+                "holders": f"{COMPANY}=60%;Outside Ltd=40%",
             },
-        )  # fmt: skip
+        )
     assert actual(6, "2026-02-14") == 0
     assert actual(6, "2026-02-15") == 100
 
@@ -104,16 +119,26 @@ def test_one_year_of_a_resident(people_of_the_story):
         report = reports.start_report(company, resident=entry, period=first, now=at("2026-04-20"))
     with transaction():
         reports.save_draft(
-            company, report, lines=figures(100_00, 25), none=(), explanation=None, revision=report.revision,
+            company,
+            report,
+            lines=figures(100_00, 25),
+            none=(),
+            explanation=None,
+            revision=report.revision,
             now=at("2026-04-20", 11),
-        )  # fmt: skip
+        )
     with pytest.raises(LinesRefused), transaction():
         reports.submit(company, report, revision=report.revision, now=at("2026-04-20", 12))
     with transaction():
         reports.save_draft(
-            company, report, lines=figures(400_000_00, 12), none=(), explanation=None, revision=report.revision,
+            company,
+            report,
+            lines=figures(400_000_00, 12),
+            none=(),
+            explanation=None,
+            revision=report.revision,
             now=at("2026-04-20", 13),
-        )  # fmt: skip
+        )
     with transaction():
         reports.submit(company, report, revision=report.revision, now=at("2026-04-21"))
     with pytest.raises(DomainError), transaction():
@@ -123,9 +148,14 @@ def test_one_year_of_a_resident(people_of_the_story):
     assert work_lists.my_duty(company, date(2026, 4, 22))[0].returned.decision_note == "Салық сомасын салыстырыңыз"
     with transaction():
         report = reports.save_draft(
-            company, report, lines=figures(450_000_25, 12), none=(), explanation=None, revision=report.revision,
+            company,
+            report,
+            lines=figures(450_000_25, 12),
+            none=(),
+            explanation=None,
+            revision=report.revision,
             now=at("2026-04-23"),
-        )  # fmt: skip
+        )
     with transaction():
         reports.submit(company, report, revision=report.revision, now=at("2026-04-23", 11))
     assert actual(1, "2026-04-24") == 0
@@ -141,12 +171,16 @@ def test_one_year_of_a_resident(people_of_the_story):
     # June: an addendum prolongs the contract from July on.
     with transaction():
         contracts.add_addendum(
-            staff, contract, now=at("2026-06-20"),
+            staff,
+            contract,
+            now=at("2026-06-20"),
             values={
-                "number": "1", "signed_on": date(2026, 6, 20), "effective_on": date(2026, 7, 1),
+                "number": "1",
+                "signed_on": date(2026, 6, 20),
+                "effective_on": date(2026, 7, 1),
                 "ends_on": date(2028, 12, 31),
             },
-        )  # fmt: skip
+        )
     told = contract_queries.records(auditor)[0]
     assert told.last_end_on(date(2026, 6, 30)) == date(2026, 12, 31)
     assert told.last_end_on(date(2026, 7, 1)) == date(2028, 12, 31)
@@ -161,9 +195,14 @@ def test_one_year_of_a_resident(people_of_the_story):
             report = reports.start_report(company, resident=entry, period=period, now=at(f"2026-{months}-10"))
         with transaction():
             reports.save_draft(
-                company, report, lines=figures(tax, research), none=(), explanation=None, revision=report.revision,
+                company,
+                report,
+                lines=figures(tax, research),
+                none=(),
+                explanation=None,
+                revision=report.revision,
                 now=at(f"2026-{months}-10", 11),
-            )  # fmt: skip
+            )
         with transaction():
             reports.submit(company, report, revision=report.revision, now=at(f"2026-{months}-10", 12))
         with transaction():
@@ -177,9 +216,14 @@ def test_one_year_of_a_resident(people_of_the_story):
         reports.submit(company, correction, revision=correction.revision, now=at("2026-10-20", 11))
     with transaction():
         reports.save_draft(
-            company, correction, lines=figures(350_000_00, 12), none=(), explanation=None,
-            revision=correction.revision, now=at("2026-10-20", 12),
-        )  # fmt: skip
+            company,
+            correction,
+            lines=figures(350_000_00, 12),
+            none=(),
+            explanation=None,
+            revision=correction.revision,
+            now=at("2026-10-20", 12),
+        )
     with transaction():
         reports.submit(company, correction, revision=correction.revision, now=at("2026-10-20", 13))
     assert actual(1, "2026-10-20") == 1_550_000_25
@@ -196,9 +240,15 @@ def test_one_year_of_a_resident(people_of_the_story):
     for change, day in ((Change.SUSPENDED, date(2026, 11, 2)), (Change.RESUMED, date(2026, 11, 16))):
         with transaction():
             register.change_status(
-                staff, entry, change=change, effective_on=day, now=at(day.isoformat()), decision_no="7",
-                decision_date=day, ground="own_request" if change is Change.SUSPENDED else None,
-            )  # fmt: skip
+                staff,
+                entry,
+                change=change,
+                effective_on=day,
+                now=at(day.isoformat()),
+                decision_no="7",
+                decision_date=day,
+                ground="own_request" if change is Change.SUSPENDED else None,
+            )
     assert residents.records(auditor)[0].participates_on(date(2026, 11, 10))
 
     # December: the papers. The same request gives the same paper; the other language shares the number.
@@ -225,9 +275,15 @@ def test_one_year_of_a_resident(people_of_the_story):
     # The year's end: excluded. The certificate is revoked, the indicators of the past stay.
     with transaction():
         register.change_status(
-            staff, entry, change=Change.EXCLUDED, effective_on=date(2026, 12, 15), now=at("2026-12-15"),
-            ground="agreement", decision_no="9", decision_date=date(2026, 12, 14),
-        )  # fmt: skip
+            staff,
+            entry,
+            change=Change.EXCLUDED,
+            effective_on=date(2026, 12, 15),
+            now=at("2026-12-15"),
+            ground="agreement",
+            decision_no="9",
+            decision_date=date(2026, 12, 14),
+        )
     assert not checking.verify(content, today=date(2026, 12, 15)).valid
     assert actual(1, "2026-12-31") == 1_450_000_00
     assert actual(3, "2026-12-31") == 0

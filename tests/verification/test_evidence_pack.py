@@ -264,14 +264,16 @@ def test_a_browser_alone_tells_a_whole_pack_from_a_changed_one(
         return files | {name: files[name].replace(old, new, 1)}
 
     assert checked(zipped(changed("data/residents.csv", b"NU", b"NV"))) == (
-        "pack_bad", ["File changed: data/residents.csv"],
-    )  # fmt: skip
+        "pack_bad",
+        ["File changed: data/residents.csv"],
+    )
     assert checked(zipped(changed(paper, b"endobj", b"endobk"))) == ("pack_bad", [f"File changed: {paper}"])
     missing = {name: content for name, content in files.items() if name != "data/patents.csv"}
     assert checked(zipped(missing)) == ("pack_bad", ["File missing: data/patents.csv"])
     assert checked(zipped(files | {"papers/more.pdf": b"%PDF-"})) == (
-        "pack_bad", ["File that does not belong here: papers/more.pdf"],
-    )  # fmt: skip
+        "pack_bad",
+        ["File that does not belong here: papers/more.pdf"],
+    )
     assert checked(zipped(changed("manifest.json", b'"valid"', b'"vaLid"'))) == ("pack_unsigned", [])
     assert checked(zipped({"a.txt": b"?"})) == ("pack_none", [])
     assert checked(b"PK, but not a ZIP file") == ("pack_none", [])
