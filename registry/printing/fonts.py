@@ -1,6 +1,6 @@
-"""Lettering drawn straight into a PDF: short lines of text, rules and QR codes, stamped onto finished pages.
+"""Text, rules and QR codes drawn straight into a PDF: short lines stamped onto finished pages.
 
-The letters come from Noto Sans as fontconfig finds it, the same files the papers are laid out with. A stamp takes
+Their font is Noto Sans as fontconfig finds it, in the same files that papers are laid out with. A stamp takes
 milliseconds where laying it out as HTML would take seconds.
 
 Papers know the fonts of ``fonts.conf`` and no others. A sign that none of them has would be printed as an empty box,
