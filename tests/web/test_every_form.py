@@ -62,6 +62,9 @@ FORMS: dict[str, tuple[str, ...]] = {
     "accounts.change_password": ("/profile/password",),
     "accounts.invite": ("/users/invite",),
     "accounts.change_role": ("/users/{user_id}/role",),
+    "accounts.deactivate": ("/users/{user_id}/deactivate",),
+    "accounts.reactivate": ("/users/{left}/reactivate",),
+    "accounts.renew_link": ("/users/{user_id}/link",),
     "contracts.new": ("/contracts/new", "/contracts/new?resident={own_resident}"),
     "contracts.amend": ("/contracts/{contract_id}/amend",),
     "contracts.annul": ("/contracts/{contract_id}/annul",),
@@ -111,7 +114,7 @@ FORMS: dict[str, tuple[str, ...]] = {
 """The pages of every endpoint that takes a form: a new one has to be added here on purpose."""
 
 BUTTONS = {
-    "accounts.sign_out", "accounts.deactivate", "accounts.reactivate", "accounts.renew_link", "documents.again",
+    "accounts.sign_out", "documents.again",
     "documents.approve", "exchange.take_in", "reports.accept", "reports.start", "shell.switch_language",
     "shell.switch_territory",
 }  # fmt: skip
@@ -282,6 +285,8 @@ def places(app: Flask, world: World) -> Iterator[dict[str, object]]:  # noqa: F8
         _user, token = accounts.invite(
             SYSTEM, login="new@example.kz", role="staff", name="Жаңа", language="en", now=utc_now()
         )
+        left, _token = accounts.invite(SYSTEM, login="left@example.kz", role="staff", name="", now=utc_now())
+        left.active = False
     draft, accepted = ready.draft(own), ready.accepted(own, year=2026, quarter=2)
     application = db.session.scalars(sa.select(Patent).where(Patent.application_no == "2025/0001.1")).one()
     yield world.foreign | {
@@ -290,6 +295,7 @@ def places(app: Flask, world: World) -> Iterator[dict[str, object]]:  # noqa: F8
         "application": application.id,
         "sold": sold.id,
         "day": day,
+        "left": left.id,
         "draft": draft.id,
         "accepted": accepted.id,
         "token": token,
