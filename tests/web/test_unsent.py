@@ -146,12 +146,12 @@ def test_the_largest_form_that_is_kept(app: Flask, client: PageClient) -> None:
 
 
 def test_a_button_pressed_on_an_old_page_says_so(app: Flask, client: PageClient) -> None:
-    client.sign_in("staff")
+    client.sign_in("resident")
     page = "/reports"
     data, origin = {"csrf_token": "old"}, {"Referer": f"http://localhost{page}"}
-    answer = client._open("POST", "/reports/1/accept", {}, data=data, headers=origin)
+    answer = client._open("POST", "/reports/start", {}, data=data, headers=origin)
     assert (answer.status_code, answer.headers["Location"]) == (303, page)
     assert "Nothing was done: the page was open too long." in client.get(page)
     assert waiting(app) == []
-    foreign = client._open("POST", "/reports/1/accept", {}, data=data, headers={"Origin": "https://evil.example"})
+    foreign = client._open("POST", "/reports/start", {}, data=data, headers={"Origin": "https://evil.example"})
     assert foreign.status_code == 400
