@@ -31,7 +31,7 @@ from registry.patents import subjects as patents_subjects
 from registry.patents.fields import PATENT, PATENT_EVENT
 from registry.reports import acts as report_acts
 from registry.reports import consequences as reports_consequences
-from registry.reports import sent_versions, totals
+from registry.reports import listed, sent_versions, totals
 from registry.reports import subjects as reports_subjects
 from registry.residents import acts as resident_acts
 from registry.residents import consequences as residents_consequences
@@ -54,6 +54,7 @@ DERIVED: tuple[Derived, ...] = (
     *patents.DERIVED,
     sent_versions.SENT,
     totals.KEPT,
+    listed.LISTED,
 )
 """All that is derived from the journal, lowest package first."""
 

@@ -6,7 +6,7 @@ at most, whatever the number of rows; one more for a page past the end.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -68,16 +68,24 @@ def page_number(text: str | None) -> int:
     return max(1, int(text)) if text and text.isdecimal() and len(text) < 9 else 1
 
 
-def paginate(select: sa.Select[*tuple[Any, ...]], number: int, *, size: int = PAGE_SIZE) -> Page[Any]:
+def paginate(
+    select: sa.Select[*tuple[Any, ...]],
+    number: int,
+    *,
+    size: int = PAGE_SIZE,
+    load: Callable[[Sequence[Any]], Sequence[Any]] | None = None,
+) -> Page[Any]:
     """The page ``number`` of what ``select`` finds (which must have a deterministic order).
 
-    Items are scalars when one thing is selected, rows otherwise. A number past the end gives the last page.
+    Items are scalars when one thing is selected, rows otherwise; ``load`` makes of the rows of the page what is shown,
+    so that ``select`` may read an index alone. A number past the end gives the last page.
     """
     single = len(select.column_descriptions) == 1
 
     def read() -> Sequence[Any]:
         rows = db.session.execute(select.limit(size).offset((number - 1) * size))
-        return rows.scalars().unique().all() if single else rows.all()
+        found = rows.scalars().unique().all() if single else rows.all()
+        return found if load is None else load(found)
 
     items = read()
     if 0 < len(items) < size:

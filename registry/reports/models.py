@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.infra.db import Base, Hundredths, UtcDateTime
+from registry.journal.models import CodePoints
 from registry.residents.models import Resident
 from registry.territories.models import Territory
 
@@ -75,6 +76,38 @@ class Report(Base):
     period: Mapped[ReportingPeriod] = relationship(lazy="joined", innerjoin=True)
     lines: Mapped[list[ReportLine]] = relationship(
         order_by="ReportLine.position", cascade="all, delete-orphan", lazy="select"
+    )
+
+
+class ListedReport(Base):
+    """The newest version of a report that was sent, with what the list orders and narrows by
+    (:mod:`registry.reports.listed`). ``place`` grows from the latest quarter to the first.
+    """
+
+    __tablename__ = "listed_report"
+
+    resident_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    period_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    report_id: Mapped[int]
+    territory_id: Mapped[int]
+    year: Mapped[int]
+    quarter: Mapped[int]
+    place: Mapped[int]
+    status: Mapped[str] = mapped_column(sa.String(20))
+    sort: Mapped[str] = mapped_column(CodePoints)
+
+    __table_args__ = (
+        sa.Index(
+            "ix_listed_report_order",
+            "place",
+            "sort",
+            "report_id",
+            "territory_id",
+            "status",
+            "resident_id",
+            "period_id",
+        ),
+        sa.Index("ix_listed_report_status", "status", "report_id"),
     )
 
 

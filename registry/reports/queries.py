@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.infra.i18n import lazy
 from registry.reports import rules
-from registry.reports.models import Report, ReportingPeriod
+from registry.reports.models import ListedReport, Report, ReportingPeriod
 from registry.reports.rules import Standing, Status
 from registry.residents import queries as residents
 from registry.residents.models import Resident
@@ -63,6 +63,10 @@ def newest(viewer: Viewer) -> sa.ColumnElement[bool]:
     return ~sa.exists(sa.select(1).select_from(later).where(*seen))
 
 
+PLACE = -(4 * ReportingPeriod.year + ReportingPeriod.quarter)
+"""Where a quarter stands among others, the latest first."""
+
+
 def list_statement(
     viewer: Viewer,
     *,
@@ -73,40 +77,65 @@ def list_statement(
     status: str = "",
     search: str = "",
     resident_id: int | None = None,
-) -> sa.Select[Report]:
-    """The newest version of each report, the latest quarter first; ``status`` may also be ``late``.
+) -> sa.Select:
+    """``report_id``, ``resident_id`` and ``period_id`` of each report, by its newest version, the latest quarter first.
 
-    ``late`` are returned reports whose due day has passed (a quarter without any report is on the board).
+    ``status`` may also be ``late``: returned reports whose due day has passed (a quarter without any report is on the
+    board). :func:`reports_of` reads a page of them.
     """
-    statement = (
-        sa.select(Report)
+    listed = ListedReport.__table__.c if viewer.company_bin is None else _own_reports(viewer).c
+    statement = sa.select(listed.report_id, listed.resident_id, listed.period_id).where(
+        *viewer.within(listed.territory_id)
+    )
+    if territory_id is not None:
+        statement = statement.where(listed.territory_id == territory_id)
+    if year is not None:
+        statement = statement.where(listed.year == year)
+    if quarter is not None:
+        statement = statement.where(listed.quarter == quarter)
+    if status == Standing.LATE:
+        due = sa.select(ReportingPeriod.id).where(ReportingPeriod.due_on < today)
+        statement = statement.where(listed.status.in_(sorted(rules.EDITABLE)), listed.period_id.in_(due))
+    elif status:
+        statement = statement.where(listed.status == status)
+    if search.strip():
+        statement = statement.where(listed.resident_id.in_(residents.ids_found(search)))
+    if resident_id is not None:
+        statement = statement.where(listed.resident_id == resident_id)
+    return statement.order_by(listed.place, by_code_point(listed.sort), listed.report_id)
+
+
+def _own_reports(viewer: Viewer) -> sa.Subquery:
+    """What a company lists: its own reports, those it has begun and not sent yet too."""
+    return (
+        sa.select(
+            Report.id.label("report_id"),
+            Report.resident_id,
+            Report.period_id,
+            ReportingPeriod.territory_id,
+            ReportingPeriod.year,
+            ReportingPeriod.quarter,
+            PLACE.label("place"),
+            Report.status,
+            Resident.sort_kk.label("sort"),
+        )
         .join(Resident, Report.resident_id == Resident.id)
         .join(ReportingPeriod, Report.period_id == ReportingPeriod.id)
         .where(*visible(viewer), newest(viewer))
-    )
-    if territory_id is not None:
-        statement = statement.where(ReportingPeriod.territory_id == territory_id)
-    if year is not None:
-        statement = statement.where(ReportingPeriod.year == year)
-    if quarter is not None:
-        statement = statement.where(ReportingPeriod.quarter == quarter)
-    if status == Standing.LATE:
-        statement = statement.where(Report.status.in_(sorted(rules.EDITABLE)), ReportingPeriod.due_on < today)
-    elif status:
-        statement = statement.where(Report.status == status)
-    if search.strip():
-        statement = statement.where(Resident.search.like(residents.search_pattern(search), escape="\\"))
-    if resident_id is not None:
-        statement = statement.where(Report.resident_id == resident_id)
-    return statement.order_by(
-        ReportingPeriod.year.desc(), ReportingPeriod.quarter.desc(), by_code_point(Resident.sort_kk), Report.id
+        .subquery()
     )
 
 
-def version_ids(statement: sa.Select[Report]) -> set[int]:
+def reports_of(rows: Sequence[sa.Row]) -> list[Report]:
+    """The reports that rows of :func:`list_statement` name, in their order."""
+    ids = [row.report_id for row in rows]
+    found = {report.id: report for report in db.session.scalars(sa.select(Report).where(Report.id.in_(ids)))}
+    return [found[key] for key in ids]
+
+
+def version_ids(statement: sa.Select) -> set[int]:
     """Every version of the reports a list shows: what an export of accepted lines is limited to."""
-    shown = statement.with_only_columns(Report.resident_id, Report.period_id, maintain_column_froms=True)
-    pairs = shown.order_by(None).subquery()
+    pairs = statement.order_by(None).subquery()
     same = sa.and_(pairs.c.resident_id == Report.resident_id, pairs.c.period_id == Report.period_id)
     return set(db.session.scalars(sa.select(Report.id).join(pairs, same)))
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from registry.errors import NotFound
-from registry.infra import act_page
+from registry.infra import act_page, paging
 from registry.infra.access import Permission, requires
 from registry.infra.act_page import Page, Words
 from registry.infra.clock import today, utc_now
@@ -144,11 +145,15 @@ def index() -> str:
     statement = queries.list_statement(g.viewer, today=today(), territory_id=g.territory_id, **list_filters())
     return render_template(
         "reports/index.html",
-        page=paginate(statement, page_number(request.args.get("page"))),
+        page=_page(statement),
         duties=work_lists.my_duty(g.viewer, today()),
         statuses=[item for item in status_choices() if g.viewer.company_bin or item[0] != Status.DRAFT],
         years=year_choices(),
     )
+
+
+def _page(statement: sa.Select) -> paging.Page[Report]:
+    return paginate(statement, page_number(request.args.get("page")), load=queries.reports_of)
 
 
 def year_choices() -> list[tuple[int, str]]:
@@ -209,7 +214,7 @@ def of_resident(resident_id: int) -> str:
     return render_template(
         "reports/of_resident.html",
         resident=resident,
-        page=paginate(statement, page_number(request.args.get("page"))),
+        page=_page(statement),
         duties=[duty for duty in work_lists.my_duty(g.viewer, today()) if duty.resident.id == resident.id],
     )
 

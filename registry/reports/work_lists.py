@@ -14,8 +14,8 @@ from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.reports import rules, totals
 from registry.reports.completeness import exclusion_day, exclusions
-from registry.reports.models import Report, ReportingPeriod
-from registry.reports.queries import by_code_point, newest, visible
+from registry.reports.models import ListedReport, Report, ReportingPeriod
+from registry.reports.queries import by_code_point
 from registry.reports.rules import Standing, Status
 from registry.residents import queries as residents
 from registry.residents.models import Resident
@@ -33,14 +33,14 @@ def hanging(viewer: Viewer, *, territory_id: int | None = None) -> sa.Select[Rep
 
 
 def _waiting(viewer: Viewer, status: Status, territory_id: int | None) -> sa.Select[Report]:
+    """The reports of a status among the newest versions, for those who review them."""
     statement = (
         sa.select(Report)
-        .join(Resident, Report.resident_id == Resident.id)
-        .join(ReportingPeriod, Report.period_id == ReportingPeriod.id)
-        .where(Report.status == status, *visible(viewer), newest(viewer))
+        .join(ListedReport, ListedReport.report_id == Report.id)
+        .where(ListedReport.status == status, *viewer.within(ListedReport.territory_id))
     )
     if territory_id is not None:
-        statement = statement.where(ReportingPeriod.territory_id == territory_id)
+        statement = statement.where(ListedReport.territory_id == territory_id)
     return statement
 
 

@@ -201,6 +201,12 @@ def _own(viewer: Viewer, entry: Any = Resident) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
+def ids_found(search: str) -> sa.Select:
+    """The entries a search finds by their present names, BIN and register number, as a select of ids."""
+    like = ResidentState.search.like(search_pattern(search), escape="\\")
+    return sa.select(ResidentState.resident_id).where(*state.at(ResidentState, as_of=None), like).correlate(None)
+
+
 def _matching(search: str, *clocks: sa.ColumnElement[bool]) -> list[sa.ColumnElement[bool]]:
     """Conditions that leave the rows a search finds among those that meet ``clocks``: in names, BIN, register number.
 

@@ -268,7 +268,7 @@ def test_reports_of_strangers_and_drafts_are_not_found(app: Flask, resident_view
     for report_id, viewer in ((theirs.id, resident_viewer), (draft.id, staff), (9999, staff)):
         with pytest.raises(NotFound):
             queries.get_report(report_id, viewer)
-    assert [row.id for row in db.session.scalars(queries.list_statement(staff, today=DAY))] == [theirs.id]
+    assert list(db.session.scalars(queries.list_statement(staff, today=DAY))) == [theirs.id]
 
 
 def test_the_quarter_before_is_the_companys_in_the_same_territory(app: Flask) -> None:
