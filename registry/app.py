@@ -18,6 +18,7 @@ from registry.contracts import models as contracts
 from registry.contracts import subjects as contracts_subjects
 from registry.contracts.fields import ADDENDUM, CONTRACT
 from registry.indicators import acts as indicator_acts
+from registry.indicators import counted
 from registry.indicators import subjects as indicators_subjects
 from registry.infra.db import db
 from registry.journal import acts, presentation, subjects
@@ -55,6 +56,7 @@ DERIVED: tuple[Derived, ...] = (
     sent_versions.SENT,
     totals.KEPT,
     listed.LISTED,
+    counted.COUNTED,
 )
 """All that is derived from the journal, lowest package first."""
 

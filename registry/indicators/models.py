@@ -31,6 +31,17 @@ class IndicatorTarget(Base):
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class PatentCount(Base):
+    """A patent that counts for indicator 6, and a territory for which it does (:mod:`registry.indicators.counted`)."""
+
+    __tablename__ = "patent_count"
+    __table_args__ = (sa.Index("ix_patent_count_read", "registered_on", "territory_id", "patent_id"),)
+
+    patent_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    territory_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    registered_on: Mapped[date]
+
+
 class ExternalValue(Base):
     """A value entered by hand (indicator 2) with source and edition; ``value`` in hundredths of the unit."""
 

@@ -6,7 +6,6 @@ statements depends neither on the rows nor on how many years and territories are
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +14,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from registry.indicators import rules
+from registry.indicators import counted, rules
 from registry.indicators.models import ExternalValue, IndicatorTarget
 from registry.indicators.rules import INDICATORS, YEARS, IndicatorValue
 from registry.infra.access import SYSTEM, Permission, Viewer
@@ -23,7 +22,6 @@ from registry.infra.clock import today
 from registry.infra.db import db
 from registry.infra.numbers import canonical_hundredths
 from registry.patents import queries as patents
-from registry.patents import rules as patent_rules
 from registry.patents.queries import PatentRecord
 from registry.reference import queries as reference
 from registry.reports import accepted, totals
@@ -33,7 +31,6 @@ from registry.reports.rules import DICTIONARIES, RESEARCH, Section, last_day
 from registry.reports.totals import Totals
 from registry.residents import queries as residents
 from registry.residents.queries import ResidentRecord
-from registry.residents.rules import participates_on
 from registry.territories.queries import territories_of
 
 EXTERNAL, PATENTS = 2, 6
@@ -219,7 +216,7 @@ class DoubledReport:
 def doubled_reports() -> list[DoubledReport]:
     """The reports an earlier release counted twice."""
     found = []
-    for superseded, counted in totals.doubled():
+    for superseded, later in totals.doubled():
         changes: dict[int, int] = {}
         for number, indicator in INDICATORS.items():
             section = indicator.section
@@ -229,7 +226,7 @@ def doubled_reports() -> list[DoubledReport]:
             lines = [line for line in superseded.lines if line.section == section and line.code in codes]
             if lines:
                 changes[number] = -sum(line.amount or 0 for line in lines)
-        found.append(DoubledReport(superseded, counted, changes))
+        found.append(DoubledReport(superseded, later, changes))
     return found
 
 
@@ -407,37 +404,7 @@ def _read(years: Iterable[int], as_of: date | None, known_at: datetime | None) -
         as_of=day,
         totals=kept,
         sums=sums,
-        patents=_patents_counted(day, known_at),
+        patents=counted.by_year(day, known_at),
         targets=targets(as_of=day, known_at=known_at),
         external=external_values(as_of=day, known_at=known_at),
     )
-
-
-def _patents_counted(day: date, known_at: datetime | None) -> Mapping[tuple[int, int | None], int]:
-    """Indicator 6 by year, for all territories together (None) and for each: every patent is looked at once."""
-    taking_part = residents.participations(as_of=day, known_at=known_at)
-    found: Counter[tuple[int, int | None]] = Counter()
-    for patent in patents.registrations(as_of=day, known_at=known_at):
-        holders = patent_rules.parse_holders(patent.holders)
-        entries = [
-            entry
-            for holder in holders
-            for entry in taking_part.get(holder.bin or "", ())
-            if participates_on(entry.registered_on, entry.excluded_on, patent.registered_on)
-        ]
-        bins = {entry.bin for entry in entries}
-        reason = patent_rules.why_not_counted(
-            office=patent.office,
-            kind=patent.kind,
-            registered_on=patent.registered_on,
-            holders=holders,
-            year=patent.registered_on.year,
-            as_of=day,
-            counting_kinds=lambda on: reference.counting_codes("ip_kinds", on),
-            is_participant_on=lambda number, _day, bins=bins: number in bins,
-        )
-        if reason is None:
-            found.update(
-                (patent.registered_on.year, scope) for scope in {None, *(entry.territory_id for entry in entries)}
-            )
-    return found

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -130,6 +130,18 @@ def transaction() -> Generator[Session]:
     finally:
         session.info.pop("writing", None)
         session.info.pop("before_commit", None)
+
+
+Item = TypeVar("Item")
+
+AT_ONCE = 500
+"""Keys that one statement asks for: databases bound the number of parameters."""
+
+
+def in_parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """Keys in parts that one statement may ask for."""
+    for first in range(0, len(items), AT_ONCE):
+        yield items[first : first + AT_ONCE]
 
 
 def before_commit(work: Callable[[], None]) -> None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from registry.errors import NotFound
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.clock import today
-from registry.infra.db import db
+from registry.infra.db import db, in_parts
 from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
 from registry.infra.text import search_pattern
@@ -137,19 +137,44 @@ def records(
 class Registration(NamedTuple):
     """What indicator 6 asks of a registered patent: ``holders`` are those of the day of registration."""
 
+    patent_id: int
     office: str
     kind: str
     registered_on: date
     holders: str
 
 
-def registrations(*, as_of: date, known_at: datetime | None = None) -> list[Registration]:
-    """Every registered patent by its record of ``as_of``; only what was recorded by ``known_at`` is used."""
+def registrations(
+    *, as_of: date | None, known_at: datetime | None = None, ids: Collection[int] | None = None
+) -> list[Registration]:
+    """Registered patents, every one or some, by their records of ``as_of`` (None: with every act whatever its date).
+
+    Only what was recorded by ``known_at`` is used.
+    """
     query = sa.select(
-        PatentState.office, PatentState.kind, PatentState.registered_on, PatentState.registered_holders
+        PatentState.patent_id,
+        PatentState.office,
+        PatentState.kind,
+        PatentState.registered_on,
+        PatentState.registered_holders,
     ).where(*state.at(PatentState, as_of=as_of, known=state.known_by(known_at)))
-    rows = db.session.execute(query)
-    return [Registration(office, kind, day, holders) for office, kind, day, holders in rows if day is not None]
+    if ids is not None:
+        query = query.where(PatentState.patent_id.in_(ids))
+    return [
+        Registration(key, office, kind, day, holders)
+        for key, office, kind, day, holders in db.session.execute(query)
+        if day is not None
+    ]
+
+
+def ever_held_by(bins: Collection[str]) -> set[int]:
+    """The patents that name one of these companies among their holders of any time, as known at any moment."""
+    found: set[int] = set()
+    for some in in_parts(sorted(bins)):
+        found |= set(
+            db.session.scalars(sa.select(PatentHolderState.patent_id).where(PatentHolderState.bin.in_(some)).distinct())
+        )
+    return found
 
 
 def _transfers(

@@ -11,15 +11,12 @@ from collections.abc import Iterator, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from registry.infra.db import Base, before_commit, db
+from registry.infra.db import Base, before_commit, db, in_parts
 from registry.journal.models import JournalEntry
 from registry.reports.models import ListedReport, Report, ReportingPeriod
 from registry.reports.queries import PLACE
 from registry.reports.rules import Status
 from registry.residents.models import Resident
-
-_AT_ONCE = 500
-"""Entries whose reports are listed anew by one statement."""
 
 
 class Listed:
@@ -40,8 +37,7 @@ class Listed:
     def settle(self) -> None:
         """List the reports of every entry anew that something was recorded about since the last time."""
         changed = sorted(db.session().info.pop("listed_reports", set()))
-        for first in range(0, len(changed), _AT_ONCE):
-            some = changed[first : first + _AT_ONCE]
+        for some in in_parts(changed):
             db.session.execute(sa.delete(ListedReport).where(ListedReport.resident_id.in_(some)))
             _fill(some)
 

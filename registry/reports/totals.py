@@ -16,13 +16,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from registry.infra.access import SYSTEM, Viewer
-from registry.infra.db import Base, before_commit, db
+from registry.infra.db import Base, before_commit, db, in_parts
 from registry.journal import queries as journal
 from registry.journal.models import JournalEntry
 from registry.journal.rules import Action
@@ -339,9 +339,6 @@ def doubled() -> list[tuple[Report, Report]]:
 
 # --- what is known of companies ---------------------------------------------------------------------------------------
 
-_AT_ONCE = 300
-"""How many companies, or reports, are looked at together."""
-
 
 def _told(viewer: Viewer, known_at: datetime | None) -> dict[Company, Known]:
     """Every company as the journal told of it at a moment."""
@@ -440,7 +437,7 @@ def _add_reports(
 
 def _research(report_ids: Sequence[int]) -> dict[int, int]:
     found: dict[int, int] = {}
-    for some in _in_parts(report_ids):
+    for some in in_parts(report_ids):
         rows = db.session.execute(
             sa.select(ReportLine.report_id, sa.func.sum(ReportLine.count))
             .where(ReportLine.report_id.in_(some), ReportLine.section == Section.STAFF, ReportLine.code == RESEARCH)
@@ -456,7 +453,7 @@ def _sums_of(report_ids: Sequence[int]) -> Iterator[tuple[int, CodeTotal]]:
         ReportLine.report_id, ReportingPeriod.territory_id, ReportingPeriod.year, ReportingPeriod.quarter,
         ReportLine.section, ReportLine.code,
     )  # fmt: skip
-    for some in _in_parts(report_ids):
+    for some in in_parts(report_ids):
         for row in db.session.execute(
             sa.select(*keys, sa.func.sum(ReportLine.amount), sa.func.sum(ReportLine.count), sa.func.count())
             .join(Report, Report.id == ReportLine.report_id)
@@ -465,11 +462,6 @@ def _sums_of(report_ids: Sequence[int]) -> Iterator[tuple[int, CodeTotal]]:
             .group_by(*keys)
         ):
             yield row[0], CodeTotal(*row[1:6], int(row[6] or 0), int(row[7] or 0), row[8])
-
-
-def _in_parts(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(items), _AT_ONCE):
-        yield items[start : start + _AT_ONCE]
 
 
 # --- keeping ----------------------------------------------------------------------------------------------------------
@@ -505,7 +497,7 @@ class Kept:
         """Bring the totals up to all that was recorded since the last time."""
         changed: dict[int, set[str]] = db.session().info.pop("kept_totals", {})
         companies: set[Company] = set()
-        for some in _in_parts(sorted(changed)):
+        for some in in_parts(sorted(changed)):
             for key, territory, number in db.session.execute(
                 sa.select(Resident.id, Resident.territory_id, Resident.bin).where(Resident.id.in_(some))
             ):
@@ -557,7 +549,7 @@ class Kept:
         """Replace what these companies add, and move the totals by the difference."""
         steps: dict[tuple[int, str, int, date], int] = defaultdict(int)
         moves: list[tuple[int, int, bool]] = []
-        for some in _in_parts(sorted(companies)):
+        for some in in_parts(sorted(companies)):
             before = _kept_shares(set(some))
             after = {company: shares(known) for company, known in _stored(some).items()}
             changed = [company for company in some if before.get(company, {}) != after[company]]

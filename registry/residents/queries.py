@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from registry.errors import NotFound
 from registry.infra.access import Viewer
-from registry.infra.db import db
+from registry.infra.db import db, in_parts
 from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
 from registry.infra.text import search_pattern
@@ -112,11 +112,28 @@ class Participation(NamedTuple):
     excluded_on: date | None
 
 
-def participations(*, as_of: date, known_at: datetime | None = None) -> dict[str, list[Participation]]:
-    """When companies took part in any territory, by BIN, as far as it was so on ``as_of`` and known at a moment."""
+def bins_ever(ids: Sequence[int]) -> set[str]:
+    """The numbers entries have or had before a correction."""
+    found: set[str | None] = set()
+    for some in in_parts(ids):
+        found |= set(
+            db.session.scalars(sa.select(ResidentState.bin).where(ResidentState.resident_id.in_(some)).distinct())
+        )
+    return {number for number in found if number}
+
+
+def participations(
+    *, as_of: date | None, known_at: datetime | None = None, bins: Collection[str] | None = None
+) -> dict[str, list[Participation]]:
+    """When companies, all or some, took part in any territory, by BIN, as it was on ``as_of`` and known at a moment.
+
+    ``as_of`` None takes every act whatever its date.
+    """
     query = sa.select(
         ResidentState.bin, ResidentState.territory_id, ResidentState.registered_on, ResidentState.excluded_on
     ).where(*state.at(ResidentState, as_of=as_of, known=state.known_by(known_at)))
+    if bins is not None:
+        query = query.where(ResidentState.bin.in_(bins))
     found: dict[str, list[Participation]] = {}
     for number, territory_id, begun, ended in db.session.execute(query):
         if number is not None:

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +34,7 @@ from registry.config import Settings
 from registry.contracts.models import Contract
 from registry.infra.clock import utc_now
 from registry.infra.db import db, transaction
+from registry.papers.models import Document
 from registry.patents.models import Patent
 from registry.reports.models import Report
 from registry.residents.models import Resident
@@ -72,15 +73,15 @@ def number(model: type, column: str) -> str:
 PAGES = (
     Page("residents, first page", 1.5, lambda: "/residents"),
     Page("residents, last page", 1.5, lambda: f"/residents?page={last_page(Resident)}"),
-    Page("residents, filter", 1.5, lambda: "/residents?status=suspended"),
+    Page("residents, filter", 1.5, lambda: "/residents?status=active"),
     Page("residents, search", 1.5, lambda: f"/residents?search={number(Resident, 'bin')}"),
     Page("contracts, first page", 1.5, lambda: "/contracts"),
     Page("contracts, last page", 1.5, lambda: f"/contracts?page={last_page(Contract)}"),
-    Page("contracts, filter", 1.5, lambda: "/contracts?ends=30"),
+    Page("contracts, filter", 1.5, lambda: "/contracts?type=lease"),
     Page("contracts, search", 1.5, lambda: f"/contracts?search={number(Contract, 'number')}"),
     Page("patents, first page", 1.5, lambda: "/patents"),
     Page("patents, last page", 1.5, lambda: f"/patents?page={last_page(Patent)}"),
-    Page("patents, filter", 1.5, lambda: "/patents?type=utility_model"),
+    Page("patents, filter", 1.5, lambda: "/patents?type=invention"),
     Page("patents, search", 1.5, lambda: f"/patents?search={number(Patent, 'title_no')}"),
     Page("reports, first page", 1.5, lambda: "/reports"),
     Page("reports, last page", 1.5, lambda: f"/reports?page={last_page(Report)}"),
@@ -162,6 +163,9 @@ def extract(app: Flask) -> float:
         codes = {row.id: row for row in all_territories()}
         chosen = [(row.bin, codes[row.territory_id]) for row in entries[20:26]]
         times = []
+        # The same paper would be given again: kept registers go on where the last run ended.
+        made = db.session.scalar(sa.select(sa.func.count()).select_from(Document)) or 0
+        day = date(2026, 9, 30) - timedelta(days=made)
         for serial, (company, territory) in enumerate(chosen):
             begun = time.perf_counter()
             issuing.issue(
@@ -169,7 +173,7 @@ def extract(app: Flask) -> float:
                 "extract",
                 language="ru",
                 now=utc_now(),
-                as_of=date(2026, 9, 30 - serial),
+                as_of=day - timedelta(days=serial),
                 territory=territory,
                 resident=company,
             )
