@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
+from registry.infra.access import SYSTEM
 from registry.infra.db import Base, before_commit, db, in_parts
 from registry.journal.models import JournalEntry
-from registry.reports.models import ListedReport, Report, ReportingPeriod
-from registry.reports.queries import PLACE
+from registry.reports.models import ListedReport, Report
+from registry.reports.queries import as_listed
 from registry.reports.rules import Status
 from registry.residents.models import Resident
 
@@ -64,32 +64,7 @@ class Listed:
 
 def _newest(resident_ids: Sequence[int] | None) -> sa.Select:
     """The rows of the table, by its columns: of every entry, or of some."""
-    later = aliased(Report)
-    statement = (
-        sa.select(
-            Report.resident_id,
-            Report.period_id,
-            Report.id.label("report_id"),
-            ReportingPeriod.territory_id,
-            ReportingPeriod.year,
-            ReportingPeriod.quarter,
-            PLACE.label("place"),
-            Report.status,
-            Resident.sort_kk.label("sort"),
-        )
-        .join(Resident, Report.resident_id == Resident.id)
-        .join(ReportingPeriod, Report.period_id == ReportingPeriod.id)
-        .where(
-            Report.status != Status.DRAFT,
-            Resident.annulled_at.is_(None),
-            ~sa.exists().where(
-                later.resident_id == Report.resident_id,
-                later.period_id == Report.period_id,
-                later.version > Report.version,
-                later.status != Status.DRAFT,
-            ),
-        )
-    )
+    statement = as_listed(SYSTEM)
     return statement if resident_ids is None else statement.where(Report.resident_id.in_(resident_ids))
 
 

@@ -83,7 +83,7 @@ def list_statement(
     ``status`` may also be ``late``: returned reports whose due day has passed (a quarter without any report is on the
     board). :func:`reports_of` reads a page of them.
     """
-    listed = ListedReport.__table__.c if viewer.company_bin is None else _own_reports(viewer).c
+    listed = ListedReport.__table__.c if viewer.company_bin is None else as_listed(viewer).subquery().c
     statement = sa.select(listed.report_id, listed.resident_id, listed.period_id).where(
         *viewer.within(listed.territory_id)
     )
@@ -105,13 +105,16 @@ def list_statement(
     return statement.order_by(listed.place, by_code_point(listed.sort), listed.report_id)
 
 
-def _own_reports(viewer: Viewer) -> sa.Subquery:
-    """What a company lists: its own reports, those it has begun and not sent yet too."""
+def as_listed(viewer: Viewer) -> sa.Select:
+    """The newest versions a viewer may see, by the columns of :class:`ListedReport`.
+
+    A company's are its own, those it has begun and not sent yet too.
+    """
     return (
         sa.select(
-            Report.id.label("report_id"),
             Report.resident_id,
             Report.period_id,
+            Report.id.label("report_id"),
             ReportingPeriod.territory_id,
             ReportingPeriod.year,
             ReportingPeriod.quarter,
@@ -122,7 +125,6 @@ def _own_reports(viewer: Viewer) -> sa.Subquery:
         .join(Resident, Report.resident_id == Resident.id)
         .join(ReportingPeriod, Report.period_id == ReportingPeriod.id)
         .where(*visible(viewer), newest(viewer))
-        .subquery()
     )
 
 
