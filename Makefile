@@ -21,9 +21,10 @@ run: setup
 	$(BIN)/registry demo --if-empty
 	exec $(BIN)/registry serve
 
+# A file is run by one process: what its tests share is built once. Long files come early in the alphabet.
 test: setup
 	bash .ci/system-packages test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 lint: setup
 	$(BIN)/ruff format --check .
@@ -35,9 +36,11 @@ lint: setup
 
 check: lint test
 
-# The gate with the golden state in all its languages and every fault on every form, then the checks that take long, one line each.
+# The gate with the golden state and the walks in all languages and every fault on every form, then the checks that
+# take long, one line each.
 check-all: export TEST_GOLDEN := all
 check-all: export TEST_FORMS := all
+check-all: export TEST_WALKS := all
 check-all: check
 	bash .ci/fresh
 

@@ -22,10 +22,7 @@ from playwright.sync_api import Page
 
 from tests.browser.test_walk import CHROMIUM, Person, browser, run, served  # noqa: F401
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed"),
-    pytest.mark.xdist_group("auditor"),  # one server for all of them
-]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
 
 GOAL_SECONDS = 10
 """A register of up to a thousand rows is prepared in this time."""

@@ -18,8 +18,6 @@ from tests.golden.kept import COMPLETE, compare, drop_others, relative
 from tests.golden.world import KINDS, ROLES, SAMPLE, SAMPLE_KNOWN, TODAY, Registry, at, build, with_papers
 from tests.pages import PageClient
 
-pytestmark = pytest.mark.xdist_group("golden")  # the installation is built once
-
 TERRITORIES = ("YAFI", "NU", "KURCHATOV")
 LANGUAGES = papers.LANGUAGES
 
