@@ -28,10 +28,14 @@ from registry.exchange.rules import (
 )
 from registry.exchange.running import ImportResult, Row, Run, Values
 from registry.infra.access import Permission, Viewer
-from registry.infra.db import db
+from registry.infra.db import db, refresh_statistics
 from registry.infra.i18n import LANGUAGES, lazy, speaking
 from registry.territories.queries import territories_of
 from registry.territories.rules import bin_problem
+
+
+MANY = 1000
+"""Rows written from which on the database looks anew at what its tables hold."""
 
 
 def import_file(actor: Viewer, kind: Kind | str, path: Path, *, now: datetime, dry_run: bool = False) -> ImportResult:
@@ -84,6 +88,8 @@ def import_bytes(
         everything.rollback()
     else:
         everything.commit()
+        if result.created + result.updated >= MANY:
+            refresh_statistics()
     result.rows = len(run.rows)
     result.warnings.sort(key=lambda warning: (warning.row, _place(layout, warning)))
     return result

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from flask import current_app
 
-from registry.infra.db import Base
+from registry.infra.db import Base, refresh_statistics
 from registry.journal.models import JournalEntry
 
 
@@ -56,7 +56,10 @@ def forget(subject: Base) -> None:
 def rebuild(*, missing_only: bool = False) -> list[tuple[str, int]]:
     """Derive anew all that is derived, or only what is missing; what that was and how many rows there are now."""
     wanted = [item for item in derived() if not missing_only or item.is_missing()]
-    return [(item.name, item.rebuild()) for item in wanted]
+    found = [(item.name, item.rebuild()) for item in wanted]
+    if found:
+        refresh_statistics()
+    return found
 
 
 def differences() -> list[str]:
