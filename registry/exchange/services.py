@@ -33,7 +33,6 @@ from registry.infra.i18n import LANGUAGES, lazy, speaking
 from registry.territories.queries import territories_of
 from registry.territories.rules import bin_problem
 
-
 MANY = 1000
 """Rows written from which on the database looks anew at what its tables hold."""
 
