@@ -275,6 +275,27 @@ def test_two_open_pages_do_not_overwrite_each_other(app: Flask, client: PageClie
     assert report_lines.lines_of(report.id)[0].amount == 500
 
 
+def test_a_page_opened_before_shows_what_stands_beside_what_was_typed(app: Flask, client: PageClient) -> None:
+    report = ready.draft(ours())
+    client.sign_in("resident")
+    first = client.get("reports.edit", report_id=report.id)
+    second = client.get("reports.edit", report_id=report.id)
+    client.submit(
+        second, {"total_staff": "12", "explanation": "Екі", "save": "1"}, containing="total_staff", follow=True
+    )
+    answer = client.submit(
+        first, {"total_staff": "9", "explanation": "Бір", "save": "1"}, containing="total_staff", expect=422
+    )
+    texts = [" ".join(element_text(cell) for cell in row) for row in answer.all("tr")]
+    assert "Section Code Stored now You typed ± %" in texts
+    assert "Staff Staff in total 12 9 −25" in texts
+    assert "Explanation stored now: Екі" in answer
+    assert answer.fields(answer.form("total_staff"))["explanation"] == "Бір"
+    # To send it once more is a decision.
+    client.submit(answer, {"save": "1"}, containing="total_staff", follow=True)
+    assert only_report().explanation == "Бір"
+
+
 def test_what_the_form_does_not_show_survives_it(app: Flask, client: PageClient) -> None:
     lines = (
         *LINES[:1],
