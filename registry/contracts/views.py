@@ -21,8 +21,8 @@ from registry.infra.fields import Changed, Shown
 from registry.infra.forms import Form, ReasonForm, parse_typed_date
 from registry.infra.i18n import current_language, format_date, name_in, ngettext
 from registry.infra.i18n import gettext as _
-from registry.infra.paging import page_number, paginate
-from registry.journal import presentation
+from registry.infra.paging import page_number
+from registry.journal import presentation, state
 from registry.journal import queries as journal
 from registry.journal.acts import Opened, Proposed, what_follows
 from registry.journal.rules import Action
@@ -89,7 +89,7 @@ def index() -> str:
     return render_template(
         "contracts/index.html",
         columns=fields.shown(CONTRACT, Shown.LIST),
-        page=paginate(statement, page_number(request.args.get("page"))),
+        page=state.page(statement, page_number(request.args.get("page"))),
         sort=sort,
         statuses=status_choices(),
         kinds=reference.choices("contract_kinds"),
@@ -111,7 +111,7 @@ def of_resident(resident_id: int) -> str:
         sort=sort.removeprefix("-"),
         descending=sort.startswith("-"),
     )
-    page = paginate(statement, page_number(request.args.get("page")))
+    page = state.page(statement, page_number(request.args.get("page")))
     return render_template(
         "contracts/of_resident.html",
         resident=resident,

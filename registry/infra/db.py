@@ -130,6 +130,22 @@ def transaction() -> Generator[Session]:
     finally:
         session.info.pop("writing", None)
         session.info.pop("before_commit", None)
+        session.info.pop("held", None)
+
+
+Row = TypeVar("Row", bound=Base)
+
+
+def held(model: type[Row], key: object) -> Row | None:
+    """The row of a key, read once in the running transaction: for what each of many acts counts on.
+
+    The session itself forgets a row as soon as nobody uses it. Writers take turns, so nobody changes it meanwhile.
+    """
+    session = db.session()
+    row = session.get(model, key)
+    if row is not None and session.info.get("writing"):
+        session.info.setdefault("held", set()).add(row)
+    return row
 
 
 def refresh_statistics() -> None:

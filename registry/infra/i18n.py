@@ -30,7 +30,8 @@ NBSP = "\u00a0"
 
 def current_language() -> str:
     """The language messages are spoken in now; English outside a request or paper that chose another."""
-    return str(get_locale() or "en")
+    locale = get_locale()
+    return locale.language if locale else "en"
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from registry.infra import jobs
 from registry.infra.access import Viewer
 from registry.infra.clock import utc_now
-from registry.infra.db import Base, db
+from registry.infra.db import Base, db, held
 from registry.journal import derived, queries
 from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
 from registry.journal.queries import Verification
@@ -72,10 +72,11 @@ def record(
     session = db.session()
     if not session.info.get("writing"):
         raise RuntimeError("an act is recorded inside transaction() only")
-    session.flush()
-    head = session.execute(
-        sa.select(JournalHead).where(JournalHead.id == 1).with_for_update().execution_options(populate_existing=False)
-    ).scalar_one()
+    if subject.id is None:  # ty: ignore[missing-attribute]
+        session.flush()
+    head = held(JournalHead, 1)
+    if head is None:
+        raise RuntimeError("the journal has no head; run registry init")
     stored: dict[str, Any] = {}
     hidden: dict[str, tuple[str, str]] = {}
     for name, (old, new) in changes.items():

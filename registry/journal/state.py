@@ -8,7 +8,7 @@ its models; :mod:`registry.app` lists all that is derived.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple, cast
@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, cast
 import sqlalchemy as sa
 
 from registry.infra.db import Base, db
+from registry.infra.paging import Page, paginate
 from registry.journal import queries
 from registry.journal.models import JournalEntry
 from registry.journal.rules import LAST_DAY, OPEN, Known, Period, State, Values, ValuesOn, known_acts, timeline
@@ -49,6 +50,26 @@ def at(
         sa.or_(begun, table.first) if before_first else begun,
         table.valid_to > day,
     ]
+
+
+def page(statement: sa.Select[*tuple[Any, ...]], number: int) -> Page[Any]:
+    """The page ``number`` of a list whose first column is a state table's row.
+
+    The order is found over keys alone, since the rows are wide; then those of the page are read.
+    """
+    table = statement.column_descriptions[0]["entity"]
+    key, *others = sa.inspect(table).primary_key
+    columns = [item["expr"] for item in statement.column_descriptions[1:]]
+
+    def load(found: Sequence[Any]) -> Sequence[Any]:
+        wanted = {row[0] for row in found}
+        rows = db.session.scalars(sa.select(table).where(table.__table__.c[key.name].in_(wanted))).all()
+        whole = {sa.inspect(row).identity: row for row in rows}
+        count = 1 + len(others)
+        shown = [(whole[tuple(row[:count])], *row[count:]) for row in found]
+        return shown if columns else [row for (row,) in shown]
+
+    return paginate(statement.with_only_columns(key, *others, *columns), number, load=load)
 
 
 class _Row(NamedTuple):

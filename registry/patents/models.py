@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from registry.infra.db import Base, Hundredths, UtcDateTime
 from registry.journal.models import CodePoints, PeriodColumns, index_of_known, index_of_search, key_column
@@ -157,16 +157,10 @@ class PatentState(PeriodColumns, Base):
     sort_en: Mapped[str] = mapped_column(CodePoints)
     search: Mapped[str]
 
-    holder_rows: Mapped[list[PatentHolderState]] = relationship(
-        primaryjoin=lambda: sa.and_(
-            foreign(PatentHolderState.patent_id) == PatentState.patent_id,
-            foreign(PatentHolderState.valid_from) == PatentState.valid_from,
-            foreign(PatentHolderState.recorded_from) == PatentState.recorded_from,
-        ),
-        order_by=lambda: PatentHolderState.position,
-        viewonly=True,
-        lazy="selectin",
-    )
+    @property
+    def holder_rows(self) -> list[rules.Holder]:
+        """The holders of the row's days."""
+        return rules.parse_holders(self.holders)
 
     @property
     def id(self) -> int:

@@ -15,13 +15,13 @@ from registry.infra.access import Permission, requires
 from registry.infra.act_page import Page, Words
 from registry.infra.clock import today, utc_now
 from registry.infra.forms import Form, ReasonForm
-from registry.infra.i18n import country_name, current_language, format_date, format_percent, name_in
+from registry.infra.i18n import country_name, current_language, format_date, format_percent, lazy, name_in
 from registry.infra.i18n import gettext as _
 from registry.infra.numbers import shortest_hundredths
 from registry.infra.paging import PAGE_SIZE, page_number, paginate
 from registry.infra.paging import Page as ListPage
 from registry.infra.text import sort_key
-from registry.journal import presentation
+from registry.journal import presentation, state
 from registry.journal import queries as journal
 from registry.journal.acts import Opened
 from registry.patents import acts, forms, queries, rules, services
@@ -41,35 +41,41 @@ FEE_DAYS = 60
 """Fees due within so many days are worth a reminder (``domain.md`` 3.8)."""
 
 
+_STATUS_WORDS = {
+    Status.FILED: lazy("application filed"),
+    Status.GRANTED: lazy("granted, not yet published"),
+    Status.IN_FORCE: lazy("in force"),
+    Status.EXPIRED: lazy("term expired"),
+    Status.ANNULLED: lazy("annulled"),
+}
+_STATUS_CHIPS = {
+    Status.FILED: "wait",
+    Status.GRANTED: "info",
+    Status.IN_FORCE: "good",
+    Status.EXPIRED: "quiet",
+    Status.ANNULLED: "bad",
+}
+_OFFICES = {
+    "EA": lazy("Eurasian Patent Organization"),
+    "EP": lazy("European Patent Office"),
+    "WO": lazy("international application (PCT)"),
+}
+
+
 def status_choices() -> list[tuple[str, str]]:
-    return [
-        (Status.FILED, _("application filed")),
-        (Status.GRANTED, _("granted, not yet published")),
-        (Status.IN_FORCE, _("in force")),
-        (Status.EXPIRED, _("term expired")),
-    ]
+    return [(status, str(word)) for status, word in _STATUS_WORDS.items() if status != Status.ANNULLED]
 
 
 @blueprint.app_template_global()
 def patent_status(status: str) -> tuple[str, str]:
     """Kind of chip and word for a status."""
-    kinds = {
-        Status.FILED: "wait", Status.GRANTED: "info", Status.IN_FORCE: "good", Status.EXPIRED: "quiet",
-        Status.ANNULLED: "bad",
-    }  # fmt: skip
-    words = {**dict(status_choices()), Status.ANNULLED: _("annulled")}
-    return kinds[Status(status)], words[Status(status)]
+    return _STATUS_CHIPS[Status(status)], str(_STATUS_WORDS[Status(status)])
 
 
 @blueprint.app_template_filter()
 def office_name(code: str) -> str:
     """The name of a patent office's country or organisation, without the code."""
-    names = {
-        "EA": _("Eurasian Patent Organization"),
-        "EP": _("European Patent Office"),
-        "WO": _("international application (PCT)"),
-    }
-    return names.get(code) or country_name(code)
+    return str(_OFFICES[code]) if code in _OFFICES else country_name(code)
 
 
 @blueprint.app_template_filter()
@@ -121,7 +127,7 @@ def index() -> str:
         descending=sort.startswith("-"),
         **list_filters(),
     )
-    page = paginate(statement, page_number(request.args.get("page")))
+    page = state.page(statement, page_number(request.args.get("page")))
     offices, years = queries.offices_and_years(g.viewer)
     return render_template(
         "patents/index.html",

@@ -478,7 +478,8 @@ def _put_lines(
         for position, (number, line) in enumerate(kept, start=1)
     ]
     if rows:
-        db.session.execute(sa.insert(ReportLine), rows)
+        with db.session.no_autoflush:
+            db.session.execute(sa.insert(ReportLine.__table__), rows)
     db.session.expire(report, ["lines"])
     return kept
 

@@ -16,9 +16,10 @@ from registry.infra.clock import parse_moment, today, utc_now
 from registry.infra.forms import Form, ReasonForm, parse_typed_date
 from registry.infra.i18n import current_language, format_date, name_in
 from registry.infra.i18n import gettext as _
-from registry.infra.paging import PAGE_SIZE, page_number, paginate
+from registry.infra.paging import PAGE_SIZE, page_number
 from registry.infra.paging import Page as ListPage
 from registry.journal import queries as journal
+from registry.journal import state
 from registry.journal.acts import Opened, Proposed, what_follows
 from registry.journal.rules import Action
 from registry.reference import queries as reference
@@ -73,7 +74,7 @@ def index() -> str:
     )
     return render_template(
         "residents/index.html",
-        page=paginate(statement, page_number(request.args.get("page"))),
+        page=state.page(statement, page_number(request.args.get("page"))),
         sort=sort,
         statuses=status_choices(),
         types=reference.choices("participant_types"),
@@ -119,7 +120,7 @@ def as_of() -> str:
     )
     return render_template(
         "residents/as_of.html",
-        page=paginate(statement, page_number(request.args.get("page"))),
+        page=state.page(statement, page_number(request.args.get("page"))),
         day=day,
         known=known,
         problem=problem,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from registry.errors import DomainError
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
-from registry.infra.db import db
+from registry.infra.db import db, held
 from registry.infra.i18n import lazy
 from registry.journal import acts
 from registry.journal.rules import Action
@@ -101,13 +101,13 @@ def next_number(scope: str) -> int:
 
 def next_numbers(scope: str, count: int) -> range:
     """Give the next ``count`` numbers of a series, as :func:`next_number` gives one."""
-    series = db.session.get(NumberSeries, scope)
+    series = held(NumberSeries, scope)
     if series is None:
         series = NumberSeries(scope=scope, last=0)
         db.session.add(series)
+        db.session.flush()
     first = series.last + 1
     series.last += count
-    db.session.flush()
     return range(first, series.last + 1)
 
 

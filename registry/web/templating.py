@@ -39,6 +39,7 @@ def install_templates(app: Flask) -> None:
         can_open=can_open,
         url_with=url_with,
         here=_here,
+        icons_address=_icons_address,
         shown_to=unsent.shown_to,
         navigation=shown_navigation,
         languages=i18n.LANGUAGES,
@@ -111,6 +112,14 @@ def _here(*without: str) -> str:
     page = urlsplit(page_address() or "/")
     query = [(name, value) for name, value in parse_qsl(page.query, keep_blank_values=True) if name not in without]
     return page.path + ("?" + urlencode(query) if query else "")
+
+
+def _icons_address() -> str:
+    """Where the pictures beside words stand; asked for once a page, since each row of a list shows some."""
+    if "icons_address" not in g:
+        g.icons_address = url_for("static", filename="icons.svg")
+    address: str = g.icons_address
+    return address
 
 
 def static_version(app: Flask) -> Callable[[str, dict[str, Any]], None]:
