@@ -112,13 +112,15 @@ class Printed:
     rows: int
     total: str | None
 
-    def stamp(self, identity: rendering.Identity, made_with: MadeWith | None = None) -> bytes:
+    def stamp(
+        self, identity: rendering.Identity, made_with: MadeWith | None = None, signing: offline_token.Sign | None = None
+    ) -> bytes:
         """The file handed out: with its number, and with the registry's own signature over all of it."""
         content = rendering.stamp(self.body, self.paper, identity, made_with)
-        return offline_token.prove(content, identity.token, _sign)
+        return offline_token.prove(content, identity.token, signing or sign)
 
 
-def _sign(message: bytes) -> bytes:
+def sign(message: bytes) -> bytes:
     return keys.sign(settings().keys_dir, message)
 
 
@@ -262,7 +264,10 @@ def _expected(wanted: Order, draft: Draft, now: datetime) -> Given:
     return Given(rules.act_number(wanted.scope, wanted.kind, day.year, (series.last if series else 0) + 1), day)
 
 
-def identity_of(wanted: Order, given: Given, draft: Draft, code: str, printed: Printed) -> rendering.Identity:
+def identity_of(
+    wanted: Order, given: Given, draft: Draft, code: str, printed: Printed, signing: offline_token.Sign | None = None
+) -> rendering.Identity:
+    """What is stamped onto a paper; ``signing`` makes the signature in its token, the present key without it."""
     number = rules.printed_number(given.number, wanted.language)
     claim = offline_token.Claim(
         number,
@@ -281,7 +286,7 @@ def identity_of(wanted: Order, given: Given, draft: Draft, code: str, printed: P
         issued_on=given.issued_on,
         chain_sequence=draft.chain_sequence,
         chain_hash=draft.chain_hash,
-        token=offline_token.issue(claim, _sign),
+        token=offline_token.issue(claim, signing or sign),
     )
 
 

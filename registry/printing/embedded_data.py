@@ -73,6 +73,11 @@ class MadeWith:
         return cls(about["versions"], about["rules"]["registry"])
 
 
+def address(attached: bytes) -> str:
+    """The address of its public page that an issued paper prints, by the JSON inside it: it stays the paper's own."""
+    return str(json.loads(attached)["address"])
+
+
 def files(data: Data, paper: Paper, identity: Identity, made_with: MadeWith) -> list[Attachment]:
     """The files attached to an issued paper, each with a fixed name and order."""
     found = [Attachment(JSON_NAME, _json(data, paper, identity, made_with), "application/json", f"{paper.title}: JSON")]

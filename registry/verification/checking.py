@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from registry.infra.i18n import format_date, lazy
 from registry.paper_kinds.kinds import KINDS
 from registry.paper_kinds.rules import Period
 from registry.papers import queries
-from registry.papers.issuing import Draft, Given, identity_of, lay_out
+from registry.papers.issuing import Draft, Given, identity_of, lay_out, settings, sign
 from registry.papers.models import Document
 from registry.papers.requests import Order
 from registry.papers.rules import Validity
 from registry.printing import embedded_data, rendering
 from registry.printing.embedded_data import MadeWith
-from registry.signing import signature
+from registry.signing import keys, offline_token, signature
 
 
 def compare(document: Document) -> object | None:
     """Print a paper again from its snapshot: None when the bytes are those stored, else in words what differs.
 
-    The data inside name the programs the paper was made with, not the present ones.
+    The public address, the programs named inside and the key are those the paper was made with, not the present ones.
 
     :raises StorageError: when the stored file is missing or damaged.
     """
@@ -37,9 +37,13 @@ def compare(document: Document) -> object | None:
         None,
     )
     code, given = document.code, Given(act.number, act.issued_on)
-    made_with = MadeWith.read(queries.data_file(document, embedded_data.JSON_NAME).content)
+    inside = queries.data_file(document, embedded_data.JSON_NAME).content
+    made_with = MadeWith.read(inside)
     printed = lay_out(wanted, draft, None)
-    if signature.is_printed(stored, printed.stamp(identity_of(wanted, given, draft, code, printed), made_with)):
+    signing = offline_token.repeating(stored, _signer, sign)
+    identity = identity_of(wanted, given, draft, code, printed, signing)
+    identity = replace(identity, address=embedded_data.address(inside))
+    if signature.is_printed(stored, printed.stamp(identity, made_with, signing)):
         return None
     if made_with.look != str(rendering.LOOK):
         return lazy(
@@ -54,6 +58,10 @@ def compare(document: Document) -> object | None:
         programs = "; ".join(f"{name} {then.get(name)} → {now.get(name)}" for name in changed)
         return lazy("The bytes differ, as do the programs: %(programs)s.", programs=programs)
     return lazy("The bytes differ from the stored file.")
+
+
+def _signer(message: bytes, made: bytes) -> str | None:
+    return keys.signer(settings().keys_dir, message, made)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from flask import Flask
 from registry.papers import queries
 from registry.papers.models import Document
 from registry.printing import dimensions, rendering
+from registry.signing import keys
 from registry.verification import checking
 from tests.papers import world
 
@@ -27,6 +28,29 @@ def test_a_paper_made_before_looks_had_versions_is_printed_again(app: Flask, mon
         paper = issued()
     assert '"template":"3"' in paper.versions
     assert checking.compare(paper) is None
+
+
+def test_another_public_address_or_key_of_the_registry_changes_no_paper(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both belong to the paper: it is printed again as it was issued."""
+    paper = issued()
+    settings = app.config["SETTINGS"]
+    monkeypatch.setitem(app.config, "SETTINGS", replace(settings, public_url="https://tizilim.example.kz"))
+    assert checking.compare(paper) is None
+    assert "https://tizilim.example.kz/v/" in world.words_of(world.text_of(world.issued("extract")))
+    key = settings.keys_dir / keys.SIGNING_KEY
+    before = key.read_bytes()
+    try:
+        key.unlink()
+        keys.create(settings.keys_dir)
+        assert checking.compare(paper) is None
+    finally:
+        for path in (settings.keys_dir / keys.PUBLIC_KEYS).glob("*.pem"):
+            path.unlink()
+        key.unlink()
+        key.write_bytes(before)
+        keys.create(settings.keys_dir)
 
 
 def move_stamps(monkeypatch: pytest.MonkeyPatch) -> None:
