@@ -391,7 +391,7 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
                 self.text(row.kind),
                 *self.counts((row.in_force, row.concluded, row.terminated)),
                 self.area(row.area or None),
-                self.money(row.amount),
+                self.money(None if row.rent is True else row.amount),
             )
             for number, row in enumerate(body.contracts, start=1)
         ]
@@ -404,12 +404,15 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
                     sum(row.terminated for row in found),
                 ]
             )
-            area, amount = sum(row.area for row in found), sum(row.amount for row in found)
+            area = sum(row.area for row in found)
+            amount = sum(row.amount for row in found) if any(row.rent is not True for row in found) else None
             rows.append(
                 row_of(self.say("total"), *totals, self.area(area or None), self.money(amount), style="total", span=2)
             )
+        rents = any(row.rent is True for row in body.contracts)
         return [
             self.table(columns, rows, self.say("part.contracts_by_kind")),
+            *([Notes((self.say("note.rent"),))] if rents else []),
             self.premises_table(body.premises, self.say("annual.premises")),
         ]
 

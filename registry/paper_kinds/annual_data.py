@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from msgspec import UNSET, UnsetType
+
 from registry.contracts import queries as contracts
 from registry.contracts.queries import ContractRecord
 from registry.indicators import queries as indicators
@@ -16,6 +18,7 @@ from registry.journal import queries as journal
 from registry.paper_kinds import discipline
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.accounts import Accounts, accounts_of
+from registry.paper_kinds.contracts import RENTS
 from registry.paper_kinds.entries import entry_of
 from registry.paper_kinds.indicators import Indicators
 from registry.paper_kinds.indicators import collect as collect_indicators
@@ -127,6 +130,8 @@ class ContractGroup:
     terminated: int
     area: int
     amount: int
+    rent: bool | UnsetType = UNSET
+    """Whether the amounts are rents, which are not added up; older snapshots lack it and print their sum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,7 +358,8 @@ def _contracts(territory_id: int | None, opened_on: date, closed_on: date, namin
             concluded=sum(map(concluded, own)),
             terminated=sum(map(terminated, own)),
             area=sum(record.area_m2 or 0 for record in current),
-            amount=sum(record.terms_on(closed_on).amount or 0 for record in current),
+            amount=0 if kind in RENTS else sum(record.terms_on(closed_on).amount or 0 for record in current),
+            rent=kind in RENTS or UNSET,
         )
         if group.in_force or group.concluded or group.terminated:
             groups.append(group)

@@ -37,16 +37,20 @@ WORDS: Words = {
         "Register of contracts with participants of science-intensive territories",
     ),
     "col.party": ("Екінші тарап", "Вторая сторона", "Other party"),
-    "col.addenda": ("Қосымша келісімдер", "Дополнительные соглашения", "Supplementary agreements"),
     "col.count": ("Саны", "Количество", "Number"),
     "note.contracts": (
-        "Көрсетілген күні қолданыстағы шарттар; мерзім, сома және шарттың мәні сол күнге күшіне енген қосымша "
-        "келісімдер ескеріле отырып көрсетілген.",
-        "Договоры, действующие на указанную дату; срок, сумма и предмет указаны с учетом дополнительных соглашений, "
-        "вступивших в силу к этой дате.",
-        "Contracts in force on the day; term, amount and subject follow the supplementary agreements effective by it.",
+        "Көрсетілген күні қолданыстағы шарттар; мерзім мен сома сол күнге күшіне енген қосымша келісімдер ескеріле "
+        "отырып, шарттың мәні жасалған күнгідей көрсетілген.",
+        "Договоры, действующие на указанную дату; срок и сумма указаны с учетом дополнительных соглашений, "
+        "вступивших в силу к этой дате, предмет – как при заключении.",
+        "Contracts in force on the day; term and amount follow the supplementary agreements effective by it, the "
+        "subject is the one concluded.",
     ),
 }
+
+
+RENTS = frozenset({"lease", "land"})
+"""Kinds of contract whose amount is due for every period of use, however long the contract runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +79,22 @@ def contract_of(record: ContractRecord, naming: Naming, period: Period) -> s.Con
         starts_on=record.starts_on,
         ends_on=terms.ends_on,
         amount=terms.amount,
-        subject=s.Text(terms.subject_kk, terms.subject_ru),
+        subject=s.Text(record.subject_kk, record.subject_ru),
         premises=record.premises,
         area_m2=record.area_m2,
         terminated_on=record.terminated_on if ended else None,
         addenda=tuple(
-            s.Addition(row.number, row.signed_on, row.effective_on)
+            s.Addition(
+                row.number,
+                row.signed_on,
+                row.effective_on,
+                s.Text(row.subject_kk, row.subject_ru) if row.subject_kk or row.subject_ru else s.UNSET,
+            )
             for row in record.addenda
             if row.effective_on <= period.as_of
         ),
         further=facts(CONTRACT, record) or s.UNSET,
+        rent=record.kind in RENTS or s.UNSET,
     )
 
 
@@ -95,6 +105,8 @@ class ContractsPaper(Writer):
 
     def sections(self, body: Contracts) -> list[Section]:
         self.notes.append(self.say("note.contracts"))
+        if any(contract.rent is True for contract in body.contracts):
+            self.notes.append(self.say("note.rent"))
         found = self.sorted_by_name(body.contracts, lambda contract: contract.who.name)
         sections = [Section((self._contract_table(found),))]
         kinds: dict[str, list[s.Contract]] = {}
@@ -148,7 +160,7 @@ class ContractsPaper(Writer):
                 self.text(contract.who.name),
                 self.bin(contract.who),
                 self.term(contract),
-                self.below(*(self.reference(item.number, item.signed_on) for item in contract.addenda)),
+                self.addenda(contract),
                 self.area(contract.area_m2),
                 self.money(contract.amount),
             )
@@ -164,12 +176,17 @@ class ContractsPaper(Writer):
         found = list(found)
         return (
             self.area(sum(contract.area_m2 or 0 for contract in found) or None),
-            self.money(sum(contract.amount or 0 for contract in found)),
+            self.money(_sum(found)),
         )
 
 
+def _sum(found: Sequence[s.Contract]) -> int | None:
+    """The amounts added up; None where there is none to add, since all are rents."""
+    return sum(contract.sum for contract in found) if any(contract.rent is not True for contract in found) else None
+
+
 def _total(body: Contracts) -> int | None:
-    return sum(contract.amount or 0 for contract in body.contracts) if body.contracts else None
+    return _sum(body.contracts)
 
 
 KIND = PaperKind(

@@ -173,7 +173,10 @@ class ExtractPaper(EntryWriter):
             row_of(
                 number,
                 self.dated(item.number, item.signed_on),
-                self.contract_subject(item),
+                self.below(
+                    self.contract_subject(item),
+                    *([self.say("col.addenda") + ":", self.addenda(item)] if item.addenda else []),
+                ),
                 self.term(item),
                 self.money(item.amount),
             )

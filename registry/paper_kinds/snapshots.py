@@ -154,16 +154,21 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """A supplementary agreement, by number and dates."""
+    """A supplementary agreement, by number and dates; ``subject`` is what it says the contract is about, if it does."""
 
     number: str
     signed_on: date
     effective_on: date
+    subject: Text | UnsetType = UNSET
+    """Older snapshots lack it: written only where it holds something, so that the same data have the same hash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A contract with the terms its addenda give it on the paper's day."""
+    """A contract with the term and amount its addenda give it on the paper's day, and its subject as concluded.
+
+    The amount of a contract of ``rent`` is due again and again, and is added to no other.
+    """
 
     who: Who
     number: str
@@ -179,6 +184,13 @@ class Contract:
     addenda: tuple[Addition, ...] = ()
     further: tuple[Fact, ...] | UnsetType = UNSET
     """Older snapshots lack it: written only where it holds something, so that the same data have the same hash."""
+    rent: bool | UnsetType = UNSET
+    """Likewise; in snapshots without it all amounts were added."""
+
+    @property
+    def sum(self) -> int:
+        """The amount as a total takes it."""
+        return 0 if self.rent is True else self.amount or 0
 
 
 @dataclass(frozen=True, slots=True)

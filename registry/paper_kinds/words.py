@@ -100,6 +100,7 @@ SHARED: Words = {
     "col.contract_kind": ("Шарттың түрі мен мәні", "Вид и предмет договора", "Kind and subject of the contract"),
     "col.term": ("Қолданылу мерзімі", "Срок действия", "Term"),
     "premises": ("үй-жай: {number}", "помещение: {number}", "premises: {number}"),
+    "col.addenda": ("Қосымша келісімдер", "Дополнительные соглашения", "Supplementary agreements"),
     "col.area": ("Алаңы, м²", "Площадь, м²", "Area, m²"),
     "col.amount": ("Сомасы, теңге", "Сумма, тенге", "Amount, KZT"),
     "col.title_no": ("Қорғау құжатының нөмірі (11)", "№ охранного документа (11)", "No. of title (11)"),
@@ -217,9 +218,12 @@ SHARED: Words = {
     "label.rules": ("Тізілімді жүргізу негізі", "Основание ведения реестра", "Rules the register is kept by"),
     "note.territories": ("Аумақтардың белгілері: {list}.", "Обозначения территорий: {list}.", "Territories: {list}."),
     "note.cells": (
-        "Тік жақшадағы код қорытынды қосылған жолдарды ашады: ол құжатты тексеру бетінде енгізіледі.",
-        "Код в квадратных скобках раскрывает строки, из которых сложен итог: он вводится на странице проверки.",
-        "The code in square brackets opens the lines behind a total: it is entered on the page of verification.",
+        "Тік жақшадағы кодты тізілімге кіру құқығы бар адам құжаттың бетінде енгізіп, қорытынды қосылған жолдарды "
+        "ашады; құжаттың түпнұсқалығы ол арқылы емес, беттің төменгі жағындағы тексеру коды бойынша тексеріледі.",
+        "По коду в квадратных скобках тот, кто имеет доступ к реестру, открывает на странице документа строки, из "
+        "которых сложен итог; подлинность проверяется не по нему, а по коду проверки внизу страницы.",
+        "By the code in square brackets whoever has access to the registry opens, on the paper's page there, the lines "
+        "behind a total; the paper itself is checked by the verification code at the foot of the page.",
     ),
     "note.masked": (
         "Жеке тұлғалардың ЖСН-і дербес деректерді қорғау үшін ішінара жасырылған.",
@@ -246,6 +250,13 @@ SHARED: Words = {
         "отчисления и штрафы не входят.",
         "Tax receipts are payments under budget classification codes of category “1” only; social contributions and "
         "fines do not count.",
+    ),
+    "note.rent": (
+        "Жалдау төлемдері сомалардың қорытындысына кірмейді: олар пайдаланудың әр кезеңі үшін төленеді, ал өзге "
+        "сомалар – бір рет.",
+        "Арендная плата в итоги сумм не входит: она уплачивается за каждый период пользования, а прочие суммы – один "
+        "раз.",
+        "Rents are not in the totals of amounts: they are due for every period of use, the other amounts once.",
     ),
     "note.export": (
         "Экспорт – Қазақстан Республикасынан тыс елдерден алынған түсім.",

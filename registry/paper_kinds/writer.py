@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from msgspec import UNSET
+
 from registry.infra.fields import Type
 from registry.infra.i18n import NBSP, speaking
 from registry.infra.numbers import percent_half_up
@@ -172,6 +174,14 @@ class Writer:
         text = f"{kind}: {subject}" if subject else kind
         premises = self.say("premises", number=contract.premises) if contract.premises else None
         return self.below(text, premises, *map(self.fact, contract.further or ()))
+
+    def addenda(self, contract: s.Contract) -> Cell:
+        """The supplementary agreements by number and date, each with the subject it names, if it names one."""
+        lines = []
+        for item in contract.addenda:
+            subject = "" if item.subject is UNSET else self.text(item.subject)
+            lines.append(self.reference(item.number, item.signed_on) + (f": {subject}" if subject else ""))
+        return self.below(*lines)
 
     def fact(self, fact: s.Fact) -> str:
         """A further fact of a record: its label and its value with the unit the label names."""

@@ -47,6 +47,11 @@ def _written(cell: Cell, language: str) -> str:
     return format_decimal(Decimal(value), language)
 
 
+def grouped_code(code: str) -> str:
+    """A code as people read it: in groups of four letters."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
 def number(cell: Cell) -> Decimal | None:
     """The number a cell prints, as precise as it is printed; None for a cell of anything else."""
     value, kind = cell.value, cell.kind

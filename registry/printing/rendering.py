@@ -22,7 +22,7 @@ from registry.printing.layout import Column, Contents, Paper, Table
 from registry.printing.pdf import About, Mark
 from registry.printing.shaping import Shaper
 
-LOOK = 5
+LOOK = 6
 """The version of the look of papers, kept with each one.
 
 Raise it whenever a stored snapshot would be printed differently: by other words, columns, sizes, rules for line and
@@ -298,7 +298,7 @@ def stamp(body: Body, paper: Paper, identity: Identity, made_with: MadeWith | No
     words = paper.words
     width, height = dimensions.PAPER.sheet.size(landscape=paper.landscape)
     number = f"{words['number']} {identity.number}"
-    code = f"{words['code']}: {identity.code}"
+    code = f"{words['code']}: {formats.grouped_code(identity.code)}"
     marks = [
         [
             *(_first_page(identity, paper, number, width, height) if page == 1 else ()),
