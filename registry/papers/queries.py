@@ -140,6 +140,13 @@ def by_code(code: str) -> Document | None:
     return db.session.scalar(sa.select(Document).where(Document.code == rules.clean_code(code)))
 
 
+def papers_numbered(number: str) -> list[Document]:
+    """The paper with this printed number, or all papers of the act with this number, whoever asks."""
+    statement = sa.select(Document).join(DocumentAct, Document.act_id == DocumentAct.id)
+    named = sa.or_(Document.number == number, DocumentAct.number == number)
+    return list(db.session.scalars(statement.where(named).order_by(Document.number)))
+
+
 def by_hash(sha256: str) -> Document | None:
     """The paper whose bytes have this hash, whoever asks."""
     return db.session.scalar(sa.select(Document).where(Document.sha256 == sha256))

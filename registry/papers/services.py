@@ -204,3 +204,17 @@ def look_up(code: str, address: str, *, now: datetime, count: bool = True) -> tu
     elif count:
         db.session.execute(sa.update(Document).where(Document.id == document.id).values(checks=Document.checks + 1))
     return document, wait
+
+
+def look_up_number(number: str, address: str, *, now: datetime) -> tuple[list[Document], timedelta]:
+    """The papers with a printed number, or of an act with this number, and how long this address has to wait.
+
+    Numbers run one after the other, so that an unknown one counts as a guess like an unknown code.
+    """
+    wait = accounts.guessing_wait("code", address, free=FREE_GUESSES, now=now)
+    if wait:
+        return [], wait
+    found = queries.papers_numbered(number)
+    if not found:
+        accounts.count_wrong_guess("code", address, now=now)
+    return found, wait

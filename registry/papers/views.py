@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.accounts.queries import names as account_names
-from registry.errors import DomainError
+from registry.errors import DomainError, NotFound
 from registry.indicators import queries as indicators
 from registry.indicators.rules import Unit
 from registry.infra import act_page, jobs, sheets
@@ -33,6 +33,7 @@ from registry.paper_kinds.kinds import KINDS, grouped
 from registry.papers import acts, forms, queries, rules, services, worker
 from registry.papers.models import Document, DocumentRequest
 from registry.papers.rules import EVIDENCE, RequestStatus
+from registry.papers.stated import stated
 from registry.printing import formats
 from registry.printing.layout import Cell
 from registry.residents import queries as residents
@@ -65,6 +66,9 @@ def request_moves(asked: DocumentRequest) -> frozenset[str]:
 def paper_subject(paper: Document) -> str:
     """What a paper is about: the territory it covers, or all of them."""
     return name_in(paper.act.territory) if paper.act.territory else _("All territories")
+
+
+blueprint.add_app_template_filter(formats.grouped_code)
 
 
 @blueprint.app_template_filter()
@@ -555,7 +559,7 @@ def replace(document_id: int) -> Page:
 @blueprint.route("/v/<code>", methods=["GET", "POST"])
 @public
 def check_document(code: str) -> BaseResponse | tuple[str, int]:
-    """What stands behind a paper's QR code: number, kind, date, state and hash; and whether a file is that paper."""
+    """What stands behind a paper's QR code: what to compare the paper with, and whether a file is that paper."""
     paper, wait = _look_up(code, count=request.method == "GET")
     if wait:
         return _too_many_guesses(wait)
@@ -582,37 +586,78 @@ def _too_many_guesses(wait: timedelta) -> BaseResponse:
 @blueprint.route("/check", methods=["GET", "POST"])
 @public
 def check() -> BaseResponse | tuple[str, int]:
-    """Check a paper by its code or its file."""
+    """Check a paper by its code, its number or its file."""
     typed = request.args.get("code", "").strip()
-    number = rules.typed_number(typed) if g.viewer and g.viewer.may(Permission.VIEW_DOCUMENTS) else None
+    number = rules.typed_number(typed)
+    problem = None
     if number:
-        return _of_number(number)
-    if typed:
+        found = _own_record(number)
+        if found is not None:
+            return found
+        papers, wait = _look_up_number(number)
+        if wait:
+            return _too_many_guesses(wait)
+        if papers:
+            return _by_number(number, papers), 200
+        problem = _("There is no paper with this number. Compare it with the paper sign by sign.")
+    elif typed:
         code = rules.clean_code(typed.partition("#")[0].rpartition("/v/")[2])
         paper, wait = _look_up(code, count=False)
         if wait:
             return _too_many_guesses(wait)
         if paper is not None:
             return redirect(url_for(".check_document", code=code))
+        problem = _("There is no paper with this code. Compare it with the paper letter by letter.")
     form, verdict = _checked_file(None)
-    problem = _("There is no paper with this code. Compare it with the paper letter by letter.") if typed else None
     return render_template("documents/check.html", form=form, verdict=verdict, problem=problem), form.status
 
 
-def _of_number(number: str) -> BaseResponse:
-    """The record of the paper with a number; where an act has papers in several languages, the list of them."""
+def _own_record(number: str) -> BaseResponse | None:
+    """The record of the paper with a number; where an act has papers in several languages, the list of them.
+
+    None for somebody who may not see it: then it is checked as everybody's.
+    """
+    if g.viewer is None or not g.viewer.may(Permission.VIEW_DOCUMENTS):
+        return None
     try:
         paper = queries.by_number(g.viewer, number)
+    except NotFound:
+        return None
     except DomainError:
         return redirect(url_for(".index", number=number))
     return redirect(url_for(".show", document_id=paper.id))
+
+
+def _look_up_number(number: str) -> tuple[list[Document], timedelta]:
+    """The papers of a number, and how long this address has to wait after too many unknown ones."""
+    with transaction():
+        return services.look_up_number(number, request.remote_addr or "", now=utc_now())
+
+
+def _by_number(number: str, papers: list[Document]) -> str:
+    """What everybody may know by the number alone, which can be guessed: nothing of whom a paper is about."""
+    held = queries.validity(papers[0], today())
+    return render_template(
+        "documents/by_number.html",
+        number=number,
+        papers=papers,
+        held=held,
+        why=checking.why_revoked(held),
+        printed_in=[LANGUAGE_NAMES[paper.language] for paper in papers],
+    )
 
 
 def _verification(paper: Document) -> tuple[str, int]:
     held = queries.validity(paper, today())
     form, verdict = _checked_file(paper)
     page = render_template(
-        "documents/verify.html", paper=paper, held=held, why=checking.why_revoked(held), form=form, verdict=verdict
+        "documents/verify.html",
+        paper=paper,
+        held=held,
+        why=checking.why_revoked(held),
+        stated=stated(paper.act),
+        form=form,
+        verdict=verdict,
     )
     return page, form.status
 
@@ -623,6 +668,14 @@ def _checked_file(expected: Document | None) -> tuple[forms.CheckForm, checking.
     if not form.validate_on_submit():
         return form, None
     content = form.file.data.stream.read(forms.LARGEST_CHECKED + 1)
+    if content.startswith(b"PK\x03\x04"):
+        pack = _(
+            "This is a ZIP file, not a paper. An evidence pack is checked by the page %(page)s, which is inside it: "
+            "unzip the pack, open the page in a browser and choose the ZIP there.",
+            page=offline_page.FILE_NAME,
+        )
+        form.add_error(DomainError(pack, "file"))
+        return form, None
     if len(content) > forms.LARGEST_CHECKED:
         form.add_error(DomainError(_("The file is larger than 10 MB."), "file"))
         return form, None

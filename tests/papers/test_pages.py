@@ -216,10 +216,14 @@ def test_the_public_page_says_what_it_should_and_nothing_personal(
     client.language = language
     paper = world.issued("certificate")
     page = client.get(f"/v/{paper.code}")
-    assert paper.number in page
-    assert paper.sha256 in page
-    for secret in (COMPANY_BIN, "Іргетас", "system"):
+    for shown in (paper.number, paper.sha256, COMPANY_BIN, "Іргетас", entries[COMPANY_BIN].register_no):
+        assert shown in page, shown
+    assert {"kk": "30 қыркүйек", "ru": "30 сентября", "en": "30 September"}[language] in page.text
+    for secret in ("system", "example.com"):
         assert secret not in page.html
+    person = client.get(f"/v/{world.issued('certificate', resident=world.PERSON).code}")
+    assert "0001******07" in person
+    assert world.PERSON not in person.html
     client.get(f"/v/{paper.code.lower()}")
     db.session.expire_all()
     assert db.session.get_one(Document, paper.id).checks == 2
@@ -240,7 +244,9 @@ def test_a_file_is_compared_with_the_paper(passer_by: PageClient, entries: dict[
     assert "This is the issued paper, unchanged." in upload(passer_by, page, content)
     assert "it was changed after its issue" in upload(passer_by, page, content + b" ")
     assert "another issued paper" in upload(passer_by, page, queries.get_bytes(other))
-    assert "This is not a PDF file." in upload(passer_by, page, b"PK\x03\x04", expect=422)
+    assert "This is not a PDF file." in upload(passer_by, page, b"GIF89a", expect=422)
+    for pack in (b"PK\x03\x04", b"PK\x03\x04" + b"0" * (10 * 1024 * 1024)):
+        assert "tizilim-check.html" in upload(passer_by, page, pack, expect=422)
     assert "larger than 10 MB" in upload(passer_by, page, b"%PDF-" + b"0" * (10 * 1024 * 1024), expect=422)
 
 
@@ -253,6 +259,60 @@ def test_anybody_may_check_by_code_or_file(passer_by: PageClient, entries: dict[
     page = passer_by.get("/check", query={"code": "NOTHING"})
     assert "There is no paper with this code." in page
     assert paper.number in upload(passer_by, page, queries.get_bytes(paper))
+
+
+def test_a_genuine_code_on_another_company_s_certificate_shows_whose_it_is(
+    passer_by: PageClient, entries: dict[str, Any]
+) -> None:
+    """Whoever reads the page compares it with the sheet: a code cut out of another paper gives itself away."""
+    own, other = world.issued("certificate"), world.issued("certificate", resident=bin_number(1))
+    page = passer_by.get(f"/v/{other.code}")
+    assert "Compare with the paper" in page
+    assert bin_number(1) in page
+    assert "Іргетас" not in page
+    assert own.number != other.number
+
+
+@pytest.mark.parametrize(
+    ("kind", "about", "language", "shown"),
+    [
+        ("taxes", {"year": 2026, "quarter": 3}, "ru", ["Все территории", "2 345 678,90"]),
+        ("taxes", {"year": 2026, "quarter": 3}, "en", ["All territories", "2,345,678.90"]),
+        ("participants", {}, "kk", ["30 қыркүйек", "4"]),
+        ("comparison", {"since": date(2026, 3, 31)}, "en", ["31 March 2026", "30 September 2026"]),
+    ],
+)
+def test_the_public_page_shows_what_a_register_states(
+    client: PageClient, entries: dict[str, Any], kind: str, about: dict, language: str, shown: list[str]
+) -> None:
+    client.get_response("shell.switch_language", code=language, expect=302)
+    client.language = language
+    said = world.words_of(client.get(f"/v/{world.issued(kind, **about).code}").text)
+    for text in shown:
+        assert text in said, text
+
+
+def test_anybody_may_ask_by_number_and_learns_nothing_of_the_holder(
+    passer_by: PageClient, entries: dict[str, Any]
+) -> None:
+    paper = world.issued("certificate")
+    world.issued("certificate", language="ru")
+    for typed in (paper.number, f"№ {paper.act.number.lower()}"):
+        page = passer_by.get("/check", query={"code": typed})
+        assert "A paper with this number was issued and is valid." in page
+        assert paper.act.number in page
+        for hidden in (COMPANY_BIN, "Іргетас", paper.code, paper.sha256):
+            assert hidden not in page.html
+    assert "no paper with this number" in passer_by.get("/check", query={"code": "NU-CER-2026-000077"})
+    for _guess in range(services.FREE_GUESSES):
+        passer_by.answer("/check?code=NU-CER-2026-000077-kk")
+    passer_by.get("/check", query={"code": paper.number}, expect=429)
+
+
+def test_a_resident_may_check_another_s_number_as_everybody(client: PageClient, entries: dict[str, Any]) -> None:
+    paper = world.issued("certificate", resident=bin_number(1))
+    client.sign_in("resident")
+    assert "A paper with this number was issued" in client.get("/check", query={"code": paper.number})
 
 
 def test_a_revoked_certificate_is_told_to_everybody(passer_by: PageClient, entries: dict[str, Any]) -> None:

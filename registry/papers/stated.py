@@ -1,0 +1,44 @@
+"""What an issued paper states, for whoever compares it with the sheet in hand: read from its own snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from registry.infra.db import db
+from registry.paper_kinds import kinds
+from registry.paper_kinds import snapshots as s
+from registry.papers.models import DocumentAct
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The scope, the number of rows and the sum of money (in tiyn, as its kind declares it) that a paper prints.
+
+    ``holder`` is whom a paper about one entry is about; a person's IIN is masked in it. None for all others.
+    """
+
+    territory: s.Text | None
+    holder: s.Who | None
+    rows: int
+    total: int | None
+
+
+def stated(act: DocumentAct) -> Stated:
+    """What the papers of an act state, whatever their language."""
+    return _stated(act.id, act.data_hash)
+
+
+@lru_cache(maxsize=256)
+def _stated(act_id: int, _data_hash: str) -> Stated:
+    """Kept, since a snapshot never changes and the public page of a long register would read it all each time."""
+    snapshot = kinds.load(db.session.get_one(DocumentAct, act_id).snapshot)
+    kind = kinds.KINDS[snapshot.kind]
+    territory = snapshot.scope.territory
+    entry = getattr(snapshot.body, "entry", None)
+    return Stated(
+        territory=territory.name if territory else None,
+        holder=entry.who if kind.of_one_resident and entry is not None else None,
+        rows=snapshot.rows,
+        total=kind.total(snapshot.body) if kind.total is not None else None,
+    )
