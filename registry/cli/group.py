@@ -94,7 +94,7 @@ def opened(actor: str | None = None) -> Generator[Viewer]:
     What follows from the acts made is warned of: a command cannot ask.
     """
     from registry.infra.db import db
-    from registry.journal.acts import noticing
+    from registry.infra.findings import noticing
 
     app = make_app()
     with app.app_context():

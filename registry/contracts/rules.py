@@ -209,6 +209,18 @@ def days_left(contract: ContractLike, addenda: Iterable[AddendumLike], day: date
     return None if last is None else (last - day).days
 
 
+def begun_on(signed_on: date, starts_on: date) -> date:
+    """The day from which a contract stands on record: it may apply to relations begun before it was signed."""
+    return min(signed_on, starts_on)
+
+
+def warnings(signed_on: date, holds_from: date, name: str) -> list[Problem]:
+    """What is allowed but worth a look: terms of earlier relations (Civil Code art. 386), at the field ``name``."""
+    if holds_from >= signed_on:
+        return []
+    return [(name, lazy("the terms apply to relations begun before the signing; check that the parties agreed so"))]
+
+
 def problems(
     values: Mapping[str, Any],
     on: date,
@@ -224,8 +236,6 @@ def problems(
     found = fields.problems(CONTRACT, values, on, is_valid, check_codes=None if check_kind else ())
     signed, starts, ends = values.get("signed_on"), values.get("starts_on"), values.get("ends_on")
     terminated = values.get("terminated_on")
-    if signed and starts and starts < signed:
-        found.append(("starts_on", lazy("the contract cannot start before it is signed")))
     if starts and ends and ends < starts:
         found.append(("ends_on", lazy("the contract cannot end before it starts")))
     if signed and terminated and terminated < signed:
@@ -241,8 +251,6 @@ def addendum_problems(values: Mapping[str, Any], signed_on: date, starts_on: dat
     signed, effective, ends = values.get("signed_on"), values.get("effective_on"), values.get("ends_on")
     if signed and signed < signed_on:
         found.append(("signed_on", lazy("a supplementary agreement cannot be signed before its contract")))
-    if signed and effective and effective < signed:
-        found.append(("effective_on", lazy("a supplementary agreement cannot take effect before it is signed")))
     if ends and effective and ends < effective:
         found.append(("ends_on", lazy("the contract cannot end before the supplementary agreement takes effect")))
     elif ends and ends < starts_on:

@@ -47,6 +47,7 @@ def conclude_contract(
     if found:
         raise Invalid(found)
     _need_free_number(territory.id, values["number"])
+    acts.tell(rules.warnings(values["signed_on"], values["starts_on"], "starts_on"))
     contract = Contract(territory_id=territory.id, resident_id=resident.id)
     for name in _CONCLUDED:
         if name in values:
@@ -57,7 +58,7 @@ def conclude_contract(
         contract,
         _CONCLUDED,
         now=now,
-        effective_on=contract.signed_on,
+        effective_on=rules.begun_on(contract.signed_on, contract.starts_on),
         parent=resident,
         basis=Basis("contract", contract.number, contract.signed_on),
     )
@@ -97,10 +98,10 @@ def amend_contract(
     if "terminated_on" in values and values["terminated_on"] is None:
         values.setdefault("termination_ground", None)
     day = acts.day_of_change(
-        contract.signed_on,
+        rules.begun_on(contract.signed_on, contract.starts_on),
         effective_on,
         now,
-        early=lazy("the change cannot take effect before the contract is signed"),
+        early=lazy("the change cannot take effect before the contract is signed or starts"),
     )
     current = {name: getattr(contract, name) for name in rules.FIELDS}
     changes = differences(
@@ -119,12 +120,16 @@ def amend_contract(
     if "number" in corrections:
         _need_free_number(contract.territory_id, after["number"])
     details: dict[str, Any] = {"now": now, "parent": resident or contract.resident, "basis": basis}
+    begun = rules.begun_on(after["signed_on"], after["starts_on"])
+    if "starts_on" in changes and begun != rules.begun_on(contract.signed_on, contract.starts_on):
+        # Another start moves the day of the concluding act itself.
+        corrections["starts_on"] = (contract.starts_on, changes.pop("starts_on")[1])
+    if {"signed_on", "starts_on"} & {*corrections, *changes}:
+        acts.tell(rules.warnings(after["signed_on"], after["starts_on"], "starts_on"))
     if corrections:
-        acts.correct(actor, Action.CONTRACT_AMENDED, contract, corrections, effective_on=after["signed_on"], **details)
+        acts.correct(actor, Action.CONTRACT_AMENDED, contract, corrections, effective_on=begun, **details)
     if changes:
-        acts.amend(
-            actor, Action.CONTRACT_AMENDED, contract, changes, effective_on=max(day, after["signed_on"]), **details
-        )
+        acts.amend(actor, Action.CONTRACT_AMENDED, contract, changes, effective_on=max(day, begun), **details)
     if "resident_id" in changes:
         db.session.refresh(contract)
     if terminating:
@@ -224,6 +229,7 @@ def add_addendum(actor: Viewer, contract: Contract, *, values: Mapping[str, Any]
     if found:
         raise Invalid(found)
     _need_free_addendum_number(contract.id, values["number"])
+    acts.tell(rules.warnings(values["signed_on"], values["effective_on"], "effective_on"))
     addendum = Addendum(contract_id=contract.id)
     for name in rules.ADDENDUM_VALUES:
         if name in values:
@@ -263,6 +269,8 @@ def correct_addendum(
         raise Invalid(found)
     if "number" in changes:
         _need_free_addendum_number(contract.id, after["number"])
+    if {"signed_on", "effective_on"} & changes.keys():
+        acts.tell(rules.warnings(after["signed_on"], after["effective_on"], "effective_on"))
     acts.correct(
         actor,
         Action.ADDENDUM_CORRECTED,

@@ -14,8 +14,8 @@ from registry.errors import DomainError, Invalid, RowError
 from registry.exchange.rules import Kind, Layout, shown
 from registry.infra.access import Viewer
 from registry.infra.db import db
+from registry.infra.findings import noticing
 from registry.infra.i18n import lazy
-from registry.journal import acts
 from registry.reports.rules import Line
 from registry.territories.models import Territory
 
@@ -121,11 +121,11 @@ def attempt(run: Run, numbers: Sequence[int], *, keep: bool) -> Generator[None]:
     """
     savepoint = db.session.begin_nested()
     try:
-        with acts.noticing() as noticed:
+        with noticing() as noticed:
             yield
             db.session.flush()
         for finding in noticed:
-            run.warn(numbers[0], None, finding)
+            run.warn(numbers[0], finding.field if finding.field in run.layout.names else None, finding)
     except DomainError as error:
         savepoint.rollback()
         for number in numbers:

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from registry.errors import Conflict, DomainError, NotAllowed
 from registry.infra.db import transaction
-from registry.infra.findings import Finding
+from registry.infra.findings import Finding, noticing
 from registry.infra.forms import Difference, Form
 from registry.infra.i18n import gettext as _
 
@@ -93,12 +93,15 @@ def run(
                     if follows is not None:
                         form.findings = tuple(follows())
                         _need_answers(form)
-                    result = act()
+                    with noticing() as noticed:
+                        result = act()
+                    _need_answer_to(form, noticed)
             except DomainError as error:
                 if isinstance(error, NotAllowed) and error.field is None:
                     raise  # nothing in the form can be put right
                 form.add_error(error)
             else:
+                _tell(form, noticed)
                 return then(result)
         form.opened_at = request.form.get("version")
     elif form.restored is not None:
@@ -176,3 +179,22 @@ def _need_answers(form: Form) -> None:
         raise Unsettled(_("This cannot be done as things stand: see what stands against it."))
     if any(finding.asks for finding in form.findings) and not request.form.get("confirmed"):
         raise Unsettled(_("Read what follows from this act and confirm it."))
+
+
+def _need_answer_to(form: Form, noticed: Sequence[Finding]) -> None:
+    """Ask about what the act itself turned out to have as a consequence; unanswered, nothing of it is written.
+
+    :raises Unsettled: where such a finding asks and was not confirmed.
+    """
+    if request.form.get("confirmed") or not any(finding.asks for finding in noticed):
+        return
+    known = {str(finding) for finding in form.findings}
+    form.findings = (*form.findings, *(finding for finding in noticed if str(finding) not in known))
+    raise Unsettled(_("Read what follows from this act and confirm it."))
+
+
+def _tell(form: Form, noticed: Sequence[Finding]) -> None:
+    """Tell what followed, as far as the page has not told it before."""
+    for message in dict.fromkeys(map(str, noticed)):
+        if message not in {str(finding) for finding in form.findings}:
+            flash(message, "warning")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 
@@ -16,10 +19,11 @@ class Weight(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that would follow, naming the records it concerns in plain words."""
+    """One thing that would follow, naming the records it concerns in plain words; ``field`` is the one it rests on."""
 
     weight: Weight
     message: object
+    field: str | None = None
 
     def __str__(self) -> str:
         return str(self.message)
@@ -31,3 +35,24 @@ class Finding:
     @property
     def forbids(self) -> bool:
         return self.weight is Weight.FORBIDS
+
+
+_noticed: ContextVar[list[Finding] | None] = ContextVar("noticed", default=None)
+
+
+def notice(findings: list[Finding]) -> None:
+    """Note what follows from an act being made, for whoever made it."""
+    noticed = _noticed.get()
+    if noticed is not None:
+        noticed += findings
+
+
+@contextmanager
+def noticing() -> Generator[list[Finding]]:
+    """What follows from the acts made meanwhile: commands and files warn of it, pages ask and tell."""
+    found: list[Finding] = []
+    token = _noticed.set(found)
+    try:
+        yield found
+    finally:
+        _noticed.reset(token)

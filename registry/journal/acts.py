@@ -7,9 +7,7 @@ together once, at start, in the order of the layers (:mod:`registry.app`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +16,7 @@ from registry.errors import Conflict, DomainError
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import Base, db
-from registry.infra.findings import Finding
+from registry.infra.findings import Finding, Weight, notice
 from registry.infra.i18n import lazy
 from registry.infra.workflow import Step, need_reason
 from registry.journal import queries, subjects
@@ -77,24 +75,13 @@ def check(proposed: Proposed) -> list[Finding]:
     forbidding = [finding for finding in findings if finding.forbids]
     if forbidding:
         raise Conflict("\n".join(map(str, forbidding)))
-    noticed = _noticed.get()
-    if noticed is not None:
-        noticed += findings
+    notice(findings)
     return findings
 
 
-_noticed: ContextVar[list[Finding] | None] = ContextVar("noticed", default=None)
-
-
-@contextmanager
-def noticing() -> Generator[list[Finding]]:
-    """What follows from the acts made meanwhile, for commands and files, where nobody can be asked beforehand."""
-    found: list[Finding] = []
-    token = _noticed.set(found)
-    try:
-        yield found
-    finally:
-        _noticed.reset(token)
+def tell(problems: Iterable[tuple[str | None, object]]) -> None:
+    """Warn of what is allowed but worth a look, each at its field: commands and files print it, pages show it."""
+    notice([Finding(Weight.TELLS, message, field) for field, message in problems])
 
 
 def follow(actor: Viewer, proposed: Proposed, now: datetime) -> None:

@@ -94,7 +94,6 @@ def test_staff_conclude_a_contract_from_the_resident_s_page(client: PageClient, 
     [
         ({"bin": bin_number(5)}, "has no entry in the register of NU"),
         ({"ends_on": "31.01.2026"}, "the contract cannot end before it starts"),
-        ({"starts_on": "14.01.2026"}, "the contract cannot start before it is signed"),
         ({"area_m2": "0"}, "an area must be greater than zero"),
         ({"amount": "12,345"}, "at most two decimals"),
         ({"number": ""}, "Fill in this field."),
@@ -114,6 +113,14 @@ def test_a_refusal_is_said_at_the_field_and_nothing_typed_is_lost(
     assert message in "".join(errors[0].itertext())
     assert answer.fields(answer.form("number"))["subject_kk"] == "Зертхана"
     assert len(queries.records(SYSTEM)) == 1
+
+
+def test_a_start_before_the_signing_is_taken_and_told(client: PageClient, contract: Contract) -> None:
+    client.sign_in("staff")
+    data = {**FORM, "territory": "NU", "bin": contract.resident.bin, "starts_on": "14.01.2026"}
+    client.submit(client.get("contracts.new"), data, containing="number")
+    assert "the terms apply to relations begun before the signing" in client.get("contracts.index").text
+    assert len(queries.records(SYSTEM)) == 2
 
 
 def test_the_list_filters_and_says_what_ends_soon(client: PageClient, contract: Contract) -> None:
