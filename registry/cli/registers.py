@@ -90,5 +90,6 @@ def indicators(
     click.echo(line.format("number", "unit", "actual", "target", "percent", "coverage"))
     for row in rows:
         coverage = row["coverage"] and f"{row['coverage']['accepted']}/{row['coverage']['expected']}"
-        cells = (row["number"], row["unit"], row["actual"], row["target"], row["percent"], coverage)
+        target = row["target"] if row["base"] is None else f"base {row['base']}"
+        cells = (row["number"], row["unit"], row["actual"], target, row["percent"], coverage)
         click.echo(line.format(*("-" if cell is None else cell for cell in cells)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from wtforms.validators import Length
 
-from registry.indicators.rules import INDICATORS, YEARS, Unit
+from registry.indicators.rules import BASE_YEAR, INDICATORS, YEARS, Unit
 from registry.indicators.services import target_field
 from registry.infra.forms import (
     ChoiceField,
@@ -35,6 +35,8 @@ def plan_form(numbers: Iterable[int]) -> type[PlanForm]:
         kind = MoneyField if INDICATORS[number].unit is Unit.KZT else WholeNumberField
         for year in YEARS:
             label = lazy("Indicator %(number)s, %(year)s", number=number, year=year)
+            if year == BASE_YEAR:
+                label = lazy("Indicator %(number)s, %(year)s (base)", number=number, year=year)
             fields[target_field(number, year)] = kind(label)
     return type("PlanOfTerritoryForm", (PlanForm,), fields)
 

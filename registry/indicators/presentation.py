@@ -68,6 +68,8 @@ def chart(number: int, course: Mapping[int, Sequence[IndicatorValue]], as_of: da
         tuple(course),
         tuple(scaled(value.actual) if rules.has_data(value, as_of) else None for value in values),
         tuple(scaled(value.target) for value in values),
+        base=tuple(scaled(value.base) for value in values),
+        base_label=_("Base"),
         actual_label=_("Actual"),
         target_label=_("Target"),
         unit=unit_label(unit),
@@ -85,9 +87,10 @@ def chart_text(number: int, course: Mapping[int, Sequence[IndicatorValue]], as_o
         return "; ".join(known) or _("no data")
 
     return _(
-        "Chart by year, %(unit)s: %(title)s. Bars, actual: %(actual)s. Line, target: %(target)s.",
+        "Chart by year, %(unit)s: %(title)s. Bars, actual: %(actual)s. Base: %(base)s. Line, target: %(target)s.",
         unit=unit_label(item.unit),
         title=name_in(item),
         actual=listed([(value.year, value.actual) for value in values if rules.has_data(value, as_of)]),
+        base=listed([(value.year, value.base) for value in values]),
         target=listed([(value.year, value.target) for value in values]),
     )

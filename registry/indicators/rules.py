@@ -16,6 +16,9 @@ from registry.reports.rules import Section
 FIRST_YEAR, LAST_YEAR = 2025, 2035
 """Years of the Concept's targets (``domain.md`` 1.4)."""
 
+BASE_YEAR = 2025
+"""What stands for this year is the base the Concept starts from, and no target (``exchange.md`` 5, rule 7)."""
+
 YEARS = range(FIRST_YEAR, LAST_YEAR + 1)
 WORST_RANK = 200
 MAX_VALUE = 10**16
@@ -147,6 +150,7 @@ class IndicatorValue:
     """An indicator of one year and scope. ``actual`` and ``target`` are hundredths of the unit (tiyn for money).
 
     ``actual`` is None only for indicator 2, ``target`` where nobody set one, ``percent`` where either is missing.
+    ``base`` stands in the place of a target in the base year, and is None in the others.
     ``coverage`` is (accepted, expected) resident-quarters, None for 2 and 6. ``source`` and ``edition`` belong to a
     value entered by hand.
     """
@@ -161,6 +165,7 @@ class IndicatorValue:
     territory_id: int | None = None
     source: str | None = None
     edition: str | None = None
+    base: int | None = None
 
     @property
     def indicator(self) -> Indicator:
@@ -176,6 +181,7 @@ class IndicatorValue:
             "unit": str(self.unit),
             "actual": canonical(self.unit, self.actual),
             "target": canonical(self.unit, self.target),
+            "base": canonical(self.unit, self.base),
             "percent": self.percent,
             "coverage": coverage,
         }
@@ -192,8 +198,12 @@ def value_of(
     source: str | None = None,
     edition: str | None = None,
 ) -> IndicatorValue:
-    """Put a value together: percentage by the indicator's direction, coverage only where it means something."""
+    """Put a value together: percentage by the indicator's direction, coverage only where it means something.
+
+    What was set as the target of the base year is the base.
+    """
     item = INDICATORS[number]
+    base, target = (target, None) if year == BASE_YEAR else (None, target)
     return IndicatorValue(
         number=number,
         unit=item.unit,
@@ -205,6 +215,7 @@ def value_of(
         territory_id=territory_id,
         source=source,
         edition=edition,
+        base=base,
     )
 
 

@@ -169,7 +169,7 @@ def code_name(section: str, code: str) -> str:
 
 
 _VALUE_COLUMNS = ("year", "as_of", "territory", "number", "name_kk", "name_ru", "name_en", "unit", "target", "actual",
-                  "percent", "accepted", "expected", "source", "edition")  # fmt: skip
+                  "percent", "accepted", "expected", "source", "edition", "base")  # fmt: skip
 _LINE_COLUMNS = ("territory", "bin", "name_kk", "name_ru", "year", "quarter", "section", "code", "amount", "count",
                  "country", "ip_title_no", "document_kind", "document_no", "document_date")  # fmt: skip
 _PATENT_COLUMNS = ("office", "kind", "title_no", "registered_on", "name_kk", "name_ru", "name_en", "holders",
@@ -207,6 +207,7 @@ def _value_row(scope: Scope, territory: str, value: rules.IndicatorValue) -> lis
         expected,
         value.source,
         value.edition,
+        _figure(value.unit, value.base),
     ]
 
 

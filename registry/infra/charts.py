@@ -33,14 +33,18 @@ def actual_against_target(
     target_label: str,
     unit: str,
     language: str,
+    base: Sequence[float | None] = (),
+    base_label: str = "",
 ) -> bytes:
     """Draw the course of one indicator: ``actual`` as bars, ``target`` as a line, None as an empty place.
+
+    ``base`` is what the targets start from, as a mark of its own.
 
     Takes tuples of equal length; labels and ``unit`` (the name of the value axis) in ``language``. The text alternative
     is the page's business, since it names the indicator. Returns SVG without a date, at most some ten kilobytes.
     """
     with _drawing:
-        return _draw(years, actual, target, actual_label, target_label, unit, language)
+        return _draw(years, actual, target, actual_label, target_label, unit, language, base, base_label)
 
 
 def _draw(
@@ -51,6 +55,8 @@ def _draw(
     target_label: str,
     unit: str,
     language: str,
+    base: Sequence[float | None],
+    base_label: str,
 ) -> bytes:
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -91,9 +97,21 @@ def _draw(
                 label=target_label,
                 zorder=3,
             )
+        starts = [(place, value) for place, value in zip(places, base, strict=False) if value is not None]
+        if starts:
+            axes.plot(
+                [place for place, _value in starts],
+                [value for _place, value in starts],
+                linestyle="none",
+                color=_INK,
+                marker="s",
+                markersize=6,
+                label=base_label,
+                zorder=3,
+            )
         axes.set_xticks(list(places), [str(year) for year in years])
         axes.set_xlim(-0.6, len(years) - 0.4)
-        known = [value for value in (*actual, *target) if value is not None]
+        known = [value for value in (*actual, *target, *base) if value is not None]
         axes.set_ylim(0, max(known, default=0) * 1.12 or 1)
         axes.set_ylabel(unit)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=all(float(value).is_integer() for value in known)))

@@ -131,7 +131,9 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
         """The chart of an indicator by year, and its numbers beneath."""
         unit, divisor = self.say(f"unit.{course.unit}"), _BILLION if course.unit == "KZT" else 100
         caption = f"{self.say('annual.chart', n=course.number)}. {title}, {unit}"
-        if all(value is None for value in (*course.actual, *course.target)):
+        base = course.base if isinstance(course.base, int) else None
+        based = (base, *(None for _year in course.years[1:])) if base is not None else ()
+        if all(value is None for value in (*course.actual, *course.target, *based)):
             return [Paragraph(f"{caption}: {self.say('annual.no_data')}.")]
 
         def listed(values: Sequence[int | None]) -> str:
@@ -148,6 +150,8 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
             tuple(None if value is None else value / divisor for value in course.target),
             actual_label=self.say("col.actual"),
             target_label=self.say("col.target"),
+            base=tuple(None if value is None else value / divisor for value in based),
+            base_label=self.say("base"),
             unit=unit,
             language=self.language,
         )
@@ -155,15 +159,25 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
             f"{caption}. {self.say('col.actual')}: {listed(course.actual)}. "
             f"{self.say('col.target')}: {listed(course.target)}."
         )
+        if based:
+            alternative += f" {self.say('base').capitalize()}: {listed(based)}."
         columns = [
             Column(self.say("col.indicator_no_year"), 35, "label"),
             *(Column(str(year), 140 / len(course.years), "number") for year in course.years),
         ]
         rows = [
-            row_of(self.say(f"col.{key}"), *(self.value(course.unit, value) for value in values))
-            for key, values in (("target", course.target), ("actual", course.actual))
+            row_of(self.say(f"col.{key}"), *values)
+            for key, values in (
+                ("target", self._targets(course.unit, course.target, base)),
+                ("actual", [self.value(course.unit, value) for value in course.actual]),
+            )
         ]
         return [Chart(_described(svg, alternative), caption), self.table(columns, rows)]
+
+    def _targets(self, unit: str, target: Sequence[int | None], base: int | None) -> list[Cell | str]:
+        """The targets by year; the base stands in the place of the first where there is one."""
+        found: list[Cell | str] = [self.value(unit, value) for value in target]
+        return found if base is None else [self.base(unit, base), *found[1:]]
 
     def _movement(self, body: Annual) -> list[Block]:
         entered = [

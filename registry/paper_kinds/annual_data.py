@@ -64,6 +64,8 @@ class Course:
     years: tuple[int, ...]
     actual: tuple[int | None, ...]
     target: tuple[int | None, ...]
+    base: int | UnsetType = UNSET
+    """What stands for the first year: the base, and no target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +245,7 @@ def _courses(period: Period, territory_id: int | None) -> tuple[Course, ...]:
                 years=years,
                 actual=tuple(value.actual if has_data(value, period.as_of) else None for value in values),
                 target=tuple(value.target for value in values),
+                base=next((value.base for value in values if value.base is not None), UNSET),
             )
         )
     return tuple(found)

@@ -151,7 +151,7 @@ def _in_hundredths(item: Any, name: str) -> bool:
         return True
     if name == "value":
         return getattr(item, "indicator", 3) != 3  # of indicator 3 it is persons
-    return name in ("actual", "target") and hasattr(item, "unit")
+    return name in ("actual", "target", "base") and hasattr(item, "unit")
 
 
 def _even(rows: list[dict[str, str]]) -> list[dict[str, str]]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from msgspec import UNSET, UnsetType
+
 from registry.indicators import queries as indicators
 from registry.indicators.rules import IndicatorValue
 from registry.infra.access import SYSTEM
@@ -110,6 +112,8 @@ class Indicator:
     target: int | None
     percent: str | None
     coverage: s.Coverage | None
+    base: int | UnsetType = UNSET
+    """What stands in the place of a target in the base year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +198,7 @@ def indicator_of(value: IndicatorValue) -> Indicator:
         target=value.target,
         percent=value.percent,
         coverage=s.Coverage(*value.coverage) if value.coverage else None,
+        base=UNSET if value.base is None else value.base,
     )
 
 
@@ -242,6 +247,10 @@ class IndicatorsPaper(Writer):
             return Cell(value, CellKind.MONEY, BILLIONS)
         return self.whole(value // 100, unit)
 
+    def base(self, unit: str, value: int) -> str:
+        """The base the targets start from, named as such."""
+        return f"{self.say('base')} {self.written(self.value(unit, value))}"
+
     def indicator_notes(self, body: Indicators) -> tuple[str, ...]:
         """How each indicator is counted, and where the Concept's wordings differ (``domain.md`` 1.5)."""
         territory = self.snapshot.scope.territory
@@ -273,7 +282,7 @@ class IndicatorsPaper(Writer):
                 item.number,
                 self.text(item.title),
                 self.say(f"unit.{item.unit}"),
-                self.value(item.unit, item.target),
+                self.base(item.unit, item.base) if isinstance(item.base, int) else self.value(item.unit, item.target),
                 self.value(item.unit, item.actual),
                 self.per_cent(item.percent),
                 f"{item.coverage.accepted}{NBSP}/{NBSP}{item.coverage.expected}" if item.coverage else DASH,

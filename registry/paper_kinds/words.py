@@ -133,6 +133,7 @@ SHARED: Words = {
         "Counted for the indicator, KZT",
     ),
     "col.revenue": ("Түсім барлығы, теңге", "Выручка, итого, тенге", "Revenue, total, KZT"),
+    "base": ("база", "база", "base"),
     "col.target": ("Жоспар", "План", "Plan"),
     "col.actual": ("Нақты мән", "Факт", "Actual"),
     "col.coverage": (

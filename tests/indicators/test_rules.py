@@ -60,11 +60,22 @@ def test_json_has_the_keys_of_the_contract_in_order():
         ("unit", "KZT"),
         ("actual", "2412345678.90"),
         ("target", "2350000000.00"),
+        ("base", None),
         ("percent", "102.7"),
         ("coverage", {"accepted": 40, "expected": 48}),
     ]
     rank = rules.value_of(2, year=2026, actual=None, target=3000, coverage=(40, 48))
-    assert list(rank.as_json().values()) == [2, "rank", None, "30", None, None]
+    assert list(rank.as_json().values()) == [2, "rank", None, "30", None, None, None]
+
+
+@pytest.mark.parametrize(("number", "set_to", "base"), [(1, 230_000_000_000, "2300000000.00"), (2, 3100, "31")])
+def test_2025_is_the_base_and_no_plan(number, set_to, base):
+    found = rules.value_of(number, year=2025, actual=set_to, target=set_to)
+    assert {name: found.as_json()[name] for name in ("target", "base", "percent")} == {
+        "target": None,
+        "base": base,
+        "percent": None,
+    }
 
 
 @pytest.mark.parametrize(

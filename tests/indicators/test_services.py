@@ -109,6 +109,7 @@ def test_the_rank_is_entered_with_source_and_edition(database, staff):
         "unit": "rank",
         "actual": "29",
         "target": "30",
+        "base": None,
         "percent": "103.4",
         "coverage": None,
     }
