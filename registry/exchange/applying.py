@@ -29,11 +29,11 @@ from registry.patents.services import (
     record_transfer,
 )
 from registry.reference import queries as reference
-from registry.reports import accepted, reporting_periods
+from registry.reports import accepted, report_lines, reporting_periods
 from registry.reports import queries as reports
 from registry.reports import rules as report_rules
 from registry.reports.models import Report, ReportingPeriod
-from registry.reports.rules import Line, LinesRefused
+from registry.reports.rules import Line, LinesRefused, Severity
 from registry.reports.services import store_accepted
 from registry.residents import queries as residents
 from registry.residents import rules as resident_rules
@@ -461,6 +461,9 @@ def _import_report(
                     run.refuse(row.number, finding.field, finding.message)
         else:
             stored = True
+    if report is not None:
+        for finding in report_rules.evidence_missing(lines, report_lines.counts_on(last), Severity.WARNING):
+            run.warn(rows[(finding.position or 1) - 1].number, finding.field, finding.message)
     if stored:
         outcome = UNCHANGED if report is None else CREATED if report.version == 1 else UPDATED
         setattr(run.result, outcome, getattr(run.result, outcome) + len(rows))
@@ -509,7 +512,7 @@ def _inherited(
     if not absent:
         return list(lines)
     before = _accepted_before(run).get((entry.territory_id, entry.bin, year, quarter), [])
-    identity = [name for name in present if name not in {"amount", "count"}]
+    identity = [name for name in present if name not in {"amount", "count", *report_rules.PARTS}]
     matched: dict[int, Line] = {}
     for names in (present, identity):
         waiting: dict[tuple[Any, ...], deque[Line]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from registry.infra.i18n import lazy
 from registry.infra.numbers import canonical_hundredths, parse_hundredths, shortest_hundredths
 from registry.journal.presentation import FIELDS
 from registry.patents.fields import PATENT, PATENT_EVENT
+from registry.reports.rules import PARTS
 from registry.residents.fields import RESIDENT, STATUS_CHANGE
 
 
@@ -51,12 +52,16 @@ class Type(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name in the header, its type, its label for people, and how long a text may be."""
+    """One column: its name in the header, its type, its label for people, and how long a text may be.
+
+    A ``signed`` amount may be negative.
+    """
 
     name: str
     type: Type
     label: object
     longest: int = LONGEST_TEXT
+    signed: bool = False
 
 
 _TYPES = {
@@ -164,13 +169,17 @@ LAYOUTS: dict[Kind, Layout] = {
                 Column("quarter", Type.INTEGER, FIELDS["quarter"]),
                 Column("section", Type.CODE, lazy("Section")),
                 Column("code", Type.CODE, lazy("Code")),
-                _AMOUNT,
+                replace(_AMOUNT, signed=True),
                 Column("count", Type.INTEGER, lazy("Count")),
                 Column("country", Type.CODE, lazy("Country"), 2),
                 Column("ip_title_no", Type.CODE, lazy("Number of title of protection")),
                 Column("document_kind", Type.TEXT, lazy("Document kind")),
                 Column("document_no", Type.TEXT, lazy("Document number")),
                 Column("document_date", Type.DATE, lazy("Document date")),
+                Column("paid", Type.MONEY, lazy("Paid")),
+                Column("offset_in", Type.MONEY, lazy("Offset in")),
+                Column("offset_out", Type.MONEY, lazy("Offset out")),
+                Column("refunded", Type.MONEY, lazy("Refunded")),
             ),
             key=("territory", "bin", "year", "quarter", "section", "code"),
             required=("territory", "bin", "year", "quarter", "section", "code"),
@@ -289,7 +298,7 @@ def _parse_text(column: Column, cell: str) -> Any:
             raise CellError(lazy("%(value)s is neither 1 (yes) nor 0 (no)", value=shown(cell)))
         return stripped == "1"
     if column.type in {Type.MONEY, Type.AREA}:
-        return _parse_hundredths(stripped)
+        return _parse_hundredths(stripped, column.signed)
     text = cell if column.type is Type.TEXT else stripped
     if column.name == "bin":
         text = re.sub(r"\s+", "", text)
@@ -306,7 +315,7 @@ def _parse_number(column: Column, cell: int | float) -> Any:
         text = text.rstrip("0").rstrip(".")
     whole = "." not in text
     if column.type in {Type.MONEY, Type.AREA}:
-        return _parse_hundredths(text)
+        return _parse_hundredths(text, column.signed)
     if column.type is Type.INTEGER:
         if not whole:
             raise CellError(lazy("%(value)s is not a whole number", value=text))
@@ -320,7 +329,7 @@ def _parse_number(column: Column, cell: int | float) -> Any:
     return _parse_text(column, text)
 
 
-def _parse_hundredths(text: str) -> int:
+def _parse_hundredths(text: str, signed: bool) -> int:
     try:
         value = parse_hundredths(text)
     except ValueError:
@@ -331,7 +340,7 @@ def _parse_hundredths(text: str) -> int:
         raise CellError(
             lazy("%(value)s is not a number with a decimal point, such as 1234567.89", value=shown(text))
         ) from None
-    if value < 0:
+    if value < 0 and not signed:
         raise CellError(lazy("%(value)s is negative; enter 0 or more", value=shown(text)))
     return value
 
@@ -374,7 +383,7 @@ def row_key(layout: Layout, values: Mapping[str, Any]) -> tuple[Any, ...] | None
     if any(values.get(name) is None for name in layout.key):
         return None
     if layout.kind is Kind.REPORT_LINES:
-        return tuple(values.get(name) for name in layout.names if name not in {"amount", "count"})
+        return tuple(values.get(name) for name in layout.names if name not in {"amount", "count", *PARTS})
     return tuple(values[name] for name in layout.key)
 
 

@@ -26,7 +26,7 @@ from registry.infra.paging import page_number, page_of
 from registry.journal import queries as journal
 from registry.journal.rules import Action
 from registry.reference import queries as reference
-from registry.reports.rules import DICTIONARIES, Section
+from registry.reports.rules import DICTIONARIES, PARTS, Section
 from registry.territories import queries as territories
 from registry.territories.models import Territory
 from registry.territories.rules import mask_iin
@@ -171,7 +171,7 @@ def code_name(section: str, code: str) -> str:
 _VALUE_COLUMNS = ("year", "as_of", "territory", "number", "name_kk", "name_ru", "name_en", "unit", "target", "actual",
                   "percent", "accepted", "expected", "source", "edition", "base")  # fmt: skip
 _LINE_COLUMNS = ("territory", "bin", "name_kk", "name_ru", "year", "quarter", "section", "code", "amount", "count",
-                 "country", "ip_title_no", "document_kind", "document_no", "document_date")  # fmt: skip
+                 "country", "ip_title_no", "document_kind", "document_no", "document_date", *PARTS)  # fmt: skip
 _PATENT_COLUMNS = ("office", "kind", "title_no", "registered_on", "name_kk", "name_ru", "name_en", "holders",
                    "participants")  # fmt: skip
 
@@ -242,7 +242,10 @@ def lines_file(number: int, ending: str) -> Response:
         columns = _LINE_COLUMNS
         rows = (
             [line.territory_code]
-            + [_amount(line.amount) if name == "amount" else getattr(line, name) for name in _LINE_COLUMNS[1:]]
+            + [
+                _amount(getattr(line, name)) if name in ("amount", *PARTS) else getattr(line, name)
+                for name in _LINE_COLUMNS[1:]
+            ]
             for line in queries.counted_lines(
                 g.viewer, number=number, year=scope.year, territory_id=scope.territory_id, **scope.clocks
             )

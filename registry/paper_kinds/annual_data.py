@@ -32,7 +32,7 @@ from registry.reference import queries as reference
 from registry.reports import accepted
 from registry.reports import rules as report_rules
 from registry.reports.accepted import LineRecord
-from registry.reports.rules import QUARTERS, STAFF_CODES
+from registry.reports.rules import OF_RESEARCH, QUARTERS, STAFF_CODES
 from registry.residents import queries as residents
 from registry.residents.models import Resident
 from registry.residents.queries import ResidentRecord
@@ -321,7 +321,12 @@ def _staff(period: Period, territory_id: int | None) -> tuple[Headcount, ...]:
     ):
         key = line.code, line.quarter
         counts[key] = counts.get(key, 0) + (line.count or 0)
-    return tuple(Headcount(code, tuple(counts.get((code, quarter)) for quarter in QUARTERS)) for code in STAFF_CODES)
+    told = {code for code, _quarter in counts}
+    return tuple(
+        Headcount(code, tuple(counts.get((code, quarter)) for quarter in QUARTERS))
+        for code in STAFF_CODES
+        if code in told or code not in OF_RESEARCH
+    )
 
 
 def _projects(closing: Iterable[ResidentRecord], naming: Naming, closed_on: date) -> tuple[Project, ...]:

@@ -65,6 +65,10 @@ class LineRecord:
     document_kind: str | None
     document_no: str | None
     document_date: date | None
+    paid: int | None
+    offset_in: int | None
+    offset_out: int | None
+    refunded: int | None
 
 
 def _quarter_number(year: int, quarter: int) -> int:

@@ -28,6 +28,8 @@ from registry.reports.models import Report
 from registry.reports.rules import (
     LINE_FIELDS,
     NONE_FLAGS,
+    OF_RESEARCH,
+    PARTS,
     STAFF_CODES,
     Finding,
     Line,
@@ -123,7 +125,14 @@ class RevenueRow(_Row):
 
 
 class TaxRow(_Row):
+    """A tax; its amount may be told by what it is made of, and is then negative where more came back than was paid."""
+
     code = ChoiceField(lazy("Budget classification code"), blank="")
+    amount = MoneyField(FIELDS["amount"], negative=True)
+    paid = MoneyField(lazy("Paid"))
+    offset_in = MoneyField(lazy("Offset in"))
+    offset_out = MoneyField(lazy("Offset out"))
+    refunded = MoneyField(lazy("Refunded"))
 
 
 class InvestmentRow(_Row):
@@ -139,6 +148,11 @@ class ReportForm(_OnVersion):
     none_tax = BooleanField(lazy("None this period"))
     tax = FieldList(FormField(TaxRow))
     research_specialists = WholeNumberField(lazy("Research specialists"))
+    with_degree = WholeNumberField(lazy("Of them with a degree"))
+    under_40 = WholeNumberField(lazy("Of them under 40"))
+    women = WholeNumberField(lazy("Of them women"))
+    engineers = WholeNumberField(lazy("Of them engineers and designers"))
+    foreign = WholeNumberField(lazy("Of them foreigners"))
     experimental_production_staff = WholeNumberField(lazy("Experimental-production staff"))
     total_staff = WholeNumberField(lazy("Staff in total"))
     none_investment = BooleanField(lazy("None this period"))
@@ -197,8 +211,11 @@ class ReportForm(_OnVersion):
         """Whether a row says anything: a code alone, offered from the quarter before, does not."""
         typed = [
             row[name].data
-            for name in ("amount", "country", "ip_title_no", "document_kind", "document_no", "document_date")
-        ]
+            for name in (
+                "amount", "country", "ip_title_no", "document_kind", "document_no", "document_date", *PARTS,
+            )
+            if name in row
+        ]  # fmt: skip
         code = row["code"].data
         return any(value not in (None, "") for value in typed) or bool(code and (section, code) not in self.offered)
 
@@ -206,9 +223,16 @@ class ReportForm(_OnVersion):
         """(section, row or staff field) of every line, in the order of the page."""
         for section in (Section.REVENUE, Section.TAX):
             yield from ((section, row) for row in self.rows(section) if self._holds_line(section, row))
-        yield from ((Section.STAFF, self[code]) for code in STAFF_CODES if self[code].data is not None)
+        yield from ((Section.STAFF, self[code]) for code in STAFF_CODES if self._staff(code) is not None)
         section = Section.INVESTMENT
         yield from ((section, row) for row in self.rows(section) if self._holds_line(section, row))
+
+    def _staff(self, code: str) -> int | None:
+        """The people typed for a code; what a form without such a field does not speak of stays as stored."""
+        field = self[code]
+        if code in OF_RESEARCH and self.is_submitted() and not field.raw_data:
+            return rules.staff_counts(self.stored).get(code)
+        return field.data
 
     def totals(self) -> dict[str, int]:
         """The sum of each money section as typed, in tiyn."""
@@ -230,17 +254,21 @@ class ReportForm(_OnVersion):
         for section, item in self._filled():
             if isinstance(item, Field):
                 same = [line for line in before if line.section == section and line.code == item.name]
-                if same and stored.get(item.name) == item.data:
+                if same and stored.get(item.name) == self._staff(item.name):
                     found += same
                 else:
                     found.append(Line(section, item.name, count=item.data))
                 continue
             values: dict[str, Any] = {
-                name: item[name].data or None for name in LINE_FIELDS if name in item and name != "amount"
+                name: item[name].data or None for name in LINE_FIELDS if name in item and name not in ("amount", *PARTS)
             }
+            values |= {name: item[name].data for name in PARTS if name in item}
+            amount, parts = item["amount"].data, [values[name] for name in PARTS if values.get(name) is not None]
+            if amount is None and len(parts) == len(PARTS):
+                amount = rules.net(*parts)
             country = values.get("country")
             values |= {"code": values["code"] or "", "country": country.upper() if country else None}
-            found.append(Line(section, amount=item["amount"].data, **values))
+            found.append(Line(section, amount=amount, **values))
         return found
 
     def none(self) -> frozenset[str]:

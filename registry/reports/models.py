@@ -163,6 +163,8 @@ class KeptLines(Base):
 class ReportLine(Base):
     """One figure: ``amount`` in tiyn (revenue, tax, investment) or ``count`` (staff), with its evidence document.
 
+    A tax line may say what it is made of; its amount may then be negative.
+
     ``line_id`` is the line itself, the same from version to version: what people hang on a line hangs on it. It is
     never given again.
     """
@@ -185,3 +187,7 @@ class ReportLine(Base):
     document_kind: Mapped[str | None]
     document_no: Mapped[str | None]
     document_date: Mapped[date | None]
+    paid: Mapped[int | None] = mapped_column(Hundredths)
+    offset_in: Mapped[int | None] = mapped_column(Hundredths)
+    offset_out: Mapped[int | None] = mapped_column(Hundredths)
+    refunded: Mapped[int | None] = mapped_column(Hundredths)

@@ -183,7 +183,9 @@ def findings(report: Report, lines: Sequence[Line], none: Collection[str], today
     found = rules.line_problems(lines, ends, today, reference.is_valid)
     found += rules.report_problems(lines, none)
     before = previous_lines(report.resident, period.year, period.quarter)
-    found += rules.warnings(lines, counts_on(ends), None if before is None else rules.totals(before))
+    counts = counts_on(ends)
+    found += rules.evidence_missing(lines, counts, rules.Severity.ERROR)
+    found += rules.warnings(lines, counts, None if before is None else rules.totals(before))
     return sorted(found, key=lambda finding: (finding.position is None, finding.position or 0))
 
 

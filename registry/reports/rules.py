@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from registry.errors import Invalid
 from registry.infra.access import Permission
 from registry.infra.i18n import lazy
+from registry.infra.numbers import canonical_hundredths
 from registry.infra.workflow import Workflow, steps
 from registry.journal.rules import Action, canonical
 from registry.reference.rules import COUNTRIES
@@ -41,7 +42,12 @@ DICTIONARIES = {
 """The dated dictionary of each money section's codes."""
 
 RESEARCH, EXPERIMENTAL, TOTAL = "research_specialists", "experimental_production_staff", "total_staff"
-STAFF_CODES = (RESEARCH, EXPERIMENTAL, TOTAL)
+OF_RESEARCH = ("with_degree", "under_40", "women", "engineers", "foreign")
+"""Optional lines that say who the research specialists are, each of them at most as many (``exchange.md`` 5, 19)."""
+STAFF_CODES = (RESEARCH, EXPERIMENTAL, TOTAL, *OF_RESEARCH)
+
+PARTS = ("paid", "offset_in", "offset_out", "refunded")
+"""What a tax line may be made of: paid + offset_in − offset_out − refunded (``exchange.md`` 5, rule 5)."""
 
 NONE_FLAGS = {
     Section.REVENUE: "none_revenue",
@@ -141,6 +147,15 @@ class Line:
     document_kind: str | None = None
     document_no: str | None = None
     document_date: date | None = None
+    paid: int | None = None
+    offset_in: int | None = None
+    offset_out: int | None = None
+    refunded: int | None = None
+
+    @property
+    def parts(self) -> tuple[int | None, ...]:
+        """What the amount of a tax line is made of, in the order of :data:`PARTS`."""
+        return self.paid, self.offset_in, self.offset_out, self.refunded
 
     @property
     def figure(self) -> int | None:
@@ -165,7 +180,7 @@ class Line:
 
 
 LINE_FIELDS = ("section", "code", "amount", "count", "country", "ip_title_no", "document_kind", "document_no",
-               "document_date")  # fmt: skip
+               "document_date", *PARTS)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +369,23 @@ def line_problems(
                 ),
             )
         )
+    for position, line in enumerate(lines, start=1):
+        if (
+            line.section == Section.STAFF
+            and line.code in OF_RESEARCH
+            and staff.get(line.code, 0) > staff.get(RESEARCH, 0)
+        ):
+            found.append(
+                Finding(
+                    position,
+                    Section.STAFF,
+                    "count",
+                    lazy(
+                        "these are part of the research specialists and cannot be more than all of them (%(research)s)",
+                        research=staff.get(RESEARCH, 0),
+                    ),
+                )
+            )
     return found
 
 
@@ -393,10 +425,40 @@ def _check_figure(section: Section, line: Line, refuse: Callable[[str, object], 
     else:
         if line.amount is None:
             refuse("amount", lazy("this field is required"))
-        elif line.amount < 0:
+        elif line.amount < 0 and not (section is Section.TAX and any(part is not None for part in line.parts)):
             refuse("amount", lazy("an amount cannot be negative"))
         if line.count is not None:
             refuse("count", lazy("only a staff line has a count"))
+    _check_parts(section, line, refuse)
+
+
+def net(paid: int, offset_in: int, offset_out: int, refunded: int) -> int:
+    """What the budget received: paid, and what offsets brought, less what they took and what was refunded."""
+    return paid + offset_in - offset_out - refunded
+
+
+def _check_parts(section: Section, line: Line, refuse: Callable[[str, object], None]) -> None:
+    given = {name: part for name, part in zip(PARTS, line.parts, strict=True) if part is not None}
+    if given and section is not Section.TAX:
+        refuse(next(iter(given)), lazy("only a tax line is made of payments, offsets and refunds"))
+        return
+    for name, part in given.items():
+        if part < 0:
+            refuse(name, lazy("an amount cannot be negative"))
+    if given and len(given) < len(PARTS):
+        for name in PARTS:
+            if name not in given:
+                refuse(
+                    name, lazy("give all four of paid, offset_in, offset_out and refunded, or none; 0 where nothing")
+                )
+    elif given and line.amount is not None and line.amount != net(**given):
+        refuse(
+            "amount",
+            lazy(
+                "the amount must equal paid + offset_in − offset_out − refunded, which is %(net)s",
+                net=canonical_hundredths(net(**given)),
+            ),
+        )
 
 
 def _is_staff(line: Line, code: str) -> bool:
@@ -475,13 +537,33 @@ def report_problems(lines: Sequence[Line], none: Collection[str]) -> list[Findin
     return found
 
 
+NEEDS_EVIDENCE = lazy("this revenue counts for indicator 5; name the title of protection or the document")
+
+
+def evidence_missing(lines: Sequence[Line], counts: Callable[[str, str], bool], severity: Severity) -> list[Finding]:
+    """Revenue that counts for indicator 5 and names neither a document nor a title of protection.
+
+    An error on the page, a warning in a file (``exchange.md`` 5, rule 19).
+    """
+    return [
+        Finding(position, line.section, "document_no", NEEDS_EVIDENCE, severity)
+        for position, line in enumerate(lines, start=1)
+        if lacks_evidence(line) and counts(*_key(line))
+    ]
+
+
+def lacks_evidence(line: Line) -> bool:
+    """Whether a line of revenue names neither a document nor a title of protection."""
+    return line.section == Section.REVENUE and not line.has_document and not line.ip_title_no
+
+
 def warnings(
     lines: Sequence[Line], counts: Callable[[str, str], bool], previous: Totals | None = None
 ) -> list[Finding]:
     """What may be sent but is worth a look (``domain.md`` 9).
 
     ``counts(section, code)`` says whether a code counts for its indicator; ``previous`` are the totals of the quarter
-    before, None when that was never accepted.
+    before, None when that was never accepted. :func:`evidence_missing` stands apart.
     """
     found: list[Finding] = []
     now = totals(lines)
@@ -491,11 +573,8 @@ def warnings(
         def warn(field: str, message: object, position: int = position, line: Line = line) -> None:
             found.append(Finding(position, line.section, field, message, Severity.WARNING))
 
-        if line.section == Section.REVENUE and not line.has_document and not line.ip_title_no and counts(*_key(line)):
-            warn(
-                "document_no", lazy("this revenue counts for indicator 5; name the title of protection or the document")
-            )
-        elif line.section in (Section.REVENUE, Section.TAX) and not line.has_document:
+        counted_without = lacks_evidence(line) and counts(*_key(line))
+        if not counted_without and line.section in (Section.REVENUE, Section.TAX) and not line.has_document:
             warn("document_no", lazy("there is no evidence document for this line"))
         if line.section == Section.TAX and line.code and not counts(*_key(line)):
             warn("code", lazy("payments with this code do not count for indicator 1"))

@@ -93,6 +93,11 @@ def report_code(section: str, code: str) -> str:
             rules.RESEARCH: _("Research specialists"),
             rules.EXPERIMENTAL: _("Experimental-production staff"),
             rules.TOTAL: _("Staff in total"),
+            "with_degree": _("Of them with a degree"),
+            "under_40": _("Of them under 40"),
+            "women": _("Of them women"),
+            "engineers": _("Of them engineers and designers"),
+            "foreign": _("Of them foreigners"),
         }
         return names.get(code, code)
     name = reference.name(rules.DICTIONARIES[Section(section)], code)

@@ -6,7 +6,9 @@ from datetime import date
 
 from flask import Flask
 
-from tests.exchange.made import exported, row, take
+from registry.indicators import queries as indicators
+from registry.infra.access import SYSTEM
+from tests.exchange.made import exported, refused, row, take
 
 WARNED = "the terms apply to relations begun before the signing; check that the parties agreed so"
 
@@ -31,3 +33,64 @@ def test_a_start_moved_before_the_signing_moves_the_contract_with_it(database: F
     taken = take("contracts", row("contracts", signed_on="2026-01-15", starts_on="2026-01-01"))
     assert (taken.updated, [item.field for item in taken.warnings]) == (1, ["starts_on"])
     assert len(exported("contracts", as_of=date(2026, 1, 2))) == 1
+
+
+def indicator(number: int, year: int = 2026, **options: object) -> str | None:
+    found = indicators.indicators(SYSTEM, year=year, as_of=date(2026, 9, 30), **options)[number - 1]
+    return found.as_json()["actual"]
+
+
+def tax(amount: str, *parts: str, **more: object) -> dict[str, object]:
+    columns = dict(zip(("paid", "offset_in", "offset_out", "refunded"), parts, strict=False))
+    return row("report-lines", section="tax", code="101110", amount=amount, **columns, **more)
+
+
+def test_taxes_are_net_of_offsets_and_refunds(database: Flask) -> None:
+    take("residents", row("residents"))
+    whole = tax("-50.25", "100.00", "20.00", "10.25", "160.00")
+    assert take("report-lines", whole).created == 1
+    (found,) = exported("report-lines")
+    assert [found[name] for name in ("amount", "paid", "offset_in", "offset_out", "refunded")] == [
+        "-50.25", "100.00", "20.00", "10.25", "160.00",
+    ]  # fmt: skip
+    assert indicator(1) == "-50.25"
+    assert take("report-lines", whole).unchanged == 1
+    assert list(found)[-4:] == ["paid", "offset_in", "offset_out", "refunded"]
+    for bad, column in (
+        (tax("-50.26"), "amount"),
+        (tax("-50.25", quarter="2"), "amount"),
+        (tax("-50.24", "100.00", "20.00", "10.25", "160.00"), "amount"),
+        (tax("100.00", "100.00", "0", "", "0"), "offset_out"),
+        (tax("100.00", "100.00", "-1", "0", "0"), "offset_in"),
+        (row("report-lines", amount="-1.00"), "amount"),
+        (row("report-lines", paid="100.00", offset_in="0", offset_out="0", refunded="0"), "paid"),
+    ):
+        assert [item[:2] for item in refused("report-lines", bad)] == [(2, column)]
+
+
+def test_two_lines_that_differ_in_their_parts_alone_are_one_line_twice(database: Flask) -> None:
+    take("residents", row("residents"))
+    twice = [tax("100.00", "100.00", "0", "0", "0"), tax("90.00", "100.00", "0", "0", "10.00")]
+    assert [item[:2] for item in refused("report-lines", *twice)] == [(3, "code")]
+
+
+def test_counted_revenue_without_evidence_is_a_warning_in_a_file(database: Flask) -> None:
+    take("residents", row("residents"))
+    taken = take("report-lines", row("report-lines", document_no=""), row("report-lines", code="other"))
+    assert [(item.row, item.field) for item in taken.warnings] == [(2, "document_no")]
+
+
+def test_who_the_specialists_are(database: Flask) -> None:
+    take("residents", row("residents"))
+    staff = {"total_staff": "9", "research_specialists": "5", "women": "3", "under_40": "5", "foreign": "0"}
+
+    def lines(**more: str) -> list[dict[str, object]]:
+        return [
+            row("report-lines", section="staff", code=code, amount="", count=count, document_no="")
+            for code, count in (staff | more).items()
+        ]
+
+    assert take("report-lines", *lines()).created == 5
+    assert [item["code"] for item in exported("report-lines")] == list(staff)
+    assert indicator(3) == "5"
+    assert [item[:2] for item in refused("report-lines", *lines(engineers="6"))] == [(7, "count")]

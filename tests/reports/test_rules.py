@@ -252,7 +252,7 @@ def counts(section: str, code: str) -> bool:
     ("line", "field"),
     [
         (LINES[0], None),
-        (replace(LINES[0], document_kind=None, document_no=None), "document_no"),
+        (replace(LINES[0], document_kind=None, document_no=None), None),
         (Line("revenue", "other", amount=1), "document_no"),
         (Line("tax", "101201", amount=1), "document_no"),
         (Line("tax", "101201", amount=1, ip_title_no="38001"), "document_no"),
@@ -270,10 +270,49 @@ def test_warnings_stand_at_the_line(line: Line, field: str | None) -> None:
 
 def test_counted_revenue_needs_a_title_or_a_document() -> None:
     product = Line("revenue", "science_intensive_product", amount=1)
-    counted = rules.warnings([product], counts)
-    plain = rules.warnings([replace(product, ip_title_no="38001")], counts)
-    assert str(counted[0].message) != str(plain[0].message)
-    assert rules.warnings([replace(product, document_kind="contract")], counts) == []
+    other = Line("revenue", "other", amount=1)
+    lines = [replace(product, ip_title_no="38001"), other, product, replace(product, document_no="1")]
+    for severity in Severity:
+        found = rules.evidence_missing(lines, counts, severity)
+        assert [(item.position, item.field, item.severity) for item in found] == [(3, "document_no", severity)]
+
+
+PAID = Line("tax", "101201", amount=70, paid=100, offset_in=20, offset_out=10, refunded=40)
+
+
+@pytest.mark.parametrize(
+    ("line", "columns"),
+    [
+        (PAID, []),
+        (replace(PAID, amount=-10, refunded=120), []),
+        (replace(PAID, amount=0, refunded=110), []),
+        (replace(PAID, amount=-10), ["amount"]),
+        (replace(PAID, amount=71), ["amount"]),
+        (replace(PAID, refunded=None), ["refunded"]),
+        (replace(PAID, paid=None, offset_in=None), ["paid", "offset_in"]),
+        (replace(PAID, refunded=-40, amount=150), ["refunded"]),
+        (Line("tax", "101201", amount=-1), ["amount"]),
+        (replace(PAID, section="revenue", code="rnd_works"), ["paid"]),
+        (Line("staff", "total_staff", count=1, refunded=0), ["refunded"]),
+        (Line("investment", "venture", amount=-1), ["amount"]),
+    ],
+)
+def test_what_a_tax_line_is_made_of(line: Line, columns: list[str]) -> None:
+    found = rules.line_problems([line], ENDS, TODAY, lambda *_code: True)
+    assert [item.field for item in found] == columns
+
+
+def test_parts_of_the_specialists_are_at_most_all_of_them() -> None:
+    def staff(code: str, count: int) -> Line:
+        return Line("staff", code, count=count)
+
+    research = [staff("total_staff", 9), staff("research_specialists", 5)]
+    for code in rules.OF_RESEARCH:
+        assert rules.line_problems([*research, staff(code, 5)], ENDS, TODAY, lambda *_code: True) == []
+        (found,) = rules.line_problems([*research, staff(code, 6)], ENDS, TODAY, lambda *_code: True)
+        assert (found.position, found.field) == (3, "count")
+        (found,) = rules.line_problems([research[0], staff(code, 1)], ENDS, TODAY, lambda *_code: True)
+        assert (found.position, found.field) == (2, "count")
 
 
 @pytest.mark.parametrize(

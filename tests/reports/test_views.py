@@ -16,7 +16,7 @@ from sqlalchemy import event
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
 from registry.journal.services import Basis
-from registry.reports import report_lines, services
+from registry.reports import report_lines, rules, services
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Line, Status
 from registry.residents.models import Resident
@@ -157,6 +157,54 @@ def test_a_report_goes_from_the_resident_to_the_company_and_back(app: Flask, cli
 
 
 # --- filling in ---
+
+
+def test_the_form_takes_offsets_refunds_and_who_the_specialists_are(app: Flask, client: PageClient) -> None:
+    ours()
+    ready.period()
+    page = start(client)
+    made_of = {"tax-1-paid": "100", "tax-1-offset_in": "0", "tax-1-offset_out": "0,5", "tax-1-refunded": "200"}
+    more = {"women": "2", "engineers": "0"}
+    filled = FILLED | made_of | more | {"tax-1-amount": ""}
+    client.submit(page, filled | {"save": "1"}, containing="total_staff", follow=True)
+    lines = report_lines.lines_of(only_report().id)
+    (paid,) = [line for line in lines if line.section == "tax"]
+    assert (paid.amount, paid.parts) == (-100_50, (100_00, 0, 50, 200_00))
+    assert {line.code: line.count for line in lines if line.section == "staff"} == {
+        "research_specialists": 5, "total_staff": 1008, "women": 2, "engineers": 0,
+    }  # fmt: skip
+    page = client.get("reports.edit", report_id=only_report().id)
+    shown = page.fields(page.form("total_staff"))
+    assert (shown["tax-0-amount"], shown["tax-0-refunded"], shown["women"]) == ("-100,50", "200,00", "2")
+    wrong = {"tax-0-amount": "100", "women": "6", "check": "1"}
+    client.submit(page, wrong, containing="total_staff")
+    page = client.get("reports.edit", report_id=only_report().id, query={"check": 1}, expect=422)
+    assert "which is -100.50" in page.text and "cannot be more than all of them (5)" in page.text
+
+
+def test_a_form_that_says_nothing_of_the_specialists_leaves_them(app: Flask, client: PageClient) -> None:
+    ours()
+    ready.period()
+    page = start(client)
+    client.submit(page, FILLED | {"women": "2", "save": "1"}, containing="total_staff", follow=True)
+    page = client.get("reports.edit", report_id=only_report().id)
+    fields = page.fields(page.form("total_staff"))
+    old = {name: value for name, value in fields.items() if name not in rules.OF_RESEARCH}
+    client.post("reports.edit", old | {"save": "1"}, report_id=only_report().id, expect=302)
+    assert Line("staff", "women", count=2) in report_lines.lines_of(only_report().id)
+
+
+def test_counted_revenue_is_not_sent_without_evidence(app: Flask, client: PageClient) -> None:
+    ours()
+    ready.period()
+    page = start(client)
+    bare = FILLED | {"revenue-0-document_no": "", "revenue-0-document_kind": "", "revenue-0-document_date": ""}
+    client.submit(page, bare | {"check": "1"}, containing="total_staff")
+    page = client.get("reports.edit", report_id=only_report().id, query={"check": 1}, expect=422)
+    assert "this revenue counts for indicator 5; name the title of protection or the document" in page.text
+    assert only_report().status == Status.DRAFT
+    page = client.submit(page, {"revenue-0-ip_title_no": "38001", "check": "1"}, containing="total_staff", follow=True)
+    assert page.response.request.path.endswith("/submit")
 
 
 def test_the_message_after_sending_says_when_the_company_answers(app: Flask, client: PageClient) -> None:
