@@ -36,11 +36,13 @@ lint: setup
 
 check: lint test
 
-# The gate with the golden state and the walks in all languages and every fault on every form, then the checks that
+# The gate with the golden state and the walks in all languages, every fault on every form and 5 000 hostile requests
+# to each database, then the checks that
 # take long, one line each.
 check-all: export TEST_GOLDEN := all
 check-all: export TEST_FORMS := all
 check-all: export TEST_WALKS := all
+check-all: export TEST_REQUESTS := 5000
 check-all: check
 	bash .ci/fresh
 

@@ -23,7 +23,7 @@ PUBLIC_ENDPOINTS = {
 """What is meant to be open to everybody: another public endpoint has to be added here on purpose."""
 
 EXAMPLES = {
-    "IntegerConverter": 999_999,
+    "NumberConverter": 999_999,
     "UnicodeConverter": "none",
     "PathConverter": "none",
     "DateConverter": "2026-01-01",

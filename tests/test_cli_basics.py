@@ -69,6 +69,14 @@ def test_a_registry_not_prepared_says_what_to_do(command):
         (["indicators"], "--year"),
         (["document", "issue", "extract", "--lang", "fr", "-o", "a.pdf"], "fr"),
         (["serve", "--port", "0"], "0"),
+        (["document", "approve", "2147483648"], "2147483648"),
+        (["document", "approve", "9" * 5000], "999"),
+        (
+            ["document", "revoke", "NU-PAR-2026-000001-kk", "--reason", "a\x01b"],
+            "argument 5 has a sign that cannot be stored: U+0001",
+        ),
+        (["document", "revoke", "NU-PAR-2026-000001-kk", "--reason", "\udcff"], "U+DCFF"),
+        (["evidence", "--year", "99999", "-o", "a.zip"], "99999"),
     ],
 )
 def test_usage_errors_are_one_line_and_status_1(sqlite_command, arguments, says):

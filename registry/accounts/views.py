@@ -32,6 +32,7 @@ from registry.infra.db import transaction
 from registry.infra.forms import Form
 from registry.infra.i18n import current_language, name_in, ngettext
 from registry.infra.i18n import gettext as _
+from registry.infra.numbers import whole_number
 from registry.infra.paging import page_number, page_of
 from registry.journal.acts import Opened
 from registry.territories import queries as territories
@@ -55,10 +56,8 @@ class SignedIn(UserMixin):
 
 def signed_in(identity: str) -> SignedIn | None:
     """The account a session names, unless the session was ended."""
-    user_id, _colon, epoch = identity.partition(":")
-    if not (user_id.isdecimal() and epoch.isdecimal()):
-        return None
-    user = queries.session_user(int(user_id), int(epoch))
+    user_id, epoch = (whole_number(part) for part in identity.partition(":")[::2])
+    user = queries.session_user(user_id, epoch) if user_id is not None and epoch is not None else None
     return SignedIn(user) if user else None
 
 

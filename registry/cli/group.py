@@ -22,6 +22,7 @@ from registry.config import Settings
 from registry.errors import DomainError, ImportRefused, NotFound
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.clock import parse_moment
+from registry.infra.text import unprintable
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -214,8 +215,12 @@ def _errors_of(error: Exception) -> list[str] | None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     _log_for_programs()
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        status = registry.main(arguments, prog_name="registry", standalone_mode=False)
+        for number, argument in enumerate(arguments, start=1):
+            if sign := unprintable(argument):
+                raise CommandError(f"argument {number} has a sign that cannot be stored: {sign}")
+        status = registry.main(list(arguments), prog_name="registry", standalone_mode=False)
     except Exception as error:
         messages = _errors_of(error)
         if messages is None:

@@ -21,6 +21,7 @@ from registry.cli.group import (
     territory_option,
 )
 from registry.infra.clock import today, utc_now
+from registry.infra.numbers import LARGEST_ID
 
 if TYPE_CHECKING:
     from registry.papers.models import Document, DocumentRequest
@@ -40,7 +41,7 @@ def document() -> None:
 @click.option("--from", "since", type=Day(), help="The earlier day of a comparison, or the first of a journal extract.")
 @click.option("--resident", metavar="BIN")
 @click.option("--of", type=click.Choice(["residents", "lines"]), help="What an audit sample is drawn from.")
-@click.option("--size", type=int, metavar="N", help="How many items an audit sample has.")
+@click.option("--size", type=click.IntRange(1, LARGEST_ID), metavar="N", help="How many items an audit sample has.")
 @click.option("--seed", metavar="S", help="The same seed and size give the same sample.")
 @click.option("--lang", required=True, type=click.Choice(["kk", "ru", "en"]))
 @output_option
@@ -100,7 +101,7 @@ def _about_paper(made: Document | DocumentRequest) -> str:
 
 
 @document.command("approve")
-@click.argument("request_id", type=int, metavar="REQUEST")
+@click.argument("request_id", type=click.IntRange(1, LARGEST_ID), metavar="REQUEST")
 @actor_option
 def document_approve(request_id: int, actor: str | None) -> None:
     """Approve a prepared paper and issue it; print its number and SHA-256."""
@@ -222,8 +223,8 @@ def document_verify(file: Path) -> None:
 
 
 @registry.command("evidence")
-@click.option("--year", type=int, required=True, metavar="Y")
-@click.option("--quarter", type=int, metavar="Q")
+@click.option("--year", type=click.IntRange(2000, 2100), required=True, metavar="Y")
+@click.option("--quarter", type=click.IntRange(1, 4), metavar="Q")
 @territory_option
 @output_option
 @actor_option

@@ -21,6 +21,7 @@ from registry.infra.fields import Changed, Shown
 from registry.infra.forms import Form, ReasonForm, parse_typed_date
 from registry.infra.i18n import current_language, format_date, name_in, ngettext
 from registry.infra.i18n import gettext as _
+from registry.infra.numbers import whole_number
 from registry.infra.paging import page_number
 from registry.journal import presentation, state
 from registry.journal import queries as journal
@@ -197,8 +198,8 @@ def new() -> Page:
 
 
 def _resident_asked_for() -> Resident | None:
-    number = request.args.get("resident", "")
-    return residents.get_resident(int(number), g.viewer) if number.isdecimal() and len(number) < 10 else None
+    number = whole_number(request.args.get("resident"))
+    return None if number is None else residents.get_resident(number, g.viewer)
 
 
 def _party(form: Form, resident: Resident | None) -> tuple[Territory, Resident]:

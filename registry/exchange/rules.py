@@ -15,6 +15,7 @@ from registry.infra import fields
 from registry.infra.fields import LONGEST_TEXT, required
 from registry.infra.i18n import lazy
 from registry.infra.numbers import canonical_hundredths, parse_hundredths, shortest_hundredths
+from registry.infra.text import unprintable
 from registry.journal.presentation import FIELDS
 from registry.patents.fields import PATENT, PATENT_EVENT
 from registry.reports.rules import PARTS
@@ -228,7 +229,6 @@ class ErrorCell(str):
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _EXACT = 10**15
 """From here on a spreadsheet's number no longer holds every digit."""
 
@@ -287,7 +287,7 @@ def _parse_text(column: Column, cell: str) -> Any:
     stripped = cell.strip()
     if not stripped:
         return None
-    if _UNPRINTABLE.search(cell):
+    if unprintable(cell):
         raise CellError(lazy("the text has a character that cannot be stored; remove it"))
     if column.type is Type.INTEGER:
         if not _INTEGER.fullmatch(stripped):

@@ -20,6 +20,7 @@ from registry.infra.db import transaction
 from registry.infra.findings import Finding, noticing
 from registry.infra.forms import Difference, Form
 from registry.infra.i18n import gettext as _
+from registry.infra.numbers import whole_number
 
 Result = TypeVar("Result")
 
@@ -147,15 +148,15 @@ def _settle(form: Form, opened: Opened) -> None:
 
     :raises Unsettled: with both values of every field that waits for a choice.
     """
-    typed = request.form.get("version", "")
-    if not typed.isdecimal() or len(typed) > 18:
+    typed = whole_number(request.form.get("version"))
+    if typed is None:
         return
     current = opened.version()
-    if int(typed) == current:
+    if typed == current:
         return
     asked: list[Difference] = []
     chosen = request.form if request.form.get("seen") == str(current) else {}
-    for name, before in opened.before(int(typed)).items():
+    for name, before in opened.before(typed).items():
         if name not in form:
             continue
         theirs, mine = opened.present(name), form.typed(name)

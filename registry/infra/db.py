@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,6 +13,7 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError  # noqa: A004
 from sqlalchemy.orm import DeclarativeBase, Session
 
 WRITE_LOCK = 7_141_953
@@ -156,6 +159,20 @@ def refresh_statistics() -> None:
     """
     if db.engine.dialect.name == "postgresql":
         db.session.execute(sa.text("ANALYZE"))
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """Whether something could not be written because the disk is full."""
+    cause = getattr(error, "orig", error)
+    if isinstance(cause, OSError):
+        return cause.errno in {errno.ENOSPC, errno.EDQUOT}
+    code = getattr(cause, "sqlite_errorcode", None)
+    return code == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", None) == "53100"
+
+
+def is_out_of_reach(error: BaseException | None) -> bool:
+    """Whether the database did not answer: it is down, refuses connections, is locked, or has none free."""
+    return isinstance(error, OperationalError | InterfaceError | TimeoutError)
 
 
 Item = TypeVar("Item")

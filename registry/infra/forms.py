@@ -14,12 +14,12 @@ CSRF is checked for the whole site by ``CSRFProtect``; the ``form_start`` macro 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from flask import request
+from flask import g, request
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, FieldList, FormField, StringField
 from wtforms.fields.choices import Choice, SelectFieldBase
@@ -50,6 +50,16 @@ _MESSAGES = {
     "Field must be between %(min)d and %(max)d characters long.": lazy("Enter from %(min)d to %(max)d characters."),
 }
 """WTForms' own messages in our words."""
+
+
+def note_unprintable(signs: Mapping[str, str]) -> None:
+    """Note which fields of the form sent (by name) had a sign that cannot be kept, for when it is shown again."""
+    g.unprintable = dict(signs)
+
+
+def noted_unprintable() -> dict[str, str]:
+    """What :func:`note_unprintable` noted of this request."""
+    return g.get("unprintable", {})
 
 
 class _Messages:
@@ -121,6 +131,18 @@ class Form(FlaskForm):
                 return given
             form.restored = unsent.restored()
             return form.restored and form.restored.values
+
+    def process(self, *values: Any, **options: Any) -> None:
+        super().process(*values, **options)
+        if self.restored is not None:
+            signs = noted_unprintable()
+            for field in _leaves(self._fields.values()):
+                if field.name in signs:
+                    message = gettext(
+                        "A sign that cannot be stored was taken out: %(sign)s. Look at the text and send it again.",
+                        sign=signs[field.name],
+                    )
+                    _refuse(field, message)
 
     @property
     def is_filled_in(self) -> bool:
@@ -194,6 +216,10 @@ def _leaves(fields: Iterable[Field]) -> Iterator[Field]:
             yield from _leaves(field.entries)
         else:
             yield field
+
+
+def _refuse(field: Any, message: str) -> None:
+    field.errors = [*field.errors, message]
 
 
 def _in_words(field: Field, value: Any) -> str:

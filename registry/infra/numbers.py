@@ -36,6 +36,18 @@ def _to_hundredths(text: str) -> int:
     return -value if text.startswith("-") else value
 
 
+LARGEST_ID = 2**31 - 1
+"""The largest number a key can be: PostgreSQL's ``integer``."""
+
+
+def whole_number(text: str | None, most: int = LARGEST_ID) -> int | None:
+    """A number from 0 to ``most`` as an address or a hidden field writes it; None for anything else, however long."""
+    if text is None or not (text.isascii() and text.isdecimal()) or len(text.lstrip("0")) > len(str(most)):
+        return None
+    number = int(text.lstrip("0") or 0)
+    return number if number <= most else None
+
+
 def canonical_hundredths(value: int | None) -> str:
     """Hundredths as exchange files write money: a point and always two decimals; nothing for None."""
     if value is None:

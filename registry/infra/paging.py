@@ -13,10 +13,14 @@ from typing import Any, Generic, TypeVar
 import sqlalchemy as sa
 
 from registry.infra.db import db
+from registry.infra.numbers import whole_number
 
 Item = TypeVar("Item")
 
 PAGE_SIZE = 50
+
+LAST_PAGE = 10**8
+"""A page asked for beyond it is the first: no list is so long, and databases count no further."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class Page(Generic[Item]):
 
 def page_number(text: str | None) -> int:
     """The page asked for in a query string; the first for anything that is not a number from 1 up."""
-    return max(1, int(text)) if text and text.isdecimal() and len(text) < 9 else 1
+    return max(1, whole_number(text, LAST_PAGE) or 1)
 
 
 def paginate(

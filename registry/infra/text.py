@@ -1,4 +1,4 @@
-"""Kazakh alphabetical order and search that ignores case and quotes, the same on every database."""
+"""Kazakh alphabetical order and search that ignores case and quotes, the same on every database; what no text holds."""
 
 from __future__ import annotations
 
@@ -12,6 +12,15 @@ _ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцч�
 _ORDER = {letter: chr(0x1000 + index) for index, letter in enumerate(_ALPHABET)}
 _QUOTES = re.compile(r"[«»„“”‟\"'‘’‚‹›`]")
 _SPACES = re.compile(r"\s+")
+
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""Signs that no text may hold: databases, spreadsheets and papers cannot keep them. Tab and line breaks are none."""
+
+
+def unprintable(text: str) -> str | None:
+    """The first sign of a text that cannot be kept, as its number: ``U+0000``; None where all can."""
+    found = UNPRINTABLE.search(text)
+    return f"U+{ord(found.group()):04X}" if found else None
 
 
 def _plain(text: str) -> str:

@@ -23,6 +23,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import MultiDict
 
 from registry.infra import jobs
+from registry.infra.numbers import whole_number
 
 LIFE = 2 * 60 * 60
 """Seconds after which what waits is removed."""
@@ -154,7 +155,7 @@ def _owner() -> int | None:
         owner: int = _signer().loads(request.form.get(SHOWN_TO, ""))
         return owner
     named = str(session.get("_user_id", "")).partition(":")[0]
-    return int(named) if named.isdecimal() else None
+    return whole_number(named)
 
 
 def _signer() -> URLSafeSerializer:

@@ -12,10 +12,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from registry.errors import DomainError
 from registry.infra import jobs
 from registry.infra.access import Viewer
 from registry.infra.clock import utc_now
 from registry.infra.db import Base, db, held
+from registry.infra.i18n import lazy
+from registry.infra.text import unprintable
 from registry.journal import derived, queries
 from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
 from registry.journal.queries import Verification
@@ -72,6 +75,8 @@ def record(
     session = db.session()
     if not session.info.get("writing"):
         raise RuntimeError("an act is recorded inside transaction() only")
+    _refuse_unprintable({name: new for name, (_old, new) in changes.items()})
+    _refuse_unprintable({"reason": reason, "basis_kind": basis.kind, "basis_number": basis.number, "ground": ground})
     if subject.id is None:  # ty: ignore[missing-attribute]
         session.flush()
     head = held(JournalHead, 1)
@@ -115,6 +120,17 @@ def record(
     session.flush()
     derived.follow(entry)
     return entry
+
+
+def _refuse_unprintable(texts: Mapping[str, Any]) -> None:
+    """Whatever way an act came, no text of it holds a sign that databases, files or papers cannot keep.
+
+    :raises DomainError: naming the field and the sign.
+    """
+    for name, text in texts.items():
+        sign = unprintable(text) if isinstance(text, str) else None
+        if sign is not None:
+            raise DomainError(lazy("The text has a sign that cannot be stored: %(sign)s.", sign=sign), name)
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

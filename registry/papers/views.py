@@ -26,6 +26,7 @@ from registry.infra.db import db, transaction
 from registry.infra.forms import Form, ReasonForm, parse_typed_date
 from registry.infra.i18n import LANGUAGE_NAMES, current_language, format_date, name_in
 from registry.infra.i18n import gettext as _
+from registry.infra.numbers import whole_number
 from registry.infra.paging import page_number, page_of, paginate
 from registry.paper_kinds import sampling
 from registry.paper_kinds.kind import Asks, PaperKind
@@ -107,11 +108,10 @@ def index() -> str:
 def _listed() -> sa.Select[Document]:
     """The papers the address asks for."""
     args = request.args
-    year = args.get("year", "")
     return queries.list_statement(
         g.viewer,
         kind=args.get("kind", ""),
-        year=int(year) if year.isdecimal() and len(year) == 4 else None,
+        year=whole_number(args.get("year")),
         language=args.get("language", ""),
         number=args.get("number", ""),
         territory_id=g.territory_id,
@@ -199,8 +199,8 @@ def _make(asked: list[int]) -> BaseResponse:
 
 def _named_resident() -> Resident | None:
     """The entry whose page the reader came from, if the address names one."""
-    text = request.args.get("resident", "")
-    return residents.get_resident(int(text), g.viewer) if text.isdecimal() and len(text) < 10 else None
+    number = whole_number(request.args.get("resident"))
+    return None if number is None else residents.get_resident(number, g.viewer)
 
 
 def _form(kind: PaperKind, resident: Resident | None) -> forms.PaperForm:
@@ -214,9 +214,9 @@ def _form(kind: PaperKind, resident: Resident | None) -> forms.PaperForm:
         since = parse_typed_date(args.get("from")) or usual
         form = forms.TwoDaysForm(data=data | {"since": since})
     elif kind.of_a_period and not args.get("as_of"):
-        year, quarter = args.get("year", ""), args.get("quarter", "")
-        data["year"] = int(year) if year.isdecimal() else day.year
-        data["quarter"] = int(quarter) if quarter.isdecimal() else None
+        year = whole_number(args.get("year"))
+        data["year"] = day.year if year is None else year
+        data["quarter"] = whole_number(args.get("quarter"))
         if kind.draws:
             data |= {"size": 25, "seed": secrets.token_hex(4)}
         form = forms.of_a_period(kind)(data=data)

@@ -17,7 +17,7 @@ from registry.infra.clock import today, utc_now
 from registry.infra.forms import Form, ReasonForm
 from registry.infra.i18n import country_name, current_language, format_date, format_percent, lazy, name_in
 from registry.infra.i18n import gettext as _
-from registry.infra.numbers import shortest_hundredths
+from registry.infra.numbers import shortest_hundredths, whole_number
 from registry.infra.paging import PAGE_SIZE, page_number, paginate
 from registry.infra.paging import Page as ListPage
 from registry.infra.text import sort_key
@@ -144,13 +144,13 @@ def index() -> str:
 def list_filters() -> dict[str, Any]:
     """The list's filters as they stand in the address."""
     args = request.args
-    year = args.get("year", "")
+    year = whole_number(args.get("year"))
     return {
         "search": args.get("search", ""),
         "status": args.get("status", ""),
         "kind": args.get("type", ""),
         "office": args.get("office", ""),
-        "year": int(year) if year.isdecimal() and 1900 <= int(year[:5]) <= 2200 else None,
+        "year": year if year is not None and 1900 <= year <= 2200 else None,
     }
 
 

@@ -28,6 +28,7 @@ from registry.infra.i18n import (
     name_in,
 )
 from registry.infra.i18n import gettext as _
+from registry.infra.numbers import whole_number
 from registry.infra.paging import page_number, paginate
 from registry.infra.text import sort_key
 from registry.journal import queries as journal
@@ -171,18 +172,14 @@ def list_filters() -> dict[str, Any]:
     return {
         "search": args.get("search", ""),
         "status": args.get("status", ""),
-        "year": _number(args.get("year")),
-        "quarter": _number(args.get("quarter")),
+        "year": whole_number(args.get("year")),
+        "quarter": whole_number(args.get("quarter")),
     }
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 6 else None
 
 
 def _year() -> int:
     """The year asked for, within those that can be reported on; the year of the last ended quarter by default."""
-    year = _number(request.args.get("year")) or rules.last_ended(today())[0]
+    year = whole_number(request.args.get("year")) or rules.last_ended(today())[0]
     return min(max(year, rules.FIRST_YEAR), rules.LAST_YEAR)
 
 
@@ -264,7 +261,7 @@ def _next_period(opened: set[tuple[int, int]]) -> tuple[int, int] | None:
 @requires(Permission.OPEN_PERIODS)
 def open_period() -> Page:
     """Open a quarter of a territory."""
-    year, quarter = _number(request.args.get("year")), _number(request.args.get("quarter"))
+    year, quarter = whole_number(request.args.get("year")), whole_number(request.args.get("quarter"))
     data: dict[str, Any] = {"territory": request.args.get("territory"), "year": year, "quarter": quarter}
     if year and quarter and not rules.period_problems(year, quarter):
         dates = rules.proposed_dates(year, quarter)
@@ -425,8 +422,8 @@ def _changes(report: Report, lines: Sequence[Line], versions: Sequence[Report]) 
 @requires(Permission.FILL_REPORTS)
 def start() -> Page:
     """Begin the report of a quarter, or open the one already begun."""
-    resident = residents.get_resident(_number(request.form.get("resident_id")) or 0, g.viewer)
-    period = reporting_periods.get_period(_number(request.form.get("period_id")) or 0, g.viewer)
+    resident = residents.get_resident(whole_number(request.form.get("resident_id")) or 0, g.viewer)
+    period = reporting_periods.get_period(whole_number(request.form.get("period_id")) or 0, g.viewer)
     known = queries.versions_of(resident.id, period.id)
     if known:
         return redirect(url_for(".show", report_id=known[-1][0]))

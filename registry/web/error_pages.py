@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Flask, current_app, flash, make_response, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.errors import DomainError, NotAllowed, NotFound
 from registry.infra import unsent
-from registry.infra.db import db
+from registry.infra.db import db, is_disk_full, is_out_of_reach
 from registry.infra.i18n import gettext as _
 from registry.infra.i18n import lazy
-from registry.web.guard import page_address
+from registry.web.guard import forget_reader, page_address
+from registry.web.reading import Unreadable
+
+RETRY_SECONDS = 30
+"""After how long a browser may ask again when the database did not answer."""
 
 _ERRORS: dict[int, tuple[object, object]] = {
     400: (
@@ -39,9 +46,27 @@ _ERRORS: dict[int, tuple[object, object]] = {
         lazy("The file is too large"),
         lazy("Send at most 16 MB at once: split the file or make it smaller."),
     ),
+    422: (
+        lazy("This cannot be read"),
+        lazy("Go back, look at what was typed or chosen, and send it again."),
+    ),
     500: (
         lazy("Something went wrong on our side"),
         lazy("Nothing you sent was kept. Try again in a few minutes; if it fails again, tell the administrator."),
+    ),
+    503: (
+        lazy("The registry is out of reach for the moment"),
+        lazy(
+            "Its database does not answer, and nothing you sent was kept. Go back in a few minutes and send it again;"
+            " if it fails again, tell the administrator."
+        ),
+    ),
+    507: (
+        lazy("The disk of the registry is full"),
+        lazy(
+            "Nothing you sent was kept. Tell the administrator, who makes room on the disk; then go back and send it"
+            " again. What was recorded before is whole and can be read."
+        ),
     ),
 }
 
@@ -49,6 +74,8 @@ _ERRORS: dict[int, tuple[object, object]] = {
 def error_page(code: int, text: object = None, *, plain: bool = False) -> BaseResponse:
     """The page of an error in the reader's language; ``plain`` asks neither database nor session."""
     title, usual = _ERRORS.get(code, _ERRORS[400 if code < 500 else 500])
+    if plain:
+        forget_reader()
     page = render_template("errors/error.html", code=code, title=title, text=text or usual, plain=plain)
     return make_response(page, code)
 
@@ -86,12 +113,18 @@ def install_errors(app: Flask) -> None:
         if code < 400:
             return error.get_response()  # type: ignore[return-value]
         if code >= 500:
-            return _failed()
+            return _failed(getattr(error, "original_exception", None))
         response = error_page(code)
         valid = getattr(error, "valid_methods", None)
         if valid:
             response.headers["Allow"] = ", ".join(valid)
         return response
+
+    @app.errorhandler(Unreadable)
+    def _unreadable(error: Unreadable) -> BaseResponse:
+        has_page = request.url_rule is not None and "GET" in (request.url_rule.methods or ())
+        again = _form_again() if error.in_form and has_page else None
+        return again or error_page(422, error.description)
 
     @app.errorhandler(CSRFError)
     def _csrf(error: CSRFError) -> BaseResponse:
@@ -117,9 +150,14 @@ def install_errors(app: Flask) -> None:
         return error_page(409, str(error))
 
     @app.errorhandler(500)
-    def _broken(_error: Exception) -> BaseResponse:
-        return _failed()
+    def _broken(error: Exception) -> BaseResponse:
+        return _failed(getattr(error, "original_exception", None))
 
-    def _failed() -> BaseResponse:
-        db.session.rollback()
-        return error_page(500, plain=True)
+    def _failed(cause: BaseException | None = None) -> BaseResponse:
+        with suppress(SQLAlchemyError):
+            db.session.rollback()
+        code = 507 if is_disk_full(cause) else 503 if is_out_of_reach(cause) else 500
+        response = error_page(code, plain=True)
+        if code == 503:
+            response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response

@@ -57,6 +57,11 @@ def identify() -> None:
                 g.territory_id = g.territories[0].id
 
 
+def forget_reader() -> None:
+    """Ask no more who is asking: the page that follows stands without a database."""
+    g.viewer, g.territory_id, g.territories = None, None, ()
+
+
 def guard() -> BaseResponse | None:
     """The login wall: closed unless the endpoint says for whom it is open."""
     if request.endpoint is None:

@@ -23,6 +23,7 @@ from registry.config import ROOT, Settings
 from registry.infra.access import public
 from registry.web.error_pages import install_errors
 from registry.web.guard import choose_language, guard, identify, protect
+from registry.web.reading import NumberConverter, read, refuse
 from registry.web.shell import shell
 from registry.web.templating import install_templates, static_version
 
@@ -32,6 +33,7 @@ MAX_UPLOAD = 16 * 1024 * 1024
 def install(app: Flask) -> None:
     """Give ``app`` its pages and everything that stands between them and the reader."""
     settings: Settings = app.config["SETTINGS"]
+    app.url_map.converters["int"] = NumberConverter
     app.config.update(
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -50,13 +52,15 @@ def install(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     # Our hooks come first: a signed-out person is sent to sign in before the CSRF token is looked at.
     app.before_request(identify)
+    app.before_request(read)
     app.before_request(guard)
     app.after_request(protect)
     Babel(app, locale_selector=choose_language)
     Bootstrap5(app)
     Compress(app)
     CSRFProtect(app)
-    login = LoginManager(app)
+    app.before_request(refuse)
+    login = LoginManager(app, add_context_processor=False)
     _register_pages(app, login)
     for endpoint in ("static", "bootstrap.static"):
         view = app.view_functions[endpoint]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from flask import Flask, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
+from flask_login import current_user
 from jinja2 import pass_context
 
 from registry.accounts.queries import names as account_names
@@ -36,8 +37,10 @@ def install_templates(app: Flask) -> None:
         name=i18n.name_in,
     )
     shared: dict[str, Any] = dict(  # noqa: C408
+        current_user=current_user,  # a proxy: only a page that names the reader asks for the account
         can_open=can_open,
         url_with=url_with,
+        filtered=filtered,
         here=_here,
         icons_address=_icons_address,
         shown_to=unsent.shown_to,
@@ -102,9 +105,24 @@ def _quarter(period: Any, language: str | None = None) -> str:
 
 def url_with(**changes: object) -> str:
     """The address of this page with some query values changed; None takes a value out."""
+    return _with_query(request.path, changes)
+
+
+def filtered(endpoint: str, **values: object) -> str:
+    """The address of ``endpoint`` with the query of this page, in which ``values`` take the place of theirs.
+
+    Whatever stands in the query stays there; ``url_for`` would take ``_anchor`` or its parameters for its own.
+    """
+    named = values.keys() & {name for rule in current_app.url_map.iter_rules(endpoint) for name in rule.arguments}
+    parameters: dict[str, Any] = {name: values[name] for name in named}
+    path = url_for(endpoint, **parameters)
+    return _with_query(path, {name: value for name, value in values.items() if name not in named})
+
+
+def _with_query(path: str, changes: Mapping[str, object]) -> str:
     query = [(name, value) for name, value in request.args.items(multi=True) if name not in changes]
     query += [(name, str(value)) for name, value in changes.items() if value is not None]
-    return request.path + ("?" + urlencode(query) if query else "")
+    return path + ("?" + urlencode(query) if query else "")
 
 
 def _here(*without: str) -> str:
