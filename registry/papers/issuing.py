@@ -21,7 +21,7 @@ from registry.config import Settings
 from registry.infra import storage
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.clock import local_date
-from registry.infra.db import db, transaction
+from registry.infra.db import db, one_look, transaction
 from registry.journal import queries as journal
 from registry.journal.rules import Action, canonical
 from registry.paper_kinds import kinds, snapshots
@@ -158,23 +158,19 @@ class Draft:
 
 
 def collect(wanted: Order) -> Draft:
-    """Read the registers at one moment: if somebody wrote meanwhile, read again."""
-    for _attempt in range(5):
-        db.session.rollback()
-        before = journal.head()
-        sequence, chain_hash = before.count, before.hash
-        snapshot = kinds.collect(wanted.kind, wanted.asked)
-        db.session.expire_all()
-        if journal.head().hash == chain_hash:
-            break
-    text = snapshots.dump(snapshot)
-    data_hash = snapshots.data_hash(text)
-    act = queries.find_act(wanted.key, data_hash, besides=wanted.replaces)
-    if act is None:
-        return Draft(text, data_hash, sequence, chain_hash)
-    return Draft(
-        act.snapshot, act.data_hash, act.chain_sequence, act.chain_hash, queries.find_paper(act, wanted.language)
-    )
+    """Read the registers and the head of their journal at one moment, whoever writes meanwhile."""
+    db.session.rollback()
+    with one_look():
+        head = journal.head()
+        sequence, chain_hash = head.count, head.hash
+        text = snapshots.dump(kinds.collect(wanted.kind, wanted.asked))
+        data_hash = snapshots.data_hash(text)
+        act = queries.find_act(wanted.key, data_hash, besides=wanted.replaces)
+        if act is None:
+            return Draft(text, data_hash, sequence, chain_hash)
+        return Draft(
+            act.snapshot, act.data_hash, act.chain_sequence, act.chain_hash, queries.find_paper(act, wanted.language)
+        )
 
 
 def _put_on_record(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -10,12 +12,13 @@ from flask import Flask
 
 from registry.errors import DomainError, NotAllowed, NotFound
 from registry.infra import jobs
-from registry.infra.access import Viewer
+from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db, transaction
 from registry.journal import acts
 from registry.journal import queries as journal
 from registry.journal.rules import Action
-from registry.papers import issuing, queries, services, worker
+from registry.paper_kinds import kinds
+from registry.papers import issuing, queries, requests, services, worker
 from registry.papers.models import Document, DocumentAct, DocumentRequest
 from registry.papers.rules import RequestStatus
 from registry.printing import rendering
@@ -367,3 +370,31 @@ def test_a_lost_request_and_one_of_a_killed_worker_are_found_again(app: Flask, s
     for row in (lost, killed):
         read_afresh(row)
         assert row.status == RequestStatus.DONE
+
+
+def test_a_paper_knows_no_more_than_its_journal_head(database: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the registers are while a paper is collected, its data are those of the head it names."""
+    world.build()
+    day = NOW.date()
+    wanted = requests.order(SYSTEM, "participants", language="ru", today=day, as_of=day)
+    before = journal.head().count
+    collect = kinds.collect
+
+    def while_others_write(*values: Any) -> Any:
+        def write() -> None:
+            with database.app_context():
+                factories.resident(bin_number(77), name_ru="Позже начала")
+                db.session.remove()
+
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(write).result()
+        return collect(*values)
+
+    monkeypatch.setattr(kinds, "collect", while_others_write)
+    draft = issuing.collect(wanted)
+    assert draft.chain_sequence == before
+    assert "Позже начала" not in draft.text
+    monkeypatch.undo()
+    later = issuing.collect(wanted)
+    assert later.chain_sequence > before
+    assert "Позже начала" in later.text
