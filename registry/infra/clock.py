@@ -31,11 +31,14 @@ def end_of_day(day: date) -> datetime:
 def parse_moment(text: str) -> datetime:
     """Read the second clock's argument: a date (the end of that day in Asia/Almaty) or a date-time with offset.
 
-    :raises ValueError: when it is neither.
+    :raises ValueError: when it is neither, or beyond the calendar.
     """
-    if len(text) == 10:
-        return end_of_day(date.fromisoformat(text))
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a date-time needs an offset, such as 2026-09-30T12:00:00+05:00")
-    return moment.astimezone(UTC)
+    try:
+        if len(text) == 10:
+            return end_of_day(date.fromisoformat(text))
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise ValueError("a date-time needs an offset, such as 2026-09-30T12:00:00+05:00")
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(str(error)) from None

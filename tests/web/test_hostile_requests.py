@@ -92,6 +92,8 @@ def test_what_fell_once(app: Flask, client: PageClient) -> None:
         (f"/reports/board?year={'9' * 5000}", 200),
         (f"/contracts/new?resident={'9' * 5000}", 200),
         ("/contracts/new?resident=2147483647", 404),
+        ("/indicators/1/lines?known=9999-12-31T23%3A59%3A59-23%3A59", 200),
+        ("/indicators/1/lines?known=9999-12-31", 200),
     ):
         client.get_response(path, expect=status)
 
