@@ -27,12 +27,13 @@ from wtforms.validators import InputRequired, Length, StopValidation
 from wtforms.widgets import PasswordInput, Select, TextArea, TextInput
 
 from registry.errors import DomainError, ImportRefused, Invalid
-from registry.infra import unsent
+from registry.infra import amounts, unsent
+from registry.infra.amounts import Unit, Unreadable
 from registry.infra.fields import Field as Declared
 from registry.infra.fields import Group, Type
 from registry.infra.findings import Finding
-from registry.infra.i18n import gettext, lazy, ngettext
-from registry.infra.numbers import canonical_hundredths, parse_typed_hundredths, shortest_hundredths
+from registry.infra.i18n import current_language, gettext, lazy, ngettext
+from registry.infra.numbers import canonical_hundredths, shortest_hundredths
 
 NBSP = "\u00a0"
 
@@ -400,43 +401,96 @@ class _TypedField(StringField):
         raise NotImplementedError
 
 
-class _HundredthsField(_TypedField):
+_EXAMPLES: dict[Unit, object] = {
+    Unit.TENGE: lazy("Enter a sum in tenge with at most two decimals, such as 1 234 567,89."),
+    Unit.AREA: lazy("Enter an area in square metres with at most two decimals, such as 120,5."),
+    Unit.PERCENT: lazy("Enter a share in per cent with at most two decimals, such as 12,5."),
+    Unit.WHOLE: lazy("Enter a whole number, such as 12."),
+}
+
+SEVERAL_CELLS = lazy("These are several cells or lines. This field takes one number: copy one cell.")
+
+_UNREADABLE: dict[Unreadable, object] = {
+    Unreadable.SEVERAL: SEVERAL_CELLS,
+    Unreadable.AMBIGUOUS: lazy(
+        "This can be read as %(grouped)s or as %(decimal)s. Write %(grouped)s with a space, or at most two decimals."
+    ),
+    Unreadable.DECIMALS: lazy("There are more than two decimals. Round the number to two, such as 1 234,57."),
+    Unreadable.GROUPS: lazy(
+        "The digits are grouped unevenly. Group them by three, such as 12 345 678, or write them without spaces."
+    ),
+    Unreadable.LARGE: lazy(
+        "There are more than 15 digits before the decimals. Check whether several numbers ran together."
+    ),
+    Unreadable.NEGATIVE: lazy("Enter zero or more."),
+}
+
+
+def amount_messages() -> dict[str, Any]:
+    """What a field says of an amount it cannot read, by unit and reason, for the page's script."""
+    places = {"grouped": "{grouped}", "decimal": "{decimal}"}
+    return {"several": str(SEVERAL_CELLS)} | {
+        str(unit): {str(why): _unreadable(why, unit, **places) for why in Unreadable} for unit in Unit
+    }
+
+
+def _unreadable(why: Unreadable, unit: Unit, **places: str) -> str:
+    example = _EXAMPLES[Unit.WHOLE if why is Unreadable.NOT_WHOLE else unit]
+    text = str(_UNREADABLE.get(why, example))
+    return text % places if why is Unreadable.AMBIGUOUS else text
+
+
+class _NumberField(_TypedField):
+    """A number as people type it, by the table of :mod:`registry.infra.amounts`."""
+
+    unit: Unit
+
     def __init__(self, label: object = None, validators: Any = None, *, negative: bool = False, **options: Any) -> None:
         self.negative = negative
-        options.setdefault("render_kw", {"inputmode": "decimal", "autocomplete": "off"})
+        shown = {
+            "inputmode": "numeric" if self.unit is Unit.WHOLE else "decimal",
+            "autocomplete": "off",
+            "data-amount": str(self.unit),
+        }
+        options.setdefault("render_kw", shown | ({"data-negative": ""} if negative else {}))
         super().__init__(label, validators, **options)
 
     def read(self, text: str) -> int:
         try:
-            value = parse_typed_hundredths(text)
-        except ValueError:
-            raise ValueError(self.unreadable()) from None
+            value = amounts.read(text, self.unit, english=current_language() == "en")
+        except amounts.Refused as refused:
+            places = {"grouped": refused.grouped, "decimal": refused.decimal}
+            raise ValueError(_unreadable(refused.why, self.unit, **places)) from None
         if value < 0 and not self.negative:
-            raise ValueError(gettext("Enter zero or more."))
+            raise ValueError(_unreadable(Unreadable.NEGATIVE, self.unit))
         return value
 
-    def unreadable(self) -> str:
-        return gettext("Enter a number with at most two decimals, such as 1 234 567,89.")
 
-
-class MoneyField(_HundredthsField):
+class MoneyField(_NumberField):
     """Tenge, kept as whole tiyn; ``1 234 567,89`` with any kind of space, shown back the same way.
 
     ``negative=True`` also takes sums below zero.
     """
 
+    unit = Unit.TENGE
+
     def write(self, value: int) -> str:
         return typed_number(canonical_hundredths(value))
 
-    def unreadable(self) -> str:
-        return gettext("Enter a sum in tenge with at most two decimals, such as 1 234 567,89.")
 
+class AreaField(_NumberField):
+    """An area in m², kept as whole hundredths."""
 
-class AreaField(_HundredthsField):
-    """An area in m², a share in per cent or another number with two decimals, kept as whole hundredths."""
+    unit = Unit.AREA
 
     def write(self, value: int) -> str:
         return typed_number(shortest_hundredths(value))
+
+
+class PercentField(AreaField):
+    """A share in per cent, kept as whole hundredths."""
+
+    unit = Unit.PERCENT
 
 
 def typed_number(canonical: str) -> str:
@@ -446,21 +500,13 @@ def typed_number(canonical: str) -> str:
     return sign + f"{int(whole):,}".replace(",", NBSP) + ("," + fraction if fraction else "")
 
 
-class WholeNumberField(_TypedField):
+class WholeNumberField(_NumberField):
     """A whole number, zero or more, with any spaces between the groups."""
 
-    def __init__(self, label: object = None, validators: Any = None, **options: Any) -> None:
-        options.setdefault("render_kw", {"inputmode": "numeric", "autocomplete": "off"})
-        super().__init__(label, validators, **options)
+    unit = Unit.WHOLE
 
     def read(self, text: str) -> int:
-        try:
-            value = parse_typed_hundredths(text)
-        except ValueError:
-            value = -1
-        if value < 0 or value % 100:
-            raise ValueError(gettext("Enter a whole number, such as 12."))
-        return value // 100
+        return super().read(text) // 100
 
     def write(self, value: int) -> str:
         return typed_number(str(value))

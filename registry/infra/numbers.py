@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-_CANONICAL = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?")
-_TYPED = re.compile(r"-?\d{1,3}(?: \d{3})+(?:[.,]\d{1,2})?|-?\d{1,15}(?:[.,]\d{1,2})?")
-_SPACES = re.compile("[ \u00a0\u202f\u2009]")
+_CANONICAL = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,2})?")
 
 
 def parse_hundredths(text: str) -> int:
@@ -17,17 +15,6 @@ def parse_hundredths(text: str) -> int:
     if not _CANONICAL.fullmatch(text):
         raise ValueError(text)
     return _to_hundredths(text)
-
-
-def parse_typed_hundredths(text: str) -> int:
-    """Read a number a person typed: ``1 234 567,89`` with any kind of space, comma or point before the decimals.
-
-    :raises ValueError: for anything that is not wholly such a number, or is ambiguous (``1,234``).
-    """
-    plain = _SPACES.sub(" ", text.strip()).replace("−", "-")
-    if not _TYPED.fullmatch(plain):
-        raise ValueError(text)
-    return _to_hundredths(plain.replace(" ", "").replace(",", "."))
 
 
 def _to_hundredths(text: str) -> int:

@@ -12,7 +12,7 @@ from wtforms.validators import Length
 
 from registry.errors import DomainError, Invalid
 from registry.infra.fields import Changed, Field
-from registry.infra.forms import REASON, WHEN, AreaField, Form, StrippedString, form_of
+from registry.infra.forms import REASON, WHEN, Form, PercentField, StrippedString, form_of
 from registry.infra.i18n import gettext as _
 from registry.infra.i18n import lazy
 from registry.patents import rules
@@ -32,7 +32,7 @@ class HolderForm(Form):
     """One holder: a number or a name, and a share in per cent."""
 
     holder = StrippedString(lazy("BIN, IIN or name of the holder"), [Length(max=300)])
-    share = AreaField(lazy("Share, %"))
+    share = PercentField(lazy("Share, %"))
 
     def read(self) -> Holder | None:
         """The holder typed in this row, None for an empty one."""

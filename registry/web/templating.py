@@ -13,7 +13,7 @@ from jinja2 import pass_context
 
 from registry.accounts.queries import names as account_names
 from registry.config import ROOT
-from registry.infra import i18n, unsent
+from registry.infra import amounts, forms, i18n, unsent
 from registry.infra.access import Viewer
 from registry.infra.i18n import gettext as _
 from registry.journal import presentation, subjects
@@ -44,6 +44,8 @@ def install_templates(app: Flask) -> None:
         here=_here,
         icons_address=_icons_address,
         shown_to=unsent.shown_to,
+        amount_rules=amounts.RULES,
+        amount_messages=forms.amount_messages,
         navigation=shown_navigation,
         languages=i18n.LANGUAGES,
         language_names=i18n.LANGUAGE_NAMES,

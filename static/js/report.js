@@ -1,21 +1,110 @@
-// The report form: adds rows, adds up sums and shows the quarter before as one types; all of it works without this.
+// The report form: adds rows, adds up sums, shows the quarter before as one types and spreads pasted cells; all but the
+// last works without this.
 (function () {
   "use strict";
 
-  const text = document.currentScript.dataset.lastQuarter;
+  const given = document.currentScript.dataset;
+  const text = given.lastQuarter;
   const english = document.documentElement.lang === "en";
-
-  // A sum as people type it ("1 234 567,89"), in whole hundredths; null when it cannot be read.
-  function read(typed) {
-    const plain = typed.replace(/[\s\u00a0\u202f\u2009]/g, "").replace(",", ".");
-    if (!/^\d{1,15}(\.\d{1,2})?$/.test(plain)) return null;
-    const parts = plain.split(".");
-    return BigInt(parts[0]) * 100n + BigInt((parts[1] || "").padEnd(2, "0"));
-  }
+  const says = JSON.parse(given.paste);
+  const MOST_ROWS = 500;
 
   function write(hundredths) {
-    const whole = (hundredths / 100n).toString().replace(/\B(?=(\d{3})+$)/g, english ? "," : "\u00a0");
-    return whole + (english ? "." : ",") + (hundredths % 100n).toString().padStart(2, "0");
+    const sign = hundredths < 0n ? "−" : "";
+    const absolute = hundredths < 0n ? -hundredths : hundredths;
+    const whole = (absolute / 100n).toString().replace(/\B(?=(\d{3})+$)/g, english ? "," : "\u00a0");
+    return sign + whole + (english ? "." : ",") + (absolute % 100n).toString().padStart(2, "0");
+  }
+
+  function changed(field) {
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  // What a paste did or why it was not done, said above the fields it was about, with the way back.
+  function tell(section, message, undo) {
+    let note = section.querySelector(".paste-note");
+    if (!note) {
+      note = document.createElement("p");
+      note.className = "paste-note";
+      note.setAttribute("role", "status");
+      section.querySelector("legend").after(note);
+    }
+    note.textContent = message + " ";
+    if (!undo) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-link btn-sm";
+    button.textContent = says.undo;
+    button.addEventListener("click", function () {
+      undo();
+      note.remove();
+    });
+    note.append(button);
+  }
+
+  // Put one cell into a field; a code is found by its value, its name or its digits. False where it has no place.
+  function put(field, cell) {
+    const plain = cell.trim();
+    if (field.tagName !== "SELECT") {
+      // A line break inside a number is shown as what it is, so that nothing is joined and nothing is lost.
+      field.value = plain.replace(/\s*[\n\t]\s*/g, field.dataset.amount ? " ⏎ " : " ");
+      changed(field);
+      return true;
+    }
+    const wanted = plain.toLowerCase();
+    const option = Array.from(field.options).find(function (one) {
+      const name = one.textContent.trim().toLowerCase();
+      return one.value.toLowerCase() === wanted || (wanted && (name === wanted || name.split(" ")[0] === wanted));
+    });
+    if (!option) return false;
+    field.value = option.value;
+    changed(field);
+    return true;
+  }
+
+  // Spread pasted cells from a field on over rows of fields; `rowAt` gives the fields of a row, making it where it must.
+  function spread(event, section, at, rowAt, mostRows) {
+    const data = event.clipboardData || event.dataTransfer;
+    const block = data ? window.amounts.cells(data.getData("text/plain")) : [[""]];
+    const field = event.target;
+    const alone = block.length === 1 && block[0].length === 1;
+    if (alone && !(field.dataset.amount && block[0][0].includes("\n"))) return;
+    event.preventDefault();
+    const width = Math.max.apply(null, block.map(function (row) { return row.length; }));
+    const room = rowAt(at.row).length - at.column;
+    if (width > room) {
+      tell(section, says.wide.replace("{cells}", width).replace("{room}", room));
+      return;
+    }
+    if (block.length > mostRows) {
+      tell(section, says.long.replace("{cells}", block.length).replace("{room}", mostRows));
+      return;
+    }
+    const before = [];
+    const missing = [];
+    block.forEach(function (row, down) {
+      const fields = rowAt(at.row + down);
+      row.forEach(function (cell, across) {
+        const target = fields[at.column + across];
+        before.push([target, target.value]);
+        if (!put(target, cell)) missing.push(cell.trim());
+      });
+    });
+    field.focus();
+    let message = says.done.replace("{rows}", block.length).replace("{columns}", width);
+    if (missing.length) message += " " + says.missing.replace("{cells}", missing.join(", "));
+    tell(section, message, function () {
+      before.forEach(function (item) {
+        item[0].value = item[1];
+        changed(item[0]);
+      });
+      field.focus();
+    });
+  }
+
+  function fieldsOf(row) {
+    return Array.from(row.querySelectorAll("select, input:not([type=hidden]):not(.picker-native)"));
   }
 
   document.querySelectorAll("fieldset[data-previous]").forEach(function (section) {
@@ -25,7 +114,7 @@
 
     function update() {
       let sum = 0n;
-      rows.querySelectorAll(".report-amount").forEach(function (input) { sum += read(input.value) || 0n; });
+      rows.querySelectorAll(".report-amount").forEach(function (input) { sum += window.amounts.of(input).value || 0n; });
       total.textContent = write(sum);
       rows.querySelectorAll("[data-row]").forEach(function (row) {
         const last = previous[row.querySelector("select").value];
@@ -40,7 +129,9 @@
       const prefix = section.dataset.section + "-";
       const old = Number(model.querySelector("select").name.split("-")[1]);
       const row = model.cloneNode(true);
-      row.querySelectorAll("[id$='-notes'], input[type=hidden]").forEach(function (element) { element.remove(); });
+      row.querySelectorAll("[id$='-notes'], [id$='-read'], input[type=hidden]").forEach(function (element) {
+        element.remove();
+      });
       row.querySelectorAll("input, select").forEach(function (input) {
         input.name = input.name.replace(prefix + old + "-", prefix + (old + 1) + "-");
         input.id = input.name;
@@ -52,16 +143,45 @@
         input.setAttribute("aria-label", label.replace(/\d+(?!.*\d)/, String(all.length + 1)));
       });
       rows.append(row);
+      return row;
+    }
+
+    function rowAt(number) {
+      while (rows.querySelectorAll("[data-row]").length <= number) add();
+      return fieldsOf(rows.querySelectorAll("[data-row]")[number]);
+    }
+
+    function pasted(event) {
+      const row = event.target.closest && event.target.closest("[data-row]");
+      if (!row) return;
+      const number = Array.from(rows.querySelectorAll("[data-row]")).indexOf(row);
+      const column = fieldsOf(row).indexOf(event.target);
+      if (column < 0) return;
+      spread(event, section, { row: number, column: column }, rowAt, MOST_ROWS);
       update();
-      row.querySelector("select").focus();
     }
 
     section.addEventListener("input", update);
     section.addEventListener("change", update);
+    section.addEventListener("paste", pasted);
+    section.addEventListener("drop", pasted);
     section.querySelector("[data-add]").addEventListener("click", function (event) {
       event.preventDefault();
-      add();
+      const row = add();
+      update();
+      row.querySelector("select").focus();
     });
     update();
+  });
+
+  // The numbers of staff stand one under the other: a column of a spreadsheet fills them in this order.
+  const staff = document.querySelector("fieldset[data-section=staff]");
+  const numbers = Array.from(staff.querySelectorAll("input[data-amount]"));
+  ["paste", "drop"].forEach(function (kind) {
+    staff.addEventListener(kind, function (event) {
+      const number = numbers.indexOf(event.target);
+      if (number < 0) return;
+      spread(event, staff, { row: number, column: 0 }, function (row) { return [numbers[row]]; }, numbers.length - number);
+    });
   });
 })();

@@ -76,6 +76,30 @@ def test_money(app: Flask, typed: str, tiyn: int | None, shown: str) -> None:
     assert bool(form.amount.errors) is (tiyn is None and typed != "")
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("6 100 000\r\n520 000", "These are several cells or lines. This field takes one number: copy one cell."),
+        ("6100000\t520000", "These are several cells or lines. This field takes one number: copy one cell."),
+        (
+            "12,345",
+            "This can be read as 12 345 or as 12,345. Write 12 345 with a space, or at most two decimals.",
+        ),
+        (
+            "1 23",
+            "The digits are grouped unevenly. Group them by three, such as 12 345 678, or write them without spaces.",
+        ),
+        ("12,3456", "There are more than two decimals. Round the number to two, such as 1 234,57."),
+        ("12 млн", "Enter a sum in tenge with at most two decimals, such as 1 234 567,89."),
+        ("-5", "Enter zero or more."),
+    ],
+)
+def test_what_cannot_be_read_as_a_sum_says_what_to_do(app: Flask, typed: str, told: str) -> None:
+    form = sent(app, amount=typed)
+    assert (form.amount.data, form.amount.errors) == (None, [told])
+    assert form.amount._value() == typed
+
+
 def test_money_shown_can_be_sent_again(app: Flask) -> None:
     form = sent(app, amount=ExampleForm(formdata=None, data={"amount": 123456789}).amount._value())
     assert form.amount.data == 123456789
