@@ -16,7 +16,7 @@ from registry.errors import NotAllowed, NotFound
 from registry.infra.access import Permission, Viewer
 from registry.infra.db import db
 from registry.infra.i18n import lazy
-from registry.infra.text import search_text
+from registry.infra.text import is_found, search_text
 
 
 def viewer_for(user: User) -> Viewer:
@@ -86,16 +86,14 @@ def visible(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
 def users(viewer: Viewer, *, search: str | None = None, role: str | None = None) -> list[User]:
     """The accounts ``viewer`` may look after (an administrator all, staff those of residents), active ones first.
 
-    ``search`` looks into login, name and BIN. It is done here and not in SQL, since SQLite knows the case of Latin
-    letters only, and the accounts are few.
+    ``search`` looks into login, name and BIN, here and not in SQL, since no search text is kept and accounts are few.
     """
     viewer.require(Permission.INVITE_USERS)
     query = sa.select(User).where(*_in_care_of(viewer))
     if role:
         query = query.where(User.role == role)
     found = db.session.scalars(query.order_by(User.active.desc(), User.role, User.login)).all()
-    wanted = (search or "").strip().casefold()
-    return [user for user in found if wanted in search_text(user.login, user.name, user.company_bin)]
+    return [user for user in found if is_found(search_text(user.login, user.name, user.company_bin), search or "")]
 
 
 def get_user(user_id: int, viewer: Viewer) -> User:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship, validat
 from registry.contracts import rules
 from registry.infra.db import Base, Hundredths, UtcDateTime
 from registry.infra.text import search_text
+from registry.journal.keys import KeyColumns
 from registry.journal.models import STILL_KNOWN, CodePoints, PeriodColumns, index_of_known, index_of_search, key_column
 from registry.journal.state import CurrentTable, StateTable
 from registry.residents.models import Resident
@@ -21,6 +22,7 @@ class Contract(Base):
     """A contract as concluded. ``amount`` and ``deposit`` are in tiyn, ``area_m2`` in hundredths of a square metre.
 
     Terms as of a date follow the addenda effective by it; ``ends_on`` here is the day agreed first (None = no end).
+    ``number`` is as first typed, ``number_key`` its canonical form (:mod:`registry.journal.keys`).
     ``ends_on`` is the last day of the contract, inclusive; ``terminated_on`` the first day it is no longer in force.
     """
 
@@ -29,7 +31,8 @@ class Contract(Base):
         sa.Index(
             "uq_contract_number",
             "territory_id",
-            "number",
+            "number_key",
+            "twin",
             unique=True,
             sqlite_where=sa.text("annulled_at IS NULL"),
             postgresql_where=sa.text("annulled_at IS NULL"),
@@ -55,6 +58,8 @@ class Contract(Base):
     deposit: Mapped[int | None] = mapped_column(Hundredths)
     notice_days: Mapped[int | None]
     annulled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    number_key: Mapped[str | None]
+    twin: Mapped[int] = mapped_column(default=0, server_default="0")
     search: Mapped[str] = mapped_column(default="")
 
     territory: Mapped[Territory] = relationship(lazy="joined", innerjoin=True)
@@ -65,6 +70,7 @@ class Contract(Base):
         values = {name: getattr(self, name) for name in rules.SEARCHED}
         values[field] = value
         self.search = search_text(*values.values())
+        self.number_key = rules.number_keys(values)["number_key"]
         return value
 
 
@@ -76,7 +82,8 @@ class Addendum(Base):
         sa.Index(
             "uq_addendum_number",
             "contract_id",
-            "number",
+            "number_key",
+            "twin",
             unique=True,
             sqlite_where=sa.text("annulled_at IS NULL"),
             postgresql_where=sa.text("annulled_at IS NULL"),
@@ -93,8 +100,15 @@ class Addendum(Base):
     subject_kk: Mapped[str | None]
     subject_ru: Mapped[str | None]
     annulled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    number_key: Mapped[str | None]
+    twin: Mapped[int] = mapped_column(default=0, server_default="0")
 
     contract: Mapped[Contract] = relationship()
+
+    @validates("number")
+    def _keep_number_key(self, field: str, value: str) -> str:
+        self.number_key = rules.number_keys({field: value})["number_key"]
+        return value
 
 
 _IN_FORCE_NOW = f"{STILL_KNOWN} AND status = '{rules.Status.IN_FORCE}'"
@@ -186,9 +200,14 @@ class AddendumState(PeriodColumns, Base):
     subject_ru: Mapped[str | None]
 
 
+CONTRACT_NUMBERS = KeyColumns(Contract, rules.number_keys, ("territory_id",))
+ADDENDUM_NUMBERS = KeyColumns(Addendum, rules.number_keys, ("contract_id",))
+
 DERIVED = (
     CurrentTable(Contract, rules.FIELDS),
     CurrentTable(Addendum, rules.ADDENDUM_FIELDS),
+    CONTRACT_NUMBERS,
+    ADDENDUM_NUMBERS,
     StateTable(ContractState, Contract, rules.state_on, turns=rules.turning_days, parts=(Addendum,)),
     StateTable(AddendumState, Addendum, rules.addendum_on),
 )

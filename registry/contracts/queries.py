@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -20,7 +20,8 @@ from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
-from registry.infra.text import search_pattern
+from registry.infra.identifiers import canonical_number
+from registry.infra.text import matches_term, search_terms
 from registry.journal import state
 from registry.residents.models import Resident, ResidentState
 from registry.territories.models import Territory
@@ -198,13 +199,13 @@ def list_statement(
         statement = statement.where(ContractState.territory_id == territory_id)
     if resident_id is not None:
         statement = statement.where(ContractState.resident_id == resident_id)
-    if search.strip():
-        pattern = search_pattern(search)
+    for term in search_terms(search):
+        # A word may stand in the contract, another in its party's name.
         party = sa.select(ResidentState.resident_id).where(
-            *state.at(ResidentState, as_of=day, before_first=True), ResidentState.search.like(pattern, escape="\\")
+            *state.at(ResidentState, as_of=day, before_first=True), matches_term(ResidentState.search, term)
         )
         # Found by themselves, so that the narrow indexes are read and not the wide rows.
-        own = sa.select(ContractState.contract_id).where(*clocks, ContractState.search.like(pattern, escape="\\"))
+        own = sa.select(ContractState.contract_id).where(*clocks, matches_term(ContractState.search, term))
         of_party = sa.select(ContractState.contract_id).where(*clocks, ContractState.resident_id.in_(party))
         found = sa.union(own.correlate(None), of_party.correlate(None))
         statement = statement.where(ContractState.contract_id.in_(found))
@@ -281,12 +282,9 @@ def addenda_of(contract: Contract) -> list[Addendum]:
 
 
 def find_contract(territory_id: int, number: str) -> Contract | None:
-    """The live contract of that number in a territory, if there is one."""
-    return db.session.scalar(
-        sa.select(Contract).where(
-            Contract.territory_id == territory_id, Contract.number == number, Contract.annulled_at.is_(None)
-        )
-    )
+    """The live contract of that number in a territory, however it is spelled, if there is one."""
+    same = (Contract.territory_id == territory_id, Contract.number_key == canonical_number(number))
+    return _first(Contract, number, *same)
 
 
 def contract_by_number(territory: Territory, number: str) -> Contract:
@@ -300,12 +298,19 @@ def contract_by_number(territory: Territory, number: str) -> Contract:
 
 
 def find_addendum(contract_id: int, number: str) -> Addendum | None:
-    """The live addendum of that number to a contract, if there is one."""
-    return db.session.scalar(
-        sa.select(Addendum).where(
-            Addendum.contract_id == contract_id, Addendum.number == number, Addendum.annulled_at.is_(None)
-        )
+    """The live addendum of that number to a contract, however it is spelled, if there is one."""
+    return _first(
+        Addendum, number, Addendum.contract_id == contract_id, Addendum.number_key == canonical_number(number)
     )
+
+
+AnyNumbered = TypeVar("AnyNumbered", Contract, Addendum)
+
+
+def _first(model: type[AnyNumbered], number: str, *same: sa.ColumnElement[bool]) -> AnyNumbered | None:
+    """The live record of a number; of several that came to share one, the one spelled so, else the first recorded."""
+    order = (sa.case((model.number == number, 0), else_=1), model.id)
+    return db.session.scalar(sa.select(model).where(*same, model.annulled_at.is_(None)).order_by(*order).limit(1))
 
 
 def history_subjects(resident_id: int) -> list[tuple[str, int]]:

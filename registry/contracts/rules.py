@@ -12,6 +12,7 @@ from registry.contracts.fields import ADDENDUM, CONTRACT
 from registry.infra import fields
 from registry.infra.fields import Changed, Problem, Recorded, names
 from registry.infra.i18n import lazy
+from registry.infra.identifiers import canonical_number
 from registry.infra.text import search_text
 from registry.journal.rules import State
 
@@ -142,6 +143,12 @@ def status_on(contract: ContractLike, addenda: Iterable[AddendumLike], day: date
 
 
 SEARCHED = ("number", "subject_kk", "subject_ru", "premises")
+
+
+def number_keys(values: Mapping[str, Any]) -> dict[str, str | None]:
+    """The key column of a contract or addendum: its number in the canonical form."""
+    number = values.get("number")
+    return {"number_key": canonical_number(number) if number else None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ def amend_contract(
     if found:
         raise Invalid(found)
     if "number" in corrections:
-        _need_free_number(contract.territory_id, after["number"])
+        _need_free_number(contract.territory_id, after["number"], contract)
     details: dict[str, Any] = {"now": now, "parent": resident or contract.resident, "basis": basis}
     begun = rules.begun_on(after["signed_on"], after["starts_on"])
     if "starts_on" in changes and begun != rules.begun_on(contract.signed_on, contract.starts_on):
@@ -268,7 +268,7 @@ def correct_addendum(
     if found:
         raise Invalid(found)
     if "number" in changes:
-        _need_free_addendum_number(contract.id, after["number"])
+        _need_free_addendum_number(contract.id, after["number"], addendum)
     if {"signed_on", "effective_on"} & changes.keys():
         acts.tell(rules.warnings(after["signed_on"], after["effective_on"], "effective_on"))
     acts.correct(
@@ -372,14 +372,19 @@ def _need_termination(contract: Contract) -> None:
         raise Conflict(lazy("This contract is not terminated."))
 
 
-def _need_free_number(territory_id: int, number: str) -> None:
-    if queries.find_contract(territory_id, number) is not None:
-        raise Conflict(lazy("the territory already has a contract %(number)s", number=number), "number")
+def _need_free_number(territory_id: int, number: str, own: Contract | None = None) -> None:
+    """A number stands once, however it is spelled; a contract may spell its ``own`` another way."""
+    taken = queries.find_contract(territory_id, number)
+    if taken is not None and taken is not own:
+        raise Conflict(lazy("the territory already has a contract %(number)s", number=taken.number), "number")
 
 
-def _need_free_addendum_number(contract_id: int, number: str) -> None:
-    if queries.find_addendum(contract_id, number) is not None:
-        raise Conflict(lazy("the contract already has a supplementary agreement %(number)s", number=number), "number")
+def _need_free_addendum_number(contract_id: int, number: str, own: Addendum | None = None) -> None:
+    taken = queries.find_addendum(contract_id, number)
+    if taken is not None and taken is not own:
+        raise Conflict(
+            lazy("the contract already has a supplementary agreement %(number)s", number=taken.number), "number"
+        )
 
 
 def _live(contract: Contract) -> None:

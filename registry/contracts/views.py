@@ -21,6 +21,7 @@ from registry.infra.fields import Changed, Shown
 from registry.infra.forms import Form, ReasonForm, parse_typed_date
 from registry.infra.i18n import current_language, format_date, name_in, ngettext
 from registry.infra.i18n import gettext as _
+from registry.infra.identifiers import canonical_bin
 from registry.infra.numbers import whole_number
 from registry.infra.paging import page_number
 from registry.journal import presentation, state
@@ -33,7 +34,6 @@ from registry.residents import queries as residents
 from registry.residents.models import Resident
 from registry.territories import queries as territories
 from registry.territories.models import Territory
-from registry.territories.rules import clean_number
 
 blueprint = Blueprint("contracts", __name__)
 
@@ -206,7 +206,7 @@ def _party(form: Form, resident: Resident | None) -> tuple[Territory, Resident]:
     if resident is not None:
         return resident.territory, resident
     territory = territories.by_code(form["territory"].data, g.viewer)
-    return territory, residents.entry_for_paper(territory, clean_number(form["bin"].data), form["signed_on"].data)
+    return territory, residents.entry_for_paper(territory, canonical_bin(form["bin"].data), form["signed_on"].data)
 
 
 def _values(form: Form) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from registry.contracts import queries as contracts
@@ -16,6 +17,7 @@ from registry.exchange.running import CREATED, UNCHANGED, UPDATED, Problem, Row,
 from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.i18n import lazy
+from registry.infra.identifiers import canonical_application, canonical_number, canonical_title
 from registry.journal.services import Basis
 from registry.patents import queries as patents
 from registry.patents import rules as patent_rules
@@ -87,6 +89,21 @@ def _territory(run: Run, row: Row) -> Territory:
     return run.territories[row.values["territory"]]
 
 
+def _as_recorded(
+    run: Run, row: Row, record: object, values: dict[str, Any], canonical: Callable[[str], str], *names: str
+) -> None:
+    """Leave numbers as they were first recorded where the row spells them another way, with a warning."""
+    for name in names:
+        typed, recorded = values.get(name), getattr(record, name)
+        if typed and recorded and typed != recorded and canonical(typed) == canonical(recorded):
+            values[name] = recorded
+            run.warn(row.number, name, _kept(recorded))
+
+
+def _kept(recorded: str) -> object:
+    return lazy("the same number is on record as %(number)s, which stays", number=recorded)
+
+
 # --- residents --------------------------------------------------------------------------------------------------------
 
 
@@ -112,6 +129,7 @@ def _import_resident(run: Run, row: Row) -> str:
         run.warn(row.number, column, message)
     _need(run, row, is_new=existing is None)
     if existing is not None:
+        _as_recorded(run, row, existing, values, canonical_number, "decision_no")
         return _outcome(amend_resident(run.actor, existing, values=values, now=run.now))
     running = [
         entry
@@ -175,6 +193,7 @@ def _import_change(run: Run, row: Row) -> str:
         wanted = {name: values[name] for name in _CHANGE_VALUES if name in values}
         if wanted.get("change") is None:
             wanted.pop("change", None)
+        _as_recorded(run, row, existing, wanted, canonical_number, "decision_no")
         return _outcome(correct_status_change(run.actor, existing, values=wanted, now=run.now))
     if values.get("change") is None:
         return CREATED
@@ -208,6 +227,7 @@ def _import_contract(run: Run, row: Row) -> str:
         # Without a readable date the company's first entry stands in: the row is refused anyway.
         party = residents.entry_for_paper(territory, number, signed_on or date.min)
     if existing is not None:
+        _as_recorded(run, row, existing, values, canonical_number, "number")
         return _outcome(amend_contract(run.actor, existing, values=values, now=run.now, resident=party))
     if party is None:
         run.refuse(row.number, "bin", lazy("this field is required"))
@@ -229,11 +249,15 @@ def _raise_if(problems: Iterable[Problem]) -> None:
 
 def _import_addendum(run: Run, row: Row) -> str:
     values = dict(row.values)
-    contract = contracts.contract_by_number(_territory(run, row), values.pop("contract_number"))
+    contract_number = values.pop("contract_number")
+    contract = contracts.contract_by_number(_territory(run, row), contract_number)
+    if contract.number != contract_number:
+        run.warn(row.number, "contract_number", _kept(contract.number))
     values.pop("territory")
     existing = contracts.find_addendum(contract.id, values["number"])
     _need(run, row, is_new=existing is None)
     if existing is not None:
+        _as_recorded(run, row, existing, values, canonical_number, "number")
         return _outcome(correct_addendum(run.actor, existing, values=values, now=run.now))
     add_addendum(run.actor, contract, values=values, now=run.now)
     return CREATED
@@ -247,7 +271,7 @@ def _check_addendum(run: Run, row: Row) -> Iterable[Problem]:
 
 
 def _import_patent(run: Run, row: Row) -> str:
-    values = row.values
+    values = dict(row.values)
     existing = patents.find_patent(
         values["office"], values["kind"], values.get("title_no"), values.get("application_no")
     )
@@ -264,9 +288,10 @@ def _import_patent(run: Run, row: Row) -> str:
                 lazy("row %(row)s speaks of the same patent; keep one of them", row=run.touched[patent.id]),
                 key_column(run.layout, values),
             )
-        outcome = _outcome(
-            amend_patent(run.actor, patent, values=_without_known_holders(run, row, patent), now=run.now)
-        )
+        values = _without_known_holders(run, row, patent)
+        for name, canonical in (("title_no", canonical_title), ("application_no", canonical_application)):
+            _as_recorded(run, row, patent, values, partial(canonical, office=patent.office), name)
+        outcome = _outcome(amend_patent(run.actor, patent, values=values, now=run.now))
     db.session.flush()
     run.touched[patent.id] = row.number
     for column, message in patent_rules.warnings({name: getattr(patent, name) for name in patent_rules.FIELDS}):
@@ -316,6 +341,8 @@ def _import_event(run: Run, row: Row) -> str:
         raise NotFound(
             lazy("%(number)s of this office and kind is not on record", number=shown(values["title_no"])), "title_no"
         )
+    if patent.title_no and patent.title_no != values["title_no"]:
+        run.warn(row.number, "title_no", _kept(patent.title_no))
     existing = patents.record_of(patent).over_time.transfer_of(day)
     _need(run, row, is_new=existing is None)
     if run.is_refused(row):

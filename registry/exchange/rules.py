@@ -14,10 +14,12 @@ from registry.contracts.fields import ADDENDUM, CONTRACT, LONGEST_NUMBER
 from registry.infra import fields
 from registry.infra.fields import LONGEST_TEXT, required
 from registry.infra.i18n import lazy
+from registry.infra.identifiers import canonical_bin, canonical_number
 from registry.infra.numbers import canonical_hundredths, parse_hundredths, shortest_hundredths
-from registry.infra.text import unprintable
+from registry.infra.text import clean, lost_letters, unprintable
 from registry.journal.presentation import FIELDS
 from registry.patents.fields import PATENT, PATENT_EVENT
+from registry.patents.rules import number_keys as patent_keys
 from registry.reports.rules import PARTS
 from registry.residents.fields import RESIDENT, STATUS_CHANGE
 
@@ -37,8 +39,9 @@ class Kind(enum.StrEnum):
 class Type(enum.StrEnum):
     """How a cell is read and written.
 
-    ``CODE`` is text without the spaces around it, ``NUMBER_TEXT`` the same where a spreadsheet's number would have lost
-    digits (BIN, holders). ``MONEY`` and ``AREA`` are hundredths; money is written with two decimals, areas shortest.
+    ``CODE`` is a number or code, ``NUMBER_TEXT`` one of which a spreadsheet's number would have lost digits (BIN,
+    holders). All texts are read as they are kept (:func:`registry.infra.text.clean`). ``MONEY`` and ``AREA`` are
+    hundredths; money is written with two decimals, areas shortest.
     """
 
     TEXT = "text"
@@ -272,7 +275,7 @@ def _parse_date(cell: object) -> date | None:
         return cell.date()
     if isinstance(cell, date):
         return cell
-    text = cell.strip() if isinstance(cell, str) else None
+    text = clean(cell) if isinstance(cell, str) else None
     if text == "":
         return None
     if text is not None and _DATE.fullmatch(text):
@@ -284,11 +287,13 @@ def _parse_date(cell: object) -> date | None:
 
 
 def _parse_text(column: Column, cell: str) -> Any:
-    stripped = cell.strip()
+    stripped = clean(cell)
     if not stripped:
         return None
-    if unprintable(cell):
+    if unprintable(stripped):
         raise CellError(lazy("the text has a character that cannot be stored; remove it"))
+    if lost := lost_letters(stripped):
+        raise CellError(lost)
     if column.type is Type.INTEGER:
         if not _INTEGER.fullmatch(stripped):
             raise CellError(lazy("%(value)s is not a whole number", value=shown(cell)))
@@ -299,9 +304,7 @@ def _parse_text(column: Column, cell: str) -> Any:
         return stripped == "1"
     if column.type in {Type.MONEY, Type.AREA}:
         return _parse_hundredths(stripped, column.signed)
-    text = cell if column.type is Type.TEXT else stripped
-    if column.name == "bin":
-        text = re.sub(r"\s+", "", text)
+    text = canonical_bin(stripped) if column.name == "bin" else stripped
     if len(text) > column.longest:
         raise CellError(lazy("the text is longer than %(longest)s characters; shorten it", longest=column.longest))
     return text
@@ -366,25 +369,33 @@ def cell_text(column: Column, value: Any) -> str:
     return str(value)
 
 
-def row_key(layout: Layout, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """What tells the row's record from others of its kind; None where a part of it is empty.
+def row_keys(layout: Layout, values: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
+    """What tells the row's record from others of its kind, by the column an error names; numbers however spelled.
 
-    A patent without a title of protection goes by its application number; a report line by all but its figures, so
-    that the same line twice is noticed (``exchange.md`` 2).
+    Nothing where a part of it is empty. A patent goes by its title of protection and by its application; a report line
+    by all but its figures, so that the same line twice is noticed (``exchange.md`` 2).
     """
     if layout.kind is Kind.PATENTS:
-        number = (
-            ("title_no", values.get("title_no"))
-            if values.get("title_no")
-            else ("application_no", values.get("application_no"))
-        )
-        parts = (values.get("office"), values.get("kind"), *number)
-        return None if None in parts else parts
+        known = {"office": "", **values}
+        numbers = {"title_no": "title_key", "application_no": "application_key"}
+        parts = (values.get("office"), values.get("kind"))
+        keys = patent_keys(known)
+        return {name: (*parts, name, keys[key]) for name, key in numbers.items() if keys[key] and None not in parts}
     if any(values.get(name) is None for name in layout.key):
-        return None
+        return {}
+    column = key_column(layout, values)
     if layout.kind is Kind.REPORT_LINES:
-        return tuple(values.get(name) for name in layout.names if name not in {"amount", "count", *PARTS})
-    return tuple(values[name] for name in layout.key)
+        return {column: tuple(values.get(name) for name in layout.names if name not in {"amount", "count", *PARTS})}
+    if layout.kind is Kind.PATENT_EVENTS:
+        return {
+            column: (patent_keys(values)["title_key"], *(values[name] for name in layout.key if name != "title_no"))
+        }
+    return {
+        column: tuple(
+            canonical_number(values[name]) if name in {"number", "contract_number"} else values[name]
+            for name in layout.key
+        )
+    }
 
 
 def key_column(layout: Layout, values: Mapping[str, Any]) -> str:

@@ -19,17 +19,18 @@ from registry.exchange.rules import (
     ErrorCell,
     Kind,
     Layout,
+    Type,
     date_order,
     is_label_row,
-    key_column,
     parse_cell,
-    row_key,
+    row_keys,
     shown,
 )
 from registry.exchange.running import ImportResult, Row, Run, Values
 from registry.infra.access import Permission, Viewer
 from registry.infra.db import db, refresh_statistics
 from registry.infra.i18n import LANGUAGES, lazy, speaking
+from registry.infra.text import clean, doubts
 from registry.territories.queries import territories_of
 from registry.territories.rules import bin_problem
 
@@ -71,6 +72,7 @@ def import_bytes(
     result = ImportResult(layout.kind, dry_run=dry_run)
     run = Run(actor, layout, name, now, {row.code: row for row in territories_of(actor)}, result)
     _read(run, content)
+    _look_at_texts(run)
     everything = db.session.begin_nested()
     try:
         _check_keys(run)
@@ -129,6 +131,9 @@ def _read(run: Run, content: bytes) -> None:
                 values.append(None)
                 damaged = True
                 run.refuse(number, column.name, error.message)
+            else:
+                if column.name == "bin" and isinstance(cell, str) and values[-1] and values[-1] != clean(cell):
+                    run.warn(number, "bin", lazy("%(typed)s is read as %(bin)s", typed=shown(cell), bin=values[-1]))
         run.rows.append(Row(number, Values(places, tuple(values)), damaged))
 
 
@@ -177,6 +182,21 @@ def _header_problems(run: Run, header: Sequence[str]) -> list[RowError]:
     return found
 
 
+def _look_at_texts(run: Run) -> None:
+    """Warn of texts in which letters look lost, or Latin ones stand among Cyrillic."""
+    columns = [column.name for column in run.layout.columns if column.type is Type.TEXT or column.name == "holders"]
+    known: dict[str, list[object]] = {}
+    for row in run.rows:
+        for name in columns:
+            text = row.values.get(name)
+            if text and text not in known:
+                if len(known) >= _Cells.MOST_SHARED:
+                    known.clear()
+                known[text] = list(doubts(text))
+            for message in known[text] if text else ():
+                run.warn(row.number, name, message)
+
+
 def _labels(layout: Layout) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {name: set() for name in layout.names}
     for language in LANGUAGES:
@@ -188,7 +208,7 @@ def _labels(layout: Layout) -> dict[str, frozenset[str]]:
 
 def _check_keys(run: Run) -> None:
     """Refuse unknown territories, failing numbers, and the same key twice in the file."""
-    seen: dict[tuple[Any, ...], int] = {}
+    seen: dict[tuple[Any, ...], Row] = {}
     for row in run.rows:
         code, number = row.values.get("territory"), row.values.get("bin")
         if code is not None and code not in run.territories:
@@ -204,14 +224,20 @@ def _check_keys(run: Run) -> None:
         problem = bin_problem(number) if number is not None else None
         if problem:
             run.refuse(row.number, "bin", problem)
-        key = row_key(run.layout, row.values)
-        if key is None or (row.damaged and run.layout.kind is Kind.REPORT_LINES):
+        if row.damaged and run.layout.kind is Kind.REPORT_LINES:
             continue
-        if key in seen:
-            run.refuse(
-                row.number,
-                key_column(run.layout, row.values),
-                lazy("the same key stands in row %(row)s; keep one of them", row=seen[key]),
-            )
-        else:
-            seen[key] = row.number
+        for column, key in row_keys(run.layout, row.values).items():
+            first = seen.setdefault(key, row)
+            if first is not row:
+                run.refuse(row.number, column, _same_key(column, first, row))
+
+
+def _same_key(column: str, first: Row, row: Row) -> object:
+    spelled = first.values.get(column)
+    if spelled != row.values.get(column):
+        return lazy(
+            "row %(row)s has the same number, written %(number)s; keep one of them",
+            row=first.number,
+            number=shown(spelled),
+        )
+    return lazy("the same key stands in row %(row)s; keep one of them", row=first.number)

@@ -1,9 +1,99 @@
-"""Kazakh alphabetical order and search that ignores case and quotes, the same on every database; what no text holds."""
+"""Texts as they are kept, the Kazakh alphabetical order, and search in any script, the same on every database.
+
+What is typed or read from a file is kept as :func:`clean` leaves it. Order and search look past what a reader does not
+see: quotes, case, and Latin letters typed in the place of Cyrillic ones that look the same.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.infra.i18n import lazy
+
+# --- what is kept -----------------------------------------------------------------------------------------------------
+
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Signs without a shape of their own (Unicode's Default_Ignorable_Code_Point and the interlinear marks): soft hyphens,
+zero-width signs, directions of writing, variation selectors, tags."""
+
+_LINE_BREAK = re.compile("\r\n|[\r\u0085\u2028\u2029]")
+
+LOST = "\ufffd"
+"""What programs put in the place of a letter they could not read: the letter is gone."""
+
+
+def clean(text: str) -> str:
+    """``text`` as it is kept: NFC, line breaks as LF, without invisible signs and the spaces around it."""
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", _LINE_BREAK.sub("\n", text))).strip()
+
+
+def lost_letters(text: str) -> object | None:
+    """Why a text cannot be kept: a letter of it was lost before it came here."""
+    if LOST in text:
+        return lazy("letters were lost before the text came here (%(sign)s); type them again", sign=LOST)
+    return None
+
+
+# --- what is worth a look ---------------------------------------------------------------------------------------------
+
+_WORD = re.compile(r"[^\W\d_]+")
+_CYRILLIC = re.compile("[\u0400-\u052f]")
+_LATIN = re.compile("[A-Za-zƏə]")
+
+_LOOKALIKES = str.maketrans("AaBCcEeHhIiKkMOoPpTXxYyƏə", "АаВСсЕеНһІіКкМОоРрТХхУуӘә")
+"""Latin letters and the Cyrillic ones they are taken for."""
+
+_ONLY_LOOKALIKES = re.compile("[AaBCcEeHhIiKkMOoPpTXxYyƏə\u0400-\u052f]+")
+
+_FROM_1251 = "ЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—™љ›њќћџ\u00a0ЎўЈ¤Ґ¦§Ё©Є«¬®Ї°±Ііґµ¶·ё№є»јЅѕї"
+_SELDOM = "ЂЃ‚ѓ„†‡€‰Љ‹ЊЌЋЏђ•™љ›њќћџЎўЈ¤Ґ¦§Є¬®Ї°±ґµ¶·єјЅѕї"
+_MISREAD = re.compile(
+    # UTF-8 read as Windows-1251: a pair for each letter, and signs that no Kazakh or Russian word has.
+    rf"(?=\S*[РСТУ][{_SELDOM}])(?:[РСТУ][{_FROM_1251}]){{2,}}"
+    # UTF-8 read as Windows-1252; Windows-1251 read as it; anything read as a code page of DOS or KOI8-R.
+    r"|(?:[ÐÑÒÓÃÂ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œžŸŽ]){2,}|[À-ÿ]{4,}|[\u2500-\u259f]"
+)
+_ASKED = re.compile(r"\?(?=[^\W\d_])|\?{2,}")
+_ADDRESS = re.compile(r"://|www\.|=")
+
+
+def doubts(text: str) -> Iterator[object]:
+    """What looks wrong in a text and is kept all the same: letters lost on the way, Latin letters among Cyrillic."""
+    for part in text.split():
+        if _MISREAD.search(part) or (_ASKED.search(part) and not _ADDRESS.search(part)):
+            yield lazy("letters look lost in %(word)s; compare it with the original", word=_shown(part))
+            break
+    for word in _WORD.findall(text):
+        if _is_mixed(word) and _ONLY_LOOKALIKES.fullmatch(word):
+            yield lazy("%(word)s has Latin letters among Cyrillic ones; type them anew", word=_shown(word))
+            break
+
+
+def _shown(word: str) -> str:
+    return word if len(word) <= 40 else word[:39] + "…"
+
+
+def _is_mixed(word: str) -> bool:
+    return bool(_LATIN.search(word) and _CYRILLIC.search(word))
+
+
+def _unmixed(text: str) -> str:
+    """``text`` with Cyrillic letters for the Latin ones that look the same, in words that are otherwise Cyrillic."""
+    if not _is_mixed(text):
+        return text
+    return _WORD.sub(lambda found: found[0].translate(_LOOKALIKES) if _is_mixed(found[0]) else found[0], text)
+
+
+# --- order ------------------------------------------------------------------------------------------------------------
 
 _ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
 """The Kazakh alphabet (``design.md`` 11); the Russian one is contained in it in the same order."""
@@ -24,7 +114,7 @@ def unprintable(text: str) -> str | None:
 
 
 def _plain(text: str) -> str:
-    return _SPACES.sub(" ", _QUOTES.sub("", unicodedata.normalize("NFC", text).casefold())).strip()
+    return _SPACES.sub(" ", _QUOTES.sub("", _unmixed(clean(text)).casefold())).strip()
 
 
 def sort_key(text: str) -> str:
@@ -32,14 +122,116 @@ def sort_key(text: str) -> str:
     return "".join(_ORDER.get(character, character) for character in _plain(text))
 
 
+# --- search -----------------------------------------------------------------------------------------------------------
+
+_SOUNDS = str.maketrans(
+    dict(zip("абвгдезиклмнопрстуфхыэ", "abvgdeziklmnoprstufhie", strict=True))
+    | dict(zip("әғқңөұүһі", "agknouuhi", strict=True))
+    | {"щ": "ш", "ю": "iu", "я": "ia", "ъ": "", "ь": ""}
+)
+"""Kazakh and Russian letters by their sound, a letter that only one of the two has as the other's nearest one. What
+Latin writes in two letters stays Cyrillic: ж, ц, ч, ш."""
+
+_DIGRAPHS = {
+    "shch": "ш", "sch": "ш", "sh": "ш", "zh": "ж", "kh": "h", "gh": "g", "ch": "ч", "ts": "ц", "tz": "ц", "ck": "k",
+    "x": "ks", "q": "k", "w": "v", "c": "k", "j": "i", "y": "i", "ə": "a",
+}  # fmt: skip
+_LATIN_SOUNDS = re.compile("|".join(_DIGRAPHS))
+_REPEATED = re.compile(r"([^\W\d_])\1+")
+_BETWEEN = re.compile(r"[\W_]+")
+_OTHER_READINGS = (("j", "zh"), ("c", "ts"), ("c", "s"), ("x", "h"), ("ye", "e"), ("yo", "e"))
+"""Latin letters that stand for more than one sound; a search tries each."""
+
+_SHORT = 3
+"""Digits up to which a number beside other words is a whole one, leading zeros aside: ``NU 2026 8``."""
+
+
+def _tokens(text: str) -> list[str]:
+    """The words and numbers of a text by their sound: without case, marks, quotes and doubled letters."""
+    parts = unicodedata.normalize("NFKD", _plain(text))
+    bare = "".join(sign for sign in parts if not unicodedata.combining(sign))
+    sounds = _LATIN_SOUNDS.sub(lambda found: _DIGRAPHS[found[0]], bare).translate(_SOUNDS)
+    return _BETWEEN.sub(" ", _REPEATED.sub(r"\1", sounds)).split()
+
+
 def search_text(*parts: str | None) -> str:
-    """What a search looks into: the parts case-folded, without quotes, separated by a bar."""
-    return "|".join(_plain(part) for part in parts if part)
+    """What a search looks into: the words of the parts by their sound, each part between bars.
+
+    A number is there as it is, without its leading zeros, and, of a part short enough to be one, without what divides
+    it: ``NU-2026-0008-Q`` as ``nu 2026 0008 8 k nu20260008k``.
+    """
+    found = []
+    for part in parts:
+        tokens = _tokens(part) if part else []
+        if not tokens:
+            continue
+        words = [form for token in tokens for form in dict.fromkeys((token, _without_zeros(token)))]
+        if len(tokens) > 1 and len(part or "") <= 120 and any(character.isdigit() for character in part or ""):
+            words.append("".join(tokens))
+        found.append(" ".join(words))
+    return f" {' | '.join(found)} " if found else ""
 
 
-def search_pattern(query: str) -> str:
-    """A LIKE pattern (escape character ``\\``) that finds ``query`` anywhere in a search text."""
-    plain = _plain(query)
-    for special in "\\%_":
-        plain = plain.replace(special, "\\" + special)
-    return f"%{plain}%"
+def _without_zeros(token: str) -> str:
+    return token.lstrip("0") or token if token.isdecimal() else token
+
+
+Term = tuple[tuple[str, ...], ...]
+"""One word of a search: alternatives, each of them parts of which all must stand in the search text."""
+
+
+def search_terms(query: str) -> list[Term]:
+    """The words of a search, in any script and order; numbers that follow each other may be pieces of one. A letter
+    by itself beside other words is a whole word, as in a number.
+
+    Empty for a search that asks for nothing; of one without a letter or digit nothing is found.
+    """
+    asked = clean(query)
+    if not asked:
+        return []
+    found: list[Term] = []
+    words = [(token, raw) for raw in _BETWEEN.sub(" ", _plain(asked)).split() for token in _tokens(raw)]
+    for is_number, group in groupby(words, key=lambda word: word[0].isdecimal()):
+        pieces = list(group)
+        if is_number:
+            numbers = [token for token, _raw in pieces]
+            whole = "".join(numbers)
+            alternatives: list[tuple[str, ...]] = [(whole,)] if len(whole) > _SHORT or len(words) == 1 else []
+            alternatives += [tuple(_piece(number, form) for number in numbers) for form in (str, _without_zeros)]
+            found.append(tuple(dict.fromkeys(alternatives)))
+        else:
+            found += [
+                ((f" {token} ",),)
+                if len(token) == 1 < len(words)
+                else tuple((reading,) for reading in _readings(token, raw))
+                for token, raw in pieces
+            ]
+    return found or [()]
+
+
+def _piece(number: str, form: Callable[[str], str]) -> str:
+    """A piece of a number: a few digits are all of it, leading zeros stand at its beginning."""
+    if form(number) != number or (len(number) <= _SHORT and not number.startswith("0")):
+        return f" {form(number)} "
+    return f" {number}" if number.startswith("0") else number
+
+
+def _readings(token: str, raw: str) -> list[str]:
+    others = ["".join(_tokens(raw.replace(*pair))) for pair in _OTHER_READINGS if pair[0] in raw]
+    return list(dict.fromkeys([token, *others]))
+
+
+def matches(column: Any, terms: list[Term]) -> sa.ColumnElement[bool]:
+    """The condition that a search text holds all the words."""
+    return sa.and_(sa.true(), *(matches_term(column, term) for term in terms))
+
+
+def matches_term(column: Any, term: Term) -> sa.ColumnElement[bool]:
+    """The condition that a search text holds one word, in one of its readings. Words have no signs special to LIKE."""
+    alternatives = (sa.and_(*(column.like(f"%{part}%") for part in parts)) for parts in term)
+    return sa.or_(sa.false(), *alternatives)
+
+
+def is_found(text: str, query: str) -> bool:
+    """The same of a search text at hand."""
+    return all(any(all(part in text for part in parts) for parts in term) for term in search_terms(query))

@@ -26,6 +26,7 @@ from registry.infra.db import db, transaction
 from registry.infra.forms import Form, ReasonForm, parse_typed_date
 from registry.infra.i18n import LANGUAGE_NAMES, current_language, format_date, name_in
 from registry.infra.i18n import gettext as _
+from registry.infra.identifiers import canonical_bin
 from registry.infra.numbers import whole_number
 from registry.infra.paging import page_number, page_of, paginate
 from registry.paper_kinds import sampling
@@ -42,7 +43,6 @@ from registry.residents.models import Resident, ResidentState
 from registry.signing import keys
 from registry.territories import queries as territories
 from registry.territories.models import Territory
-from registry.territories.rules import clean_number
 from registry.verification import checking, evidence_pack, offline_page
 
 blueprint = Blueprint("documents", __name__)
@@ -265,7 +265,7 @@ def _ask(kind: PaperKind, form: forms.PaperForm, resident: Resident | None) -> l
     elif isinstance(form, forms.CompanyForm):
         about = {
             "as_of": form.as_of.data,
-            "resident": clean_number(form.resident.data),
+            "resident": canonical_bin(form.resident.data),
             "territory": _territory(form.territory.data),
         }
     elif isinstance(form, forms.DayForm):

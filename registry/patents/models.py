@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from registry.infra.db import Base, Hundredths, UtcDateTime
+from registry.journal.keys import KeyColumns
 from registry.journal.models import CodePoints, PeriodColumns, index_of_known, index_of_search, key_column
 from registry.journal.state import CurrentTable, ItemTable, StateTable
 from registry.patents import rules
@@ -20,7 +21,8 @@ class Patent(Base):
 
     ``ipc`` holds symbols separated by ``;``, the first is the main one. A row without ``registered_on`` is an
     application. Columns show the values in force today; earlier values stand in the journal. ``holders`` are those of
-    the day of registration (of an application: of today); ``holder_rows`` are today's, after every transfer.
+    the day of registration (of an application: of today); ``holder_rows`` are today's, after every transfer. Numbers
+    are as first typed, the ``…_key`` columns their canonical forms (:mod:`registry.journal.keys`).
     """
 
     __tablename__ = "patent"
@@ -29,10 +31,21 @@ class Patent(Base):
             "uq_patent_title_no",
             "office",
             "kind",
-            "title_no",
+            "title_key",
+            "twin",
             unique=True,
             sqlite_where=sa.text("annulled_at IS NULL AND title_no IS NOT NULL"),
             postgresql_where=sa.text("annulled_at IS NULL AND title_no IS NOT NULL"),
+        ),
+        sa.Index(
+            "uq_patent_application_no",
+            "office",
+            "kind",
+            "application_key",
+            "twin",
+            unique=True,
+            sqlite_where=sa.text("annulled_at IS NULL AND application_no IS NOT NULL"),
+            postgresql_where=sa.text("annulled_at IS NULL AND application_no IS NOT NULL"),
         ),
         sa.Index("ix_patent_registered_on", "registered_on"),
     )
@@ -58,6 +71,9 @@ class Patent(Base):
     priority_country: Mapped[str | None] = mapped_column(sa.String(2))
     representative: Mapped[str | None]
     annulled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    title_key: Mapped[str | None]
+    application_key: Mapped[str | None]
+    twin: Mapped[int] = mapped_column(default=0, server_default="0")
     sort_kk: Mapped[str] = mapped_column(default="")
     sort_ru: Mapped[str] = mapped_column(default="")
     sort_en: Mapped[str] = mapped_column(default="")
@@ -67,10 +83,10 @@ class Patent(Base):
         order_by="PatentHolder.position", cascade="all, delete-orphan", lazy="selectin"
     )
 
-    @validates(*rules.SEARCHED)
+    @validates(*rules.SEARCHED, "office")
     def _keep_search_columns(self, field: str, value: str | None) -> str | None:
-        values = {name: getattr(self, name) for name in rules.SEARCHED} | {field: value}
-        for name, key in rules.search_columns(values).items():
+        values = {name: getattr(self, name) for name in (*rules.SEARCHED, "office")} | {field: value}
+        for name, key in (rules.search_columns(values) | rules.number_keys(values)).items():
             setattr(self, name, key)
         return value
 
@@ -207,9 +223,12 @@ class PatentEventState(PeriodColumns, Base):
 
 _PATENTS = StateTable(PatentState, Patent, rules.state_on, turns=rules.turning_days, parts=(PatentEvent,))
 
+NUMBERS = KeyColumns(Patent, rules.number_keys, ("office", "kind"))
+
 DERIVED = (
     CurrentTable(Patent, rules.FIELDS),
     CurrentTable(PatentEvent, rules.EVENT_FIELDS),
+    NUMBERS,
     _PATENTS,
     ItemTable(PatentHolderState, _PATENTS, rules.holder_rows),
     StateTable(PatentEventState, PatentEvent, rules.event_on),

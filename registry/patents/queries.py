@@ -17,7 +17,7 @@ from registry.infra.clock import today
 from registry.infra.db import db, in_parts
 from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
-from registry.infra.text import search_pattern
+from registry.infra.text import Term, matches_term, search_terms
 from registry.journal import state
 from registry.patents import rules
 from registry.patents.fields import PATENT, Event
@@ -408,18 +408,13 @@ def _holds_or_held(bins: sa.Select[str | None] | list[str]) -> sa.ColumnElement[
     return sa.or_(last, _ever_held(bins, None, None, Patent.id))
 
 
-def _found(viewer: Viewer, pattern: str) -> sa.ColumnElement[bool]:
-    """Whether a patent's own words hold the pattern; a BIN that is not shown to the viewer is not found either."""
-    found = PatentState.search.like(pattern, escape="\\")
+def _held_by_number(viewer: Viewer, term: Term) -> sa.ColumnElement[bool]:
+    """Whether a holder's BIN holds one word of a search; one that is not shown to the viewer is not found either."""
+    found = matches_term(sa.literal(" ") + PatentHolderState.bin + sa.literal(" "), term)
     if viewer.has_all_territories:
         return found
-    hidden = _held(
-        PatentHolderState.bin.like(pattern, escape="\\"),
-        PatentHolderState.bin.in_(_members(SYSTEM, None)),
-        PatentHolderState.bin.not_in(_members(viewer, None)),
-    )
-    numbers = (column.like(pattern, escape="\\") for column in (PatentState.title_no, PatentState.application_no))
-    return sa.and_(found, sa.or_(~hidden, *numbers))
+    foreign = PatentHolderState.bin.in_(_members(SYSTEM, None)) & PatentHolderState.bin.not_in(_members(viewer, None))
+    return sa.and_(found, ~foreign)
 
 
 SORTABLE = ("title_no", "filed_on", "registered_on")
@@ -451,17 +446,18 @@ def list_statement(
     statement = sa.select(PatentState, shown.label("status")).where(*clocks, *visible(viewer, day))
     if not viewer.sees_only(territory_id):
         statement = statement.where(_ever_held(_members(SYSTEM.limited_to(territory_id), None), day, None))
-    if search.strip():
-        pattern = search_pattern(search)
+    for term in search_terms(search):
+        # A word may stand in the patent, another in a holder's name.
         named = sa.select(ResidentState.bin).where(
             *state.at(ResidentState, as_of=day, before_first=True),
             *residents.visible(viewer, ResidentState),
-            ResidentState.search.like(pattern, escape="\\"),
+            matches_term(ResidentState.search, term),
         )
         # Found by themselves, so that the narrow indexes are read and not the wide rows.
-        own = sa.select(PatentState.patent_id).where(*clocks, _found(viewer, pattern)).correlate(None)
+        own = sa.select(PatentState.patent_id).where(*clocks, matches_term(PatentState.search, term)).correlate(None)
         held = sa.select(PatentHolderState.patent_id).where(
-            *state.at(PatentHolderState, as_of=day, before_first=True), PatentHolderState.bin.in_(named)
+            *state.at(PatentHolderState, as_of=day, before_first=True),
+            sa.or_(PatentHolderState.bin.in_(named), _held_by_number(viewer, term)),
         )
         statement = statement.where(PatentState.patent_id.in_(sa.union(own, held)))
     if status:
@@ -504,19 +500,31 @@ def of_resident(viewer: Viewer, bin_: str) -> list[PatentState]:
 def find_patent(office: str, kind: str, title_no: str | None, application_no: str | None) -> Patent | None:
     """The live patent a row of a file speaks of (the key of ``exchange.md`` 2), or None: it is new.
 
-    A row with a ``title_no`` means the patent of that number, else the application with its ``application_no``, which
-    it grants. A row without one means the application of that number, else the patent granted upon it.
+    A row with a ``title_no`` means the patent of that number, however it is spelled, else the application with its
+    ``application_no``, which it grants. A row without one means the application of that number, else the patent granted
+    upon it.
     """
-    live = sa.select(Patent).where(Patent.office == office, Patent.kind == kind, Patent.annulled_at.is_(None))
     found = None
     if title_no:
-        found = db.session.scalar(live.where(Patent.title_no == title_no))
+        found = next(iter(of_number("title_no", office, kind, title_no)), None)
     if found is None and application_no:
-        same = live.where(Patent.application_no == application_no)
-        found = db.session.scalar(same.where(Patent.title_no.is_(None)).order_by(Patent.id).limit(1))
+        same = of_number("application_no", office, kind, application_no)
+        found = next((patent for patent in same if patent.title_no is None), None)
         if found is None and not title_no:
-            found = db.session.scalar(same.order_by(Patent.id).limit(1))
+            found = next(iter(same), None)
     return found
+
+
+def of_number(name: str, office: str, kind: str, number: str) -> list[Patent]:
+    """The live patents of a title (``title_no``) or application (``application_no``), however it is spelled.
+
+    Of several that came to share one, the one spelled so stands first, then the first recorded.
+    """
+    column, key = getattr(Patent, name), f"{name.removesuffix('_no')}_key"
+    wanted = rules.number_keys({"office": office, name: number})[key]
+    order = (sa.case((column == number, 0), else_=1), Patent.id)
+    same = (Patent.office == office, Patent.kind == kind, getattr(Patent, key) == wanted, Patent.annulled_at.is_(None))
+    return list(db.session.scalars(sa.select(Patent).where(*same).order_by(*order)))
 
 
 def registered_holders(viewer: Viewer, bins: Iterable[str]) -> dict[str, Resident]:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from registry.infra import fields
 from registry.infra.fields import Changed, Problem, names
 from registry.infra.i18n import lazy
+from registry.infra.identifiers import canonical_application, canonical_title
 from registry.infra.numbers import parse_hundredths, shortest_hundredths
 from registry.infra.text import search_text, sort_key
 from registry.journal.rules import Act, State
@@ -271,7 +272,18 @@ def transfer_problems(registered_on: date | None, event_on: date | None, holders
 
 # --- the state tables -------------------------------------------------------------------------------------------------
 
+
+def number_keys(values: Mapping[str, Any]) -> dict[str, str | None]:
+    """The key columns of a patent: its numbers in the canonical form."""
+    office, title, application = (values.get(name) for name in ("office", "title_no", "application_no"))
+    return {
+        "title_key": canonical_title(title, office or "") if title else None,
+        "application_key": canonical_application(application, office or "") if application else None,
+    }
+
+
 SEARCHED = ("name_kk", "name_ru", "name_en", "title_no", "application_no", "ipc", "holders")
+"""What a search looks into; of holders the names, since not every reader may see each BIN."""
 
 
 def search_columns(values: Mapping[str, Any]) -> dict[str, str]:
@@ -281,8 +293,17 @@ def search_columns(values: Mapping[str, Any]) -> dict[str, str]:
         "sort_kk": sort_key(values.get("name_kk") or any_name),
         "sort_ru": sort_key(any_name),
         "sort_en": sort_key(values.get("name_en") or any_name),
-        "search": search_text(*(values.get(name) for name in SEARCHED)),
+        "search": search_text(
+            *(values.get(name) for name in SEARCHED if name != "holders"), *_outsiders(values.get("holders"))
+        ),
     }
+
+
+def _outsiders(holders: str | None) -> list[str]:
+    try:
+        return [holder.name for holder in parse_holders(holders) if holder.name]
+    except ValueError:
+        return []
 
 
 def state_on(own: State, parts: Mapping[str, Sequence[Mapping[str, Any]]], day: date) -> dict[str, Any]:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from registry.errors import Conflict, DomainError, Invalid, NotFound
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
@@ -383,32 +381,35 @@ def _check_holders(actor: Viewer, patent: Patent) -> None:
 
 
 def _check_numbers(actor: Viewer, values: Mapping[str, Any], patent: Patent | None = None) -> None:
-    """A title number stands once for an office and kind; an application stands once, and not beside its own grant.
+    """A title stands once for an office and kind, an application too, however their numbers are spelled.
 
     Of a patent that does not exist for the actor nothing is said but that the number is taken.
     """
-    taken = queries.find_patent(values["office"], values["kind"], values.get("title_no"), values.get("application_no"))
-    if taken is not None and taken is not patent and not queries.exists_for(actor, taken):
-        raise already_registered("title_no" if values.get("title_no") else "application_no")
-    same = sa.select(Patent.id).where(
-        Patent.office == values["office"], Patent.kind == values["kind"], Patent.annulled_at.is_(None)
-    )
-    if patent is not None:
-        same = same.where(Patent.id != patent.id)
-    title, application = values.get("title_no"), values.get("application_no")
-    if title and db.session.scalar(same.where(Patent.title_no == title).limit(1)) is not None:
-        raise Conflict(lazy("%(number)s of this office and kind is already recorded", number=title), "title_no")
-    if application:
-        same = same.where(Patent.application_no == application)
-        if title and db.session.scalar(same.where(Patent.title_no.is_(None)).limit(1)) is not None:
-            raise Conflict(
-                lazy("the application %(number)s is already recorded; grant it instead", number=application),
-                "application_no",
+    for name in ("title_no", "application_no"):
+        number = values.get(name)
+        if not number:
+            continue
+        same = queries.of_number(name, values["office"], values["kind"], number)
+        taken = next((other for other in same if other is not patent), None)
+        if taken is None or (patent is not None and patent in same and getattr(patent, name) == number):
+            # A record that came to share a number before numbers were compared keeps it.
+            continue
+        if not queries.exists_for(actor, taken):
+            raise already_registered("title_no" if values.get("title_no") else "application_no")
+        recorded = getattr(taken, name)
+        if name == "application_no" and values.get("title_no"):
+            message = (
+                lazy("the application %(number)s is already recorded; grant it instead", number=recorded)
+                if taken.title_no is None
+                else lazy(
+                    "upon the application %(number)s the title %(title)s is already recorded",
+                    number=recorded,
+                    title=taken.title_no,
+                )
             )
-        if not title and db.session.scalar(same.limit(1)) is not None:
-            raise Conflict(
-                lazy("%(number)s of this office and kind is already recorded", number=application), "application_no"
-            )
+        else:
+            message = lazy("%(number)s of this office and kind is already recorded", number=recorded)
+        raise Conflict(message, name)
 
 
 def already_registered(field: str) -> Conflict:

@@ -17,6 +17,7 @@ from registry.infra.clock import today, utc_now
 from registry.infra.forms import Form, ReasonForm
 from registry.infra.i18n import country_name, current_language, format_date, format_percent, lazy, name_in
 from registry.infra.i18n import gettext as _
+from registry.infra.identifiers import canonical_bin
 from registry.infra.numbers import shortest_hundredths, whole_number
 from registry.infra.paging import PAGE_SIZE, page_number, paginate
 from registry.infra.paging import Page as ListPage
@@ -33,7 +34,7 @@ from registry.reference import queries as reference
 from registry.reference.rules import COUNTRIES
 from registry.residents import queries as residents
 from registry.residents.models import Resident
-from registry.territories.rules import clean_number, mask_iin
+from registry.territories.rules import mask_iin
 
 blueprint = Blueprint("patents", __name__)
 
@@ -280,7 +281,7 @@ def new() -> Page:
     form: Any = forms.RecordForm(data={"office": "KZ", "kind": "invention"})
     _offer(form)
     if not form.is_filled_in and request.args.get("holder"):
-        form.fill_holders([rules.holder_named(clean_number(request.args["holder"]))])
+        form.fill_holders([rules.holder_named(canonical_bin(request.args["holder"]))])
 
     def recorded(patent: Patent) -> Response:
         flash(_("Recorded under the number %(number)s.", number=patent_number(patent)), "success")

@@ -15,7 +15,7 @@ from registry.infra.access import Viewer
 from registry.infra.db import db, in_parts
 from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
-from registry.infra.text import search_pattern
+from registry.infra.text import matches, search_terms
 from registry.journal import state
 from registry.residents import rules
 from registry.residents.fields import RESIDENT
@@ -220,8 +220,8 @@ def _own(viewer: Viewer, entry: Any = Resident) -> list[sa.ColumnElement[bool]]:
 
 def ids_found(search: str) -> sa.Select:
     """The entries a search finds by their present names, BIN and register number, as a select of ids."""
-    like = ResidentState.search.like(search_pattern(search), escape="\\")
-    return sa.select(ResidentState.resident_id).where(*state.at(ResidentState, as_of=None), like).correlate(None)
+    found = matches(ResidentState.search, search_terms(search))
+    return sa.select(ResidentState.resident_id).where(*state.at(ResidentState, as_of=None), found).correlate(None)
 
 
 def _matching(search: str, *clocks: sa.ColumnElement[bool]) -> list[sa.ColumnElement[bool]]:
@@ -229,10 +229,11 @@ def _matching(search: str, *clocks: sa.ColumnElement[bool]) -> list[sa.ColumnEle
 
     The rows are found by themselves, so that the narrow index of search texts is read and not the wide rows.
     """
-    if not search.strip():
+    terms = search_terms(search)
+    if not terms:
         return []
-    like = ResidentState.search.like(search_pattern(search), escape="\\")
-    return [ResidentState.resident_id.in_(sa.select(ResidentState.resident_id).where(*clocks, like).correlate(None))]
+    found = sa.select(ResidentState.resident_id).where(*clocks, matches(ResidentState.search, terms))
+    return [ResidentState.resident_id.in_(found.correlate(None))]
 
 
 SORTABLE = ("bin", "register_no", "registered_on")

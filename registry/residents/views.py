@@ -16,6 +16,7 @@ from registry.infra.clock import parse_moment, today, utc_now
 from registry.infra.forms import Form, ReasonForm, parse_typed_date
 from registry.infra.i18n import current_language, format_date, name_in
 from registry.infra.i18n import gettext as _
+from registry.infra.identifiers import canonical_bin
 from registry.infra.paging import PAGE_SIZE, page_number
 from registry.infra.paging import Page as ListPage
 from registry.journal import queries as journal
@@ -28,7 +29,6 @@ from registry.residents.fields import FOLD
 from registry.residents.models import Resident, StatusChange
 from registry.residents.rules import Change, Status
 from registry.territories import queries as territories
-from registry.territories.rules import clean_number
 
 blueprint = Blueprint("residents", __name__, url_prefix="/residents")
 
@@ -163,7 +163,7 @@ def history(resident_id: int) -> str:
 def _values(form: Form) -> dict[str, Any]:
     values = {name: value for name, value in form.values().items() if name in rules.FIELDS}
     if values.get("bin"):
-        values["bin"] = clean_number(values["bin"])
+        values["bin"] = canonical_bin(values["bin"])
     if values.get("oked"):
         values["oked"] = values["oked"].replace(".", "")
     return values
@@ -355,7 +355,7 @@ def correct_bin(resident_id: int) -> Page:
         acts.CORRECT_BIN,
         resident,
         lambda: services.correct_bin(
-            g.viewer, resident, number=clean_number(form["bin"].data), reason=form["reason"].data, now=utc_now()
+            g.viewer, resident, number=canonical_bin(form["bin"].data), reason=form["reason"].data, now=utc_now()
         ),
         _("The number has been corrected. Move the company's accounts to it under Users."),
         text=_(

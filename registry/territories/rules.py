@@ -23,11 +23,6 @@ def check_digit(first_eleven: str) -> int | None:
     return None
 
 
-def clean_number(text: str) -> str:
-    """The number without the spaces people type or paste into it."""
-    return re.sub(r"\s+", "", text)
-
-
 def is_iin(number: str) -> bool:
     """Whether a twelve-digit number is built as a person's IIN (5th digit 0-3: the day of birth) and not as a BIN."""
     return number[4] in "0123"

@@ -9,8 +9,11 @@ from registry.app import DECLARED
 from registry.infra.db import Base, Hundredths
 from registry.infra.fields import Field, Type
 
-TECHNICAL = {"id", "annulled_at", "search", "sort_kk", "sort_ru", "sort_en", "is_demo"}
-"""Columns that hold no field: keys of rows, marks, and what searches and orders go by."""
+TECHNICAL = {
+    "id", "annulled_at", "search", "sort_kk", "sort_ru", "sort_en", "is_demo",
+    "number_key", "title_key", "application_key", "twin",
+}  # fmt: skip
+"""Columns that hold no field: keys of rows, marks, and what searches, orders and keys go by."""
 
 CHECKED = {"bin", "oked", "kbe", "kato"}
 """Codes whose form the rules check; longer ones are refused by it."""

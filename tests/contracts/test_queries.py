@@ -87,11 +87,11 @@ def test_a_company_reads_its_own_contracts_only(database: Flask, resident_viewer
 
 def test_records_stand_in_the_order_of_their_keys(database: Flask) -> None:
     own, other = made.resident(), made.resident(bin_number(1), territory="YAFI")
-    for number in ("ә", "b", "B", "a/10", "a/9"):
+    for number in ("ә", "c", "B", "a/10", "a/9"):
         made.contract(own, number)
     made.contract(other, "0")
     found = [record.key for record in queries.records(SYSTEM)]
-    assert found == [("NU", "B"), ("NU", "a/10"), ("NU", "a/9"), ("NU", "b"), ("NU", "ә"), ("YAFI", "0")]
+    assert found == [("NU", "B"), ("NU", "a/10"), ("NU", "a/9"), ("NU", "c"), ("NU", "ә"), ("YAFI", "0")]
     assert [record.number for record in queries.records(SYSTEM, territory_id=by_code("YAFI").id)] == ["0"]
     assert len(queries.records(SYSTEM, resident_id=own.id)) == 5
 

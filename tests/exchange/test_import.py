@@ -360,7 +360,7 @@ def test_a_resident_exports_its_own_rows(database: Flask, resident_viewer) -> No
 
 def test_order_is_by_code_point(database: Flask) -> None:
     take("residents", row("residents"))
-    numbers = ["б-1", "B-1", "a-1", "А-1", "10", "9", "ә-1", "_1"]
+    numbers = ["б-1", "C-1", "a-1", "В-1", "10", "9", "ә-1", "_1"]
     take("contracts", *(row("contracts", number=number) for number in numbers))
     assert [item["number"] for item in exported("contracts")] == sorted(numbers)
 

@@ -256,8 +256,13 @@ def test_the_same_application_twice(app: Flask) -> None:
 def test_two_rows_of_one_patent(app: Flask) -> None:
     take("patents", row("patents"))
     found = refused("patents", row("patents", name_kk="Басқа"), row("patents", title_no="", registered_on=""))
-    # The application is the older of the two, so its row comes first.
-    assert [item[:2] for item in found] == [(2, "title_no")]
+    assert [item[:2] for item in found] == [(3, "application_no")]
+    other = row("patents", title_no="", application_no="2024/9009.1", registered_on="")
+    take("patents", other)
+    assert take("patents", row("patents", title_no="900009", application_no="2024/9009.1")).updated == 1
+    # Two keys that are each new to the file may still lead to one record.
+    found = refused("patents", row("patents", title_no="900009", application_no=""), other)
+    assert len(found) == 1
 
 
 def test_more_specialists_than_staff(app: Flask) -> None:

@@ -260,7 +260,7 @@ def test_an_annulled_patent_leaves_its_number_free(database):
     ("first", "second", "field"),
     [
         ({}, {"application_no": "2024/0124.1"}, "title_no"),
-        ({}, {"title_no": "36124"}, None),  # two titles upon one application
+        ({}, {"title_no": "36124"}, "application_no"),  # an application leads to one title
         ({}, {"office": "EA"}, None),
         ({}, {"kind": "utility_model"}, None),
         ({}, {"title_no": None, "registered_on": None, "published_on": None}, "application_no"),

@@ -1,0 +1,87 @@
+"""Canonical numbers beside the numbers as typed: by these records are found, and no two live ones share one.
+
+The columns follow from the numbers, so models set them with the number (``validates``). Records of an earlier release
+may turn out to share a number: those recorded later keep it with a mark of their own (``twin``), and no new one joins
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from registry.infra.db import Base, db
+from registry.journal.models import JournalEntry
+
+Keys = Callable[[Mapping[str, Any]], Mapping[str, str | None]]
+
+
+@dataclass(frozen=True)
+class KeyColumns:
+    """The canonical numbers of one register.
+
+    :param keys: the key columns from the values of a row.
+    :param scope: the columns within which a number stands once.
+    """
+
+    model: type[Base]
+    keys: Keys
+    scope: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return f"numbers of {self.model.__tablename__}"
+
+    def follow(self, entry: JournalEntry) -> None:
+        """The model has set them with the number."""
+
+    def forget(self, subject: Base) -> None:
+        """A number is no personal value."""
+
+    def is_missing(self) -> bool:
+        """Whether a row has no keys at all: it was written by a release before them."""
+        return any(not any(row[name] for name in keys) and any(keys.values()) for row, keys in self._rows())
+
+    def rebuild(self) -> int:
+        found = list(self._rows())
+        if not found:
+            return 0
+        columns = list(found[0][1])
+        taken: set[tuple[Any, ...]] = set()
+        rows = []
+        for row, keys in found:
+            own = {(*(row[name] for name in self.scope), name, key) for name, key in keys.items() if key}
+            live = row["annulled_at"] is None
+            rows.append({"key": row["id"], **keys, "twin": row["id"] if live and taken & own else 0})
+            taken |= own if live else set()
+        table = cast(sa.Table, self.model.__table__)
+        # First none, so that rows do not stand in each other's way while they change.
+        db.session.execute(sa.update(table).values(dict.fromkeys(columns)))
+        given = {name: sa.bindparam(name) for name in (*columns, "twin")}
+        db.session.connection().execute(sa.update(table).where(table.c.id == sa.bindparam("key")).values(given), rows)
+        db.session.expire_all()
+        return len(rows)
+
+    def differences(self) -> Iterator[str]:
+        for row, keys in self._rows():
+            for name, key in keys.items():
+                if row[name] != key:
+                    yield f"{self.model.__tablename__} {row['id']}: {name} is {row[name]!r}, by its number {key!r}"
+
+    def twins(self) -> Iterator[Sequence[int]]:
+        """The ids of live records that share a number, together, in the order in which they were recorded."""
+        groups: dict[tuple[Any, ...], list[int]] = {}
+        for row, keys in self._rows():
+            if row["annulled_at"] is None:
+                for name, key in keys.items():
+                    if key:
+                        groups.setdefault((*(row[part] for part in self.scope), name, key), []).append(row["id"])
+        yield from dict.fromkeys(tuple(ids) for ids in groups.values() if len(ids) > 1)
+
+    def _rows(self) -> Iterator[tuple[Mapping[str, Any], Mapping[str, str | None]]]:
+        table = cast(sa.Table, self.model.__table__)
+        for row in db.session.execute(sa.select(table).order_by(table.c.id)).mappings().all():
+            yield row, self.keys(row)
