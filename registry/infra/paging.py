@@ -1,7 +1,7 @@
 """Long lists in pages of fifty.
 
 Usage: ``page = paginate(query, page_number())`` in a view, ``{{ pager(page) }}`` in its template. Two SQL statements
-at most, whatever the number of rows; one more for a page past the end.
+at most, whatever the number of rows; one more where ``load`` reads the rows, one more for a page past the end.
 """
 
 from __future__ import annotations

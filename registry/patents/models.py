@@ -174,7 +174,7 @@ class PatentState(PeriodColumns, Base):
     search: Mapped[str]
 
     @property
-    def holder_rows(self) -> list[rules.Holder]:
+    def holder_rows(self) -> tuple[rules.Holder, ...]:
         """The holders of the row's days."""
         return rules.parse_holders(self.holders)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -479,7 +479,7 @@ def _put_lines(
     ]
     if rows:
         with db.session.no_autoflush:
-            db.session.execute(sa.insert(ReportLine.__table__), rows)
+            db.session.execute(sa.insert(cast(sa.Table, ReportLine.__table__)), rows)
     db.session.expire(report, ["lines"])
     return kept
 
