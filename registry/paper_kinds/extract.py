@@ -24,6 +24,7 @@ from registry.reports import accepted
 from registry.reports import rules as report_rules
 from registry.reports.accepted import LineRecord
 from registry.reports.rules import DICTIONARIES, RESEARCH
+from registry.residents import queries as residents
 
 WORDS: Words = {
     "type.extract": ("ҮЗІНДІ КӨШІРМЕ", "ВЫПИСКА", "EXTRACT"),
@@ -82,13 +83,12 @@ class Extract:
 
 def collect(asked: Asked) -> Collected:
     record = own_record(asked)
-    naming = Naming(asked.period)
-    own_contracts = contracts.records(SYSTEM, resident_id=record.id, as_of=asked.period.as_of)
-    own_patents = [
-        row
-        for row in patents.records(SYSTEM.limited_to(record.territory_id), as_of=asked.period.as_of)
-        if row.held_by(record.bin)
-    ]
+    as_of = asked.period.as_of
+    own_contracts = contracts.records(SYSTEM, resident_id=record.id, as_of=as_of)
+    held = patents.records(SYSTEM.limited_to(record.territory_id), as_of=as_of, ids=patents.ever_held_by([record.bin]))
+    own_patents = [row for row in held if row.held_by(record.bin)]
+    named = {record.bin}.union(*(row.over_time.bins() | {*row.foreign.values()} for row in own_patents))
+    naming = Naming(asked.period, residents.records(SYSTEM, as_of=as_of, bins=named))
     lines = accepted.accepted_lines(SYSTEM, resident_id=record.id, as_of=asked.period.as_of)
     body = Extract(
         entry=entry_of(record, naming, asked.period, full=True),

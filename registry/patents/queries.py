@@ -113,12 +113,11 @@ def records(
     limited to some territories gets those of :func:`visible`, with the other holders' names for their BINs.
     """
     known = state.known_by(known_at)
-    conditions = [*state.at(PatentState, as_of=as_of, known=known), *visible(viewer, as_of, known)]
+    some: list[sa.ColumnElement[bool]] = [] if ids is None else [PatentState.patent_id.in_(ids)]
+    conditions = [*state.at(PatentState, as_of=as_of, known=known), *visible(viewer, as_of, known, ids), *some]
     if territory_id is not None:
         conditions.append(_ever_held(_members(SYSTEM.limited_to(territory_id), known), as_of, known))
-    if ids is not None:
-        conditions.append(PatentState.patent_id.in_(ids))
-    transfers = _transfers(conditions, as_of, known)
+    transfers = _transfers(some or conditions, as_of, known)
     fields = [getattr(PatentState, name) for name in rules.FIELDS]
     query = sa.select(PatentState.patent_id, PatentState.registered_holders, *fields).where(*conditions)
     found = [
@@ -366,27 +365,35 @@ def _ever_held(
     as_of: date | None,
     known: int | None,
     patent_id: Any = PatentState.patent_id,
+    *,
+    among: Collection[int] | None = None,
 ) -> sa.ColumnElement[bool]:
-    """Whether one of these companies held the patent on any day until ``as_of``, or is its first holder after it."""
+    """Whether one of these companies held the patent on any day until ``as_of``, or is its first holder after it.
+
+    ``among`` are the only patents that are asked about: then no others are looked through.
+    """
     begun = [] if as_of is None else [sa.or_(PatentHolderState.valid_from <= as_of, PatentHolderState.first)]
+    some = [] if among is None else [PatentHolderState.patent_id.in_(among)]
     return patent_id.in_(
         sa.select(PatentHolderState.patent_id).where(
-            PatentHolderState.bin.in_(bins), *state.as_known(PatentHolderState, known), *begun
+            PatentHolderState.bin.in_(bins), *state.as_known(PatentHolderState, known), *begun, *some
         )
     )
 
 
-def visible(viewer: Viewer, as_of: date | None, known: int | None = None) -> list[sa.ColumnElement[bool]]:
-    """Conditions that leave a viewer the rows of the state table it may see.
+def visible(
+    viewer: Viewer, as_of: date | None, known: int | None = None, among: Collection[int] | None = None
+) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave a viewer the rows of the state table it may see; ``among``, of these patents only.
 
     A company sees the patents it holds or held. In a territory they are those of which a holder is or was a resident
     there, or none is one anywhere.
     """
     conditions = []
     if viewer.company_bin is not None:
-        conditions.append(_ever_held([viewer.company_bin], as_of, known))
+        conditions.append(_ever_held([viewer.company_bin], as_of, known, among=among))
     if not viewer.has_all_territories:
-        own, anywhere = (_ever_held(_members(each, known), as_of, known) for each in (viewer, SYSTEM))
+        own, anywhere = (_ever_held(_members(each, known), as_of, known, among=among) for each in (viewer, SYSTEM))
         conditions.append(sa.or_(own, ~anywhere))
     return conditions
 

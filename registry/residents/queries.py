@@ -89,8 +89,11 @@ def records(
     as_of: date | None = None,
     known_at: datetime | None = None,
     ids: Collection[int] | None = None,
+    bins: Collection[str] | None = None,
 ) -> list[ResidentRecord]:
-    """Every entry with the values in force on ``as_of`` (None: as it is now), ordered by territory, BIN and date.
+    """Every entry, or those of these ids or companies, with the values in force on ``as_of`` (None: as it is now).
+
+    They are ordered by territory, BIN and date.
 
     Only what was recorded by ``known_at`` is used (``exchange.md`` 3). A resident's viewer gets its own entries.
     """
@@ -100,6 +103,8 @@ def records(
         conditions.append(ResidentState.territory_id == territory_id)
     if ids is not None:
         conditions.append(ResidentState.resident_id.in_(ids))
+    if bins is not None:
+        conditions.append(ResidentState.bin.in_(bins))
     return _records(conditions, as_of, known)
 
 
