@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from registry.cli.group import (
     actor_option,
     as_of_option,
     file_argument,
+    known_at_option,
     new_file,
     opened,
     output_option,
@@ -36,6 +37,7 @@ def document() -> None:
 @click.argument("kind")
 @territory_option
 @as_of_option
+@known_at_option
 @click.option("--year", type=click.IntRange(2000, 2100), metavar="Y")
 @click.option("--quarter", type=click.IntRange(1, 4), metavar="Q")
 @click.option("--from", "since", type=Day(), help="The earlier day of a comparison, or the first of a journal extract.")
@@ -43,6 +45,7 @@ def document() -> None:
 @click.option("--of", type=click.Choice(["residents", "lines"]), help="What an audit sample is drawn from.")
 @click.option("--size", type=click.IntRange(1, LARGEST_ID), metavar="N", help="How many items an audit sample has.")
 @click.option("--seed", metavar="S", help="The same seed and size give the same sample.")
+@click.option("--copy", is_flag=True, help="A copy for information: it needs no approval, has none, and says so.")
 @click.option("--lang", required=True, type=click.Choice(["kk", "ru", "en"]))
 @output_option
 @actor_option
@@ -50,6 +53,7 @@ def document_issue(
     kind: str,
     territory: str | None,
     as_of: date | None,
+    known_at: datetime | None,
     year: int | None,
     quarter: int | None,
     since: date | None,
@@ -57,6 +61,7 @@ def document_issue(
     of: str | None,
     size: int | None,
     seed: str | None,
+    copy: bool,
     lang: str,
     output: Path,
     actor: str | None,
@@ -84,6 +89,8 @@ def document_issue(
             since=since,
             territory=by_code(territory, viewer) if territory else None,
             resident=resident,
+            known_at=known_at,
+            copy=copy,
             sampling=None if of is size is seed is None else sampling(of or "residents", size, seed),
         )
         file.write(get_bytes(made) if isinstance(made, Document) else get_draft(made))

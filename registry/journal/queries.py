@@ -342,6 +342,15 @@ def last_recorded(moment: datetime) -> int:
     return db.session.scalar(query) or 0
 
 
+def recorded_besides(sequence: int, own: Mapping[str, sa.Select[int]]) -> bool:
+    """Whether entries after ``sequence`` are about anything but ``own``: the ids of subjects by their tables."""
+    about = [
+        sa.and_(JournalEntry.subject_type == table, JournalEntry.subject_id.in_(ids)) for table, ids in own.items()
+    ]
+    others = sa.exists().where(JournalEntry.sequence > sequence, ~sa.or_(*about))
+    return bool(db.session.scalar(sa.select(others)))
+
+
 def first_recorded(since: datetime) -> int | None:
     """Sequence of the first entry recorded at ``since`` or later."""
     return db.session.scalar(sa.select(sa.func.min(JournalEntry.sequence)).where(JournalEntry.recorded_at >= since))

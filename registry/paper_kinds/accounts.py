@@ -82,7 +82,7 @@ def accounts_of(
     lines: list[Line] = []
     dictionary = DICTIONARIES[section]
     sums: dict[int, dict[tuple[str, bool], list[int]]] = {}
-    counting = totals.counted_reports(SYSTEM, year=period.reporting_year, as_of=period.as_of)
+    counting = totals.counted_reports(SYSTEM, year=period.reporting_year, as_of=period.as_of, known_at=period.known_at)
     for line in accepted.accepted_lines(
         SYSTEM,
         territory_id=id_of(territory),
@@ -90,6 +90,7 @@ def accounts_of(
         quarter=period.quarter,
         section=section,
         as_of=period.as_of,
+        known_at=period.known_at,
     ):
         codes_on = reference.counting_codes(dictionary, quarter_end(line.year, line.quarter))
         counts = line.code in codes_on and line.report_id in counting
@@ -143,12 +144,16 @@ def _code(dictionary: str, code: str) -> Code:
 def coverage_of(period: Period, territory: Territory | None) -> s.Coverage:
     """Reports accepted of those expected; for one quarter, what it adds to the quarters before it."""
     done, expected = totals.coverage(
-        SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=period.as_of
+        SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=period.as_of, known_at=period.known_at
     )
     if period.quarter is not None and period.quarter > 1:
         before = quarter_end(period.reporting_year, period.quarter) - timedelta(days=92)
         earlier = totals.coverage(
-            SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=min(before, period.as_of)
+            SYSTEM,
+            year=period.reporting_year,
+            territory_id=id_of(territory),
+            as_of=min(before, period.as_of),
+            known_at=period.known_at,
         )
         done, expected = done - earlier.accepted, expected - earlier.expected
     return s.Coverage(done, expected)

@@ -86,7 +86,7 @@ _DICTIONARIES = {
 
 def collect(asked: Asked) -> Collected:
     """The participants on the earlier day against those on the paper's."""
-    earlier = Period(asked.period.first)
+    earlier = Period(asked.period.first, known_at=asked.period.known_at)
     old_naming, naming = Naming(earlier), Naming(asked.period)
     before = {row.id: row for row in _participants(old_naming, earlier.as_of, asked.territory)}
     after = {row.id: row for row in _participants(naming, asked.period.as_of, asked.territory)}
@@ -247,6 +247,7 @@ KIND = PaperKind(
     group=CONTROL,
     asks=Asks.TWO_DAYS,
     sources=("register",),
+    of_a_moment=True,
     body=Comparison,
     collect=collect,
     writer=ComparisonPaper,

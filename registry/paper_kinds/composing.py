@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
+from registry.infra.clock import ALMATY
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds import words
 from registry.paper_kinds.kind import PaperKind
@@ -20,8 +22,8 @@ TIGHT = 35
 
 _PRINTING = (
     "approval", "approval.signature", "approval.date", "approval.position", "signature.sign", "signature.name", "seal",
-    "executor", "phone", "notes", "sources", "demo", "number", "code", "page", "check", "journal", "qr", "draft",
-    "draft.note", "xlsx.about",
+    "executor", "phone", "notes", "sources", "demo", "copy", "number", "code", "page", "check", "journal", "qr",
+    "draft", "draft.note", "xlsx.about",
 )  # fmt: skip
 """What is printed around the parts of a paper: the phrases that its printing is given."""
 
@@ -59,9 +61,10 @@ class _Composer:
             signatures=self._signatures(),
             notes=tuple(self._notes()),
             sources=self._sources(),
-            approval=self._approval() if self.kind.needs_approval else None,
+            approval=self._approval() if self.kind.needs_approval and self.snapshot.copy is not True else None,
             executor_phone=scope.company.phone or "",
             demo=snapshot.demo,
+            copy=snapshot.copy is True,
             words={key: self.writer.say(key) for key in _PRINTING},
         )
 
@@ -71,6 +74,9 @@ class _Composer:
 
     def _dated(self) -> str:
         as_of = words.as_of(self.snapshot.as_of, self.language)
+        if isinstance(self.snapshot.known_at, datetime):
+            moment = self.snapshot.known_at.astimezone(ALMATY)
+            as_of += ", " + self.writer.say("known_at", day=self.writer.day(moment.date()), time=f"{moment:%H:%M:%S}")
         if not self.kind.of_a_period or self.snapshot.year is None:
             return as_of
         return f"{words.over(self.snapshot.year, self.snapshot.quarter, self.language)}, {as_of}"
@@ -102,6 +108,8 @@ class _Composer:
 
     def _signatures(self) -> tuple[Signature, ...]:
         company = self.snapshot.scope.company
+        if self.snapshot.copy is True:
+            return ()
         if self.kind.of_one_resident:
             position = self.writer.text(company.head_position) or self.writer.say("signature.head")
             return (Signature(position, company.head or ""),)
@@ -118,6 +126,8 @@ class _Composer:
             notes.append(self.writer.say("note.territories", list=names))
         if any("*" in who.bin for who in _named(self.snapshot.body)):
             notes.append(self.writer.say("note.masked"))
+        if self.snapshot.copy is True:
+            notes.append(self.writer.say("copy.note"))
         if self.language == "en":
             notes.append(self.writer.say("copy_note"))
         if self.snapshot.demo:

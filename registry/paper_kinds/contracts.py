@@ -62,7 +62,12 @@ def collect(asked: Asked) -> Collected:
     naming = Naming(asked.period)
     found = [
         contract_of(record, naming, asked.period)
-        for record in contracts.records(SYSTEM, territory_id=id_of(asked.territory), as_of=asked.period.as_of)
+        for record in contracts.records(
+            SYSTEM,
+            territory_id=id_of(asked.territory),
+            as_of=asked.period.as_of,
+            known_at=asked.period.known_at,
+        )
         if record.in_force_on(asked.period.as_of)
     ]
     return Contracts(tuple(found)), None, naming.demo
@@ -196,6 +201,7 @@ KIND = PaperKind(
     group=REGISTERS,
     needs_approval=True,
     sources=("contracts",),
+    of_a_moment=True,
     body=Contracts,
     collect=collect,
     writer=ContractsPaper,

@@ -59,6 +59,7 @@ KIND = PaperKind(
     whose=Whose.JOURNAL,
     asks=Asks.TWO_DAYS,
     sources=("journal",),
+    of_a_moment=True,
     body=Journal,
     collect=collect,
     writer=CorrectionsPaper,

@@ -60,7 +60,8 @@ def entry_of(record: ResidentRecord, naming: Naming, period: Period, *, full: bo
 
 
 def own_record(asked: Asked) -> ResidentRecord:
-    found = residents.records(SYSTEM, as_of=asked.period.as_of, ids=[asked.resident.id] if asked.resident else [])
+    ids = [asked.resident.id] if asked.resident else []
+    found = residents.records(SYSTEM, as_of=asked.period.as_of, known_at=asked.period.known_at, ids=ids)
     if not found:
         raise NotFound(lazy("This company has no entry in the register on that day."), "as_of")
     return found[0]

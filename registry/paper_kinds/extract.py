@@ -83,13 +83,18 @@ class Extract:
 
 def collect(asked: Asked) -> Collected:
     record = own_record(asked)
-    as_of = asked.period.as_of
-    own_contracts = contracts.records(SYSTEM, resident_id=record.id, as_of=as_of)
-    held = patents.records(SYSTEM.limited_to(record.territory_id), as_of=as_of, ids=patents.ever_held_by([record.bin]))
+    day, known_at = asked.period.as_of, asked.period.known_at
+    own_contracts = contracts.records(SYSTEM, resident_id=record.id, as_of=day, known_at=known_at)
+    held = patents.records(
+        SYSTEM.limited_to(record.territory_id),
+        as_of=day,
+        known_at=known_at,
+        ids=patents.ever_held_by([record.bin]),
+    )
     own_patents = [row for row in held if row.held_by(record.bin)]
     named = {record.bin}.union(*(row.over_time.bins() | {*row.foreign.values()} for row in own_patents))
-    naming = Naming(asked.period, residents.records(SYSTEM, as_of=as_of, bins=named))
-    lines = accepted.accepted_lines(SYSTEM, resident_id=record.id, as_of=asked.period.as_of)
+    naming = Naming(asked.period, residents.records(SYSTEM, as_of=day, known_at=known_at, bins=named))
+    lines = accepted.accepted_lines(SYSTEM, resident_id=record.id, as_of=day, known_at=known_at)
     body = Extract(
         entry=entry_of(record, naming, asked.period, full=True),
         contracts=tuple(contract_of(row, naming, asked.period) for row in own_contracts),
@@ -238,6 +243,7 @@ KIND = PaperKind(
     group=ONE_PARTICIPANT,
     whose=Whose.RESIDENT,
     sources=("register", "contracts", "patents", "reports"),
+    of_a_moment=True,
     body=Extract,
     collect=collect,
     writer=ExtractPaper,

@@ -156,7 +156,7 @@ _BY_LINES = (1, 3, 4, 5)
 def collect(asked: Asked) -> Collected:
     naming = Naming(asked.period)
     year, territory_id = asked.period.reporting_year, id_of(asked.territory)
-    values = indicators.by_territory(SYSTEM, year=year, as_of=asked.period.as_of)
+    values = indicators.by_territory(SYSTEM, year=year, as_of=asked.period.as_of, known_at=asked.period.known_at)
     own = values[territory_id]
     parts = ()
     if asked.territory is None:
@@ -167,11 +167,20 @@ def collect(asked: Asked) -> Collected:
         counted_line(number, line, naming)
         for number in _BY_LINES
         for line in indicators.counted_lines(
-            SYSTEM, number=number, year=year, territory_id=territory_id, as_of=asked.period.as_of
+            SYSTEM,
+            number=number,
+            year=year,
+            territory_id=territory_id,
+            as_of=asked.period.as_of,
+            known_at=asked.period.known_at,
         )
     ]
     found = indicators.counted_patents(
-        reader_of(asked.territory), year=year, territory_id=territory_id, as_of=asked.period.as_of
+        reader_of(asked.territory),
+        year=year,
+        territory_id=territory_id,
+        as_of=asked.period.as_of,
+        known_at=asked.period.known_at,
     )
     counted = [item.patent for item in found]
     ids = frozenset(patent.id for patent in counted)
@@ -393,6 +402,7 @@ KIND = PaperKind(
     of_money=True,
     names_territories=False,
     sources=("register", "reports", "patents"),
+    of_a_moment=True,
     body=Indicators,
     collect=collect,
     writer=IndicatorsPaper,

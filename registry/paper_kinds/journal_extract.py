@@ -237,13 +237,15 @@ def collect(asked: Asked) -> Collected:
 
 
 def entries(period: Period, territory: Territory | None, *wanted: sa.ColumnElement[bool]) -> Collected:
-    naming = Naming(period, residents.records(SYSTEM))
+    naming = Naming(period, residents.records(SYSTEM, known_at=period.known_at))
     last = min(period.last, period.as_of)
     conditions = [
         JournalEntry.recorded_at >= _midnight(period.first),
         JournalEntry.recorded_at < _midnight(last + timedelta(days=1)),
         *wanted,
     ]
+    if period.known_at is not None:
+        conditions.append(JournalEntry.recorded_at <= period.known_at)
     if territory is not None:
         own = sa.select(Resident.id).where(Resident.territory_id == territory.id)
         conditions.append(
@@ -428,6 +430,7 @@ KIND = PaperKind(
     whose=Whose.JOURNAL,
     asks=Asks.TWO_DAYS,
     sources=("journal",),
+    of_a_moment=True,
     body=Journal,
     collect=collect,
     writer=JournalPaper,

@@ -51,12 +51,16 @@ class Whose(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a paper is to say: of when, of which territory or entry, and how a sample is drawn."""
+    """What a paper is to say: of when, of which territory or entry, and how a sample is drawn.
+
+    A ``copy`` is for information: nobody approves it, and it says so.
+    """
 
     period: Period
     territory: Territory | None = None
     resident: Resident | None = None
     sampling: Sampling | None = None
+    copy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,7 @@ class PaperKind:
     ``needs_approval`` are prepared by one person and approved by another, and carry the block «БЕКІТЕМІН / УТВЕРЖДАЮ»;
     the chief accountant signs papers ``of_money`` too. A paper that ``needs_participation`` is issued to participants
     only and ends with their participation; one that ``draws`` is asked for with a population, a size and a seed.
+    One ``of_a_moment`` can be issued as its data were known at a moment of the past.
     ``names_territories``: its notes say what the marks of territories stand for.
 
     ``collect`` reads the registers into a ``body``, which ``writer`` writes in a language. ``total`` is the sum of
@@ -88,6 +93,7 @@ class PaperKind:
     needs_participation: bool = False
     of_money: bool = False
     draws: bool = False
+    of_a_moment: bool = False
     names_territories: bool = True
 
     @property

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec import UNSET
+
 from registry.errors import DomainError
 from registry.infra.i18n import lazy
 from registry.infra.numbers import canonical_hundredths
@@ -92,6 +94,8 @@ def collect(kind: PaperKind, asked: Asked) -> Snapshot:
         demo=demo or bool(asked.territory and asked.territory.is_demo),
         coverage=coverage,
         body=body,
+        known_at=asked.period.known_at or UNSET,
+        copy=asked.copy or UNSET,
     )
 
 

@@ -100,7 +100,7 @@ class Naming:
     def __init__(self, period: Period, records: Iterable[ResidentRecord] | None = None) -> None:
         self._prefixes = {row.id: row.prefix for row in all_territories()}
         if records is None:
-            records = residents.records(SYSTEM, as_of=period.as_of)
+            records = residents.records(SYSTEM, as_of=period.as_of, known_at=period.known_at)
         self.records = {record.id: record for record in records}
         self.by_bin = {record.bin: record for record in self.records.values()}
         self.demo = False

@@ -38,7 +38,9 @@ class Participants:
 
 
 def collect(asked: Asked) -> Collected:
-    found = residents.participants(SYSTEM, asked.period.as_of, territory_id=id_of(asked.territory))
+    found = residents.participants(
+        SYSTEM, asked.period.as_of, territory_id=id_of(asked.territory), known_at=asked.period.known_at
+    )
     naming = Naming(asked.period, found)
     return (
         Participants(tuple(entry_of(record, naming, asked.period, full=False) for record in found)),
@@ -97,6 +99,7 @@ KIND = PaperKind(
     group=REGISTERS,
     needs_approval=True,
     sources=("register",),
+    of_a_moment=True,
     body=Participants,
     collect=collect,
     writer=ParticipantsPaper,

@@ -67,7 +67,10 @@ def collect(asked: Asked) -> Collected:
     found = [
         patent_of(record, naming, counted)
         for record in patents.records(
-            reader_of(asked.territory), territory_id=id_of(asked.territory), as_of=asked.period.as_of
+            reader_of(asked.territory),
+            territory_id=id_of(asked.territory),
+            as_of=asked.period.as_of,
+            known_at=asked.period.known_at,
         )
         if record.registered_on is not None and record.registered_on <= asked.period.as_of
     ]
@@ -100,7 +103,7 @@ def patent_of(
 
 def _counted_patents(year: int, period: Period, territory: Territory | None) -> frozenset[int]:
     found = indicators.counted_patents(
-        reader_of(territory), year=year, territory_id=id_of(territory), as_of=period.as_of
+        reader_of(territory), year=year, territory_id=id_of(territory), as_of=period.as_of, known_at=period.known_at
     )
     return frozenset(item.patent.id for item in found)
 
@@ -177,6 +180,7 @@ KIND = PaperKind(
     group=REGISTERS,
     needs_approval=True,
     sources=("patents",),
+    of_a_moment=True,
     body=Patents,
     collect=collect,
     writer=PatentsPaper,

@@ -52,7 +52,12 @@ def collect(asked: Asked) -> Collected:
     naming = Naming(asked.period)
     in_force = [
         record
-        for record in contracts.records(SYSTEM, territory_id=id_of(asked.territory), as_of=asked.period.as_of)
+        for record in contracts.records(
+            SYSTEM,
+            territory_id=id_of(asked.territory),
+            as_of=asked.period.as_of,
+            known_at=asked.period.known_at,
+        )
         if record.in_force_on(asked.period.as_of)
     ]
     return Premises(tenancies(in_force, naming, asked.period.as_of)), None, naming.demo
@@ -121,6 +126,7 @@ KIND = PaperKind(
     name=lazy("Premises and their occupancy"),
     group=REGISTERS,
     sources=("contracts",),
+    of_a_moment=True,
     body=Premises,
     collect=collect,
     writer=PremisesPaper,

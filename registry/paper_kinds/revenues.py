@@ -146,6 +146,7 @@ KIND = PaperKind(
     needs_approval=True,
     of_money=True,
     sources=("reports",),
+    of_a_moment=True,
     body=Accounts,
     collect=collect,
     writer=RevenuesPaper,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from registry.errors import DomainError
 from registry.infra.i18n import lazy
@@ -20,13 +20,15 @@ FIRST_YEAR, LAST_YEAR = 2024, 2035
 class Period:
     """What a paper's dates are: the day it shows, and for papers of a period its year and perhaps its quarter.
 
-    ``since`` is the earlier day of a comparison or the first of a journal extract, where one was named.
+    ``since`` is the earlier day of a comparison or the first of a journal extract, where one was named. With
+    ``known_at`` only what was recorded by that moment is used.
     """
 
     as_of: date
     year: int | None = None
     quarter: int | None = None
     since: date | None = None
+    known_at: datetime | None = None
 
     @property
     def reporting_year(self) -> int:

@@ -141,7 +141,7 @@ def collect(asked: Asked) -> Collected:
         raise DomainError(lazy("A sample is drawn from residents or from lines."), "of")
     if sampling.of is Population.LINES:
         return _lines(period, territory, sampling)
-    found = residents.participants(SYSTEM, period.as_of, territory_id=id_of(territory))
+    found = residents.participants(SYSTEM, period.as_of, territory_id=id_of(territory), known_at=period.known_at)
     naming = Naming(period, found)
     keys = {record.id: _entry_key(naming.who(record.id)) for record in found}
     drawn = tuple(
@@ -154,7 +154,12 @@ def collect(asked: Asked) -> Collected:
 def _lines(period: Period, territory: Territory | None, asked: Sampling) -> Collected:
     naming = Naming(period)
     found = accepted.accepted_lines(
-        SYSTEM, territory_id=id_of(territory), year=period.reporting_year, quarter=period.quarter, as_of=period.as_of
+        SYSTEM,
+        territory_id=id_of(territory),
+        year=period.reporting_year,
+        quarter=period.quarter,
+        as_of=period.as_of,
+        known_at=period.known_at,
     )
 
     def key(line: LineRecord) -> str:
@@ -298,6 +303,7 @@ KIND = PaperKind(
     asks=Asks.PERIOD,
     draws=True,
     sources=("register", "reports"),
+    of_a_moment=True,
     body=Sample,
     collect=collect,
     writer=SamplePaper,

@@ -11,7 +11,7 @@ import dataclasses
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Protocol
 
@@ -293,6 +293,10 @@ class Snapshot:
     demo: bool
     coverage: Coverage | None
     body: Any
+    known_at: datetime | UnsetType = UNSET
+    """The moment by which all it says was recorded, where one was named; unset like what follows otherwise."""
+    copy: bool | UnsetType = UNSET
+    """Whether it is a copy for information that nobody approves."""
 
     @property
     def reporting_year(self) -> int:

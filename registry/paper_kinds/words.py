@@ -31,6 +31,18 @@ SHARED: Words = {
         "Документ составлен по демонстрационным данным и официальной силы не имеет.",
         "This paper was made from demo data and has no official force.",
     ),
+    "copy": ("АҚПАРАТТЫҚ КӨШІРМЕ", "ИНФОРМАЦИОННАЯ КОПИЯ", "INFORMATION COPY"),
+    "copy.note": (
+        "Бұл ақпараттық көшірме: оны ешкім бекітпеген, қол қойылмайды және ресми құжаттың орнына пайдаланылмайды.",
+        "Это информационная копия: она никем не утверждена, не подписывается и официального документа не заменяет.",
+        "This is an information copy: nobody has approved it, it is not signed and does not stand for the official "
+        "paper.",
+    ),
+    "known_at": (
+        "{day}, {time} сәтіне дейін жазылған мәліметтер бойынша",
+        "по сведениям, записанным до {day}, {time}",
+        "as recorded by {day}, {time}",
+    ),
     "copy_note": (
         "",
         "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectMultipleField
+from wtforms import BooleanField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput
 
@@ -38,6 +38,15 @@ class PaperForm(Form):
         choices=[SelectChoice(code, name) for code, name in LANGUAGE_NAMES.items()],
         option_widget=CheckboxInput(),
     )
+    known_at = DateField(lazy("As known on"))
+    copy = BooleanField(lazy("A copy for information, which needs no approval"))
+
+    def ask_of(self, kind: PaperKind) -> None:
+        """Leave out the questions that a kind has no answer to."""
+        if not kind.of_a_moment:
+            del self.known_at
+        if not kind.needs_approval:
+            del self.copy
 
 
 class DayForm(PaperForm):
@@ -81,6 +90,8 @@ class PackForm(PeriodForm):
     """The evidence pack of a year or a quarter: it has no language of its own."""
 
     language = None
+    known_at = None
+    copy = None
 
 
 class SampleForm(PeriodForm):

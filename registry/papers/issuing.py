@@ -61,7 +61,7 @@ def issue(
     :raises DomainError: as :func:`order` does.
     """
     wanted = order(actor, kind, language=language, today=local_date(now), **about)
-    if rules.needs_two_people(wanted.kind, actor.user_id):
+    if rules.needs_two_people(wanted.needs_approval, actor.user_id):
         return prepare(actor, wanted, now=now, progress=progress)
     return make(actor, wanted, now=now, progress=progress)
 
@@ -70,7 +70,7 @@ def make(
     actor: Viewer, wanted: Order, *, now: datetime, progress: Progress | None = None, run: Run | None = None
 ) -> Document:
     """The whole way from the registers to a stored paper; ``run`` is that of the request it is made for."""
-    draft = collect(wanted)
+    draft = _shared(wanted, run) or collect(wanted)
     if draft.document is not None:
         return _already_there(actor, wanted, draft.document, now, run)
     return _print_and_record(actor, wanted, draft, now=now, progress=progress, run=run)
@@ -157,6 +157,32 @@ class Draft:
     document: Document | None = None
 
 
+def _shared(wanted: Order, run: Run | None) -> Draft | None:
+    """What was frozen for the same paper in another language, which this one is to print too.
+
+    It was asked for together with this one, whatever was recorded in between; or nothing was recorded since but its
+    own issue, of which an extract of the journal would otherwise tell in its second language.
+    """
+    db.session.rollback()
+    other = queries.asked_in_another_language(run.request_id) if run is not None else None
+    if other is not None and other.snapshot is not None:
+        return Draft(other.snapshot, other.data_hash or "", other.chain_sequence or 0, other.chain_hash or "")
+    if other is not None and other.document_id is not None:
+        act = db.session.get_one(Document, other.document_id).act
+        return _draft_of(act, wanted.language)
+    if not wanted.kind.of_the_journal:
+        return None
+    last = queries.act_issued_last(wanted.key, besides=wanted.replaces)
+    if last is None or not queries.only_its_issue_since(last):
+        return None
+    return _draft_of(last, wanted.language)
+
+
+def _draft_of(act: DocumentAct, language: str) -> Draft:
+    document = queries.find_paper(act, language)
+    return Draft(act.snapshot, act.data_hash, act.chain_sequence, act.chain_hash, document)
+
+
 def collect(wanted: Order) -> Draft:
     """Read the registers and the head of their journal at one moment, whoever writes meanwhile."""
     db.session.rollback()
@@ -168,9 +194,7 @@ def collect(wanted: Order) -> Draft:
         act = queries.find_act(wanted.key, data_hash, besides=wanted.replaces)
         if act is None:
             return Draft(text, data_hash, sequence, chain_hash)
-        return Draft(
-            act.snapshot, act.data_hash, act.chain_sequence, act.chain_hash, queries.find_paper(act, wanted.language)
-        )
+        return _draft_of(act, wanted.language)
 
 
 def _put_on_record(
@@ -227,7 +251,7 @@ def _put_on_record(
         session.add(document)
         session.flush()
         about = {"kind": act.kind, "language": document.language}
-        if not approved and wanted.kind.needs_approval:
+        if not approved and wanted.needs_approval:
             # Without an approved request nobody but the system user gets here: it prepares and approves in one step.
             for step in (Action.DOCUMENT_PREPARED, Action.DOCUMENT_APPROVED):
                 record_act(actor, step, document, about | {"data_hash": act.data_hash}, now)
@@ -303,6 +327,8 @@ def _new_act(wanted: Order, draft: Draft, now: datetime) -> DocumentAct:
         report_quarter=wanted.period.quarter,
         since=wanted.period.since,
         sampling=wanted.sampling.text if wanted.sampling else None,
+        known_at=wanted.period.known_at,
+        copy=wanted.copy,
         data_hash=draft.data_hash,
         snapshot=draft.text,
         edition=queries.last_edition(wanted.key, draft.data_hash) + 1,
@@ -316,7 +342,7 @@ def prepare(
     actor: Viewer, wanted: Order, *, now: datetime, progress: Progress | None = None, run: Run | None = None
 ) -> Document | DocumentRequest:
     """Freeze the snapshot, print the draft, and let the request wait for approval; or give the paper there is."""
-    draft = collect(wanted)
+    draft = _shared(wanted, run) or collect(wanted)
     if draft.document is not None:
         return _already_there(actor, wanted, draft.document, now, run)
     printed = lay_out(wanted, draft, progress)
@@ -366,7 +392,7 @@ def replace(actor: Viewer, act: DocumentAct, *, reason: str, now: datetime) -> l
     """
     made: list[Document | DocumentRequest] = []
     for wanted in replacements(actor, act, reason, now):
-        prepares = rules.needs_two_people(wanted.kind, actor.user_id)
+        prepares = rules.needs_two_people(wanted.needs_approval, actor.user_id)
         made.append((prepare if prepares else make)(actor, wanted, now=now))
     return made
 

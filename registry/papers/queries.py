@@ -217,6 +217,29 @@ def find_act(request_key: str, data_hash: str, *, besides: int | None = None) ->
     return db.session.scalar(statement if besides is None else statement.where(DocumentAct.id != besides))
 
 
+def act_issued_last(request_key: str, *, besides: int | None = None) -> DocumentAct | None:
+    """The last act of issue that answers this request, with whatever data, and was neither revoked nor replaced."""
+    statement = (
+        sa.select(DocumentAct)
+        .where(DocumentAct.request_key == request_key, DocumentAct.id.is_distinct_from(besides))
+        .where(~sa.exists().where(DocumentEvent.act_id == DocumentAct.id))
+        .order_by(DocumentAct.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(statement)
+
+
+def only_its_issue_since(act: DocumentAct) -> bool:
+    """Whether all the journal recorded after an act's data were read is how its own papers came to be."""
+    papers = sa.select(Document.id).where(Document.act_id == act.id)
+    requests = sa.select(DocumentRequest.id).where(DocumentRequest.document_id.in_(papers))
+    ended = sa.select(DocumentEvent.act_id).where(DocumentEvent.replaced_by_id == act.id)
+    return not journal.recorded_besides(
+        act.chain_sequence,
+        {Document.__tablename__: papers, DocumentRequest.__tablename__: requests, DocumentAct.__tablename__: ended},
+    )
+
+
 def last_edition(request_key: str, data_hash: str) -> int:
     """How many acts answered this request with this data, those included that were revoked or replaced."""
     statement = sa.select(sa.func.max(DocumentAct.edition)).where(
@@ -472,7 +495,7 @@ def _scope_of(act: DocumentAct) -> dict[str, Any]:
     return {
         "territory_id": act.territory_id,
         "as_of": act.as_of,
-        "known_at": journal.recorded_at(act.chain_sequence),
+        "known_at": act.known_at or journal.recorded_at(act.chain_sequence),
     }
 
 
@@ -498,9 +521,22 @@ def request_of(document: Document) -> DocumentRequest | None:
 
 def same_request(request: DocumentRequest) -> DocumentRequest | None:
     """A request of the same person for the same paper that is still under way."""
+    return db.session.scalar(
+        sa.select(DocumentRequest)
+        .where(
+            DocumentRequest.status.in_([RequestStatus.QUEUED, RequestStatus.RUNNING]),
+            DocumentRequest.language == request.language,
+            *_alike(request),
+        )
+        .order_by(DocumentRequest.id)
+        .limit(1)
+    )
+
+
+def _alike(request: DocumentRequest) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave the requests of the same person for the same paper, in whatever language."""
     compared = (
         "kind",
-        "language",
         "territory_id",
         "resident_id",
         "as_of",
@@ -508,13 +544,26 @@ def same_request(request: DocumentRequest) -> DocumentRequest | None:
         "report_quarter",
         "since",
         "sampling",
+        "known_at",
+        "copy",
         "requested_by",
         "replaces_id",
     )
-    conditions = [getattr(DocumentRequest, name).is_not_distinct_from(getattr(request, name)) for name in compared]
+    return [getattr(DocumentRequest, name).is_not_distinct_from(getattr(request, name)) for name in compared]
+
+
+def asked_in_another_language(request_id: int) -> DocumentRequest | None:
+    """A request put in with this one, for the same paper in another language, whose data are frozen by now."""
+    request = db.session.get_one(DocumentRequest, request_id)
+    frozen = sa.or_(DocumentRequest.snapshot.is_not(None), DocumentRequest.document_id.is_not(None))
     return db.session.scalar(
         sa.select(DocumentRequest)
-        .where(DocumentRequest.status.in_([RequestStatus.QUEUED, RequestStatus.RUNNING]), *conditions)
+        .where(
+            DocumentRequest.id != request_id,
+            DocumentRequest.requested_at == request.requested_at,
+            frozen,
+            *_alike(request),
+        )
         .order_by(DocumentRequest.id)
         .limit(1)
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypedDict
 
 from registry.errors import DomainError, NotFound
 from registry.infra.access import SYSTEM, Permission, Viewer
+from registry.infra.clock import utc_now
 from registry.infra.db import db
 from registry.infra.i18n import LANGUAGES, lazy
 from registry.paper_kinds.kind import Asked, PaperKind
@@ -25,7 +26,8 @@ from registry.territories.models import Territory
 class About(TypedDict, total=False):
     """What a paper is asked for about: all of it may be left out. Without a territory it covers all of them.
 
-    ``resident`` is an entry or a BIN; then the territory follows from it.
+    ``resident`` is an entry or a BIN; then the territory follows from it. With ``known_at`` only what was recorded by
+    that moment is used. A ``copy`` is for information: it needs no approval, has none, and says so.
     """
 
     territory: Territory | None
@@ -35,6 +37,8 @@ class About(TypedDict, total=False):
     quarter: int | None
     since: date | None
     sampling: Sampling | None
+    known_at: datetime | None
+    copy: bool
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,11 @@ class Order:
     replaces: int | None = None
     reason: str = ""
     sampling: Sampling | None = None
+    copy: bool = False
+
+    @property
+    def needs_approval(self) -> bool:
+        return self.kind.needs_approval and not self.copy
 
     @property
     def scope(self) -> str:
@@ -60,14 +69,13 @@ class Order:
     @property
     def asked(self) -> Asked:
         """What the paper is to say."""
-        return Asked(self.period, self.territory, self.resident, self.sampling)
+        return Asked(self.period, self.territory, self.resident, self.sampling, self.copy)
 
     @property
     def key(self) -> str:
         resident_id = self.resident.id if self.resident else None
-        return rules.request_key(
-            self.kind, self.scope, resident_id, self.period, self.sampling.text if self.sampling else None
-        )
+        sampling = self.sampling.text if self.sampling else None
+        return rules.request_key(self.kind, self.scope, resident_id, self.period, sampling, copy=self.copy)
 
 
 def order(
@@ -83,13 +91,15 @@ def order(
     quarter: int | None = None,
     since: date | None = None,
     sampling: Sampling | None = None,
+    known_at: datetime | None = None,
+    copy: bool = False,
 ) -> Order:
     """Check what was asked for. ``resident`` is an entry or a BIN; then the territory follows from it.
 
     :raises NotAllowed: when the actor's role may not have this kind, or only somebody who has all territories.
     :raises NotFound: for an unknown company, or one not the actor's own; for another territory than the actor's.
-    :raises DomainError: for a kind, language or dates that do not exist or fit, for a sample without size and seed, and
-        for a certificate of a company that is not a participant.
+    :raises DomainError: for a kind, language or dates that do not exist or fit, for a sample without size and seed, for
+        a copy of what needs no approval, and for a certificate of a company that is not a participant.
     """
     wanted = kind_of(kind)
     if language not in LANGUAGES:
@@ -97,13 +107,18 @@ def order(
     if not wanted.of_one_resident or not actor.may(Permission.ISSUE_OWN_PAPERS):
         actor.require(Permission.ISSUE_REGISTERS)
     period = wanted.period(as_of=as_of, year=year, quarter=quarter, today=today, since=since)
+    if known_at is not None:
+        _check_moment(wanted, known_at)
+        period = replace(period, known_at=known_at)
+    if copy and not wanted.needs_approval:
+        raise DomainError(lazy("This paper needs no approval: ask for the paper itself."), "copy")
     if not wanted.of_one_resident:
         actor.require_territory(territory.id if territory else None)
         if resident is not None:
             raise DomainError(lazy("This paper is about a whole register: name no company."), "resident")
         if (sampling is not None) is not wanted.draws:
             raise DomainError(lazy("A sample, and no other paper, needs a population, a size and a seed."), "size")
-        return Order(wanted, language, period, territory, None, sampling=sampling)
+        return Order(wanted, language, period, territory, None, sampling=sampling, copy=copy)
     if resident is None:
         raise DomainError(lazy("Name the company this paper is about."), "resident")
     if isinstance(resident, str):
@@ -117,9 +132,17 @@ def order(
     return Order(wanted, language, period, resident.territory, resident)
 
 
+def _check_moment(kind: PaperKind, known_at: datetime) -> None:
+    """A paper as known at a moment needs a moment that is over: later the same words would mean other data."""
+    if not kind.of_a_moment:
+        raise DomainError(lazy("This paper says what is known now: name no moment of the past."), "known_at")
+    if known_at > utc_now():
+        raise DomainError(lazy("This moment is not over yet: name a day before today, or an earlier time."), "known_at")
+
+
 def _check_entry(kind: PaperKind, resident: Resident, period: Period, today: date) -> None:
     """An extract needs an entry that had begun, a certificate a participant, on the day and today."""
-    found = resident_records(SYSTEM, as_of=period.as_of, ids=[resident.id])
+    found = resident_records(SYSTEM, as_of=period.as_of, known_at=period.known_at, ids=[resident.id])
     if not found:
         raise DomainError(
             lazy("%(bin)s had not yet been entered in the register on that day.", bin=resident.bin), "as_of"
@@ -144,12 +167,13 @@ def order_of(request: DocumentRequest) -> Order:
     return Order(
         KINDS[request.kind],
         request.language,
-        Period(request.as_of, request.report_year, request.report_quarter, request.since),
+        Period(request.as_of, request.report_year, request.report_quarter, request.since, request.known_at),
         db.session.get(Territory, request.territory_id) if request.territory_id else None,
         db.session.get(Resident, request.resident_id) if request.resident_id else None,
         request.replaces_id,
         request.reason or "",
         Sampling.read(request.sampling) if request.sampling else None,
+        request.copy,
     )
 
 
@@ -165,6 +189,8 @@ def new_request(actor: Viewer, wanted: Order, now: datetime) -> DocumentRequest:
         report_quarter=wanted.period.quarter,
         since=wanted.period.since,
         sampling=wanted.sampling.text if wanted.sampling else None,
+        known_at=wanted.period.known_at,
+        copy=wanted.copy,
         requested_by=actor.user_id,
         requested_at=now,
         status=str(RequestStatus.QUEUED),

@@ -123,7 +123,13 @@ def moves(status: str, viewer: Viewer, requested_by: int | None) -> frozenset[st
 
 
 def request_key(
-    kind: PaperKind, scope: str, resident_id: int | None, period: Period, sampling: str | None = None
+    kind: PaperKind,
+    scope: str,
+    resident_id: int | None,
+    period: Period,
+    sampling: str | None = None,
+    *,
+    copy: bool = False,
 ) -> str:
     """What a paper was asked for, language apart: the same key and the same data give the paper already issued."""
     parts = (kind.code, scope, resident_id, period.as_of, period.year, period.quarter)
@@ -131,6 +137,10 @@ def request_key(
         parts += (period.since,)
     if sampling is not None:
         parts += (sampling,)
+    if period.known_at is not None:
+        parts += (f"@{period.known_at.timestamp():.6f}",)
+    if copy:
+        parts += ("copy",)
     return ":".join("-" if part is None else str(part) for part in parts)
 
 
@@ -149,9 +159,9 @@ def printed_number(number: str, language: str) -> str:
     return f"{number}-{language}"
 
 
-def needs_two_people(kind: PaperKind, user_id: int | None) -> bool:
+def needs_two_people(needs_approval: bool, user_id: int | None) -> bool:
     """Whether one person prepares and another approves; the built-in system user (None) does both in one step."""
-    return kind.needs_approval and user_id is not None
+    return needs_approval and user_id is not None
 
 
 def new_code() -> str:

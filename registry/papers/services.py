@@ -172,7 +172,7 @@ def replacements(actor: Viewer, act: DocumentAct, reason: str, now: datetime) ->
     actor.require_in(act.territory_id, Permission.APPROVE_DOCUMENTS)
     reason = need_reason(reason)
     check_not_ended(act)
-    period = Period(act.as_of, act.report_year, act.report_quarter, act.since)
+    period = Period(act.as_of, act.report_year, act.report_quarter, act.since, act.known_at)
     resident = db.session.get(Resident, act.resident_id) if act.resident_id else None
     orders = []
     for paper in queries.languages_of(act):
@@ -185,6 +185,8 @@ def replacements(actor: Viewer, act: DocumentAct, reason: str, now: datetime) ->
             resident=resident,
             as_of=act.as_of,
             sampling=Sampling.read(act.sampling) if act.sampling else None,
+            known_at=act.known_at,
+            copy=act.copy,
         )
         orders.append(replace(checked, period=period, replaces=act.id, reason=reason))
     return orders

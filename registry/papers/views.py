@@ -21,7 +21,7 @@ from registry.indicators.rules import Unit
 from registry.infra import act_page, jobs, sheets
 from registry.infra.access import Permission, Viewer, public, requires
 from registry.infra.act_page import Page, Words
-from registry.infra.clock import today, utc_now
+from registry.infra.clock import end_of_day, today, utc_now
 from registry.infra.db import db, transaction
 from registry.infra.forms import Form, ReasonForm, parse_typed_date
 from registry.infra.i18n import LANGUAGE_NAMES, current_language, format_date, name_in
@@ -230,6 +230,7 @@ def _form(kind: PaperKind, resident: Resident | None) -> forms.PaperForm:
             form.entry.data = entries[0].id
     else:
         form = forms.CompanyForm(data=data)
+    form.ask_of(kind)
     if "territory" in form:
         form["territory"].choices = [(row.code, name_in(row)) for row in g.territories]
         if not g.viewer.has_all_territories and not kind.of_one_resident:
@@ -272,6 +273,10 @@ def _ask(kind: PaperKind, form: forms.PaperForm, resident: Resident | None) -> l
         about = {"as_of": form.as_of.data, "territory": _territory(form.territory.data)}
         if isinstance(form, forms.TwoDaysForm):
             about["since"] = form.since.data
+    if "known_at" in form and form.known_at.data is not None:
+        about["known_at"] = end_of_day(form.known_at.data)
+    if "copy" in form:
+        about["copy"] = form.copy.data
     now = utc_now()
     return [
         services.request_document(g.viewer, kind.code, language=language, now=now, **about).id
@@ -544,7 +549,7 @@ def replace(document_id: int) -> Page:
 
     return act_page.run(
         form,
-        acts.REPLACE_APPROVED if KINDS[paper.act.kind].needs_approval else acts.REPLACE,
+        acts.REPLACE_APPROVED if KINDS[paper.act.kind].needs_approval and not paper.act.copy else acts.REPLACE,
         ask,
         then=_make,
         back=_page_of(paper),

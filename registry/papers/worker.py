@@ -126,7 +126,7 @@ def _work_on(run: Run, now: datetime) -> None:
         evidence_pack.make(run, report)
         return
     wanted = _order_of(request, actor)
-    begin = prepare if rules.needs_two_people(wanted.kind, actor.user_id) else make
+    begin = prepare if rules.needs_two_people(wanted.needs_approval, actor.user_id) else make
     begin(actor, wanted, now=now, progress=report, run=run)
 
 
@@ -152,6 +152,8 @@ def _order_of(request: DocumentRequest, actor: Viewer) -> Order:
         resident=wanted.resident,
         as_of=wanted.period.as_of,
         sampling=wanted.sampling,
+        known_at=wanted.period.known_at,
+        copy=wanted.copy,
     )
     return wanted
 

@@ -260,6 +260,8 @@ class Paper:
     approval: Approval | None = None
     executor_phone: str = ""
     demo: bool = False
+    copy: bool = False
+    """For information: without approval and signatures, and marked so on every page."""
     words: dict[str, str] = field(default_factory=dict)
 
     @property

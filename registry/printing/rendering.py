@@ -303,7 +303,7 @@ def stamp(body: Body, paper: Paper, identity: Identity, made_with: MadeWith | No
         [
             *(_first_page(identity, paper, number, width, height) if page == 1 else ()),
             _foot(number, words["page"].format(page=page, pages=body.pages), code, width),
-            *_demo(paper, width, height),
+            *_labels(paper, width, height),
         ]
         for page in range(1, body.pages + 1)
     ]
@@ -326,7 +326,7 @@ def stamp_draft(body: Body, paper: Paper) -> bytes:
             watermark,
             *([_registration(note, height, "left", width)] if page == 1 else []),
             _foot(note, words["page"].format(page=page, pages=body.pages), "", width),
-            *_demo(paper, width, height),
+            *_labels(paper, width, height),
         ]
         for page in range(1, body.pages + 1)
     ]
@@ -383,13 +383,18 @@ def _foot(number: str, page: str, code: str, width: float) -> Mark:
     )
 
 
-def _demo(paper: Paper, width: float, height: float) -> list[Mark]:
-    if not paper.demo:
-        return []
-    word, size = paper.words["demo"], dimensions.PAPER.stamps.demo_size.points
-    length = fonts.face("bold").width(word, size) / dimensions.MM
-    left = _edges(width)[1] - length - 5
-    return [Mark((Box(left, height - 14.5, length + 5, 5, 1), Line(word, left + 2.5, height - 13, size, "bold")))]
+def _labels(paper: Paper, width: float, height: float) -> list[Mark]:
+    """What a paper is besides the official one, in boxes at the top of every page, from the right edge on."""
+    size = dimensions.PAPER.stamps.demo_size.points
+    marks, right = [], _edges(width)[1]
+    for word in [paper.words["demo"]] * paper.demo + [paper.words["copy"]] * paper.copy:
+        length = fonts.face("bold").width(word, size) / dimensions.MM
+        left = right - length - 5
+        marks.append(
+            Mark((Box(left, height - 14.5, length + 5, 5, 1), Line(word, left + 2.5, height - 13, size, "bold")))
+        )
+        right = left - 3
+    return marks
 
 
 def _qr(identity: Identity) -> tuple[bytes, ...]:
