@@ -131,7 +131,7 @@ def format_integer(number: int | None, language: str | None = None) -> str:
     """Digits in groups of three, kept together by no-break spaces (commas in English)."""
     if number is None:
         return ""
-    text = f"{number:,}"
+    text = f"{number:,}".replace("-", "−")
     return text if (language or current_language()) == "en" else text.replace(",", NBSP)
 
 

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from registry.infra.i18n import lazy
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec import UNSET, UnsetType
+
+from registry.contracts.fields import ADDENDUM, CONTRACT
+from registry.contracts.models import Addendum, Contract
+from registry.infra.db import db
+from registry.infra.fields import Type
+from registry.infra.i18n import format_quarter, lazy
 from registry.journal import queries as journal
-from registry.paper_kinds.journal_extract import Journal, JournalPaper, entries
+from registry.journal.models import JournalEntry
+from registry.paper_kinds import snapshots as s
+from registry.paper_kinds.journal_extract import Act, Journal, JournalPaper, entries
 from registry.paper_kinds.kind import CONTROL, Asked, Asks, PaperKind, Whose
-from registry.paper_kinds.naming import Collected
+from registry.paper_kinds.naming import Collected, term
 from registry.paper_kinds.words import Words
-from registry.printing.layout import Section
+from registry.paper_kinds.writer import DASH
+from registry.patents.fields import PATENT, PATENT_EVENT
+from registry.patents.models import Patent, PatentEvent
+from registry.printing.layout import PERSONS, SQUARE_METRES, TENGE, Block, Cell, Section, row_of
+from registry.reports import report_lines
+from registry.reports import rules as report_rules
+from registry.reports.models import Report
+from registry.reports.rules import DICTIONARIES
+from registry.residents.fields import RESIDENT
+from registry.residents.models import Resident, StatusChange
 
 WORDS: Words = {
     "type.corrections": ("ТІЗІЛІМ", "РЕЕСТР", "REGISTER"),
@@ -27,12 +51,165 @@ WORDS: Words = {
         "accepted reports, reports accepted with an explanation, erasure of personal data, and papers replaced, "
         "revoked or not approved.",
     ),
+    "part.figures_corrected": ("Түзетілген мәндер", "Исправленные значения", "Values corrected"),
+    "col.entry": ("Жазба №", "№ записи", "Entry No."),
+    "col.what": ("Не түзетілді", "Что исправлено", "What was corrected"),
+    "col.old": ("Бұрынғы мәні", "Прежнее значение", "Old value"),
+    "col.new": ("Жаңа мәні", "Новое значение", "New value"),
+    "col.difference": ("Айырмасы", "Разница", "Difference"),
+    "col.reason": ("Себебі", "Причина", "Reason"),
+    "corrections.days": ("{days} күн", "{days} дн.", "{days} days"),
+    "note.corrected_figures": (
+        "Түзетілген мәндер кестесінде жазбалардың сандары мен күндері және қабылданған есептердің көрсеткіштері "
+        "келтірілген; сызықша мәннің болмағанын немесе жойылғанын білдіреді. Уақыт Алматы бойынша; дербес деректердің "
+        "мәндері көрсетілмейді, пайдаланушылар тіркелгі нөмірімен берілген.",
+        "В таблице исправленных значений приведены числа и даты записей и показатели принятых отчетов; прочерк "
+        "означает, что значения не было или оно аннулировано. Время алматинское; значения персональных данных не "
+        "приводятся, пользователи указаны номерами учетных записей.",
+        "The table of values corrected gives the numbers and dates of records and the figures of accepted reports; a "
+        "dash means that there was no value, or that it was annulled. Times are those of Almaty; personal data have no "
+        "values here, users are given by the numbers of their accounts.",
+    ),
 }
+
+
+_TYPES = {
+    (model.__tablename__, field.name): field.type
+    for model, declared in (
+        (Resident, RESIDENT),
+        (Contract, CONTRACT),
+        (Addendum, ADDENDUM),
+        (Patent, PATENT),
+        (PatentEvent, PATENT_EVENT),
+    )
+    for field in declared
+    if field.type in (Type.MONEY, Type.AREA, Type.WHOLE, Type.DATE)
+} | {(StatusChange.__tablename__, name): Type.DATE for name in ("effective_on", "decision_date")}
+"""The fields whose values are numbers and days: none of them says who somebody is."""
+
+_UNITS = {Type.MONEY: TENGE, Type.AREA: SQUARE_METRES}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What the entry ``sequence`` made of a value: of a ``field`` of a ``subject``, or of a report's line by its code.
+
+    Money and areas in hundredths, ``unit`` as in :mod:`registry.printing.layout`; days stand in ``before_on`` and
+    ``after_on``. None: there was no such value, or there is none any more.
+    """
+
+    sequence: int
+    who: s.Who | None
+    subject: str
+    number: str
+    field: str
+    line: s.Text
+    year: int | None
+    quarter: int | None
+    unit: str
+    before: int | None
+    after: int | None
+    before_on: date | None
+    after_on: date | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections(Journal):
+    """The corrections and exceptions of a period with the values they changed; older snapshots lack the values."""
+
+    figures: tuple[Figure, ...] | UnsetType = UNSET
+
+    @property
+    def rows(self) -> int:
+        """The entries alone: the values they changed are told beside them."""
+        return len(self.acts) or 1
 
 
 def collect(asked: Asked) -> Collected:
     """Of the entries recorded in the period the corrections and exceptions (``design.md`` 10, task 9)."""
-    return entries(asked.period, asked.territory, journal.is_exception())
+    found, coverage, demo = entries(asked.period, asked.territory, journal.is_exception())
+    figures = tuple(figure for act in found.acts for figure in _figures(act))
+    known = {field.name: getattr(found, field.name) for field in fields(found)}
+    return Corrections(**known, figures=figures), coverage, demo
+
+
+def _figures(act: Act) -> Iterator[Figure]:
+    if "version" in act.why:
+        yield from _of_report(act)
+    elif act.corrects is not None:
+        yield from _of_fields(act, _changes(act.sequence))
+    elif act.annuls is not None:
+        undone = _changes(act.annuls)
+        yield from _of_fields(act, {name: [new, old] for name, (old, new) in undone.items()})
+
+
+def _changes(sequence: int) -> dict[str, list[Any]]:
+    """What an entry says of fields that are not personal: old and new value by name."""
+    text = db.session.scalar(sa.select(JournalEntry.changes).where(JournalEntry.sequence == sequence))
+    return {name: value for name, value in json.loads(text or "{}").items() if isinstance(value, list)}
+
+
+def _of_fields(act: Act, changes: Mapping[str, list[Any]]) -> Iterator[Figure]:
+    for name, (old, new) in changes.items():
+        kind = _TYPES.get((act.subject, name))
+        if kind is None or old == new:
+            continue
+        days = kind is Type.DATE
+        yield Figure(
+            sequence=act.sequence,
+            who=act.who,
+            subject=act.subject,
+            number=_number(act),
+            field=name,
+            line=s.NOTHING,
+            year=None,
+            quarter=None,
+            unit=_UNITS.get(kind, ""),
+            before=None if days else old,
+            after=None if days else new,
+            before_on=date.fromisoformat(old) if days and old else None,
+            after_on=date.fromisoformat(new) if days and new else None,
+            reason=act.reason,
+        )
+
+
+_NUMBERED: dict[str, type[Any]] = {model.__tablename__: model for model in (Contract, Addendum, Patent)}
+
+
+def _number(act: Act) -> str:
+    """What a record is called by: its number, whether or not the entry set it."""
+    model = _NUMBERED.get(act.subject)
+    row = db.session.get(model, act.subject_id) if model is not None and not act.number else None
+    known = [getattr(row, name, None) for name in ("number", "title_no", "application_no")]
+    return act.number or next((number for number in known if number), str(act.subject_id))
+
+
+def _of_report(act: Act) -> Iterator[Figure]:
+    """The sums that differ from those of the version that was accepted before."""
+    report = db.session.get_one(Report, act.subject_id)
+    earlier = report_lines.accepted_before(report)
+    if earlier is None:
+        return
+    old, new = report_lines.lines_of(earlier.id), report_lines.lines_of(report.id)
+    for item in report_rules.compare(old, new):
+        staff = item.section == report_rules.Section.STAFF
+        yield Figure(
+            sequence=act.sequence,
+            who=act.who,
+            subject=act.subject,
+            number=act.number,
+            field=item.code,
+            line=s.NOTHING if staff else term(DICTIONARIES[report_rules.Section(item.section)], item.code),
+            year=report.period.year,
+            quarter=report.period.quarter,
+            unit=PERSONS if staff else TENGE,
+            before=item.old,
+            after=item.new,
+            before_on=None,
+            after_on=None,
+            reason=report.correction_reason or act.reason,
+        )
 
 
 class CorrectionsPaper(JournalPaper):
@@ -41,14 +218,75 @@ class CorrectionsPaper(JournalPaper):
     words = WORDS
 
     def sections(self, body: Journal) -> list[Section]:
-        self.notes += [self.say("note.corrections"), self.say("note.journal"), self.say("note.journal_hash")]
+        figures = body.figures if isinstance(body, Corrections) else UNSET
+        self.notes.append(self.say("note.corrections"))
+        self.notes.append(self.say("note.journal" if figures is UNSET else "note.corrected_figures"))
+        self.notes.append(self.say("note.journal_hash"))
         facts = self.facts(
             (
                 (self.say("journal.first"), self.day(body.first)),
                 (self.say("journal.last"), self.day(body.last)),
             )
         )
-        return [Section((facts,)), self.acts(body)]
+        return [
+            Section((facts,)),
+            *(
+                [Section((self._values(figures),), heading=self.say("part.figures_corrected"))]
+                if figures is not UNSET
+                else []
+            ),
+            self.acts(body),
+        ]
+
+    def _values(self, found: tuple[Figure, ...]) -> Block:
+        columns = [
+            self.column("entry", 15, "index"),
+            self.territory_column(),
+            self.column("name_and_bin", 52),
+            self.column("what", 58),
+            self.column("old", 32, "number"),
+            self.column("new", 32, "number"),
+            self.column("difference", 32, "number"),
+            self.column("reason", 38),
+        ]
+        rows = [
+            row_of(
+                item.sequence,
+                *((item.who.territory if item.who else DASH,) if self.shows_territory else ()),
+                self.named(item.who) if item.who else DASH,
+                self._what(item),
+                self._value(item, item.before, item.before_on),
+                self._value(item, item.after, item.after_on),
+                self._difference(item),
+                item.reason or DASH,
+            )
+            for item in found
+        ]
+        return self.table(columns, self.counted(rows, sum(column is not None for column in columns)))
+
+    def _what(self, item: Figure) -> Cell:
+        if item.year is not None and item.quarter is not None:
+            name = self.text(item.line) or self.say(f"staff.{item.field}")
+            coded = f"{item.field} {name}" if item.field.isdecimal() else name
+            return self.below(coded, format_quarter(item.year, item.quarter, self.language))
+        kind = self.say(f"subject.{item.subject}")
+        return self.below(
+            self.field(item.field, item.subject), f"{kind} {self.say('document.number', number=item.number)}"
+        )
+
+    def _value(self, item: Figure, number: int | None, day: date | None) -> Cell:
+        if day is not None or number is None:
+            return self.day(day, DASH)
+        if item.unit == TENGE:
+            return self.money(number)
+        return self.area(number) if item.unit == SQUARE_METRES else self.whole(number, item.unit)
+
+    def _difference(self, item: Figure) -> Cell | str:
+        if item.before_on is not None and item.after_on is not None:
+            return self.say("corrections.days", days=self.whole((item.after_on - item.before_on).days))
+        if item.before is None and item.after is None:
+            return DASH
+        return self._value(item, (item.after or 0) - (item.before or 0), None)
 
 
 KIND = PaperKind(
@@ -60,7 +298,7 @@ KIND = PaperKind(
     asks=Asks.TWO_DAYS,
     sources=("journal",),
     of_a_moment=True,
-    body=Journal,
+    body=Corrections,
     collect=collect,
     writer=CorrectionsPaper,
 )

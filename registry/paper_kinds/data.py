@@ -14,6 +14,7 @@ from typing import Any
 from registry.infra.numbers import canonical_hundredths
 from registry.paper_kinds import snapshots as s
 from registry.printing.embedded_data import Data
+from registry.printing.layout import SQUARE_METRES, TENGE
 
 _HUNDREDTHS = frozenset({
     "amount", "exported", "area", "area_m2", "revenue", "revenue_counted", "taxes_counted", "investment_counted",
@@ -149,6 +150,8 @@ def _plain(item: Any, name: str, value: Any) -> str:
 def _in_hundredths(item: Any, name: str) -> bool:
     if name in _HUNDREDTHS:
         return True
+    if name in ("before", "after"):
+        return getattr(item, "unit", "") in (TENGE, SQUARE_METRES)
     if name == "value":
         return getattr(item, "indicator", 3) != 3  # of indicator 3 it is persons
     return name in ("actual", "target", "base") and hasattr(item, "unit")

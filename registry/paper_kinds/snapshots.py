@@ -306,7 +306,8 @@ class Snapshot:
     @property
     def rows(self) -> int:
         """How many lines of registers the paper prints: what its making is measured by."""
-        return _lines(self.body)
+        own = getattr(self.body, "rows", None)
+        return _lines(self.body) if own is None else int(own)
 
 
 def _lines(body: Any) -> int:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from registry.infra.access import Viewer
 from registry.infra.db import db
@@ -92,6 +93,28 @@ def previous_lines(resident: Resident, year: int, quarter: int) -> list[Line] | 
         .limit(1)
     )
     return None if report_id is None else lines_of(report_id)
+
+
+def accepted_before(report: Report) -> Report | None:
+    """The version of the company and quarter, under whichever entry, whose place an accepted one took."""
+    entry = aliased(Resident)
+    own = db.session.get_one(Resident, report.resident_id)
+    return db.session.scalar(
+        sa.select(Report)
+        .join(entry, entry.id == Report.resident_id)
+        .where(
+            entry.territory_id == own.territory_id,
+            entry.bin == own.bin,
+            Report.period_id == report.period_id,
+            Report.status == rules.Status.ACCEPTED,
+            sa.or_(
+                Report.decided_at < report.decided_at,
+                sa.and_(Report.decided_at == report.decided_at, Report.id < report.id),
+            ),
+        )
+        .order_by(Report.decided_at.desc(), Report.id.desc())
+        .limit(1)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from registry.paper_kinds import kinds
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.annual_data import Annual
 from registry.paper_kinds.comparison import Comparison
+from registry.paper_kinds.corrections import Corrections
 from registry.paper_kinds.data import data_of
 from registry.paper_kinds.debtors import Debtors
 from registry.paper_kinds.fees import Fees
@@ -366,6 +367,16 @@ def test_corrections_and_exceptions_are_told_apart_from_the_ordinary_course(app:
     why = {act.sequence: act.why for act in body.acts}
     assert why[about["corrected by a file"]] == why[about["corrected by the resident"]] == ("version",)
     assert why[about["explained"]] == ("explained",)
+    assert isinstance(body, Corrections)
+    assert body.figures is not s.UNSET
+    assert [(item.sequence, item.field, item.before, item.after, item.reason) for item in body.figures][:1] == [
+        (about["corrected by a file"], "venture", 1_000_00, None, "")
+    ]
+    assert (about["corrected by the resident"], "venture", None, 1_000_00, "Қате") in [
+        (item.sequence, item.field, item.before, item.after, item.reason) for item in body.figures
+    ]
+    gone = {item.field: item.before_on for item in body.figures if item.sequence == about["annulled"]}
+    assert gone["registered_on"] == date(2026, 2, 1)
     shown, total = history(corrections_only=True)
     assert (total, [entry.sequence for entry in shown]) == (len(about), sorted(about.values(), reverse=True))
     text = text_of(rendering.render(kinds.compose(snapshot, "ru"), data=data_of(snapshot)).content, "-raw")
