@@ -53,11 +53,15 @@ class RowError(DomainError):
 
 
 class ImportRefused(DomainError):
-    """A file is refused as a whole: every error of every row is in ``errors`` and nothing was written."""
+    """A file is refused as a whole: every error of every row is in ``errors`` and nothing was written.
 
-    def __init__(self, errors: Sequence[RowError]) -> None:
+    ``warnings`` are what would be worth a look if it were not.
+    """
+
+    def __init__(self, errors: Sequence[RowError], warnings: Sequence[RowError] = ()) -> None:
         super().__init__("\n".join(str(error) for error in errors))
         self.errors = tuple(errors)
+        self.warnings = tuple(warnings)
 
 
 class Invalid(DomainError):

@@ -32,7 +32,6 @@ from registry.contracts.models import Addendum, Contract
 from registry.errors import ImportRefused, NotAllowed, NotFound
 from registry.exchange import queries as exports
 from registry.exchange.rules import LAYOUTS, Kind
-from registry.exchange.services import import_bytes
 from registry.indicators import queries as indicators
 from registry.indicators import services as targets
 from registry.infra.access import SYSTEM, Viewer
@@ -50,6 +49,7 @@ from registry.residents.models import Resident, StatusChange
 from registry.territories.queries import by_code
 from registry.verification import evidence_pack
 from tests import people
+from tests.exchange.made import take_file
 from tests.factories import NOW, bin_number
 from tests.test_access import address, methods
 
@@ -97,8 +97,7 @@ FILES = {
 
 
 def take_in(actor: Viewer, kind: Kind, text: str) -> Any:
-    with transaction():
-        return import_bytes(actor, kind, text.encode(), name=f"{kind}.csv", now=NOW)
+    return take_file(kind, text.encode(), actor=actor)
 
 
 def account(login: str, role: str, *codes: str) -> Viewer:
@@ -323,10 +322,7 @@ def test_a_holder_of_another_territory_stands_by_name(app: Flask, world: World) 
     assert row["holders"] == f"{people.COMPANY_BIN}=60%;{COMMON_NAME}=40%"
     text = exports.export_bytes(staff, Kind.PATENTS, "csv").decode("utf-8-sig")
     assert str(take_in(staff, Kind.PATENTS, text)) == "patents: 2 rows, 0 created, 0 updated, 2 unchanged"
-    with transaction():
-        again = import_bytes(
-            staff, Kind.PATENTS, text.replace("Общий", "Общий 2").encode(), name="patents.csv", now=NOW
-        )
+    again = take_in(staff, Kind.PATENTS, text.replace("Общий", "Общий 2"))
     assert again.updated == 1
     db.session.expire_all()
     assert patent.holders == f"{people.COMPANY_BIN}=60%;{COMMON_BIN}=40%"

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
+ALL_FOUND = "--errors FILE lists all"
+"""Where to find what was counted only."""
+
+
 class CommandError(Exception):
     """The command cannot do what was asked; the message is for standard error, one error a line."""
 
@@ -186,7 +190,9 @@ def log_for_people() -> None:
 def _errors_of(error: Exception) -> list[str] | None:
     """What to say about an expected error; None for a fault of the program."""
     if isinstance(error, ImportRefused):
-        return [str(row) for row in error.errors]
+        from registry.infra.findings import few
+
+        return few(error.errors, ALL_FOUND)
     if isinstance(error, DomainError | CommandError):
         return str(error).splitlines()
     if isinstance(error, click.exceptions.NoArgsIsHelpError):

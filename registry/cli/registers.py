@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from registry.cli.group import (
+    ALL_FOUND,
     actor_option,
     as_of_option,
     file_argument,
@@ -20,6 +21,7 @@ from registry.cli.group import (
     territory_id,
     territory_option,
 )
+from registry.errors import ImportRefused
 from registry.infra.clock import today, utc_now
 
 
@@ -27,17 +29,42 @@ from registry.infra.clock import today, utc_now
 @click.argument("kind")
 @file_argument
 @click.option("--dry-run", is_flag=True, help="Check everything and write nothing.")
+@click.option("--changes", is_flag=True, help="With --dry-run: list every value that would change.")
+@click.option(
+    "--errors",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write all rows with errors or warnings, and the reasons, to this CSV or XLSX file.",
+)
 @actor_option
-def import_(kind: str, file: Path, dry_run: bool, actor: str | None) -> None:
+def import_(kind: str, file: Path, dry_run: bool, changes: bool, errors: Path | None, actor: str | None) -> None:
     """Take in a CSV or XLSX file: all its rows or none."""
-    from registry.exchange.services import import_file
+    from registry.exchange.returned import ending_of, write_returned
+    from registry.exchange.services import import_rows, read_file
     from registry.infra.db import transaction
+    from registry.infra.findings import few
 
-    with opened(actor) as viewer, transaction():
-        result = import_file(viewer, kind, file, dry_run=dry_run, now=utc_now())
-    for warning in result.warnings:
-        logging.warning("%s", warning)
+    if errors is not None:
+        ending_of(errors)
+    with opened(actor) as viewer:
+        try:
+            read = read_file(viewer, kind, file)
+            with transaction():
+                result = import_rows(viewer, read, dry_run=dry_run, now=utc_now())
+        except ImportRefused as refusal:
+            if errors is not None:
+                write_returned(errors, kind, file, errors=refusal.errors, warnings=refusal.warnings)
+            raise
+        if errors is not None:
+            write_returned(errors, kind, file, warnings=result.warnings)
+        for warning in few(result.warnings, ALL_FOUND):
+            logging.warning("%s", warning)
     click.echo(str(result))
+    if changes:
+        for change in result.changes:
+            click.echo(str(change))
+        if result.changed > len(result.changes):
+            click.echo(f"{result.changed - len(result.changes)} more values would change")
 
 
 @registry.command()

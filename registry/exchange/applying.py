@@ -12,12 +12,14 @@ from registry.contracts import queries as contracts
 from registry.contracts import rules as contract_rules
 from registry.contracts.services import add_addendum, amend_contract, conclude_contract, correct_addendum
 from registry.errors import DomainError, Invalid, NotFound
+from registry.exchange import previews
 from registry.exchange.rules import Kind, key_column, missing, shown
 from registry.exchange.running import CREATED, UNCHANGED, UPDATED, Problem, Row, Run, attempt
 from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.i18n import lazy
 from registry.infra.identifiers import canonical_application, canonical_number, canonical_title
+from registry.journal import queries as journal
 from registry.journal.services import Basis
 from registry.patents import queries as patents
 from registry.patents import rules as patent_rules
@@ -58,10 +60,13 @@ def _each_row(apply: Callable[[Run, Row], str], check: Callable[[Run, Row], Iter
                     run.refuse(row.number, column, message)
                 continue
             outcome = None
+            before = journal.head().count if run.result.dry_run else 0
             with attempt(run, [row.number], keep=not run.is_refused(row)):
                 outcome = apply(run, row)
             if outcome is not None and not run.is_refused(row):
                 setattr(run.result, outcome, getattr(run.result, outcome) + 1)
+                if outcome == UPDATED and run.result.dry_run:
+                    run.acts.append((row.number, before, journal.head().count))
 
     return run_all
 
@@ -494,6 +499,9 @@ def _import_report(
     if stored:
         outcome = UNCHANGED if report is None else CREATED if report.version == 1 else UPDATED
         setattr(run.result, outcome, getattr(run.result, outcome) + len(rows))
+        if outcome == UPDATED and run.result.dry_run and on_record.versions:
+            before = report_lines.lines_of(on_record.versions[-1].id)
+            run.tell(previews.of_lines(numbers, before, lines))
 
 
 def _entry(

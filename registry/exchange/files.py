@@ -2,215 +2,106 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-import zipfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import openpyxl
+import msgspec
 
+from registry.config import ROOT
 from registry.errors import ImportRefused, RowError
-from registry.exchange.rules import Column, ErrorCell, FormulaWithoutValue, Layout, Type, cell_text
+from registry.exchange import reading
+from registry.exchange.reading import Note, Table, Unreadable
+from registry.exchange.rules import Column, Layout, Type, cell_text
+from registry.infra.db import outside_transactions
 from registry.infra.i18n import lazy
 from registry.infra.sheets import EARLIEST, EXACT, book_bytes
 
 LARGEST_FILE = 16 * 1024 * 1024
-LARGEST_UNPACKED = 200 * 1024 * 1024
-MOST_PARTS = 2000
-"""Limits of an uploaded file: its size, its size when unpacked, and the number of parts it packs."""
+"""How many bytes a file may have."""
 
-MOST_COLUMNS = 200
-MOST_ROWS = 250_000
+READ_HERE = 1024 * 1024
+"""A CSV file up to this size takes little time and memory whatever is in it, and is read in this process."""
 
+AT_ONCE = 2
+"""How many files are read at the same time; others are asked to come again."""
 
-@dataclass(frozen=True)
-class Table:
-    """A file being read: the header, and every row that is not empty with its number (the header is row 1).
+PATIENCE = 5
+"""How many seconds a file waits for its turn."""
 
-    Rows are read one by one as they are asked for; at the first row that cannot be read, or after the last one where
-    rows and header do not fit, :class:`ImportRefused` is raised.
-    """
-
-    header: list[str]
-    rows: Iterator[tuple[int, list[object]]]
+_reading = threading.BoundedSemaphore(AT_ONCE)
 
 
-def read_table(name: str, content: bytes) -> Table:
-    """Read a CSV or XLSX file; which of them it is, its content says.
+@contextmanager
+def read_table(name: str, content: bytes, columns: Sequence[str]) -> Generator[Table]:
+    """Read a CSV or XLSX file; which of them it is, its content says. ``columns`` are the names its header may hold.
+
+    Everything but short CSV files is read by another process within bounds of time and memory, so that no file can
+    hold up others; nobody may hold a transaction open meanwhile.
 
     :raises ImportRefused: for a file that is too large, of another type, damaged, or whose rows and header do not fit.
     """
+    outside_transactions()
     if len(content) > LARGEST_FILE:
-        raise _refused(name, 1, lazy("the file is larger than %(limit)s MB; divide it", limit=LARGEST_FILE // 2**20))
-    if content.startswith(b"PK\x03\x04"):
-        numbered = _read_xlsx(name, content)
-    elif content.startswith((b"\xd0\xcf\x11\xe0", b"%PDF", b"PK")):
-        raise _refused(name, 1, lazy("the file is neither CSV nor XLSX; save it as one of them"))
-    else:
-        numbered = _read_csv(name, content)
-    header_row = next(numbered, None)
-    if header_row is None:
-        raise _refused(name, 1, lazy("the file is empty; its first row must name the columns"))
-    number, cells = header_row
-    if number != 1:
-        raise _refused(name, 1, lazy("the first row is empty; it must name the columns"))
-    header = [_header_name(cell) for cell in cells]
-    while header and not header[-1]:
-        header.pop()
-    return Table(header, _rows(name, len(header), numbered))
-
-
-def _rows(name: str, width: int, numbered: Iterable[tuple[int, list[object]]]) -> Iterator[tuple[int, list[object]]]:
-    """The rows that are not empty, as wide as the header.
-
-    :raises ImportRefused: after the last row, naming those with more cells than the header has columns.
-    """
-    errors: list[RowError] = []
-    for count, (number, cells) in enumerate(_not_empty(numbered)):
-        if count > MOST_ROWS:
-            raise _refused(name, number, lazy("the file has more than %(limit)s rows; divide it", limit=MOST_ROWS))
-        if any(_filled(cell) for cell in cells[width:]):
-            errors.append(RowError(name, number, None, lazy("the row has more cells than the header has columns")))
-        elif not errors:
-            yield number, cells[:width] + [None] * (width - len(cells))
-    if errors:
-        raise ImportRefused(errors)
-
-
-def _not_empty(numbered: Iterable[tuple[int, list[object]]]) -> Iterator[tuple[int, list[object]]]:
-    return (item for item in numbered if any(_filled(cell) for cell in item[1]))
-
-
-def _refused(name: str, row: int, message: object) -> ImportRefused:
-    return ImportRefused([RowError(name, row, None, message)])
-
-
-def _filled(cell: object) -> bool:
-    return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
-
-
-def _header_name(cell: object) -> str:
-    return "" if cell is None else str(cell).strip()
-
-
-def _read_csv(name: str, content: bytes) -> Iterator[tuple[int, list[object]]]:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _refused(name, 1, lazy("the text is not UTF-8; save the file as CSV UTF-8"))
+        raise _refused(name, lazy("the file is larger than %(limit)s MB; divide it", limit=LARGEST_FILE // 2**20))
     try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        row = content[: error.start].count(b"\n") + 1
-        raise _refused(name, row, lazy("the text is not UTF-8; save the file as CSV UTF-8")) from None
-    if b"\x00" in content:
-        row = content[: content.index(b"\x00")].count(b"\n") + 1
-        raise _refused(name, row, lazy("the text has a NUL character; the file is damaged or not CSV"))
-    # Decoded once more, piece by piece: the whole text would take two or four bytes a character while rows are read.
-    text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
-    reader = csv.reader(text, strict=True)
-    number, width = 0, 0
-    while True:
-        number += 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            raise _refused(
-                name, number, lazy("the quotation marks do not pair; write a quotation mark inside a cell twice")
-            ) from None
-        if number == 1:
-            width = len(cells)
-        elif cells and len(cells) < width:
-            raise _refused(
-                name,
-                number,
-                lazy(
-                    "the row has %(cells)s cells, the header has %(columns)s columns", cells=len(cells), columns=width
-                ),
-            )
-        if cells:
-            yield number, cast(list[object], cells)
+        if len(content) <= READ_HERE and not content.startswith(b"PK"):
+            yield reading.read(content, columns)
+        else:
+            with _read_elsewhere(name, content, columns) as table:
+                yield table
+    except Unreadable as error:
+        raise ImportRefused([RowError(name, note.row, None, told(note)) for note in error.notes]) from None
 
 
-def _read_xlsx(name: str, content: bytes) -> Iterator[tuple[int, list[object]]]:
-    damaged = _refused(name, 1, lazy("the file is damaged or not a spreadsheet; save it as XLSX again"))
+def reading_command() -> list[str]:
+    """The program that reads files, for which no file is too bad."""
+    return [sys.executable, "-m", reading.__name__]
+
+
+def told(note: Note) -> object:
+    """What a note says, in the reader's language."""
+    return lazy(note.message, **note.parts) if note.parts else lazy(note.message)
+
+
+@contextmanager
+def _read_elsewhere(name: str, content: bytes, columns: Sequence[str]) -> Generator[Table]:
+    if not _reading.acquire(timeout=PATIENCE):
+        raise _refused(name, lazy("other files are being read; try again in a minute"))
     try:
-        has_formulas = _inspect_package(name, content)
-        values = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        formulas = openpyxl.load_workbook(io.BytesIO(content), read_only=True) if has_formulas else None
-    except ImportRefused:
-        raise
-    except Exception:
-        # openpyxl answers a damaged file with whatever its parsers happen to raise.
-        raise damaged from None
-    if not values.worksheets:
-        raise damaged
-    sheet = values.worksheets[0]
-    sheet.reset_dimensions()
-    rows = sheet.iter_rows(max_col=MOST_COLUMNS)
-    shadow: Iterator[Any] | None = None
-    if formulas is not None:
-        formulas.worksheets[0].reset_dimensions()
-        shadow = formulas.worksheets[0].iter_rows(max_col=MOST_COLUMNS)
-    number = 0
-    try:
-        for row in rows:
-            number += 1
-            cells = [_spreadsheet_cell(cell) for cell in row]
-            if shadow is not None:
-                for position, cell in enumerate(next(shadow)):
-                    if cell.data_type == "f" and position < len(cells) and cells[position] is None:
-                        cells[position] = FormulaWithoutValue()
-            while cells and cells[-1] is None:
-                cells.pop()
-            if cells:
-                yield number, cells
-    except Exception:
-        raise damaged from None
+        with tempfile.TemporaryFile() as output:
+            request = msgspec.json.encode(reading.Request(list(columns)))
+            try:
+                status = subprocess.run(  # noqa: S603 - our own words
+                    reading_command(),
+                    input=request + b"\n" + content,
+                    stdout=output,
+                    stderr=subprocess.DEVNULL,
+                    cwd=ROOT,
+                    timeout=reading.SECONDS,
+                ).returncode
+            except subprocess.TimeoutExpired:
+                raise _refused(
+                    name,
+                    lazy("reading the file takes longer than %(limit)s seconds; divide it", limit=reading.SECONDS),
+                ) from None
+            if status == 1:
+                raise _refused(name, lazy("the file is damaged or not a spreadsheet; save it as XLSX again"))
+            if status != 0:
+                raise _refused(name, lazy("the file takes too much memory to read; divide it or save it as CSV"))
+            output.seek(0)
+            yield reading.heard(output)
     finally:
-        values.close()
-        if formulas is not None:
-            formulas.close()
+        _reading.release()
 
 
-def _inspect_package(name: str, content: bytes) -> bool:
-    """Refuse a package that unpacks too large or holds XML entities; say whether a sheet has formulas."""
-    has_formulas = False
-    with zipfile.ZipFile(io.BytesIO(content)) as package:
-        parts = package.infolist()
-        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
-            raise _refused(
-                name, 1, lazy("the file unpacks to more than %(limit)s MB; divide it", limit=LARGEST_UNPACKED // 2**20)
-            )
-        if "[Content_Types].xml" not in package.namelist() or "xl/workbook.xml" not in package.namelist():
-            raise _refused(name, 1, lazy("the file is neither CSV nor XLSX; save it as one of them"))
-        for part in parts:
-            if not part.filename.endswith((".xml", ".rels")):
-                continue
-            is_sheet = part.filename.startswith("xl/worksheets/")
-            with package.open(part) as file:
-                tail = b""
-                while chunk := file.read(1 << 20):
-                    piece = tail + chunk
-                    if b"<!DOCTYPE" in piece or b"<!ENTITY" in piece:
-                        raise _refused(name, 1, lazy("the file is neither CSV nor XLSX; save it as one of them"))
-                    if is_sheet and not has_formulas:
-                        has_formulas = re.search(rb"<(?:\w+:)?f[\s/>]", piece) is not None
-                    tail = chunk[-16:]
-    return has_formulas
-
-
-def _spreadsheet_cell(cell: Any) -> object:
-    value = cell.value
-    if isinstance(value, str):
-        if cell.data_type == "e":
-            return ErrorCell(value)
-        return value or None
-    return value
+def _refused(name: str, message: object) -> ImportRefused:
+    return ImportRefused([RowError(name, 1, None, message)])
 
 
 def xlsx_bytes(

@@ -11,10 +11,10 @@ from registry.exchange.rules import LAYOUTS
 from registry.infra.clock import parse_moment
 from registry.infra.forms import ChoiceField, DateField, Form, StrippedString, parse_typed_date, required
 from registry.infra.i18n import gettext, lazy
-from registry.infra.sheets import CSV, XLSX
+from registry.infra.sheets import CSV, READING, XLSX
 
 KINDS = [(str(kind), layout.label) for kind, layout in LAYOUTS.items()]
-FORMATS = [(XLSX, "XLSX"), (CSV, "CSV")]
+FORMATS = [(XLSX, "XLSX"), (CSV, "CSV"), (READING, lazy("CSV list for reading, not for import"))]
 
 
 class ImportForm(Form):

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from registry.contracts import queries as contracts
 from registry.contracts.queries import ContractRecord
 from registry.errors import DomainError, NotFound
 from registry.exchange.files import write_file, xlsx_bytes
-from registry.exchange.rules import LAYOUTS, Kind, Layout, cell_text, order_key, shown
+from registry.exchange.rules import LAYOUTS, Column, Kind, Layout, Type, cell_text, order_key, shown
 from registry.infra.access import Permission, Viewer
 from registry.infra.i18n import lazy
-from registry.infra.sheets import CSV, XLSX, csv_bytes
+from registry.infra.sheets import CSV, XLSX, csv_bytes, reading_bytes
 from registry.patents import queries as patents
 from registry.patents.fields import Event
 from registry.patents.queries import PatentRecord
@@ -69,6 +70,15 @@ def export_file(
     return len(rows)
 
 
+class ExportOptions(TypedDict, total=False):
+    """What of a register is exported; see :func:`export_values`."""
+
+    territory: str | None
+    as_of: date | None
+    known_at: datetime | None
+    ids: Collection[int] | None
+
+
 def export_bytes(
     viewer: Viewer,
     kind: Kind | str,
@@ -117,6 +127,22 @@ def export_values(
     found = list(_ROWS[layout.kind](viewer, territory_id, as_of, known_at, ids))
     # Sorting is stable, so a report's lines keep their order.
     return sorted(found, key=lambda row: order_key(layout, row))
+
+
+def list_bytes(viewer: Viewer, kind: Kind | str, *, decimal_comma: bool, **options: Unpack[ExportOptions]) -> bytes:
+    """A register as a list for reading: labels above it, nothing in it is taken for a formula; no file for import."""
+    layout = layout_of(kind)
+    found = export_values(viewer, kind, **options)
+    header = [str(column.label) for column in layout.columns]
+    rows = ([_readable(column, row.get(column.name)) for column in layout.columns] for row in found)
+    return reading_bytes(header, rows, decimal_comma=decimal_comma)
+
+
+def _readable(column: Column, value: Any) -> Any:
+    if value is None or column.type in {Type.DATE, Type.INTEGER}:
+        return value
+    text = cell_text(column, value)
+    return Decimal(text) if column.type in {Type.MONEY, Type.AREA} else text
 
 
 def file_bytes(layout: Layout, rows: Iterable[Values], ending: str) -> bytes:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import enum
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from registry.contracts.fields import ADDENDUM, CONTRACT, LONGEST_NUMBER
-from registry.infra import fields
+from registry.exchange.reading import ErrorCell, FormulaWithoutValue, Number, TimeCell
+from registry.infra import amounts, fields
 from registry.infra.fields import LONGEST_TEXT, required
 from registry.infra.i18n import lazy
 from registry.infra.identifiers import canonical_bin, canonical_number
-from registry.infra.numbers import canonical_hundredths, parse_hundredths, shortest_hundredths
+from registry.infra.numbers import (
+    canonical_hundredths,
+    parse_hundredths,
+    shortest_hundredths,
+)
 from registry.infra.text import clean, lost_letters, unprintable
 from registry.journal.presentation import FIELDS
 from registry.patents.fields import PATENT, PATENT_EVENT
@@ -58,7 +63,8 @@ class Type(enum.StrEnum):
 class Column:
     """One column: its name in the header, its type, its label for people, and how long a text may be.
 
-    A ``signed`` amount may be negative.
+    A ``signed`` amount may be negative. ``digits``: how many digits a code has, where the first may be zeros, which
+    spreadsheets drop.
     """
 
     name: str
@@ -66,6 +72,13 @@ class Column:
     label: object
     longest: int = LONGEST_TEXT
     signed: bool = False
+
+    @property
+    def digits(self) -> int | None:
+        return _DIGITS.get(self.name)
+
+
+_DIGITS = {"bin": 12, "oked": 5}
 
 
 _TYPES = {
@@ -219,18 +232,15 @@ class CellError(ValueError):
         self.message = message
 
 
-class FormulaWithoutValue:
-    """Stands in a spreadsheet's cell whose formula was never calculated."""
-
-
-class ErrorCell(str):
-    """A spreadsheet's error value, such as ``#N/A``."""
-
-    __slots__ = ()
-
-
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]00:00:00)?")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
+_SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0+)?")
+"""What a spreadsheet makes of a day whose cell is no longer formatted as one: days since 1900."""
+_INTEGER = re.compile(r"(-?[0-9]{1,18})(?:[.,]0+)?")
+_QUOTED = re.compile(r"(?s)=\"([^\"]*)\"|'(.*)")
+"""How spreadsheets and people keep digits from being taken for a number: ``="0123"`` and ``'0123``."""
+_SHORTENED = re.compile(r"[0-9][.,]?[0-9]*[eE][+-]?[0-9]+")
+_AS_FRACTION = re.compile(r"([0-9]+)[.,]0+")
 _DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 _EXACT = 10**15
 """From here on a spreadsheet's number no longer holds every digit."""
@@ -242,10 +252,12 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def parse_cell(column: Column, cell: object) -> Any:
+def parse_cell(column: Column, cell: object, *, decimal_comma: bool = False) -> Any:
     """The Python value of a cell; None where it is empty.
 
-    A cell is a text, or what a spreadsheet holds: a number, a date, a truth value, an error.
+    A cell is a text, or what a spreadsheet holds: a number, a date, a truth value, an error. With ``decimal_comma`` a
+    comma may stand before the decimals of a text and spaces between groups of three digits, as spreadsheet programs
+    write CSV where the comma is no delimiter.
 
     :raises CellError: when the column cannot hold it.
     """
@@ -255,15 +267,17 @@ def parse_cell(column: Column, cell: object) -> Any:
         raise CellError(lazy("the formula has no calculated value; save the file in a spreadsheet program first"))
     if isinstance(cell, ErrorCell):
         raise CellError(lazy("the cell holds the error %(value)s; correct the formula", value=shown(cell)))
+    if isinstance(cell, TimeCell):
+        raise CellError(lazy("%(value)s is a date or time; format the column as text", value=shown(cell)))
     if column.type is Type.DATE:
         return _parse_date(cell)
     if isinstance(cell, str):
-        return _parse_text(column, cell)
+        return _parse_text(column, cell, decimal_comma)
     if isinstance(cell, bool):
         if column.type is Type.FLAG:
             return cell
         raise CellError(lazy("a truth value stands where a text or number is needed"))
-    if isinstance(cell, int | float):
+    if isinstance(cell, Number):
         return _parse_number(column, cell)
     raise CellError(lazy("%(value)s is a date or time; format the column as text", value=shown(cell)))
 
@@ -275,18 +289,37 @@ def _parse_date(cell: object) -> date | None:
         return cell.date()
     if isinstance(cell, date):
         return cell
-    text = clean(cell) if isinstance(cell, str) else None
+    text = str(cell.value) if isinstance(cell, Number) else _unquoted(visible(cell)) if isinstance(cell, str) else None
     if text == "":
         return None
-    if text is not None and _DATE.fullmatch(text):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            raise CellError(lazy("there is no such day as %(value)s", value=text)) from None
-    raise CellError(lazy("%(value)s is not a date; write it as 2026-12-31", value=shown(cell)))
+    if text is not None and _SERIAL.fullmatch(text):
+        raise CellError(
+            lazy("%(value)s is not a date; format the column as a date, or write it as 2026-12-31", value=shown(text))
+        )
+    found = None if text is None else _DATE.fullmatch(text)
+    day_first = None if text is None else _DAY_FIRST.fullmatch(text)
+    try:
+        if found:
+            return date.fromisoformat(found[1])
+        if day_first:
+            return date(int(day_first[3]), int(day_first[2]), int(day_first[1]))
+    except ValueError:
+        raise CellError(lazy("there is no such day as %(value)s", value=text)) from None
+    quoted = shown(cell.value if isinstance(cell, Number) else cell)
+    raise CellError(lazy("%(value)s is not a date; write it as 2026-12-31", value=quoted))
 
 
-def _parse_text(column: Column, cell: str) -> Any:
+def visible(text: str) -> str:
+    """A text without the signs nobody sees and the spaces around it, for what is no free text."""
+    return "".join(sign for sign in text if unicodedata.category(sign) != "Cf").strip()
+
+
+def _unquoted(text: str) -> str:
+    found = _QUOTED.fullmatch(text)
+    return text if found is None else (found[1] if found[2] is None else found[2]).strip()
+
+
+def _parse_text(column: Column, cell: str, decimal_comma: bool = False) -> Any:
     stripped = clean(cell)
     if not stripped:
         return None
@@ -295,46 +328,104 @@ def _parse_text(column: Column, cell: str) -> Any:
     if lost := lost_letters(stripped):
         raise CellError(lost)
     if column.type is Type.INTEGER:
-        if not _INTEGER.fullmatch(stripped):
+        found = _INTEGER.fullmatch(_unquoted(visible(stripped)))
+        if not found:
             raise CellError(lazy("%(value)s is not a whole number", value=shown(cell)))
-        return _checked_integer(int(stripped))
+        return _checked_integer(int(found[1]))
     if column.type is Type.FLAG:
-        if stripped not in {"0", "1"}:
+        found = _INTEGER.fullmatch(_unquoted(visible(stripped)))
+        if not found or found[1] not in {"0", "1"}:
             raise CellError(lazy("%(value)s is neither 1 (yes) nor 0 (no)", value=shown(cell)))
-        return stripped == "1"
+        return found[1] == "1"
     if column.type in {Type.MONEY, Type.AREA}:
-        return _parse_hundredths(stripped, column.signed)
-    text = canonical_bin(stripped) if column.name == "bin" else stripped
+        return _parse_hundredths(_unquoted(visible(stripped)), column.signed, decimal_comma)
+    text = stripped
+    if column.type in {Type.CODE, Type.NUMBER_TEXT}:
+        found = _QUOTED.fullmatch(text)
+        digits = None if found is None else (found[1] if found[2] is None else found[2]).strip()
+        if digits is not None and (digits.isdecimal() or column.digits):
+            text = digits
+    if column.name == "bin":
+        text = canonical_bin(text)
+    if column.digits:
+        _check_digits(column, text)
     if len(text) > column.longest:
         raise CellError(lazy("the text is longer than %(longest)s characters; shorten it", longest=column.longest))
     return text
 
 
-def _parse_number(column: Column, cell: int | float) -> Any:
-    if cell != cell or cell in (float("inf"), float("-inf")):
-        raise CellError(lazy("%(value)s is not a number", value=shown(cell)))
-    text = format(Decimal(repr(cell)), "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    whole = "." not in text
+def _check_digits(column: Column, text: str) -> None:
+    """:raises CellError: for a number of so many digits that has been through a spreadsheet as a number."""
+    if _SHORTENED.fullmatch(text):
+        raise CellError(
+            lazy(
+                "%(value)s: the spreadsheet shortened the number; format the column as text and enter all"
+                " %(digits)s digits again",
+                value=shown(text),
+                digits=column.digits,
+            )
+        )
+    fraction = _AS_FRACTION.fullmatch(text)
+    plain = fraction[1] if fraction else text
+    needed = column.digits or 0
+    if plain.isdecimal() and plain.isascii() and needed - (3 if needed > 9 else 1) <= len(plain) < needed:
+        raise CellError(
+            lazy(
+                "%(value)s has %(count)s digits instead of %(digits)s: a leading 0 may be lost; format the column as"
+                " text and enter %(whole)s, if that is the number",
+                value=shown(text),
+                count=len(plain),
+                digits=needed,
+                whole=plain.zfill(needed),
+            )
+        )
+    if fraction:
+        raise CellError(
+            lazy(
+                "%(value)s was saved as a fraction; format the column as text and enter %(digits)s digits",
+                value=shown(text),
+                digits=needed,
+            )
+        )
+
+
+def _parse_number(column: Column, cell: Number) -> Any:
+    value = cell.value
+    if -20 <= value.adjusted() <= 20:
+        text = format(value, "f")
+        if "." in text:
+            text = text.rstrip("0").rstrip(".")
+    else:
+        text = str(value)
+    whole = value == value.to_integral_value()
     if column.type in {Type.MONEY, Type.AREA}:
         return _parse_hundredths(text, column.signed)
     if column.type is Type.INTEGER:
         if not whole:
             raise CellError(lazy("%(value)s is not a whole number", value=text))
-        return _checked_integer(int(text))
+        return _checked_integer(int(value))
     if column.type is Type.FLAG:
-        if text not in {"0", "1"}:
+        if value not in {0, 1}:
             raise CellError(lazy("%(value)s is neither 1 (yes) nor 0 (no)", value=text))
-        return text == "1"
-    if column.type is Type.NUMBER_TEXT or not whole or abs(cell) >= _EXACT:
+        return value == 1
+    if cell.shown is not None:
+        raise CellError(
+            lazy(
+                "the number %(value)s is shown as %(shown)s; format the column as text and enter what must be stored",
+                value=shown(text),
+                shown=shown(cell.shown),
+            )
+        )
+    if column.digits:
+        _check_digits(column, text)
+    if column.type is Type.NUMBER_TEXT or not whole or abs(value) >= _EXACT:
         raise CellError(lazy("the number %(value)s may have lost digits; format the column as text", value=shown(text)))
     return _parse_text(column, text)
 
 
-def _parse_hundredths(text: str, signed: bool) -> int:
+def _parse_hundredths(text: str, signed: bool, decimal_comma: bool = False) -> int:
     try:
-        value = parse_hundredths(text)
+        value = amounts.read(text, amounts.Unit.TENGE) if decimal_comma else parse_hundredths(text)
     except ValueError:
         if _DECIMAL.fullmatch(text):
             raise CellError(
@@ -350,7 +441,7 @@ def _parse_hundredths(text: str, signed: bool) -> int:
 
 def _checked_integer(value: int) -> int:
     if abs(value) > GREATEST_INTEGER:
-        raise CellError(lazy("%(value)s is too large", value=value))
+        raise CellError(lazy("%(value)s is too large", value=shown(value)))
     return value
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +11,8 @@ from typing import Any, cast
 from sqlalchemy.exc import DataError, IntegrityError
 
 from registry.errors import DomainError, Invalid, RowError
+from registry.exchange.previews import MOST as MOST_CHANGES
+from registry.exchange.previews import Changed
 from registry.exchange.rules import Kind, Layout, shown
 from registry.infra.access import Viewer
 from registry.infra.db import db
@@ -35,6 +37,9 @@ class ImportResult:
     unchanged: int = 0
     dry_run: bool = False
     warnings: list[RowError] = field(default_factory=list)
+    changes: list[Changed] = field(default_factory=list)
+    """Of a dry run: what would change in existing records, the first of them; ``changed`` counts all."""
+    changed: int = 0
 
     def __str__(self) -> str:
         return (
@@ -75,6 +80,17 @@ class Row:
 
 
 @dataclass
+class FileRead:
+    """A file that was read and waits to be imported: its rows, the cells that could not be read, and what is odd."""
+
+    layout: Layout
+    file: str
+    rows: list[Row] = field(default_factory=list)
+    refused: list[RowError] = field(default_factory=list)
+    warnings: list[RowError] = field(default_factory=list)
+
+
+@dataclass
 class Run:
     """One import under way: what it knows, and what it has found wrong so far."""
 
@@ -91,6 +107,16 @@ class Run:
     """Patents by id and the row that speaks of them: two keys may mean one patent."""
     accepted: dict[tuple[int, str, int, int], list[Line]] | None = None
     """Report lines as they stood before the import, by territory, BIN, year and quarter, once somebody asks."""
+
+    acts: list[tuple[int, int, int]] = field(default_factory=list)
+    """Of a dry run: rows that change records, with the last entry of the journal before and after."""
+
+    def tell(self, changes: Iterable[Changed]) -> None:
+        """Keep what would change, in order, as far as it can be shown."""
+        for change in changes:
+            self.result.changed += 1
+            if len(self.result.changes) < MOST_CHANGES:
+                self.result.changes.append(change)
 
     def refuse(self, row: int, column: str | None, message: object) -> None:
         """Note an error, once for a cell. A field that is no column of the file is the whole row's."""

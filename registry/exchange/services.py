@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from registry.errors import ImportRefused, NotFound, RowError
+from registry.exchange import previews
 from registry.exchange.applying import APPLY
-from registry.exchange.files import LARGEST_FILE, read_table
+from registry.exchange.files import LARGEST_FILE, read_table, told
+from registry.exchange.queries import layout_of
+from registry.exchange.reading import ErrorCell, Table, TimeCell, column_letter
 from registry.exchange.rules import (
-    LAYOUTS,
     CellError,
     Column,
-    ErrorCell,
     Kind,
     Layout,
     Type,
@@ -26,7 +28,7 @@ from registry.exchange.rules import (
     row_keys,
     shown,
 )
-from registry.exchange.running import ImportResult, Row, Run, Values
+from registry.exchange.running import FileRead, ImportResult, Row, Run, Values
 from registry.infra.access import Permission, Viewer
 from registry.infra.db import db, refresh_statistics
 from registry.infra.i18n import LANGUAGES, lazy, speaking
@@ -38,8 +40,8 @@ MANY = 1000
 """Rows written from which on the database looks anew at what its tables hold."""
 
 
-def import_file(actor: Viewer, kind: Kind | str, path: Path, *, now: datetime, dry_run: bool = False) -> ImportResult:
-    """Import a file; see :func:`import_bytes`.
+def read_file(actor: Viewer, kind: Kind | str, path: Path) -> FileRead:
+    """Read a file; see :func:`read_bytes`.
 
     :raises NotFound: when the file cannot be read.
     """
@@ -48,13 +50,31 @@ def import_file(actor: Viewer, kind: Kind | str, path: Path, *, now: datetime, d
         content = path.read_bytes() if size <= LARGEST_FILE else b" " * (LARGEST_FILE + 1)
     except OSError as error:
         raise NotFound(lazy("%(file)s cannot be read: %(reason)s", file=path.name, reason=error.strerror)) from None
-    return import_bytes(actor, kind, content, name=path.name, now=now, dry_run=dry_run)
+    return read_bytes(actor, kind, content, name=path.name)
 
 
-def import_bytes(
-    actor: Viewer, kind: Kind | str, content: bytes, *, name: str, now: datetime, dry_run: bool = False
-) -> ImportResult:
-    """Import a CSV or XLSX file: all its rows, applied in the order of their dates, or none.
+def read_bytes(actor: Viewer, kind: Kind | str, content: bytes, *, name: str) -> FileRead:
+    """Turn a CSV or XLSX file into rows of Python values, noting every cell that cannot be read.
+
+    Runs outside any transaction: a file may take long to read, and nobody else could write meanwhile.
+
+    :raises ImportRefused: when the file as a whole or its header is at fault.
+    :raises NotAllowed: when the actor may not import.
+    """
+    actor.require(Permission.IMPORT_FILES)
+    layout = layout_of(kind)
+    with read_table(name, content, layout.names) as table:
+        found = _header_problems(layout, name, table.header)
+        if found:
+            for _row in table.rows:
+                # What is wrong with the file as a whole is said before what is wrong with its header.
+                pass
+            raise ImportRefused(found)
+        return _values(FileRead(layout, name), table)
+
+
+def import_rows(actor: Viewer, read: FileRead, *, now: datetime, dry_run: bool = False) -> ImportResult:
+    """Import a file that was read: all its rows, applied in the order of their dates, or none.
 
     A row whose key is new is entered, another one amended or corrected, an identical one left alone. A dry run does
     the same and takes it back. Runs inside the caller's ``transaction()``.
@@ -63,15 +83,12 @@ def import_bytes(
     :raises NotAllowed: when the actor may not import.
     """
     actor.require(Permission.IMPORT_FILES)
-    try:
-        layout = LAYOUTS[Kind(kind)]
-    except ValueError:
-        raise NotFound(
-            lazy("%(kind)s is not one of %(kinds)s", kind=shown(kind), kinds=", ".join(LAYOUTS)), "kind"
-        ) from None
-    result = ImportResult(layout.kind, dry_run=dry_run)
-    run = Run(actor, layout, name, now, {row.code: row for row in territories_of(actor)}, result)
-    _read(run, content)
+    layout = read.layout
+    result = ImportResult(layout.kind, dry_run=dry_run, warnings=list(read.warnings))
+    territories = {row.code: row for row in territories_of(actor)}
+    run = Run(actor, layout, read.file, now, territories, result, rows=read.rows)
+    for error in read.refused:
+        run.refuse(error.row, error.field, error.message)
     _look_at_texts(run)
     everything = db.session.begin_nested()
     try:
@@ -81,45 +98,37 @@ def import_bytes(
         APPLY[layout.kind](run, ordered)
         db.session.flush()
         if run.refused:
-            raise ImportRefused(sorted(run.refused.values(), key=lambda error: (error.row, _place(layout, error))))
+            raise ImportRefused(_in_order(layout, run.refused.values()), _in_order(layout, result.warnings))
     except BaseException:
         everything.rollback()
         raise
     if dry_run:
+        run.tell(previews.of_acts(actor, layout, run.acts))
         everything.rollback()
     else:
         everything.commit()
         if result.created + result.updated >= MANY:
             refresh_statistics()
     result.rows = len(run.rows)
-    result.warnings.sort(key=lambda warning: (warning.row, _place(layout, warning)))
+    result.warnings = _in_order(layout, result.warnings)
     return result
 
 
-def _place(layout: Layout, error: RowError) -> int:
-    return layout.names.index(error.field) if error.field in layout.names else -1
+def _in_order(layout: Layout, found: Iterable[RowError]) -> list[RowError]:
+    """Findings in the order of rows and columns."""
+    places = {name: place for place, name in enumerate(layout.names)}
+    return sorted(found, key=lambda finding: (finding.row, places.get(finding.field or "", -1)))
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _read(run: Run, content: bytes) -> None:
-    """Turn the file into rows of Python values, noting every cell that cannot be read.
-
-    :raises ImportRefused: when the file as a whole or its header is at fault.
-    """
-    table = read_table(run.file, content)
-    found = _header_problems(run, table.header)
-    if found:
-        for _row in table.rows:
-            # What is wrong with the file as a whole is said before what is wrong with its header.
-            pass
-        raise ImportRefused(found)
-    rows = table.rows
+def _values(read: FileRead, table: Table) -> FileRead:
+    layout, rows = read.layout, table.rows
     first = next(rows, None)
-    if first is not None and not (first[0] == 2 and is_label_row(table.header, first[1], _labels(run.layout))):
+    if first is not None and not (first[0] == 2 and is_label_row(table.header, first[1], _labels(layout))):
         rows = chain([first], rows)
-    cells = [_Cells(run.layout.column(name)) for name in table.header]
+    cells = [_Cells(layout.column(name), table.decimal_comma) for name in table.header]
     places = {name: place for place, name in enumerate(table.header)}
     for number, row in rows:
         values: list[Any] = []
@@ -130,11 +139,14 @@ def _read(run: Run, content: bytes) -> None:
             except CellError as error:
                 values.append(None)
                 damaged = True
-                run.refuse(number, column.name, error.message)
+                read.refused.append(RowError(read.file, number, column.name, error.message))
             else:
                 if column.name == "bin" and isinstance(cell, str) and values[-1] and values[-1] != clean(cell):
-                    run.warn(number, "bin", lazy("%(typed)s is read as %(bin)s", typed=shown(cell), bin=values[-1]))
-        run.rows.append(Row(number, Values(places, tuple(values)), damaged))
+                    told_bin = lazy("%(typed)s is read as %(bin)s", typed=shown(cell), bin=values[-1])
+                    read.warnings.append(RowError(read.file, number, "bin", told_bin))
+        read.rows.append(Row(number, Values(places, tuple(values)), damaged))
+    read.warnings += [RowError(read.file, note.row, None, told(note)) for note in table.warnings]
+    return read
 
 
 class _Cells:
@@ -142,43 +154,45 @@ class _Cells:
 
     MOST_SHARED = 10_000
 
-    def __init__(self, column: Column) -> None:
+    def __init__(self, column: Column, decimal_comma: bool) -> None:
         self.name = column.name
         self._column = column
+        self._decimal_comma = decimal_comma
         self._known: dict[str, Any] = {}
 
     def parse(self, cell: object) -> Any:
         """:raises CellError: when the column cannot hold it."""
-        if not isinstance(cell, str) or isinstance(cell, ErrorCell):
+        if not isinstance(cell, str) or isinstance(cell, ErrorCell | TimeCell):
             return parse_cell(self._column, cell)
         if cell in self._known:
             return self._known[cell]
-        value = parse_cell(self._column, cell)
+        value = parse_cell(self._column, cell, decimal_comma=self._decimal_comma)
         if len(self._known) < self.MOST_SHARED:
             self._known[cell] = value
         return value
 
 
-def _header_problems(run: Run, header: Sequence[str]) -> list[RowError]:
-    known = run.layout.names
+def _header_problems(layout: Layout, file: str, header: Sequence[str]) -> list[RowError]:
+    known = layout.names
     found: list[RowError] = []
-    for name, count in Counter(header).items():
+    for place, name in enumerate(header):
         if not name:
-            message: object = lazy("a column in the middle of the header has no name")
-        elif name not in known and ";" in name:
-            message = lazy("the columns must be separated by commas; save the file as CSV with commas")
-        elif name not in known:
-            message = lazy("unknown column; the columns are %(columns)s", columns=", ".join(known))
+            letter = column_letter(place)
+            message: object = lazy("column %(letter)s has no name; name it or delete the column", letter=letter)
+            found.append(RowError(file, 1, None, message))
+    for name, count in Counter(filter(None, header)).items():
+        if name not in known:
+            message = _unknown(layout, name)
         elif count > 1:
             message = lazy("the column stands %(count)s times; keep one of them", count=count)
         else:
             continue
-        found.append(RowError(run.file, 1, shown(name) or None, message))
-    for name in run.layout.key:
+        found.append(RowError(file, 1, shown(name) or None, message))
+    for name in layout.key:
         if name not in header:
-            found.append(RowError(run.file, 1, name, lazy("the column is missing; it is part of the key")))
-    if run.layout.kind is Kind.PATENTS and not {"title_no", "application_no"} & set(header):
-        found.append(RowError(run.file, 1, "title_no", lazy("the column is missing; it is part of the key")))
+            found.append(RowError(file, 1, name, lazy("the column is missing; it is part of the key")))
+    if layout.kind is Kind.PATENTS and not {"title_no", "application_no"} & set(header):
+        found.append(RowError(file, 1, "title_no", lazy("the column is missing; it is part of the key")))
     return found
 
 
@@ -195,6 +209,17 @@ def _look_at_texts(run: Run) -> None:
                 known[text] = list(doubts(text))
             for message in known[text] if text else ():
                 run.warn(row.number, name, message)
+
+
+def _unknown(layout: Layout, name: str) -> object:
+    """What is wrong with a column no file of this kind has: perhaps it is only written in another way."""
+    plain = re.sub(r"[\s_-]+", "_", name.casefold())
+    meant = next((column for column in layout.names if column == plain), None)
+    if meant is None:
+        meant = next((column for column, texts in _labels(layout).items() if name in texts), None)
+    if meant is not None:
+        return lazy("unknown column; write its name as %(name)s", name=meant)
+    return lazy("unknown column; the columns are %(columns)s", columns=", ".join(layout.names))
 
 
 def _labels(layout: Layout) -> dict[str, frozenset[str]]:

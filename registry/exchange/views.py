@@ -8,7 +8,6 @@ import re
 import time
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
@@ -17,14 +16,16 @@ from registry.contracts import queries as contracts
 from registry.contracts.views import list_filters as contract_filters
 from registry.errors import ImportRefused
 from registry.exchange import forms, queries, services
+from registry.exchange.returned import returned_bytes
 from registry.exchange.rules import LAYOUTS, Kind
 from registry.infra.access import Permission, requires
 from registry.infra.act_page import Page
 from registry.infra.clock import today, utc_now
 from registry.infra.db import db, transaction
+from registry.infra.findings import first_of_each
 from registry.infra.i18n import current_language, name_in, ngettext
 from registry.infra.i18n import gettext as _
-from registry.infra.sheets import CONTENT_TYPES, XLSX
+from registry.infra.sheets import CONTENT_TYPES, CSV, READING, XLSX
 from registry.patents import queries as patents
 from registry.patents.views import list_filters as patent_filters
 from registry.reports import queries as reports
@@ -35,7 +36,7 @@ from registry.residents.views import list_filters as resident_filters
 blueprint = Blueprint("exchange", __name__, url_prefix="/exchange")
 
 MOST_SHOWN = 500
-"""Errors and warnings a page shows; a file with more is sent back anyway."""
+"""Changes a page shows; the command lists all."""
 
 UPLOAD_LIFE = 24 * 60 * 60
 """Seconds a checked file waits for its import."""
@@ -57,7 +58,10 @@ def index() -> Page:
 
 def _page(import_form: forms.ImportForm, export_form: forms.ExportForm) -> Page:
     page = render_template(
-        "exchange/index.html", import_form=import_form, export_form=export_form, layouts=LAYOUTS.values()
+        "exchange/index.html",
+        import_form=import_form,
+        export_form=export_form,
+        layouts=LAYOUTS.values(),
     )
     return page, max(import_form.status, export_form.status)
 
@@ -92,13 +96,13 @@ def take_in() -> Page:
 
 
 def _run(kind: Kind, name: str, content: bytes, *, dry_run: bool) -> Page:
-    errors: tuple[Any, ...] = ()
-    result = upload = None
+    refusal = result = upload = None
     try:
+        read = services.read_bytes(g.viewer, kind, content, name=name)
         with transaction():
-            result = services.import_bytes(g.viewer, kind, content, name=name, now=utc_now(), dry_run=dry_run)
+            result = services.import_rows(g.viewer, read, now=utc_now(), dry_run=dry_run)
     except ImportRefused as error:
-        errors = error.errors
+        refusal = error
     else:
         if dry_run:
             upload = _keep(content)
@@ -112,10 +116,32 @@ def _run(kind: Kind, name: str, content: bytes, *, dry_run: bool) -> Page:
         name=name,
         result=result,
         upload=upload,
-        errors=errors,
+        errors=refusal.errors if refusal else (),
+        first_of_each=first_of_each,
+        returned=_returned(kind, name, content, refusal or result),
         most=MOST_SHOWN,
     )
-    return page, 422 if errors else 200
+    return page, 422 if refusal else 200
+
+
+def _returned(kind: Kind, name: str, content: bytes, found: ImportRefused | services.ImportResult | None) -> str | None:
+    """The address of a file with the rows that were found fault with, kept as long as the checked file is."""
+    errors = found.errors if isinstance(found, ImportRefused) else ()
+    warnings = found.warnings if found else ()
+    if not errors and not warnings:
+        return None
+    rows = returned_bytes(kind, content, XLSX, errors=errors, warnings=warnings)
+    return url_for(".returned", upload=_keep(rows), name=f"{Path(name).stem or kind}-{_('errors')}.xlsx")
+
+
+@blueprint.get("/returned/<upload>.xlsx")
+@requires(Permission.IMPORT_FILES)
+def returned(upload: str) -> Response:
+    """The rows of a file this person had checked, with what was found; ``name`` is what to save them as."""
+    path = _uploads() / upload
+    if not re.fullmatch("[0-9a-f]{64}", upload) or not path.exists():
+        abort(404)
+    return _file(path.read_bytes(), request.args.get("name", "")[:200] or "errors.xlsx", XLSX)
 
 
 def _imported(result: services.ImportResult) -> str:
@@ -177,9 +203,11 @@ def export() -> Page:
         ids = {record.id for record in found}
     chosen = None if g.viewer.sees_only(g.territory_id) else g.territory_id
     territory = next((row.code for row in g.territories if row.id == chosen), None)
-    content = queries.export_bytes(
-        g.viewer, kind, form.format.data, territory=territory, as_of=as_of, known_at=form.moment, ids=ids
-    )
+    options = queries.ExportOptions(territory=territory, as_of=as_of, known_at=form.moment, ids=ids)
+    if form.format.data == READING:
+        content = queries.list_bytes(g.viewer, kind, decimal_comma=current_language() != "en", **options)
+        return _file(content, f"{kind}-{(as_of or today()).isoformat()}-list.csv", CSV)
+    content = queries.export_bytes(g.viewer, kind, form.format.data, **options)
     return _file(content, f"{kind}-{(as_of or today()).isoformat()}.{form.format.data}", form.format.data)
 
 

@@ -151,6 +151,17 @@ def held(model: type[Row], key: object) -> Row | None:
     return row
 
 
+def outside_transactions() -> None:
+    """Give the connection back before something that takes long and needs no database.
+
+    :raises RuntimeError: inside :func:`transaction`, where everybody else who writes would wait.
+    """
+    session = db.session()
+    if session.info.get("writing"):
+        raise RuntimeError("others wait for this transaction to end")
+    session.rollback()
+
+
 def refresh_statistics() -> None:
     """Let PostgreSQL's planner know what its tables hold, inside the transaction that wrote much of it.
 

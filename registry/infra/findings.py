@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Generator
+import re
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+
+from flask_babel.speaklater import LazyString
+
+from registry.errors import RowError
 
 
 class Weight(enum.StrEnum):
@@ -56,3 +61,39 @@ def noticing() -> Generator[list[Finding]]:
         yield found
     finally:
         _noticed.reset(token)
+
+
+MOST_OF_ONE_KIND = 20
+
+
+def first_of_each(found: Sequence[RowError]) -> tuple[list[RowError], list[tuple[int, RowError]]]:
+    """The first findings of each kind (same message, same column), and how many more there are like the last of it."""
+    counts: dict[tuple[str | None, str], int] = {}
+    shown: list[RowError] = []
+    more: dict[tuple[str | None, str], RowError] = {}
+    for finding in found:
+        kind = (finding.field, text_of(finding.message))
+        counts[kind] = counts.get(kind, 0) + 1
+        if counts[kind] <= MOST_OF_ONE_KIND:
+            shown.append(finding)
+        else:
+            more[kind] = finding
+    return shown, [(counts[kind] - MOST_OF_ONE_KIND, last) for kind, last in more.items()]
+
+
+def few(found: Sequence[RowError], remedy: str) -> list[str]:
+    """The same as lines for a command; ``remedy`` says where all of them can be seen."""
+    shown, more = first_of_each(found)
+    lines = [str(finding) for finding in shown]
+    for count, last in more:
+        place = f"{last.file}, column {last.field}" if last.field else last.file
+        lines.append(f"{place}: {count} more like “{last.message}” (row {last.row}); {remedy}")
+    return lines
+
+
+def text_of(message: object) -> str:
+    """A message without what it names: two findings that share it are of one kind."""
+    if isinstance(message, Finding):
+        return text_of(message.message)
+    parts = getattr(message, "_args", ()) if isinstance(message, LazyString) else ()
+    return parts[0] if parts and isinstance(parts[0], str) else re.sub(r"\d+", "0", str(message))

@@ -8,6 +8,7 @@ through a file of their own on the disk while the book is made: one that is kept
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -41,15 +42,70 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     return ("\n".join(lines) + "\n").encode("utf-8")
 
 
-def _quoted(text: str) -> str:
-    if any(character in text for character in ',"\r\n'):
+READING = "reading"
+"""A list for people, not for import: CSV as spreadsheet programs open it in the reader's language."""
+
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+def reading_bytes(header: Sequence[str], rows: Iterable[Sequence[Value]], *, decimal_comma: bool) -> bytes:
+    """A CSV list for reading: with a byte order mark, and nothing in it is taken for a formula or loses its digits.
+
+    With ``decimal_comma`` semicolons separate the columns, as spreadsheet programs expect where a comma stands before
+    the decimals. Days are written day first; texts that begin with a sign of formulas, and digits that a spreadsheet
+    would shorten, stand after an apostrophe.
+    """
+    delimiter = ";" if decimal_comma else ","
+
+    def written(value: Value) -> str:
+        if isinstance(value, Decimal):
+            return str(value).replace(".", "," if decimal_comma else ".")
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return f"{value:%d.%m.%Y}"
+        text = _text(value)
+        risky = text.startswith(_FORMULA_SIGNS) or text.lstrip().startswith(_FORMULA_SIGNS) or _is_long_or_padded(text)
+        return "'" + text if risky and isinstance(value, str) else text
+
+    lines = [delimiter.join(_quoted(written(value), delimiter) for value in row) for row in (header, *rows)]
+    return ("\ufeff" + "\r\n".join(lines) + "\r\n").encode("utf-8")
+
+
+def _is_long_or_padded(text: str) -> bool:
+    return text.isdecimal() and (len(text) > 11 or (len(text) > 1 and text.startswith("0")))
+
+
+def _quoted(text: str, delimiter: str = ",") -> str:
+    if any(character in text for character in (delimiter, '"', "\r", "\n")):
         return '"' + text.replace('"', '""') + '"'
     return text
+
+
+_TAKEN_FOR_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_UNHOLDABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+_TAKEN_FOR_MARKUP = "<r>"
+
+
+def escaped(text: str) -> str:
+    """A text as a spreadsheet's cell holds it: ``_xHHHH_`` for signs that XML cannot hold or readers would alter.
+
+    XlsxWriter takes a text in ``<r>…</r>`` for markup of its own.
+    """
+    text = _TAKEN_FOR_ESCAPED.sub("_x005F_", text)
+    text = _UNHOLDABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+    return "_x003C_" + text[1:] if text.startswith(_TAKEN_FOR_MARKUP) else text
 
 
 def book_bytes(title: str, fill: Callable[[Any], None]) -> bytes:
     """An XLSX file whose sheets ``fill`` adds to the workbook it is given, each row after the one above it."""
     import xlsxwriter
+    from xlsxwriter.worksheet import Worksheet
+
+    class Sheet(Worksheet):
+        """A sheet whose texts come back as they were; the library itself misses some, as a test would say."""
+
+        @staticmethod
+        def _escape_control_characters(data: Any) -> Any:
+            return escaped(data) if isinstance(data, str) else data
 
     target = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -61,6 +117,7 @@ def book_bytes(title: str, fill: Callable[[Any], None]) -> bytes:
             "strings_to_urls": False,
         },
     )
+    book.worksheet_class = Sheet  # ty: ignore[invalid-assignment]
     # The file's bytes depend on its content alone, not on the moment it is made.
     book.set_properties({"created": _MADE, "title": title})
     fill(book)

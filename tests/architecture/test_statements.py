@@ -12,11 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from registry.exchange.services import import_bytes
-from registry.infra.access import SYSTEM
 from registry.infra.clock import today
-from registry.infra.db import db, transaction
-from tests.factories import NOW
+from registry.infra.db import db
+from tests.exchange.made import take_file
 from tests.pages import PageClient
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "sample"
@@ -66,8 +64,7 @@ def load(companies: set[str] | None) -> None:
         writer = csv.DictWriter(text, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-        with transaction():
-            import_bytes(SYSTEM, kind, text.getvalue().encode(), name=f"{kind}.csv", now=NOW)
+        take_file(kind, text.getvalue().encode())
 
 
 def counts(client: PageClient) -> dict[str, int]:

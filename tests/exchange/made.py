@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
@@ -84,8 +86,15 @@ def xlsx_file(rows: Sequence[Sequence[object]], *, title: str = "x") -> bytes:
 def take_file(
     kind: str, content: bytes, *, actor: Viewer = SYSTEM, name: str | None = None, **options: Any
 ) -> ImportResult:
+    read = services.read_bytes(actor, kind, content, name=name or f"{kind}.csv")
     with transaction():
-        return services.import_bytes(actor, kind, content, name=name or f"{kind}.csv", **{"now": NOW, **options})
+        return services.import_rows(actor, read, **{"now": NOW, **options})
+
+
+def take_path(kind: str, path: Path, *, now: datetime = NOW) -> ImportResult:
+    read = services.read_file(SYSTEM, kind, path)
+    with transaction():
+        return services.import_rows(SYSTEM, read, now=now)
 
 
 def take(kind: str, *rows: Mapping[str, object], **options: Any) -> ImportResult:

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from registry.contracts import services as contracts
 from registry.contracts.models import Addendum, Contract
-from registry.exchange.services import import_file
 from registry.infra.access import SYSTEM
 from registry.infra.db import Base, db, transaction
 from registry.journal import queries as journal
@@ -18,6 +17,7 @@ from registry.reports import report_lines
 from registry.reports.models import Report, ReportingPeriod
 from registry.residents import services as residents
 from registry.residents.models import Resident, StatusChange
+from tests.exchange.made import take_path
 from tests.factories import NOW
 
 SAMPLE = Path(__file__).parent.parent / "data" / "sample"
@@ -37,8 +37,7 @@ def later(hours):
 def lived_in(database):
     """A registry filled from files and then worked on by people: amendments, corrections, annulments."""
     for kind in KINDS:
-        with transaction():
-            import_file(SYSTEM, kind, SAMPLE / f"{kind}.csv", now=NOW)
+        take_path(kind, SAMPLE / f"{kind}.csv")
     entries = db.session.scalars(sa.select(Resident).order_by(Resident.id).limit(6)).all()
     with transaction():
         for number, entry in enumerate(entries):

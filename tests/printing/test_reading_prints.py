@@ -14,14 +14,12 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from registry.exchange.services import import_file
-from registry.infra.access import SYSTEM
-from registry.infra.db import db, transaction
+from registry.infra.db import db
 from registry.paper_kinds import kinds
 from registry.papers import queries
 from registry.printing import rendering
 from registry.territories.models import Territory
-from tests.factories import NOW
+from tests.exchange.made import take_path
 from tests.papers import world
 from tests.printing import registers
 from tests.printing.test_archive import IDENTITY, attached, page_text
@@ -55,8 +53,7 @@ def scanned(content: bytes, folder: Path, language: str, pages: Sequence[int] = 
 def test_every_bin_of_the_register_is_found_on_its_print(
     app: Flask, tmp_path: Path, language: str, reader: str, prefix: str | None
 ) -> None:
-    with transaction():
-        import_file(SYSTEM, "residents", SAMPLE / "residents.csv", now=NOW)
+    take_path("residents", SAMPLE / "residents.csv")
     park = db.session.scalars(sa.select(Territory).where(Territory.prefix == prefix)).one_or_none()
     content = queries.get_bytes(world.issued("participants", language=language, territory=park))
     wanted = [row["bin"] for name, row in rows_of(attached(content)) if name == "residents.csv"]

@@ -1,0 +1,89 @@
+"""What an import changes in records that exist: row, field, old and new value, shown before it is done."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from registry.exchange.rules import LAYOUTS, Kind, Layout
+from registry.infra.access import Viewer
+from registry.journal import queries as journal
+from registry.journal.presentation import HIDDEN, label, value
+from registry.reports import rules as report_rules
+from registry.reports.rules import Line
+
+MOST = 5000
+"""Changes that are kept to be shown; the rest is counted."""
+
+NOTHING = "—"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One field of an existing record: its row in the file, what it is called, both values in the words of pages."""
+
+    row: int
+    field: str
+    old: str
+    new: str
+
+    @property
+    def cleared(self) -> bool:
+        """Whether a value goes and none comes in its place."""
+        return self.new == NOTHING
+
+    def __str__(self) -> str:
+        mark = " (cleared)" if self.cleared else ""
+        return f"row {self.row}, {self.field}: {self.old} → {self.new}{mark}"
+
+
+def of_acts(viewer: Viewer, layout: Layout, acts: Sequence[tuple[int, int, int]]) -> Iterator[Changed]:
+    """What the journal's entries of the rows changed, field by field in the order of the columns.
+
+    ``acts``: row, last entry before its acts and last entry of them, in the order of the journal.
+    """
+    starts = [first for _row, first, _last in acts]
+    if not acts:
+        return
+    places = {name: place for place, name in enumerate(layout.names)}
+    for entry in journal.all_entries(viewer=viewer, after=starts[0]):
+        row, _first, last = acts[bisect_right(starts, entry.sequence - 1) - 1]
+        if entry.sequence > last:
+            continue
+        for name, (old, new) in sorted(entry.changes.items(), key=lambda item: places.get(item[0], len(places))):
+            if name not in HIDDEN:
+                texts = (value(name, side, entry.subject_type) for side in (old, new))
+                yield Changed(row, label(name, entry.subject_type), *texts)
+
+
+def of_lines(rows: Sequence[int], before: Sequence[Line], after: Sequence[Line]) -> Iterator[Changed]:
+    """What becomes of a report's lines. ``rows``: where the lines of the file stand; what goes is told at the first."""
+    gone = list(before)
+    come: list[tuple[int, Line]] = []
+    for row, line in zip(rows, after, strict=True):
+        if line in gone:
+            gone.remove(line)
+        else:
+            come.append((row, line))
+    for row, line in come:
+        old = next((other for other in gone if (other.section, other.code) == (line.section, line.code)), None)
+        if old is not None:
+            gone.remove(old)
+        yield from _line_changes(row, old, line)
+    for old in gone:
+        yield from _line_changes(rows[0], old, None)
+
+
+_LABELS = {column.name: column.label for column in LAYOUTS[Kind.REPORT_LINES].columns}
+
+
+def _line_changes(row: int, old: Line | None, new: Line | None) -> Iterator[Changed]:
+    line = new or old
+    if line is None:
+        return
+    for name in report_rules.LINE_FIELDS:
+        sides = [None if side is None else getattr(side, name) for side in (old, new)]
+        if name not in {"section", "code"} and sides[0] != sides[1]:
+            texts = (value(name, side) if side is not None else NOTHING for side in sides)
+            yield Changed(row, f"{line.section} {line.code}, {_LABELS[name]}", *texts)

@@ -1,0 +1,98 @@
+"""The rows of a file that were refused or warned of, given back with the reasons (``exchange.md`` 5, rule 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from registry.errors import DomainError, ImportRefused, RowError
+from registry.exchange.files import read_table, write_file
+from registry.exchange.queries import FORMATS, layout_of
+from registry.exchange.reading import Cell, FormulaWithoutValue, Number
+from registry.exchange.rules import Kind
+from registry.infra.i18n import lazy
+from registry.infra.sheets import table_bytes
+
+COLUMNS = ("row", "errors", "warnings")
+"""What stands after the file's own columns: the row's number there, and what was found, one finding a line."""
+
+
+def ending_of(path: Path) -> str:
+    """:raises DomainError: for a name that says no format."""
+    ending = path.suffix.lower().removeprefix(".")
+    if ending not in FORMATS:
+        raise DomainError(lazy("%(file)s must end in .csv or .xlsx", file=path.name), "file")
+    return ending
+
+
+def write_returned(
+    path: Path, kind: Kind | str, source: Path, *, errors: Sequence[RowError] = (), warnings: Sequence[RowError] = ()
+) -> None:
+    """Write the rows of ``source`` that were found fault with to ``path``, as CSV or XLSX by its ending.
+
+    :raises DomainError: for another ending, or where it cannot be written.
+    """
+    content = returned_bytes(kind, source.read_bytes(), ending_of(path), errors=errors, warnings=warnings)
+    try:
+        write_file(path, content)
+    except OSError as error:
+        raise DomainError(
+            lazy("%(file)s cannot be written: %(reason)s", file=path.name, reason=error.strerror), "file"
+        ) from None
+
+
+def returned_bytes(
+    kind: Kind | str,
+    content: bytes,
+    ending: str,
+    *,
+    errors: Sequence[RowError] = (),
+    warnings: Sequence[RowError] = (),
+) -> bytes:
+    """The rows found fault with: the file's own columns and cells, then :data:`COLUMNS`. All findings are in it."""
+    found: dict[int, tuple[list[str], list[str]]] = {}
+    for place, findings in enumerate((errors, warnings)):
+        for finding in findings:
+            found.setdefault(finding.row, ([], []))[place].append(_told(finding))
+    header, cells = _cells_of(kind, content, set(found))
+    rows = (
+        [*cells.get(row, [""] * len(header)), str(row), *("\n".join(told) for told in found[row])]
+        for row in sorted(found)
+    )
+    return table_bytes("errors", [*header, *COLUMNS], rows, ending)
+
+
+def _told(finding: RowError) -> str:
+    return f"{finding.field}: {finding.message}" if finding.field else str(finding.message)
+
+
+def _cells_of(kind: Kind | str, content: bytes, wanted: set[int]) -> tuple[list[str], dict[int, list[str]]]:
+    """The file's header and the wanted rows, as far as it can be read."""
+    header: list[str] = []
+    cells: dict[int, list[str]] = {}
+    try:
+        with read_table("", content, layout_of(kind).names) as table:
+            header = table.header
+            for number, row in table.rows:
+                if number in wanted:
+                    cells[number] = list(_texts(row))
+    except ImportRefused:
+        pass
+    return header, cells
+
+
+def _texts(row: Iterable[Cell]) -> Iterable[str]:
+    for cell in row:
+        if cell is None or isinstance(cell, FormulaWithoutValue):
+            yield ""
+        elif isinstance(cell, Number):
+            yield cell.shown or f"{cell.value:f}"
+        elif isinstance(cell, bool):
+            yield str(int(cell))
+        elif isinstance(cell, datetime):
+            yield cell.date().isoformat() if not any((cell.hour, cell.minute, cell.second)) else cell.isoformat(" ")
+        elif isinstance(cell, date):
+            yield cell.isoformat()
+        else:
+            yield str(cell)
