@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -14,7 +15,7 @@ from registry.journal.models import JournalEntry
 from registry.journal.rules import Action
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.naming import Naming
-from registry.reports import rules
+from registry.reports import reporting_periods, rules
 from registry.reports.models import Report, ReportingPeriod
 from registry.residents.queries import ResidentRecord
 from registry.residents.rules import participates_in
@@ -86,6 +87,7 @@ def standings(
         )
     }
     expected: dict[tuple[Company, Quarter], list[int]] = {}
+    by_default = cache(lambda of_year, number: reporting_periods.proposed_dates(of_year, number).due_on)
     for entry in entries:
         if territory_id not in (None, entry.territory_id):
             continue
@@ -103,7 +105,7 @@ def standings(
                 company=company,
                 year=of_year,
                 quarter=number,
-                due_on=dues.get((company[0], of_year, number)) or rules.proposed_dates(of_year, number).due_on,
+                due_on=dues.get((company[0], of_year, number)) or by_default(of_year, number),
                 accepted=accepted,
                 waiting=not accepted and Action.REPORT_SUBMITTED in last,
                 returned=Action.REPORT_RETURNED in last,

@@ -39,6 +39,11 @@ def _valid(row: DictionaryEntry, on: date) -> bool:
     return row.valid_from <= on and (row.valid_to is None or on <= row.valid_to)
 
 
+def all_entries(dictionary: str) -> list[DictionaryEntry]:
+    """The entries of every time, in the dictionary's order."""
+    return list(_all(dictionary))
+
+
 def entries(dictionary: str, on: date | None = None) -> list[DictionaryEntry]:
     """The entries valid on a day (today by default), in the dictionary's order."""
     day = on or today()

@@ -20,6 +20,7 @@ DICTIONARIES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "ip_kinds": ("code", "counts_for_indicator_6", ()),
     "krp": ("code", "", ("size",)),
     "legal_forms": ("code", "", ()),
+    "moved_days": ("code", "", ("work",)),
     "participant_types": ("code", "", ()),
     "priority_directions": ("code", "", ()),
     "revenue_categories": ("code", "counts_for_indicator_5", ()),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from registry.infra.access import Viewer
 from registry.infra.db import db
-from registry.reports import rules
+from registry.reports import reporting_periods, rules
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Standing, Status
 from registry.residents import queries as residents
@@ -80,11 +81,12 @@ def standings(
         .order_by(Report.id)
     ):
         versions.setdefault((territory, number, year, quarter), []).append((report, version, status))
+    by_default = cache(lambda year, quarter: reporting_periods.proposed_dates(year, quarter).due_on)
     found = {}
     for entry, ended_on in entries:
         for year, quarter in quarters:
             first, last = rules.first_day(year, quarter), rules.last_day(year, quarter)
-            due = dues.get((entry.territory_id, year, quarter)) or rules.proposed_dates(year, quarter).due_on
+            due = dues.get((entry.territory_id, year, quarter)) or by_default(year, quarter)
             known = versions.get((entry.territory_id, entry.bin, year, quarter), [])
             status = _shown_status([status for _report, _version, status in known])
             standing = rules.standing(

@@ -8,7 +8,15 @@ from registry.errors import NotFound
 from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.infra.i18n import lazy
+from registry.reference.workdays import workdays
+from registry.reports import rules
 from registry.reports.models import ReportingPeriod
+from registry.reports.rules import Dates
+
+
+def proposed_dates(year: int, quarter: int) -> Dates:
+    """The default calendar of a quarter, on working days by the holidays and moved days known now."""
+    return rules.proposed_dates(year, quarter, *workdays(*rules.following(year, quarter)[:1]))
 
 
 def periods(viewer: Viewer, territory_id: int | None = None) -> list[ReportingPeriod]:

@@ -244,17 +244,20 @@ def last_ended(day: date) -> tuple[int, int]:
     return current if ended_by(*current, day) else preceding(*current)
 
 
-def next_working_day(day: date, holidays: Collection[date] = ()) -> date:
-    """``day`` itself when people work on it, else the first day after it when they do."""
-    while day.weekday() >= 5 or day in holidays:
+def next_working_day(day: date, holidays: Collection[date] = (), worked: Collection[date] = ()) -> date:
+    """``day`` itself when people work on it, else the first day after it when they do.
+
+    ``holidays`` are days without work besides Saturdays and Sundays, ``worked`` the Saturdays and Sundays with work.
+    """
+    while day not in worked and (day.weekday() >= 5 or day in holidays):
         day += timedelta(days=1)
     return day
 
 
-def after_working_days(day: date, number: int, holidays: Collection[date] = ()) -> date:
+def after_working_days(day: date, number: int, holidays: Collection[date] = (), worked: Collection[date] = ()) -> date:
     """The day ``number`` working days after ``day``."""
     for _ in range(number):
-        day = next_working_day(day + timedelta(days=1), holidays)
+        day = next_working_day(day + timedelta(days=1), holidays, worked)
     return day
 
 
@@ -267,17 +270,17 @@ class Dates:
     locks_on: date
 
 
-def proposed_dates(year: int, quarter: int, holidays: Collection[date] = ()) -> Dates:
+def proposed_dates(year: int, quarter: int, holidays: Collection[date] = (), worked: Collection[date] = ()) -> Dates:
     """The default calendar (``domain.md`` 5.2): due on the 25th of the second month, decided 10 working days later.
 
-    The fourth quarter is due on 25 February and decided by 5 March. ``holidays`` are days without work besides
-    Saturdays and Sundays.
+    The fourth quarter is due on 25 February and decided by 5 March. ``holidays`` and ``worked`` are those of
+    :func:`next_working_day`.
     """
     opens_on = first_day(*following(year, quarter))
-    due_on = next_working_day(date(opens_on.year, opens_on.month + 1, 25), holidays)
+    due_on = next_working_day(date(opens_on.year, opens_on.month + 1, 25), holidays, worked)
     if quarter == 4:
-        return Dates(opens_on, due_on, next_working_day(date(opens_on.year, 3, 5), holidays))
-    return Dates(opens_on, due_on, after_working_days(due_on, WORKING_DAYS_TO_DECIDE, holidays))
+        return Dates(opens_on, due_on, next_working_day(date(opens_on.year, 3, 5), holidays, worked))
+    return Dates(opens_on, due_on, after_working_days(due_on, WORKING_DAYS_TO_DECIDE, holidays, worked))
 
 
 def period_problems(year: int, quarter: int) -> list[tuple[str, object]]:

@@ -74,7 +74,8 @@ def open_period(
         raise DomainError(lazy("this quarter has not begun yet"), "quarter")
     if reporting_periods.find_period(territory.id, year, quarter) is not None:
         raise Conflict(lazy("this quarter has already been opened"), "quarter")
-    return _open(actor, territory, year, quarter, dates or rules.proposed_dates(year, quarter), now, NO_BASIS)
+    dates = dates or reporting_periods.proposed_dates(year, quarter)
+    return _open(actor, territory, year, quarter, dates, now, NO_BASIS)
 
 
 def _open(
@@ -410,7 +411,7 @@ def store_accepted(
     basis = basis or Basis(source)
     period = period or reporting_periods.find_period(resident.territory_id, year, quarter)
     if period is None:
-        dates = rules.proposed_dates(year, quarter)
+        dates = reporting_periods.proposed_dates(year, quarter)
         period = _open(actor, resident.territory, year, quarter, dates, now, basis)
     if known is None:
         known = queries.of_company(resident, period)

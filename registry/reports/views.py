@@ -245,7 +245,7 @@ def periods() -> str:
             mine = {(row.year, row.quarter) for row in opened if row.territory_id == territory.id}
             proposal = _next_period(mine)
             if proposal:
-                found.append(Proposal(territory, *proposal, rules.proposed_dates(*proposal)))
+                found.append(Proposal(territory, *proposal, reporting_periods.proposed_dates(*proposal)))
     return render_template("reports/periods.html", periods=opened, proposals=found)
 
 
@@ -264,13 +264,13 @@ def open_period() -> Page:
     year, quarter = whole_number(request.args.get("year")), whole_number(request.args.get("quarter"))
     data: dict[str, Any] = {"territory": request.args.get("territory"), "year": year, "quarter": quarter}
     if year and quarter and not rules.period_problems(year, quarter):
-        dates = rules.proposed_dates(year, quarter)
+        dates = reporting_periods.proposed_dates(year, quarter)
         data |= {"opens_on": dates.opens_on, "due_on": dates.due_on, "locks_on": dates.locks_on}
     form = forms.PeriodForm(data=data)
     form.territory.choices = [(row.code, name_in(row)) for row in g.territories]
 
     def open_it() -> ReportingPeriod:
-        proposed = rules.proposed_dates(form.year.data, form.quarter.data)
+        proposed = reporting_periods.proposed_dates(form.year.data, form.quarter.data)
         chosen = Dates(
             form.opens_on.data or proposed.opens_on,
             form.due_on.data or proposed.due_on,
