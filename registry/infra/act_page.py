@@ -66,7 +66,7 @@ def run(
     words: Words,
     act: Callable[[], Result],
     *,
-    then: Callable[[Result], Response],
+    then: Callable[[Result], Response | None],
     back: str,
     lead: object = None,
     text: object = None,
@@ -78,7 +78,7 @@ def run(
     template: str = "act.html",
     **context: Any,
 ) -> Page:
-    """Show the page of an act, or make the act and go on to what ``then`` answers.
+    """Show the page of an act, or make the act and go on to what ``then`` answers; None stays on the page.
 
     ``act`` is made in a transaction of its own; what it refuses comes back at the fields named. ``lead`` says what the
     act is about, ``text`` replaces the words' own, ``link`` is (label, address) of another way, and ``back`` where
@@ -103,7 +103,9 @@ def run(
                 form.add_error(error)
             else:
                 _tell(form, noticed)
-                return then(result)
+                answer = then(result)
+                if answer is not None:
+                    return answer
         form.opened_at = request.form.get("version")
     elif form.restored is not None:
         # What would follow is asked when the form is sent: what was typed need not be readable yet.

@@ -13,6 +13,7 @@ CSRF is checked for the whole site by ``CSRFProtect``; the ``form_start`` macro 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,10 +33,12 @@ from registry.infra.amounts import Unit, Unreadable
 from registry.infra.fields import Field as Declared
 from registry.infra.fields import Group, Type
 from registry.infra.findings import Finding
-from registry.infra.i18n import current_language, gettext, lazy, ngettext
+from registry.infra.i18n import country_code, current_language, gettext, lazy, ngettext
 from registry.infra.numbers import canonical_hundredths, shortest_hundredths
 
 NBSP = "\u00a0"
+
+_BREAKS = re.compile("[ \t]*[\n\r\t\u000b\f\u0085\u2028\u2029]+[ \t]*")
 
 _MESSAGES = {
     "This field is required.": lazy("Fill in this field."),
@@ -115,6 +118,10 @@ class Form(FlaskForm):
     seen: str | None = None
     differences: tuple[Difference, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    findings_lead: ClassVar[object] = lazy("What follows from this act:")
+    confirm_label: ClassVar[object] = lazy("I have read what follows and want it done")
+    """The words above the findings, and at the tick that confirms them."""
 
     declared: ClassVar[tuple[Declared, ...]] = ()
     """The declarations the fields were made from, if they were."""
@@ -293,7 +300,15 @@ class _StopIfEmpty:
 
 
 class StrippedString(_TextLike):
-    """One line of text, without the spaces around it; nothing typed is None."""
+    """One line of text, without the spaces around it; nothing typed is None.
+
+    A browser shows a line break in such a field as nothing at all, so that words would run together: it is a space.
+    """
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if isinstance(self.data, str):
+            self.data = _BREAKS.sub(" ", self.data)
 
 
 class StrippedText(_TextLike):
@@ -390,7 +405,8 @@ class _TypedField(StringField):
 
     def _value(self) -> str:
         if self.data is None:
-            return self.raw_data[0] if self.raw_data else ""
+            # A browser would join what stands on two lines.
+            return _BREAKS.sub(" ⏎ ", self.raw_data[0].strip()) if self.raw_data else ""
         return self.write(self.data)
 
     def read(self, text: str) -> Any:
@@ -510,6 +526,19 @@ class WholeNumberField(_NumberField):
 
     def write(self, value: int) -> str:
         return typed_number(str(value))
+
+
+class CountryField(_TypedField):
+    """A country, kept as its ISO 3166-1 code of two letters; its name in any of the languages is read too."""
+
+    def read(self, text: str) -> str:
+        code = country_code(text)
+        if code is None:
+            raise ValueError(gettext("Choose a country from the list, or type its name or its code, such as DE."))
+        return code
+
+    def write(self, value: str) -> str:
+        return value
 
 
 class DateField(_TypedField):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
-
 from functools import cache
+
 from babel import Locale
 from flask_babel import force_locale, get_locale, gettext, ngettext, pgettext
 from flask_babel import lazy_gettext as lazy
@@ -200,3 +201,25 @@ def name_in(row: object, language: str | None = None, attribute: str = "name") -
 def country_name(code: str, language: str | None = None) -> str:
     """The name of a country by its ISO 3166-1 alpha-2 code; the code itself where it is no country's."""
     return Locale.parse(language or current_language()).territories.get(code, code)
+
+
+def country_code(text: str) -> str | None:
+    """The code of a country by its name in any of the languages, or the code typed; None for what is neither.
+
+    Two Latin letters are taken as a code: whether a country has it is for the caller to ask.
+    """
+    plain = " ".join(unicodedata.normalize("NFC", text).split())
+    if len(plain) == 2 and plain.isascii() and plain.isalpha():
+        return plain.upper()
+    return _country_codes().get(plain.casefold())
+
+
+@cache
+def _country_codes() -> dict[str, str]:
+    """Codes by the names in all languages, in small letters."""
+    return {
+        name.casefold(): code
+        for language in LANGUAGES
+        for code, name in Locale.parse(language).territories.items()
+        if len(code) == 2
+    }

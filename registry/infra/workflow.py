@@ -48,8 +48,12 @@ class Workflow:
         """
         found = self._by_key.get((status, move))
         if found is None:
-            raise Conflict(self._refusal(status, move))
+            raise Conflict(self.refusal(status, move))
         return found
+
+    def refusal(self, status: str, move: str) -> object:
+        """Why a move is not possible from a status."""
+        return self._refusal(status, move)
 
     def need(self, actor: Viewer, territory_id: int | None, move: str) -> None:
         """Refuse whoever may not make this move, in this territory, from any status.

@@ -126,7 +126,8 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         "report",
         "UPDATE",
-        "OLD.status IN ('returned', 'accepted') OR OLD.status = 'submitted' AND (NEW.status = 'draft' OR "
+        "OLD.status = 'accepted' OR OLD.status = 'returned' AND NEW.status <> 'submitted'"
+        " OR OLD.status IN ('submitted', 'returned') AND (NEW.status = 'draft' OR "
         + _changed(
             "id",
             "resident_id",

@@ -53,6 +53,7 @@ class Action(enum.StrEnum):
     PERIOD_OPENED = "period_opened"
     REPORT_SUBMITTED = "report_submitted"
     REPORT_RETURNED = "report_returned"
+    REPORT_RETURN_TAKEN_BACK = "report_return_taken_back"
     REPORT_ACCEPTED = "report_accepted"
     TARGET_SET = "target_set"
     EXTERNAL_VALUE_SET = "external_value_set"

@@ -24,7 +24,8 @@ Quarter = tuple[int, int]
 Company = tuple[int, str]
 """A company of a territory: two entries of one company expect one report (``exchange.md`` 3)."""
 
-_EVENTS = (Action.REPORT_SUBMITTED, Action.REPORT_RETURNED, Action.REPORT_ACCEPTED)
+_WAITING = (Action.REPORT_SUBMITTED, Action.REPORT_RETURN_TAKEN_BACK)
+_EVENTS = (*_WAITING, Action.REPORT_RETURNED, Action.REPORT_ACCEPTED)
 
 
 @dataclass(slots=True)
@@ -86,8 +87,8 @@ def standings(
             )
         )
     }
-    expected: dict[tuple[Company, Quarter], list[int]] = {}
     by_default = cache(lambda of_year, number: reporting_periods.proposed_dates(of_year, number).due_on)
+    expected: dict[tuple[Company, Quarter], list[int]] = {}
     for entry in entries:
         if territory_id not in (None, entry.territory_id):
             continue
@@ -107,7 +108,7 @@ def standings(
                 quarter=number,
                 due_on=dues.get((company[0], of_year, number)) or by_default(of_year, number),
                 accepted=accepted,
-                waiting=not accepted and Action.REPORT_SUBMITTED in last,
+                waiting=not accepted and not last.isdisjoint(_WAITING),
                 returned=Action.REPORT_RETURNED in last,
                 sent_on=sent[0] if sent else None,
             )

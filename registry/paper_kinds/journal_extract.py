@@ -144,6 +144,11 @@ WORDS: Words = {
     ),
     "act.period_opened": ("Есепті кезең ашылды", "Отчетный период открыт", "Reporting period opened"),
     "act.report_submitted": ("Есеп тапсырылды", "Отчет сдан", "Report submitted"),
+    "act.report_return_taken_back": (
+        "Есептің қайтарылуы кері алынды",
+        "Возврат отчета отменен",
+        "Return of a report taken back",
+    ),
     "act.report_returned": ("Есеп пысықтауға қайтарылды", "Отчет возвращен на доработку", "Report returned"),
     "act.report_accepted": ("Есеп қабылданды", "Отчет принят", "Report accepted"),
     "act.target_set": ("Нысаналы мән белгіленді", "Целевое значение установлено", "Target set"),

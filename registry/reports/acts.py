@@ -10,6 +10,7 @@ ACTS: dict[Action, object] = {
     Action.PERIOD_OPENED: lazy("Reporting period opened"),
     Action.REPORT_SUBMITTED: lazy("Report submitted"),
     Action.REPORT_RETURNED: lazy("Report returned"),
+    Action.REPORT_RETURN_TAKEN_BACK: lazy("Return of a report taken back"),
     Action.REPORT_ACCEPTED: lazy("Report accepted"),
 }
 
@@ -21,6 +22,13 @@ RETURN = Words(
         "The resident reads your words, corrects the figures and sends the report again. Until then it does not count."
     ),
     serious=True,
+)
+
+TAKE_BACK = Words(
+    title=lazy("Take the return back"),
+    text=lazy(
+        "The report waits for a decision again, as it was sent. The resident no longer has to put anything right."
+    ),
 )
 
 CORRECT = Words(

@@ -8,12 +8,12 @@ import sqlalchemy as sa
 
 from registry.infra.db import db
 from registry.infra.findings import Finding, Weight
-from registry.infra.i18n import format_quarter, lazy
+from registry.infra.i18n import format_hundredths, format_integer, format_quarter, lazy
 from registry.journal.acts import Consequence, Proposed
 from registry.journal.rules import Action
-from registry.reports import rules
+from registry.reports import report_lines, rules, subjects
 from registry.reports.models import Report, ReportingPeriod
-from registry.reports.rules import Status
+from registry.reports.rules import Oddity, Section, Status
 from registry.residents.models import Resident, StatusChange
 
 
@@ -68,7 +68,36 @@ def _excluded(proposed: Proposed) -> Iterator[Finding]:
         )
 
 
+def _sent(proposed: Proposed) -> Iterator[Finding]:
+    """Codes reported in the quarter before and blank now, and figures ten times as large or as small."""
+    report = proposed.subject
+    assert isinstance(report, Report)  # noqa: S101 - the act is one of reports
+    before = report_lines.previous_lines(report.resident, report.period.year, report.period.quarter)
+    if before is None:
+        return
+    lines = report_lines.lines_of(report.id)
+    for item in rules.questions(lines, report_lines.none_sections(report), rules.totals(before)):
+        figures = format_integer if item.section == Section.STAFF else format_hundredths
+        what = f"{subjects.section_name(item.section)}, {subjects.code_name(item.section, item.code)}"
+        if item.oddity is Oddity.BLANK:
+            message = lazy(
+                "%(what)s: %(old)s in the quarter before, and blank now. Was there none (then enter 0), or was it"
+                " forgotten?",
+                what=what,
+                old=figures(item.before),
+            )
+        else:
+            message = lazy(
+                "%(what)s: %(old)s in the quarter before and %(new)s now, a tenfold difference or more. Is it right?",
+                what=what,
+                old=figures(item.before),
+                new=figures(item.now),
+            )
+        yield Finding(Weight.ASKS, message)
+
+
 CONSEQUENCES = (
+    Consequence(frozenset({Action.REPORT_SUBMITTED}), what_follows=_sent),
     Consequence(frozenset({Action.RESIDENT_ANNULLED}), what_follows=_entry_annulled),
     Consequence(frozenset({Action.STATUS_EXCLUDED}), what_follows=_excluded),
 )

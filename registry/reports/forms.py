@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, FieldList, FormField, HiddenField, IntegerField
 from wtforms.widgets import HiddenInput
 
 from registry.errors import Conflict, DomainError
 from registry.infra.forms import (
     ChoiceField,
+    CountryField,
     DateField,
     Form,
     MoneyField,
@@ -36,7 +39,9 @@ from registry.reports.rules import (
     LinesRefused,
     Section,
     Severity,
+    Unread,
 )
+from registry.reports.subjects import section_name
 
 SPARE_ROWS = 2
 """Empty rows at the end of each section, for those without JavaScript."""
@@ -89,6 +94,13 @@ class DecisionForm(_OnVersion):
     """A decision on the version that was read."""
 
 
+class SendForm(DecisionForm):
+    """The sending of a version that was checked; what looks odd in it is confirmed."""
+
+    findings_lead = lazy("Before you send, look once more:")
+    confirm_label = lazy("I have checked this: the figures are right")
+
+
 class ReturnForm(_OnVersion):
     """What the resident must put right."""
 
@@ -120,7 +132,7 @@ class _Row(Form):
 
 class RevenueRow(_Row):
     code = ChoiceField(lazy("Kind of revenue"), blank="")
-    country = StrippedString(lazy("Country"), [length(40)])
+    country = CountryField(lazy("Country"))
     ip_title_no = StrippedString(lazy("Title of protection number"), [length(80)])
 
 
@@ -137,7 +149,7 @@ class TaxRow(_Row):
 
 class InvestmentRow(_Row):
     code = ChoiceField(lazy("Source of investment"), blank="")
-    country = StrippedString(lazy("Country"), [length(40)])
+    country = CountryField(lazy("Country"))
 
 
 class ReportForm(_OnVersion):
@@ -179,12 +191,15 @@ class ReportForm(_OnVersion):
         self, stored: Sequence[Line], codes: Mapping[str, list[tuple[str, str]]], offered: Collection[tuple[str, str]]
     ) -> None:
         self.stored = stored
+        self._unreadable: set[str] = set()
+        self._returned: list[tuple[Any, Field]] = []
         self.offered = frozenset(offered)
         self.changed_meanwhile: list[rules.Comparison] | None = None
         # A draft may be saved without it, but nothing is sent without the total, so it is not called optional.
         setattr(self.total_staff.flags, "required", True)  # noqa: B010 - flags take any name
         self.warnings: dict[str, list[str]] = {}
         if not self.is_filled_in:
+            self._put_back(rules.unread_cells(self.report.unread))
             for section in MONEY_SECTIONS:
                 present = {row["code"].data for row in self.rows(section)}
                 for code in (code for part, code in offered if part == section and code not in present):
@@ -196,6 +211,50 @@ class ReportForm(_OnVersion):
                 self[section].append_entry()
             for row in self.rows(section):
                 row["code"].choices = codes[section]
+        self._mark(self._returned)
+
+    def _put_back(self, cells: Sequence[Unread]) -> None:
+        """Put cells that could not be read into the fields they were typed in, to be read once more."""
+        rows: list[_Row | None] = []
+        taken: Counter[str] = Counter()
+        for line in self.stored:
+            rows.append(None if line.section == Section.STAFF else self.rows(line.section)[taken[line.section]])
+            taken[line.section] += 1
+        for cell in cells:
+            form: Any = self if cell.position is None else rows[cell.position - 1]
+            if form is not None and cell.field in form:
+                field = form[cell.field]
+                field.process(MultiDict({field.name: cell.text}))
+                self._returned.append((form, field))
+
+    def _mark(self, fields: Iterable[tuple[Any, Field]]) -> None:
+        """Say of every field that cannot be read why; it then holds nothing but what was typed."""
+        for form, field in fields:
+            if not field.validate(form) and field.raw_data and str(field.raw_data[0]).strip():
+                self._unreadable.add(field.id)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A draft is kept whatever stands in its cells: what cannot be read is marked and stays as it was typed."""
+        super().validate(extra_validators)
+        cells = [field for section in MONEY_SECTIONS for row in self.rows(section) for field in row]
+        cells += [self[name] for name in (*STAFF_CODES, "explanation")]
+        self._unreadable = {
+            field.id for field in cells if field.errors and field.raw_data and str(field.raw_data[0]).strip()
+        }
+        return True
+
+    @property
+    def has_unreadable(self) -> bool:
+        """Whether a cell holds what cannot be read."""
+        return bool(self._unreadable)
+
+    def saved(self, report: Report) -> None:
+        """The form goes on from what it has just saved."""
+        self.revision.data, self.revision.raw_data = report.revision, None
+
+    def value(self, field: Field) -> Any:
+        """What a field holds, nothing where it cannot be read."""
+        return None if field.id in self._unreadable else field.data
 
     def rows(self, section: str) -> list[_Row]:
         """The rows of a money section, filled or not."""
@@ -217,6 +276,8 @@ class ReportForm(_OnVersion):
             if name in row
         ]  # fmt: skip
         code = row["code"].data
+        if any(field.id in self._unreadable for field in row):
+            return True
         return any(value not in (None, "") for value in typed) or bool(code and (section, code) not in self.offered)
 
     def _filled(self) -> Iterator[tuple[str, _Row | Field]]:
@@ -232,11 +293,13 @@ class ReportForm(_OnVersion):
         field = self[code]
         if code in OF_RESEARCH and self.is_submitted() and not field.raw_data:
             return rules.staff_counts(self.stored).get(code)
-        return field.data
+        return self.value(field)
 
     def totals(self) -> dict[str, int]:
         """The sum of each money section as typed, in tiyn."""
-        return {section: sum(row["amount"].data or 0 for row in self.rows(section)) for section in MONEY_SECTIONS}
+        return {
+            section: sum(self.value(row["amount"]) or 0 for row in self.rows(section)) for section in MONEY_SECTIONS
+        }
 
     def add_error(self, error: DomainError) -> None:
         if isinstance(error, LinesRefused):
@@ -248,7 +311,19 @@ class ReportForm(_OnVersion):
 
     def lines(self) -> list[Line]:
         """The lines as typed; stored staff lines whose sum did not change stay as they are, with their documents."""
+        return self._read()[0]
+
+    def unread(self) -> list[Unread]:
+        """The cells that cannot be read, as they were typed; positions are those of :meth:`lines`."""
+        found = self._read()[1]
+        for name in (*STAFF_CODES, "explanation"):
+            if self[name].id in self._unreadable:
+                found.append(Unread(None, name, self[name].raw_data[0]))
+        return found
+
+    def _read(self) -> tuple[list[Line], list[Unread]]:
         found: list[Line] = []
+        unread: list[Unread] = []
         before = self.stored
         stored = rules.staff_counts(before)
         for section, item in self._filled():
@@ -260,16 +335,22 @@ class ReportForm(_OnVersion):
                     found.append(Line(section, item.name, count=item.data))
                 continue
             values: dict[str, Any] = {
-                name: item[name].data or None for name in LINE_FIELDS if name in item and name not in ("amount", *PARTS)
+                name: self.value(item[name]) or None
+                for name in LINE_FIELDS
+                if name in item and name not in ("amount", *PARTS)
             }
-            values |= {name: item[name].data for name in PARTS if name in item}
-            amount, parts = item["amount"].data, [values[name] for name in PARTS if values.get(name) is not None]
+            values |= {name: self.value(item[name]) for name in PARTS if name in item}
+            amount, parts = self.value(item["amount"]), [values[name] for name in PARTS if values.get(name) is not None]
             if amount is None and len(parts) == len(PARTS):
                 amount = rules.net(*parts)
-            country = values.get("country")
-            values |= {"code": values["code"] or "", "country": country.upper() if country else None}
+            values["code"] = values["code"] or ""
             found.append(Line(section, amount=amount, **values))
-        return found
+            unread += [
+                Unread(len(found), name, item[name].raw_data[0])
+                for name in LINE_FIELDS
+                if name in item and item[name].id in self._unreadable
+            ]
+        return found, unread
 
     def none(self) -> frozenset[str]:
         """The sections marked as empty on purpose."""
@@ -295,7 +376,7 @@ class ReportForm(_OnVersion):
                     self.warnings.setdefault(field.id, []).append(str(finding.message))
             elif field is None:
                 self.form_errors.append(str(finding.message))
-            else:
+            elif field.id not in self._unreadable:  # which says so itself
                 _refuse(field, str(finding.message))
 
     def summary(self) -> list[tuple[str | None, str | None, str]]:
@@ -316,17 +397,6 @@ class ReportForm(_OnVersion):
 
 def _refuse(field: Any, message: str) -> None:
     field.errors = [*field.errors, message]
-
-
-def section_name(section: str) -> str:
-    """What a section is called."""
-    names = {
-        Section.REVENUE: _("Revenue"),
-        Section.TAX: _("Taxes"),
-        Section.STAFF: _("Staff"),
-        Section.INVESTMENT: _("Investment"),
-    }
-    return names[Section(section)]
 
 
 def report_data(lines: Sequence[Line]) -> dict[str, Any]:

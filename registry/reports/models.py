@@ -36,7 +36,9 @@ class Report(Base):
     ``status`` is draft, submitted, returned or accepted. Sending freezes a version (database triggers): it can then be
     decided on and nothing else, and what the resident changes after a return is the next version. Which accepted
     version counts is told apart by the later ones, not stored here. ``none_*`` say that a section is empty on purpose:
-    blank is not zero. ``revision`` grows with every save and goes on from version to version (optimistic locking).
+    blank is not zero. ``unread`` keeps, in a draft alone, what was typed and could not be read
+    (:func:`registry.reports.rules.unread_cells`). ``revision`` grows with every save and goes on from version to
+    version (optimistic locking).
     """
 
     __tablename__ = "report"
@@ -69,6 +71,7 @@ class Report(Base):
     decided_by: Mapped[int | None]
     decision_note: Mapped[str | None]
     source: Mapped[str] = mapped_column(sa.String(20), default="page")
+    unread: Mapped[str | None] = mapped_column(sa.Text)
     revision: Mapped[int] = mapped_column(default=0)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from registry.infra.access import Viewer
 from registry.infra.db import db
+from registry.infra.i18n import lazy
 from registry.journal import queries as journal
 from registry.journal.rules import Action
 from registry.reference import queries as reference
@@ -21,6 +22,9 @@ from registry.reports.models import Report, ReportingPeriod, ReportLine
 from registry.reports.queries import sent_for, versions
 from registry.reports.rules import LINE_FIELDS, NONE_FLAGS, KeptLine, Line
 from registry.residents.models import Resident
+
+LONGEST_SHOWN = 60
+"""Characters shown of a cell that cannot be read."""
 
 
 def lines_of(report_id: int) -> list[Line]:
@@ -179,7 +183,12 @@ def line_history(report: Report, section: str, code: str, viewer: Viewer) -> lis
     numbers = {row.id: row.version for row in versions(report, viewer)}
     entries, _total = journal.history(
         subjects=[(Report.__tablename__, key) for key in numbers],
-        actions=[Action.REPORT_SUBMITTED, Action.REPORT_RETURNED, Action.REPORT_ACCEPTED],
+        actions=[
+            Action.REPORT_SUBMITTED,
+            Action.REPORT_RETURNED,
+            Action.REPORT_RETURN_TAKEN_BACK,
+            Action.REPORT_ACCEPTED,
+        ],
         limit=1000,
     )
     found: list[LineEvent] = []
@@ -209,7 +218,22 @@ def findings(report: Report, lines: Sequence[Line], none: Collection[str], today
     counts = counts_on(ends)
     found += rules.evidence_missing(lines, counts, rules.Severity.ERROR)
     found += rules.warnings(lines, counts, None if before is None else rules.totals(before))
+    unread = rules.unread_cells(report.unread)
+    marked = {(cell.position, cell.field) for cell in unread}
+    found = [finding for finding in found if (finding.position, finding.field) not in marked]
+    found += [_unreadable(cell, lines) for cell in unread]
     return sorted(found, key=lambda finding: (finding.position is None, finding.position or 0))
+
+
+def _unreadable(cell: rules.Unread, lines: Sequence[Line]) -> rules.Finding:
+    """What is said of a cell that was kept as it was typed."""
+    section: str | None = rules.Section.STAFF if cell.field in rules.STAFF_CODES else None
+    if cell.position is not None and cell.position <= len(lines):
+        section = lines[cell.position - 1].section
+    shown = cell.text if len(cell.text) <= LONGEST_SHOWN else cell.text[:LONGEST_SHOWN] + "…"
+    return rules.Finding(
+        cell.position, section, cell.field, lazy("“%(text)s” cannot be read here; enter it anew", text=shown)
+    )
 
 
 def counts_on(day: date) -> Callable[[str, str], bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import json
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ FIRST_YEAR, LAST_YEAR = 2024, 2035
 
 QUARTERS = (1, 2, 3, 4)
 WORKING_DAYS_TO_DECIDE = 10
+TENFOLD = 10
 MAX_COUNT = 2_147_483_647
 
 
@@ -74,7 +76,14 @@ class Move(enum.StrEnum):
     DISCARD = "discard"
     ACCEPT = "accept"
     RETURN = "return"
+    TAKE_BACK = "take_back"
     CORRECT = "correct"
+
+
+UNCHANGED = lazy(
+    "Nothing has changed since this report was returned. Put right what was asked, or say in the explanation why the"
+    " figures stand."
+)
 
 
 def _refusal(status: str, move: str) -> object:
@@ -83,8 +92,12 @@ def _refusal(status: str, move: str) -> object:
         return lazy("Only a draft that was never sent can be discarded.")
     if move == Move.CORRECT:
         return lazy("Only an accepted report needs a correction; this one can still be changed itself.")
+    if move == Move.TAKE_BACK:
+        return lazy("Only a return can be taken back. What was accepted counts, and is changed by a correction.")
     if status == Status.ACCEPTED:
         return lazy("This report has already been accepted.")
+    if status == Status.RETURNED and move == Move.SUBMIT:
+        return UNCHANGED
     if move in (Move.EDIT, Move.SUBMIT):
         return lazy("This report has already been sent and waits for the company's decision.")
     if status == Status.RETURNED:
@@ -93,17 +106,18 @@ def _refusal(status: str, move: str) -> object:
 
 
 _FILL, _REVIEW = Permission.FILL_REPORTS, Permission.REVIEW_REPORTS
-_OPEN = (Status.DRAFT, Status.RETURNED)
 
 WORKFLOW = Workflow(
     [
         # What was sent stays as it was sent: the figures of a returned version are edited in the next one.
         *steps(Status.DRAFT, Move.EDIT, Status.DRAFT, _FILL),
         *steps(Status.RETURNED, Move.EDIT, Status.RETURNED, _FILL),
-        *steps(_OPEN, Move.SUBMIT, Status.SUBMITTED, _FILL, act=Action.REPORT_SUBMITTED),
+        *steps(Status.DRAFT, Move.SUBMIT, Status.SUBMITTED, _FILL, act=Action.REPORT_SUBMITTED),
         *steps(Status.DRAFT, Move.DISCARD, None, _FILL),
         *steps(Status.SUBMITTED, Move.ACCEPT, Status.ACCEPTED, _REVIEW, act=Action.REPORT_ACCEPTED),
         *steps(Status.SUBMITTED, Move.RETURN, Status.RETURNED, _REVIEW, act=Action.REPORT_RETURNED, needs_reason=True),
+        # Nobody has relied on a return yet while the next version is not begun; what was accepted has counted.
+        *steps(Status.RETURNED, Move.TAKE_BACK, Status.SUBMITTED, _REVIEW, act=Action.REPORT_RETURN_TAKEN_BACK),
         # The accepted version stays in force until the one that corrects it is accepted.
         *steps(Status.ACCEPTED, Move.CORRECT, Status.ACCEPTED, _FILL, needs_reason=True),
     ],
@@ -195,6 +209,28 @@ class Finding:
     field: str
     message: object
     severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A cell of a draft as it was typed, where it cannot be read: at the line ``position`` (from 1), else a field of
+    the whole report.
+    """
+
+    position: int | None
+    field: str
+    text: str
+
+
+def unread_cells(kept: str | None) -> list[Unread]:
+    """The cells that a draft keeps as they were typed."""
+    return [Unread(*item) for item in json.loads(kept or "[]")]
+
+
+def keep_unread(cells: Iterable[Unread]) -> str | None:
+    """The same as the draft keeps them; None where everything was read."""
+    found = [[cell.position, cell.field, cell.text] for cell in cells]
+    return json.dumps(found, ensure_ascii=True) if found else None
 
 
 class LinesRefused(Invalid):
@@ -598,6 +634,43 @@ def _key(line: Line) -> tuple[str, str]:
 def changed_much(before: int | None, after: int) -> bool:
     """Whether a figure moved by more than half of what it was; a figure that was absent or 0 tells nothing."""
     return bool(before) and 2 * abs(after - before) > abs(before)  # type: ignore[operator, arg-type]
+
+
+class Oddity(enum.StrEnum):
+    """What is asked about before a report is sent."""
+
+    BLANK = "blank"
+    TENFOLD = "tenfold"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A code whose figure is asked about: blank where the quarter before had one, or ten times as large or small."""
+
+    section: str
+    code: str
+    oddity: Oddity
+    before: int
+    now: int | None
+
+
+def questions(lines: Iterable[Line], none: Collection[str], previous: Totals) -> list[Question]:
+    """What must be confirmed before a report is sent, against the totals of the quarter before.
+
+    A section marked as empty on purpose, and a code reported with 0, answer themselves.
+    """
+    found: list[Question] = []
+    now = totals(lines)
+    for (section, code), before in previous.items():
+        if not before:
+            continue
+        figure = now.get((section, code))
+        if figure is None:
+            if section not in none:
+                found.append(Question(section, code, Oddity.BLANK, before, None))
+        elif figure and (abs(figure) >= TENFOLD * abs(before) or TENFOLD * abs(figure) <= abs(before)):
+            found.append(Question(section, code, Oddity.TENFOLD, before, figure))
+    return found
 
 
 def same_lines(left: Iterable[Line], right: Iterable[Line]) -> bool:

@@ -166,10 +166,12 @@ def save_draft(
     explanation: str | None,
     revision: int,
     now: datetime,
+    unread: Sequence[rules.Unread] = (),
 ) -> Report:
     """Keep what the resident has typed so far, and return the version that holds it; nothing need be complete yet.
 
-    ``none`` holds the sections marked as empty on purpose; ``revision`` is that of the page the figures came from.
+    ``none`` holds the sections marked as empty on purpose; ``revision`` is that of the page the figures came from;
+    ``unread`` are the cells that could not be read, kept as they were typed: one of them never costs the draft.
 
     :raises Conflict: when somebody has saved in between, or the report can no longer be changed.
     :raises LinesRefused: for what the register could not even keep.
@@ -187,6 +189,7 @@ def save_draft(
     for section, flag in NONE_FLAGS.items():
         setattr(report, flag, section in none)
     report.explanation = (explanation or "").strip() or None
+    report.unread = rules.keep_unread(unread)
     report.revision += 1
     report.updated_at = now
     db.session.flush()
@@ -248,6 +251,11 @@ def discard_draft(actor: Viewer, report: Report) -> None:
     db.session.flush()
 
 
+def sending(report: Report) -> acts.Proposed:
+    """The act of sending a report, before it is made: what is odd in its figures is asked about."""
+    return acts.Proposed(Action.REPORT_SUBMITTED, report, _effective(report))
+
+
 def submit(actor: Viewer, report: Report, *, revision: int, now: datetime) -> Report:
     """Send a report to the company for its decision, and return the version sent; nobody can change it any more.
 
@@ -255,10 +263,13 @@ def submit(actor: Viewer, report: Report, *, revision: int, now: datetime) -> Re
     :raises Conflict: when it was changed or sent in between, or a correction changes nothing.
     """
     step = _take(actor, report, Move.SUBMIT)
-    report = _workable(report, revision, now)
+    _same_revision(report, revision)
     kept = report_lines.kept_lines(report.id)
     lines = [line for _number, line in kept]
     none = none_sections(report)
+    before = report_lines.version_before(report)
+    if before is not None and before.status == Status.RETURNED and _same_content(before, report, lines):
+        raise Conflict(rules.UNCHANGED)
     refused = [
         finding
         for finding in report_lines.findings(report, lines, none, local_date(now))
@@ -275,7 +286,7 @@ def submit(actor: Viewer, report: Report, *, revision: int, now: datetime) -> Re
         for name in _REPORT_FIELDS
         if name != "status" and getattr(report, name) is not None
     }
-    changes |= _content_changes(report_lines.version_before(report), report, kept)
+    changes |= _content_changes(before, report, kept)
     _move(
         actor,
         report,
@@ -358,6 +369,27 @@ def return_report(actor: Viewer, report: Report, *, reason: str, now: datetime, 
         lambda entry: {"decision_note": said, "decided_at": entry.recorded_at, "decided_by": actor.user_id},
         now,
         reason=said,
+    )
+
+
+def take_back_return(actor: Viewer, report: Report, *, now: datetime, revision: int | None = None) -> None:
+    """Have a returned report wait for a decision again, as it was sent.
+
+    :raises Conflict: for a report that is not returned, was changed since it was read, or whose next version the
+        resident has begun.
+    """
+    step = _take(actor, report, Move.TAKE_BACK)
+    _same_revision(report, revision)
+    if queries.versions_of(report.resident_id, report.period_id)[-1][0] != report.id:
+        raise Conflict(lazy("The resident has begun to put this report right. Wait until it is sent again."))
+    changes = {"status": (str(report.status), str(step.after)), "decision_note": (report.decision_note, None)}
+    _move(
+        actor,
+        report,
+        step,
+        changes,
+        lambda _entry: {"decision_note": None, "decided_at": None, "decided_by": None},
+        now,
     )
 
 
@@ -500,10 +532,10 @@ def _accepted_before(report: Report) -> Report | None:
     )
 
 
-def _same_content(accepted: Report, report: Report, lines: Sequence[Line]) -> bool:
+def _same_content(before: Report, report: Report, lines: Sequence[Line]) -> bool:
     columns = (*NONE_FLAGS.values(), "explanation")
-    return all(getattr(accepted, name) == getattr(report, name) for name in columns) and rules.same_lines(
-        report_lines.lines_of(accepted.id), lines
+    return all(getattr(before, name) == getattr(report, name) for name in columns) and rules.same_lines(
+        report_lines.lines_of(before.id), lines
     )
 
 

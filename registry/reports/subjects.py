@@ -8,8 +8,12 @@ import sqlalchemy as sa
 
 from registry.infra.db import db
 from registry.infra.i18n import format_quarter, lazy, name_in
+from registry.infra.i18n import gettext as _
 from registry.journal.subjects import About, Subject
+from registry.reference import queries as reference
+from registry.reports import rules
 from registry.reports.models import Report, ReportingPeriod
+from registry.reports.rules import Section
 from registry.residents.models import Resident
 from registry.residents.subjects import about_entry
 from registry.territories.models import Territory
@@ -66,3 +70,32 @@ SUBJECTS = (
         ),
     ),
 )
+
+
+def section_name(section: str) -> str:
+    """What a section is called."""
+    names = {
+        Section.REVENUE: _("Revenue"),
+        Section.TAX: _("Taxes"),
+        Section.STAFF: _("Staff"),
+        Section.INVESTMENT: _("Investment"),
+    }
+    return names[Section(section)]
+
+
+def code_name(section: str, code: str) -> str:
+    """The name of a line's code; a tax code with its digits."""
+    if section == Section.STAFF:
+        names = {
+            rules.RESEARCH: _("Research specialists"),
+            rules.EXPERIMENTAL: _("Experimental-production staff"),
+            rules.TOTAL: _("Staff in total"),
+            "with_degree": _("Of them with a degree"),
+            "under_40": _("Of them under 40"),
+            "women": _("Of them women"),
+            "engineers": _("Of them engineers and designers"),
+            "foreign": _("Of them foreigners"),
+        }
+        return names.get(code, code)
+    name = reference.name(rules.DICTIONARIES[Section(section)], code)
+    return f"{code} – {name}" if section == Section.TAX and name != code else name

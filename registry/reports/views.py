@@ -32,6 +32,7 @@ from registry.infra.numbers import whole_number
 from registry.infra.paging import page_number, paginate
 from registry.infra.text import sort_key
 from registry.journal import queries as journal
+from registry.journal.acts import what_follows
 from registry.reference import queries as reference
 from registry.reference.rules import COUNTRIES
 from registry.reports import (
@@ -43,6 +44,7 @@ from registry.reports import (
     reporting_periods,
     rules,
     services,
+    subjects,
     work_lists,
 )
 from registry.reports.models import Report, ReportingPeriod
@@ -86,28 +88,8 @@ def report_status(status: str) -> tuple[str, str, str | None]:
     return kinds[status]
 
 
-@blueprint.app_template_global()
-def report_code(section: str, code: str) -> str:
-    """The name of a line's code; a tax code with its digits."""
-    if section == Section.STAFF:
-        names = {
-            rules.RESEARCH: _("Research specialists"),
-            rules.EXPERIMENTAL: _("Experimental-production staff"),
-            rules.TOTAL: _("Staff in total"),
-            "with_degree": _("Of them with a degree"),
-            "under_40": _("Of them under 40"),
-            "women": _("Of them women"),
-            "engineers": _("Of them engineers and designers"),
-            "foreign": _("Of them foreigners"),
-        }
-        return names.get(code, code)
-    name = reference.name(rules.DICTIONARIES[Section(section)], code)
-    return f"{code} – {name}" if section == Section.TAX and name != code else name
-
-
-@blueprint.app_template_global()
-def report_section(section: str) -> str:
-    return forms.section_name(section)
+blueprint.add_app_template_global(subjects.code_name, "report_code")
+blueprint.add_app_template_global(subjects.section_name, "report_section")
 
 
 @blueprint.app_template_global()
@@ -344,9 +326,18 @@ def show(report_id: int) -> str:
         notes=_notes(found),
         entries=entries,
         moves=_moves(report) if newest.id == report.id else (),
+        following=_following(report),
         returned=_returned(report, versions),
         decision=forms.DecisionForm.on(report),
     )
+
+
+def _following(report: Report) -> Report | None:
+    """The report to decide on next, for whoever decides, beside one that waits no longer."""
+    if report.status == Status.SUBMITTED or not g.viewer.may(Permission.REVIEW_REPORTS):
+        return None
+    key = work_lists.next_to_review(g.viewer, report)
+    return None if key is None else queries.get_report(key, g.viewer)
 
 
 @blueprint.get("/reports/<int:report_id>/lines/<section>/<code>")
@@ -464,6 +455,7 @@ def edit(report_id: int) -> Page:
             explanation=form.explanation.data,
             revision=form.opened_on,
             now=utc_now(),
+            unread=form.unread(),
         )
 
     return act_page.run(
@@ -471,7 +463,7 @@ def edit(report_id: int) -> Page:
         acts.FILL_IN,
         save,
         sends=not added,
-        then=_on_to_the_check,
+        then=lambda saved: _on_to_the_check(form, report, saved),
         back=url_for(".show", report_id=report.id),
         template="reports/edit.html",
         report=report,
@@ -490,8 +482,17 @@ def edit(report_id: int) -> Page:
     )
 
 
-def _on_to_the_check(report: Report) -> Response:
-    """Where a saved draft leads: back to it, or to the page that sends it when the rules let it go."""
+def _on_to_the_check(form: forms.ReportForm, opened: Report, report: Report) -> Response | None:
+    """Where a saved draft leads: back to it, or to the page that sends it when the rules let it go.
+
+    Where cells cannot be read the form stays, with what was typed marked.
+    """
+    if form.has_unreadable:
+        flash(_("Draft saved. What is marked could not be read; it is kept as you typed it."), "warning")
+        if report is not opened:
+            return redirect(url_for(".edit", report_id=report.id))
+        form.saved(report)
+        return None
     if "check" not in request.form:
         flash(_("Draft saved. It has not been sent yet."), "success")
         return redirect(url_for(".edit", report_id=report.id))
@@ -521,7 +522,7 @@ def submit(report_id: int) -> Page:
         return _cannot_be_changed(report)
     if _errors(report):
         return redirect(url_for(".edit", report_id=report.id, check=1))
-    form = forms.DecisionForm.on(report)
+    form = forms.SendForm.on(report)
     return _run(
         form,
         acts.SUBMIT,
@@ -531,6 +532,7 @@ def submit(report_id: int) -> Page:
         title=_("Check and send the report for %(quarter)s", quarter=_quarter_of(report)),
         back=url_for(".edit", report_id=report.id),
         template="reports/submit.html",
+        follows=lambda: what_follows(services.sending(report)),
         **_shown(report),
     )
 
@@ -566,12 +568,15 @@ def accept(report_id: int) -> Page:
     """Accept a report; the next one that waits opens."""
     report = queries.get_report(report_id, g.viewer)
     form = forms.DecisionForm.on(report)
+    if rules.Move.ACCEPT not in _moves(report) and not form.is_submitted():
+        return _not_possible(report, rules.Move.ACCEPT)
     message = _(
         "Report of %(name)s for %(quarter)s accepted; its figures now count.",
         name=name_in(report.resident),
         quarter=_quarter_of(report),
     )
     return _decide(
+        rules.Move.ACCEPT,
         form,
         acts.ACCEPT,
         report,
@@ -587,10 +592,13 @@ def return_report(report_id: int) -> Page:
     """Return a report: a page of its own that asks for the reason and says what will follow."""
     report = queries.get_report(report_id, g.viewer)
     form = forms.ReturnForm.on(report)
+    if rules.Move.RETURN not in _moves(report) and not form.is_submitted():
+        return _not_possible(report, rules.Move.RETURN)
     message = _(
         "Report of %(name)s returned. The resident reads the reason and sends it again.", name=name_in(report.resident)
     )
     return _decide(
+        rules.Move.RETURN,
         form,
         acts.RETURN,
         report,
@@ -602,7 +610,33 @@ def return_report(report_id: int) -> Page:
     )
 
 
+@blueprint.route("/reports/<int:report_id>/take-back", methods=["GET", "POST"])
+@requires(*rules.WORKFLOW.permissions(rules.Move.TAKE_BACK))
+def take_back(report_id: int) -> Page:
+    """Take back the return of a report while the resident has not begun to put it right."""
+    report = queries.get_report(report_id, g.viewer)
+    form = forms.DecisionForm.on(report)
+    if rules.Move.TAKE_BACK not in _moves(report) and not form.is_submitted():
+        return _not_possible(report, rules.Move.TAKE_BACK)
+    return _decide(
+        rules.Move.TAKE_BACK,
+        form,
+        acts.TAKE_BACK,
+        report,
+        lambda: services.take_back_return(g.viewer, report, revision=form.opened_on, now=utc_now()),
+        _("The report of %(name)s waits for a decision again.", name=name_in(report.resident)),
+        title=_("Take back the return of the report for %(quarter)s", quarter=_quarter_of(report)),
+    )
+
+
+def _not_possible(report: Report, move: rules.Move) -> Response:
+    """Back to the report, saying why the move is not possible."""
+    flash(str(rules.WORKFLOW.refusal(report.status, move)), "warning")
+    return redirect(url_for(".show", report_id=report.id))
+
+
 def _decide(
+    move: rules.Move,
     form: forms.DecisionForm | forms.ReturnForm,
     words: Words,
     report: Report,
@@ -611,13 +645,20 @@ def _decide(
     *,
     title: str,
 ) -> Page:
-    """The page of a decision, with the report below it; the next report that waits opens."""
-
-    def decided(_none: None) -> Response:
-        flash(message, "success")
-        return _on_to_the_next(report)
-
-    return _run(form, words, report, act, decided, title=title, template="reports/decide.html", **_shown(report))
+    """The page of a decision, with the report below it. The report itself follows, which no second click decides on;
+    it names the next one that waits.
+    """
+    return _run(
+        form,
+        words,
+        report,
+        act,
+        lambda _none: act_page.done(message, url_for(".show", report_id=report.id)),
+        title=title,
+        template="reports/decide.html",
+        possible=lambda: move in _moves(report),
+        **_shown(report),
+    )
 
 
 def _quarter_of(report: Report) -> str:
@@ -629,7 +670,7 @@ def _run(
     words: Words,
     report: Report,
     act: Callable[[], Any],
-    then: Callable[[Any], Response],
+    then: Callable[[Any], Response | None],
     /,
     *,
     title: str,
@@ -651,14 +692,6 @@ def _run(
         ],
         **context,
     )
-
-
-def _on_to_the_next(report: Report) -> Response:
-    following = work_lists.next_to_review(g.viewer, report)
-    if following is not None:
-        return redirect(url_for(".show", report_id=following))
-    flash(_("No more reports wait for a decision."), "info")
-    return redirect(url_for(".index"))
 
 
 @blueprint.route("/reports/<int:report_id>/correct", methods=["GET", "POST"])

@@ -96,9 +96,16 @@ def send(report: Report, *, now: datetime = NOW) -> Report:
         return services.submit(people.viewer("resident"), report, revision=report.revision, now=now)
 
 
-def returned(entry: Resident, reason: str = "Салық бойынша үзінді жоқ", *, now: datetime = NOW) -> Report:
+def returned(
+    entry: Resident,
+    reason: str = "Салық бойынша үзінді жоқ",
+    *,
+    year: int = 2026,
+    quarter: int = 3,
+    now: datetime = NOW,
+) -> Report:
     """A report that came back to the resident."""
-    report = submitted(entry, now=now)
+    report = submitted(entry, year=year, quarter=quarter, now=now)
     with transaction():
         services.return_report(people.viewer("staff"), report, reason=reason, now=now)
     return report

@@ -255,7 +255,7 @@ def test_the_residents_duty(app: Flask, resident_viewer: Viewer, staff: Viewer) 
     draft = ready.fill(report, LINES[:3])
     [duty] = work_lists.my_duty(resident_viewer, DAY)
     assert (duty.report, duty.returned, duty.standing) == (draft, report, Standing.RETURNED)
-    ready.fill(draft)
+    ready.fill(draft, explanation="Үзінді қосылды")
     ready.send(draft)
     assert work_lists.my_duty(resident_viewer, DAY) == []
 

@@ -97,7 +97,7 @@ def test_only_moves_of_the_table_are_possible(status: Status, move: Move) -> Non
         (Status.DRAFT, Move.EDIT): Status.DRAFT,
         (Status.RETURNED, Move.EDIT): Status.RETURNED,
         (Status.DRAFT, Move.SUBMIT): Status.SUBMITTED,
-        (Status.RETURNED, Move.SUBMIT): Status.SUBMITTED,
+        (Status.RETURNED, Move.TAKE_BACK): Status.SUBMITTED,
         (Status.DRAFT, Move.DISCARD): None,
         (Status.SUBMITTED, Move.ACCEPT): Status.ACCEPTED,
         (Status.SUBMITTED, Move.RETURN): Status.RETURNED,
@@ -115,7 +115,7 @@ def test_only_moves_of_the_table_are_possible(status: Status, move: Move) -> Non
     ("role", "moves"),
     [
         ("resident", {Move.EDIT, Move.SUBMIT, Move.DISCARD, Move.CORRECT}),
-        ("staff", {Move.ACCEPT, Move.RETURN}),
+        ("staff", {Move.ACCEPT, Move.RETURN, Move.TAKE_BACK}),
         ("auditor", set()),
     ],
 )
@@ -348,3 +348,48 @@ def test_lines_are_compared_as_a_whole_and_by_code() -> None:
 
 def test_a_quarter_is_named_in_each_language() -> None:
     assert format_quarter(2026, 3, "en").replace("\xa0", " ") == "Q3 2026"
+
+
+# --- what is asked before a report is sent ---
+
+
+def test_a_blank_code_and_a_tenfold_figure_are_asked_about() -> None:
+    before = {
+        ("revenue", "rnd_works"): 100_00,
+        ("revenue", "other"): 7_00,
+        ("tax", "101201"): 50_00,
+        ("tax", "103101"): 0,
+        ("staff", "total_staff"): 3,
+        ("investment", "private_foreign"): 9_00,
+    }
+    lines = [
+        Line("revenue", "rnd_works", amount=600_00),
+        Line("revenue", "rnd_works", amount=400_00),
+        Line("tax", "101201", amount=5_00),
+        Line("staff", "total_staff", count=29),
+        Line("revenue", "new_products", amount=1_000_000_00),
+    ]
+    asked = [(item.code, item.oddity, item.before, item.now) for item in rules.questions(lines, {"investment"}, before)]
+    assert asked == [
+        ("rnd_works", rules.Oddity.TENFOLD, 100_00, 1000_00),
+        ("other", rules.Oddity.BLANK, 7_00, None),
+        ("101201", rules.Oddity.TENFOLD, 50_00, 5_00),
+    ]
+    calm = [
+        Line("revenue", "rnd_works", amount=999_99),
+        Line("revenue", "other", amount=0),
+        Line("tax", "101201", amount=5_01),
+        Line("staff", "total_staff", count=3),
+        Line("investment", "private_foreign", amount=9_00),
+    ]
+    assert rules.questions(calm, (), before) == []
+    assert rules.questions(calm, (), {}) == []
+
+
+def test_unread_cells_are_kept_as_they_were_typed() -> None:
+    cells = [rules.Unread(1, "amount", "12 млн\x00\U0001f600"), rules.Unread(None, "total_staff", "көп")]
+    kept = rules.keep_unread(cells)
+    assert kept is not None and "\x00" not in kept
+    assert rules.unread_cells(kept) == cells
+    assert rules.keep_unread(()) is None
+    assert rules.unread_cells(None) == []

@@ -210,6 +210,8 @@ def test_services_follow_the_table_of_moves(app: Flask, status: Status, move: Mo
                 services.start_correction(people.viewer("resident"), report, reason="Қате", now=NOW)
             elif move is Move.ACCEPT:
                 services.accept(people.viewer("staff"), report, now=NOW)
+            elif move is Move.TAKE_BACK:
+                services.take_back_return(people.viewer("staff"), report, now=NOW)
             else:
                 services.return_report(people.viewer("staff"), report, reason="Неге?", now=NOW)
 
@@ -287,13 +289,76 @@ def test_what_was_sent_stays_and_changes_after_a_return_are_the_next_version(dat
     assert report_lines.line_history(back, "revenue", "rnd_works", people.viewer("resident"))[-1].figure == 150_000_00
 
 
-def test_a_returned_report_is_sent_again_as_it_is(app: Flask) -> None:
+def test_a_returned_report_is_not_sent_again_unchanged(database: Flask) -> None:
     sent = ready.returned(ours())
-    again = ready.send(sent)
-    assert (sent.status, again.status, again.version) == (Status.RETURNED, Status.SUBMITTED, 2)
+    with pytest.raises(Conflict, match="Nothing has changed"):
+        ready.send(sent)
+    # Opened and saved as it was, in another order too, it is the same.
+    draft = ready.fill(sent, LINES[::-1])
+    with pytest.raises(Conflict, match="Nothing has changed"):
+        ready.send(draft)
+    assert (sent.status, draft.status) == (Status.RETURNED, Status.DRAFT)
+    again = ready.send(ready.fill(draft, LINES, explanation="Үзінді бар, қате жоқ"))
+    assert (again.status, again.version) == (Status.SUBMITTED, 2)
     assert report_lines.kept_lines(again.id) == report_lines.kept_lines(sent.id)
-    old, new = history_of(again)[0].changes["data_hash"]
-    assert old == new
+
+
+def test_a_return_is_taken_back_until_the_resident_begins_anew(database: Flask, staff: Viewer) -> None:
+    report = ready.returned(ours())
+    with transaction():
+        services.take_back_return(staff, report, now=NOW, revision=report.revision)
+    assert (report.status, report.decision_note) == ("submitted", None)
+    assert (report.decided_at, report.decided_by) == (None, None)
+    latest = history_of(report)[-1]
+    assert latest.action == Action.REPORT_RETURN_TAKEN_BACK
+    assert latest.changes["decision_note"] == ["Салық бойынша үзінді жоқ", None]
+    # It waits as it was sent: it is decided on, and the resident cannot change it.
+    with pytest.raises(Conflict):
+        ready.fill(report, CHANGED)
+    with transaction():
+        services.return_report(staff, report, reason="Тағы да", now=NOW)
+    ready.fill(report, CHANGED)
+    with pytest.raises(Conflict, match="has begun to put this report right"), transaction():
+        services.take_back_return(staff, report, now=NOW)
+    assert journal.verify().problem is None
+
+
+def test_a_returned_report_changes_in_nothing_but_its_status(database: Flask) -> None:
+    report = ready.returned(ours())
+    for change in ("status = 'accepted'", "status = 'draft'", "explanation = 'x'", "decision_note = 'x'"):
+        with pytest.raises(sa.exc.DBAPIError):
+            db.session.execute(sa.text(f"UPDATE report SET {change} WHERE id = :id"), {"id": report.id})
+        db.session.rollback()
+    with pytest.raises(sa.exc.DBAPIError):
+        db.session.execute(
+            sa.text("UPDATE report SET status = 'submitted', explanation = 'x' WHERE id = :id"), {"id": report.id}
+        )
+    db.session.rollback()
+
+
+def test_a_draft_keeps_what_cannot_be_read_and_is_not_sent_with_it(database: Flask, resident_viewer: Viewer) -> None:
+    report = ready.draft(ours())
+    lines = [replace(LINES[0], amount=None), *LINES[1:]]
+    unread = [rules.Unread(1, "amount", "12 млн\x00"), rules.Unread(None, "experimental_production_staff", "көп")]
+    with transaction():
+        services.save_draft(
+            resident_viewer,
+            report,
+            lines=lines,
+            none=(),
+            explanation=None,
+            revision=report.revision,
+            now=NOW,
+            unread=unread,
+        )
+    db.session.expire_all()
+    assert rules.unread_cells(report.unread) == unread
+    found = report_lines.findings(report, lines, (), date(2026, 11, 20))
+    errors = [(item.position, item.field) for item in found if item.severity is rules.Severity.ERROR]
+    assert errors == [(1, "amount"), (None, "experimental_production_staff")]
+    with pytest.raises(LinesRefused):
+        ready.send(report)
+    assert ready.send(ready.fill(report)).unread is None
 
 
 def test_a_page_opened_before_the_next_version_was_opened_is_refused(app: Flask, resident_viewer: Viewer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -243,7 +244,71 @@ def test_values_are_never_lost(app: Flask, client: PageClient) -> None:
     targets = {e.get("href") for e in page.all("a") if (e.get("href") or "").startswith("#")}
     assert {"#revenue-0-amount", "#revenue-0-document_date", "#total_staff"} <= targets
     assert "Revenue, row 1, Amount, tenge" in page
-    assert report_lines.lines_of(only_report().id) == []
+    # One unreadable cell costs nothing else: the draft is kept, and the cells are there again as they were typed.
+    assert "Draft saved. What is marked could not be read" in page
+    assert report_lines.lines_of(only_report().id) == [
+        replace(TYPED[0], amount=None, document_date=None),
+        *TYPED[1:3],
+    ]
+    page = client.get("reports.edit", report_id=only_report().id, expect=422)
+    fields = page.fields(page.form("total_staff"))
+    for name in ("revenue-0-amount", "revenue-0-document_date", "total_staff"):
+        assert fields[name] == wrong[name]
+    assert fields["explanation"] == FILLED["explanation"]
+    assert {e.get("href") for e in page.all("a")} >= {"#revenue-0-amount", "#revenue-0-document_date", "#total_staff"}
+    shown = client.get("reports.show", report_id=only_report().id)
+    assert "“12 млн” cannot be read here" in shown
+    response = client.get_response("reports.submit", report_id=only_report().id, expect=302)
+    assert response.headers["Location"].endswith("/edit?check=1")
+    page = client.get("reports.edit", report_id=only_report().id, query={"check": "1"}, expect=422)
+    corrected = {"revenue-0-amount": "12 000 000", "revenue-0-document_date": "28.02.2026", "total_staff": "1 008"}
+    client.submit(page, corrected | {"save": "1"}, containing="total_staff", follow=True)
+    assert report_lines.lines_of(only_report().id) == [
+        replace(TYPED[0], amount=12_000_000_00, document_date=date(2026, 2, 28)),
+        *TYPED[1:],
+    ]
+    client.get("reports.edit", report_id=only_report().id)
+
+
+@pytest.mark.parametrize(
+    ("typed", "unread"),
+    [
+        ({"revenue-0-amount": "6 100 000\r\n520 000"}, [[1, "amount", "6 100 000\r\n520 000"]]),
+        ({"tax-1-code": "999999"}, [[2, "code", "999999"]]),
+        ({"revenue-0-country": "Атлантида"}, [[1, "country", "Атлантида"]]),
+        ({"revenue-0-document_no": "7" * 81}, [[1, "document_no", "7" * 81]]),
+        ({"research_specialists": "٥"}, [[None, "research_specialists", "٥"]]),
+        ({"explanation": "х" * 4001}, [[None, "explanation", "х" * 4001]]),
+        # A row whose code is offered and whose amount alone cannot be read is a line too.
+        ({"investment-0-amount": "?"}, [[5, "amount", "?"]]),
+    ],
+)
+def test_no_cell_costs_the_draft(app: Flask, client: PageClient, typed: dict[str, str], unread: list[Any]) -> None:
+    ours()
+    ready.period()
+    page = start(client)
+    page = client.submit(page, FILLED | typed | {"save": "1"}, containing="total_staff", expect=422)
+    report = only_report()
+    assert json.loads(report.unread) == unread
+    kept = {(line.section, line.code) for line in report_lines.lines_of(report.id)}
+    assert ("staff", "total_staff") in kept
+    [(name, text)] = typed.items()
+    shown = text.replace("\r\n", " ⏎ ")
+    for shows in (page, client.get("reports.edit", report_id=report.id, expect=422)):
+        fields = shows.fields(shows.form("total_staff"))
+        # A code that is not offered has no place in a list of choices: the message names it.
+        assert shown in (fields[name],) or name == "tax-1-code"
+
+
+def test_a_country_is_named_in_any_language(app: Flask, client: PageClient) -> None:
+    ours()
+    ready.period()
+    page = start(client)
+    for typed in ("de", "Германия", "германия", "Germany", "DE "):
+        page = client.submit(
+            page, FILLED | {"revenue-0-country": typed, "save": "1"}, containing="total_staff", follow=True
+        )
+        assert report_lines.lines_of(only_report().id)[0].country == "DE"
 
 
 def test_a_row_is_added_without_javascript_and_nothing_is_lost(app: Flask, client: PageClient) -> None:
@@ -292,6 +357,44 @@ def test_warnings_are_shown_before_sending_and_do_not_block(app: Flask, client: 
     page = client.get("reports.submit", report_id=report.id)
     assert "there is no evidence document for this line" in page
     assert "differs by more than 50 percent" in page
+    # A tenfold difference is asked about: without a yes nothing is sent.
+    page = client.submit(page, containing="revision", expect=422)
+    assert "Revenue, R&D works: 1.00 in the quarter before and 150,000.00 now" in page
+    assert only_report().status == Status.DRAFT
+    client.submit(page, {"confirmed": "1"}, containing="revision", follow=True)
+    assert only_report().status == Status.SUBMITTED
+
+
+def test_a_code_reported_before_and_blank_now_is_asked_about(app: Flask, client: PageClient) -> None:
+    entry = ours()
+    ready.stored(entry, [*LINES, Line("tax", "103101", amount=5_00, document_no="1")], quarter=2)
+    report = ready.draft(entry, [*LINES[:2], *LINES[3:]])
+    client.sign_in("resident")
+    page = client.get("reports.submit", report_id=report.id)
+    assert "Taxes, 103101" in page
+    page = client.submit(page, containing="revision", expect=422)
+    assert "and blank now. Was there none (then enter 0), or was it forgotten?" in page
+    assert "Staff, Research specialists: 5 in the quarter before" in page
+    client.submit(page, {"confirmed": "1"}, containing="revision", follow=True)
+    assert only_report().status == Status.SUBMITTED
+    # Nothing odd is asked about where nothing differs.
+    other = ready.draft(ours(territory="YAFI"))
+    page = client.get("reports.submit", report_id=other.id)
+    client.submit(page, containing="revision", follow=True)
+    assert only_report().status == Status.SUBMITTED
+
+
+def test_a_returned_report_is_not_offered_unchanged(app: Flask, client: PageClient) -> None:
+    report = ready.returned(ours())
+    client.sign_in("resident")
+    page = client.get("reports.show", report_id=report.id)
+    assert f"/reports/{report.id}/submit" not in page.links().values()
+    page = client.get("reports.edit", report_id=report.id)
+    page = client.submit(page, {"check": "1"}, containing="total_staff", follow=True)
+    page = client.submit(page, containing="revision", expect=422)
+    assert "Nothing has changed since this report was returned" in page
+    page = client.get("reports.edit", report_id=only_report().id)
+    page = client.submit(page, {"explanation": "Бәрі дұрыс", "check": "1"}, containing="total_staff", follow=True)
     client.submit(page, containing="revision", follow=True)
     assert only_report().status == Status.SUBMITTED
 
@@ -376,19 +479,45 @@ def test_a_draft_is_discarded_on_a_page_of_its_own(app: Flask, client: PageClien
 # --- reviewing ---
 
 
-def test_accepting_opens_the_next_report_of_the_queue(app: Flask, client: PageClient) -> None:
+def decisions(page: Page) -> list[str]:
+    """Where the page could send a decision."""
+    actions = [form.get("action") or "" for form in page.all("form")]
+    return [action for action in actions if action.endswith(("/accept", "/return", "/take-back"))]
+
+
+def test_a_decision_leads_to_its_report_which_names_the_next_one(app: Flask, client: PageClient) -> None:
     first = ready.submitted(ours())
     second = ready.submitted(ours(territory="YAFI"))
     first_id, second_id = first.id, second.id
     client.sign_in("staff")
     page = client.get("reports.show", report_id=first_id)
-    answer = client.submit(page, action="/accept")
-    assert answer.response.headers["Location"].endswith(f"/reports/{second_id}")
+    assert decisions(page) == [f"/reports/{first_id}/accept"]
+    answer = client.submit(page, action="/accept", follow=True)
+    # Where the button stood is nothing that a second click could accept.
+    assert decisions(answer) == []
+    assert f"/reports/{second_id}" in answer.links().values()
     again = client.submit(page, action="/accept", expect=422)
     assert "already been accepted" in again
+    assert [button for button in again.all("button") if element_text(button) == "Accept"] == []
+    answer = client.get_response("reports.accept", report_id=first_id, expect=302)
+    assert "already been accepted" in client.get(answer.headers["Location"])
+    assert db.session.get(Report, second_id).status == Status.SUBMITTED
     page = client.get("reports.show", report_id=second_id)
     page = client.submit(page, action="/accept", follow=True)
-    assert "No more reports wait for a decision." in page
+    assert "Next to decide on" not in page
+
+
+def test_a_return_is_taken_back_on_a_page_of_its_own(app: Flask, client: PageClient) -> None:
+    report_id = ready.returned(ours()).id
+    client.sign_in("staff")
+    page = client.get("reports.show", report_id=report_id)
+    assert f"/reports/{report_id}/take-back" in page.links().values()
+    page = client.get("reports.take_back", report_id=report_id)
+    page = client.submit(page, containing="revision", follow=True)
+    assert "waits for a decision again" in page
+    assert only_report().status == Status.SUBMITTED
+    answer = client.get_response("reports.take_back", report_id=report_id, expect=302)
+    assert "Only a return can be taken back" in client.get(answer.headers["Location"])
 
 
 def test_a_return_needs_a_reason(app: Flask, client: PageClient) -> None:

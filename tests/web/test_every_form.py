@@ -103,6 +103,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "reports.correct": ("/reports/{accepted}/correct",),
     "reports.accept": ("/reports/{report_id}/accept",),
     "reports.return_report": ("/reports/{report_id}/return",),
+    "reports.take_back": ("/reports/{returned}/take-back",),
     "residents.new": ("/residents/new",),
     "residents.amend": ("/residents/{resident_id}/amend",),
     "residents.annul": ("/residents/{resident_id}/annul",),
@@ -291,6 +292,7 @@ def places(app: Flask, world: World) -> Iterator[dict[str, object]]:  # noqa: F8
         left, _token = accounts.invite(SYSTEM, login="left@example.kz", role="staff", name="", now=utc_now())
         left.active = False
     draft, accepted = ready.draft(own), ready.accepted(own, year=2026, quarter=2)
+    returned = ready.returned(own, year=2026, quarter=1)
     application = db.session.scalars(sa.select(Patent).where(Patent.application_no == "2025/0001.1")).one()
     yield world.foreign | {
         "own_resident": own.id,
@@ -302,6 +304,7 @@ def places(app: Flask, world: World) -> Iterator[dict[str, object]]:  # noqa: F8
         "left": left.id,
         "draft": draft.id,
         "accepted": accepted.id,
+        "returned": returned.id,
         "token": token,
         "paper_code": db.session.get_one(Document, world.foreign["document_id"]).code,
     }

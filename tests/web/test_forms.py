@@ -97,7 +97,14 @@ def test_money(app: Flask, typed: str, tiyn: int | None, shown: str) -> None:
 def test_what_cannot_be_read_as_a_sum_says_what_to_do(app: Flask, typed: str, told: str) -> None:
     form = sent(app, amount=typed)
     assert (form.amount.data, form.amount.errors) == (None, [told])
-    assert form.amount._value() == typed
+    shown = form.amount._value()
+    assert "\n" not in shown
+    assert sent(app, amount=shown).amount.data is None
+    assert shown == typed or "⏎" in shown
+
+
+def test_lines_pasted_into_one_line_of_text_do_not_run_together(app: Flask) -> None:
+    assert sent(app, name="12\r\n13\t14").name.data == "12 13 14"
 
 
 def test_money_shown_can_be_sent_again(app: Flask) -> None:
