@@ -262,7 +262,7 @@ def _shown_reports() -> Collection[int] | None:
     filters = report_filters()
     if not any(filters.values()):
         return None
-    return reports.version_ids(reports.list_statement(g.viewer, today=today(), territory_id=g.territory_id, **filters))
+    return reports.version_ids(reports.list_statement(g.viewer, territory_id=g.territory_id, **filters))
 
 
 _FILTERED = {

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from registry.infra.access import Viewer
 from registry.infra.db import db
-from registry.reports import reporting_periods, rules
+from registry.reports import rules
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Standing, Status
 from registry.residents import queries as residents
@@ -48,7 +47,7 @@ def standings(
     quarters: Sequence[tuple[int, int]],
     today: date,
 ) -> dict[tuple[int, int, int], Cell]:
-    """How each entry (with the day it was excluded) stands with each quarter, in two statements.
+    """How each entry (with the day it was excluded) stands with each quarter, in three statements.
 
     Keys are (entry, year, quarter).
     """
@@ -81,16 +80,26 @@ def standings(
         .order_by(Report.id)
     ):
         versions.setdefault((territory, number, year, quarter), []).append((report, version, status))
-    by_default = cache(lambda year, quarter: reporting_periods.proposed_dates(year, quarter).due_on)
+    begins: dict[tuple[int, str], list[date]] = {}
+    for territory, number, begun in db.session.execute(
+        sa.select(Resident.territory_id, Resident.bin, Resident.registered_on).where(
+            Resident.bin.in_({entry.bin for entry, _ended in entries}), Resident.annulled_at.is_(None)
+        )
+    ):
+        begins.setdefault((territory, number), []).append(begun)
     found = {}
     for entry, ended_on in entries:
         for year, quarter in quarters:
             first, last = rules.first_day(year, quarter), rules.last_day(year, quarter)
-            due = dues.get((entry.territory_id, year, quarter)) or by_default(year, quarter)
+            due = dues.get((entry.territory_id, year, quarter))
             known = versions.get((entry.territory_id, entry.bin, year, quarter), [])
             status = _shown_status([status for _report, _version, status in known])
+            # The company reports once, by the newest of its entries in the quarter.
+            newer = any(
+                entry.registered_on < begun <= last for begun in begins.get((entry.territory_id, entry.bin), ())
+            )
             standing = rules.standing(
-                participates_in(entry.registered_on, ended_on, first, last),
+                participates_in(entry.registered_on, ended_on, first, last) and not newer,
                 status,
                 rules.ended_by(year, quarter, today),
                 due,

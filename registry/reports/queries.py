@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,9 +12,8 @@ from registry.errors import NotFound
 from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.infra.i18n import lazy
-from registry.reports import rules
 from registry.reports.models import ListedReport, Report, ReportingPeriod
-from registry.reports.rules import Standing, Status
+from registry.reports.rules import Status
 from registry.residents import queries as residents
 from registry.residents.models import Resident
 
@@ -70,7 +68,6 @@ PLACE = -(4 * ReportingPeriod.year + ReportingPeriod.quarter)
 def list_statement(
     viewer: Viewer,
     *,
-    today: date,
     territory_id: int | None = None,
     year: int | None = None,
     quarter: int | None = None,
@@ -80,8 +77,8 @@ def list_statement(
 ) -> sa.Select:
     """``report_id``, ``resident_id`` and ``period_id`` of each report, by its newest version, the latest quarter first.
 
-    ``status`` may also be ``late``: returned reports whose due day has passed (a quarter without any report is on the
-    board). :func:`reports_of` reads a page of them.
+    Of a late one there is no report: :func:`registry.reports.work_lists.late_statement` finds these.
+    :func:`reports_of` reads a page of them.
     """
     listed = ListedReport.__table__.c if viewer.company_bin is None else as_listed(viewer).subquery().c
     statement = sa.select(listed.report_id, listed.resident_id, listed.period_id).where(
@@ -93,10 +90,7 @@ def list_statement(
         statement = statement.where(listed.year == year)
     if quarter is not None:
         statement = statement.where(listed.quarter == quarter)
-    if status == Standing.LATE:
-        due = sa.select(ReportingPeriod.id).where(ReportingPeriod.due_on < today)
-        statement = statement.where(listed.status.in_(sorted(rules.EDITABLE)), listed.period_id.in_(due))
-    elif status:
+    if status:
         statement = statement.where(listed.status == status)
     if search.strip():
         statement = statement.where(listed.resident_id.in_(residents.ids_found(search)))

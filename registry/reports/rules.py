@@ -346,17 +346,18 @@ def dates_problems(dates: Dates, year: int, quarter: int) -> list[tuple[str, obj
 # --- where a quarter stands -------------------------------------------------------------------------------------------
 
 
-def standing(expected: bool, status: str | None, ended: bool, due_on: date, today: date) -> Standing:
+def standing(expected: bool, status: str | None, ended: bool, due_on: date | None, today: date) -> Standing:
     """How a resident's quarter stands today; ``status`` is that of the newest version, None without one.
 
-    A quarter is late once its due day has passed and nothing the company could decide on has been sent. A correction
-    under way does not take back what was accepted, so ``status`` of such a quarter is ``accepted``.
+    A quarter is late once its due day has passed and nothing was ever sent: lateness is measured by the first sending,
+    and a report returned or being corrected is no late one. One not opened has no ``due_on`` and is never late. A
+    correction under way does not take back what was accepted, so ``status`` of such a quarter is ``accepted``.
     """
-    if status in (Status.SUBMITTED, Status.ACCEPTED):
+    if status is not None and status != Status.DRAFT:
         return Standing(str(status))
     if not expected and status is None:
         return Standing.NOT_EXPECTED
-    if today > due_on:
+    if expected and due_on is not None and today > due_on:
         return Standing.LATE
     if status is not None:
         return Standing(str(status))

@@ -81,7 +81,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A quarter for which a company has sent a report: the accepted one, if any, and the specialists it states."""
+    """A quarter for which a company has sent a report, returned since or not: the accepted one, if any, and the
+    specialists it states.
+    """
 
     year: int
     quarter: int
@@ -415,7 +417,7 @@ def _add_reports(
             ReportingPeriod.quarter,
         )
         .join(ReportingPeriod, ReportingPeriod.id == Report.period_id)
-        .where(Report.status.in_([Status.SUBMITTED, Status.ACCEPTED]))
+        .where(Report.status != Status.DRAFT)
         .order_by(Report.decided_at, Report.id)
     )
     if ids is not None:

@@ -129,11 +129,20 @@ def _choices(period: ReportingPeriod) -> dict[str, list[tuple[str, str]]]:
 @blueprint.get("/reports")
 @requires(Permission.VIEW_REPORTS)
 def index() -> str:
-    """The newest version of each report, and for a resident what is due."""
-    statement = queries.list_statement(g.viewer, today=today(), territory_id=g.territory_id, **list_filters())
+    """The newest version of each report, or the late ones; and for a resident what is due."""
+    filters = list_filters()
+    late = filters["status"] == Standing.LATE
+    if late:
+        narrowed = {name: value for name, value in filters.items() if name != "status"}
+        found = work_lists.late_statement(g.viewer, today=today(), territory_id=g.territory_id, **narrowed)
+        page = paginate(found, page_number(request.args.get("page")), load=work_lists.late_reports)
+    else:
+        page = _page(queries.list_statement(g.viewer, territory_id=g.territory_id, **filters))
     return render_template(
         "reports/index.html",
-        page=_page(statement),
+        page=page,
+        late=late,
+        today=today(),
         duties=work_lists.my_duty(g.viewer, today()),
         statuses=[item for item in status_choices() if g.viewer.company_bin or item[0] != Status.DRAFT],
         years=year_choices(),
@@ -185,6 +194,9 @@ def board() -> str:
         year=year,
         quarters=quarters,
         cells=completeness.standings(g.viewer, [tuple(row) for row in page.items], quarters, today()),
+        late=work_lists.count_late(
+            g.viewer, today=today(), territory_id=g.territory_id, year=year, search=request.args.get("search", "")
+        ),
         years=year_choices(),
     )
 
@@ -194,7 +206,7 @@ def board() -> str:
 def of_resident(resident_id: int) -> str:
     """The reports of one entry: its tab."""
     resident = residents.get_resident(resident_id, g.viewer)
-    statement = queries.list_statement(g.viewer, today=today(), resident_id=resident.id)
+    statement = queries.list_statement(g.viewer, resident_id=resident.id)
     return render_template(
         "reports/of_resident.html",
         resident=resident,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -20,6 +20,7 @@ from registry.reports.rules import Standing, Status
 from registry.residents import queries as residents
 from registry.residents.models import Resident
 from registry.residents.rules import participates_in
+from registry.territories.models import Territory
 
 
 def to_review(viewer: Viewer, *, territory_id: int | None = None) -> sa.Select[Report]:
@@ -63,10 +64,11 @@ def count(statement: sa.Select[Report]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LateReport:
-    """A quarter whose due day has passed without a report the company could decide on."""
+    """A quarter whose due day has passed without a report ever sent."""
 
     resident_id: int
     territory_id: int
+    territory_code: str
     bin: str
     name_kk: str
     name_ru: str
@@ -74,7 +76,6 @@ class LateReport:
     year: int
     quarter: int
     due_on: date
-    status: str | None
 
 
 class Late(NamedTuple):
@@ -85,33 +86,44 @@ class Late(NamedTuple):
 
 
 def late(viewer: Viewer, *, today: date, territory_id: int | None = None, limit: int = 10) -> Late:
-    """Quarters opened, due and neither sent nor accepted, one for each company that took part in them."""
+    """How many quarters were opened, are due and never reported, one for each company that took part, and the first."""
+    owed = totals.owed(_due(viewer, today, territory_id))
+    statement = late_statement(viewer, today=today, territory_id=territory_id).limit(limit)
+    return Late(sum(owed.values()), late_reports(db.session.execute(statement).all()))
+
+
+def _due(
+    viewer: Viewer, today: date, territory_id: int | None, year: int | None = None, quarter: int | None = None
+) -> Sequence[ReportingPeriod]:
+    """The periods whose due day has passed, the longest ago first."""
     due = sa.select(ReportingPeriod).where(ReportingPeriod.due_on < today)
     due = due.where(*viewer.within(ReportingPeriod.territory_id))
-    if territory_id is not None:
-        due = due.where(ReportingPeriod.territory_id == territory_id)
-    periods = db.session.scalars(due.order_by(ReportingPeriod.due_on, ReportingPeriod.id)).all()
+    narrowed = {"territory_id": territory_id, "year": year, "quarter": quarter}
+    due = due.filter_by(**{name: value for name, value in narrowed.items() if value is not None})
+    return db.session.scalars(due.order_by(ReportingPeriod.due_on, ReportingPeriod.id)).all()
+
+
+def late_statement(
+    viewer: Viewer,
+    *,
+    today: date,
+    territory_id: int | None = None,
+    year: int | None = None,
+    quarter: int | None = None,
+    search: str = "",
+    resident_id: int | None = None,
+) -> sa.Select:
+    """The late reports, one for each company and quarter, by its newest entry; a page is read by :func:`late_reports`.
+
+    What the home page counts, the list shows and the board marks is the same.
+    """
+    periods = _due(viewer, today, territory_id, year, quarter)
     owed = totals.owed(periods)
-    shown: list[ReportingPeriod] = []
-    for period in periods:
-        if owed[period.id] and sum(owed[earlier.id] for earlier in shown) < limit:
-            shown.append(period)
-    return Late(sum(owed.values()), _late_in(viewer, shown, limit))
-
-
-def _late_in(viewer: Viewer, periods: Sequence[ReportingPeriod], limit: int) -> list[LateReport]:
-    """The companies that owe the reports of periods, by their newest entry of each."""
-    begun = (
-        sa.select(Report.status)
-        .where(Report.resident_id == Resident.id, Report.period_id == ReportingPeriod.id)
-        .order_by(Report.status == Status.DRAFT, Report.version.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     statement = (
         sa.select(
             Resident.id,
             Resident.territory_id,
+            Territory.code,
             Resident.bin,
             Resident.name_kk,
             Resident.name_ru,
@@ -119,14 +131,31 @@ def _late_in(viewer: Viewer, periods: Sequence[ReportingPeriod], limit: int) -> 
             ReportingPeriod.year,
             ReportingPeriod.quarter,
             ReportingPeriod.due_on,
-            begun,
         )
+        .join(Territory, Territory.id == Resident.territory_id)
         .join(ReportingPeriod, ReportingPeriod.territory_id == Resident.territory_id)
-        .where(*residents.visible(viewer), sa.or_(sa.false(), *map(_owes, periods)))
+        .where(
+            *residents.visible(viewer),
+            sa.or_(sa.false(), *(_owes(period) for period in periods if owed[period.id])),
+        )
         .order_by(ReportingPeriod.due_on, ReportingPeriod.id, by_code_point(Resident.sort_kk), Resident.id)
-        .limit(limit)
     )
-    return [LateReport(*row) for row in db.session.execute(statement)]
+    if search.strip():
+        statement = statement.where(Resident.id.in_(residents.ids_found(search)))
+    if resident_id is not None:
+        statement = statement.where(Resident.id == resident_id)
+    return statement
+
+
+def count_late(viewer: Viewer, **narrowed: Any) -> int:
+    """How many rows :func:`late_statement` finds."""
+    inner = late_statement(viewer, **narrowed).order_by(None).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(inner)) or 0
+
+
+def late_reports(rows: Sequence[sa.Row]) -> list[LateReport]:
+    """What rows of :func:`late_statement` say."""
+    return [LateReport(*row) for row in rows]
 
 
 def _owes(period: ReportingPeriod) -> sa.ColumnElement[bool]:

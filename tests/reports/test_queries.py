@@ -12,7 +12,7 @@ from registry.errors import NotFound
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db, transaction
 from registry.reports import accepted, completeness, queries, report_lines, totals, work_lists
-from registry.reports.rules import LINE_FIELDS, Line, Standing, Status
+from registry.reports.rules import LINE_FIELDS, Line, Standing
 from registry.residents import services as residents
 from registry.residents.models import Resident
 from registry.territories.queries import by_code
@@ -223,14 +223,52 @@ def test_late_reports_are_those_due_and_not_sent(database: Flask, staff: Viewer)
     assert work_lists.late(staff, today=date(2026, 11, 25)) == (0, [])
     count, found = work_lists.late(staff, today=date(2026, 11, 26))
     assert count == 2
-    assert {(item.resident_id, item.year, item.quarter, item.status) for item in found} == {
-        (idle.id, 2026, 3, None),
-        (started.id, 2026, 3, Status.DRAFT),
+    assert {(item.resident_id, item.year, item.quarter) for item in found} == {
+        (idle.id, 2026, 3),
+        (started.id, 2026, 3),
     }
     assert newcomer.id not in {item.resident_id for item in found}
     assert work_lists.late(staff, today=date(2026, 11, 26), territory_id=started.territory_id).count == 1
     first = work_lists.late(staff, today=date(2026, 11, 26), limit=1)
     assert (first.count, first.first) == (2, found[:1])
+
+
+def test_home_list_and_board_tell_the_same_late_reports(database: Flask, staff: Viewer, auditor: Viewer) -> None:
+    """Lateness is measured by the first sending; corrections and returns are no delay; a company is counted once."""
+    entry, idle = ours(), other(2)
+    came_back = other(5)
+    factories.status_change(came_back, "excluded", date(2026, 8, 1))
+    again = other(5, registered_on=date(2026, 9, 1))
+    ready.returned(entry)  # sent in time, returned, never sent again
+    in_correction = ready.accepted(ours(territory="YAFI"))
+    ready.correction(in_correction, LINES[:4])
+    begun = ours(territory="KURCHATOV")
+    ready.draft(begun)
+    ready.period(quarter=2)
+    day = date(2026, 12, 15)
+    quarters = [(2026, quarter) for quarter in (1, 2, 3, 4)]
+    for viewer in (staff, auditor):
+        statement = completeness.board_statement(viewer, year=2026, language="kk")
+        rows = [tuple(row) for row in db.session.execute(statement)]
+        cells = completeness.standings(viewer, rows, quarters, day)
+        board = sorted(key for key, cell in cells.items() if cell.standing is Standing.LATE)
+        listed = sorted(
+            (item.resident_id, item.year, item.quarter)
+            for item in work_lists.late_reports(db.session.execute(work_lists.late_statement(viewer, today=day)).all())
+        )
+        home = work_lists.late(viewer, today=day, limit=100)
+        assert board == listed == sorted((item.resident_id, item.year, item.quarter) for item in home.first)
+        assert home.count == len(listed) == work_lists.count_late(viewer, today=day)
+    assert set(listed) == {
+        *((idle.id, 2026, quarter) for quarter in (2, 3)),
+        *((entry.id, 2026, quarter) for quarter in (2,)),
+        (came_back.id, 2026, 2),
+        (again.id, 2026, 3),
+        (begun.id, 2026, 3),
+    }
+    assert work_lists.count_late(staff, today=day, quarter=3) == 3
+    assert work_lists.count_late(staff, today=day, search=idle.bin) == 2
+    assert not list(db.session.execute(queries.list_statement(staff, status=Standing.LATE)))
 
 
 def test_the_residents_duty(app: Flask, resident_viewer: Viewer, staff: Viewer) -> None:
@@ -251,7 +289,7 @@ def test_the_residents_duty(app: Flask, resident_viewer: Viewer, staff: Viewer) 
     [duty] = work_lists.my_duty(resident_viewer, DAY)
     assert duty.returned is duty.report is report
     assert (duty.standing, report.decision_note) == (Standing.RETURNED, "Салық бойынша үзінді жоқ")
-    assert work_lists.my_duty(resident_viewer, date(2026, 11, 26))[0].standing is Standing.LATE
+    assert work_lists.my_duty(resident_viewer, date(2026, 11, 26))[0].standing is Standing.RETURNED
     draft = ready.fill(report, LINES[:3])
     [duty] = work_lists.my_duty(resident_viewer, DAY)
     assert (duty.report, duty.returned, duty.standing) == (draft, report, Standing.RETURNED)
@@ -268,7 +306,7 @@ def test_reports_of_strangers_and_drafts_are_not_found(app: Flask, resident_view
     for report_id, viewer in ((theirs.id, resident_viewer), (draft.id, staff), (9999, staff)):
         with pytest.raises(NotFound):
             queries.get_report(report_id, viewer)
-    assert list(db.session.scalars(queries.list_statement(staff, today=DAY))) == [theirs.id]
+    assert list(db.session.scalars(queries.list_statement(staff))) == [theirs.id]
 
 
 def test_the_quarter_before_is_the_companys_in_the_same_territory(app: Flask) -> None:
@@ -287,5 +325,5 @@ def test_an_export_of_a_filtered_list_holds_its_reports(app: Flask, staff: Viewe
     ready.stored(entry, quarter=2)
     assert first is not None
     assert second is not None
-    found = queries.version_ids(queries.list_statement(staff, today=DAY, quarter=3))
+    found = queries.version_ids(queries.list_statement(staff, quarter=3))
     assert found == {first.id, second.id}

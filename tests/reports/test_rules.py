@@ -138,7 +138,8 @@ def test_the_resident_changes_figures_only_of_drafts_and_returned_reports() -> N
         (True, "draft", True, date(2026, 11, 25), Standing.DRAFT),
         (True, "draft", True, date(2026, 11, 26), Standing.LATE),
         (True, "returned", True, date(2026, 11, 25), Standing.RETURNED),
-        (True, "returned", True, date(2026, 11, 26), Standing.LATE),
+        (True, "returned", True, date(2026, 11, 26), Standing.RETURNED),
+        (False, "draft", True, date(2026, 11, 26), Standing.DRAFT),
         (True, "submitted", True, date(2026, 12, 26), Standing.SUBMITTED),
         (True, "accepted", True, date(2026, 12, 26), Standing.ACCEPTED),
         (False, "accepted", True, date(2026, 12, 26), Standing.ACCEPTED),
@@ -148,6 +149,9 @@ def test_a_quarter_is_late_after_its_due_day(
     expected: bool, status: str | None, ended: bool, today: date, standing: Standing
 ) -> None:
     assert rules.standing(expected, status, ended, date(2026, 11, 25), today) is standing
+    if standing is Standing.LATE:
+        # A quarter that was never opened is nobody's delay.
+        assert rules.standing(expected, status, ended, None, today) is not Standing.LATE
 
 
 CODES = {
