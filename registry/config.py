@@ -73,6 +73,11 @@ class Settings:
         return self.data_dir / "cache"
 
     @property
+    def beside_file(self) -> Path:
+        """On SQLite, what is noted beside the registers: sign-ins, failed guesses, ended sessions."""
+        return self.data_dir / "beside.db"
+
+    @property
     def unsent_dir(self) -> Path:
         """Forms that were filled in and could not be sent, for hours only; left out of backups."""
         return self.data_dir / "unsent"

@@ -43,7 +43,8 @@ class Template:
 
     def fresh(self) -> Iterator[Flask]:
         data_dir: Path = self.app.config["SETTINGS"].data_dir
-        leftovers = ("documents", "drafts", "unsent", "queue.db", "queue.db-wal", "queue.db-shm", "journal-check.json")
+        leftovers = ("documents", "drafts", "unsent", "queue.db", "queue.db-wal", "queue.db-shm", "journal-check.json",
+                     "beside.db", "beside.db-wal", "beside.db-shm")  # fmt: skip
         for leftover in leftovers:
             path = data_dir / leftover
             if path.is_dir():
@@ -51,6 +52,9 @@ class Template:
             else:
                 path.unlink(missing_ok=True)
         self.app.extensions.pop("jobs", None)
+        beside = self.app.extensions.pop("beside", None)
+        if beside is not None:
+            beside.dispose()
         with self.app.app_context():
             db.engine.dispose()
             self.refresh()

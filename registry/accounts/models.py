@@ -1,4 +1,4 @@
-"""People who sign in, their invitations, and the memory of failed sign-ins."""
+"""People who sign in, their invitations, and what is noted of signing in (:mod:`registry.infra.beside`)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from registry.infra.beside import BESIDE
 from registry.infra.db import Base, UtcDateTime
 from registry.territories.models import Territory
 
@@ -66,7 +67,38 @@ class SignInFailure(Base):
     """How often sign-in failed lately for a login or an address; ``key`` is a hash, so no address is kept."""
 
     __tablename__ = "sign_in_failure"
+    __table_args__ = {"info": BESIDE}
 
     key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     count: Mapped[int]
     last_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SignIn(Base):
+    """Somebody signed in to an account, failed to, or signed out; failures with unknown logins name no account.
+
+    What was typed as a login is not kept: it may be a password. ``address`` is that of the network.
+    """
+
+    __tablename__ = "sign_in"
+    __table_args__ = (
+        sa.Index("ix_sign_in_user_id_at", "user_id", "at"),
+        sa.Index("ix_sign_in_at", "at"),
+        {"info": BESIDE},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    user_id: Mapped[int | None]
+    what: Mapped[str] = mapped_column(sa.String(20))
+    address: Mapped[str] = mapped_column(sa.String(60))
+
+
+class EndedSession(Base):
+    """A session that was signed out of, by the hash of its secret, until it would have ended by itself."""
+
+    __tablename__ = "ended_session"
+    __table_args__ = {"info": BESIDE}
+
+    key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)

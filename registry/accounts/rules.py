@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import hashlib
 import re
 import unicodedata
@@ -24,7 +25,10 @@ PASSWORD_SHORTEST = 10
 PASSWORD_LONGEST = 200
 
 FREE_FAILURES = 5
-"""Failed sign-ins with one login before the next has to wait."""
+"""Failed sign-ins with one login from one address, or in one browser, before the next has to wait."""
+
+FREE_FAILURES_OF_LOGIN = 100
+"""The same for one login from all addresses it was never used from, in browsers it was never used in."""
 
 FREE_FAILURES_OF_ADDRESS = 20
 """The same for one network address, behind which a whole office may sit."""
@@ -32,6 +36,52 @@ FREE_FAILURES_OF_ADDRESS = 20
 LONGEST_WAIT = timedelta(minutes=15)
 FAILURE_MEMORY = timedelta(hours=1)
 """Failures are forgotten when none has followed for so long."""
+
+ADDRESS_MEMORY = timedelta(days=90)
+"""How long an address is known as one from which an account was signed in to."""
+
+SIGN_IN_MEMORY = timedelta(days=400)
+"""How long sign-ins, failures and sign-outs stay on record."""
+
+PEOPLE_OF_BROWSER = 8
+"""How many people a browser is known to."""
+
+SESSION_IDLE = timedelta(hours=12)
+"""How long a session lives without a request."""
+
+SESSION_LONGEST = timedelta(hours=24)
+"""When a session ends whatever is done in it."""
+
+
+class What(enum.StrEnum):
+    """What is noted of signing in."""
+
+    SIGNED_IN = "signed_in"
+    FAILED = "failed"
+    SIGNED_OUT = "signed_out"
+
+
+WHAT_NAMES = {
+    What.SIGNED_IN: lazy("signed in"),
+    What.FAILED: lazy("wrong password"),
+    What.SIGNED_OUT: lazy("signed out"),
+}
+
+_SAFE = 2
+"""zxcvbn's score from which on a password takes a million guesses or more."""
+
+_LOOKED_AT = 72
+"""Characters zxcvbn reads."""
+
+_EXPECTED = (
+    "tizilim", "registry", "тізілім", "реестр", "резидент", "қатысушы", "участник", "пароль", "құпиясөз", "привет",
+    "админ", "администратор", "әкімші", "қазақстан", "казахстан", "kazakhstan", "qazaqstan", "алматы", "астана",
+    "parol", "privet", "qupiyasoz",
+)  # fmt: skip
+"""Words that whoever guesses here tries first and that zxcvbn does not know."""
+
+_KEYS = str.maketrans("йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`")
+"""The Latin key under each key of the Russian keyboard."""
 
 _LOGIN = re.compile(r"[^\s/]{2,120}")
 
@@ -60,7 +110,24 @@ def password_problem(password: str, login: str) -> object | None:
         return lazy("The password must not be the same as the login.")
     if len(set(password)) < 4:
         return lazy("Choose a password of more different characters.")
+    if is_easily_guessed(password, login):
+        return lazy(
+            "This password is among the first that are guessed. Choose several words that do not belong together."
+        )
     return None
+
+
+def is_easily_guessed(password: str, login: str) -> bool:
+    """Whether a password is common, or made of common words, names, years, keys beside each other, or the login.
+
+    zxcvbn knows Latin words; Cyrillic ones are looked at as the Latin keys they were typed with as well.
+    """
+    from zxcvbn import zxcvbn  # its word lists take a moment to load
+
+    own = [login, login.partition("@")[0], *re.split(r"[\W_]+", login), *_EXPECTED]
+    plain = unicodedata.normalize("NFC", password).lower()
+    typed = {password, plain.translate(_KEYS)}
+    return any(zxcvbn(text[:_LOOKED_AT], user_inputs=own)["score"] < _SAFE for text in typed)
 
 
 def role_problem(role: str, company_bin: str | None) -> Problem | None:

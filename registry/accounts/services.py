@@ -1,6 +1,6 @@
-"""What happens to accounts: adding, inviting, passwords, roles, deactivation, signing in.
+"""What happens to accounts: adding, inviting, passwords, roles, deactivation.
 
-A session ends when its account's ``session_epoch`` grows. Every act but signing in stands in the journal, login, name
+A session ends when its account's ``session_epoch`` grows. Every act stands in the journal, login, name
 and BIN as personal values (a sole entrepreneur's BIN is an IIN).
 """
 
@@ -10,14 +10,14 @@ import functools
 import secrets
 import unicodedata
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from registry.accounts import queries, rules
-from registry.accounts.models import Invitation, Membership, SignInFailure, User
+from registry.accounts.models import Invitation, Membership, User
 from registry.accounts.permissions import Role
 from registry.errors import Conflict, DomainError, NotAllowed, NotFound
 from registry.infra.access import Permission, Viewer
@@ -144,7 +144,6 @@ def accept_invitation(token: str, *, name: str, password: str, language: str | N
     _close_links(user, now)
     user.password_hash = _hash(password)
     user.session_epoch += 1
-    _forget_failures(rules.failure_key("login", user.login))
     actor = queries.viewer_for(user)
     _change(actor, user, {"name": name.strip(), "language": language or user.language}, now)
     _record(actor, Action.PASSWORD_SET, user, now)
@@ -236,31 +235,6 @@ def reactivate(actor: Viewer, user: User, *, now: datetime) -> None:
     _record(actor, Action.USER_REACTIVATED, user, now)
 
 
-# --- signing in: begin (one transaction), password_matches (none, it is slow), finish (one transaction) ---
-
-
-def begin_sign_in(login: str, address: str, *, now: datetime) -> timedelta:
-    """Count an attempt to sign in as failed until :func:`finish_sign_in`, and say how long it has to wait.
-
-    An attempt that has to wait is not counted and must be refused without looking at its password. Counting first
-    means that many attempts at once cannot slip through.
-    """
-    db.session.execute(sa.delete(SignInFailure).where(SignInFailure.last_at < now - rules.FAILURE_MEMORY))
-    counters = [
-        (_failures(rules.failure_key("login", rules.plain_login(login)), now), rules.FREE_FAILURES),
-        (_failures(rules.failure_key("address", address), now), rules.FREE_FAILURES_OF_ADDRESS),
-    ]
-    waits = [(row.last_at, rules.waiting_time(row.count, free)) for row, free in counters]
-    wait = max((last_at + pause - now for last_at, pause in waits if pause), default=timedelta())
-    if wait > timedelta():
-        return wait
-    for row, _free in counters:
-        row.count += 1
-        row.last_at = now
-    db.session.flush()
-    return timedelta()
-
-
 def password_matches(user: User | None, password: str) -> bool:
     """Whether this is the account's password. An unknown, closed or invited account takes as long as a known one."""
     known = user.password_hash if user is not None and user.active else None
@@ -271,32 +245,17 @@ def password_matches(user: User | None, password: str) -> bool:
     return known is not None
 
 
-def finish_sign_in(user: User, password: str, address: str, *, now: datetime) -> None:
-    """The password was right: forget the login's failures, and hash anew where our parameters have grown."""
-    _forget_failures(rules.failure_key("login", user.login))
-    own = db.session.get(SignInFailure, rules.failure_key("address", address))
-    if own is not None and own.count > 0:
-        own.count -= 1
-    user.last_sign_in_at = now
-    if user.password_hash and _hasher.check_needs_rehash(user.password_hash):
-        user.password_hash = _hash(password)
+def hash_anew(user: User, password: str) -> bool:
+    """Hash a password that was right anew where our parameters have grown; whether it was."""
+    if not needs_new_hash(user):
+        return False
+    user.password_hash = _hash(password)
+    return True
 
 
-def guessing_wait(kind: str, address: str, *, free: int, now: datetime) -> timedelta:
-    """How long an address has to wait after failed guesses of a kind (not sign-ins): nothing below ``free``."""
-    row = db.session.get(SignInFailure, rules.failure_key(kind, address))
-    if row is None or row.last_at < now - rules.FAILURE_MEMORY:
-        return timedelta()
-    return max(row.last_at + rules.waiting_time(row.count, free) - now, timedelta())
-
-
-def count_wrong_guess(kind: str, address: str, *, now: datetime) -> None:
-    """Remember one more failed guess of this address."""
-    db.session.execute(sa.delete(SignInFailure).where(SignInFailure.last_at < now - rules.FAILURE_MEMORY))
-    row = _failures(rules.failure_key(kind, address), now)
-    row.count += 1
-    row.last_at = now
-    db.session.flush()
+def needs_new_hash(user: User) -> bool:
+    """Whether our parameters have grown since the password was hashed."""
+    return bool(user.password_hash) and _hasher.check_needs_rehash(user.password_hash or "")
 
 
 # --- inside ---
@@ -314,18 +273,6 @@ def _hash(password: str) -> str:
 @functools.cache
 def _nobodys_hash() -> str:
     return _hasher.hash(secrets.token_hex(16))
-
-
-def _failures(key: str, now: datetime) -> SignInFailure:
-    row = db.session.get(SignInFailure, key, populate_existing=True)
-    if row is None:
-        row = SignInFailure(key=key, count=0, last_at=now)
-        db.session.add(row)
-    return row
-
-
-def _forget_failures(key: str) -> None:
-    db.session.execute(sa.delete(SignInFailure).where(SignInFailure.key == key))
 
 
 def _refuse(problem: object | None, field: str) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
 from flask_babel import refresh
 from flask_login import UserMixin, login_user, logout_user
+from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
-from registry.accounts import acts, queries, services
+from registry.accounts import acts, queries, services, signing_in
 from registry.accounts.forms import (
     ALL,
     AcceptInvitationForm,
@@ -23,12 +26,22 @@ from registry.accounts.forms import (
 )
 from registry.accounts.models import User
 from registry.accounts.permissions import Role
-from registry.accounts.rules import INVITATION_LIFE, PASSWORD_SHORTEST, ROLE_NAMES, invitable_roles, safe_path
+from registry.accounts.rules import (
+    INVITATION_LIFE,
+    PASSWORD_SHORTEST,
+    ROLE_NAMES,
+    SESSION_IDLE,
+    SESSION_LONGEST,
+    WHAT_NAMES,
+    What,
+    invitable_roles,
+    safe_path,
+)
 from registry.infra import act_page, unsent
 from registry.infra.access import Permission, public, requires
 from registry.infra.act_page import Page, Result, Words
 from registry.infra.clock import utc_now
-from registry.infra.db import transaction
+from registry.infra.db import Busy, transaction
 from registry.infra.forms import Form
 from registry.infra.i18n import current_language, name_in, ngettext
 from registry.infra.i18n import gettext as _
@@ -39,6 +52,9 @@ from registry.territories import queries as territories
 from registry.territories.models import Territory
 
 blueprint = Blueprint("accounts", __name__)
+
+SECRET, BEGAN = "secret", "began"
+"""What a session keeps of itself: its secret, by which it is ended, and when it began, in seconds since 1970."""
 
 
 class SignedIn(UserMixin):
@@ -56,9 +72,23 @@ class SignedIn(UserMixin):
 
 def signed_in(identity: str) -> SignedIn | None:
     """The account a session names, unless the session was ended."""
+    if _is_over():
+        return None
     user_id, epoch = (whole_number(part) for part in identity.partition(":")[::2])
     user = queries.session_user(user_id, epoch) if user_id is not None and epoch is not None else None
     return SignedIn(user) if user else None
+
+
+def _is_over() -> bool:
+    """Whether the session was signed out of, or has lived as long as any may.
+
+    One begun before sessions knew when they began counts from now on.
+    """
+    now = int(utc_now().timestamp())
+    began = session.setdefault(BEGAN, now)
+    if not now - SESSION_LONGEST.total_seconds() < began < now + SESSION_IDLE.total_seconds():
+        return True
+    return SECRET in session and signing_in.is_ended(session[SECRET])
 
 
 def _open_session(user: User) -> None:
@@ -67,6 +97,7 @@ def _open_session(user: User) -> None:
     session.clear()
     session.update(kept)
     session.permanent = True
+    session[SECRET], session[BEGAN] = secrets.token_urlsafe(32), int(utc_now().timestamp())
     login_user(SignedIn(user))
 
 
@@ -79,19 +110,51 @@ def sign_in() -> Page:
     form = SignInForm()
     if form.validate_on_submit():
         login, password, address = form.login.data or "", form.password.data or "", request.remote_addr or ""
-        with transaction():
-            wait = services.begin_sign_in(login, address, now=utc_now())
-        if wait:
+        user, now = queries.by_login(login), utc_now()
+        cookie = request.cookies.get(_browser_cookie())
+        counters = signing_in.counters_of(
+            login,
+            address,
+            browser=signing_in.browser_of(current_app.secret_key, login, cookie),
+            at_home=signing_in.is_at_home(user, address, now=now),
+        )
+        if wait := signing_in.begin(counters, now=now):
             form.form_errors.append(_wait_message(wait))
             return render_template("accounts/sign_in.html", form=form), form.status
-        user = queries.by_login(login)
         if services.password_matches(user, password) and user is not None:
-            with transaction():
-                services.finish_sign_in(user, password, address, now=utc_now())
+            signing_in.succeeded(user, counters, address, now=now)
+            _renew_hash(user, password)
             _open_session(user)
-            return redirect(target)
+            response = redirect(target)
+            _remember_browser(response, login)
+            return response
+        signing_in.note(user.id if user else None, What.FAILED, address, now=now)
         form.form_errors.append(_("Login or password is wrong. Check both; passwords know capital letters."))
     return render_template("accounts/sign_in.html", form=form), form.status
+
+
+def _renew_hash(user: User, password: str) -> None:
+    """Keep a stronger hash if that can be done now; nobody waits for it, and the next sign-in tries again."""
+    if services.needs_new_hash(user):
+        with suppress(Busy, OperationalError), transaction(at_once=True):
+            services.hash_anew(user, password)
+
+
+def _browser_cookie() -> str:
+    return "__Host-known" if current_app.config["SESSION_COOKIE_SECURE"] else "known"
+
+
+def _remember_browser(response: Response, login: str) -> None:
+    """Let this browser be known as one in which the owner of the login signed in."""
+    cookie = request.cookies.get(_browser_cookie())
+    response.set_cookie(
+        _browser_cookie(),
+        signing_in.remember_browser(current_app.secret_key, login, cookie),
+        max_age=timedelta(days=365),
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def _wait_message(wait: timedelta) -> str:
@@ -106,7 +169,11 @@ def _wait_message(wait: timedelta) -> str:
 @blueprint.post("/sign-out")
 @requires(Permission.USE_PROGRAM)
 def sign_out() -> Response:
+    """End the session, for every copy of its cookie."""
     language = session.get("language")
+    if SECRET in session:
+        signing_in.end_session(session[SECRET], utc_now() + SESSION_LONGEST)
+    signing_in.note(g.viewer.user_id, What.SIGNED_OUT, request.remote_addr or "", now=utc_now())
     logout_user()
     session.clear()
     session["language"] = language or g.viewer.language
@@ -124,10 +191,13 @@ def accept_invitation(token: str) -> Page:
 
     def accepted(user: User) -> Response:
         session.pop("language", None)
+        signing_in.note(user.id, What.SIGNED_IN, request.remote_addr or "", now=utc_now())
         _open_session(user)
-        return act_page.done(
+        response = act_page.done(
             _("Welcome. Your password is set; from now on sign in with the login %(login)s.", login=user.login), "/"
         )
+        _remember_browser(response, user.login)
+        return response
 
     return act_page.run(
         form,
@@ -162,6 +232,8 @@ def profile() -> Page:
         back=url_for("home.index"),
         template="accounts/profile.html",
         user=user,
+        sign_ins=signing_in.history(g.viewer.user_id),
+        what_names=WHAT_NAMES,
     )
 
 
@@ -196,7 +268,13 @@ def change_password() -> Page:
 def index() -> str:
     found = queries.users(g.viewer, search=request.args.get("q"), role=request.args.get("role"))
     page = page_of(found, page_number(request.args.get("page")))
-    return render_template("accounts/index.html", page=page, roles=_role_choices(), role_names=ROLE_NAMES)
+    return render_template(
+        "accounts/index.html",
+        page=page,
+        roles=_role_choices(),
+        role_names=ROLE_NAMES,
+        last_sign_ins=signing_in.last_sign_ins(page.items),
+    )
 
 
 @blueprint.route("/users/invite", methods=["GET", "POST"])
@@ -244,6 +322,9 @@ def show(user_id: int) -> str:
         link=link,
         days=INVITATION_LIFE.days,
         pending=queries.pending_until(user, utc_now()),
+        last_sign_in=signing_in.last_sign_ins([user])[user.id],
+        sign_ins=signing_in.history(user.id),
+        what_names=WHAT_NAMES,
     )
 
 

@@ -78,7 +78,7 @@ def _prepare_connection(connection: Any, _record: Any) -> None:
     if type(connection).__module__.startswith("sqlite3"):
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 60000"):
+        for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL", "busy_timeout = 60000"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -86,7 +86,14 @@ def _prepare_connection(connection: Any, _record: Any) -> None:
 @event.listens_for(Engine, "begin")
 def _begin(connection: sa.Connection) -> None:
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get("at_once"):
+            connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")
+        finally:
+            if options.get("at_once"):
+                connection.exec_driver_sql("PRAGMA busy_timeout = 60000")
 
 
 @contextmanager
@@ -103,13 +110,18 @@ def one_look() -> Generator[None]:
         db.session.rollback()
 
 
+class Busy(Exception):
+    """Another writer is at work, and this one was not to wait."""
+
+
 @contextmanager
-def transaction() -> Generator[Session]:
+def transaction(*, at_once: bool = False) -> Generator[Session]:
     """The only commit point: everything inside is written, or nothing.
 
     Writers take turns (SQLite's write lock, an advisory lock on PostgreSQL), and what was read before is read afresh
     inside, so a rule never decides on what another writer has just changed.
 
+    :raises Busy: when it is to be done ``at_once`` or not at all, and another writer is at work.
     :raises RuntimeError: when something was changed before the transaction began, or transactions are nested.
     """
     session = db.session()
@@ -118,11 +130,20 @@ def transaction() -> Generator[Session]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("changes were made outside transaction()")
     session.commit()
-    connection = session.connection(execution_options={"writing": True})
+    try:
+        connection = session.connection(execution_options={"writing": True, "at_once": at_once})
+    except OperationalError as error:
+        session.rollback()
+        if at_once:
+            raise Busy from error
+        raise
     session.info["writing"] = True
     try:
         if connection.dialect.name == "postgresql":
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
+            if not at_once:
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
+            elif not connection.scalar(sa.text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": WRITE_LOCK}):
+                raise Busy
         yield session
         for work in session.info.pop("before_commit", ()):
             work()

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from registry.infra.beside import BESIDE
 from registry.infra.db import Base, UtcDateTime
 from registry.residents.models import Resident
 from registry.territories.models import Territory
@@ -146,3 +147,13 @@ class DocumentRequest(Base):
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     replaces: Mapped[DocumentAct | None] = relationship()
+
+
+class PaperCheck(Base):
+    """How often a paper was looked up since lookups are counted here and no longer in ``document.checks``."""
+
+    __tablename__ = "paper_check"
+    __table_args__ = {"info": BESIDE}
+
+    document_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    count: Mapped[int]

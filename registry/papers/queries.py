@@ -14,7 +14,7 @@ from flask import current_app
 from registry.errors import Conflict, DomainError, NotFound
 from registry.indicators import queries as indicators
 from registry.indicators.queries import CountedPatent
-from registry.infra import storage
+from registry.infra import beside, storage
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
@@ -24,7 +24,7 @@ from registry.paper_kinds import kinds
 from registry.paper_kinds.kinds import KINDS
 from registry.paper_kinds.rules import quarter_end
 from registry.papers import rules
-from registry.papers.models import Document, DocumentAct, DocumentEvent, DocumentRequest
+from registry.papers.models import Document, DocumentAct, DocumentEvent, DocumentRequest, PaperCheck
 from registry.papers.rules import End, RequestStatus, Validity
 from registry.printing import embedded_data, pdf, spreadsheet, trace_codes
 from registry.printing.layout import Source
@@ -588,3 +588,10 @@ def papers_made(requests: Iterable[DocumentRequest]) -> dict[int, Document]:
     """The papers these requests led to, by their ids."""
     ids = [row.document_id for row in requests if row.document_id is not None]
     return {paper.id: paper for paper in db.session.scalars(sa.select(Document).where(Document.id.in_(ids)))}
+
+
+def checks(paper: Document) -> int:
+    """How often a paper was looked up by its code."""
+    with beside.noted() as connection:
+        noted = connection.scalar(sa.select(PaperCheck.count).where(PaperCheck.document_id == paper.id))
+    return paper.checks + (noted or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Unpack
@@ -9,10 +10,12 @@ from typing import Unpack
 import sqlalchemy as sa
 from flask import current_app
 
-from registry.accounts import services as accounts
+from registry.accounts import signing_in
+from registry.accounts.rules import failure_key
 from registry.errors import NotAllowed
-from registry.infra import storage
+from registry.infra import beside, storage
 from registry.infra.access import Permission, Viewer
+from registry.infra.beside import NotNoted
 from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.i18n import LANGUAGES, lazy
@@ -21,7 +24,7 @@ from registry.journal.rules import Action
 from registry.paper_kinds.rules import Period
 from registry.paper_kinds.sampling import Sampling
 from registry.papers import queries
-from registry.papers.models import Document, DocumentAct, DocumentRequest
+from registry.papers.models import Document, DocumentAct, DocumentRequest, PaperCheck
 from registry.papers.record_of_issue import check_not_ended, end_act, record_act
 from registry.papers.requests import About, Order, new_request, order
 from registry.papers.rules import EVIDENCE, WORKFLOW, Move, RequestStatus
@@ -197,14 +200,20 @@ def look_up(code: str, address: str, *, now: datetime, count: bool = True) -> tu
 
     While it waits no code is looked up. A known code counts as one check of its paper, an unknown one as a guess.
     """
-    wait = accounts.guessing_wait("code", address, free=FREE_GUESSES, now=now)
+    counter = signing_in.Counter(failure_key("code", address), FREE_GUESSES)
+    wait = signing_in.wait_for(counter, now=now)
     if wait:
         return None, wait
     document = queries.by_code(code)
     if document is None:
-        accounts.count_wrong_guess("code", address, now=now)
+        signing_in.count_guess(counter, now=now)
     elif count:
-        db.session.execute(sa.update(Document).where(Document.id == document.id).values(checks=Document.checks + 1))
+        with suppress(NotNoted), beside.noting() as connection:
+            checks = beside.table_of(PaperCheck)
+            more = beside.upsert(checks, document_id=document.id, count=1)
+            connection.execute(
+                more.on_conflict_do_update(index_elements=["document_id"], set_={"count": checks.c.count + 1})
+            )
     return document, wait
 
 

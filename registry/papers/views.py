@@ -438,6 +438,7 @@ def show(document_id: int) -> str:
     return render_template(
         "documents/show.html",
         paper=paper,
+        checks=queries.checks(paper),
         held=held,
         why=checking.why_revoked(held),
         others=[row for row in queries.languages_of(paper.act) if row.id != paper.id],
@@ -575,10 +576,7 @@ def check_document(code: str) -> BaseResponse | tuple[str, int]:
 
 def _look_up(code: str, *, count: bool) -> tuple[Document | None, timedelta]:
     """The paper behind a code, and how long this address has to wait after too many unknown codes."""
-    with transaction():
-        paper, wait = services.look_up(code, request.remote_addr or "", now=utc_now(), count=count)
-        found = paper.id if paper else None
-    return (db.session.get(Document, found) if found else None), wait
+    return services.look_up(code, request.remote_addr or "", now=utc_now(), count=count)
 
 
 def _too_many_guesses(wait: timedelta) -> BaseResponse:

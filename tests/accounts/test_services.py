@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from registry.accounts import queries, services
-from registry.accounts.models import Invitation, SignInFailure, User
-from registry.accounts.rules import FREE_FAILURES, FREE_FAILURES_OF_ADDRESS, INVITATION_LIFE
+from registry.accounts.models import Invitation, User
+from registry.accounts.rules import INVITATION_LIFE
 from registry.errors import Conflict, DomainError, NotAllowed, NotFound
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db, transaction
@@ -196,45 +196,6 @@ def test_an_account_is_closed_and_opened_once(app: Flask, admin: Viewer) -> None
         services.deactivate(admin, account("staff"), now=NOW)
 
 
-def attempt(login: str, address: str, now: datetime) -> timedelta:
-    with transaction():
-        return services.begin_sign_in(login, address, now=now)
-
-
-def test_failed_sign_ins_with_a_login_are_slowed(database: Flask) -> None:
-    moment = NOW
-    for number in range(FREE_FAILURES):
-        assert attempt("Staff ", f"192.0.2.{number}", moment) == timedelta()
-    assert attempt("staff", "192.0.2.99", moment) == timedelta(seconds=2)
-    assert attempt("staff", "192.0.2.99", moment + timedelta(seconds=1)) == timedelta(seconds=1)
-    assert attempt("staff", "192.0.2.99", moment + timedelta(seconds=2)) == timedelta()
-    assert attempt("staff", "192.0.2.99", moment + timedelta(seconds=2)) == timedelta(seconds=4)
-    assert attempt("auditor", "192.0.2.99", moment) == timedelta()
-
-
-def test_failed_sign_ins_from_an_address_are_slowed(app: Flask) -> None:
-    for number in range(FREE_FAILURES_OF_ADDRESS):
-        assert attempt(f"login{number}", "192.0.2.1", NOW) == timedelta()
-    assert attempt("staff", "192.0.2.1", NOW) == timedelta(seconds=2)
-    assert attempt("staff", "192.0.2.2", NOW) == timedelta()
-
-
-def test_success_forgets_the_failures_of_the_login(app: Flask) -> None:
-    for _number in range(FREE_FAILURES):
-        attempt("staff", "192.0.2.1", NOW)
-    with transaction():
-        services.finish_sign_in(account("staff"), people.PASSWORD, "192.0.2.1", now=NOW)
-    assert attempt("staff", "192.0.2.1", NOW) == timedelta()
-    assert account("staff").last_sign_in_at == NOW
-
-
-def test_failures_are_forgotten_in_time(app: Flask) -> None:
-    for _number in range(FREE_FAILURES):
-        attempt("staff", "192.0.2.1", NOW)
-    assert attempt("auditor", "192.0.2.2", NOW + timedelta(hours=2)) == timedelta()
-    assert db.session.scalar(sa.select(sa.func.count()).select_from(SignInFailure)) == 2
-
-
 def test_an_unknown_login_takes_as_long_as_a_known_one(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each check verifies exactly one hash of the same cost, so that time tells nothing."""
     verified: list[str] = []
@@ -256,10 +217,11 @@ def test_an_unknown_login_takes_as_long_as_a_known_one(app: Flask, monkeypatch: 
     assert all(known.startswith("$argon2id$v=19$m=65536,t=3,p=4$") for known in verified)
 
 
-def test_a_weak_hash_is_renewed_at_sign_in(app: Flask) -> None:
+def test_a_weak_hash_is_renewed(app: Flask) -> None:
     before = account("staff").password_hash
     with transaction():
-        services.finish_sign_in(account("staff"), people.PASSWORD, "192.0.2.1", now=NOW)
+        assert services.hash_anew(account("staff"), people.PASSWORD)
+        assert not services.hash_anew(account("staff"), people.PASSWORD)
     after = account("staff").password_hash
     assert before is not None
     assert after is not None

@@ -1,0 +1,82 @@
+"""What is noted beside the registers: small facts that must wait for no writer.
+
+Failed guesses, sign-ins, ended sessions and how often a paper was looked up change nothing that is recorded, and
+whoever signs in or checks a paper must not stand behind an import. A table declared with ``info=BESIDE`` is written by
+:func:`noting` in a transaction of its own, which takes no lock but of its rows: on PostgreSQL in the registry's
+database, on SQLite, where one writer holds all of a file, in a file of its own. What cannot be noted (a full disk) is
+no reason to let nobody in: :func:`noting` raises :class:`NotNoted`, and the caller goes on with what it knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
+
+from registry.infra.db import Base, db
+
+BESIDE = {"beside": True}
+"""The ``info`` of such a table."""
+
+PATIENCE = 5
+"""Seconds that one note waits for another."""
+
+
+class NotNoted(Exception):
+    """Nothing could be written: the disk is full, or the database out of reach."""
+
+
+def engine() -> sa.Engine:
+    """Where such tables are kept: the registry's own database, on SQLite a file beside it."""
+    if db.engine.dialect.name != "sqlite":
+        return db.engine
+    found: sa.Engine | None = current_app.extensions.get("beside")
+    if found is None:
+        path: Path = current_app.config["SETTINGS"].beside_file
+        options = {"timeout": PATIENCE, "check_same_thread": False}
+        found = sa.create_engine(f"sqlite:///{path}", connect_args=options)
+        with found.begin() as connection:
+            tables = [table for table in Base.metadata.tables.values() if table.info.get("beside")]
+            Base.metadata.create_all(connection, tables=tables)
+        path.chmod(0o600)
+        current_app.extensions["beside"] = found
+    return found
+
+
+@contextmanager
+def noting() -> Generator[sa.Connection]:
+    """A short transaction of its own that writes notes.
+
+    :raises NotNoted: when it cannot be written.
+    """
+    try:
+        with engine().connect().execution_options(writing=True) as connection, connection.begin():
+            yield connection
+    except OperationalError as error:
+        raise NotNoted from error
+
+
+@contextmanager
+def noted() -> Generator[sa.Connection]:
+    """Reading notes."""
+    with engine().connect() as connection:
+        yield connection
+
+
+def table_of(model: type[Base]) -> sa.Table:
+    """The table of a model."""
+    table = model.__table__
+    assert isinstance(table, sa.Table)  # noqa: S101 — what a model without inheritance has
+    return table
+
+
+def upsert(table: sa.Table, **values: Any) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT into ``table`` that both databases can be told to turn into an UPDATE where the key stands already."""
+    kind = sqlite if db.engine.dialect.name == "sqlite" else postgresql
+    return kind.insert(table).values(**values)
