@@ -43,8 +43,11 @@ _ERRORS: dict[int, tuple[object, object]] = {
         lazy("Go back and look at the record again: it may have changed in the meantime."),
     ),
     413: (
-        lazy("The file is too large"),
-        lazy("Send at most 16 MB at once: split the file or make it smaller."),
+        lazy("Too much was sent at once"),
+        lazy(
+            "Send at most 16 MB and 10 000 fields at once: divide the file or the form, or hand over many lines as a"
+            " file."
+        ),
     ),
     422: (
         lazy("This cannot be read"),

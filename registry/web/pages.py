@@ -24,11 +24,14 @@ from registry.config import ROOT, Settings
 from registry.infra.access import public
 from registry.web.error_pages import install_errors
 from registry.web.guard import choose_language, guard, identify, protect
-from registry.web.reading import NumberConverter, read, refuse
+from registry.web.reading import MOST_FIELDS, NumberConverter, read, refuse
 from registry.web.shell import shell
 from registry.web.templating import install_templates, static_version
 
 MAX_UPLOAD = 16 * 1024 * 1024
+
+LARGEST_FORM = 4 * 1024 * 1024
+"""Bytes of what is typed into a form, files apart: a report of a thousand lines takes a quarter of it."""
 
 
 def install(app: Flask) -> None:
@@ -42,8 +45,8 @@ def install(app: Flask) -> None:
         SESSION_COOKIE_NAME="__Host-session" if settings.secure_cookies else "session",
         PERMANENT_SESSION_LIFETIME=SESSION_IDLE,
         MAX_CONTENT_LENGTH=MAX_UPLOAD,
-        MAX_FORM_MEMORY_SIZE=MAX_UPLOAD,
-        MAX_FORM_PARTS=50_000,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        MAX_FORM_PARTS=MOST_FIELDS,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
         WTF_CSRF_TIME_LIMIT=None,  # a form may lie open as long as its session lives
         BOOTSTRAP_SERVE_LOCAL=True,

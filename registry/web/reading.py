@@ -23,6 +23,10 @@ LONGEST_NAME = 120
 """Characters of a field's name; a form's own are short, and ASCII."""
 
 
+MOST_FIELDS = 10_000
+"""Fields of a form: more than a thousand lines of a report take, and few enough to be read in seconds."""
+
+
 class NumberConverter(BaseConverter):
     """A number in an address: of a record, a year, an indicator. What no key can be finds nothing."""
 
@@ -52,6 +56,8 @@ def read() -> None:
         abort(404)
     if request.method != "POST":
         return
+    if request.mimetype == "application/x-www-form-urlencoded" and request.get_data().count(b"&") >= MOST_FIELDS:
+        abort(413)
     given = list(request.form.items(multi=True))
     own = [(name, text) for name, text in given if _is_name(name)]
     signs = dict(_signs(own))

@@ -130,6 +130,22 @@ def test_a_button_with_such_a_sign_does_nothing(client: PageClient) -> None:
     assert "U+0000" in answer
 
 
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_a_form_has_so_many_fields_at_most(client: PageClient, kind: str) -> None:
+    client.sign_in("resident")
+    page = client.get("accounts.profile")
+    fields = {name: str(value) for name, value in page.fields(page.form("name")).items()}
+
+    def send(more: int) -> TestResponse:
+        data = fields | {f"revenue-{number}-code": "1" for number in range(more)}
+        return client._open("POST", "/profile", {}, data=data, content_type=kind)
+
+    assert send(9_900).status_code == 302
+    answer = send(10_001)
+    assert answer.status_code == 413
+    assert "at most 16 MB and 10 000 fields" in Page(answer)
+
+
 @dataclass
 class Sent:
     """A request, so that a failure can be told."""
