@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -182,3 +183,52 @@ def test_a_missing_postgresql_tool_is_named(command, monkeypatch):
     monkeypatch.setenv("PATH", "")
     errors = command("backup", command.data_dir / "a.tar", status=1).errors
     assert errors == ["pg_dump is not installed: install Debian's package postgresql-client"]
+
+
+def test_a_full_disk_of_the_registry_hinders_no_backup_elsewhere(sqlite_command, monkeypatch, tmp_path):
+    """Nothing is written into the data folder on the way."""
+    from registry.infra import backup
+
+    sqlite_command("init")
+    sqlite_command("users", "add", "boss", "--role", "admin")
+    data, other = sqlite_command.data_dir, tmp_path / "other"
+    other.mkdir()
+    make = backup.tempfile.TemporaryDirectory
+
+    def on_full_disk(**options):
+        if Path(options["dir"]).is_relative_to(data):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return make(**options)
+
+    monkeypatch.setattr(backup.tempfile, "TemporaryDirectory", on_full_disk)
+    settings = Settings(data, f"sqlite:///{data / 'registry.db'}", "http://localhost:8000")
+    before = sorted(path.name for path in data.iterdir())
+    assert backup.save(settings, other / "a.tar") > 0
+    assert sorted(path.name for path in data.iterdir()) == before
+    with pytest.raises(backup.BackupError, match=r"a\.tar cannot be written: No space left on device"):
+        backup.save(settings, data / "a.tar")
+
+
+def test_sign_ins_come_back_with_a_backup(sqlite_command, tmp_path):
+    from datetime import UTC, datetime
+
+    from registry.accounts import signing_in
+    from registry.accounts.rules import What
+    from registry.app import create_app
+
+    def noted(command, do):
+        settings = Settings(command.data_dir, f"sqlite:///{command.data_dir / 'registry.db'}", "http://localhost:8000")
+        app = create_app(settings, pages=False)
+        with app.app_context():
+            return do()
+
+    moment = datetime(2026, 11, 1, tzinfo=UTC)
+    sqlite_command("init")
+    sqlite_command("users", "add", "boss", "--role", "admin")
+    noted(sqlite_command, lambda: signing_in.note(1, What.FAILED, "192.0.2.1", now=moment))
+    archive = tmp_path / "a.tar"
+    sqlite_command("backup", archive)
+    empty = sqlite_command.elsewhere(tmp_path / "elsewhere", sqlite_command.database_url)
+    empty("restore", archive)
+    (row,) = noted(empty, lambda: signing_in.history(1))
+    assert (row.at, row.what, row.address) == (moment, "failed", "192.0.2.1")

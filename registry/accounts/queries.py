@@ -14,6 +14,7 @@ from registry.accounts.permissions import ROLE_PERMISSIONS, Role
 from registry.accounts.rules import invitable_roles, plain_login
 from registry.errors import NotAllowed, NotFound
 from registry.infra.access import Permission, Viewer
+from registry.infra.clock import AHEAD
 from registry.infra.db import db
 from registry.infra.i18n import lazy
 from registry.infra.text import is_found, search_text
@@ -119,9 +120,14 @@ def open_invitation(token: str, now: datetime) -> tuple[Invitation, User]:
         .join(User, User.id == Invitation.user_id)
         .where(Invitation.token_hash == token_hash(token))
     ).first()
-    if row is None or row[0].used_at is not None or row[0].expires_at <= now or not row[1].active:
+    if row is None or row[0].used_at is not None or not _is_open(row[0], now) or not row[1].active:
         raise NotFound(lazy("This link has been used or is too old. Ask the person who sent it for a new one."))
     return row[0], row[1]
+
+
+def _is_open(invitation: Invitation, now: datetime) -> bool:
+    """Whether a link is neither too old nor made under a clock that ran ahead: such a one would work for years."""
+    return invitation.created_at < now + AHEAD and now < invitation.expires_at
 
 
 def pending_until(user: User, now: datetime) -> datetime | None:

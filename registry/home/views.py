@@ -58,6 +58,7 @@ def _staff(viewer: Viewer) -> dict[str, Any]:
         "late": late,
         "awaiting": documents.count_awaiting_approval(viewer),
         "checked": journal.last_check(),
+        "clock_doubt": journal.clock_doubt(journal.head()),
         "ending": contracts.ending_within(viewer, days=ENDING_DAYS, today=day, territory_id=territory_id),
         "fees": patents.fees_due_within(viewer, FEE_DAYS, day=day, territory_id=territory_id),
         "ending_days": ENDING_DAYS,
@@ -104,6 +105,7 @@ def _auditor(viewer: Viewer) -> dict[str, Any]:
     return {
         "head": journal.head(),
         "checked": journal.last_check(),
+        "clock_doubt": journal.clock_doubt(journal.head()),
         "requests": requests,
         "papers": documents.papers_made(requests),
         "people": account_names({viewer.user_id}),

@@ -15,8 +15,8 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -41,7 +41,8 @@ def save(settings: Settings, archive: Path) -> int:
     :raises BackupError: when there is nothing to save, or a PostgreSQL tool is missing or fails.
     """
     kind = _kind(settings)
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=settings.data_dir) as name:
+    # Where the archive goes: the disk of the registry may be full.
+    with _room_beside(archive) as name:
         work = Path(name)
         database = work / DATABASE[kind]
         (_save_sqlite if kind == "sqlite" else _save_postgresql)(settings, database)
@@ -61,6 +62,21 @@ def save(settings: Settings, archive: Path) -> int:
         )
         _write(archive, {MANIFEST: manifest} | dict(sorted(members.items())))
     return len(members)
+
+
+@contextmanager
+def _room_beside(archive: Path) -> Generator[str]:
+    """A folder for the time of the work, on the disk the archive is written to.
+
+    :raises BackupError: when there is no room there.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix=".backup-", dir=archive.parent) as name:
+            yield name
+    except OSError as error:
+        raise BackupError(f"{archive} cannot be written: {error.strerror}") from None
+    except sqlite3.OperationalError as error:
+        raise BackupError(f"{archive} cannot be written: {error}") from None
 
 
 def load(settings: Settings, archive: Path) -> int:
@@ -187,8 +203,24 @@ def _save_sqlite(settings: Settings, target: Path) -> None:
         raise BackupError(f"there is no database at {path}")
     with closing(sqlite3.connect(path, timeout=60)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
+        _take_in_notes(settings, copy)
         # One file without a write-ahead log beside it.
         copy.execute("PRAGMA journal_mode = DELETE")
+
+
+def _take_in_notes(settings: Settings, copy: sqlite3.Connection) -> None:
+    """Put what is noted beside the registers into the copy's tables of the same names, where a new registry looks."""
+    if not settings.beside_file.exists():
+        return
+    copy.execute("ATTACH DATABASE ? AS beside", (str(settings.beside_file),))
+    known = {row[0] for row in copy.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")}
+    for (table,) in copy.execute("SELECT name FROM beside.sqlite_master WHERE type = 'table'").fetchall():
+        if table in known:
+            columns = ", ".join(f'"{row[1]}"' for row in copy.execute(f'PRAGMA beside.table_info("{table}")'))
+            copy.execute(f'DELETE FROM main."{table}"')
+            copy.execute(f'INSERT INTO main."{table}" ({columns}) SELECT {columns} FROM beside."{table}"')
+    copy.commit()
+    copy.execute("DETACH DATABASE beside")
 
 
 def _load_sqlite(settings: Settings, source: Path) -> None:

@@ -41,12 +41,25 @@ def engine() -> sa.Engine:
         path: Path = current_app.config["SETTINGS"].beside_file
         options = {"timeout": PATIENCE, "check_same_thread": False}
         found = sa.create_engine(f"sqlite:///{path}", connect_args=options)
-        with found.begin() as connection:
-            tables = [table for table in Base.metadata.tables.values() if table.info.get("beside")]
+        tables = [table for table in Base.metadata.tables.values() if table.info.get("beside")]
+        is_new = not path.exists()
+        with found.connect().execution_options(writing=True) as connection, connection.begin():
             Base.metadata.create_all(connection, tables=tables)
+            if is_new:
+                _take_over(connection, tables)
         path.chmod(0o600)
         current_app.extensions["beside"] = found
     return found
+
+
+def _take_over(connection: sa.Connection, tables: list[sa.Table]) -> None:
+    """Begin with what a backup brought back, or what an older version kept, in the registry's own file."""
+    with db.engine.connect() as registers:
+        present = set(sa.inspect(registers).get_table_names())
+        for table in tables:
+            rows = registers.execute(sa.select(table)).mappings().all() if table.name in present else ()
+            if rows:
+                connection.execute(sa.insert(table), [dict(row) for row in rows])
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time as machine
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,44 @@ ALMATY = ZoneInfo("Asia/Almaty")
 def utc_now() -> datetime:
     """This moment in UTC."""
     return datetime.now(UTC)
+
+
+JUMP = timedelta(hours=1)
+"""By how much a clock may be set right while the program runs."""
+
+AHEAD = timedelta(days=1)
+"""A moment on record that is later than now by more than this was written under a wrong clock."""
+
+IDLE = timedelta(days=366)
+"""Nothing recorded for longer than this is likelier a clock that runs ahead."""
+
+
+class _Steady:
+    """How far the clock is from where a clock that nobody touches would be, since the program began."""
+
+    def __init__(self) -> None:
+        self._began = utc_now() - self._running()
+
+    @staticmethod
+    def _running() -> timedelta:
+        """Time since the machine was started, sleep included."""
+        return timedelta(seconds=machine.clock_gettime(machine.CLOCK_BOOTTIME))
+
+    def jump(self) -> timedelta:
+        """How far ahead the clock is; a clock that was set back is taken for right from then on."""
+        found = utc_now() - self._running() - self._began
+        if found < -JUMP:
+            self._began += found
+            return timedelta()
+        return found if found > JUMP else timedelta()
+
+
+_steady = _Steady()
+
+
+def jumped() -> timedelta:
+    """How far the clock of this machine ran ahead while the program was running; nothing where it did not."""
+    return _steady.jump()
 
 
 def local_date(moment: datetime) -> date:

@@ -13,8 +13,11 @@ from typing import Any, TypedDict, Unpack
 import sqlalchemy as sa
 from flask import current_app
 
+from registry.infra import clock
 from registry.infra.access import Viewer
+from registry.infra.clock import utc_now
 from registry.infra.db import Base, db
+from registry.infra.i18n import lazy
 from registry.journal import subjects as records
 from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
 from registry.journal.rules import ALGORITHM, GENESIS, HASHED_COLUMNS, Act, Action, State, commitment, entry_hash, fold
@@ -292,6 +295,27 @@ def _with_values(row: Any, personal: dict[tuple[int, str], Any]) -> HistoryEntry
         erased=frozenset(erased),
         **{name: getattr(row, name) for name in copied},
     )
+
+
+def clock_doubt(head: JournalHead) -> object | None:
+    """Why the clock of this machine, now or at the last act, is likely wrong; None where nothing speaks for it."""
+    now = utc_now()
+    if head.count and head.recorded_at > now + clock.AHEAD:
+        return lazy(
+            "The journal's last act was recorded at %(last)s, which is later than now (%(now)s): a clock ran ahead."
+            " Until then every act is recorded with that moment. Check the clock; restore a backup made before, or go"
+            " on.",
+            last=f"{head.recorded_at:%Y-%m-%d %H:%M} UTC",
+            now=f"{now:%Y-%m-%d %H:%M} UTC",
+        )
+    if head.count and head.recorded_at < now - clock.IDLE:
+        return lazy(
+            "The journal's last act was recorded at %(last)s, more than a year before now (%(now)s). Check the clock:"
+            " if it runs ahead, every later act will carry its time.",
+            last=f"{head.recorded_at:%Y-%m-%d %H:%M} UTC",
+            now=f"{now:%Y-%m-%d %H:%M} UTC",
+        )
+    return None
 
 
 def head() -> JournalHead:

@@ -12,10 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from registry.errors import DomainError
+from registry.errors import Conflict, DomainError
 from registry.infra import jobs
 from registry.infra.access import Viewer
-from registry.infra.clock import utc_now
+from registry.infra.clock import jumped, utc_now
 from registry.infra.db import Base, db, held
 from registry.infra.i18n import lazy
 from registry.infra.text import unprintable
@@ -82,6 +82,7 @@ def record(
     head = held(JournalHead, 1)
     if head is None:
         raise RuntimeError("the journal has no head; run registry init")
+    _mind_the_clock(head)
     stored: dict[str, Any] = {}
     hidden: dict[str, tuple[str, str]] = {}
     for name, (old, new) in changes.items():
@@ -120,6 +121,30 @@ def record(
     session.flush()
     derived.follow(entry)
     return entry
+
+
+def _mind_the_clock(head: JournalHead) -> None:
+    """Record nothing under a clock that jumped ahead, whose time every later act would carry; warn of one in doubt.
+
+    :raises Conflict: where the clock jumped while the program was running.
+    """
+    ahead = jumped()
+    if ahead:
+        raise Conflict(
+            lazy(
+                "The clock of this machine jumped ahead by %(hours)s hours while the program was running. Nothing was"
+                " recorded. Set the clock right; if it is right now and was wrong before, start the program anew.",
+                hours=round(ahead.total_seconds() / 3600),
+            )
+        )
+    doubt = queries.clock_doubt(head)
+    if doubt is not None and str(doubt) not in _said:
+        _said.add(str(doubt))
+        _log.warning("%s", doubt)
+
+
+_said: set[str] = set()
+"""Warnings of the clock this process has given: each once."""
 
 
 def _refuse_unprintable(texts: Mapping[str, Any]) -> None:

@@ -226,7 +226,7 @@ def test_the_public_page_says_what_it_should_and_nothing_personal(
     assert world.PERSON not in person.html
     client.get(f"/v/{paper.code.lower()}")
     db.session.expire_all()
-    assert db.session.get_one(Document, paper.id).checks == 2
+    assert queries.checks(db.session.get_one(Document, paper.id)) == 2
 
 
 def test_an_unknown_code_gets_no_hint(passer_by: PageClient, entries: dict[str, Any]) -> None:
