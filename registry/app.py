@@ -41,6 +41,7 @@ from registry.residents import subjects as residents_subjects
 from registry.residents.fields import RESIDENT, STATUS_CHANGE
 from registry.signing import keys
 from registry.territories import acts as territory_acts
+from registry.territories import consequences as territories_consequences
 from registry.territories import subjects as territories_subjects
 
 PACKAGES = (
@@ -96,6 +97,7 @@ SUBJECTS = (
 """The records acts may be about, by package."""
 
 CONSEQUENCES = (
+    *territories_consequences.CONSEQUENCES,
     *residents_consequences.CONSEQUENCES,
     *contracts_consequences.CONSEQUENCES,
     *reports_consequences.CONSEQUENCES,

@@ -11,6 +11,7 @@ import click
 
 from registry.cli.group import (
     ALL_FOUND,
+    CommandError,
     actor_option,
     as_of_option,
     file_argument,
@@ -120,3 +121,82 @@ def indicators(
         target = row["target"] if row["base"] is None else f"base {row['base']}"
         cells = (row["number"], row["unit"], row["actual"], target, row["percent"], coverage)
         click.echo(line.format(*("-" if cell is None else cell for cell in cells)))
+
+
+@registry.group()
+def dictionary() -> None:
+    """Dictionaries as dated data: files in and out."""
+
+
+@dictionary.command("import")
+@click.argument("name")
+@file_argument
+@click.option("--dry-run", is_flag=True, help="Check everything and write nothing.")
+@actor_option
+def import_dictionary(name: str, file: Path, dry_run: bool, actor: str | None) -> None:
+    """Take in the rows of a dictionary from a CSV or XLSX file: all or none; none is deleted."""
+    from registry.exchange.dictionaries import import_dictionary as take_in
+    from registry.infra.db import transaction
+
+    with opened(actor) as viewer, transaction():
+        result = take_in(viewer, name, file.read_bytes(), file=file.name, now=utc_now(), dry_run=dry_run)
+    for warning in result.warnings:
+        logging.warning("%s", warning)
+    click.echo(str(result))
+
+
+@dictionary.command("export")
+@click.argument("name")
+@output_option
+@actor_option
+def export_dictionary(name: str, output: Path, actor: str | None) -> None:
+    """Write every row of a dictionary as CSV."""
+    from registry.exchange.dictionaries import export_dictionary as give_out
+    from registry.exchange.files import write_file
+
+    if output.suffix.lower() == ".xlsx":
+        raise CommandError(f"{output}: dictionaries are written as CSV; name the file .csv")
+    with opened(actor) as viewer:
+        content = give_out(viewer, name)
+        write_file(output, content)
+    rows = content.count(b"\n") - 1
+    click.echo(f"{name}: {rows} rows")
+
+
+@registry.group()
+def year() -> None:
+    """Years of a territory: closed, they take no correction."""
+
+
+_reason_option = click.option("--reason", required=True, metavar="R", help="Why; kept in the journal.")
+
+
+def _turn_year(year: int, territory: str, reason: str, actor: str | None, *, close: bool) -> None:
+    from registry.infra.db import transaction
+    from registry.reports import services
+    from registry.territories.queries import by_code
+
+    with opened(actor) as viewer, transaction():
+        turn = services.close_year if close else services.reopen_year
+        turn(viewer, territory=by_code(territory, viewer), year=year, reason=reason, now=utc_now())
+    click.echo(f"{territory}: the year {year} is {'closed' if close else 'open again'}")
+
+
+@year.command("close")
+@click.argument("year", type=int)
+@click.option("--territory", required=True, metavar="T", help="Code of the territory.")
+@_reason_option
+@actor_option
+def close_year(year: int, territory: str, reason: str, actor: str | None) -> None:
+    """Close a year: no report of it is sent, accepted or corrected until it is reopened."""
+    _turn_year(year, territory, reason, actor, close=True)
+
+
+@year.command("reopen")
+@click.argument("year", type=int)
+@click.option("--territory", required=True, metavar="T", help="Code of the territory.")
+@_reason_option
+@actor_option
+def reopen_year(year: int, territory: str, reason: str, actor: str | None) -> None:
+    """Take reports and corrections of a closed year again."""
+    _turn_year(year, territory, reason, actor, close=False)

@@ -317,3 +317,25 @@ def history_subjects(resident_id: int) -> list[tuple[str, int]]:
     """The resident's contracts, annulled ones too, as the journal names them: a history then holds their addenda."""
     ids = db.session.scalars(sa.select(Contract.id).where(Contract.resident_id == resident_id).order_by(Contract.id))
     return [(Contract.__tablename__, key) for key in ids]
+
+
+PARTICIPATION = "participation"
+"""The kind of contract on which the status of a participant rests (``domain.md`` 9)."""
+
+NO_PARTICIPATION = lazy("There is no contract on carrying out activities in force on which the status rests.")
+
+
+def has_participation(resident_id: int, day: date) -> bool:
+    """Whether a contract of participation of an entry is in force on a day."""
+    return bool(
+        db.session.scalar(
+            sa.select(
+                sa.exists().where(
+                    ContractState.resident_id == resident_id,
+                    ContractState.kind == PARTICIPATION,
+                    ContractState.status == str(Status.IN_FORCE),
+                    *state.at(ContractState, as_of=day),
+                )
+            )
+        )
+    )

@@ -43,7 +43,7 @@ def conclude_contract(
     live(resident, lazy("This entry has been annulled and cannot be changed."), "bin")
     if resident.territory_id != territory.id:
         raise DomainError(lazy("the participant belongs to another territory"), "bin")
-    found = rules.problems(values, local_date(now), reference.is_valid)
+    found = rules.problems(values, values.get("signed_on") or local_date(now), reference.valid_in(territory.id))
     if found:
         raise Invalid(found)
     _need_free_number(territory.id, values["number"])
@@ -112,7 +112,13 @@ def amend_contract(
     if not changes and not corrections and not terminating:
         return False
     after = current | values
-    found = rules.problems(after, local_date(now), reference.is_valid, check_kind="kind" in changes)
+    is_valid = reference.valid_in(contract.territory_id)
+    found = rules.problems(
+        after,
+        after["signed_on"],
+        lambda dictionary, code, on: is_valid(dictionary, code, on) or is_valid(dictionary, code, day),
+        check_kind="kind" in changes,
+    )
     if not found:
         found = rules.addenda_conflicts(after["signed_on"], after["starts_on"], queries.addenda_of(contract))
     if found:

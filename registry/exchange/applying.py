@@ -90,6 +90,15 @@ def _outcome(changed: bool) -> str:
     return UPDATED if changed else UNCHANGED
 
 
+def _own_day(run: Run, row: Row, *names: str) -> date:
+    """The record's own day, on which its codes must hold; today where the row does not say it."""
+    return next((day for name in names if (day := row.values.get(name))), local_date(run.now))
+
+
+def _known_territory(run: Run, row: Row) -> Territory | None:
+    return run.territories.get(row.values.get("territory") or "")
+
+
 def _territory(run: Run, row: Row) -> Territory:
     return run.territories[row.values["territory"]]
 
@@ -180,7 +189,7 @@ def _exclusion_follows(run: Run, row: Row, running: Sequence[Resident]) -> bool:
 
 
 def _check_resident(run: Run, row: Row) -> Iterable[Problem]:
-    return resident_rules.problems(row.values, local_date(run.now), reference.is_valid)
+    return resident_rules.problems(row.values, _own_day(run, row, "registered_on"), reference.is_valid)
 
 
 # --- status changes ---------------------------------------------------------------------------------------------------
@@ -243,7 +252,7 @@ def _import_contract(run: Run, row: Row) -> str:
 
 
 def _check_contract(run: Run, row: Row) -> Iterable[Problem]:
-    return contract_rules.problems(row.values, local_date(run.now), reference.is_valid)
+    return contract_rules.problems(row.values, _own_day(run, row, "signed_on"), reference.is_valid)
 
 
 def _raise_if(problems: Iterable[Problem]) -> None:
@@ -330,7 +339,8 @@ def _without_known_holders(run: Run, row: Row, patent: Patent) -> dict[str, Any]
 
 
 def _check_patent(run: Run, row: Row) -> Iterable[Problem]:
-    return patent_rules.problems(patent_rules.normalised(row.values), local_date(run.now), reference.is_valid)
+    day = _own_day(run, row, "registered_on", "filed_on")
+    return patent_rules.problems(patent_rules.normalised(row.values), day, reference.is_valid)
 
 
 # --- events of patents ------------------------------------------------------------------------------------------------
@@ -494,7 +504,9 @@ def _import_report(
         else:
             stored = True
     if report is not None:
-        for finding in report_rules.evidence_missing(lines, report_lines.counts_on(last), Severity.WARNING):
+        for finding in report_rules.evidence_missing(
+            lines, report_lines.counts_on(last, entry.territory_id), Severity.WARNING
+        ):
             run.warn(rows[(finding.position or 1) - 1].number, finding.field, finding.message)
     if stored:
         outcome = UNCHANGED if report is None else CREATED if report.version == 1 else UPDATED
@@ -526,10 +538,10 @@ def _line(row: Row) -> Line:
 
 def _refuse_lines(run: Run, rows: Sequence[Row], lines: Sequence[Line], quarter_ends: date | None) -> None:
     """Refuse what each line says by itself."""
-    today = local_date(run.now)
     for row, line in zip(rows, lines, strict=True):
-        for finding in report_rules.line_problems([line], quarter_ends or today, today, reference.is_valid):
-            if quarter_ends is None and finding.field == "code" and line.section == report_rules.Section.TAX:
+        is_valid = reference.valid_in(territory.id) if (territory := _known_territory(run, row)) else reference.is_valid
+        for finding in report_rules.line_problems([line], quarter_ends or local_date(run.now), is_valid):
+            if quarter_ends is None and finding.field == "code":
                 continue
             run.refuse(row.number, finding.field, finding.message)
 

@@ -24,6 +24,12 @@ class ImportForm(Form):
     file = FileField(lazy("File"), [FileRequired(lazy("Choose a file."))], id="import-file")
 
 
+class DictionaryForm(Form):
+    """A file with rows of one dictionary."""
+
+    file = FileField(lazy("File"), [FileRequired(lazy("Choose a file."))])
+
+
 class ExportForm(Form):
     """Which register to write to a file, and as of when. Field names are those of the address."""
 

@@ -14,10 +14,11 @@ from werkzeug.wrappers import Response
 
 from registry.contracts import queries as contracts
 from registry.contracts.views import list_filters as contract_filters
-from registry.errors import ImportRefused
-from registry.exchange import forms, queries, services
+from registry.errors import ImportRefused, Invalid
+from registry.exchange import acts, dictionaries, forms, queries, services
 from registry.exchange.returned import returned_bytes
 from registry.exchange.rules import LAYOUTS, Kind
+from registry.infra import act_page
 from registry.infra.access import Permission, requires
 from registry.infra.act_page import Page
 from registry.infra.clock import today, utc_now
@@ -28,10 +29,12 @@ from registry.infra.i18n import gettext as _
 from registry.infra.sheets import CONTENT_TYPES, CSV, READING, XLSX
 from registry.patents import queries as patents
 from registry.patents.views import list_filters as patent_filters
+from registry.reference.services import DICTIONARIES
 from registry.reports import queries as reports
 from registry.reports.views import list_filters as report_filters
 from registry.residents import queries as residents
 from registry.residents.views import list_filters as resident_filters
+from registry.territories.dictionaries import require_keeper
 
 blueprint = Blueprint("exchange", __name__, url_prefix="/exchange")
 
@@ -64,6 +67,61 @@ def _page(import_form: forms.ImportForm, export_form: forms.ExportForm) -> Page:
         layouts=LAYOUTS.values(),
     )
     return page, max(import_form.status, export_form.status)
+
+
+# --- dictionaries ---
+
+
+@blueprint.route("/dictionaries/<name>", methods=["GET", "POST"])
+@requires(Permission.KEEP_SETTINGS)
+def dictionary(name: str) -> Page:
+    """Take in rows of a dictionary from a file: those that stand are changed, others added, none deleted."""
+    if name not in DICTIONARIES:
+        abort(404)
+    require_keeper(g.viewer)
+    form = forms.DictionaryForm()
+    back = url_for("territories.dictionary", name=name)
+
+    def take() -> dictionaries.DictionaryResult:
+        upload = form.file.data
+        file = re.split(r"[\\/]", upload.filename or "")[-1][:200]
+        try:
+            return dictionaries.import_dictionary(g.viewer, name, upload.read(), file=file, now=utc_now())
+        except ImportRefused as error:
+            raise Invalid([("file", message) for message in error.errors[:MOST_SHOWN]]) from None
+
+    return act_page.run(
+        form,
+        acts.KEEP_CODES,
+        take,
+        then=lambda result: act_page.done(_dictionary_taken(result), back),
+        back=back,
+        lead=name,
+        link=(_("The dictionary as it is now, as CSV"), url_for(".dictionary_file", name=name)),
+        crumbs=[(_("Settings"), url_for("territories.index")), (name, back)],
+    )
+
+
+def _dictionary_taken(result: dictionaries.DictionaryResult) -> str:
+    for warning in result.warnings:
+        flash(warning, "warning")
+    return _(
+        "%(rows)s rows: %(created)s added, %(updated)s changed, %(unchanged)s unchanged.",
+        rows=result.rows,
+        created=result.created,
+        updated=result.updated,
+        unchanged=result.unchanged,
+    )
+
+
+@blueprint.get("/dictionaries/<name>.csv")
+@requires(Permission.KEEP_SETTINGS, Permission.EXPORT_FILES)
+def dictionary_file(name: str) -> Response:
+    """Every row of a dictionary, to be changed and taken in again."""
+    if name not in DICTIONARIES:
+        abort(404)
+    content = dictionaries.export_dictionary(g.viewer, name)
+    return send_file(io.BytesIO(content), mimetype=CONTENT_TYPES[CSV], as_attachment=True, download_name=f"{name}.csv")
 
 
 # --- in ---------------------------------------------------------------------------------------------------------------

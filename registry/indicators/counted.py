@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
-from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -20,7 +19,7 @@ from registry.journal.models import JournalEntry
 from registry.patents import queries as patents
 from registry.patents import rules as patent_rules
 from registry.patents.models import Patent, PatentEvent
-from registry.reference import queries as reference
+from registry.reference.models import DictionaryEntry
 from registry.residents import queries as residents
 from registry.residents.models import Resident, StatusChange
 from registry.residents.rules import participates_on
@@ -54,10 +53,12 @@ def _folded(
 ) -> set[Counted]:
     """The rows as the state tables tell them: of every patent, or of some."""
     registered = patents.registrations(as_of=as_of, known_at=known_at, ids=ids)
+    proofs = {row.patent_id: row.bulletin for row in registered}
+    if as_of is not None:
+        proofs = patents.proofs(known_at, ids)
     holders = {row.patent_id: patent_rules.parse_holders(row.holders) for row in registered}
     bins = None if ids is None else {holder.bin for own in holders.values() for holder in own if holder.bin}
     taking_part = residents.participations(as_of=as_of, known_at=known_at, bins=bins)
-    counting_kinds = lru_cache(maxsize=None)(lambda on: reference.counting_codes("ip_kinds", on))
     found: set[Counted] = set()
     for row in registered:
         entries = [
@@ -66,19 +67,21 @@ def _folded(
             for entry in taking_part.get(holder.bin or "", ())
             if participates_on(entry.registered_on, entry.excluded_on, row.registered_on)
         ]
-        numbers = {entry.bin for entry in entries}
-        reason = patent_rules.why_not_counted(
-            office=row.office,
-            kind=row.kind,
-            registered_on=row.registered_on,
-            holders=holders[row.patent_id],
-            year=row.registered_on.year,
-            as_of=row.registered_on,
-            counting_kinds=counting_kinds,
-            is_participant_on=lambda number, _day, numbers=numbers: number in numbers,
-        )
-        if reason is None:
-            found |= {(row.patent_id, entry.territory_id, row.registered_on) for entry in entries}
+        for territory in {entry.territory_id for entry in entries}:
+            numbers = {entry.bin for entry in entries if entry.territory_id == territory}
+            reason = patent_rules.why_not_counted(
+                office=row.office,
+                kind=row.kind,
+                registered_on=row.registered_on,
+                holders=holders[row.patent_id],
+                bulletin=proofs.get(row.patent_id),
+                year=row.registered_on.year,
+                as_of=row.registered_on,
+                counting=patents.counting_in(territory, known_at),
+                is_participant_on=lambda number, _day, numbers=numbers: number in numbers,
+            )
+            if reason is None:
+                found.add((row.patent_id, territory, row.registered_on))
     return found
 
 
@@ -96,6 +99,11 @@ class CountedPatents:
         elif entry.subject_type in (Resident.__tablename__, StatusChange.__tablename__):
             own = entry.subject_type == Resident.__tablename__
             info.setdefault("counted_entries", set()).add(entry.subject_id if own else entry.parent_id)
+        elif entry.subject_type == DictionaryEntry.__tablename__:
+            row = db.session.get(DictionaryEntry, entry.subject_id)
+            if row is None or row.dictionary not in patents.COUNTING:
+                return
+            info["counted_all_patents"] = True
         else:
             return
         before_commit(self.settle)
@@ -103,6 +111,11 @@ class CountedPatents:
     def settle(self) -> None:
         """Bring the rows up to all that was recorded since the last time."""
         info = db.session().info
+        if info.pop("counted_all_patents", False):
+            self.rebuild()
+            info.pop("counted_patents", None)
+            info.pop("counted_entries", None)
+            return
         changed: set[int] = info.pop("counted_patents", set())
         entries: set[int] = info.pop("counted_entries", set())
         changed |= patents.ever_held_by(residents.bins_ever(sorted(entries)))

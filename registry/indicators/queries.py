@@ -144,7 +144,11 @@ def counted_lines(
     counted = totals.counted_reports(viewer, year=year, as_of=day, known_at=known_at)
     found = [line for line in found if line.report_id in counted]
     if section is not Section.STAFF:
-        return [line for line in found if line.code in _counting(section, line.year, line.quarter)]
+        return [
+            line
+            for line in found
+            if line.code in _counting(section, line.year, line.quarter, line.territory_id, known_at)
+        ]
     companies = _counted_for_staff(residents.records(viewer, as_of=day, known_at=known_at), year, day)
     latest: dict[tuple[int, str], int] = {}
     for line in found:
@@ -183,10 +187,11 @@ def counted_patents(
     day = as_of or today()
     entries = _Entries(residents.records(viewer, as_of=day, known_at=known_at))
     found = patents.records(viewer, as_of=day, known_at=known_at)
+    proofs = patents.proofs(known_at)
     counted = [
         CountedPatent(patent, entries.participants_holding(patent, territory_id))
         for patent in found
-        if _counts(patent, year, day, entries, territory_id)
+        if _counts(patent, year, day, entries, territory_id, known_at, proofs.get(patent.id))
     ]
     return sorted(counted, key=lambda item: (item.patent.registered_on, item.patent.number, item.patent.id))
 
@@ -222,7 +227,8 @@ def doubled_reports() -> list[DoubledReport]:
             section = indicator.section
             if section is None or section is Section.STAFF:
                 continue
-            codes = _counting(section, superseded.period.year, superseded.period.quarter)
+            period = superseded.period
+            codes = _counting(section, period.year, period.quarter, period.territory_id)
             lines = [line for line in superseded.lines if line.section == section and line.code in codes]
             if lines:
                 changes[number] = -sum(line.amount or 0 for line in lines)
@@ -313,9 +319,12 @@ class _Entries:
         return tuple(entry for bin_ in bins if day for entry in self.participating(bin_, day, territory_id))
 
 
-def _counting(section: Section, year: int, quarter: int) -> frozenset[str]:
-    """The codes whose lines count in a quarter: those that count on its last day."""
-    return reference.counting_codes(DICTIONARIES[section], last_day(year, quarter))
+def _counting(
+    section: Section, year: int, quarter: int, territory_id: int, known_at: datetime | None = None
+) -> frozenset[str]:
+    """The codes whose lines count in a quarter of a territory: those that count on its last day."""
+    day = last_day(year, quarter)
+    return reference.counting_codes(DICTIONARIES[section], day, territory_id=territory_id, known_at=known_at)
 
 
 def _counted_for_staff(entries: Iterable[ResidentRecord], year: int, as_of: date) -> set[tuple[int, str]]:
@@ -328,14 +337,30 @@ def _counted_for_staff(entries: Iterable[ResidentRecord], year: int, as_of: date
     }
 
 
-def _counts(patent: PatentRecord, year: int, as_of: date, entries: _Entries, territory_id: int | None) -> bool:
-    reason = patents.why_not_counted(
-        patent,
-        year=year,
-        as_of=as_of,
-        is_participant_on=lambda bin_, day: bool(entries.participating(bin_, day, territory_id)),
+def _counts(
+    patent: PatentRecord,
+    year: int,
+    as_of: date,
+    entries: _Entries,
+    territory_id: int | None,
+    known_at: datetime | None,
+    proof: str | None,
+) -> bool:
+    """Whether a patent counts for a territory, or for one of those whose participants hold it."""
+    held_in = {entry.territory_id for entry in entries.participants_holding(patent, territory_id)}
+    return any(
+        patents.why_not_counted(
+            patent,
+            year=year,
+            as_of=as_of,
+            is_participant_on=lambda bin_, day, place=place: bool(entries.participating(bin_, day, place)),
+            territory_id=place,
+            known_at=known_at,
+            proof=proof,
+        )
+        is None
+        for place in held_in
     )
-    return reason is None
 
 
 @dataclass(frozen=True)
@@ -397,7 +422,9 @@ def _read(years: Iterable[int], as_of: date | None, known_at: datetime | None) -
     sums: dict[tuple[int, int, int], int] = {}
     for total in kept.codes:
         section = Section(total.section)
-        if section is not Section.STAFF and total.code in counting(section, total.year, total.quarter):
+        if section is not Section.STAFF and total.code in counting(
+            section, total.year, total.quarter, total.territory_id, known_at
+        ):
             key = (numbers[section], total.year, total.territory_id)
             sums[key] = sums.get(key, 0) + total.amount
     return _Material(

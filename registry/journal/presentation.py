@@ -47,6 +47,14 @@ FIELDS: dict[str, object] = {
     "edition": lazy("Edition"),
     "indicator": lazy("Indicator"),
     "value": lazy("Value"),
+    "dictionary": lazy("Dictionary"),
+    "code": lazy("Code"),
+    "valid_from": lazy("Valid from"),
+    "valid_to": lazy("Valid to"),
+    "counts": lazy("Counts for the indicator"),
+    "attributes": lazy("Further marks"),
+    "extra": lazy("Further columns"),
+    "is_closed": lazy("Closed"),
     "act_no": lazy("Number of the act"),
     "act_date": lazy("Date of the act"),
     "login": lazy("Login"),
@@ -135,6 +143,11 @@ def label(field: str, subject_type: str = "") -> str:
     """What a field is called; in every register the same where the record is not named."""
     known = _declared(field, subject_type)
     return str(known.label if known else FIELDS.get(field, field))
+
+
+def dictionaries_of(subject_type: str) -> dict[str, str]:
+    """The dictionary of each coded field of a type of record."""
+    return {name: field.dictionary for name, field in _DECLARED.get(subject_type, {}).items() if field.dictionary}
 
 
 def _declared(field: str, subject_type: str) -> Field | None:

@@ -92,7 +92,9 @@ def accounts_of(
         as_of=period.as_of,
         known_at=period.known_at,
     ):
-        codes_on = reference.counting_codes(dictionary, quarter_end(line.year, line.quarter))
+        codes_on = reference.counting_codes(
+            dictionary, quarter_end(line.year, line.quarter), territory_id=line.territory_id
+        )
         counts = line.code in codes_on and line.report_id in counting
         pair = sums.setdefault(line.resident_id, {}).setdefault((line.code, counts), [0, 0])
         pair[0] += line.amount or 0

@@ -222,10 +222,11 @@ def look_up_number(number: str, address: str, *, now: datetime) -> tuple[list[Do
 
     Numbers run one after the other, so that an unknown one counts as a guess like an unknown code.
     """
-    wait = accounts.guessing_wait("code", address, free=FREE_GUESSES, now=now)
+    counter = signing_in.Counter(failure_key("code", address), FREE_GUESSES)
+    wait = signing_in.wait_for(counter, now=now)
     if wait:
         return [], wait
     found = queries.papers_numbered(number)
     if not found:
-        accounts.count_wrong_guess("code", address, now=now)
+        signing_in.count_guess(counter, now=now)
     return found, wait

@@ -22,7 +22,7 @@ from registry.infra import act_page, jobs, sheets
 from registry.infra.access import Permission, Viewer, public, requires
 from registry.infra.act_page import Page, Words
 from registry.infra.clock import end_of_day, today, utc_now
-from registry.infra.db import db, transaction
+from registry.infra.db import db
 from registry.infra.forms import Form, ReasonForm, parse_typed_date
 from registry.infra.i18n import LANGUAGE_NAMES, current_language, format_date, name_in
 from registry.infra.i18n import gettext as _
@@ -633,8 +633,7 @@ def _own_record(number: str) -> BaseResponse | None:
 
 def _look_up_number(number: str) -> tuple[list[Document], timedelta]:
     """The papers of a number, and how long this address has to wait after too many unknown ones."""
-    with transaction():
-        return services.look_up_number(number, request.remote_addr or "", now=utc_now())
+    return services.look_up_number(number, request.remote_addr or "", now=utc_now())
 
 
 def _by_number(number: str, papers: list[Document]) -> str:

@@ -141,6 +141,7 @@ class Registration(NamedTuple):
     kind: str
     registered_on: date
     holders: str
+    bulletin: str | None
 
 
 def registrations(
@@ -156,14 +157,20 @@ def registrations(
         PatentState.kind,
         PatentState.registered_on,
         PatentState.registered_holders,
+        PatentState.bulletin,
     ).where(*state.at(PatentState, as_of=as_of, known=state.known_by(known_at)))
     if ids is not None:
         query = query.where(PatentState.patent_id.in_(ids))
     return [
-        Registration(key, office, kind, day, holders)
-        for key, office, kind, day, holders in db.session.execute(query)
+        Registration(key, office, kind, day, holders, bulletin)
+        for key, office, kind, day, holders, bulletin in db.session.execute(query)
         if day is not None
     ]
+
+
+def proofs(known_at: datetime | None = None, ids: Collection[int] | None = None) -> dict[int, str | None]:
+    """The bulletin that proves the grant of each registered patent, by every act on record whatever its date."""
+    return {row.patent_id: row.bulletin for row in registrations(as_of=None, known_at=known_at, ids=ids)}
 
 
 def ever_held_by(bins: Collection[str]) -> set[int]:
@@ -330,13 +337,49 @@ def participation(bins: Iterable[str], *, territory_id: int | None = None) -> Ca
     return is_participant_on
 
 
+COUNTING = ("ip_kinds", "counted_offices", "counting_rules")
+"""The dictionaries that decide which patents count for indicator 6."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """What the dictionaries of a territory, as known at a moment, say of patents that count."""
+
+    territory_id: int | None
+    known_at: datetime | None
+
+    def kinds(self, day: date) -> frozenset[str]:
+        return self._codes("ip_kinds", day)
+
+    def offices(self, day: date) -> frozenset[str]:
+        return self._codes("counted_offices", day)
+
+    def needs_proof(self, day: date) -> bool:
+        return reference.applies(reference.PROOF_NEEDED, day, territory_id=self.territory_id, known_at=self.known_at)
+
+    def _codes(self, dictionary: str, day: date) -> frozenset[str]:
+        return reference.counting_codes(dictionary, day, territory_id=self.territory_id, known_at=self.known_at)
+
+
+def counting_in(territory_id: int | None, known_at: datetime | None = None) -> rules.Counting:
+    """What decides in a territory, or everywhere, which patents count."""
+    return _Counting(territory_id, known_at)
+
+
 def why_not_counted(
-    patent: PatentRecord, *, year: int, as_of: date, is_participant_on: Callable[[str, date], bool]
+    patent: PatentRecord,
+    *,
+    year: int,
+    as_of: date,
+    is_participant_on: Callable[[str, date], bool],
+    territory_id: int | None = None,
+    known_at: datetime | None = None,
+    proof: str | None = None,
 ) -> NotCounted | None:
     """Why the patent does not count for indicator 6 of ``year``, or None: it counts.
 
     The holders and the dictionary of the day of registration decide, whatever came later. ``is_participant_on(bin,
-    day)`` answers for one territory or for all.
+    day)`` answers for one territory or for all. ``proof`` is the bulletin where a later act brought it.
     """
     return rules.why_not_counted(
         office=patent.office,
@@ -345,7 +388,8 @@ def why_not_counted(
         holders=patent.registered_holders_list,
         year=year,
         as_of=as_of,
-        counting_kinds=lambda day: reference.counting_codes("ip_kinds", day),
+        bulletin=proof or patent.bulletin,
+        counting=counting_in(territory_id, known_at),
         is_participant_on=is_participant_on,
     )
 
@@ -577,10 +621,10 @@ def fees_statement(
         yearly.append((paid.between(_number(first) % 10000, _number(last) % 10000), 10000 * year + paid))
     anniversary = sa.case(*yearly)
     first_payment = sa.case((PatentState.first_fee_on.between(day, until), _as_number(PatentState.first_fee_on)))
+    # The first payment covers the anniversaries that fall before or on it.
+    covered = sa.func.coalesce(PatentState.first_fee_on, PatentState.published_on)
     over = sa.func.coalesce(_as_number(PatentState.expires_on), _number(date.max))
-    anniversary = sa.case(
-        (sa.and_(anniversary > _as_number(PatentState.published_on), anniversary < over), anniversary)
-    )
+    anniversary = sa.case((sa.and_(anniversary > _as_number(covered), anniversary < over), anniversary))
     first_payment = sa.case((first_payment < over, first_payment))
     due = sa.case((sa.or_(anniversary.is_(None), first_payment < anniversary), first_payment), else_=anniversary)
     statement = sa.select(PatentState, due.label("due")).where(

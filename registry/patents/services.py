@@ -32,7 +32,8 @@ def record_patent(actor: Viewer, *, values: Mapping[str, Any], now: datetime) ->
     """
     actor.require(Permission.KEEP_REGISTERS)
     clean = rules.normalised(values)
-    found = rules.problems(clean, local_date(now), reference.is_valid)
+    own_day = clean.get("registered_on") or clean.get("filed_on") or local_date(now)
+    found = rules.problems(clean, own_day, reference.is_valid)
     if found:
         raise Invalid(found)
     _check_numbers(actor, clean)

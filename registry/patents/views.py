@@ -204,8 +204,11 @@ def _counting(patent: PatentRecord, day: date) -> tuple[bool, str]:
         ),
         NotCounted.KIND: _("Does not count for indicator 6 in %(year)s: only patents for inventions count.", year=year),
         NotCounted.OFFICE: _(
-            "Does not count for indicator 6 in %(year)s: only patents granted by the office of Kazakhstan count.",
+            "Does not count for indicator 6 in %(year)s: patents of this office are not counted on that day.",
             year=year,
+        ),
+        NotCounted.NO_PROOF: _(
+            "Does not count for indicator 6 in %(year)s: the bulletin that proves the grant is missing.", year=year
         ),
         NotCounted.NOT_REGISTERED: _(
             "Does not count for indicator 6 in %(year)s: an application counts only once a patent is registered.",

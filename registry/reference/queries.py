@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask import g, has_app_context
@@ -32,6 +34,7 @@ def _all(dictionary: str) -> list[DictionaryEntry]:
 def forget() -> None:
     """Read the dictionaries afresh next time: they were changed."""
     g.pop("dictionaries", None)
+    g.pop("dictionary_days", None)
     g.pop("counting_codes", None)
 
 
@@ -44,30 +47,109 @@ def all_entries(dictionary: str) -> list[DictionaryEntry]:
     return list(_all(dictionary))
 
 
-def entries(dictionary: str, on: date | None = None) -> list[DictionaryEntry]:
-    """The entries valid on a day (today by default), in the dictionary's order."""
+def _known(row: DictionaryEntry, known_at: datetime | None) -> bool:
+    """Whether a row says what was known at a moment; None: now."""
+    if known_at is None:
+        return row.recorded_to is None
+    return (row.recorded_from is None or row.recorded_from <= known_at) and (
+        row.recorded_to is None or known_at < row.recorded_to
+    )
+
+
+def _here(dictionary: str, territory_id: int | None, known_at: datetime | None) -> list[DictionaryEntry]:
+    """The rows that hold in a territory (None: everywhere), of whatever day."""
+    return [
+        row
+        for row in _all(dictionary)
+        if (row.territory_id is None or row.territory_id == territory_id) and _known(row, known_at)
+    ]
+
+
+def _nearest(rows: Sequence[DictionaryEntry], on: date) -> list[DictionaryEntry]:
+    """The rows whose validity lies nearest to a day on which none holds."""
+    distances = [
+        (row.valid_from - on if row.valid_from > on else on - (row.valid_to or row.valid_from)) for row in rows
+    ]
+    return [row for row, distance in zip(rows, distances, strict=True) if distance == min(distances)]
+
+
+def entries(
+    dictionary: str, on: date | None = None, *, territory_id: int | None = None, known_at: datetime | None = None
+) -> list[DictionaryEntry]:
+    """The entries that hold on a day (today by default), in the dictionary's order.
+
+    A territory's own row takes the place of the general one, and of two for one day the later begun holds. On a day on
+    which no code at all is valid the nearest ones hold (``exchange.md`` 5, rule 6).
+    """
     day = on or today()
-    return [row for row in _all(dictionary) if _valid(row, day)]
+    kept: dict[tuple[Any, ...], list[DictionaryEntry]] = (
+        g.setdefault("dictionary_days", {}) if has_app_context() else {}
+    )
+    key = (dictionary, day, territory_id, known_at)
+    if key not in kept:
+        kept[key] = _holding(dictionary, day, territory_id, known_at)
+    return kept[key]
+
+
+def _holding(dictionary: str, day: date, territory_id: int | None, known_at: datetime | None) -> list[DictionaryEntry]:
+    rows = _here(dictionary, territory_id, known_at)
+    found = [row for row in rows if _valid(row, day)] or _nearest(rows, day)
+    best: dict[str, DictionaryEntry] = {}
+    for row in sorted(found, key=lambda row: (row.territory_id is not None, row.valid_from)):
+        best[row.code] = row
+    return [row for row in found if best[row.code] is row]
+
+
+def lacks(dictionary: str, on: date, *, territory_id: int | None = None) -> bool:
+    """Whether no code at all is valid on a day, so that the nearest ones hold."""
+    rows = _here(dictionary, territory_id, None)
+    return bool(rows) and not any(_valid(row, on) for row in rows)
+
+
+def current(dictionary: str) -> list[DictionaryEntry]:
+    """Every row as it stands now, of whatever day and territory."""
+    return [row for row in _all(dictionary) if row.recorded_to is None]
 
 
 def entry(dictionary: str, code: str, on: date | None = None) -> DictionaryEntry | None:
     """The entry of ``code`` valid on a day, else its latest entry of any time (an old code keeps its name)."""
     day = on or today()
-    matches = [row for row in _all(dictionary) if row.code == code]
+    matches = [row for row in _all(dictionary) if row.code == code and row.recorded_to is None]
     return next((row for row in matches if _valid(row, day)), matches[-1] if matches else None)
 
 
-def is_valid(dictionary: str, code: str, on: date) -> bool:
-    """Whether ``code`` stands in the dictionary on that day."""
-    return any(row.code == code and _valid(row, on) for row in _all(dictionary))
+def is_valid(dictionary: str, code: str, on: date, *, territory_id: int | None = None) -> bool:
+    """Whether ``code`` holds on that day (:func:`entries`)."""
+    return any(row.code == code for row in entries(dictionary, on, territory_id=territory_id))
 
 
-def counting_codes(dictionary: str, on: date) -> frozenset[str]:
-    """The codes whose lines count for the dictionary's indicator on that day; kept, since every line asks for them."""
-    known: dict[tuple[str, date], frozenset[str]] = g.setdefault("counting_codes", {}) if has_app_context() else {}
-    if (dictionary, on) not in known:
-        known[dictionary, on] = frozenset(row.code for row in _all(dictionary) if row.counts and _valid(row, on))
-    return known[dictionary, on]
+def valid_in(territory_id: int | None) -> Callable[[str, str, date], bool]:
+    """:func:`is_valid` for one territory."""
+    return lambda dictionary, code, on: is_valid(dictionary, code, on, territory_id=territory_id)
+
+
+def counting_codes(
+    dictionary: str, on: date, *, territory_id: int | None = None, known_at: datetime | None = None
+) -> frozenset[str]:
+    """The codes whose lines count for the dictionary's indicator on that day; kept, since every line asks for them.
+
+    ``territory_id`` is that of the line; ``known_at`` takes the dictionary as it was known then.
+    """
+    known: dict[tuple[Any, ...], frozenset[str]] = g.setdefault("counting_codes", {}) if has_app_context() else {}
+    key = (dictionary, on, territory_id, known_at)
+    if key not in known:
+        rows = entries(dictionary, on, territory_id=territory_id, known_at=known_at)
+        known[key] = frozenset(row.code for row in rows if row.counts)
+    return known[key]
+
+
+OUTSIDE_COUNTS = "quarters_outside_participation"
+PROOF_NEEDED = "proof_of_grant_required"
+
+
+def applies(rule: str, on: date, *, territory_id: int | None = None, known_at: datetime | None = None) -> bool:
+    """Whether a switch of the dictionary ``counting_rules`` is on that day."""
+    return rule in counting_codes("counting_rules", on, territory_id=territory_id, known_at=known_at)
 
 
 def name(dictionary: str, code: str | None, language: str | None = None) -> str:
@@ -78,9 +160,9 @@ def name(dictionary: str, code: str | None, language: str | None = None) -> str:
     return name_in(found, language) if found else code
 
 
-def choices(dictionary: str, on: date | None = None) -> list[tuple[str, str]]:
+def choices(dictionary: str, on: date | None = None, *, territory_id: int | None = None) -> list[tuple[str, str]]:
     """(code, name) pairs for a select field, in the dictionary's order."""
-    return [(row.code, name_in(row)) for row in entries(dictionary, on)]
+    return [(row.code, name_in(row)) for row in entries(dictionary, on, territory_id=territory_id)]
 
 
 def offer_codes(form: Form) -> None:

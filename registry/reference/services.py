@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,6 +19,9 @@ DATA = Path(__file__).resolve().parent / "data"
 
 DICTIONARIES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "contract_kinds": ("code", "", ()),
+    "counted_offices": ("code", "counts_for_indicator_6", ()),
+    "counting_rules": ("code", "applies", ()),
+    "expected_results": ("code", "", ()),
     "investment_sources": ("code", "counts_for_indicator_4", ()),
     "ip_kinds": ("code", "counts_for_indicator_6", ()),
     "krp": ("code", "", ("size",)),
@@ -40,19 +46,71 @@ def read_rows(name: str) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file)
 
 
+ADDED = ("territory", "valid_from", "valid_to", "act_no", "act_date")
+"""Columns every dictionary's file has, at its end where its own are others."""
+
+NAMES = {"kk": "name_kk", "ru": "name_ru", "en": "name_en"}
+LONGEST_CODE = 40
+
+
+@cache
+def columns(name: str) -> tuple[str, ...]:
+    """The columns of a dictionary's file: those it ships with, and :data:`ADDED`."""
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        own = next(csv.reader(file))
+    return (*own, *(column for column in ADDED if column not in own))
+
+
+def entry_values(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What an entry keeps of the columns of a file's row, its dates and territory apart."""
+    code_column, counts_column, attributes = DICTIONARIES[name]
+    kept = {code_column, counts_column, *NAMES, *ADDED}
+    label = row.get("headcount") or ""
+    return {
+        "counts": row.get(counts_column) == "1",
+        "attributes": ";".join(row.get(column) or "" for column in attributes),
+        "extra": json.dumps(
+            {column: row.get(column) or "" for column in columns(name) if column not in kept}, ensure_ascii=False
+        ),
+        **{field: row.get(column) or label for column, field in NAMES.items()},
+    }
+
+
+def row_of(name: str, entry: DictionaryEntry, territory: str) -> dict[str, str]:
+    """An entry as a row of its dictionary's file, ``territory`` being the code of its own."""
+    code_column, counts_column, _attributes = DICTIONARIES[name]
+    known: dict[str, str] = json.loads(entry.extra or "{}")
+    known |= {code_column: entry.code, counts_column: str(int(entry.counts)), "territory": territory}
+    known |= {column: getattr(entry, field) for column, field in NAMES.items()}
+    known["valid_from"] = "" if entry.valid_from == ALWAYS else entry.valid_from.isoformat()
+    for column in ("valid_to", "act_date"):
+        day = getattr(entry, column)
+        known[column] = day.isoformat() if day else ""
+    known["act_no"] = entry.act_no or ""
+    return {column: known.get(column, "") for column in columns(name)}
+
+
 def load_dictionaries() -> int:
     """Add the codes that are missing; what an administrator changed since stays. Returns how many were added."""
     session = db.session()
-    known = set(
-        session.execute(sa.select(DictionaryEntry.dictionary, DictionaryEntry.code, DictionaryEntry.valid_from))
-    )
+    known = {
+        (row.dictionary, row.code, row.valid_from): row
+        for row in session.scalars(
+            sa.select(DictionaryEntry).where(
+                DictionaryEntry.recorded_to.is_(None), DictionaryEntry.territory_id.is_(None)
+            )
+        )
+    }
     added = 0
-    for dictionary, (code_column, counts_column, attributes) in DICTIONARIES.items():
+    for dictionary, (code_column, _counts, _attributes) in DICTIONARIES.items():
         for position, row in enumerate(read_rows(dictionary)):
             valid_from = date.fromisoformat(row["valid_from"]) if row.get("valid_from") else ALWAYS
-            if (dictionary, row[code_column], valid_from) in known:
+            values = entry_values(dictionary, row)
+            present = known.get((dictionary, row[code_column], valid_from))
+            if present is not None:
+                if present.extra is None:
+                    present.extra = values["extra"]
                 continue
-            label = row["headcount"] if dictionary == "krp" else ""
             session.add(
                 DictionaryEntry(
                     dictionary=dictionary,
@@ -60,11 +118,7 @@ def load_dictionaries() -> int:
                     valid_from=valid_from,
                     valid_to=date.fromisoformat(row["valid_to"]) if row.get("valid_to") else None,
                     position=position,
-                    counts=row.get(counts_column) == "1",
-                    attributes=";".join(row[name] for name in attributes),
-                    name_kk=row.get("kk") or label,
-                    name_ru=row.get("ru") or label,
-                    name_en=row.get("en") or label,
+                    **values,
                 )
             )
             added += 1

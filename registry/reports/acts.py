@@ -12,6 +12,8 @@ ACTS: dict[Action, object] = {
     Action.REPORT_RETURNED: lazy("Report returned"),
     Action.REPORT_RETURN_TAKEN_BACK: lazy("Return of a report taken back"),
     Action.REPORT_ACCEPTED: lazy("Report accepted"),
+    Action.YEAR_CLOSED: lazy("Year closed"),
+    Action.YEAR_REOPENED: lazy("Year reopened"),
 }
 
 OPEN_PERIOD = Words(title=lazy("Open a period"), button=lazy("Open the period"))

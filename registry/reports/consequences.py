@@ -14,6 +14,7 @@ from registry.journal.rules import Action
 from registry.reports import report_lines, rules, subjects
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Oddity, Section, Status
+from registry.reports.totals import figures_count_outside
 from registry.residents.models import Resident, StatusChange
 
 
@@ -49,6 +50,17 @@ def _entry_annulled(proposed: Proposed) -> Iterator[Finding]:
         )
 
 
+def _what_counts(item: StatusChange, quarters: list[tuple[int, int]]) -> object:
+    """What becomes of the figures of quarters outside participation, by the dated rule of each."""
+    resident = db.session.get_one(Resident, item.resident_id)
+    counting = [quarter for quarter in quarters if figures_count_outside(resident.territory_id, *quarter)]
+    if not counting:
+        return lazy("their figures stay on record and count in no indicator.")
+    if counting == quarters:
+        return lazy("their figures count all the same, by the dated rule.")
+    return lazy("by the dated rule only the figures of %(quarters)s count all the same.", quarters=_in_words(counting))
+
+
 def _excluded(proposed: Proposed) -> Iterator[Finding]:
     """Accepted quarters that begin on the day of exclusion or later count no more."""
     assert isinstance(proposed.subject, StatusChange)  # noqa: S101 - the act is a change of status
@@ -62,8 +74,9 @@ def _excluded(proposed: Proposed) -> Iterator[Finding]:
             Weight.ASKS,
             lazy(
                 "Reports already accepted lie after this day: %(quarters)s. The company then took no part in these"
-                " quarters.",
+                " quarters: %(what)s",
                 quarters=_in_words(found),
+                what=_what_counts(proposed.subject, found),
             ),
         )
 

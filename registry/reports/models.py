@@ -30,6 +30,23 @@ class ReportingPeriod(Base):
     territory: Mapped[Territory] = relationship(lazy="joined", innerjoin=True)
 
 
+class ClosedYear(Base):
+    """A year of a territory that was closed: its figures stand, and no correction is taken until it is reopened.
+
+    Closing and reopening are acts of their own (``exchange.md`` 5, rule 18); ``is_closed`` says which came last.
+    """
+
+    __tablename__ = "closed_year"
+    __table_args__ = (sa.UniqueConstraint("territory_id", "year"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    territory_id: Mapped[int] = mapped_column(sa.ForeignKey(Territory.id))
+    year: Mapped[int]
+    is_closed: Mapped[bool] = mapped_column(default=True)
+
+    territory: Mapped[Territory] = relationship(lazy="joined", innerjoin=True)
+
+
 class Report(Base):
     """One version of a resident's report of a quarter.
 

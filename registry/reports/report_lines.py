@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -208,14 +208,15 @@ def line_from_journal(values: Mapping[str, Any]) -> Line:
     return Line(**fields)
 
 
-def findings(report: Report, lines: Sequence[Line], none: Collection[str], today: date) -> list[rules.Finding]:
+def findings(report: Report, lines: Sequence[Line], none: Collection[str]) -> list[rules.Finding]:
     """Everything the rules have to say about a report, by line."""
     period = report.period
     ends = rules.last_day(period.year, period.quarter)
-    found = rules.line_problems(lines, ends, today, reference.is_valid)
+    territory_id = period.territory_id
+    found = rules.line_problems(lines, ends, reference.valid_in(territory_id))
     found += rules.report_problems(lines, none)
     before = previous_lines(report.resident, period.year, period.quarter)
-    counts = counts_on(ends)
+    counts = counts_on(ends, territory_id)
     found += rules.evidence_missing(lines, counts, rules.Severity.ERROR)
     found += rules.warnings(lines, counts, None if before is None else rules.totals(before))
     unread = rules.unread_cells(report.unread)
@@ -236,9 +237,27 @@ def _unreadable(cell: rules.Unread, lines: Sequence[Line]) -> rules.Finding:
     )
 
 
-def counts_on(day: date) -> Callable[[str, str], bool]:
+def nearest_codes(lines: Iterable[Line], day: date, territory_id: int) -> list[tuple[str | None, object]]:
+    """What to tell of dictionaries without any code on the quarter's last day: their nearest codes are taken."""
+    used = {line.section for line in lines}
+    return [
+        (
+            "code",
+            lazy(
+                "the dictionary %(name)s holds no code of %(day)s; its nearest codes are taken",
+                name=dictionary,
+                day=day.isoformat(),
+            ),
+        )
+        for section, dictionary in rules.DICTIONARIES.items()
+        if section in used and reference.lacks(dictionary, day, territory_id=territory_id)
+    ]
+
+
+def counts_on(day: date, territory_id: int | None = None) -> Callable[[str, str], bool]:
     """Whether a (section, code) counts for its indicator on a day."""
     counting = {
-        str(section): reference.counting_codes(dictionary, day) for section, dictionary in rules.DICTIONARIES.items()
+        str(section): reference.counting_codes(dictionary, day, territory_id=territory_id)
+        for section, dictionary in rules.DICTIONARIES.items()
     }
     return lambda section, code: code in counting.get(section, frozenset())

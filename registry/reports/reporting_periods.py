@@ -10,7 +10,7 @@ from registry.infra.db import db
 from registry.infra.i18n import lazy
 from registry.reference.workdays import workdays
 from registry.reports import rules
-from registry.reports.models import ReportingPeriod
+from registry.reports.models import ClosedYear, ReportingPeriod
 from registry.reports.rules import Dates
 
 
@@ -45,3 +45,16 @@ def find_period(territory_id: int, year: int, quarter: int) -> ReportingPeriod |
             ReportingPeriod.quarter == quarter,
         )
     )
+
+
+def closed_year(territory_id: int, year: int) -> ClosedYear | None:
+    """What was decided about a year of a territory: closed, or closed once and reopened since."""
+    return db.session.scalar(
+        sa.select(ClosedYear).where(ClosedYear.territory_id == territory_id, ClosedYear.year == year)
+    )
+
+
+def is_closed(territory_id: int, year: int) -> bool:
+    """Whether a year of a territory is closed."""
+    found = closed_year(territory_id, year)
+    return found is not None and found.is_closed

@@ -368,11 +368,11 @@ def standing(expected: bool, status: str | None, ended: bool, due_on: date | Non
 
 
 def line_problems(
-    lines: Sequence[Line], quarter_ends: date, today: date, is_valid: Callable[[str, str, date], bool]
+    lines: Sequence[Line], quarter_ends: date, is_valid: Callable[[str, str, date], bool]
 ) -> list[Finding]:
     """Everything the register refuses in a report's lines, in their order (``exchange.md`` 2).
 
-    Tax codes must be valid on ``quarter_ends``, the quarter's last day, the others on ``today``.
+    Codes must be valid on ``quarter_ends``, the quarter's last day.
     ``is_valid(dictionary, code, day)`` asks the dictionaries.
     """
     found: list[Finding] = []
@@ -387,7 +387,7 @@ def line_problems(
         except ValueError:
             refuse("section", lazy("%(section)s is not one of revenue, tax, investment, staff", section=line.section))
             continue
-        _check_code(section, line.code, quarter_ends, today, is_valid, refuse)
+        _check_code(section, line.code, quarter_ends, is_valid, refuse)
         _check_figure(section, line, refuse)
         if line.country and line.country not in COUNTRIES:
             refuse("country", lazy("%(code)s is not a country code of two capital letters", code=line.country))
@@ -433,7 +433,6 @@ def _check_code(
     section: Section,
     code: str,
     quarter_ends: date,
-    today: date,
     is_valid: Callable[[str, str, date], bool],
     refuse: Callable[[str, object], None],
 ) -> None:
@@ -442,8 +441,17 @@ def _check_code(
     elif section is Section.STAFF:
         if code not in STAFF_CODES:
             refuse("code", lazy("%(code)s is not one of %(codes)s", code=code, codes=", ".join(STAFF_CODES)))
-    elif not is_valid(DICTIONARIES[section], code, quarter_ends if section is Section.TAX else today):
-        if section is Section.TAX:
+    elif not is_valid(DICTIONARIES[section], code, quarter_ends):
+        if section is Section.TAX and len(code) == 6 and code.isascii() and code.isdecimal() and code[0] == "1":
+            refuse(
+                "code",
+                lazy(
+                    "%(code)s is not in the list of budget classification codes on the quarter's last day; if it is a"
+                    " tax, have the administrator add it to the dictionary tax_codes",
+                    code=code,
+                ),
+            )
+        elif section is Section.TAX:
             refuse(
                 "code",
                 lazy("%(code)s is not a budget classification code of the quarter's last day", code=code),

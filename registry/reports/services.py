@@ -20,7 +20,7 @@ from registry.journal.rules import Action
 from registry.journal.services import NO_BASIS, Basis
 from registry.reference import queries as reference
 from registry.reports import queries, report_lines, reporting_periods, rules
-from registry.reports.models import Report, ReportingPeriod, ReportLine
+from registry.reports.models import ClosedYear, Report, ReportingPeriod, ReportLine
 from registry.reports.report_lines import none_sections
 from registry.reports.rules import (
     LINE_FIELDS,
@@ -105,6 +105,78 @@ def _open(
     return period
 
 
+def close_year(actor: Viewer, *, territory: Territory, year: int, reason: str, now: datetime) -> ClosedYear:
+    """Close a year of a territory: no report of it is sent, accepted or corrected until it is reopened.
+
+    :raises Invalid: naming year, for one that is not reported on.
+    :raises DomainError: without a reason.
+    :raises Conflict: for a year that is closed already.
+    """
+    actor.require_in(territory.id, Permission.OPEN_PERIODS)
+    found = rules.period_problems(year, 1)
+    if found:
+        raise Invalid(found)
+    reason = acts.need_reason(reason)
+    row = reporting_periods.closed_year(territory.id, year)
+    if row is not None and row.is_closed:
+        raise Conflict(lazy("the year %(year)s is closed already", year=year), "year")
+    if rules.last_day(year, 4) >= local_date(now):
+        acts.tell([("year", lazy("the year %(year)s has not ended yet", year=year))])
+    details: dict[str, Any] = {
+        "now": now,
+        "effective_on": local_date(now),
+        "parent": territory,
+        "reason": reason,
+    }
+    if row is None:
+        row = ClosedYear(territory_id=territory.id, year=year, is_closed=True)
+        acts.create(actor, Action.YEAR_CLOSED, row, ("territory_id", "year", "is_closed"), **details)
+    else:
+        _turn_year(actor, Action.YEAR_CLOSED, row, True, details)
+    return row
+
+
+def reopen_year(actor: Viewer, *, territory: Territory, year: int, reason: str, now: datetime) -> ClosedYear:
+    """Take corrections of a closed year again.
+
+    :raises DomainError: without a reason.
+    :raises Conflict: for a year that is not closed.
+    """
+    actor.require_in(territory.id, Permission.OPEN_PERIODS)
+    reason = acts.need_reason(reason)
+    row = reporting_periods.closed_year(territory.id, year)
+    if row is None or not row.is_closed:
+        raise Conflict(lazy("the year %(year)s is not closed", year=year), "year")
+    details: dict[str, Any] = {
+        "now": now,
+        "effective_on": local_date(now),
+        "parent": territory,
+        "reason": reason,
+    }
+    _turn_year(actor, Action.YEAR_REOPENED, row, False, details)
+    return row
+
+
+def _turn_year(actor: Viewer, action: Action, row: ClosedYear, is_closed: bool, details: dict[str, Any]) -> None:
+    def turn(_entry: JournalEntry) -> None:
+        row.is_closed = is_closed
+
+    acts.act(actor, action, row, {"is_closed": (row.is_closed, is_closed)}, then=turn, **details)
+
+
+def _need_open_year(territory_id: int, year: int) -> None:
+    """:raises Conflict: naming the year, for one that is closed."""
+    if reporting_periods.is_closed(territory_id, year):
+        raise Conflict(
+            lazy("the year %(year)s is closed: it takes no reports or corrections until it is reopened", year=year),
+            "year",
+        )
+
+
+_OPEN_YEAR_ONLY = frozenset({Move.EDIT, Move.SUBMIT, Move.ACCEPT, Move.CORRECT})
+"""Moves that a closed year does not take; what was sent may still be returned, and a draft thrown away."""
+
+
 def _take(actor: Viewer, report: Report, move: Move) -> Step:
     """The step that a move is for this report, for whoever may make it.
 
@@ -114,7 +186,10 @@ def _take(actor: Viewer, report: Report, move: Move) -> Step:
     WORKFLOW.need(actor, report.resident.territory_id, move)
     _need_own_company(actor, report.resident)
     _live(report.resident)
-    return WORKFLOW.step(report.status, move)
+    step = WORKFLOW.step(report.status, move)
+    if move in _OPEN_YEAR_ONLY:
+        _need_open_year(report.period.territory_id, report.period.year)
+    return step
 
 
 def start_report(actor: Viewer, *, resident: Resident, period: ReportingPeriod, now: datetime) -> Report:
@@ -128,6 +203,7 @@ def start_report(actor: Viewer, *, resident: Resident, period: ReportingPeriod, 
     _live(resident)
     if resident.territory_id != period.territory_id:
         raise DomainError(lazy("the period belongs to another territory"), "quarter")
+    _need_open_year(period.territory_id, period.year)
     if local_date(now) < period.opens_on:
         raise Conflict(lazy("This period has not opened yet."), "quarter")
     _need_participation(resident, period.year, period.quarter)
@@ -270,11 +346,7 @@ def submit(actor: Viewer, report: Report, *, revision: int, now: datetime) -> Re
     before = report_lines.version_before(report)
     if before is not None and before.status == Status.RETURNED and _same_content(before, report, lines):
         raise Conflict(rules.UNCHANGED)
-    refused = [
-        finding
-        for finding in report_lines.findings(report, lines, none, local_date(now))
-        if finding.severity is Severity.ERROR
-    ]
+    refused = [finding for finding in report_lines.findings(report, lines, none) if finding.severity is Severity.ERROR]
     if refused:
         raise LinesRefused(refused)
     accepted = _accepted_before(report)
@@ -437,9 +509,10 @@ def store_accepted(
     found = rules.period_problems(year, quarter)
     if found:
         raise Invalid(found)
-    refused = rules.line_problems(lines, rules.last_day(year, quarter), local_date(now), reference.is_valid)
+    refused = rules.line_problems(lines, rules.last_day(year, quarter), reference.valid_in(resident.territory_id))
     if refused:
         raise LinesRefused(refused)
+    acts.tell(report_lines.nearest_codes(lines, rules.last_day(year, quarter), resident.territory_id))
     basis = basis or Basis(source)
     period = period or reporting_periods.find_period(resident.territory_id, year, quarter)
     if period is None:
@@ -456,6 +529,7 @@ def store_accepted(
     before = report_lines.kept_lines(accepted.id) if accepted else []
     if accepted and rules.same_lines((line for _number, line in before), lines):
         return None
+    _need_open_year(resident.territory_id, year)
     owner, version = (accepted.resident, accepted.version + 1) if accepted else (resident, 1)
     report = _draft(owner, period, version, now, source=source)
     kept = _put_lines(report, lines, before, is_new=True)

@@ -12,7 +12,7 @@ from registry.infra.i18n import gettext as _
 from registry.journal.subjects import About, Subject
 from registry.reference import queries as reference
 from registry.reports import rules
-from registry.reports.models import Report, ReportingPeriod
+from registry.reports.models import ClosedYear, Report, ReportingPeriod
 from registry.reports.rules import Section
 from registry.residents.models import Resident
 from registry.residents.subjects import about_entry
@@ -52,7 +52,21 @@ def _reports(ids: Collection[int]) -> dict[int, About]:
     }
 
 
+def _years(ids: Collection[int]) -> dict[int, About]:
+    rows = db.session.scalars(sa.select(ClosedYear).where(ClosedYear.id.in_(ids)))
+    return {
+        row.id: About(f"{row.year}, {name_in(row.territory)}", ("reports.periods", {}), row.territory_id)
+        for row in rows
+    }
+
+
 SUBJECTS = (
+    Subject(
+        ClosedYear.__tablename__,
+        lazy("Year"),
+        _years,
+        lambda viewer: sa.select(ClosedYear.id).where(*viewer.within(ClosedYear.territory_id)),
+    ),
     Subject(
         ReportingPeriod.__tablename__,
         lazy("Reporting period"),

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import enum
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import NamedTuple
@@ -26,6 +26,8 @@ from registry.infra.db import Base, before_commit, db, in_parts
 from registry.journal import queries as journal
 from registry.journal.models import JournalEntry
 from registry.journal.rules import Action
+from registry.reference import queries as reference
+from registry.reference.models import DictionaryEntry
 from registry.reports import rules
 from registry.reports.completeness import exclusions
 from registry.reports.models import KeptLines, KeptShare, KeptStep, Report, ReportingPeriod, ReportLine
@@ -103,8 +105,11 @@ class Known:
         return any(participates_in(entry.registered_on, entry.excluded_on, first, last) for entry in self.entries)
 
 
-def shares(known: Known) -> Shares:
-    """What a company adds to the totals."""
+def shares(known: Known, outside_counts: Callable[[int, int], bool] = lambda _year, _quarter: False) -> Shares:
+    """What a company adds to the totals.
+
+    ``outside_counts(year, quarter)`` says whether figures of a quarter in which it took no part count all the same.
+    """
     found: Shares = {}
     before = False
     for year in range(rules.FIRST_YEAR, rules.LAST_YEAR + 1):
@@ -119,10 +124,11 @@ def shares(known: Known) -> Shares:
         if inside:
             found[Measure.SENT, item.year, last] = (1, None)
         if item.report_id is not None:
-            found[Measure.COUNTED, item.year, last] = (int(not inside), item.report_id)
+            counts = inside or outside_counts(item.year, item.quarter)
+            found[Measure.COUNTED, item.year, last] = (int(not counts), item.report_id)
             if inside:
                 found[Measure.ACCEPTED, item.year, last] = (1, None)
-            if inside and item.research is not None:
+            if counts and item.research is not None:
                 research[item.year].append(item)
     for year, stated in research.items():
         found |= _research_shares(year, sorted(stated, key=lambda item: item.quarter), known.entries)
@@ -280,7 +286,7 @@ def _kept(viewer: Viewer, years: Collection[int], as_of: date) -> Totals:
 
 
 def _folded(viewer: Viewer, years: Collection[int], as_of: date, known_at: datetime | None) -> Totals:
-    companies = {company: shares(known) for company, known in _told(viewer, known_at).items()}
+    companies = _told_shares(viewer, known_at)
     steps: dict[tuple[str, int], list[tuple[date, int, int]]] = defaultdict(list)
     counted: list[int] = []
     for (territory, _bin), own in companies.items():
@@ -309,8 +315,8 @@ def counted_reports(viewer: Viewer, *, year: int, as_of: date, known_at: datetim
         return frozenset(report_id for report_id in db.session.scalars(kept) if report_id is not None)
     return frozenset(
         report_id
-        for known in _told(viewer, known_at).values()
-        for (measure, of_year, day), (outside, report_id) in shares(known).items()
+        for own in _told_shares(viewer, known_at).values()
+        for (measure, of_year, day), (outside, report_id) in own.items()
         if measure == Measure.COUNTED and of_year == year and not outside and day <= as_of and report_id is not None
     )
 
@@ -340,6 +346,25 @@ def doubled() -> list[tuple[Report, Report]]:
 
 
 # --- what is known of companies ---------------------------------------------------------------------------------------
+
+
+def _shares_of(companies: Mapping[Company, Known], known_at: datetime | None) -> dict[Company, Shares]:
+    """What companies add, by the dated rule about quarters outside participation as known at a moment."""
+
+    def outside_counts(territory_id: int) -> Callable[[int, int], bool]:
+        return lambda year, quarter: figures_count_outside(territory_id, year, quarter, known_at)
+
+    return {company: shares(known, outside_counts(company[0])) for company, known in companies.items()}
+
+
+def figures_count_outside(territory_id: int, year: int, quarter: int, known_at: datetime | None = None) -> bool:
+    """Whether figures of a quarter outside participation count: the dated rule of the quarter's last day."""
+    day = rules.last_day(year, quarter)
+    return reference.applies(reference.OUTSIDE_COUNTS, day, territory_id=territory_id, known_at=known_at)
+
+
+def _told_shares(viewer: Viewer, known_at: datetime | None) -> dict[Company, Shares]:
+    return _shares_of(_told(viewer, known_at), known_at)
 
 
 def _told(viewer: Viewer, known_at: datetime | None) -> dict[Company, Known]:
@@ -482,6 +507,9 @@ class Kept:
             resident_id = entry.subject_id
         elif entry.subject_type in (StatusChange.__tablename__, Report.__tablename__):
             resident_id = entry.parent_id
+        elif entry.subject_type == DictionaryEntry.__tablename__:
+            self._follow_dictionary(entry)
+            return
         else:
             return
         changed: dict[int | None, set[str]] = db.session().info.setdefault("kept_totals", {})
@@ -495,10 +523,19 @@ class Kept:
             earlier |= {number for act in acts for number in act.changes.get("bin", ()) if number}
         before_commit(self.settle)
 
+    def _follow_dictionary(self, entry: JournalEntry) -> None:
+        """Another rule about quarters outside participation moves whose figures count."""
+        row = db.session.get(DictionaryEntry, entry.subject_id)
+        if row is not None and row.code == reference.OUTSIDE_COUNTS:
+            db.session().info["kept_totals_of_all"] = True
+            before_commit(self.settle)
+
     def settle(self) -> None:
         """Bring the totals up to all that was recorded since the last time."""
         changed: dict[int, set[str]] = db.session().info.pop("kept_totals", {})
         companies: set[Company] = set()
+        if db.session().info.pop("kept_totals_of_all", False):
+            companies = {tuple(row) for row in db.session.execute(sa.select(Resident.territory_id, Resident.bin))}
         for some in in_parts(sorted(changed)):
             for key, territory, number in db.session.execute(
                 sa.select(Resident.id, Resident.territory_id, Resident.bin).where(Resident.id.in_(some))
@@ -523,7 +560,7 @@ class Kept:
         )
 
     def differences(self) -> Iterator[str]:
-        told = {company: own for company, known in _told(SYSTEM, None).items() if (own := shares(known))}
+        told = {company: own for company, own in _told_shares(SYSTEM, None).items() if own}
         kept = _kept_shares(None)
         for company in sorted(told.keys() | kept.keys()):
             if told.get(company) != kept.get(company):
@@ -553,7 +590,7 @@ class Kept:
         moves: list[tuple[int, int, bool]] = []
         for some in in_parts(sorted(companies)):
             before = _kept_shares(set(some))
-            after = {company: shares(known) for company, known in _stored(some).items()}
+            after = _shares_of(_stored(some), None)
             changed = [company for company in some if before.get(company, {}) != after[company]]
             for company in changed:
                 for sign, own in ((-1, before.get(company, {})), (1, after[company])):

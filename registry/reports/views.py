@@ -114,11 +114,11 @@ def _country_names(language: str) -> dict[str, str]:
 
 
 def _choices(period: ReportingPeriod) -> dict[str, list[tuple[str, str]]]:
-    """The codes each section offers: tax codes of the quarter's last day, the others of today."""
+    """The codes each section offers: those of the quarter's last day."""
     ends = rules.last_day(period.year, period.quarter)
     found = {}
     for section, dictionary in rules.DICTIONARIES.items():
-        choices = reference.choices(dictionary, ends if section is Section.TAX else today())
+        choices = reference.choices(dictionary, ends, territory_id=period.territory_id)
         found[str(section)] = [(code, f"{code} – {name}" if section is Section.TAX else name) for code, name in choices]
     return found
 
@@ -321,7 +321,7 @@ def show(report_id: int) -> str:
     newest = versions[-1]
     found = []
     if report.status != Status.ACCEPTED:
-        found = report_lines.findings(report, lines, report_lines.none_sections(report), today())
+        found = report_lines.findings(report, lines, report_lines.none_sections(report))
         if g.viewer.company_bin is None:
             found = [finding for finding in found if finding.severity is Severity.WARNING]
     return render_template(
@@ -456,7 +456,7 @@ def edit(report_id: int) -> Page:
         form.add_row(added)
     elif not form.is_submitted() and "check" in request.args and form.restored is None:
         lines = form.lines()
-        form.show(report_lines.findings(report, lines, report_lines.none_sections(report), today()), lines)
+        form.show(report_lines.findings(report, lines, report_lines.none_sections(report)), lines)
 
     def save() -> Report:
         return services.save_draft(
@@ -521,7 +521,7 @@ def _cannot_be_changed(report: Report) -> Response:
 
 def _errors(report: Report) -> list[rules.Finding]:
     lines = report_lines.lines_of(report.id)
-    found = report_lines.findings(report, lines, report_lines.none_sections(report), today())
+    found = report_lines.findings(report, lines, report_lines.none_sections(report))
     return [finding for finding in found if finding.severity is Severity.ERROR]
 
 
@@ -552,7 +552,7 @@ def submit(report_id: int) -> Page:
 def _shown(report: Report) -> dict[str, Any]:
     """What a page that decides about a report shows of it."""
     lines = report_lines.lines_of(report.id)
-    found = report_lines.findings(report, lines, report_lines.none_sections(report), today())
+    found = report_lines.findings(report, lines, report_lines.none_sections(report))
     return {
         "report": report,
         "sections": _sections(report, lines),

@@ -26,4 +26,27 @@ def _entry_annulled(proposed: Proposed) -> Iterator[Finding]:
         )
 
 
-CONSEQUENCES = (Consequence(frozenset({Action.RESIDENT_ANNULLED}), what_follows=_entry_annulled),)
+def _same_name(proposed: Proposed) -> Iterator[Finding]:
+    """A company with the name of another one of the territory is entered only on purpose."""
+    assert isinstance(proposed.subject, Resident)  # noqa: S101 - the act is one of entries
+    if not {"name_kk", "name_ru"} & proposed.changes.keys():
+        return
+    names = {
+        name: proposed.changes.get(name, (None, getattr(proposed.subject, name)))[1] for name in ("name_kk", "name_ru")
+    }
+    found = queries.of_the_same_name(proposed.subject.territory_id, proposed.subject.bin, **names)
+    if found:
+        yield Finding(
+            Weight.ASKS,
+            lazy(
+                "Another company of this name stands in the register: %(numbers)s. Check that they are two.",
+                numbers=", ".join(f"{row.register_no} ({row.bin})" for row in found),
+            ),
+            "name_kk",
+        )
+
+
+CONSEQUENCES = (
+    Consequence(frozenset({Action.RESIDENT_ANNULLED}), what_follows=_entry_annulled),
+    Consequence(frozenset({Action.RESIDENT_REGISTERED, Action.RESIDENT_AMENDED}), what_follows=_same_name),
+)

@@ -15,7 +15,7 @@ from registry.infra.access import Viewer
 from registry.infra.db import db, in_parts
 from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
-from registry.infra.text import matches, search_terms
+from registry.infra.text import matches, search_terms, sort_key
 from registry.journal import state
 from registry.residents import rules
 from registry.residents.fields import RESIDENT
@@ -310,6 +310,29 @@ def status_changes(resident: Resident) -> list[StatusChange]:
 
 Entries = list[tuple[Resident, list[StatusChange]]]
 """A company's live entries in a territory, oldest first, each with its live changes in date order."""
+
+
+def of_the_same_name(territory_id: int, bin_: str, *, name_kk: str | None, name_ru: str | None) -> list[Resident]:
+    """Entries of other companies of a territory whose name is the same in either language, case and quotes apart."""
+    same = [
+        column == key
+        for column, name in ((Resident.sort_kk, name_kk), (Resident.sort_ru, name_ru))
+        if (key := sort_key(name or ""))
+    ]
+    if not same:
+        return []
+    return list(
+        db.session.scalars(
+            sa.select(Resident)
+            .where(
+                sa.or_(*same),
+                Resident.territory_id == territory_id,
+                Resident.bin != bin_,
+                Resident.annulled_at.is_(None),
+            )
+            .order_by(Resident.id)
+        )
+    )
 
 
 def entries_of(territory_id: int, bin_: str) -> Entries:

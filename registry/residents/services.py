@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -44,8 +44,8 @@ def register_resident(
     :raises Conflict: for an entry that exists, a number already used, or an older entry still running.
     """
     actor.require_in(territory.id, Permission.KEEP_REGISTERS)
-    day = local_date(now)
-    found = rules.problems(values, day, reference.is_valid)
+    day = values.get("registered_on") or local_date(now)
+    found = rules.problems(values, day, reference.valid_in(territory.id))
     if found:
         raise Invalid(found)
     registered_on: date = values["registered_on"]
@@ -70,8 +70,20 @@ def register_resident(
         effective_on=registered_on,
         basis=Basis("decision", resident.decision_no, resident.decision_date),
         personal=rules.personal_fields(values),
+        reason=_although_the_same_name(resident),
     )
     return resident
+
+
+def _although_the_same_name(resident: Resident) -> str | None:
+    """The decision kept in the journal: that a company was entered although another one has its name."""
+    found = queries.of_the_same_name(
+        resident.territory_id, resident.bin, name_kk=resident.name_kk, name_ru=resident.name_ru
+    )
+    if not found:
+        return None
+    numbers = ", ".join(f"{row.register_no} ({row.bin})" for row in found)
+    return str(lazy("Entered as another company than %(numbers)s, which has the same name.", numbers=numbers))
 
 
 def amend_resident(
@@ -114,7 +126,7 @@ def amend_resident(
         "registered_on": resident.registered_on,
         "register_no": resident.register_no,
     }
-    found = rules.problems(after, local_date(now), reference.is_valid, check_codes=set(changes))
+    found = rules.problems(after, resident.registered_on, _valid_on(resident, day), check_codes=set(changes))
     if found:
         raise Invalid(found)
     if "register_no" in corrections:
@@ -128,6 +140,12 @@ def amend_resident(
     if changes:
         acts.amend(actor, Action.RESIDENT_AMENDED, resident, changes, effective_on=day, **details)
     return True
+
+
+def _valid_on(resident: Resident, day: date) -> Callable[[str, str, date], bool]:
+    """Whether a code holds on the day of the entry, or on the day from which it is to hold."""
+    is_valid = reference.valid_in(resident.territory_id)
+    return lambda dictionary, code, on: is_valid(dictionary, code, on) or is_valid(dictionary, code, day)
 
 
 def correct_bin(actor: Viewer, resident: Resident, *, number: str, reason: str, now: datetime) -> None:
@@ -191,7 +209,7 @@ def change_status(
     existing = queries.status_changes(resident)
     if any(other.effective_on == effective_on for other in existing):
         raise Conflict(lazy("a change of status of that day is already recorded"), "effective_on")
-    _check_change(resident, item, [*existing, item], local_date(now))
+    _check_change(resident, item, [*existing, item])
     for other, changes in queries.entries_of(resident.territory_id, resident.bin):
         if other.id == resident.id:
             continue
@@ -235,7 +253,7 @@ def correct_status_change(
     for name, (_old, new) in changes.items():
         setattr(proposed, name, new)
     others = [other for other in queries.status_changes(resident) if other.id != item.id]
-    _check_change(resident, proposed, [*others, proposed], local_date(now))
+    _check_change(resident, proposed, [*others, proposed])
     acts.correct(
         actor,
         Action.STATUS_CORRECTED,
@@ -304,7 +322,8 @@ def erase_contacts(actor: Viewer, resident: Resident, *, reason: str, now: datet
     return erased
 
 
-def _check_change(resident: Resident, item: StatusChange, line: list[StatusChange], day: date) -> None:
+def _check_change(resident: Resident, item: StatusChange, line: list[StatusChange]) -> None:
+    day = item.effective_on
     found: list[rules.Problem] = []
     try:
         change = Change(item.change)
@@ -317,7 +336,8 @@ def _check_change(resident: Resident, item: StatusChange, line: list[StatusChang
             found.append(("ground", lazy("this field is required")))
         else:
             entry = reference.entry("status_grounds", item.ground, day)
-            if not reference.is_valid("status_grounds", item.ground, day) or entry is None:
+            valid = reference.valid_in(resident.territory_id)("status_grounds", item.ground, day)
+            if not valid or entry is None:
                 found.append(("ground", lazy("%(code)s is not a valid code", code=item.ground)))
             elif str(change) not in entry.attributes.split(";"):
                 found.append(("ground", lazy("%(code)s is not a ground for this change", code=item.ground)))

@@ -6,7 +6,11 @@ from registry.infra.act_page import Words
 from registry.infra.i18n import lazy
 from registry.journal.rules import Action
 
-ACTS: dict[Action, object] = {Action.TERRITORY_AMENDED: lazy("Requisites of the territory amended")}
+ACTS: dict[Action, object] = {
+    Action.TERRITORY_AMENDED: lazy("Requisites of the territory amended"),
+    Action.DICTIONARY_CODE_ADDED: lazy("Code added to a dictionary"),
+    Action.DICTIONARY_CODE_CHANGED: lazy("Code of a dictionary changed"),
+}
 
 AMEND = Words(
     title=lazy("Requisites"),

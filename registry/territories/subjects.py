@@ -6,8 +6,10 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
+from registry.infra.db import db
 from registry.infra.i18n import lazy, name_in
 from registry.journal.subjects import About, Subject
+from registry.reference.models import DictionaryEntry
 from registry.territories.models import Territory
 from registry.territories.queries import all_territories
 
@@ -20,11 +22,31 @@ def _territories(ids: Collection[int]) -> dict[int, About]:
     }
 
 
+def _codes(ids: Collection[int]) -> dict[int, About]:
+    rows = db.session.scalars(sa.select(DictionaryEntry).where(DictionaryEntry.id.in_(ids)))
+    return {
+        row.id: About(
+            f"{row.dictionary}: {row.code}", ("territories.dictionary", {"name": row.dictionary}), row.territory_id
+        )
+        for row in rows
+    }
+
+
 SUBJECTS = (
     Subject(
         Territory.__tablename__,
         lazy("Territory"),
         _territories,
         lambda viewer: sa.select(Territory.id).where(*viewer.within(Territory.id)),
+    ),
+    Subject(
+        DictionaryEntry.__tablename__,
+        lazy("Code of a dictionary"),
+        _codes,
+        lambda viewer: sa.select(DictionaryEntry.id).where(
+            sa.or_(DictionaryEntry.territory_id.is_(None), *viewer.within(DictionaryEntry.territory_id))
+            if not viewer.has_all_territories
+            else sa.true()
+        ),
     ),
 )

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+import sqlalchemy as sa
 from flask import Flask
 
+from registry.errors import Conflict
 from registry.indicators import queries as indicators
 from registry.infra.access import SYSTEM
-from tests.exchange.made import exported, refused, row, take
+from registry.infra.db import db, transaction
+from registry.journal.models import JournalEntry
+from registry.journal.queries import verify
+from registry.journal.rules import Action
+from registry.reports import services as reports
+from registry.territories.queries import by_code
+from tests.exchange.made import BIN, OTHER, exported, refused, row, take
+from tests.factories import NOW
 
 WARNED = "the terms apply to relations begun before the signing; check that the parties agreed so"
 
@@ -94,3 +104,37 @@ def test_who_the_specialists_are(database: Flask) -> None:
     assert [item["code"] for item in exported("report-lines")] == list(staff)
     assert indicator(3) == "5"
     assert [item[:2] for item in refused("report-lines", *lines(engineers="6"))] == [(7, "count")]
+
+
+def test_a_closed_year_takes_no_correction_until_it_is_reopened(database: Flask) -> None:
+    territory = by_code("NU", SYSTEM)
+    take("residents", row("residents"))
+    take("report-lines", row("report-lines"))
+    with transaction():
+        reports.close_year(SYSTEM, territory=territory, year=2026, reason="Есеп тапсырылды", now=NOW)
+    assert take("report-lines", row("report-lines")).unchanged == 1
+    for changed in (row("report-lines", amount="7.00"), row("report-lines", quarter="2")):
+        ((number, column, message),) = refused("report-lines", changed)
+        assert (number, column) == (2, "year")
+        assert "is closed" in message
+    assert take("report-lines", row("report-lines", year="2025", quarter="4")).created == 1
+    with transaction(), pytest.raises(Conflict):
+        reports.close_year(SYSTEM, territory=by_code("NU", SYSTEM), year=2026, reason="x", now=NOW)
+    with transaction():
+        reports.reopen_year(SYSTEM, territory=by_code("NU", SYSTEM), year=2026, reason="Қате", now=NOW)
+    assert take("report-lines", row("report-lines", amount="7.00")).updated == 1
+    with transaction(), pytest.raises(Conflict):
+        reports.reopen_year(SYSTEM, territory=by_code("NU", SYSTEM), year=2026, reason="x", now=NOW)
+    assert verify().problem is None
+
+
+def test_the_same_name_with_another_number_is_entered_on_purpose_only(database: Flask) -> None:
+    take("residents", row("residents"))
+    again = row("residents", bin=OTHER, name_kk="«ҮЛГІ»  ЖШС", name_ru="ТОО «Другое»")
+    (warning,) = take("residents", again).warnings
+    assert (warning.row, warning.field, BIN in str(warning.message)) == (2, "name_kk", True)
+    kept = db.session.scalars(
+        sa.select(JournalEntry.reason).where(JournalEntry.action == Action.RESIDENT_REGISTERED)
+    ).all()
+    assert [BIN in (reason or "") for reason in kept] == [False, True]
+    assert take("residents", again | {"territory": "YAFI", "name_kk": "«Үлгі» ЖШС"}).warnings == []

@@ -1,7 +1,7 @@
 """Holders, IPC symbols, dates, terms, fees and the counting rule of indicator 6, as tables of cases."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -279,7 +279,7 @@ def test_an_annulled_patent_is_annulled_on_every_day():
         (INVENTION, "2026-05-11", "2027-05-10"),
         (INVENTION, "2039-05-11", None),
         (INVENTION, "2021-01-01", "2022-03-15"),
-        (dated("KZ", "invention", "2020-02-01", "2022-01-01", "2022-01-15"), "2022-01-20", "2022-02-01"),
+        (dated("KZ", "invention", "2020-02-01", "2022-01-01", "2022-01-15"), "2022-01-20", "2022-03-15"),
         (dated("KZ", "invention", "2020-05-10", "2022-12-20", "2022-12-31"), "2023-01-01", "2023-02-28"),
         (dated("KZ", "invention", "2020-02-29", "2022-01-01", "2022-01-15"), "2023-01-01", "2023-02-28"),
         (dated("EA", "invention", "2020-05-10", "2022-01-01", "2022-01-15"), "2022-01-15", "2022-05-10"),
@@ -305,6 +305,23 @@ PARTICIPATION = {
 
 def is_participant_on(bin_, on):
     return any(start <= on and (end is None or end > on) for start, end in PARTICIPATION.get(bin_, ()))
+
+
+@dataclass
+class Counts:
+    """Dictionaries by which inventions of Kazakhstan count, and from a day on utility models and EA too."""
+
+    since: date = date.max
+    proof: bool = False
+
+    def kinds(self, on: date) -> set[str]:
+        return {"invention", "utility_model"} if on >= self.since else {"invention"}
+
+    def offices(self, on: date) -> set[str]:
+        return {"KZ", "EA"} if on >= self.since else {"KZ"}
+
+    def needs_proof(self, _on: date) -> bool:
+        return self.proof
 
 
 @pytest.mark.parametrize(
@@ -345,7 +362,7 @@ def test_indicator_6(case, why):
         "holders": rules.parse_holders(holders),
         "year": year,
         "as_of": day(as_of),
-        "counting_kinds": lambda _day: {"invention"},
+        "counting": Counts(),
         "is_participant_on": is_participant_on,
     }
     assert rules.why_not_counted(**question) is why
@@ -361,7 +378,7 @@ def test_the_dictionary_of_the_day_of_registration_decides(since, why):
         "as_of": date(2026, 9, 30),
         "holders": rules.parse_holders(ALMA),
         "is_participant_on": is_participant_on,
-        "counting_kinds": lambda on: {"invention", "utility_model"} if on >= day(since) else {"invention"},
+        "counting": Counts(since=day(since)),
     }
     assert rules.why_not_counted(**question) is why
 
@@ -376,8 +393,17 @@ def test_a_holder_outside_the_territory_does_not_count_there():
         "registered_on": date(2026, 2, 1),
         "year": 2026,
         "as_of": date(2026, 9, 30),
-        "counting_kinds": lambda _day: {"invention"},
+        "counting": Counts(),
         "is_participant_on": only_barys,
     }
     assert rules.why_not_counted(holders=rules.parse_holders(f"{ALMA};{BARYS}"), **question) is None
     assert rules.why_not_counted(holders=rules.parse_holders(ALMA), **question) is NotCounted.NO_PARTICIPANT
+
+
+def test_a_first_payment_covers_the_anniversary_before_it():
+    patent, days, on = dated("KZ", "invention", "2024-03-01", "2026-02-01", "2026-02-16"), [], date(2026, 1, 1)
+    while len(days) < 3:
+        on = rules.next_fee_on(patent, on)
+        days.append(on)
+        on += timedelta(days=1)
+    assert days == [date(2026, 4, 16), date(2027, 3, 1), date(2028, 3, 1)]

@@ -87,6 +87,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "documents.replace": ("/documents/{document_id}/replace",),
     "documents.revoke": ("/documents/{document_id}/revoke",),
     "exchange.check": ("/exchange",),
+    "exchange.dictionary": ("/exchange/dictionaries/tax_codes",),
     "indicators.external": ("/indicators/external",),
     "indicators.plan": ("/indicators/plan?territory=", "/indicators/plan?territory=NU"),
     "patents.new": ("/patents/new",),

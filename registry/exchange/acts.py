@@ -1,0 +1,15 @@
+"""What is done by files: what the pages say."""
+
+from __future__ import annotations
+
+from registry.infra.act_page import Words
+from registry.infra.i18n import lazy
+
+KEEP_CODES = Words(
+    title=lazy("Change a dictionary by a file"),
+    button=lazy("Take in the file"),
+    text=lazy(
+        "A code that is no longer used is closed with its last day and never deleted. Whether a code counts is read on"
+        " the last day of the quarter, for patents on the day of registration: give another day a row of its own."
+    ),
+)

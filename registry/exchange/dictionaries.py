@@ -1,0 +1,213 @@
+"""Dictionaries as files: the columns each ships with, then territory, validity, act (``exchange.md`` 5, rule 6)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from registry.errors import DomainError, ImportRefused, Invalid, NotFound, RowError
+from registry.exchange.files import read_table
+from registry.exchange.rules import CellError, Column, Type, parse_cell, shown
+from registry.infra.access import Permission, Viewer
+from registry.infra.db import db
+from registry.infra.findings import noticing
+from registry.infra.i18n import lazy
+from registry.infra.sheets import csv_bytes
+from registry.reference import queries as reference
+from registry.reference.services import ADDED, ALWAYS, DICTIONARIES, columns, row_of
+from registry.territories import dictionaries
+from registry.territories.dictionaries import Key
+from registry.territories.queries import all_territories
+
+_DATES = frozenset({"valid_from", "valid_to", "act_date"})
+
+
+@dataclass
+class DictionaryResult:
+    """What an import of a dictionary did, in rows."""
+
+    name: str
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name}: {self.rows} rows, {self.created} created, {self.updated} updated, {self.unchanged} unchanged"
+        )
+
+
+def need_dictionary(name: str) -> str:
+    """:raises NotFound: for a name that is none of the dictionaries."""
+    if name not in DICTIONARIES:
+        raise NotFound(
+            lazy("%(name)s is not one of %(names)s", name=shown(name), names=", ".join(sorted(DICTIONARIES))), "name"
+        )
+    return name
+
+
+def export_dictionary(viewer: Viewer, name: str) -> bytes:
+    """Every row of a dictionary as it is now, as CSV, by code, territory and first day.
+
+    :raises NotAllowed: without the permission to export or to keep settings.
+    :raises NotFound: for a name that is none of the dictionaries.
+    """
+    if not viewer.may(Permission.KEEP_SETTINGS):
+        viewer.require(Permission.EXPORT_FILES)
+    need_dictionary(name)
+    codes = {row.id: row.code for row in all_territories()}
+    rows = [
+        (entry.code, codes.get(entry.territory_id or 0, ""), entry)
+        for entry in reference.current(name)
+        if viewer.sees_territory(entry.territory_id) or entry.territory_id is None
+    ]
+    rows.sort(key=lambda item: (item[0], item[1], item[2].valid_from))
+    names = columns(name)
+    return csv_bytes(names, ([row_of(name, entry, code)[column] for column in names] for _code, code, entry in rows))
+
+
+def import_dictionary(
+    actor: Viewer, name: str, content: bytes, *, file: str, now: datetime, dry_run: bool = False
+) -> DictionaryResult:
+    """Take in the rows of a dictionary: all or none. Rows that stand are changed, others added, none deleted.
+
+    A missing column leaves the value as it is; the columns of the key must stand but for ``territory`` and
+    ``valid_from``, which are then those of a code for all territories and every day. Runs inside ``transaction()``.
+
+    :raises ImportRefused: with every error of every row.
+    :raises NotAllowed: for whoever may not keep dictionaries.
+    """
+    dictionaries.require_keeper(actor)
+    need_dictionary(name)
+    refused: list[RowError] = []
+    rows = _read(name, file, content, refused)
+    result = DictionaryResult(name, rows=len(rows))
+    everything = db.session.begin_nested()
+    try:
+        reference.forget()
+        places: dict[Key, int] = {}
+        with noticing() as noticed:
+            for number, key, values in rows:
+                if key in places:
+                    message = lazy("the same key stands in row %(row)s; keep one of them", row=places[key])
+                    refused.append(RowError(file, number, DICTIONARIES[name][0], message))
+                    continue
+                places[key] = number
+                _keep(actor, name, key, values, result, now, refused, file, number)
+        if refused:
+            raise ImportRefused(sorted(refused, key=lambda error: error.row))
+        result.warnings = list(dict.fromkeys(map(str, noticed)))
+        for earlier, later in dictionaries.overlaps(name):
+            message = lazy(
+                "the code %(code)s has two rows for one day; that from %(day)s on holds, close the other with valid_to",
+                code=earlier[0],
+                day=later[2].isoformat(),
+            )
+            row = places.get(later, places.get(earlier))
+            if row is not None:
+                result.warnings.append(str(RowError(file, row, "valid_from", message)))
+    except BaseException:
+        everything.rollback()
+        reference.forget()
+        raise
+    if dry_run:
+        everything.rollback()
+        reference.forget()
+    else:
+        everything.commit()
+    return result
+
+
+def _keep(
+    actor: Viewer,
+    name: str,
+    key: Key,
+    values: dict[str, Any],
+    result: DictionaryResult,
+    now: datetime,
+    refused: list[RowError],
+    file: str,
+    number: int,
+) -> None:
+    entry = dictionaries.find(name, key)
+    # What the file does not speak of stays as it is.
+    before: dict[str, Any] = dict(row_of(name, entry, "")) if entry else {}
+    row = before | {column: value for column, value in values.items() if column not in _DATES}
+    dates = {
+        column: values[column] if column in values else getattr(entry, column, None)
+        for column in ("valid_to", "act_date")
+    }
+    try:
+        made = dictionaries.keep_code(
+            actor,
+            name,
+            key,
+            row,
+            valid_to=dates["valid_to"],
+            act_no=row.get("act_no") or None,
+            act_date=dates["act_date"],
+            now=now,
+        )
+    except DomainError as error:
+        for column, message in error.problems if isinstance(error, Invalid) else [(error.field, error.message)]:
+            refused.append(RowError(file, number, column if column in columns(name) else None, message))
+        return
+    if made is None:
+        result.unchanged += 1
+    elif made:
+        result.created += 1
+    else:
+        result.updated += 1
+
+
+def _read(name: str, file: str, content: bytes, refused: list[RowError]) -> list[tuple[int, Key, dict[str, Any]]]:
+    """The rows of a file with their keys; what cannot be read is added to ``refused``."""
+    table = read_table(file, content)
+    code_column, known = DICTIONARIES[name][0], columns(name)
+    for column, count in Counter(table.header).items():
+        if column not in known:
+            message: object = lazy("unknown column; the columns are %(columns)s", columns=", ".join(known))
+        elif count > 1:
+            message = lazy("the column stands %(count)s times; keep one of them", count=count)
+        else:
+            continue
+        refused.append(RowError(file, 1, shown(column) or None, message))
+    if code_column not in table.header:
+        refused.append(RowError(file, 1, code_column, lazy("the column is missing; it is part of the key")))
+    if refused:
+        raise ImportRefused(refused)
+    territories = {row.code: row.id for row in all_territories()}
+    found = []
+    for number, cells in table.rows:
+        values: dict[str, Any] = {}
+        wrong = False
+        for column, cell in zip(table.header, cells, strict=True):
+            kind = Type.DATE if column in _DATES else Type.CODE
+            try:
+                value = parse_cell(Column(column, kind, column), cell)
+            except CellError as error:
+                refused.append(RowError(file, number, column, error.message))
+                wrong = True
+                continue
+            values[column] = value if column in _DATES else value or ""
+        code = values.get("territory") or None
+        if code is not None and code not in territories:
+            message = lazy(
+                "there is no territory %(code)s; the codes are %(codes)s",
+                code=shown(code),
+                codes=", ".join(territories),
+            )
+            refused.append(RowError(file, number, "territory", message))
+            wrong = True
+        if not wrong:
+            first: date = values.pop("valid_from", None) or ALWAYS
+            key = (values.get(code_column) or "", territories[code] if code else None, first)
+            found.append((number, key, values))
+    return found
+
+
+__all__ = ["ADDED", "DictionaryResult", "export_dictionary", "import_dictionary", "need_dictionary"]

@@ -1,0 +1,206 @@
+"""Dictionaries as dated data: files in and out, both clocks, and what their switches decide (``exchange.md`` 5, 6)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+
+from registry.errors import ImportRefused, NotAllowed
+from registry.exchange import dictionaries
+from registry.exchange.dictionaries import DictionaryResult
+from registry.indicators import queries as indicators
+from registry.infra.access import SYSTEM, Viewer
+from registry.infra.db import transaction
+from registry.journal.derived import differences
+from registry.journal.queries import verify
+from registry.reference.services import DATA, DICTIONARIES
+from tests import people
+from tests.exchange.made import refused, row, take
+from tests.factories import NOW
+from tests.pages import PageClient
+
+LATER = NOW + timedelta(days=1)
+ONCE = NOW + timedelta(hours=1)
+"""Before anything was changed in the dictionaries."""
+
+
+def put(name: str, text: str, *, actor: Viewer = SYSTEM, **options: object) -> DictionaryResult:
+    with transaction():
+        return dictionaries.import_dictionary(actor, name, text.encode(), file="d.csv", **{"now": LATER, **options})
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(dictionaries.export_dictionary(SYSTEM, name).decode())))
+
+
+def rule(code: str, applies: int, since: str, territory: str = "") -> DictionaryResult:
+    text = f"code,applies,kk,ru,territory,valid_from\n{code},{applies},к,р,{territory},{since}\n"
+    return put("counting_rules", text)
+
+
+def actual(number: int, **options: object) -> str | None:
+    found = indicators.indicators(SYSTEM, year=2026, as_of=date(2026, 9, 30), **options)
+    return found[number - 1].as_json()["actual"]
+
+
+def tax(amount: str = "5.00", code: str = "104101", **more: object) -> dict[str, object]:
+    return row("report-lines", section="tax", code=code, amount=amount, **more)
+
+
+@pytest.mark.parametrize("name", sorted(DICTIONARIES))
+def test_a_dictionary_goes_out_and_in_again_unchanged(app: Flask, name: str) -> None:
+    before = dictionaries.export_dictionary(SYSTEM, name)
+    header = before.decode().splitlines()[0].split(",")
+    shipped = (DATA / f"{name}.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+    assert header[: len(shipped)] == shipped
+    assert set(header) >= {"territory", "valid_from", "valid_to", "act_no", "act_date"}
+    result = put(name, before.decode())
+    assert (result.unchanged, result.created, result.updated) == (result.rows, 0, 0)
+    assert dictionaries.export_dictionary(SYSTEM, name) == before
+
+
+def test_a_new_tax_code_is_an_error_that_names_the_remedy_until_it_is_added(database: Flask) -> None:
+    take("residents", row("residents"))
+    ((number, column, message),) = refused("report-lines", tax(code="101190"))
+    assert (number, column) == (2, "code")
+    assert "add it to the dictionary tax_codes" in message
+    put("tax_codes", "bcc,budget,counts_for_indicator_1,kk,ru,valid_from\n101190,local,1,к,р,2026-01-01\n")
+    take("report-lines", tax(code="101190"))
+    assert actual(1) == "5.00"
+    assert [item[1] for item in refused("report-lines", tax(code="101190", year="2025", quarter="4"))] == ["code"]
+    assert verify().problem is None
+
+
+def test_a_code_counts_by_the_last_day_of_the_quarter_and_by_what_was_known(database: Flask) -> None:
+    take("residents", row("residents"))
+    for quarter in ("1", "2"):
+        take("report-lines", tax(quarter=quarter))
+    text = "bcc,budget,counts_for_indicator_1,kk,ru,valid_from,valid_to\n104101,local,{0},к,р,{1},{2}\n"
+    put("tax_codes", text.format(1, "", "2026-05-31"))
+    result = put("tax_codes", text.format(0, "2026-06-01", ""), now=LATER + timedelta(days=1))
+    assert (result.created, result.warnings) == (1, [])
+    assert actual(1) == "5.00"
+    assert actual(1, known_at=ONCE) == "10.00"
+    assert [(item["valid_from"], item["valid_to"]) for item in rows("tax_codes") if item["bcc"] == "104101"] == [
+        ("", "2026-05-31"),
+        ("2026-06-01", ""),
+    ]
+    assert verify().problem is None
+
+
+def test_a_territorys_own_row_holds_there_alone(database: Flask) -> None:
+    for territory in ("NU", "YAFI"):
+        take("residents", row("residents", territory=territory))
+        take("report-lines", tax(territory=territory))
+    put("tax_codes", "bcc,budget,counts_for_indicator_1,kk,ru,territory\n104101,local,0,к,р,NU\n")
+    assert actual(1) == "5.00"
+    assert len(indicators.counted_lines(SYSTEM, number=1, year=2026, as_of=date(2026, 9, 30))) == 1
+
+
+def test_two_rows_for_one_day_are_told_and_the_later_holds(database: Flask) -> None:
+    take("residents", row("residents"))
+    take("report-lines", tax())
+    new = "bcc,budget,counts_for_indicator_1,kk,ru,valid_from\n104101,local,0,к,р,2026-01-01\n"
+    assert len(put("tax_codes", new).warnings) == 1
+    assert actual(1) == "0.00"
+
+
+def test_figures_outside_participation_count_where_the_dated_rule_says_so(database: Flask) -> None:
+    take("residents", row("residents"))
+    staff = row("report-lines", section="staff", code="research_specialists", amount="", count="7", document_no="")
+    for quarter in ("1", "2", "3"):
+        take("report-lines", tax(quarter=quarter), staff | {"quarter": quarter})
+    told = take("status-changes", row("status-changes", change="excluded", effective_on="2026-04-01"))
+    (warning,) = told.warnings
+    assert "Q2\u00a02026, Q3\u00a02026" in str(warning.message)
+    assert "count in no indicator" in str(warning.message)
+    assert actual(1) == "5.00"
+    rule("quarters_outside_participation", 1, "2026-09-01")
+    assert actual(1) == "10.00"
+    assert actual(1, known_at=ONCE) == "5.00"
+    counted = indicators.counted_lines(SYSTEM, number=1, year=2026, as_of=date(2026, 9, 30))
+    assert [line.quarter for line in counted] == [1, 3]
+    assert differences() == []
+    rule("quarters_outside_participation", 0, "2026-09-01", "NU")
+    assert (actual(1), differences()) == ("5.00", [])
+    assert verify().problem is None
+
+
+def test_offices_and_proof_of_patents_are_dated_settings(database: Flask) -> None:
+    take("residents", row("residents"))
+    take("patents", row("patents"), row("patents", office="EA", title_no="045123", application_no="202490014"))
+    assert actual(6) == "1"
+    put("counted_offices", "code,counts_for_indicator_6,kk,ru,valid_from\nEA,1,к,р,2026-01-01\n")
+    assert (actual(6), differences()) == ("2", [])
+    assert actual(6, known_at=ONCE) == "1"
+    rule("proof_of_grant_required", 1, "2026-02-01")
+    assert (actual(6), differences()) == ("0", [])
+    take("patents", row("patents", bulletin="5"))
+    assert (actual(6), differences()) == ("1", [])
+    assert len(indicators.counted_patents(SYSTEM, year=2026, as_of=date(2026, 9, 30))) == 1
+
+
+def test_where_a_list_holds_no_code_its_nearest_are_taken_with_a_warning(database: Flask) -> None:
+    early = row("residents", registered_on="2024-05-02", priority_direction="1")
+    (warning,) = take("residents", early).warnings
+    assert (warning.row, warning.field) == (2, "priority_direction")
+    assert "its nearest codes are taken" in str(warning.message)
+    put("priority_directions", "code,kk,ru,valid_from,valid_to\n9,к,р,2024-01-01,2024-12-31\n")
+    elsewhere = early | {"territory": "YAFI"}
+    assert [item[1] for item in refused("residents", elsewhere)] == ["priority_direction"]
+    assert take("residents", elsewhere | {"priority_direction": "9"}).warnings == []
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("bcc,kk,ru,counts_for_indicator_1\n10111,к,р,1\n", "bcc"),
+        ("bcc,kk,ru,counts_for_indicator_1\n,к,р,1\n", "bcc"),
+        ("bcc,kk,ru,counts_for_indicator_1\n101119,,р,1\n", "kk"),
+        ("bcc,kk,ru,counts_for_indicator_1\n101119,к,р,2\n", "counts_for_indicator_1"),
+        ("bcc,kk,ru,counts_for_indicator_1,valid_from,valid_to\n101119,к,р,1,2026-01-02,2026-01-01\n", "valid_to"),
+        ("bcc,kk,ru,counts_for_indicator_1,territory\n101119,к,р,1,XX\n", "territory"),
+        ("bcc,kk,ru,counts_for_indicator_1,valid_from\n101119,к,р,1,1 January\n", "valid_from"),
+        ("bcc,kk,ru,counts_for_indicator_1\n101119,к,р,1\n101119,к,р,1\n", "bcc"),
+        ("bcc,colour\n101119,red\n", "colour"),
+        ("kk,ru\nк,р\n", "bcc"),
+    ],
+)
+def test_what_a_dictionary_is_refused_for(app: Flask, text: str, column: str) -> None:
+    before = rows("tax_codes")
+    with pytest.raises(ImportRefused) as caught:
+        put("tax_codes", text)
+    assert [error.field for error in caught.value.errors] == [column]
+    assert rows("tax_codes") == before
+
+
+def test_a_dry_run_changes_nothing(app: Flask) -> None:
+    before = rows("counting_rules")
+    text = "code,applies,kk,ru,valid_from\nproof_of_grant_required,1,к,р,2026-01-01\n"
+    assert put("counting_rules", text, dry_run=True).created == 1
+    assert rows("counting_rules") == before
+
+
+def test_only_whoever_keeps_settings_everywhere_changes_a_dictionary(app: Flask) -> None:
+    text = "code,applies,kk,ru\nproof_of_grant_required,1,к,р\n"
+    limited = SYSTEM.limited_to(1)
+    for actor in (people.viewer("staff"), people.viewer("auditor"), people.viewer("resident"), limited):
+        with pytest.raises(NotAllowed):
+            put("counting_rules", text, actor=actor)
+
+
+def test_an_admin_changes_a_dictionary_on_the_web(app: Flask, client: PageClient) -> None:
+    client.sign_in("admin")
+    page = client.get("exchange.dictionary", name="tax_codes")
+    text = "bcc,kk,ru,counts_for_indicator_1\n101119,к,р,{0}\n"
+    wrong = {"file": (io.BytesIO(text.format(7).encode()), "d.csv")}
+    page = client.submit(page, wrong, containing="file", expect=422)
+    assert "enter 1 (counts) or 0 (does not count)" in page.text
+    client.submit(page, {"file": (io.BytesIO(text.format(1).encode()), "d.csv")}, containing="file")
+    assert "101119" in client.get("territories.dictionary", name="tax_codes").text
+    assert "101119" in client.get_response("exchange.dictionary_file", name="tax_codes").text
+    assert [item["counts_for_indicator_1"] for item in rows("tax_codes") if item["bcc"] == "101119"] == ["1"]
