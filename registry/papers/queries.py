@@ -475,7 +475,12 @@ def lines_behind(viewer: Viewer, document: Document, source: Source) -> list[Lin
     counted = totals.counted_reports(viewer, year=_year(act), as_of=act.as_of, known_at=known["known_at"])
 
     def counts(line: LineRecord) -> bool:
-        codes = reference.counting_codes(DICTIONARIES[section], quarter_end(line.year, line.quarter))
+        codes = reference.counting_codes(
+            DICTIONARIES[section],
+            quarter_end(line.year, line.quarter),
+            territory_id=line.territory_id,
+            known_at=known["known_at"],
+        )
         return line.code in codes and line.report_id in counted
 
     return [line for line in found if counts(line) is source.counts]

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypedDict
 
+from registry.contracts import queries as contracts
 from registry.errors import DomainError, NotFound
 from registry.infra.access import SYSTEM, Permission, Viewer
 from registry.infra.clock import utc_now
 from registry.infra.db import db
 from registry.infra.i18n import LANGUAGES, lazy
+from registry.journal import acts
 from registry.paper_kinds.kind import Asked, PaperKind
 from registry.paper_kinds.kinds import KINDS, kind_of
 from registry.paper_kinds.rules import ALL_TERRITORIES, Period
@@ -154,6 +156,16 @@ def _check_entry(kind: PaperKind, resident: Resident, period: Period, today: dat
             lazy("%(bin)s is not a participant on that day: a certificate cannot be issued.", bin=resident.bin),
             "resident",
         )
+    if not found[0].decision_no:
+        raise DomainError(
+            lazy(
+                "%(bin)s has no number of the decision about its entry: enter it, then issue the certificate.",
+                bin=resident.bin,
+            ),
+            "resident",
+        )
+    if not contracts.has_participation(resident.id, period.as_of):
+        acts.tell([("resident", contracts.NO_PARTICIPATION)])
     now = resident_records(SYSTEM, ids=[resident.id])[0]
     if now.excluded_on is not None and now.excluded_on <= today:
         raise DomainError(

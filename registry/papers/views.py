@@ -32,7 +32,7 @@ from registry.infra.paging import page_number, page_of, paginate
 from registry.paper_kinds import sampling
 from registry.paper_kinds.kind import Asks, PaperKind
 from registry.paper_kinds.kinds import KINDS, grouped
-from registry.papers import acts, forms, queries, rules, services, worker
+from registry.papers import acts, aftermath, forms, queries, rules, services, worker
 from registry.papers.models import Document, DocumentRequest
 from registry.papers.rules import EVIDENCE, RequestStatus
 from registry.papers.stated import stated
@@ -449,6 +449,7 @@ def show(document_id: int) -> str:
         approved=(approved := queries.request_of(paper)),
         people=account_names({approved.requested_by, approved.approved_by}) if approved else {},
         ended=queries.end_of(paper.act),
+        later=aftermath.later_acts(paper.act),
     )
 
 
@@ -586,6 +587,13 @@ def _too_many_guesses(wait: timedelta) -> BaseResponse:
     return response
 
 
+@blueprint.get("/documents/changed")
+@requires(Permission.ISSUE_REGISTERS)
+def changed() -> str:
+    """The papers in force whose data later acts changed: to be replaced, or to be left as what was known then."""
+    return render_template("documents/changed.html", papers=aftermath.changed_papers(g.viewer))
+
+
 @blueprint.route("/check", methods=["GET", "POST"])
 @public
 def check() -> BaseResponse | tuple[str, int]:
@@ -656,6 +664,7 @@ def _verification(paper: Document) -> tuple[str, int]:
         "documents/verify.html",
         paper=paper,
         held=held,
+        later=aftermath.later_acts(paper.act),
         why=checking.why_revoked(held),
         stated=stated(paper.act),
         form=form,

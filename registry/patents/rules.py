@@ -573,7 +573,7 @@ def next_fee_on(patent: Dated, day: date) -> date | None:
     """The next day, from ``day`` on, by which maintenance is to be paid (``domain.md`` 3.8); None where none is due.
 
     Paid yearly on the anniversary of filing. A KZ title's first payment, within two months of the publication of the
-    grant, covers the years before it.
+    grant, covers every year whose anniversary falls before or on that day.
     """
     pair = (patent.office, patent.kind)
     published, last = patent.published_on, expires_on(patent)
@@ -581,10 +581,12 @@ def next_fee_on(patent: Dated, day: date) -> date | None:
         return None
     if pair not in _FEES_AFTER_PUBLICATION | _FEES_ON_ANNIVERSARIES:
         return None
-    due = [_two_months_after(published)] if pair in _FEES_AFTER_PUBLICATION else []
-    for years in range(max(1, max(day, published).year - patent.filed_on.year), 101):
+    first = _two_months_after(published) if pair in _FEES_AFTER_PUBLICATION else None
+    covered = first or published
+    due = [first] if first else []
+    for years in range(max(1, max(day, covered).year - patent.filed_on.year), 101):
         candidate = anniversary(patent.filed_on, years)
-        if candidate > published and candidate >= day:
+        if candidate > covered and candidate >= day:
             due.append(candidate)
             break
     coming = [candidate for candidate in due if candidate >= day and (last is None or candidate < last)]
@@ -608,6 +610,17 @@ class NotCounted(enum.StrEnum):
     OTHER_YEAR = "other_year"
     NOT_YET = "not_yet"
     NO_PARTICIPANT = "no_participant"
+    NO_PROOF = "no_proof"
+
+
+class Counting(Protocol):
+    """What the dictionaries say on the day of registration: kinds and offices that count, and whether proof of the
+    grant is needed.
+    """
+
+    def kinds(self, day: date) -> Collection[str]: ...
+    def offices(self, day: date) -> Collection[str]: ...
+    def needs_proof(self, day: date) -> bool: ...
 
 
 def why_not_counted(
@@ -616,20 +629,22 @@ def why_not_counted(
     kind: str,
     registered_on: date | None,
     holders: Sequence[Holder],
+    bulletin: str | None,
     year: int,
     as_of: date,
-    counting_kinds: Callable[[date], Collection[str]],
+    counting: Counting,
     is_participant_on: Callable[[str, date], bool],
 ) -> NotCounted | None:
     """The first condition of indicator 6 (``exchange.md`` 3) the patent misses in ``year``, or None: it counts.
 
-    ``holders`` are those of the day of registration. ``counting_kinds(day)`` are the kinds that count by the dictionary
-    of that day; it is asked for the day of registration. ``is_participant_on(bin, day)`` answers for the territory in
-    question, or for all; a patent counts once however many of its holders take part.
+    ``holders`` are those of the day of registration. ``counting`` is asked for the day of registration.
+    ``is_participant_on(bin, day)`` answers for the territory in question, or for all; a patent counts once however
+    many of its holders take part.
     """
-    if kind not in counting_kinds(registered_on or as_of):
+    day = registered_on or as_of
+    if kind not in counting.kinds(day):
         return NotCounted.KIND
-    if office != "KZ":
+    if office not in counting.offices(day):
         return NotCounted.OFFICE
     if registered_on is None:
         return NotCounted.NOT_REGISTERED
@@ -639,4 +654,6 @@ def why_not_counted(
         return NotCounted.NOT_YET
     if not any(holder.bin and is_participant_on(holder.bin, registered_on) for holder in holders):
         return NotCounted.NO_PARTICIPANT
+    if not bulletin and counting.needs_proof(day):
+        return NotCounted.NO_PROOF
     return None

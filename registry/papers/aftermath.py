@@ -1,0 +1,135 @@
+"""What became of the data of issued papers: the later acts that changed what a paper shows of its day.
+
+An act changes a paper where it was recorded after the paper's data was read, takes effect by the paper's day, and
+speaks of what the paper shows. The paper stays valid: it says what was known then. Its public page names the acts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.contracts.models import Addendum, Contract
+from registry.infra.access import Viewer
+from registry.infra.db import db
+from registry.journal.models import JournalEntry
+from registry.journal.rules import Action
+from registry.paper_kinds.kinds import KINDS
+from registry.papers.models import Document, DocumentAct, DocumentEvent
+from registry.patents.models import Patent, PatentEvent, PatentHolderState
+from registry.reference.models import DictionaryEntry
+from registry.reports import rules as report_rules
+from registry.reports.models import Report
+from registry.residents.models import Resident, StatusChange
+
+MOST_NAMED = 20
+"""Acts that a page names; there may be more."""
+
+_NO_DATA = frozenset({Action.REPORT_SUBMITTED, Action.REPORT_RETURNED, Action.PERSONAL_DATA_ERASED})
+"""Acts that change nothing a paper shows."""
+
+_DICTIONARIES = {
+    "taxes": ("tax_codes", "counting_rules"),
+    "revenues": ("revenue_categories", "counting_rules"),
+    "patents": ("ip_kinds", "counted_offices", "counting_rules"),
+}
+_ALL_COUNTING = ("tax_codes", "revenue_categories", "investment_sources", "ip_kinds", "counted_offices",
+                 "counting_rules")  # fmt: skip
+_UNPRINTED = frozenset({"email", "phone"})
+
+
+def later_acts(act: DocumentAct, *, most: int = MOST_NAMED) -> list[JournalEntry]:
+    """The acts that changed the data of a paper since it was made, the earliest first; at most ``most`` of them."""
+    spoken = _spoken_of(act)
+    if not spoken:
+        return []
+    statement = (
+        sa.select(JournalEntry)
+        .where(
+            JournalEntry.sequence > act.chain_sequence,
+            JournalEntry.effective_on <= act.as_of,
+            JournalEntry.action.notin_(sorted(_NO_DATA)),
+            sa.or_(*spoken),
+        )
+        .order_by(JournalEntry.sequence)
+        .limit(4 * most)
+    )
+    found = [entry for entry in db.session.scalars(statement) if not set(json.loads(entry.changes)) <= _UNPRINTED]
+    return found[:most]
+
+
+def _spoken_of(act: DocumentAct) -> list[sa.ColumnElement[bool]]:
+    """Conditions over the journal's entries that leave those about what a paper shows."""
+    kind = KINDS[act.kind]
+    sources = kind.sources or (("register",) if kind.of_one_resident else ())
+    entries = sa.select(Resident.id)
+    contracts = sa.select(Contract.id)
+    if act.resident_id is not None:
+        entries = entries.where(Resident.id == act.resident_id)
+        contracts = contracts.where(Contract.resident_id == act.resident_id)
+    elif act.territory_id is not None:
+        entries = entries.where(Resident.territory_id == act.territory_id)
+        contracts = contracts.where(Contract.territory_id == act.territory_id)
+    found: list[sa.ColumnElement[bool]] = []
+    if "register" in sources:
+        found.append(_about(Resident, entries))
+    if {"register", "reports"} & set(sources):
+        found.append(_belonging(StatusChange, entries))
+    if "contracts" in sources:
+        found += [_about(Contract, contracts), _belonging(Addendum, contracts)]
+    if "patents" in sources:
+        numbers = sa.select(Resident.bin).where(Resident.id.in_(entries))
+        held = sa.select(PatentHolderState.patent_id).where(PatentHolderState.bin.in_(numbers))
+        everything = act.resident_id is None and act.territory_id is None
+        found.append(_about(Patent, None if everything else held))
+        found.append(_belonging(PatentEvent, None if everything else held))
+    if "reports" in sources:
+        found.append(sa.and_(_belonging(Report, entries), *_quarters(act)))
+    names = _ALL_COUNTING if {"reports", "patents"} <= set(sources) else _DICTIONARIES.get(act.kind, ())
+    if names:
+        codes = sa.select(DictionaryEntry.id).where(DictionaryEntry.dictionary.in_(names))
+        found.append(_about(DictionaryEntry, codes))
+    return found
+
+
+def _about(model: type[Any], ids: sa.Select[Any] | None) -> sa.ColumnElement[bool]:
+    own = JournalEntry.subject_type == model.__tablename__
+    return own if ids is None else sa.and_(own, JournalEntry.subject_id.in_(ids))
+
+
+def _belonging(model: type[Any], parents: sa.Select[Any] | None) -> sa.ColumnElement[bool]:
+    own = JournalEntry.subject_type == model.__tablename__
+    return own if parents is None else sa.and_(own, JournalEntry.parent_id.in_(parents))
+
+
+def _quarters(act: DocumentAct) -> Iterable[sa.ColumnElement[bool]]:
+    """Reports take effect on the last day of their quarter: those of the paper's year or quarter."""
+    if act.report_year is None:
+        return
+    first = report_rules.first_day(act.report_year, act.report_quarter or 1)
+    last = report_rules.last_day(act.report_year, act.report_quarter or 4)
+    yield JournalEntry.effective_on.between(first, last)
+
+
+def changed_papers(viewer: Viewer, *, most: int = 200) -> list[tuple[Document, list[JournalEntry]]]:
+    """The papers in force whose data later acts changed, the latest issued first, each with these acts.
+
+    Looks at the ``most`` papers issued last.
+    """
+    acts: Sequence[DocumentAct] = db.session.scalars(
+        sa.select(DocumentAct)
+        .where(
+            ~sa.exists().where(DocumentEvent.act_id == DocumentAct.id),
+            *viewer.within(DocumentAct.territory_id),
+        )
+        .order_by(DocumentAct.id.desc())
+        .limit(most)
+    ).all()
+    changed = {act.id: found for act in acts if (found := later_acts(act))}
+    papers = db.session.scalars(
+        sa.select(Document).where(Document.act_id.in_(changed)).order_by(Document.act_id.desc(), Document.id)
+    )
+    return [(paper, changed[paper.act_id]) for paper in papers]

@@ -1,0 +1,127 @@
+"""Papers whose data a later act changed: their public page names the act, and staff see the list."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from registry.errors import DomainError
+from registry.infra.access import SYSTEM
+from registry.infra.db import transaction
+from registry.infra.findings import noticing
+from registry.papers import aftermath, services
+from registry.papers.models import Document
+from registry.printing import rendering
+from registry.residents import services as residents
+from registry.territories.queries import by_code
+from tests import factories
+from tests.contracts import made as contracts
+from tests.factories import NOW, bin_number
+from tests.pages import PageClient
+from tests.papers import world
+from tests.people import COMPANY_BIN
+from tests.reports import ready as reports
+
+LATER = NOW + timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Papers of one line each: their look is tested elsewhere."""
+    monkeypatch.setattr(rendering, "render", lambda paper, **_options: rendering.Body(b"%PDF-1.7 ", 1))
+    monkeypatch.setattr(
+        rendering,
+        "stamp",
+        lambda body, paper, identity, _programs: body.content + f"{identity.number} {identity.code}".encode(),
+    )
+
+
+def changed(paper: Document) -> list[str]:
+    return [entry.action for entry in aftermath.later_acts(paper.act)]
+
+
+def nu(kind: str) -> Document:
+    return world.issued(kind, territory=by_code("NU", SYSTEM))
+
+
+def test_a_later_act_is_named_on_the_papers_it_changed_and_on_no_other(database: Flask) -> None:
+    entries = world.build()
+    papers = {kind: nu(kind) for kind in ("participants", "contracts", "patents", "taxes")}
+    papers["extract"] = world.issued("extract")
+    assert {kind: changed(paper) for kind, paper in papers.items()} == {key: [] for key in papers}
+    with transaction():
+        residents.amend_resident(SYSTEM, entries[bin_number(1)], values={"email": "a@b.kz"}, now=LATER)
+        residents.amend_resident(SYSTEM, entries[bin_number(1)], values={"name_en": "Issyk"}, now=LATER)
+    # It takes effect after the papers' day.
+    assert {kind: changed(paper) for kind, paper in papers.items()} == {key: [] for key in papers}
+    with transaction():
+        residents.amend_resident(
+            SYSTEM, entries[bin_number(1)], values={"phone": "7"}, now=LATER, effective_on=world.DAY
+        )
+        residents.amend_resident(
+            SYSTEM, entries[bin_number(1)], values={"name_en": "Y"}, now=LATER, effective_on=world.DAY
+        )
+    assert {kind: found for kind, paper in papers.items() if (found := changed(paper))} == {
+        "participants": ["resident_amended"]
+    }
+    contracts.contract(entries[COMPANY_BIN], "Ш-9")
+    assert changed(papers["contracts"]) == changed(papers["extract"]) == ["contract_concluded"]
+    reports.stored(entries[bin_number(2)], world.LINES)
+    assert changed(papers["taxes"]) == ["period_opened", "report_accepted"] or changed(papers["taxes"]) == [
+        "report_accepted"
+    ]
+    assert changed(papers["patents"]) == []
+    factories.resident(bin_number(5), territory="YAFI", registered_on=world.DAY)
+    assert len(changed(papers["participants"])) == 1
+    assert {paper.id for paper, _acts in aftermath.changed_papers(SYSTEM)} == {
+        papers[kind].id for kind in ("participants", "contracts", "extract", "taxes")
+    }
+
+
+def test_the_public_page_says_so_and_staff_see_the_list(client: PageClient, app: Flask) -> None:
+    entries = world.build()
+    paper = nu("participants")
+    said = "Later acts changed these data: see №"
+    assert said not in client.get("documents.check_document", code=paper.code)
+    with transaction():
+        residents.amend_resident(
+            SYSTEM, entries[COMPANY_BIN], values={"name_en": "Y"}, now=LATER, effective_on=world.DAY
+        )
+    (entry,) = aftermath.later_acts(paper.act)
+    page = client.get("documents.check_document", code=paper.code)
+    assert f"{said} {entry.sequence} of the journal" in page
+    assert "was issued and is valid" in page
+    client.sign_in("staff")
+    assert paper.number in client.get("documents.changed")
+    assert said in client.get("documents.show", document_id=paper.id)
+
+
+def test_an_entry_recorded_in_error_takes_its_papers_with_it(client: PageClient, app: Flask) -> None:
+    entry = factories.resident(bin_number(7), registered_on=world.DAY)
+    revoked = world.issued("extract", resident=bin_number(7), as_of=world.TODAY)
+    paper = world.issued("certificate", resident=bin_number(7), as_of=world.TODAY)
+    with transaction():
+        services.revoke(SYSTEM, revoked.act, reason="Ескі", now=LATER)
+    with transaction():
+        residents.annul_resident(SYSTEM, entry, reason="Қате тіркелген", now=LATER)
+    page = client.get("documents.check_document", code=paper.code)
+    assert "Қате тіркелген" in page and "is valid" not in page
+    assert "Ескі" in client.get("documents.check_document", code=revoked.code)
+
+
+def test_a_certificate_needs_the_number_of_a_decision(database: Flask) -> None:
+    entry = factories.resident(bin_number(7), registered_on=world.DAY, decision_no=None)
+    with pytest.raises(DomainError) as caught:
+        world.issued("certificate", resident=bin_number(7), as_of=world.TODAY)
+    assert "no number of the decision" in str(caught.value)
+    with transaction():
+        residents.amend_resident(SYSTEM, entry, values={"decision_no": "1-Ш"}, now=NOW)
+    with noticing() as noticed:
+        world.issued("certificate", resident=bin_number(7), as_of=world.TODAY)
+    assert any("no contract on carrying out activities" in str(finding) for finding in noticed)
+    contracts.contract(entry, "Қ-1", kind="participation")
+    with noticing() as noticed:
+        world.issued("certificate", resident=bin_number(7), as_of=world.TODAY, language="ru")
+    assert noticed == []
