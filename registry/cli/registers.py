@@ -136,10 +136,13 @@ def dictionary() -> None:
 def import_dictionary(name: str, file: Path, dry_run: bool, actor: str | None) -> None:
     """Take in the rows of a dictionary from a CSV or XLSX file: all or none; none is deleted."""
     from registry.exchange.dictionaries import import_dictionary as take_in
+    from registry.exchange.dictionaries import read_dictionary
     from registry.infra.db import transaction
 
-    with opened(actor) as viewer, transaction():
-        result = take_in(viewer, name, file.read_bytes(), file=file.name, now=utc_now(), dry_run=dry_run)
+    with opened(actor) as viewer:
+        read = read_dictionary(viewer, name, file.read_bytes(), file=file.name)
+        with transaction():
+            result = take_in(viewer, read, now=utc_now(), dry_run=dry_run)
     for warning in result.warnings:
         logging.warning("%s", warning)
     click.echo(str(result))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from registry.errors import DomainError, ImportRefused, Invalid, NotFound, RowError
 from registry.exchange.files import read_table
+from registry.exchange.reading import Table
 from registry.exchange.rules import CellError, Column, Type, parse_cell, shown
 from registry.infra.access import Permission, Viewer
 from registry.infra.db import db
@@ -41,6 +43,16 @@ class DictionaryResult:
         )
 
 
+@dataclass
+class DictionaryFile:
+    """What a file of a dictionary says, read before anything is written: rows with their keys, and what is wrong."""
+
+    name: str
+    file: str
+    rows: list[tuple[int, Key, dict[str, Any]]] = field(default_factory=list)
+    refused: list[RowError] = field(default_factory=list)
+
+
 def need_dictionary(name: str) -> str:
     """:raises NotFound: for a name that is none of the dictionaries."""
     if name not in DICTIONARIES:
@@ -70,9 +82,7 @@ def export_dictionary(viewer: Viewer, name: str) -> bytes:
     return csv_bytes(names, ([row_of(name, entry, code)[column] for column in names] for _code, code, entry in rows))
 
 
-def import_dictionary(
-    actor: Viewer, name: str, content: bytes, *, file: str, now: datetime, dry_run: bool = False
-) -> DictionaryResult:
+def import_dictionary(actor: Viewer, read: DictionaryFile, *, now: datetime, dry_run: bool = False) -> DictionaryResult:
     """Take in the rows of a dictionary: all or none. Rows that stand are changed, others added, none deleted.
 
     A missing column leaves the value as it is; the columns of the key must stand but for ``territory`` and
@@ -82,9 +92,7 @@ def import_dictionary(
     :raises NotAllowed: for whoever may not keep dictionaries.
     """
     dictionaries.require_keeper(actor)
-    need_dictionary(name)
-    refused: list[RowError] = []
-    rows = _read(name, file, content, refused)
+    name, file, rows, refused = read.name, read.file, read.rows, list(read.refused)
     result = DictionaryResult(name, rows=len(rows))
     everything = db.session.begin_nested()
     try:
@@ -164,10 +172,22 @@ def _keep(
         result.updated += 1
 
 
-def _read(name: str, file: str, content: bytes, refused: list[RowError]) -> list[tuple[int, Key, dict[str, Any]]]:
+def read_dictionary(actor: Viewer, name: str, content: bytes, *, file: str) -> DictionaryFile:
+    """Read a file of a dictionary, outside any transaction.
+
+    :raises ImportRefused: for a file that cannot be read, or a header that is not the dictionary's.
+    :raises NotAllowed: for whoever may not keep dictionaries.
+    """
+    dictionaries.require_keeper(actor)
+    known = columns(need_dictionary(name))
+    with read_table(file, content, known) as table:
+        return _rows_of(DictionaryFile(name, file), table, known)
+
+
+def _rows_of(read: DictionaryFile, table: Table, known: Sequence[str]) -> DictionaryFile:
     """The rows of a file with their keys; what cannot be read is added to ``refused``."""
-    table = read_table(file, content)
-    code_column, known = DICTIONARIES[name][0], columns(name)
+    file, refused, found = read.file, read.refused, read.rows
+    code_column = DICTIONARIES[read.name][0]
     for column, count in Counter(table.header).items():
         if column not in known:
             message: object = lazy("unknown column; the columns are %(columns)s", columns=", ".join(known))
@@ -181,7 +201,6 @@ def _read(name: str, file: str, content: bytes, refused: list[RowError]) -> list
     if refused:
         raise ImportRefused(refused)
     territories = {row.code: row.id for row in all_territories()}
-    found = []
     for number, cells in table.rows:
         values: dict[str, Any] = {}
         wrong = False
@@ -207,7 +226,7 @@ def _read(name: str, file: str, content: bytes, refused: list[RowError]) -> list
             first: date = values.pop("valid_from", None) or ALWAYS
             key = (values.get(code_column) or "", territories[code] if code else None, first)
             found.append((number, key, values))
-    return found
+    return read
 
 
-__all__ = ["ADDED", "DictionaryResult", "export_dictionary", "import_dictionary", "need_dictionary"]
+__all__ = ["ADDED", "DictionaryResult", "export_dictionary", "import_dictionary", "need_dictionary", "read_dictionary"]

@@ -82,11 +82,21 @@ def dictionary(name: str) -> Page:
     form = forms.DictionaryForm()
     back = url_for("territories.dictionary", name=name)
 
-    def take() -> dictionaries.DictionaryResult:
-        upload = form.file.data
+    read: dictionaries.DictionaryFile | ImportRefused | None = None
+    upload = form.file.data
+    if upload is not None:
+        # Nobody waits for a file to be read: that comes before the act's transaction.
         file = re.split(r"[\\/]", upload.filename or "")[-1][:200]
         try:
-            return dictionaries.import_dictionary(g.viewer, name, upload.read(), file=file, now=utc_now())
+            read = dictionaries.read_dictionary(g.viewer, name, upload.read(), file=file)
+        except ImportRefused as error:
+            read = error
+
+    def take() -> dictionaries.DictionaryResult:
+        try:
+            if not isinstance(read, dictionaries.DictionaryFile):
+                raise read or Invalid([("file", _("Choose a file."))])
+            return dictionaries.import_dictionary(g.viewer, read, now=utc_now())
         except ImportRefused as error:
             raise Invalid([("file", message) for message in error.errors[:MOST_SHOWN]]) from None
 

@@ -29,8 +29,9 @@ ONCE = NOW + timedelta(hours=1)
 
 
 def put(name: str, text: str, *, actor: Viewer = SYSTEM, **options: object) -> DictionaryResult:
+    read = dictionaries.read_dictionary(actor, name, text.encode(), file="d.csv")
     with transaction():
-        return dictionaries.import_dictionary(actor, name, text.encode(), file="d.csv", **{"now": LATER, **options})
+        return dictionaries.import_dictionary(actor, read, **{"now": LATER, **options})
 
 
 def rows(name: str) -> list[dict[str, str]]:
