@@ -154,22 +154,35 @@ def _tokens(text: str) -> list[str]:
     return _BETWEEN.sub(" ", _REPEATED.sub(r"\1", sounds)).split()
 
 
+_LONGEST_NUMBER = 120
+"""Characters up to which a whole text may be one number."""
+
+
 def search_text(*parts: str | None) -> str:
     """What a search looks into: the words of the parts by their sound, each part between bars.
 
-    A number is there as it is, without its leading zeros, and, of a part short enough to be one, without what divides
-    it: ``NU-2026-0008-Q`` as ``nu 2026 0008 8 k nu20260008k``.
+    A number is there as it is and without its leading zeros; one of several parts also as one word and part by part:
+    ``NU-2026-0008-O`` as ``nu 2026 0008 8 o nu20260008o .nu.2026.8.o.``.
     """
     found = []
     for part in parts:
-        tokens = _tokens(part) if part else []
-        if not tokens:
-            continue
-        words = [form for token in tokens for form in dict.fromkeys((token, _without_zeros(token)))]
-        if len(tokens) > 1 and len(part or "") <= 120 and any(character.isdigit() for character in part or ""):
-            words.append("".join(tokens))
-        found.append(" ".join(words))
+        plain = _plain(part or "")
+        words = [form for token in _tokens(plain) for form in (token, _without_zeros(token))]
+        if words:
+            chunks = [plain] if len(plain) <= _LONGEST_NUMBER else plain.split()
+            words += [form for chunk in chunks if _is_divided(chunk) for form in _undivided(chunk)]
+            found.append(" ".join(dict.fromkeys(words)))
     return f" {' | '.join(found)} " if found else ""
+
+
+def _is_divided(text: str) -> bool:
+    """Whether a text is a number of several parts, or holds one."""
+    return any(sign.isdecimal() for sign in text) and len(_tokens(text)) > 1
+
+
+def _undivided(text: str) -> list[str]:
+    tokens = _tokens(text)
+    return ["".join(tokens), *([f".{'.'.join(map(_without_zeros, tokens))}."] if len(tokens) > 1 else [])]
 
 
 def _without_zeros(token: str) -> str:
@@ -181,32 +194,40 @@ Term = tuple[tuple[str, ...], ...]
 
 
 def search_terms(query: str) -> list[Term]:
-    """The words of a search, in any script and order; numbers that follow each other may be pieces of one. A letter
-    by itself beside other words is a whole word, as in a number.
+    """The words of a search, in any script and order.
 
-    Empty for a search that asks for nothing; of one without a letter or digit nothing is found.
+    What is written together is one number (``2024/500.1``); numbers that follow each other may be pieces of one, and a
+    few digits, or a letter by itself, beside other words are a whole word of it (``nu 2026 8``). Empty for a search
+    that asks for nothing; of one without a letter or digit nothing is found.
     """
     asked = clean(query)
     if not asked:
         return []
     found: list[Term] = []
-    words = [(token, raw) for raw in _BETWEEN.sub(" ", _plain(asked)).split() for token in _tokens(raw)]
-    for is_number, group in groupby(words, key=lambda word: word[0].isdecimal()):
+    words = [word for chunk in _plain(asked).split() for word in _words(chunk)]
+    for is_number, group in groupby(words, key=lambda word: word.isdecimal()):
         pieces = list(group)
         if is_number:
-            numbers = [token for token, _raw in pieces]
-            whole = "".join(numbers)
+            whole = "".join(pieces)
             alternatives: list[tuple[str, ...]] = [(whole,)] if len(whole) > _SHORT or len(words) == 1 else []
-            alternatives += [tuple(_piece(number, form) for number in numbers) for form in (str, _without_zeros)]
+            alternatives += [tuple(_piece(number, form) for number in pieces) for form in (str, _without_zeros)]
             found.append(tuple(dict.fromkeys(alternatives)))
-        else:
-            found += [
-                ((f" {token} ",),)
-                if len(token) == 1 < len(words)
-                else tuple((reading,) for reading in _readings(token, raw))
-                for token, raw in pieces
-            ]
+            continue
+        for word in pieces:
+            readings = _readings(word)
+            if len(readings[0]) == 1 < len(words):
+                readings = [f" {readings[0]} "]
+            found.append(tuple((reading,) for reading in readings))
     return found or [()]
+
+
+def _words(chunk: str) -> list[str]:
+    """What is written between spaces: one number, or words."""
+    tokens = _tokens(chunk)
+    if _is_divided(chunk):
+        return [chunk]
+    # Raw words, whose letters may have other readings, and numbers as they are found.
+    return tokens if "".join(tokens).isdecimal() else [raw for raw in _BETWEEN.sub(" ", chunk).split() if _tokens(raw)]
 
 
 def _piece(number: str, form: Callable[[str], str]) -> str:
@@ -216,9 +237,9 @@ def _piece(number: str, form: Callable[[str], str]) -> str:
     return f" {number}" if number.startswith("0") else number
 
 
-def _readings(token: str, raw: str) -> list[str]:
-    others = ["".join(_tokens(raw.replace(*pair))) for pair in _OTHER_READINGS if pair[0] in raw]
-    return list(dict.fromkeys([token, *others]))
+def _readings(word: str) -> list[str]:
+    others = [word.replace(*pair) for pair in _OTHER_READINGS if pair[0] in word]
+    return list(dict.fromkeys(form for reading in [word, *others] for form in _undivided(reading)))
 
 
 def matches(column: Any, terms: list[Term]) -> sa.ColumnElement[bool]:
