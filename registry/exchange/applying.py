@@ -310,7 +310,13 @@ def _import_patent(run: Run, row: Row) -> str:
     run.touched[patent.id] = row.number
     for column, message in patent_rules.warnings({name: getattr(patent, name) for name in patent_rules.FIELDS}):
         run.warn(row.number, column, message)
+    _look_at_holders(run, row)
     return outcome
+
+
+def _look_at_holders(run: Run, row: Row) -> None:
+    for message in patents.holder_warnings(run.actor, row.values.get("holders")):
+        run.warn(row.number, "holders", message)
 
 
 def _without_known_holders(run: Run, row: Row, patent: Patent) -> dict[str, Any]:
@@ -372,6 +378,7 @@ def _import_event(run: Run, row: Row) -> str:
     transfer = over_time.transfer_of(day)
     if transfer is None or over_time.is_idle(transfer):
         run.warn(row.number, "holders", lazy("the patent belonged to these holders before that day too"))
+    _look_at_holders(run, row)
     return outcome
 
 

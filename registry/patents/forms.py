@@ -39,8 +39,7 @@ class HolderForm(Form):
         label = self.holder.data
         if not label:
             return None
-        digits = re.sub(r"\s+", "", label)
-        return rules.holder_named(digits if digits.isdigit() else label, self.share.data)
+        return rules.holder_named(label, self.share.data)
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
@@ -49,10 +48,10 @@ class HolderForm(Form):
         if holder is None:
             if self.share.data is not None:
                 problem = _("Name the holder of this share, or empty the row.")
-        elif re.search("[;=]", holder.label):
-            problem = _("A name cannot contain the signs ; and =")
         else:
             problem = rules.holder_problem(holder)
+            if problem is None and re.search("[;=]", self.holder.data):
+                problem = _("A name cannot contain the signs ; and =")
         if problem:
             field = self._fields["holder"]
             field.errors = [*field.errors, str(problem)]
@@ -76,6 +75,10 @@ class PatentForm(Form):
         """The holders as the register writes them; None when no row is filled in."""
         holders = [row.form.read() for row in self.holders.entries]
         return rules.print_holders(holder for holder in holders if holder) or None
+
+    def holders_typed(self) -> str:
+        """The same as they were typed."""
+        return ";".join(row.form.holder.data for row in self.holders.entries if row.form.holder.data)
 
     def patent_values(self) -> dict[str, Any]:
         """The fields of the form as the services take them."""

@@ -17,7 +17,7 @@ from registry.infra.clock import today
 from registry.infra.db import db, in_parts
 from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
-from registry.infra.text import Term, matches_term, search_terms
+from registry.infra.text import Term, matches_term, search_terms, sort_key
 from registry.journal import state
 from registry.patents import rules
 from registry.patents.fields import PATENT, Event
@@ -324,6 +324,42 @@ def _named(holders: Iterable[Holder], entries: Mapping[str, Resident]) -> list[H
 def _as_holder(name: str) -> str:
     """A company's name as it stands in a list of holders, where some signs have a meaning of their own."""
     return name.replace(";", ",").replace("=", "-").strip()
+
+
+def holder_warnings(viewer: Viewer, text: str | None) -> list[object]:
+    """What is worth a look in a list of holders as typed: more than a BIN, or the name of a participant without it."""
+    found: list[object] = [
+        lazy("%(typed)s is read as %(bin)s", typed=typed, bin=number) for typed, number in rules.read_otherwise(text)
+    ]
+    try:
+        names = {key: holder.name for holder in rules.parse_holders(text) if (key := sort_key(holder.name or ""))}
+    except ValueError:
+        return found
+    columns = (ResidentState.sort_kk, ResidentState.sort_ru, ResidentState.sort_en)
+    rows = (
+        db.session.execute(
+            sa.select(ResidentState.bin, *columns)
+            .where(
+                *state.at(ResidentState, as_of=None),
+                *residents.visible(viewer, ResidentState),
+                sa.or_(*(column.in_(names) for column in columns)),
+            )
+            .order_by(ResidentState.registered_on, ResidentState.resident_id)
+        ).all()
+        if names
+        else []
+    )
+    for key, name in names.items():
+        bins = dict.fromkeys(row[0] for row in rows if row[0] and key in row[1:])
+        if bins:
+            found.append(
+                lazy(
+                    "%(name)s is the name of the participant %(bin)s; write the BIN, else it does not count as holder",
+                    name=name,
+                    bin=", ".join(bins),
+                )
+            )
+    return found
 
 
 def participation(bins: Iterable[str], *, territory_id: int | None = None) -> Callable[[str, date], bool]:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from registry.infra import fields
 from registry.infra.fields import Changed, Problem, names
 from registry.infra.i18n import lazy
-from registry.infra.identifiers import canonical_application, canonical_title
+from registry.infra.identifiers import bins_in, canonical_application, canonical_bin, canonical_title
 from registry.infra.numbers import parse_hundredths, shortest_hundredths
 from registry.infra.text import search_text, sort_key
 from registry.journal.rules import Act, State
@@ -75,9 +75,26 @@ class Holder:
 
 
 def holder_named(label: str, share: int | None = None) -> Holder:
-    """The holder written as ``label``: digits alone are meant as a BIN or IIN, all else is an outsider's name."""
-    by_number = label.isascii() and label.isdigit()
-    return Holder(label if by_number else None, None if by_number else label, share)
+    """The holder written as ``label``: twelve digits in it are read as a BIN or IIN, all else is an outsider's name.
+
+    Digits alone are meant as a number however many they are; what is wrong with it is :func:`holder_problem`'s.
+    """
+    found = bins_in(label)
+    number = found[0] if len(found) == 1 else label if label.isascii() and label.isdigit() else None
+    return Holder(number, None if number else label, share)
+
+
+def read_otherwise(text: str | None) -> list[tuple[str, str]]:
+    """The parts of a list of holders read as a BIN that say more than it, each with the number."""
+    try:
+        holders = [(part.rpartition("=")[0] or part, parse_holders(part)) for part in (text or "").split(";")]
+    except ValueError:
+        return []
+    return [
+        (written.strip(), found[0].bin)
+        for written, found in holders
+        if found and found[0].bin and written.strip() != found[0].bin
+    ]
 
 
 def parse_holders(text: str | None) -> tuple[Holder, ...]:
@@ -124,10 +141,18 @@ def canonical_holders(text: str | None) -> str | None:
 
 def holder_problem(holder: Holder) -> object | None:
     """What is wrong with one holder: its number, or a share that is nothing or more than the whole."""
-    problem = bin_problem(holder.bin) if holder.bin else None
+    problem = bin_problem(holder.bin) if holder.bin else _name_problem(holder.label)
     if problem is None and holder.share is not None and not 0 < holder.share <= _WHOLE:
         return lazy("the share of %(holder)s must be more than 0%% and at most 100%%", holder=holder.label)
     return problem
+
+
+def _name_problem(name: str) -> object | None:
+    numbers = bins_in(name)
+    if len(numbers) > 1:
+        return lazy("several BINs stand in one holder (%(bins)s); name each by itself", bins=", ".join(numbers))
+    number = canonical_bin(name)
+    return bin_problem(number) if number.isascii() and number.isdigit() else None
 
 
 def holders_problem(text: str | None) -> object | None:

@@ -289,6 +289,7 @@ def new() -> Page:
     def recorded(patent: Patent) -> Response:
         flash(_("Recorded under the number %(number)s.", number=patent_number(patent)), "success")
         _warn(patent)
+        _warn_of_holders(form)
         return redirect(_page_of(patent))
 
     return act_page.run(
@@ -301,6 +302,11 @@ def new() -> Page:
         crumbs=[(_("Patents"), url_for(".index"))],
         template="patents/act.html",
     )
+
+
+def _warn_of_holders(form: Any) -> None:
+    for message in queries.holder_warnings(g.viewer, form.holders_typed()):
+        flash(_("Worth a look: %(message)s.", message=str(message)), "warning")
 
 
 def _warn(patent: Patent, fields: Collection[str] = rules.FIELDS) -> None:
@@ -335,6 +341,7 @@ def amend(patent_id: int) -> Page:
         response = act_page.changed(is_changed, message, _page_of(patent))
         if is_changed:
             _warn(patent)
+            _warn_of_holders(form)
         return response
 
     return _run(form, acts.AMEND, patent, amend, amended, opened=Opened(patent, g.viewer), template="patents/act.html")
@@ -374,6 +381,7 @@ def transfer(patent_id: int) -> Page:
     def recorded(event: PatentEvent) -> Response:
         flash(_("The transfer is recorded from %(day)s.", day=format_date(event.event_on)), "success")
         _warn_if_idle(patent, event.event_on)
+        _warn_of_holders(form)
         return redirect(_page_of(patent))
 
     return _run(
@@ -422,6 +430,7 @@ def correct_transfer(patent_id: int, day: str) -> Page:
         response = act_page.changed(is_changed, message, _page_of(patent))
         if is_changed:
             _warn_if_idle(patent, item.event_on)
+            _warn_of_holders(form)
         return response
 
     return _run(

@@ -46,6 +46,11 @@ def dated(office, kind, filed, registered=None, published=None):
             f"{ALMA}=60.5%;Мұрат=39.5%",
         ),
         ("A, B and Co.=0.01%", [Holder(None, "A, B and Co.", 1)], "A, B and Co.=0.01%"),
+        (f"{ALMA[:3]} {ALMA[3:6]}\u00a0{ALMA[6:]}", [Holder(ALMA, None)], ALMA),
+        (f"БИН {ALMA}=60%", [Holder(ALMA, None, 6000)], f"{ALMA}=60%"),
+        (f"\u200b{ALMA}", [Holder(ALMA, None)], ALMA),
+        (f"ТОО «Робот Биотех-0» (БИН {ALMA});B", [Holder(ALMA, None), Holder(None, "B")], f"{ALMA};B"),
+        ("ТОО «Биотех-0»", [Holder(None, "ТОО «Биотех-0»")], "ТОО «Биотех-0»"),
         ("", [], ""),
     ],
 )  # fmt: skip
@@ -83,11 +88,25 @@ def test_holders_are_read_and_written_one_way(text, holders, printed):
         (f"{ALMA}=50%", "not to 100%"),
         (f"{ALMA};{BARYS};{ALMA}", "named twice"),
         ("Outside Ltd;outside ltd", "named twice"),
+        (f"{ALMA}=50%;БИН {ALMA}=50%", "named twice"),
+        (f"{ALMA}, {BARYS}", f"several BINs stand in one holder ({ALMA}, {BARYS})"),
+        (f"{ALMA} {BARYS}", "several BINs"),
+        (f"ТОО «А» ({ALMA}) и ТОО «Б» ({BARYS})=50%;Outside", "several BINs"),
+        (f"ТОО «А» БИН {ALMA[:11]}{(int(ALMA[11]) + 1) % 10}", "check digit"),
+        (f"БИН {ALMA[:11]}", "twelve digits"),
+        (f"{ALMA[:4]} {ALMA[4:11]}", "twelve digits"),
     ],
 )
 def test_holders_refused(app, text, message):
     problem = rules.holders_problem(text)
     assert (problem is None) if message is None else message in str(problem)
+
+
+def test_parts_that_say_more_than_the_number_they_are_read_as():
+    text = f"БИН {ALMA}=60%;{BARYS};ТОО «В» ({CEMENT});Outside Ltd"
+    assert rules.read_otherwise(text) == [(f"БИН {ALMA}", ALMA), (f"ТОО «В» ({CEMENT})", CEMENT)]
+    assert rules.read_otherwise("A=x") == []
+    assert rules.read_otherwise(None) == []
 
 
 # --- IPC ---------------------------------------------------------------------------------------------------------

@@ -209,6 +209,15 @@ def test_an_unusual_number_is_only_worth_a_look(client, entry):
     assert "123 is not of the usual form" in shown
 
 
+def test_a_participant_named_without_its_number_is_worth_a_look(client, entry):
+    client.sign_in("staff")
+    names = {"holders-0-holder": f"ТОО «Қайың» (БИН {COMPANY_BIN})", "holders-1-holder": "тоо Қайың"}
+    shown = client.submit(client.get("/patents/new"), FORM | names, containing="title_no", follow=True)
+    assert f"ТОО «Қайың» (БИН {COMPANY_BIN}) is read as {COMPANY_BIN}" in shown
+    assert f"тоо Қайың is the name of the participant {COMPANY_BIN}" in shown
+    assert queries.records(SYSTEM)[0].holders == f"{COMPANY_BIN}=60.5%;тоо Қайың=39.5%"
+
+
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
@@ -216,6 +225,10 @@ def test_an_unusual_number_is_only_worth_a_look(client, entry):
         ({"holders-0-holder": "2601409910"}, "is not twelve digits"),
         ({"holders-0-holder": ""}, "Name the holder of this share"),
         ({"holders-1-holder": "A;B"}, "cannot contain"),
+        ({"holders-1-holder": f"{OTHER}, {COMPANY_BIN}"}, "several BINs stand in one holder"),
+        ({"holders-1-holder": f"БИН {OTHER[:11]}"}, "is not twelve digits"),
+        ({"title_no": "№ 0036 123 B"}, "36123 of this office and kind is already recorded"),
+        ({"name_kk": "Т\ufffdсіл"}, "letters were lost"),
         ({"holders-1-share": "150"}, "at most 100%"),
         ({"holders-1-share": "30"}, "add up to 90.5%"),
         ({"holders-1-holder": COMPANY_BIN}, "is named twice"),
