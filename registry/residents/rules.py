@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from stdnum.iso7064 import mod_37_36
-
 from registry.infra import fields
 from registry.infra.fields import Changed, Problem, names
 from registry.infra.i18n import lazy
@@ -106,8 +104,17 @@ def search_columns(values: Mapping[str, Any]) -> dict[str, str]:
         "sort_kk": sort_key(values.get("name_kk") or ""),
         "sort_ru": sort_key(values.get("name_ru") or ""),
         "sort_en": sort_key(values.get("name_en") or values.get("name_ru") or ""),
-        "search": search_text(*(values.get(name) for name in SEARCHED)),
+        "search": search_text(*(values.get(name) for name in SEARCHED), _with_other_check(values.get("register_no"))),
     }
+
+
+_CHECKS_ALIKE = dict(zip("O0I1", "0O1I", strict=True))
+
+
+def _with_other_check(register_no: str | None) -> str | None:
+    """The number with the check character it is easily taken for: numbers given long ago may end in O, I, 0 or 1."""
+    other = _CHECKS_ALIKE.get((register_no or "")[-1:])
+    return f"{(register_no or '')[:-1]}{other}" if other else None
 
 
 def state_on(own: State, parts: Mapping[str, Sequence[Mapping[str, Any]]], day: date) -> dict[str, Any]:
@@ -232,10 +239,19 @@ def warnings(values: Mapping[str, Any], on: date) -> list[Problem]:
     return []
 
 
+_CHECKS = "ABCDEFGHJKMNPQRSTUVWXYZ"
+"""Check letters: 23, a prime, and none of those taken for another letter or a digit (I, L, O)."""
+
+
 def register_number(prefix: str, year: int, serial: int) -> str:
-    """A register number: territory, year, serial and an ISO 7064 check character, such as ``YAFI-2026-0001-Q``."""
+    """A register number: territory, year, serial and a check letter, such as ``YAFI-2026-0001-K``.
+
+    The letter is the sum of the signs' values (A is 10) with the powers of 5 as weights, modulo 23: one wrong digit or
+    two neighbours changed over give another letter. Numbers given earlier keep their ISO 7064 character.
+    """
     body = f"{prefix}{year}{serial:04d}"
-    return f"{prefix}-{year}-{serial:04d}-{mod_37_36.calc_check_digit(body)}"
+    total = sum(int(sign, 36) * pow(5, place, 23) for place, sign in enumerate(reversed(body), start=1))
+    return f"{prefix}-{year}-{serial:04d}-{_CHECKS[total % 23]}"
 
 
 def number_series(prefix: str, register_no: str) -> tuple[int, int] | None:

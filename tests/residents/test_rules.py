@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from registry.infra.text import is_found
 from registry.residents import rules
 from registry.residents.rules import Change, Status
 
@@ -155,12 +156,34 @@ def test_a_sole_entrepreneurs_number_and_names_are_personal():
     assert rules.personal_fields({"legal_form": "llp"}) == rules.CONTACTS
 
 
-def test_register_numbers_carry_a_check_character_and_are_recognised():
+def test_register_numbers_carry_a_check_letter_and_are_recognised():
     number = rules.register_number("YAFI", 2026, 7)
     assert number.startswith("YAFI-2026-0007-")
     assert rules.number_series("YAFI", number) == (2026, 7)
     assert rules.number_series("YAFI", "17-б") is None
-    assert len({rules.register_number("NU", 2026, serial)[-1] for serial in range(1, 60)}) > 15
+    letters = {rules.register_number("NU", 2026, serial)[-1] for serial in range(1, 2000)}
+    assert letters == set("ABCDEFGHJKMNPQRSTUVWXYZ"), "none of those taken for another sign"
+
+
+def test_a_check_letter_notices_a_wrong_digit_and_two_changed_over():
+    def check(serial: int) -> str:
+        return rules.register_number("NU", 2026, serial)[-1]
+
+    for serial in range(1000, 2000, 7):
+        digits = str(serial)
+        for place in range(4):
+            for digit in "0123456789".replace(digits[place], ""):
+                assert check(int(digits[:place] + digit + digits[place + 1 :])) != check(serial)
+        for place in range(3):
+            swapped = digits[:place] + digits[place + 1] + digits[place] + digits[place + 2 :]
+            assert swapped == digits or check(int(swapped)) != check(serial)
+
+
+@pytest.mark.parametrize(("given", "asked"), [("O", "0"), ("0", "O"), ("I", "1"), ("1", "I"), ("O", "о")])
+def test_a_number_given_long_ago_is_found_by_the_sign_its_check_is_taken_for(given, asked):
+    found = rules.search_columns({"register_no": f"NU-2026-0009-{given}"})["search"]
+    assert is_found(found, f"NU-2026-0009-{asked}")
+    assert not is_found(found, "NU-2026-0009-K")
 
 
 def test_every_status_but_the_last_offers_changes():
