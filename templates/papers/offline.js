@@ -129,29 +129,39 @@ async function checkPack(all, progress) {
     if (!(name in manifest.files) && name !== "manifest.json" && name !== "manifest.sig") bad("pack_extra", name);
   }
   const names = Object.keys(manifest.files), papers = new Map(manifest.papers.map(paper => [paper.file, paper]));
-  const claims = new Map();
+  const claims = new Map(), wrong = new Set();
   let entries = "";
   for (const [done, name] of names.entries()) {
     if (done % 5 === 0) await progress(done, names.length);
-    if (!files.has(name)) { bad("pack_missing", name); continue; }
+    const paper = papers.get(name);
+    if (!files.has(name)) { bad("pack_missing", name); if (paper) wrong.add(paper.number); continue; }
     const bytes = await files.get(name)();
-    if (hex(await digest(bytes)) !== manifest.files[name].sha256) { bad("pack_changed", name); continue; }
+    // A journal that was changed is read all the same: its entries say which of them it was.
     if (name === manifest.journal.file) entries = new TextDecoder().decode(bytes);
-    if (papers.has(name)) claims.set(name, checkFile(bytes));
+    const found = paper && checkFile(bytes);
+    if (found && found.claim && found.claim.number !== paper.number) {
+      bad("pack_swapped", `${paper.number} ← ${found.claim.number}`);
+      wrong.add(paper.number);
+    } else if (hex(await digest(bytes)) !== manifest.files[name].sha256) {
+      bad("pack_changed", name);
+      if (paper) wrong.add(paper.number);
+    } else if (paper) claims.set(name, found);
   }
   const { hashes, issued, foreign } = checkJournal(entries, manifest.journal, bad);
   for (const [name, { verdict, claim }] of claims) {
-    const paper = papers.get(name);
+    const paper = papers.get(name), before = problems.length;
     if (!claim || claim.number !== paper.number || claim.data !== paper.data_hash) bad("pack_paper", paper.number);
     else if (hashes.get(paper.chain.sequence) !== paper.chain.hash || !paper.chain.hash.startsWith(claim.head)) bad("pack_chain", paper.number);
     else if (issued.get(paper.number) !== paper.sha256) bad("pack_issue", paper.number);
+    if (problems.length > before) wrong.add(paper.number);
   }
-  return { verdict: problems.length ? "pack_bad" : "pack_good", pack: { manifest, key, problems, files: names.length, entries: hashes.size - 1 - foreign, foreign } };
+  return { verdict: problems.length ? "pack_bad" : "pack_good", pack: { manifest, key, problems, wrong, files: names.length, entries: hashes.size - 1 - foreign, foreign } };
 }
 // Each line is a hash, a space and what was hashed: a list that begins with the number and ends with the hash before.
 // In the pack of one territory an entry about others is its hash alone: the next whole entry ends with it.
 function checkJournal(text, about, bad) {
   const hashes = new Map([[about.first - 1, about.before]]), issued = new Map();
+  const edited = new Set();
   let previous = about.before, sequence = about.first - 1, foreign = 0;
   for (const line of text.split("\n").slice(0, -1)) {
     const hash = line.slice(0, 64);
@@ -162,18 +172,24 @@ function checkJournal(text, about, bad) {
       foreign++;
       continue;
     }
-    const columns = JSON.parse(line.slice(65));
-    if (columns[0] !== sequence || columns[columns.length - 1] !== previous || hex(sha256(ascii(line.slice(65)))) !== hash) {
-      bad("pack_journal", String(sequence));
-      break;
-    }
+    // Each entry ends with the hash of the one before, so that one edited shows itself, or in the one behind it.
+    let columns = [], changes = null;
+    const own = hex(sha256(ascii(line.slice(65)))) === hash;
+    try {
+      columns = JSON.parse(line.slice(65));
+      if (columns[3] === "document_issued") changes = JSON.parse(columns[14]);
+    } catch (error) { columns = []; }
+    if (!own) edited.add(sequence);
+    else if (columns[0] !== sequence) { bad("pack_journal", String(sequence)); sequence = Number(columns[0]); }
+    else if (columns[columns.length - 1] !== previous && !edited.has(sequence - 1)) edited.add(sequence - 1);
     previous = hash;
     hashes.set(sequence, hash);
-    if (columns[3] !== "document_issued") continue;
-    const changes = JSON.parse(columns[14]);
-    issued.set(changes.number[1], changes.sha256[1]);
+    if (own && changes) issued.set(changes.number[1], changes.sha256[1]);
   }
-  if (previous !== about.last || sequence !== about.first + about.entries - 1) bad("pack_journal", String(sequence));
+  const whole = sequence === about.first + about.entries - 1;
+  if (whole && previous !== about.last) edited.add(sequence);
+  for (const entry of Array.from(edited).sort((a, b) => a - b)) bad("pack_entry", String(entry));
+  if (!whole) bad("pack_journal", String(sequence));
   return { hashes, issued, foreign };
 }
 
@@ -221,7 +237,7 @@ function show() {
   if (pack) showPack(box, pack);
   place.append(box);
 }
-function showPack(box, { manifest, key, problems, files, entries, foreign }) {
+function showPack(box, { manifest, key, problems, wrong, files, entries, foreign }) {
   const list = document.createElement("dl"), { head, journal } = manifest;
   const quarter = manifest.quarter ? ` ${["", "I", "II", "III", "IV"][manifest.quarter]}` : "";
   for (const [name, value] of [
@@ -263,7 +279,7 @@ function showPack(box, { manifest, key, problems, files, entries, foreign }) {
     const { since, replaced_by: successor, note } = paper.ended;
     const ended = [since && day(since), successor, note].filter(Boolean).join("; ");
     row([paper.number, words()[`kind.${paper.kind}`] || paper.kind, day(paper.issued_on),
-      words()[`state.${paper.state}`] + (ended ? `: ${ended}` : "")], "td");
+      wrong.has(paper.number) ? words()["state.wrong"] : words()[`state.${paper.state}`] + (ended ? `: ${ended}` : "")], "td");
   }
   const frame = document.createElement("div");
   frame.className = "wide";
