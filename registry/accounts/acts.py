@@ -20,7 +20,13 @@ PROFILE = Words(title=lazy("My profile"), button=lazy("Save"))
 CHANGE_PASSWORD = Words(title=lazy("Change the password"))
 INVITE = Words(title=lazy("Invite a user"), button=lazy("Make the link"))
 CHANGE_ROLE = Words(title=lazy("Change the role"))
-RENEW_LINK = Words(title=lazy("Make a new link"), text=lazy("Links handed over before stop working."))
+RENEW_LINK = Words(
+    title=lazy("Make a new link"),
+    text=lazy(
+        "Links handed over before stop working. Where the account, or another of the company, is in use, its owner is"
+        " told, and for 30 days you decide on none of the company's reports."
+    ),
+)
 DEACTIVATE = Words(
     title=lazy("Deactivate"),
     text=lazy("The person is signed out everywhere and can no longer sign in. The account can be activated again."),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from registry.accounts import rules
 from registry.accounts.models import Invitation, Membership, User
 from registry.accounts.permissions import ROLE_PERMISSIONS, Role
 from registry.accounts.rules import invitable_roles, plain_login
@@ -18,6 +20,8 @@ from registry.infra.clock import AHEAD
 from registry.infra.db import db
 from registry.infra.i18n import lazy
 from registry.infra.text import is_found, search_text
+from registry.journal.models import JournalEntry
+from registry.journal.rules import Action
 
 
 def viewer_for(user: User) -> Viewer:
@@ -142,3 +146,76 @@ def pending_until(user: User, now: datetime) -> datetime | None:
 def token_hash(token: str) -> str:
     """What is kept of a link's token."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+# --- links to accounts in use: whoever made one could have acted as the company ---
+
+IN_USE = "for_account_in_use"
+"""What the journal says of a link to an account in use."""
+
+
+class LinkMade(NamedTuple):
+    """A link somebody else made to an account in use."""
+
+    at: datetime
+    by: str
+
+
+def is_in_use(user: User) -> bool:
+    """Whether somebody signs in to this account, or to another of the same company."""
+    if user.password_hash is not None:
+        return True
+    if not user.company_bin:
+        return False
+    others = sa.select(User.id).where(
+        User.company_bin == user.company_bin, User.id != user.id, User.password_hash.is_not(None), User.active.is_(True)
+    )
+    return db.session.scalar(others.limit(1)) is not None
+
+
+def _links(since: datetime) -> sa.Select[JournalEntry]:
+    return sa.select(JournalEntry).where(
+        JournalEntry.action == Action.USER_INVITED,
+        JournalEntry.recorded_at > since,
+        JournalEntry.changes.contains(f'"{IN_USE}"'),
+    )
+
+
+def links_made(user_id: int, now: datetime) -> list[LinkMade]:
+    """The links others made to an account in use lately, newest first: for its owner."""
+    found = _links(now - rules.LINK_BINDS).where(
+        JournalEntry.subject_type == User.__tablename__, JournalEntry.subject_id == user_id
+    )
+    rows = [row for row in db.session.scalars(found.order_by(JournalEntry.sequence.desc())) if row.actor_id != user_id]
+    known = names([row.actor_id for row in rows])
+    return [LinkMade(row.recorded_at, known.get(row.actor_id or 0, "system")) for row in rows]
+
+
+def bound_until(user_id: int | None, company_bin: str, now: datetime) -> datetime | None:
+    """Until when a person decides on no report of a company, having made a link to one of its accounts."""
+    if user_id is None:
+        return None
+    made = _links(now - rules.LINK_BINDS).join(User, User.id == JournalEntry.subject_id)
+    last = db.session.scalar(
+        made.with_only_columns(sa.func.max(JournalEntry.recorded_at)).where(
+            JournalEntry.subject_type == User.__tablename__,
+            JournalEntry.actor_id == user_id,
+            User.company_bin == company_bin,
+        )
+    )
+    return last + rules.LINK_BINDS if last is not None else None
+
+
+def reviewers(territory_id: int, company_bin: str, now: datetime) -> list[User]:
+    """Who may decide on a company's reports in a territory: active, able to sign in, and not bound by a link."""
+    roles = [role for role, permissions in ROLE_PERMISSIONS.items() if Permission.REVIEW_REPORTS in permissions]
+    found = db.session.scalars(
+        sa.select(User)
+        .where(User.active.is_(True), User.password_hash.is_not(None), User.role.in_(roles))
+        .order_by(User.role.desc(), User.id)
+    )
+    return [
+        user
+        for user in found
+        if viewer_for(user).sees_territory(territory_id) and bound_until(user.id, company_bin, now) is None
+    ]

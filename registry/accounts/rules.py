@@ -21,6 +21,9 @@ ROLE_NAMES = {
 INVITATION_LIFE = timedelta(days=7)
 """How long an invitation's link works."""
 
+LINK_BINDS = timedelta(days=30)
+"""How long whoever made a link to an account in use decides nothing on that company's reports."""
+
 PASSWORD_SHORTEST = 10
 PASSWORD_LONGEST = 200
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import functools
 import secrets
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -113,6 +114,9 @@ def invite(
 def renew_link(actor: Viewer, user: User, *, now: datetime) -> str:
     """Make a new one-time link with which ``user`` sets a password; links given before stop working.
 
+    Where the account, or another of its company, is in use, whoever makes it could act as the company: the journal says
+    so, the owner is told, and for :data:`registry.accounts.rules.LINK_BINDS` the maker decides on none of its reports.
+
     :raises Conflict: when the account is deactivated.
     """
     _require_care_of(actor, user)
@@ -128,7 +132,7 @@ def renew_link(actor: Viewer, user: User, *, now: datetime) -> str:
             expires_at=now + rules.INVITATION_LIFE,
         )
     )
-    _record(actor, Action.USER_INVITED, user, now)
+    _record(actor, Action.USER_INVITED, user, now, {queries.IN_USE: (None, True)} if queries.is_in_use(user) else {})
     return token
 
 
@@ -358,9 +362,11 @@ def _change(
     return True
 
 
-def _record(actor: Viewer, action: Action, user: User, now: datetime) -> None:
+def _record(
+    actor: Viewer, action: Action, user: User, now: datetime, changes: Mapping[str, tuple[Any, Any]] | None = None
+) -> None:
     db.session.flush()
-    changes = {
+    changes = changes or {
         Action.USER_DEACTIVATED: {"active": (True, False)},
         Action.USER_REACTIVATED: {"active": (False, True)},
     }.get(action, {})

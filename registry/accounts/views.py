@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import refresh
 from flask_login import UserMixin, login_user, logout_user
 from sqlalchemy.exc import OperationalError
@@ -43,7 +43,7 @@ from registry.infra.act_page import Page, Result, Words
 from registry.infra.clock import utc_now
 from registry.infra.db import Busy, transaction
 from registry.infra.forms import Form
-from registry.infra.i18n import current_language, name_in, ngettext
+from registry.infra.i18n import current_language, format_moment, name_in, ngettext
 from registry.infra.i18n import gettext as _
 from registry.infra.numbers import whole_number
 from registry.infra.paging import page_number, page_of
@@ -125,12 +125,27 @@ def sign_in() -> Page:
             signing_in.succeeded(user, counters, address, now=now)
             _renew_hash(user, password)
             _open_session(user)
+            _tell_of_links(user)
             response = redirect(target)
             _remember_browser(response, login)
             return response
         signing_in.note(user.id if user else None, What.FAILED, address, now=now)
         form.form_errors.append(_("Login or password is wrong. Check both; passwords know capital letters."))
     return render_template("accounts/sign_in.html", form=form), form.status
+
+
+def _tell_of_links(user: User) -> None:
+    """Tell the owner of an account who made links to it lately."""
+    for link in queries.links_made(user.id, utc_now()):
+        flash(
+            _(
+                "%(name)s made a new sign-in link for your account on %(day)s. If you did not ask for it, tell the"
+                " administrator.",
+                name=link.by,
+                day=format_moment(link.at),
+            ),
+            "warning",
+        )
 
 
 def _renew_hash(user: User, password: str) -> None:
@@ -232,6 +247,7 @@ def profile() -> Page:
         back=url_for("home.index"),
         template="accounts/profile.html",
         user=user,
+        links_made=queries.links_made(g.viewer.user_id, utc_now()),
         sign_ins=signing_in.history(g.viewer.user_id),
         what_names=WHAT_NAMES,
     )

@@ -64,6 +64,7 @@ FIELDS: dict[str, object] = {
     "territory_codes": lazy("Territories"),
     "language": lazy("Language"),
     "active": lazy("Active"),
+    "for_account_in_use": lazy("Link to an account in use"),
     "annulled": lazy("Annulled"),
     "erased": lazy("Erased values"),
     "sha256": lazy("SHA-256"),

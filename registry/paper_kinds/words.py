@@ -461,6 +461,11 @@ SHARED: Words = {
     "field.name": ("Тегі, аты, әкесінің аты", "Фамилия, имя, отчество", "Full name"),
     "field.role": ("Рөл", "Роль", "Role"),
     "field.company_bin": ("Компанияның БСН-і", "БИН компании", "BIN of the company"),
+    "field.for_account_in_use": (
+        "Пайдаланылып жүрген тіркелгіге сілтеме",
+        "Ссылка на используемую учётную запись",
+        "Link to an account in use",
+    ),
     "field.territory_codes": ("Аумақтар", "Территории", "Territories"),
     "field.language": ("Тіл", "Язык", "Language"),
     "field.active": ("Белсенді", "Активен", "Active"),

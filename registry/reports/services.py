@@ -8,11 +8,12 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from registry.accounts import queries as accounts
 from registry.errors import Conflict, DomainError, Invalid, NotAllowed
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
-from registry.infra.i18n import lazy
+from registry.infra.i18n import format_date, lazy
 from registry.infra.workflow import Step, reason_for
 from registry.journal import acts
 from registry.journal.models import JournalEntry
@@ -52,6 +53,9 @@ _REPORT_FIELDS = (
     "source",
 )
 """What the journal keeps of a report, besides its lines."""
+
+_NAMED = 10
+"""How many of those who may decide instead a refusal names."""
 
 _CHANGED = lazy(
     "Somebody has changed this report since you opened it. Compare with what is stored now, then try again."
@@ -418,6 +422,7 @@ def accept(actor: Viewer, report: Report, *, now: datetime, revision: int | None
     :raises Conflict: when it does not wait for a decision, or was changed since it was read.
     """
     step = _take(actor, report, Move.ACCEPT)
+    _need_other_eyes(actor, report, now)
     _same_revision(report, revision)
     kept = report_lines.kept_lines(report.id)
     _settle(actor, report, step, kept, _accepted_before(report), now, NO_BASIS)
@@ -430,6 +435,7 @@ def return_report(actor: Viewer, report: Report, *, reason: str, now: datetime, 
     :raises Conflict: when it does not wait for a decision, or was changed since it was read.
     """
     step = _take(actor, report, Move.RETURN)
+    _need_other_eyes(actor, report, now)
     _same_revision(report, revision)
     said = reason_for(step, reason)
     changes = {"status": (str(report.status), str(step.after)), "decision_note": (report.decision_note, said)}
@@ -628,6 +634,36 @@ def _need_participation(resident: Resident, year: int, quarter: int) -> None:
     first, last = rules.first_day(year, quarter), rules.last_day(year, quarter)
     if not participates_in(resident.registered_on, ended_on, first, last):
         raise Conflict(lazy("%(bin)s was not a participant on any day of the quarter", bin=resident.bin), "quarter")
+
+
+def _need_other_eyes(actor: Viewer, report: Report, now: datetime) -> None:
+    """Whoever could have sent a report as the company does not decide on it.
+
+    :raises Conflict: for the maker of a link to an account of the company, saying who may decide, or whom to add.
+    """
+    resident = report.resident
+    until = accounts.bound_until(actor.user_id, resident.bin, now)
+    if until is None:
+        return
+    others = [user.name or user.login for user in accounts.reviewers(resident.territory_id, resident.bin, now)]
+    day = format_date(local_date(until))
+    if others:
+        raise Conflict(
+            lazy(
+                "You made a sign-in link to an account of this company: until %(day)s somebody else decides on its"
+                " reports. These people may: %(names)s.",
+                day=day,
+                names=", ".join(others[:_NAMED]),
+            )
+        )
+    raise Conflict(
+        lazy(
+            "You made a sign-in link to an account of this company: until %(day)s somebody else decides on its reports,"
+            " and nobody else may. An administrator has to add another member of the staff for %(territory)s.",
+            day=day,
+            territory=resident.territory.code,
+        )
+    )
 
 
 def _same_revision(report: Report, revision: int | None) -> None:

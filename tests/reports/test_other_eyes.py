@@ -1,0 +1,104 @@
+"""Whoever could have sent a report as the company does not decide on it; somebody else always can, or can be added."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from registry.accounts import queries as accounts
+from registry.accounts import services as account_services
+from registry.accounts.models import User
+from registry.errors import Conflict
+from registry.infra.access import SYSTEM, Viewer
+from registry.infra.clock import utc_now
+from registry.infra.db import db, transaction
+from registry.journal import queries as journal
+from registry.reports import services
+from registry.reports.models import Report
+from tests import people
+from tests.factories import resident
+from tests.pages import PageClient
+from tests.reports import ready
+
+DAYS = timedelta(days=1)
+
+
+@pytest.fixture
+def sent(database: Flask) -> Report:
+    return ready.submitted(resident(people.COMPANY_BIN))
+
+
+def owner() -> User:
+    return db.session.get_one(User, people.IDS["resident"])
+
+
+def link(maker: Viewer, now: datetime) -> str:
+    with transaction():
+        return account_services.renew_link(maker, owner(), now=now)
+
+
+def accept(actor: Viewer, report: Report, now: datetime) -> None:
+    with transaction():
+        services.accept(actor, report, now=now)
+
+
+def test_the_maker_of_a_link_decides_nothing_for_thirty_days(sent: Report, staff: Viewer, admin: Viewer) -> None:
+    made = ready.NOW + DAYS
+    link(staff, made)
+    (entry, *_others), _total = journal.history(limit=1)
+    assert entry.changes["for_account_in_use"][1] is True
+    with pytest.raises(Conflict, match=r"until .* somebody else decides.*Admin"):
+        accept(staff, sent, made + 29 * DAYS)
+    with pytest.raises(Conflict, match="somebody else decides"), transaction():
+        services.return_report(staff, sent, reason="x", now=made + DAYS)
+    assert accounts.bound_until(staff.user_id, "000000000000", made + DAYS) is None
+    assert accounts.bound_until(admin.user_id, people.COMPANY_BIN, made + DAYS) is None
+    accept(admin, sent, made + DAYS)
+    assert sent.status == "accepted"
+
+
+def test_after_thirty_days_it_is_over(sent: Report, staff: Viewer) -> None:
+    link(staff, ready.NOW)
+    accept(staff, sent, ready.NOW + 31 * DAYS)
+
+
+def test_where_nobody_else_may_decide_it_says_whom_to_add(sent: Report, staff: Viewer, admin: Viewer) -> None:
+    for maker in (staff, admin):
+        link(maker, ready.NOW)
+    with pytest.raises(Conflict, match="An administrator has to add another member of the staff for NU"):
+        accept(staff, sent, ready.NOW + DAYS)
+    with transaction():
+        added = account_services.add_user(SYSTEM, login="second", role="staff", password=people.PASSWORD, now=ready.NOW)
+    with pytest.raises(Conflict, match="second"):
+        accept(staff, sent, ready.NOW + DAYS)
+    accept(accounts.viewer_for(added), sent, ready.NOW + DAYS)
+
+
+def test_the_system_and_first_links_bind_nobody(sent: Report, staff: Viewer, admin: Viewer) -> None:
+    link(SYSTEM, ready.NOW)
+    with transaction():
+        db.session.get_one(User, people.IDS["resident"]).password_hash = None
+        account_services.renew_link(staff, owner(), now=ready.NOW)
+    accept(staff, sent, ready.NOW + DAYS)
+
+
+def test_a_further_account_of_the_company_binds_as_well(sent: Report, staff: Viewer) -> None:
+    with transaction():
+        account_services.invite(staff, login="puppet", role="resident", company_bin=people.COMPANY_BIN, now=ready.NOW)
+    with pytest.raises(Conflict, match="somebody else decides"):
+        accept(staff, sent, ready.NOW + DAYS)
+
+
+def test_the_owner_is_told_and_the_maker_reads_why_not(app: Flask, client: PageClient) -> None:
+    report = ready.submitted(resident(people.COMPANY_BIN))
+    with transaction():
+        account_services.renew_link(people.viewer("staff"), owner(), now=utc_now())
+    person = PageClient(app)
+    assert "Staff made a new sign-in link for your account" in person.sign_in("resident")
+    assert "Staff made a new sign-in link for your account" in person.get("accounts.profile")
+    client.sign_in("staff")
+    page = client.get("reports.accept", report_id=report.id)
+    refused = client.submit(page, expect=422)
+    assert "somebody else decides on its reports. These people may: Admin." in refused
