@@ -43,8 +43,15 @@ from registry.residents import queries as residents
 from registry.residents import rules as resident_rules
 from registry.residents.models import Resident
 from registry.residents.rules import Change
-from registry.residents.services import amend_resident, change_status, correct_status_change, register_resident
+from registry.residents.services import (
+    amend_resident,
+    change_status,
+    correct_status_change,
+    next_surrogate,
+    register_resident,
+)
 from registry.territories.models import Territory
+from registry.territories.rules import bin_problem, is_surrogate, surrogate_serial
 from registry.territories.services import reserve_number
 
 
@@ -130,7 +137,26 @@ def _import_residents(run: Run, rows: Sequence[Row]) -> None:
         own = resident_rules.number_series(territory.prefix, row.values.get("register_no") or "")
         if own:
             reserve_number(f"register:{territory.prefix}:{own[0]}", own[1])
+        # So are surrogate numbers.
+        number = row.values.get("bin")
+        if number and is_surrogate(number) and bin_problem(number) is None:
+            reserve_number("surrogate", surrogate_serial(number))
+    for row in rows:
+        _give_surrogate(run, row)
     _each_row(_import_resident, _check_resident)(run, rows)
+
+
+def _give_surrogate(run: Run, row: Row) -> None:
+    """Fill the empty ``bin`` of who has none: with the number of the entry the row means, else with the next one."""
+    territory, values = run.territories.get(row.values.get("territory") or ""), row.values
+    named = values.get("bin") is not None or (row.number, "bin") in run.refused
+    if named or territory is None or values.get("legal_form") not in resident_rules.WITHOUT_BIN:
+        return
+    known = residents.surrogate_of(territory.id, values.get("registered_on"), values.get("name_kk"))
+    number = known or next_surrogate()
+    row.values = {**values, "bin": number}
+    if known is None:
+        run.warn(row.number, "bin", lazy("there is no BIN; the number %(number)s is given in its place", number=number))
 
 
 def _import_resident(run: Run, row: Row) -> str:

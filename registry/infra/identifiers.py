@@ -12,6 +12,7 @@ from registry.infra.text import clean
 
 _SPACE = re.compile(r"[\s\u2800]+")
 _BIN_PREFIX = re.compile(r"^(?:БИН|БСН|BIN|ИИН|ЖСН|IIN)(?:/(?:БИН|БСН|BIN|ИИН|ЖСН|IIN))?[:№.\-]*", re.IGNORECASE)
+_SURROGATE = re.compile(r"[Ss][0-9]{11}")
 _BIN_SIGNS = re.compile(r"[0-9](?:[\s.\-]*[0-9])*")
 _BIN = re.compile(r"(?<![0-9])[0-9](?:[\s\-]?[0-9]){11}(?![0-9])")
 
@@ -31,13 +32,20 @@ def _ascii_digits(text: str) -> str:
 
 
 def canonical_bin(text: str) -> str:
-    """A BIN or IIN as twelve digits: without spaces, dashes, and a prefix such as ``БИН``.
+    """A BIN or IIN as twelve digits, or a surrogate number: without spaces, dashes, and a prefix such as ``БИН``.
 
     A text that is no such number comes back without spaces and invisible signs, so that a message can quote it.
     """
     bare = _ascii_digits(_bare(text))
     number = _BIN_PREFIX.sub("", bare)
+    if _SURROGATE.fullmatch(number):
+        return number.upper()
     return re.sub(r"[^0-9]", "", number) if _BIN_SIGNS.fullmatch(number) else bare
+
+
+def is_surrogate(number: str) -> bool:
+    """Whether a number was given by the program to who has neither BIN nor IIN (``exchange.md`` 5, rule 17)."""
+    return _SURROGATE.fullmatch(number) is not None
 
 
 def bins_in(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from registry.infra import fields
 from registry.infra.fields import Changed, Problem, names
 from registry.infra.i18n import lazy
-from registry.infra.identifiers import bins_in, canonical_application, canonical_bin, canonical_title
+from registry.infra.identifiers import bins_in, canonical_application, canonical_bin, canonical_title, is_surrogate
 from registry.infra.numbers import parse_hundredths, shortest_hundredths
 from registry.infra.text import search_text, sort_key
 from registry.journal.rules import Act, State
@@ -77,9 +77,10 @@ class Holder:
 def holder_named(label: str, share: int | None = None) -> Holder:
     """The holder written as ``label``: twelve digits in it are read as a BIN or IIN, all else is an outsider's name.
 
-    Digits alone are meant as a number however many they are; what is wrong with it is :func:`holder_problem`'s.
+    Digits alone are meant as a number however many they are; what is wrong with it is :func:`holder_problem`'s. A
+    surrogate number stands for a participant without either.
     """
-    found = bins_in(label)
+    found = [whole] if is_surrogate(whole := canonical_bin(label)) else bins_in(label)
     number = found[0] if len(found) == 1 else label if label.isascii() and label.isdigit() else None
     return Holder(number, None if number else label, share)
 
@@ -654,11 +655,11 @@ def why_not_counted(
     kind: str,
     registered_on: date | None,
     holders: Sequence[Holder],
-    bulletin: str | None,
     year: int,
     as_of: date,
     counting: Counting,
     is_participant_on: Callable[[str, date], bool],
+    bulletin: str | None = None,
 ) -> NotCounted | None:
     """The first condition of indicator 6 (``exchange.md`` 3) the patent misses in ``year``, or None: it counts.
 

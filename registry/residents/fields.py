@@ -49,7 +49,10 @@ RESIDENT = (
         name="bin",
         type=Type.NUMBER,
         label=lazy("BIN / IIN"),
-        hint=lazy("Twelve digits; a sole entrepreneur is registered by IIN"),
+        hint=lazy(
+            "Twelve digits; a person is registered by IIN. Leave empty for a project group or a foreign company without"
+            " BIN: a number is given"
+        ),
         required=True,
         changed=Changed.NEVER,
         group=_ENTRY,

@@ -12,7 +12,7 @@ from registry.residents.fields import DECISION, RESIDENT, STATUS_CHANGE, TERRITO
 _FIELDS = {field.name: field for field in RESIDENT}
 _CHANGE = {field.name: field for field in STATUS_CHANGE}
 
-ENTRY = (TERRITORY, _FIELDS["bin"], _FIELDS["registered_on"], _FIELDS["register_no"])
+ENTRY = (TERRITORY, replace(_FIELDS["bin"], required=False), _FIELDS["registered_on"], _FIELDS["register_no"])
 """What a new entry is: where, who and from when."""
 
 DETAILS = tuple(field for field in RESIDENT if field.changed is not Changed.NEVER and field.name != "register_no")

@@ -335,6 +335,19 @@ def of_the_same_name(territory_id: int, bin_: str, *, name_kk: str | None, name_
     )
 
 
+def surrogate_of(territory_id: int, registered_on: date | None, name_kk: str | None) -> str | None:
+    """The surrogate number of the entry of that day and name, for a row that names none."""
+    return db.session.scalar(
+        sa.select(Resident.bin).where(
+            Resident.territory_id == territory_id,
+            Resident.registered_on == registered_on,
+            Resident.sort_kk == sort_key(name_kk or ""),
+            Resident.bin.like("S%"),
+            Resident.annulled_at.is_(None),
+        )
+    )
+
+
 def entries_of(territory_id: int, bin_: str) -> Entries:
     """The entries of a company in a territory."""
     return entries_of_companies(territory_id, [bin_]).get(bin_, [])

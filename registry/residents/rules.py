@@ -15,7 +15,7 @@ from registry.infra.i18n import lazy
 from registry.infra.text import search_text, sort_key
 from registry.journal.rules import State
 from registry.residents.fields import RESIDENT, STATUS_CHANGE
-from registry.territories.rules import bin_problem, is_branch, is_iin, kato_problem, kbe_problem
+from registry.territories.rules import bin_problem, is_branch, is_iin, is_surrogate, kato_problem, kbe_problem
 
 FIELDS = ("territory_id", *names(RESIDENT), "is_demo")
 """What the journal keeps of an entry."""
@@ -176,10 +176,17 @@ def participates_in(registered_on: date, ended_on: date | None, first: date, las
 
 
 def personal_fields(values: Mapping[str, Any]) -> frozenset[str]:
-    """Which of an entry's fields are a person's data: contacts always, and all that names a sole entrepreneur."""
-    if values.get("legal_form") == "sole_entrepreneur":
+    """Which of an entry's fields are a person's data: contacts always, and all that names a natural person."""
+    if values.get("legal_form") in PERSONS:
         return CONTACTS | {"bin", "name_kk", "name_ru", "name_en", "address_kk", "address_ru"}
     return CONTACTS
+
+
+PERSONS = frozenset({"sole_entrepreneur", "natural_person"})
+"""Legal forms whose holder is a person, registered by IIN."""
+
+WITHOUT_BIN = frozenset({"project_group", "foreign"})
+"""Legal forms that may have no BIN: the program gives them a surrogate number (``exchange.md`` 5, rule 17)."""
 
 
 def holder_problem(number: str, legal_form: str | None) -> object | None:
@@ -189,8 +196,17 @@ def holder_problem(number: str, legal_form: str | None) -> object | None:
         return problem
     if is_branch(number):
         return lazy("%(number)s is a branch; register the head organisation instead", number=number)
-    if is_iin(number) and legal_form != "sole_entrepreneur":
-        return lazy("%(number)s is a person's IIN; only a sole entrepreneur is registered by it", number=number)
+    if is_surrogate(number):
+        if legal_form not in WITHOUT_BIN:
+            return lazy("%(number)s stands for a project group or a foreign company without BIN only", number=number)
+        return None
+    if is_iin(number) and legal_form not in PERSONS:
+        return lazy(
+            "%(number)s is a person's IIN; only a sole entrepreneur or a natural person is registered by it",
+            number=number,
+        )
+    if legal_form == "natural_person" and not is_iin(number):
+        return lazy("%(number)s is no IIN; a natural person is registered by IIN", number=number)
     return None
 
 

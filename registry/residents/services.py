@@ -23,6 +23,7 @@ from registry.residents.acts import STATUS_ACTIONS
 from registry.residents.models import Resident, StatusChange
 from registry.residents.rules import Change
 from registry.territories.models import Territory
+from registry.territories.rules import is_surrogate, surrogate, surrogate_serial
 from registry.territories.services import next_number, reserve_number
 
 
@@ -44,6 +45,10 @@ def register_resident(
     :raises Conflict: for an entry that exists, a number already used, or an older entry still running.
     """
     actor.require_in(territory.id, Permission.KEEP_REGISTERS)
+    if not values.get("bin") and values.get("legal_form") in rules.WITHOUT_BIN:
+        filled: dict[str, Any] = dict(values)
+        filled["bin"] = next_surrogate()
+        values = filled
     day = values.get("registered_on") or local_date(now)
     found = rules.problems(values, day, reference.valid_in(territory.id))
     if found:
@@ -55,6 +60,8 @@ def register_resident(
         raise Conflict(lazy("this company already has an entry of that date"), "registered_on")
     if not exclusion_follows and rules.active_overlap(registered_on, spans):
         raise Conflict(lazy("an older entry of this company is still active; exclude it first"), "registered_on")
+    if is_surrogate(values["bin"]):
+        reserve_number(_SURROGATES, surrogate_serial(values["bin"]))
     resident = Resident(territory_id=territory.id, is_demo=is_demo)
     resident.register_no = _take_number(territory, registered_on.year, values.get("register_no"))
     for name in rules.FIELDS:
@@ -84,6 +91,15 @@ def _although_the_same_name(resident: Resident) -> str | None:
         return None
     numbers = ", ".join(f"{row.register_no} ({row.bin})" for row in found)
     return str(lazy("Entered as another company than %(numbers)s, which has the same name.", numbers=numbers))
+
+
+_SURROGATES = "surrogate"
+"""The series of numbers given to who has neither BIN nor IIN."""
+
+
+def next_surrogate() -> str:
+    """The next surrogate number; numbers that came with files are never given again."""
+    return surrogate(next_number(_SURROGATES))
 
 
 def amend_resident(

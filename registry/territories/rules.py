@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 
+from stdnum.iso7064 import mod_11_10
+
 from registry.infra.i18n import lazy
+from registry.infra.identifiers import is_surrogate
 
 _ROUND_ONE = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
 _ROUND_TWO = (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2)
@@ -23,18 +26,32 @@ def check_digit(first_eleven: str) -> int | None:
     return None
 
 
+def surrogate(serial: int) -> str:
+    """The surrogate number with a serial: ``S``, ten digits and an ISO 7064 check digit."""
+    digits = f"{serial:010d}"
+    return f"S{digits}{mod_11_10.calc_check_digit(digits)}"
+
+
+def surrogate_serial(number: str) -> int:
+    """The serial of a surrogate number."""
+    return int(number[1:11])
+
+
 def is_iin(number: str) -> bool:
     """Whether a twelve-digit number is built as a person's IIN (5th digit 0-3: the day of birth) and not as a BIN."""
-    return number[4] in "0123"
+    return not is_surrogate(number) and number[4] in "0123"
 
 
 def is_branch(number: str) -> bool:
     """Whether a BIN belongs to a branch or representative office (5th digit 4-6 and 6th digit 1 or 2)."""
-    return number[4] in "456" and number[5] in "12"
+    return not is_surrogate(number) and number[4] in "456" and number[5] in "12"
 
 
 def bin_problem(number: str) -> object | None:
     """Structure and check digit of a BIN or IIN (``domain.md`` 3.1); who may hold which is the register's rule."""
+    if is_surrogate(number):
+        right = re.fullmatch(r"S[0-9]{11}", number) and mod_11_10.is_valid(number[1:])
+        return None if right else lazy("%(number)s fails the check digit", number=number)
     if not re.fullmatch(r"[0-9]{12}", number):
         return lazy("%(number)s is not twelve digits", number=number)
     if number[4] in "789":

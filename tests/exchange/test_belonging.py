@@ -17,6 +17,7 @@ from registry.journal.queries import verify
 from registry.journal.rules import Action
 from registry.reports import services as reports
 from registry.territories.queries import by_code
+from registry.territories.rules import bin_problem, surrogate
 from tests.exchange.made import BIN, OTHER, exported, refused, row, take
 from tests.factories import NOW
 
@@ -138,3 +139,50 @@ def test_the_same_name_with_another_number_is_entered_on_purpose_only(database: 
     ).all()
     assert [BIN in (reason or "") for reason in kept] == [False, True]
     assert take("residents", again | {"territory": "YAFI", "name_kk": "«Үлгі» ЖШС"}).warnings == []
+
+
+def test_who_has_no_number_is_given_one(database: Flask) -> None:
+    group = row("residents", bin="", legal_form="project_group", participant_type="project_group")
+    foreign = row("residents", bin="", legal_form="foreign", name_kk="Foreign Ltd", name_ru="Foreign Ltd")
+    taken = take("residents", group, foreign)
+    assert [(item.row, item.field) for item in taken.warnings] == [(2, "bin"), (3, "bin")]
+    numbers = [item["bin"] for item in exported("residents")]
+    assert [number[:11] for number in numbers] == ["S0000000001", "S0000000002"]
+    assert all(bin_problem(number) is None for number in numbers)
+    assert bin_problem(numbers[0][:11] + str((int(numbers[0][11]) + 1) % 10)) is not None
+    # The same file again means the same companies.
+    assert take("residents", group, foreign).unchanged == 2
+    line = row("report-lines", bin=numbers[0], section="tax", code="104101", amount="5.00")
+    take("report-lines", line)
+    take("patents", row("patents", holders=f"{numbers[0]}=50%;Сырттағы"))
+    assert (indicator(1), indicator(6)) == ("5.00", "1")
+    assert verify().problem is None
+
+
+def test_surrogate_numbers_from_a_file_are_never_given_again(database: Flask) -> None:
+    group = {"legal_form": "project_group", "participant_type": "project_group"}
+    take("residents", row("residents", bin=surrogate(7), **group))
+    take("residents", row("residents", bin="", name_kk="Басқа топ", name_ru="Другая группа", **group))
+    assert [item["bin"] for item in exported("residents")] == [surrogate(7), surrogate(8)]
+
+
+@pytest.mark.parametrize(
+    ("number", "legal_form"),
+    [
+        ("", "llp"),
+        ("", "natural_person"),
+        (surrogate(7), "llp"),
+        (surrogate(7), "natural_person"),
+        (surrogate(7)[:-1] + "x", "foreign"),
+        ("000101399107", "project_group"),
+        ("000101399107", "foreign"),
+        (BIN, "natural_person"),
+    ],
+)
+def test_who_must_have_which_number(database: Flask, number: str, legal_form: str) -> None:
+    rows = refused("residents", row("residents", bin=number, legal_form=legal_form))
+    assert [item[:2] for item in rows] == [(2, "bin")]
+
+
+def test_a_natural_person_is_registered_by_iin(database: Flask) -> None:
+    assert take("residents", row("residents", bin="000101399107", legal_form="natural_person")).created == 1
