@@ -30,7 +30,7 @@ from registry.demo.companies import (
     fictional_bin,
 )
 from registry.errors import Conflict
-from registry.indicators.services import set_external_value, set_target
+from registry.indicators.services import set_target
 from registry.infra.access import SYSTEM, Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
@@ -644,16 +644,6 @@ class _Demo:
                     act_date=min(date(2026, 1, 15), self.today),
                     now=self.now,
                 )
-        for year, rank, day in ((2025, 3300, date(2025, 9, 16)), (2026, 3200, date(2026, 9, 15))):
-            set_external_value(
-                self.staff,
-                year=year,
-                value=rank,
-                source="demo",
-                edition=f"GII {year} (demo)",
-                now=self.now,
-                effective_on=min(day, self.today),
-            )
 
 
 def _none(lines: list[Line]) -> frozenset[str]:

@@ -536,13 +536,24 @@ def totals(lines: Iterable[Line]) -> dict[tuple[str, str], int]:
     return found
 
 
-def section_totals(lines: Iterable[Line]) -> dict[str, int]:
-    """The sum of each money section, and the total of staff where it is given."""
+def section_totals(lines: Iterable[Line], is_tax: Callable[[str], bool]) -> dict[str, int]:
+    """The sum of each money section, and the total of staff where it is given.
+
+    The taxes are those that are taxes: :func:`no_taxes` has the other payments of the section.
+    """
     found: dict[str, int] = {}
     for (section, code), figure in totals(lines).items():
-        if section != Section.STAFF or code == TOTAL:
+        if section == Section.TAX and not is_tax(code):
+            found.setdefault(section, 0)
+        elif section != Section.STAFF or code == TOTAL:
             found[section] = found.get(section, 0) + figure
     return found
+
+
+def no_taxes(lines: Iterable[Line], is_tax: Callable[[str], bool]) -> int | None:
+    """What the tax section holds of payments that are no tax (social contributions); None where there are none."""
+    found = [figure for (section, code), figure in totals(lines).items() if section == Section.TAX and not is_tax(code)]
+    return sum(found) if found else None
 
 
 def report_problems(lines: Sequence[Line], none: Collection[str]) -> list[Finding]:

@@ -323,12 +323,18 @@ def show(report_id: int) -> str:
     if report.status != Status.ACCEPTED:
         found = report_lines.findings(report, lines, report_lines.none_sections(report))
         if g.viewer.company_bin is None:
-            found = [finding for finding in found if finding.severity is Severity.WARNING]
+            # What keeps a report from being sent is the resident's business; what counts without evidence is ours too.
+            found = [
+                finding
+                for finding in found
+                if finding.severity is Severity.WARNING or finding.message is rules.NEEDS_EVIDENCE
+            ]
     return render_template(
         "reports/show.html",
         report=report,
         sections=_sections(report, lines),
-        totals=rules.section_totals(lines),
+        totals=rules.section_totals(lines, _is_tax(report)),
+        no_taxes=rules.no_taxes(lines, _is_tax(report)),
         versions=versions,
         newest=newest,
         superseded=report.status == Status.ACCEPTED
@@ -549,6 +555,13 @@ def submit(report_id: int) -> Page:
     )
 
 
+def _is_tax(report: Report) -> Callable[[str], bool]:
+    """Whether a code of the tax section was a tax on the quarter's last day: one that counts for indicator 1."""
+    period = report.period
+    counts = report_lines.counts_on(rules.last_day(period.year, period.quarter), period.territory_id)
+    return lambda code: counts(Section.TAX, code)
+
+
 def _shown(report: Report) -> dict[str, Any]:
     """What a page that decides about a report shows of it."""
     lines = report_lines.lines_of(report.id)
@@ -556,7 +569,8 @@ def _shown(report: Report) -> dict[str, Any]:
     return {
         "report": report,
         "sections": _sections(report, lines),
-        "totals": rules.section_totals(lines),
+        "totals": rules.section_totals(lines, _is_tax(report)),
+        "no_taxes": rules.no_taxes(lines, _is_tax(report)),
         "findings": found,
         "notes": _notes(found),
         "changes": _changes(report, lines, queries.versions(report, g.viewer)),

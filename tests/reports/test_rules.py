@@ -346,7 +346,13 @@ def test_lines_are_compared_as_a_whole_and_by_code() -> None:
         ("revenue", "rnd_works", 150_000_00, 2),
         ("tax", "101201", 20_000_50, None),
     ]
-    assert rules.section_totals(LINES) == {"revenue": 150_000_00, "tax": 20_000_50, "staff": 8, "investment": 1_000_00}
+    taxes = {"101201"}
+    lines = [*LINES, Line("tax", "902101", amount=7)]
+    totals = {"revenue": 150_000_00, "tax": 20_000_50, "staff": 8, "investment": 1_000_00}
+    assert rules.section_totals(LINES, taxes.__contains__) == totals
+    assert rules.section_totals(lines, taxes.__contains__) == totals
+    assert rules.section_totals(lines[-1:], taxes.__contains__) == {"tax": 0}
+    assert (rules.no_taxes(LINES, taxes.__contains__), rules.no_taxes(lines, taxes.__contains__)) == (None, 7)
 
 
 def test_a_quarter_is_named_in_each_language() -> None:
