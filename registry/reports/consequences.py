@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -16,6 +17,8 @@ from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Oddity, Section, Status
 from registry.reports.totals import figures_count_outside
 from registry.residents.models import Resident, StatusChange
+from registry.residents.queries import entries_of
+from registry.residents.rules import Change, excluded_on, participates_in
 
 
 def _quarters(resident_id: int, *statuses: Status) -> list[tuple[int, int]]:
@@ -109,8 +112,73 @@ def _sent(proposed: Proposed) -> Iterator[Finding]:
         yield Finding(Weight.ASKS, message)
 
 
+def _accepted_since(territory_id: int, bin_: str, day: date) -> list[tuple[int, int]]:
+    """The accepted quarters of a company, under whichever entry, that end on a day or later."""
+    statement = (
+        sa.select(ReportingPeriod.year, ReportingPeriod.quarter)
+        .join(Report, Report.period_id == ReportingPeriod.id)
+        .join(Resident, Report.resident_id == Resident.id)
+        .where(Resident.territory_id == territory_id, Resident.bin == bin_, Report.status == Status.ACCEPTED)
+        .distinct()
+        .order_by(ReportingPeriod.year, ReportingPeriod.quarter)
+    )
+    found = [(row.year, row.quarter) for row in db.session.execute(statement)]
+    return [quarter for quarter in found if rules.last_day(*quarter) >= day]
+
+
+def _reaches(quarters: list[tuple[int, int]]) -> Iterator[Finding]:
+    if quarters:
+        yield Finding(
+            Weight.ASKS,
+            lazy(
+                "This act reaches quarters already accepted: %(quarters)s. It changes what counts of their figures.",
+                quarters=_in_words(quarters),
+            ),
+        )
+
+
+def _change_taken_back(proposed: Proposed) -> Iterator[Finding]:
+    """An exclusion taken back, or a change made one, moves what was accepted since into participation or out of it."""
+    item = proposed.subject
+    assert isinstance(item, StatusChange)  # noqa: S101 - the act is one of changes of status
+    changed = proposed.changes.get("change", (item.change, None))
+    if str(Change.EXCLUDED) not in [str(value) for value in changed]:
+        return
+    entry = db.session.get_one(Resident, item.resident_id)
+    quarters = _accepted_since(entry.territory_id, entry.bin, item.effective_on)
+    yield from _reaches([quarter for quarter in quarters if rules.first_day(*quarter) >= item.effective_on])
+
+
+def _entered(proposed: Proposed) -> Iterator[Finding]:
+    """A new entry brings accepted quarters in which the company took no part so far into participation."""
+    entry = proposed.subject
+    assert isinstance(entry, Resident)  # noqa: S101 - the act is one of entries
+    quarters = _accepted_since(entry.territory_id, entry.bin, entry.registered_on)
+    if not quarters:
+        return
+    spans = [(row.registered_on, excluded_on(changes)) for row, changes in entries_of(entry.territory_id, entry.bin)]
+    yield from _reaches(
+        [
+            quarter
+            for quarter in quarters
+            if not any(participates_in(*span, rules.first_day(*quarter), rules.last_day(*quarter)) for span in spans)
+        ]
+    )
+
+
+def _amended(proposed: Proposed) -> Iterator[Finding]:
+    """Whether it is an experimental production plant decides about the specialists of what was accepted since."""
+    entry = proposed.subject
+    assert isinstance(entry, Resident)  # noqa: S101 - the act is one of entries
+    if "experimental_production" in proposed.changes:
+        yield from _reaches(_accepted_since(entry.territory_id, entry.bin, proposed.effective_on))
+
+
 CONSEQUENCES = (
     Consequence(frozenset({Action.REPORT_SUBMITTED}), what_follows=_sent),
+    Consequence(frozenset({Action.STATUS_ANNULLED, Action.STATUS_CORRECTED}), what_follows=_change_taken_back),
+    Consequence(frozenset({Action.RESIDENT_REGISTERED}), what_follows=_entered),
+    Consequence(frozenset({Action.RESIDENT_AMENDED}), what_follows=_amended),
     Consequence(frozenset({Action.RESIDENT_ANNULLED}), what_follows=_entry_annulled),
     Consequence(frozenset({Action.STATUS_EXCLUDED}), what_follows=_excluded),
 )

@@ -12,10 +12,13 @@ from registry.errors import Conflict
 from registry.indicators import queries as indicators
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
+from registry.infra.findings import noticing
 from registry.journal.models import JournalEntry
 from registry.journal.queries import verify
 from registry.journal.rules import Action
 from registry.reports import services as reports
+from registry.residents import services as residents
+from registry.residents.queries import entries_of
 from registry.territories.queries import by_code
 from registry.territories.rules import bin_problem, surrogate
 from tests.exchange.made import BIN, OTHER, exported, refused, row, take
@@ -186,3 +189,42 @@ def test_who_must_have_which_number(database: Flask, number: str, legal_form: st
 
 def test_a_natural_person_is_registered_by_iin(database: Flask) -> None:
     assert take("residents", row("residents", bin="000101399107", legal_form="natural_person")).created == 1
+
+
+def reached(*warnings: object) -> list[bool]:
+    return ["reaches quarters already accepted: Q2\u00a02026" in str(item) for item in warnings]
+
+
+def test_acts_that_reach_accepted_quarters_name_them(database: Flask) -> None:
+    take("residents", row("residents"))
+    for quarter in ("1", "2"):
+        take("report-lines", tax("5.00", quarter=quarter))
+    exclusion = row("status-changes", change="excluded", effective_on="2026-04-01")
+    take("status-changes", exclusion)
+    back = take("status-changes", exclusion | {"change": "suspended"})
+    assert reached(*back.warnings) == [True]
+    take("status-changes", exclusion)
+    again = take("residents", row("residents", registered_on="2026-05-04"))
+    assert reached(*again.warnings) == [True]
+    assert indicator(1) == "10.00"
+    plant = row("residents", registered_on="2026-05-04", experimental_production="1")
+    assert take("residents", plant).warnings == []
+    with noticing() as noticed, transaction():
+        entry = entries_of(by_code("NU", SYSTEM).id, BIN)[-1][0]
+        values = {"experimental_production": False}
+        residents.amend_resident(SYSTEM, entry, values=values, now=NOW, effective_on=date(2026, 5, 4))
+        residents.amend_resident(
+            SYSTEM, entry, values={"experimental_production": True}, now=NOW, effective_on=date(2026, 5, 5)
+        )
+    assert reached(*noticed) == [True]
+
+
+def test_a_company_that_leaves_and_returns_in_a_quarter_reports_it_once(database: Flask) -> None:
+    take("residents", row("residents"))
+    take("status-changes", row("status-changes", change="excluded", effective_on="2026-08-15"))
+    lines = [tax("1000.00", quarter="3"), tax("5.00", quarter="3") | {"code": "103101"}]
+    take("report-lines", *lines)
+    take("residents", row("residents", registered_on="2026-09-01"))
+    assert take("report-lines", *lines).unchanged == 2
+    assert indicator(1) == "1005.00"
+    assert len(exported("report-lines")) == 2

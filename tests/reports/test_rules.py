@@ -157,7 +157,8 @@ CODES = {
     ("revenue_categories", "rnd_works"): (date(1900, 1, 1), date(2026, 11, 20)),
     ("tax_codes", "101201"): (date(1900, 1, 1), date(2026, 9, 30)),
     ("tax_codes", "105101"): (date(2026, 10, 1), date(2099, 1, 1)),
-    ("investment_sources", "private_foreign"): (date(2026, 11, 20), date(2099, 1, 1)),
+    ("investment_sources", "private_foreign"): (ENDS, ENDS),
+    ("investment_sources", "venture"): (date(2026, 10, 1), date(2099, 1, 1)),
 }
 
 
@@ -187,6 +188,7 @@ TAX = Line("tax", "101201", amount=1)
         (replace(TAX, code="rnd_works"), "code"),
         # Valid on the day of import, but not on the quarter's last day.
         (replace(TAX, code="105101"), "code"),
+        (Line("investment", "venture", amount=0), "code"),
         (Line("staff", "scientists", count=1), "code"),
         (replace(REVENUE, amount=None), "amount"),
         (replace(REVENUE, amount=-1), "amount"),
