@@ -11,6 +11,7 @@ from typing import Any, cast
 from sqlalchemy.exc import DataError, IntegrityError
 
 from registry.errors import DomainError, Invalid, RowError
+from registry.exchange.mappings import Matched
 from registry.exchange.previews import MOST as MOST_CHANGES
 from registry.exchange.previews import Changed
 from registry.exchange.rules import Kind, Layout, shown
@@ -88,6 +89,8 @@ class FileRead:
     rows: list[Row] = field(default_factory=list)
     refused: list[RowError] = field(default_factory=list)
     warnings: list[RowError] = field(default_factory=list)
+    matched: Matched | None = None
+    """How the columns of another spreadsheet were matched with ours."""
 
 
 @dataclass

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from registry.errors import ImportRefused, NotFound, RowError
-from registry.exchange import previews
+from registry.exchange import mappings, previews
 from registry.exchange.applying import APPLY
 from registry.exchange.files import LARGEST_FILE, read_table, told
+from registry.exchange.mappings import HeaderRefused, labels_of
 from registry.exchange.queries import layout_of
 from registry.exchange.reading import ErrorCell, Table, TimeCell, column_letter
 from registry.exchange.rules import (
@@ -29,10 +30,12 @@ from registry.exchange.rules import (
     shown,
 )
 from registry.exchange.running import FileRead, ImportResult, Row, Run, Values
+from registry.exchange.taking_back import put_on_record
 from registry.infra.access import Permission, Viewer
 from registry.infra.db import db, refresh_statistics
-from registry.infra.i18n import LANGUAGES, lazy, speaking
+from registry.infra.i18n import lazy
 from registry.infra.text import clean, doubts
+from registry.journal import queries as journal
 from registry.territories.queries import territories_of
 from registry.territories.rules import bin_problem
 
@@ -65,12 +68,30 @@ def read_bytes(actor: Viewer, kind: Kind | str, content: bytes, *, name: str) ->
     layout = layout_of(kind)
     with read_table(name, content, layout.names) as table:
         found = _header_problems(layout, name, table.header)
-        if found:
-            for _row in table.rows:
-                # What is wrong with the file as a whole is said before what is wrong with its header.
-                pass
-            raise ImportRefused(found)
-        return _values(FileRead(layout, name), table)
+        if not found:
+            return _values(FileRead(layout, name), table)
+        matched = mappings.find(layout, table)
+        if matched.kept:
+            table, unread = matched.applied(layout, table), matched.unread
+            found = _header_problems(layout, name, table.header)
+            if not found:
+                message = lazy("the columns were matched as kept before; not read: %(names)s", names=unread or "–")
+                warnings = [RowError(name, 1, None, message)]
+                return _values(FileRead(layout, name, warnings=warnings, matched=matched), table)
+        for _row in table.rows:
+            # What is wrong with the file as a whole is said before what is wrong with its header.
+            pass
+        raise HeaderRefused(found, matched)
+
+
+def header_of(actor: Viewer, kind: Kind | str, content: bytes, *, name: str) -> list[str]:
+    """The names a file's header has.
+
+    :raises ImportRefused: when the file cannot be read.
+    """
+    actor.require(Permission.IMPORT_FILES)
+    with read_table(name, content, layout_of(kind).names) as table:
+        return table.header
 
 
 def import_rows(actor: Viewer, read: FileRead, *, now: datetime, dry_run: bool = False) -> ImportResult:
@@ -90,6 +111,7 @@ def import_rows(actor: Viewer, read: FileRead, *, now: datetime, dry_run: bool =
     for error in read.refused:
         run.refuse(error.row, error.field, error.message)
     _look_at_texts(run)
+    before = journal.head().count
     everything = db.session.begin_nested()
     try:
         _check_keys(run)
@@ -110,6 +132,8 @@ def import_rows(actor: Viewer, read: FileRead, *, now: datetime, dry_run: bool =
         if result.created + result.updated >= MANY:
             refresh_statistics()
     result.rows = len(run.rows)
+    if not dry_run:
+        put_on_record(actor, read, result, before, now)
     result.warnings = _in_order(layout, result.warnings)
     return result
 
@@ -126,7 +150,7 @@ def _in_order(layout: Layout, found: Iterable[RowError]) -> list[RowError]:
 def _values(read: FileRead, table: Table) -> FileRead:
     layout, rows = read.layout, table.rows
     first = next(rows, None)
-    if first is not None and not (first[0] == 2 and is_label_row(table.header, first[1], _labels(layout))):
+    if first is not None and not (first[0] == 2 and is_label_row(table.header, first[1], labels_of(layout))):
         rows = chain([first], rows)
     cells = [_Cells(layout.column(name), table.decimal_comma) for name in table.header]
     places = {name: place for place, name in enumerate(table.header)}
@@ -216,19 +240,10 @@ def _unknown(layout: Layout, name: str) -> object:
     plain = re.sub(r"[\s_-]+", "_", name.casefold())
     meant = next((column for column in layout.names if column == plain), None)
     if meant is None:
-        meant = next((column for column, texts in _labels(layout).items() if name in texts), None)
+        meant = next((column for column, texts in labels_of(layout).items() if name in texts), None)
     if meant is not None:
         return lazy("unknown column; write its name as %(name)s", name=meant)
     return lazy("unknown column; the columns are %(columns)s", columns=", ".join(layout.names))
-
-
-def _labels(layout: Layout) -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {name: set() for name in layout.names}
-    for language in LANGUAGES:
-        with speaking(language):
-            for column in layout.columns:
-                found[column.name].add(str(column.label))
-    return {name: frozenset(labels) for name, labels in found.items()}
 
 
 def _check_keys(run: Run) -> None:

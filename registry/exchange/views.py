@@ -15,18 +15,22 @@ from werkzeug.wrappers import Response
 from registry.contracts import queries as contracts
 from registry.contracts.views import list_filters as contract_filters
 from registry.errors import ImportRefused, Invalid
-from registry.exchange import acts, dictionaries, forms, queries, services
+from registry.exchange import acts, dictionaries, forms, mappings, queries, services, taking_back
+from registry.exchange.mappings import HeaderRefused
+from registry.exchange.reading import column_letter
 from registry.exchange.returned import returned_bytes
 from registry.exchange.rules import LAYOUTS, Kind
-from registry.infra import act_page
 from registry.infra.access import Permission, requires
-from registry.infra.act_page import Page
+from registry.infra.act_page import Page, Words, done, run
 from registry.infra.clock import today, utc_now
 from registry.infra.db import db, transaction
 from registry.infra.findings import first_of_each
-from registry.infra.i18n import current_language, name_in, ngettext
+from registry.infra.forms import ReasonForm
+from registry.infra.i18n import current_language, lazy, name_in, ngettext
 from registry.infra.i18n import gettext as _
 from registry.infra.sheets import CONTENT_TYPES, CSV, READING, XLSX
+from registry.journal import subjects
+from registry.journal.presentation import changes_in_words
 from registry.patents import queries as patents
 from registry.patents.views import list_filters as patent_filters
 from registry.reference.services import DICTIONARIES
@@ -60,11 +64,13 @@ def index() -> Page:
 
 
 def _page(import_form: forms.ImportForm, export_form: forms.ExportForm) -> Page:
+    importing = g.viewer.may(Permission.IMPORT_FILES)
     page = render_template(
         "exchange/index.html",
         import_form=import_form,
         export_form=export_form,
-        layouts=LAYOUTS.values(),
+        layouts=LAYOUTS,
+        imports=taking_back.imports_of(g.viewer) if importing else [],
     )
     return page, max(import_form.status, export_form.status)
 
@@ -100,11 +106,11 @@ def dictionary(name: str) -> Page:
         except ImportRefused as error:
             raise Invalid([("file", message) for message in error.errors[:MOST_SHOWN]]) from None
 
-    return act_page.run(
+    return run(
         form,
         acts.KEEP_CODES,
         take,
-        then=lambda result: act_page.done(_dictionary_taken(result), back),
+        then=lambda result: done(_dictionary_taken(result), back),
         back=back,
         lead=name,
         link=(_("The dictionary as it is now, as CSV"), url_for(".dictionary_file", name=name)),
@@ -153,6 +159,36 @@ def check() -> Page:
 @requires(Permission.IMPORT_FILES)
 def take_in() -> Page:
     """Import a file that was checked; it is checked once more, since the registers may have changed meanwhile."""
+    kept = _sent_again()
+    return kept if isinstance(kept, Response) else _run(*kept, dry_run=False)
+
+
+@blueprint.post("/columns")
+@requires(Permission.IMPORT_FILES)
+def match_columns() -> Page:
+    """Keep how the columns of another spreadsheet are matched with ours, and check the file once more."""
+    kept = _sent_again()
+    if isinstance(kept, Response):
+        return kept
+    kind, name, content = kept
+    header = services.header_of(g.viewer, kind, content, name=name)
+    columns = {
+        column: int(place)
+        for column in LAYOUTS[kind].names
+        if (place := request.form.get(f"column-{column}", "")) in map(str, range(len(header)))
+    }
+    constants = {
+        column: text[:200]
+        for column in LAYOUTS[kind].names
+        if column not in columns and (text := request.form.get(f"value-{column}", "").strip())
+    }
+    with transaction():
+        mappings.keep(g.viewer, kind, header, columns, constants, now=utc_now())
+    return _run(kind, name, content, dry_run=True)
+
+
+def _sent_again() -> tuple[Kind, str, bytes] | Response:
+    """The file that was checked before and waits, or the way back where it is no longer kept."""
     kind, name, upload = (request.form.get(field, "") for field in ("kind", "name", "upload"))
     if kind not in list(Kind) or not re.fullmatch("[0-9a-f]{64}", upload):
         abort(400)
@@ -160,17 +196,20 @@ def take_in() -> Page:
     if not path.exists():
         flash(_("The checked file is no longer kept. Choose it once more."), "warning")
         return redirect(url_for(".index"))
-    return _run(Kind(kind), name[:200], path.read_bytes(), dry_run=False)
+    return Kind(kind), name[:200], path.read_bytes()
 
 
 def _run(kind: Kind, name: str, content: bytes, *, dry_run: bool) -> Page:
-    refusal = result = upload = None
+    refusal = result = upload = matched = None
     try:
         read = services.read_bytes(g.viewer, kind, content, name=name)
         with transaction():
             result = services.import_rows(g.viewer, read, now=utc_now(), dry_run=dry_run)
+        matched = read.matched
     except ImportRefused as error:
         refusal = error
+        if isinstance(error, HeaderRefused):
+            matched, upload = error.matched, _keep(content)
     else:
         if dry_run:
             upload = _keep(content)
@@ -186,6 +225,8 @@ def _run(kind: Kind, name: str, content: bytes, *, dry_run: bool) -> Page:
         upload=upload,
         errors=refusal.errors if refusal else (),
         first_of_each=first_of_each,
+        matched=matched,
+        letter=column_letter,
         returned=_returned(kind, name, content, refusal or result),
         most=MOST_SHOWN,
     )
@@ -206,10 +247,11 @@ def _returned(kind: Kind, name: str, content: bytes, found: ImportRefused | serv
 @requires(Permission.IMPORT_FILES)
 def returned(upload: str) -> Response:
     """The rows of a file this person had checked, with what was found; ``name`` is what to save them as."""
-    path = _uploads() / upload
-    if not re.fullmatch("[0-9a-f]{64}", upload) or not path.exists():
+    path = _uploads() / upload if re.fullmatch("[0-9a-f]{64}", upload) else None
+    if path is None or not path.exists():
         abort(404)
-    return _file(path.read_bytes(), request.args.get("name", "")[:200] or "errors.xlsx", XLSX)
+    name = re.sub(r"[^\w .()-]", "_", request.args.get("name", ""))[:200]
+    return _file(path.read_bytes(), name or "errors.xlsx", XLSX)
 
 
 def _imported(result: services.ImportResult) -> str:
@@ -244,6 +286,44 @@ def _keep(content: bytes) -> str:
 def template(kind: str) -> Response:
     """An empty XLSX file with the columns' names, and their labels in the reader's language under them."""
     return _file(queries.template_bytes(kind), f"{kind}.xlsx", XLSX)
+
+
+# --- taking back ---
+
+TAKE_BACK = Words(
+    title=lazy("Take an import back"),
+    button=lazy("Take the import back"),
+    text=lazy("Every act of this import is annulled, or the values from before are put back: all of it, or nothing."),
+    serious=True,
+)
+
+
+@blueprint.route("/imports/<int:import_id>/take-back", methods=["GET", "POST"])
+@requires(Permission.IMPORT_FILES)
+def take_import_back(import_id: int) -> Page:
+    """Show every act of an import and what stands against undoing it, and undo all of them."""
+    item = taking_back.get_import(import_id, g.viewer)
+    if item.taken_back_at is not None:
+        abort(409)
+    form = ReasonForm()
+    entries = taking_back.entries_of(item, g.viewer)
+    return run(
+        form,
+        TAKE_BACK,
+        lambda: taking_back.take_back(g.viewer, item, reason=form["reason"].data, now=utc_now()),
+        then=lambda count: done(
+            ngettext("%(num)s act was undone.", "%(num)s acts were undone.", count), url_for(".index")
+        ),
+        back=url_for(".index"),
+        lead=f"{LAYOUTS[Kind(item.kind)].label}: {item.name}",
+        follows=lambda: taking_back.obstacles(item, g.viewer),
+        template="exchange/take_back.html",
+        crumbs=[(_("Import and export"), url_for(".index"))],
+        entries=entries[: taking_back.MOST_SHOWN],
+        total=len(entries),
+        about=subjects.about({(entry.subject_type, entry.subject_id) for entry in entries}, g.viewer),
+        in_words=changes_in_words,
+    )
 
 
 # --- out --------------------------------------------------------------------------------------------------------------

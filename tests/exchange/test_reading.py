@@ -21,8 +21,9 @@ from registry.exchange import files, queries, reading
 from registry.exchange.reading import Number, shown_as, unescaped
 from registry.exchange.rules import LAYOUTS, Kind
 from registry.infra.access import SYSTEM
-from registry.infra.db import transaction
+from registry.infra.db import db, transaction
 from tests.exchange.made import BIN, OTHER, exported, refused_file, row, take, take_file, xlsx_file
+from tests.pages import PageClient
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -154,6 +155,29 @@ def test_nobody_waits_for_a_file_that_is_read(app: Flask) -> None:
     with transaction(), pytest.raises(RuntimeError):
         take_file("residents", book(*residents()))
     assert exported("residents") == []
+
+
+def test_people_sign_in_while_a_bad_file_is_read(
+    app: Flask, client: PageClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = "import sys, time; sys.stdin.buffer.read(); time.sleep(60)"
+    monkeypatch.setattr(files, "reading_command", lambda: [sys.executable, "-c", program])
+    monkeypatch.setattr(reading, "SECONDS", 10)
+    said: list[str] = []
+
+    def send() -> None:
+        with app.app_context():
+            said.append(refused_file("residents", book(*residents()))[0][2])
+            db.session.remove()
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    client.sign_in("staff")
+    client.get("residents.index")
+    take("residents", row("residents"))
+    assert sender.is_alive()
+    sender.join()
+    assert said == ["reading the file takes longer than 10 seconds; divide it"]
 
 
 def test_few_files_are_read_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -350,6 +374,14 @@ def test_a_hidden_first_sheet_is_named(app: Flask) -> None:
     )
     result = take_file("residents", book(*residents(), parts={"xl/workbook.xml": workbook}))
     assert "“Черновик”" in str(result.warnings[0].message)
+
+
+def test_a_chart_before_the_first_sheet(app: Flask) -> None:
+    workbook = (
+        f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets><sheet name="Chart" sheetId="2" r:id="r9"/>'
+        '<sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>'
+    )
+    assert take_file("residents", book(*residents(), parts={"xl/workbook.xml": workbook})).created == 1
 
 
 def test_a_title_above_the_header_is_named(app: Flask) -> None:

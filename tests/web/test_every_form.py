@@ -88,6 +88,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "documents.revoke": ("/documents/{document_id}/revoke",),
     "exchange.check": ("/exchange",),
     "exchange.dictionary": ("/exchange/dictionaries/tax_codes",),
+    "exchange.take_import_back": ("/exchange/imports/1/take-back",),
     "indicators.external": ("/indicators/external",),
     "indicators.plan": ("/indicators/plan?territory=", "/indicators/plan?territory=NU"),
     "patents.new": ("/patents/new",),
@@ -119,7 +120,8 @@ FORMS: dict[str, tuple[str, ...]] = {
 """The pages of every endpoint that takes a form: a new one has to be added here on purpose."""
 
 BUTTONS = {
-    "accounts.sign_out", "exchange.take_in", "reports.start", "shell.switch_language", "shell.switch_territory",
+    "accounts.sign_out", "exchange.match_columns", "exchange.take_in", "reports.start", "shell.switch_language",
+    "shell.switch_territory",
 }  # fmt: skip
 """What is only pressed: there is nothing to type."""
 

@@ -1,0 +1,102 @@
+"""A company's own spreadsheet: its columns are matched with ours once, and the next file like it is read so."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from registry.exchange import mappings
+from registry.exchange.models import ColumnMapping
+from registry.exchange.rules import Kind
+from registry.infra.access import SYSTEM
+from registry.infra.db import db, transaction
+from tests.exchange.made import BIN, OTHER, exported, refused_file, take_file, xlsx_file
+from tests.exchange.test_views import send
+from tests.factories import NOW
+from tests.pages import PageClient
+
+THEIRS = ["№", "БИН", "Name in Kazakh", "Аты", "Наименование", "Дата включения"]
+COLUMNS = {"bin": 1, "name_kk": 3, "name_ru": 4, "registered_on": 5}
+CONSTANTS = {"territory": "NU", "legal_form": "llp", "participant_type": "production"}
+
+
+def their_file(*bins: str) -> bytes:
+    rows = [[n, number, "", f"«Ү{n}» ЖШС", f"ТОО «У{n}»", "03.02.2025"] for n, number in enumerate(bins, start=1)]
+    return xlsx_file([THEIRS, *rows])
+
+
+def kept() -> None:
+    with transaction():
+        mappings.keep(SYSTEM, Kind.RESIDENTS, THEIRS, COLUMNS, CONSTANTS, now=NOW)
+
+
+def test_a_kept_mapping_reads_files_with_its_header(database: Flask) -> None:
+    assert len(refused_file("residents", their_file(BIN))) > len(THEIRS)
+    kept()
+    result = take_file("residents", their_file(BIN))
+    assert result.created == 1
+    assert [str(item.message) for item in result.warnings] == [
+        "the columns were matched as kept before; not read: №, Name in Kazakh"
+    ]
+    (stored,) = exported("residents")
+    assert (stored["territory"], stored["bin"], stored["name_ru"], stored["registered_on"]) == (
+        "NU", BIN, "ТОО «У1»", "2025-02-03",
+    )  # fmt: skip
+    assert take_file("residents", their_file(BIN, OTHER)).created == 1
+
+
+def test_errors_keep_the_rows_of_the_file(app: Flask) -> None:
+    kept()
+    assert [item[:2] for item in refused_file("residents", their_file(BIN, OTHER[:11]))] == [(3, "bin")]
+
+
+def test_another_header_or_kind_is_another_mapping(app: Flask) -> None:
+    kept()
+    assert refused_file("residents", xlsx_file([[*THEIRS, "more"], [1] * 7]))
+    assert refused_file("contracts", their_file(BIN))
+
+
+def test_a_mapping_without_the_key_is_refused(app: Flask) -> None:
+    with transaction():
+        mappings.keep(SYSTEM, Kind.RESIDENTS, THEIRS, {"name_kk": 3}, CONSTANTS, now=NOW)
+    assert {item[1] for item in refused_file("residents", their_file(BIN))} == {"bin", "registered_on"}
+
+
+def test_a_file_with_our_header_needs_no_mapping(app: Flask) -> None:
+    names = ["territory", "bin", "name_kk", "name_ru", "legal_form", "participant_type", "registered_on"]
+    with transaction():
+        mappings.keep(SYSTEM, Kind.RESIDENTS, names, {"bin": 0}, {}, now=NOW)
+    cells = ["NU", BIN, "а", "б", "llp", "production", "2025-02-03"]
+    assert take_file("residents", xlsx_file([names, cells])).created == 1
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_columns_are_matched_on_the_page_once(app: Flask, client: PageClient, language: str) -> None:
+    client.language = None
+    client.sign_in("staff")
+    client.get_response("shell.switch_language", code=language, expect=302)
+    client.language = language
+    page = send(client, "residents", their_file(BIN), "свой.xlsx", expect=422)
+    fields = page.fields(page.form("column-bin"))
+    assert (fields["column-bin"], fields["column-name_ru"]) == ("", "")
+    data = {f"column-{name}": str(place) for name, place in COLUMNS.items()}
+    data |= {f"value-{name}": text for name, text in CONSTANTS.items()}
+    # What is missing is asked for again, with what was chosen.
+    page = client.submit(page, data | {"column-bin": ""}, containing="column-bin", expect=422)
+    assert page.fields(page.form("column-bin"))["column-name_ru"] == "4"
+    page = client.submit(page, data, containing="column-bin", expect=200)
+    client.submit(page, containing="upload", action="/exchange/import", follow=True, expect=200)
+    assert len(exported("residents")) == 1
+    assert db.session.query(ColumnMapping).count() == 1
+    page = send(client, "residents", their_file(BIN, OTHER), "свой.xlsx")
+    assert page.fields(page.form("column-bin"))["column-bin"] == "1"
+    odd = {"kind": "residents", "name": "x", "upload": "f" * 64, "column-bin": "99"}
+    client.post("/exchange/columns", odd, expect=302)
+    client.post("/exchange/columns", odd | {"upload": "../x"}, expect=400)
+
+
+def test_columns_called_as_ours_are_proposed(app: Flask, client: PageClient) -> None:
+    client.sign_in("staff")
+    page = send(client, "residents", xlsx_file([["Territory", "БСН/ЖСН", "Nonsense"], ["NU", BIN, "x"]]), expect=422)
+    fields = page.fields(page.form("column-bin"))
+    assert (fields["column-territory"], fields["column-bin"]) == ("0", "1")

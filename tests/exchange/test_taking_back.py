@@ -1,0 +1,210 @@
+"""A wrong import is taken back as one act: everything it did is undone, or nothing."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from registry.contracts.models import Contract
+from registry.contracts.services import amend_contract
+from registry.errors import Conflict, DomainError, NotFound
+from registry.exchange import taking_back
+from registry.exchange.models import FileImport
+from registry.infra.access import SYSTEM, Viewer
+from registry.infra.db import db, transaction
+from registry.journal import derived
+from registry.journal import queries as journal
+from registry.residents.models import Resident
+from registry.residents.services import amend_resident
+from tests.exchange.made import BIN, OTHER, all_exports, csv_file, refused, row, take
+from tests.exchange.test_views import send
+from tests.factories import NOW
+from tests.pages import PageClient
+from tests.people import viewer
+
+
+def newest() -> FileImport:
+    return taking_back.imports_of(SYSTEM)[0]
+
+
+def undo(item: FileImport | None = None, actor: Viewer = SYSTEM) -> int:
+    with transaction():
+        return taking_back.take_back(actor, item or newest(), reason="Не тот файл", now=NOW)
+
+
+def everything() -> None:
+    take("residents", row("residents", email="a@example.kz", trl="4"), row("residents", bin=OTHER))
+    take("contracts", row("contracts"))
+    take("addenda", row("addenda"))
+    take("patents", row("patents"))
+    take("report-lines", row("report-lines"))
+
+
+NEW_ROWS = [
+    ("residents", {"bin": "240340012304"}),
+    ("status-changes", {}),
+    ("contracts", {"number": "NU-2"}),
+    ("contracts", {"number": "NU-2", "terminated_on": "2026-02-01", "termination_ground": "breach"}),
+    ("addenda", {"number": "2", "effective_on": "2026-02-15"}),
+    ("patents", {"title_no": "900002", "application_no": "2024/9002.1"}),
+    ("patent-events", {}),
+]
+CHANGED_ROWS = [
+    ("residents", {"email": "", "trl": "6", "decision_no": "7-Ш"}),
+    ("contracts", {"amount": "9.00", "ends_on": "", "number": "NU-1", "signed_on": "2025-02-28"}),
+    ("contracts", {"terminated_on": "2026-02-01", "termination_ground": "breach"}),
+    ("contracts", {"bin": OTHER}),
+    ("addenda", {"ends_on": "2028-12-31", "amount": "5.00"}),
+    ("patents", {"name_kk": "Басқа", "ipc": ""}),
+    ("patents", {"holders": OTHER}),
+    ("report-lines", {"amount": "7.00"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "values"), NEW_ROWS)
+def test_what_was_created_is_annulled(database: Flask, kind: str, values: dict[str, object]) -> None:
+    everything()
+    before = all_exports()
+    assert take(kind, row(kind, **values)).created == 1
+    assert all_exports() != before
+    assert undo() >= 1
+    assert all_exports() == before
+    assert derived.differences() == []
+    assert journal.verify().problem is None
+    # The same file can be imported again.
+    assert take(kind, row(kind, **values)).created == 1
+
+
+@pytest.mark.parametrize(("kind", "values"), CHANGED_ROWS)
+def test_what_was_changed_is_put_back(database: Flask, kind: str, values: dict[str, object]) -> None:
+    everything()
+    before = all_exports()
+    assert take(kind, row(kind, **values)).updated == 1
+    assert all_exports() != before
+    undo()
+    after = all_exports()
+    if values.get("holders"):
+        # A transfer of today, annulled, leaves no event.
+        assert b"transferred" not in after["patent-events"]
+    assert after == before
+    assert list(derived.differences()) == []
+
+
+def test_a_first_report_is_left_without_lines(database: Flask) -> None:
+    everything()
+    asks = [finding for finding in taking_back.obstacles(newest(), SYSTEM) if finding.asks]
+    assert len(asks) == 1
+    undo()
+    assert all_exports()["report-lines"].count(b"\n") == 1
+    assert take("report-lines", row("report-lines")).updated == 1
+
+
+def test_many_rows_in_order_of_their_dates(app: Flask) -> None:
+    take("residents", row("residents"))
+    before = all_exports()
+    take(
+        "status-changes",
+        row("status-changes", change="resumed", effective_on="2026-05-01", ground=""),
+        row("status-changes"),
+        row("status-changes", change="excluded", effective_on="2026-06-01", ground="liquidation"),
+    )
+    assert undo() == 3
+    assert all_exports() == before
+
+
+def test_what_was_changed_since_stands_against_it(app: Flask) -> None:
+    everything()
+    take("residents", row("residents", email="b@example.kz"), row("residents", bin=OTHER, trl="3"))
+    item = newest()
+    resident = db.session.scalars(sa.select(Resident).where(Resident.bin == BIN)).one()
+    with transaction():
+        amend_resident(SYSTEM, resident, values={"phone": "+7 700"}, now=NOW)
+    assert taking_back.obstacles(item, SYSTEM) == []
+    with transaction():
+        amend_resident(SYSTEM, resident, values={"email": "c@example.kz"}, now=NOW)
+    before = all_exports()
+    (finding,) = taking_back.obstacles(item, SYSTEM)
+    assert finding.forbids
+    with pytest.raises(Conflict, match="was changed after the import"):
+        undo(item)
+    assert all_exports() == before
+    assert item.taken_back_at is None
+
+
+def test_what_rests_on_it_stands_against_it(app: Flask) -> None:
+    take("residents", row("residents"))
+    item = newest()
+    take("contracts", row("contracts"))
+    with pytest.raises(Conflict):
+        undo(item)
+    undo()
+    undo(item)
+    assert refused("contracts", row("contracts"))[0][1] == "bin"
+
+
+def test_a_created_record_changed_since_is_kept(app: Flask) -> None:
+    take("residents", row("residents"))
+    take("contracts", row("contracts"))
+    contract = db.session.scalars(sa.select(Contract)).one()
+    with transaction():
+        amend_contract(SYSTEM, contract, values={"premises": "A-1"}, now=NOW)
+    with pytest.raises(Conflict):
+        undo()
+
+
+def test_a_grant_stays(app: Flask) -> None:
+    take("residents", row("residents"))
+    take("patents", row("patents", title_no="", registered_on="", holders=BIN))
+    take("patents", row("patents"))
+    before = all_exports()
+    with pytest.raises(DomainError):
+        undo()
+    assert all_exports() == before
+
+
+def test_once_and_with_a_reason(app: Flask) -> None:
+    take("residents", row("residents"))
+    item = newest()
+    with pytest.raises(DomainError), transaction():
+        taking_back.take_back(SYSTEM, item, reason=" ", now=NOW)
+    assert undo(item) == 1
+    assert (item.taken_back_by, item.taken_back_reason) == (None, "Не тот файл")
+    with pytest.raises(Conflict, match="already"):
+        undo(item)
+
+
+def test_an_import_that_changes_nothing_leaves_no_trace(app: Flask) -> None:
+    take("residents", row("residents"))
+    take("residents", row("residents"))
+    take("residents", row("residents", bin=OTHER), dry_run=True)
+    assert [(item.rows, item.created) for item in taking_back.imports_of(SYSTEM)] == [(1, 1)]
+
+
+def test_who_sees_an_import(app: Flask) -> None:
+    take("residents", row("residents"))
+    item = newest()
+    limited = viewer("staff").limited_to(db.session.scalars(sa.select(Resident)).one().territory_id)
+    assert taking_back.imports_of(limited) == []
+    with pytest.raises(NotFound):
+        taking_back.get_import(item.id, limited)
+
+
+def test_from_the_page(app: Flask, client: PageClient) -> None:
+    client.sign_in("staff")
+    page = send(client, "residents", csv_file([row("residents", email="a@example.kz")]), "үлгі.csv")
+    client.submit(page, containing="upload", follow=True, expect=200)
+    page = client.get("exchange.index")
+    assert "үлгі.csv" in page.text
+    (address,) = [link for link in page.links().values() if "/take-back" in link]
+    page = client.get(address)
+    assert "a@example.kz" in page.text
+    page = client.submit(page, {"reason": ""}, containing="reason", expect=422)
+    page = client.submit(page, {"reason": "Не тот файл"}, containing="reason", follow=True, expect=200)
+    assert "1 act was undone" in page.text
+    assert all_exports()["residents"].count(b"\n") == 1
+    client.get(address, expect=409)
+    client.get("/exchange/imports/999/take-back", expect=404)
+    client.sign_out()
+    client.sign_in("auditor")
+    client.get(address, expect=403)
