@@ -170,7 +170,9 @@ def build(folder: Path, residents: int, *, database: str = "", lines: int = 36) 
     folder.mkdir(parents=True, exist_ok=True)
     write_files(folder, residents, lines=lines)
 
-    for arguments in (("init",), *(("import", kind, str(folder / f"{kind}.csv")) for kind in KINDS)):
+    files = [(kind, folder / f"{kind}.csv") for kind in KINDS[:-1]]
+    files += [(KINDS[-1], path) for path in parts(folder / f"{KINDS[-1]}.csv")]
+    for arguments in (("init",), *(("import", kind, str(path)) for kind, path in files)):
         used = run(arguments, environ)
         print(
             f"{folder.name:8} {' '.join(arguments[:2]):24} {used.processor:7.1f} s  {used.megabytes:6.0f} MB",
@@ -178,6 +180,33 @@ def build(folder: Path, residents: int, *, database: str = "", lines: int = 36) 
         )
     done.touch()
     return environ
+
+
+LARGEST_PART = 12 * 2**20
+"""Bytes; an import takes files of up to 16 MB."""
+
+
+def parts(path: Path) -> list[Path]:
+    """A file, or several in its place with the lines of whole companies where it is larger than an import takes."""
+    if path.stat().st_size <= LARGEST_PART:
+        return [path]
+    with path.open(encoding="utf-8", newline="") as source:
+        header = source.readline()
+        found: list[Path] = []
+        company, written, out = "", LARGEST_PART, None
+        for line in source:
+            number = line.split(",", 2)[1]
+            if number != company and written >= LARGEST_PART:
+                if out is not None:
+                    out.close()
+                found.append(path.with_stem(f"{path.stem}-{len(found) + 1}"))
+                out = found[-1].open("w", encoding="utf-8", newline="")
+                written = out.write(header)
+            company = number
+            written += out.write(line) if out is not None else 0
+        if out is not None:
+            out.close()
+    return found
 
 
 class Used(NamedTuple):
