@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from registry.contracts.fields import ADDENDUM, CONTRACT
 from registry.infra.fields import Changed, Field, Group, Type
-from registry.infra.forms import CORRECTION_REASON, WHEN, form_of
+from registry.infra.forms import CORRECTION_REASON, MISTAKE_REASON, NATURE, WHEN, Amendment, form_of
 from registry.infra.i18n import lazy
 
 _PARTY = Group(lazy("Participant"))
@@ -38,7 +38,7 @@ _WHEN = replace(
 )
 
 ConclusionForm = form_of(PARTY, TERMS)
-AmendmentForm = form_of((_WHEN,), TERMS)
+AmendmentForm = form_of((NATURE, _WHEN, MISTAKE_REASON), TERMS, base=Amendment)
 AddendumForm = form_of(ADDENDUM)
 AddendumCorrectionForm = form_of(ADDENDUM, (CORRECTION_REASON,))
 TerminationForm = form_of(

@@ -77,8 +77,12 @@ def amend_contract(
     effective_on: date | None = None,
     basis: Basis = NO_BASIS,
     resident: Resident | None = None,
+    mistake: str | None = None,
 ) -> bool:
     """Change fields of a contract from ``effective_on`` (today by default) on; False when nothing differs.
+
+    With ``mistake``, the reason, the values recorded were never right: the acts that set them are corrected, each from
+    its own day on, and ``effective_on`` means nothing.
 
     Number and signing date are corrected instead, from the day of signing on; a date or ground of termination that is
     new, other or cleared records, corrects or annuls the termination (``exchange.md`` 3). ``resident`` names another
@@ -97,16 +101,16 @@ def amend_contract(
         values["resident_id"] = resident.id
     if "terminated_on" in values and values["terminated_on"] is None:
         values.setdefault("termination_ground", None)
-    day = acts.day_of_change(
-        rules.begun_on(contract.signed_on, contract.starts_on),
-        effective_on,
-        now,
-        early=lazy("the change cannot take effect before the contract is signed or starts"),
-    )
     current = {name: getattr(contract, name) for name in rules.FIELDS}
-    changes = differences(
-        acts.values_on(contract, day), {name: values[name] for name in rules.AMENDABLE if name in values}
-    )
+    reason = None if mistake is None else acts.need_reason(mistake)
+    if reason is None:
+        early = lazy("the change cannot take effect before the contract is signed or starts")
+        begun = rules.begun_on(contract.signed_on, contract.starts_on)
+        day = acts.day_of_change(begun, effective_on, now, early=early)
+        before = acts.values_on(contract, day)
+    else:
+        day, before = contract.signed_on, current
+    changes = differences(before, {name: values[name] for name in rules.AMENDABLE if name in values})
     corrections = differences(current, {name: values[name] for name in rules.OWN_FIELDS if name in values})
     terminating = differences(current, {name: values[name] for name in rules.TERMINATION_FIELDS if name in values})
     if not changes and not corrections and not terminating:
@@ -125,7 +129,12 @@ def amend_contract(
         raise Invalid(found)
     if "number" in corrections:
         _need_free_number(contract.territory_id, after["number"], contract)
-    details: dict[str, Any] = {"now": now, "parent": resident or contract.resident, "basis": basis}
+    details: dict[str, Any] = {
+        "now": now,
+        "parent": resident or contract.resident,
+        "basis": basis,
+        "reason": reason,
+    }
     begun = rules.begun_on(after["signed_on"], after["starts_on"])
     if "starts_on" in changes and begun != rules.begun_on(contract.signed_on, contract.starts_on):
         # Another start moves the day of the concluding act itself.
@@ -134,7 +143,9 @@ def amend_contract(
         acts.tell(rules.warnings(after["signed_on"], after["starts_on"], "starts_on"))
     if corrections:
         acts.correct(actor, Action.CONTRACT_AMENDED, contract, corrections, effective_on=begun, **details)
-    if changes:
+    if changes and reason is not None:
+        acts.correct_each(actor, Action.CONTRACT_AMENDED, contract, changes, **details)
+    elif changes:
         acts.amend(actor, Action.CONTRACT_AMENDED, contract, changes, effective_on=max(day, begun), **details)
     if "resident_id" in changes:
         db.session.refresh(contract)

@@ -241,14 +241,19 @@ def _run(form: Form, words: Words, contract: Contract, act: Callable[[], Any], m
 def amend(contract_id: int) -> Page:
     """Change a contract's fields from a day on."""
     contract = _live_contract(contract_id)
-    form = forms.AmendmentForm(obj=contract, data={"effective_on": max(today(), contract.signed_on)})
+    form: Any = forms.AmendmentForm(obj=contract, data={"effective_on": max(today(), contract.signed_on)})
     reference.offer_codes(form)
 
     def amend() -> bool:
         # Only what was changed on the page: on an earlier day the other fields may have had other values.
         values = {name: value for name, value in _values(form).items() if value != getattr(contract, name)}
         return services.amend_contract(
-            g.viewer, contract, values=values, effective_on=form["effective_on"].data, now=utc_now()
+            g.viewer,
+            contract,
+            values=values,
+            effective_on=form["effective_on"].data,
+            now=utc_now(),
+            mistake=form.mistake,
         )
 
     return _run(

@@ -22,8 +22,8 @@ from typing import Any, ClassVar
 
 from flask import g, request
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, FieldList, FormField, StringField
-from wtforms.fields.choices import Choice, SelectFieldBase
+from wtforms import BooleanField, Field, FieldList, FormField, RadioField, StringField
+from wtforms.fields.choices import Choice, SelectChoice, SelectFieldBase
 from wtforms.validators import InputRequired, Length, StopValidation
 from wtforms.widgets import PasswordInput, Select, TextArea, TextInput
 
@@ -619,6 +619,45 @@ WHEN = Declared(
     group=Group(lazy("When")),
 )
 """From which day on a change holds; a register adds its own hint."""
+
+NATURE = Declared(name="nature", type=Type.LINE, label=lazy("What is this?"), group=WHEN.group)
+"""Whether something changed or a mistake is corrected; :class:`Amendment` asks it."""
+
+MISTAKE_REASON = Declared(
+    name="reason", type=Type.TEXT, label=lazy("How the mistake came about"), longest=1000, group=WHEN.group
+)
+
+
+_CHANGED = lazy("Something changed, on the day named below; registers of earlier days stay as they are")
+_MISTAKE = lazy("A mistake is corrected: the right values hold from the day on which the wrong ones were to hold")
+
+
+class Amendment(Form):
+    """A change of a record: something became different on a day, or what stands there was never right.
+
+    A form that does not say which means a change.
+    """
+
+    nature = RadioField(
+        lazy("What is this?"),
+        [required()],
+        choices=[
+            SelectChoice("changed", _CHANGED),  # ty: ignore[invalid-argument-type]
+            SelectChoice("mistake", _MISTAKE),  # ty: ignore[invalid-argument-type]
+        ],
+        default="changed",
+    )
+    reason = StrippedText(
+        lazy("How the mistake came about"),
+        [length(1000)],
+        description=lazy("Only where a mistake is corrected; the journal keeps the wrong values and your words."),
+    )
+
+    @property
+    def mistake(self) -> str | None:
+        """Why a mistake is corrected, "" where that is not said; None for a change."""
+        return (self.reason.data or "") if self.nature.data == "mistake" else None
+
 
 REASON = Declared(name="reason", type=Type.TEXT, label=lazy("Reason"), required=True, longest=1000)
 

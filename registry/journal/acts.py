@@ -197,6 +197,23 @@ def correct(
     amend(actor, action, subject, changes, now=now, effective_on=effective_on, corrects=corrects, **details)
 
 
+def correct_each(
+    actor: Viewer, action: Action, subject: Base, changes: Mapping[str, tuple[Any, Any]], **details: Any
+) -> None:
+    """Correct fields of a record, each in the act that gave it its present value, from that act's own day on.
+
+    A field that no act set is corrected in the creating act. ``details`` are those of :func:`act`.
+    """
+    state = queries.state_of(subject)
+    made = state.acts if state else []
+    parts: dict[tuple[int, date], dict[str, tuple[Any, Any]]] = {}
+    for name, change in changes.items():
+        setter = next((act for act in reversed(made) if name in act.values), made[0])
+        parts.setdefault((setter.sequence, setter.effective_on), {})[name] = change
+    for (sequence, day), part in parts.items():
+        amend(actor, action, subject, part, corrects=sequence, effective_on=day, **details)
+
+
 def annul(
     actor: Viewer, action: Action, subject: Base, *, reason: str, now: datetime, parent: Base | None = None
 ) -> None:

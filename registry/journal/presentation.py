@@ -226,15 +226,29 @@ def facts(
     ]
 
 
+def visible_changes(entry: HistoryEntry) -> list[tuple[str, str, str]]:
+    """(field, old, new) of an act in words, in the order of the forms, without what reads the same before and after.
+
+    Erased values are there: they are told apart by ``entry.erased``.
+    """
+    order = dict.fromkeys([*_DECLARED.get(entry.subject_type, {}), *FIELDS])
+    places = {name: place for place, name in enumerate(order)}
+    found = []
+    for name in sorted(entry.changes, key=lambda name: places.get(name, len(places))):
+        if name in HIDDEN:
+            continue
+        old, new = (value(name, side, entry.subject_type) for side in entry.changes[name])
+        if old != new or name in entry.erased:
+            found.append((name, old, new))
+    return found
+
+
 def changes_in_words(entry: HistoryEntry) -> str:
     """What an act changed, field by field: ``Start: 01.01.2026 → 01.02.2026``."""
     lines = []
-    for name, (old, new) in entry.changes.items():
-        if name in HIDDEN:
-            continue
+    for name, old, new in visible_changes(entry):
         if name in entry.erased:
             lines.append(f"{label(name, entry.subject_type)}: {gettext('personal data erased')}")
         else:
-            old_value, new_value = (value(name, side, entry.subject_type) for side in (old, new))
-            lines.append(f"{label(name, entry.subject_type)}: {old_value} → {new_value}")
+            lines.append(f"{label(name, entry.subject_type)}: {old} → {new}")
     return "\n".join(lines)

@@ -84,6 +84,27 @@ def _excluded(proposed: Proposed) -> Iterator[Finding]:
         )
 
 
+def _registered_later(proposed: Proposed) -> Iterator[Finding]:
+    """Accepted quarters that ended before the corrected day of the entry count no more."""
+    if "registered_on" not in proposed.changes:
+        return
+    assert isinstance(proposed.subject, Resident)  # noqa: S101 - the act is one of entries
+    found = [
+        quarter
+        for quarter in _quarters(proposed.subject.id, Status.ACCEPTED)
+        if rules.last_day(*quarter) < proposed.effective_on
+    ]
+    if found:
+        yield Finding(
+            Weight.ASKS,
+            lazy(
+                "Reports already accepted lie before this day: %(quarters)s. The company then took no part in these"
+                " quarters.",
+                quarters=_in_words(found),
+            ),
+        )
+
+
 def _sent(proposed: Proposed) -> Iterator[Finding]:
     """Codes reported in the quarter before and blank now, and figures ten times as large or as small."""
     report = proposed.subject
@@ -175,6 +196,7 @@ def _amended(proposed: Proposed) -> Iterator[Finding]:
 
 
 CONSEQUENCES = (
+    Consequence(frozenset({Action.RESIDENT_AMENDED}), what_follows=_registered_later),
     Consequence(frozenset({Action.REPORT_SUBMITTED}), what_follows=_sent),
     Consequence(frozenset({Action.STATUS_ANNULLED, Action.STATUS_CORRECTED}), what_follows=_change_taken_back),
     Consequence(frozenset({Action.RESIDENT_REGISTERED}), what_follows=_entered),

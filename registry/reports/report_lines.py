@@ -214,6 +214,7 @@ def findings(report: Report, lines: Sequence[Line], none: Collection[str]) -> li
     ends = rules.last_day(period.year, period.quarter)
     territory_id = period.territory_id
     found = rules.line_problems(lines, ends, reference.valid_in(territory_id))
+    found += rules.document_dates(lines, rules.first_day(period.year, period.quarter), today)
     found += rules.report_problems(lines, none)
     before = previous_lines(report.resident, period.year, period.quarter)
     counts = counts_on(ends, territory_id)

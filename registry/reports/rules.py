@@ -24,6 +24,8 @@ FIRST_YEAR, LAST_YEAR = 2024, 2035
 QUARTERS = (1, 2, 3, 4)
 WORKING_DAYS_TO_DECIDE = 10
 TENFOLD = 10
+YEARS_OF_EVIDENCE = 3
+"""From how many years before its quarter a document is asked about."""
 MAX_COUNT = 2_147_483_647
 
 
@@ -390,7 +392,10 @@ def line_problems(
         _check_code(section, line.code, quarter_ends, is_valid, refuse)
         _check_figure(section, line, refuse)
         if line.country and line.country not in COUNTRIES:
-            refuse("country", lazy("%(code)s is not a country code of two capital letters", code=line.country))
+            refuse(
+                "country",
+                lazy("%(code)s is not a country code; choose a country from the list, such as KZ", code=line.country),
+            )
         if line.key in seen:
             refuse("code", lazy("this line repeats another one; put them together or name different documents"))
         seen.add(line.key)
@@ -454,10 +459,13 @@ def _check_code(
         elif section is Section.TAX:
             refuse(
                 "code",
-                lazy("%(code)s is not a budget classification code of the quarter's last day", code=code),
+                lazy(
+                    "%(code)s is not a budget classification code of the quarter's last day; choose one from the list",
+                    code=code,
+                ),
             )
         else:
-            refuse("code", lazy("%(code)s is not a valid code", code=code))
+            refuse("code", lazy("%(code)s is not a valid code; choose one from the list", code=code))
 
 
 def _check_figure(section: Section, line: Line, refuse: Callable[[str, object], None]) -> None:
@@ -644,6 +652,24 @@ def warnings(
             field = "count" if line.section == Section.STAFF else "amount"
             warn(field, lazy("this differs by more than 50 percent from the quarter before; check it once more"))
         compared.add(key)
+    return found
+
+
+def document_dates(lines: Sequence[Line], quarter_begins: date, today: date) -> list[Finding]:
+    """Evidence documents whose date is likely mistyped: after today, or years before the quarter."""
+    found: list[Finding] = []
+    earliest = quarter_begins.replace(year=quarter_begins.year - YEARS_OF_EVIDENCE)
+    for position, line in enumerate(lines, start=1):
+        day = line.document_date
+        if day is not None and day > today:
+            message = lazy("the document is dated after today; enter the date that stands on it")
+            found.append(Finding(position, line.section, "document_date", message))
+        elif day is not None and day < earliest:
+            message = lazy(
+                "the document is dated more than %(years)s years before the quarter; check the year",
+                years=YEARS_OF_EVIDENCE,
+            )
+            found.append(Finding(position, line.section, "document_date", message, Severity.WARNING))
     return found
 
 

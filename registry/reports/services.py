@@ -317,7 +317,12 @@ def _unkeepable(line: Line) -> list[tuple[str, object]]:
     if line.count is not None and abs(line.count) > rules.MAX_COUNT:
         found.append(("count", lazy("this number is too large")))
     if line.country and len(line.country) != 2:
-        found.append(("country", lazy("%(code)s is not a country code of two capital letters", code=line.country)))
+        found.append(
+            (
+                "country",
+                lazy("%(code)s is not a country code; choose a country from the list, such as KZ", code=line.country),
+            )
+        )
     return found
 
 

@@ -52,6 +52,14 @@ CHANGES = {
     ),
 }
 
+CORRECT_REGISTRATION = Words(
+    title=lazy("Correct the day of the entry"),
+    text=lazy(
+        "The right day takes the place of the wrong one in all registers; the journal keeps the wrong one and your"
+        " reason. The register number stays."
+    ),
+)
+
 ANNUL_CHANGE = Words(
     title=lazy("Annul the change of status"),
     text=lazy(

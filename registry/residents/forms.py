@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from registry.infra.fields import Changed, Field, Type
-from registry.infra.forms import REASON, WHEN, form_of
+from registry.infra.forms import MISTAKE_REASON, NATURE, REASON, WHEN, Amendment, form_of
 from registry.infra.i18n import lazy
 from registry.residents.fields import DECISION, RESIDENT, STATUS_CHANGE, TERRITORY
 
@@ -27,13 +27,18 @@ _WHEN = replace(
 )
 
 RegistrationForm = form_of(ENTRY, DETAILS)
-AmendmentForm = form_of((_WHEN,), DETAILS)
+AmendmentForm = form_of((NATURE, _WHEN, MISTAKE_REASON), DETAILS, base=Amendment)
 
 StatusForm = form_of(
     (_CHANGE["effective_on"], _CHANGE["ground"]),
     (replace(field, required=True, group=None) for field in DECISION),
 )
 """Suspension, resumption or exclusion with its decision document."""
+
+RegisteredForm = form_of(
+    (Field(name="registered_on", type=Type.DATE, label=lazy("Right day of the entry"), required=True), REASON)
+)
+"""The right day of an entry in place of one recorded in error."""
 
 BinForm = form_of((Field(name="bin", type=Type.NUMBER, label=lazy("Correct BIN / IIN"), required=True), REASON))
 """The right number in place of one recorded in error."""

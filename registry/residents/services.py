@@ -110,8 +110,12 @@ def amend_resident(
     now: datetime,
     effective_on: date | None = None,
     basis: Basis = NO_BASIS,
+    mistake: str | None = None,
 ) -> bool:
     """Change fields of an entry from ``effective_on`` (today by default) on; False when nothing differs.
+
+    With ``mistake``, the reason, the values recorded were never right: the acts that set them are corrected, each from
+    its own day on, and ``effective_on`` means nothing.
 
     Number and decision of the entry are corrected instead, from the day of the entry on (``exchange.md`` 3). An empty
     ``register_no`` keeps the number.
@@ -121,13 +125,17 @@ def amend_resident(
     """
     actor.require_in(resident.territory_id, Permission.KEEP_REGISTERS)
     _live(resident)
-    day = acts.day_of_change(
-        resident.registered_on,
-        effective_on,
-        now,
-        early=lazy("the change cannot take effect before the entry in the register"),
-    )
-    before = acts.values_on(resident, day)
+    reason = None if mistake is None else need_reason(mistake)
+    if reason is None:
+        day = acts.day_of_change(
+            resident.registered_on,
+            effective_on,
+            now,
+            early=lazy("the change cannot take effect before the entry in the register"),
+        )
+        before = acts.values_on(resident, day)
+    else:
+        day, before = resident.registered_on, {name: getattr(resident, name) for name in rules.AMENDABLE}
     changes = differences(before, {name: values[name] for name in rules.AMENDABLE if name in values})
     own = {name: values[name] for name in rules.OWN_FIELDS if name in values}
     if not own.get("register_no"):
@@ -148,12 +156,14 @@ def amend_resident(
     if "register_no" in corrections:
         _take_number(resident.territory, resident.registered_on.year, corrections["register_no"][1])
     personal = rules.personal_fields({"legal_form": after["legal_form"]}) | rules.personal_fields(before)
-    details: dict[str, Any] = {"now": now, "basis": basis, "personal": personal}
+    details: dict[str, Any] = {"now": now, "basis": basis, "personal": personal, "reason": reason}
     if corrections:
         acts.correct(
             actor, Action.RESIDENT_AMENDED, resident, corrections, effective_on=resident.registered_on, **details
         )
-    if changes:
+    if changes and reason is not None:
+        acts.correct_each(actor, Action.RESIDENT_AMENDED, resident, changes, **details)
+    elif changes:
         acts.amend(actor, Action.RESIDENT_AMENDED, resident, changes, effective_on=day, **details)
     return True
 
@@ -162,6 +172,44 @@ def _valid_on(resident: Resident, day: date) -> Callable[[str, str, date], bool]
     """Whether a code holds on the day of the entry, or on the day from which it is to hold."""
     is_valid = reference.valid_in(resident.territory_id)
     return lambda dictionary, code, on: is_valid(dictionary, code, on) or is_valid(dictionary, code, day)
+
+
+def correct_registration(actor: Viewer, resident: Resident, *, registered_on: date, reason: str, now: datetime) -> None:
+    """Correct the day of the entry in the register, recorded in error.
+
+    :raises DomainError: for the day it already has, or an empty reason.
+    :raises Invalid: for a day before the decision, or after a change of status.
+    :raises Conflict: where the company has another entry of the same time.
+    """
+    actor.require_in(resident.territory_id, Permission.KEEP_REGISTERS)
+    _live(resident)
+    said = need_reason(reason)
+    if registered_on == resident.registered_on:
+        raise DomainError(lazy("this is the day the entry already has"), "registered_on")
+    line = queries.status_changes(resident)
+    if resident.decision_date and registered_on < resident.decision_date:
+        raise DomainError(lazy("the entry cannot be earlier than the decision about it"), "registered_on")
+    problem = rules.timeline_problem(registered_on, line)
+    if problem:
+        raise DomainError(problem[1], "registered_on")
+    ended = rules.excluded_on(line)
+    for row, changes in queries.entries_of(resident.territory_id, resident.bin):
+        end = rules.excluded_on(changes)
+        if (
+            row.id != resident.id
+            and (ended is None or ended > row.registered_on)
+            and (end is None or end > registered_on)
+        ):
+            raise Conflict(lazy("the company has another entry of the same time"), "registered_on")
+    acts.correct(
+        actor,
+        Action.RESIDENT_AMENDED,
+        resident,
+        {"registered_on": (resident.registered_on, registered_on)},
+        now=now,
+        effective_on=registered_on,
+        reason=said,
+    )
 
 
 def correct_bin(actor: Viewer, resident: Resident, *, number: str, reason: str, now: datetime) -> None:

@@ -13,6 +13,7 @@ from registry.infra import act_page
 from registry.infra.access import Permission, requires
 from registry.infra.act_page import Page, Words
 from registry.infra.clock import parse_moment, today, utc_now
+from registry.infra.findings import Finding
 from registry.infra.forms import Form, ReasonForm, parse_typed_date
 from registry.infra.i18n import current_language, format_date, name_in
 from registry.infra.i18n import gettext as _
@@ -61,7 +62,7 @@ def resident_header(resident: Resident) -> dict[str, Any]:
 @blueprint.get("")
 @requires(Permission.VIEW_REGISTERS)
 def index() -> str:
-    """The list of entries: search, filters, Kazakh alphabetical order, pages."""
+    """The list of entries: search, filters, Kazakh alphabetical order, pages; a company's only entry is shown."""
     sort = request.args.get("sort", "name")
     statement = queries.list_statement(
         g.viewer,
@@ -72,9 +73,12 @@ def index() -> str:
         descending=sort.startswith("-"),
         **list_filters(),
     )
+    page = state.page(statement, page_number(request.args.get("page")))
+    if g.viewer.is_company and page.total == 1 and not request.args:
+        return show(page.items[0][0].id)  # a list of one row is no list
     return render_template(
         "residents/index.html",
-        page=state.page(statement, page_number(request.args.get("page"))),
+        page=page,
         sort=sort,
         statuses=status_choices(),
         types=reference.choices("participant_types"),
@@ -237,14 +241,19 @@ def _warn(resident: Resident) -> None:
 def amend(resident_id: int) -> Page:
     """Change an entry's fields from a day on."""
     resident = queries.get_resident(resident_id, g.viewer)
-    form = forms.AmendmentForm(obj=resident, data={"effective_on": max(today(), resident.registered_on)})
+    form: Any = forms.AmendmentForm(obj=resident, data={"effective_on": max(today(), resident.registered_on)})
     reference.offer_codes(form)
 
     def amend() -> bool:
         # Only what was changed on the page: values of today must not be written back to an earlier day.
         typed = {name: value for name, value in _values(form).items() if value != getattr(resident, name)}
         return services.amend_resident(
-            g.viewer, resident, values=typed, effective_on=form["effective_on"].data, now=utc_now()
+            g.viewer,
+            resident,
+            values=typed,
+            effective_on=form["effective_on"].data,
+            now=utc_now(),
+            mistake=form.mistake,
         )
 
     def amended(is_changed: bool) -> Response:
@@ -363,6 +372,36 @@ def correct_bin(resident_id: int) -> Page:
             " keeps the wrong one and your reason.",
             number=resident.bin,
         ),
+    )
+
+
+@blueprint.route("/<int:resident_id>/registered", methods=["GET", "POST"])
+@requires(Permission.KEEP_REGISTERS)
+def correct_registration(resident_id: int) -> Page:
+    """Correct a day of registration recorded in error."""
+    resident = queries.get_resident(resident_id, g.viewer)
+    form = forms.RegisteredForm(data={"registered_on": resident.registered_on})
+    return _run(
+        form,
+        acts.CORRECT_REGISTRATION,
+        resident,
+        lambda: services.correct_registration(
+            g.viewer,
+            resident,
+            registered_on=form["registered_on"].data,
+            reason=form["reason"].data,
+            now=utc_now(),
+        ),
+        _("The day of the entry has been corrected."),
+        follows=lambda: _follows_from_registration(resident, form["registered_on"].data),
+    )
+
+
+def _follows_from_registration(resident: Resident, day: date | None) -> list[Finding]:
+    if day is None or day == resident.registered_on:
+        return []
+    return what_follows(
+        Proposed(Action.RESIDENT_AMENDED, resident, day, {"registered_on": (resident.registered_on, day)})
     )
 
 

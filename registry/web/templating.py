@@ -61,7 +61,7 @@ def install_templates(app: Flask) -> None:
         field_label=presentation.label,
         field_value=presentation.value,
         cell=presentation.cell,
-        visible_changes=lambda changes: [item for item in changes.items() if item[0] not in presentation.HIDDEN],
+        visible_changes=presentation.visible_changes,
     )
 
     for name, function in list(app.jinja_env.filters.items()):

@@ -11,7 +11,8 @@ from babel import Locale
 from registry.accounts.permissions import ROLE_PERMISSIONS, Role
 from registry.errors import Conflict
 from registry.infra.access import Viewer
-from registry.infra.i18n import format_quarter
+from registry.infra.i18n import LANGUAGES, country_code, country_name, format_quarter
+from registry.reference.rules import COUNTRIES
 from registry.reports import rules
 from registry.reports.rules import Dates, Line, Move, Severity, Standing, Status
 from tests.reports.ready import LINES
@@ -404,3 +405,45 @@ def test_unread_cells_are_kept_as_they_were_typed() -> None:
     assert rules.unread_cells(kept) == cells
     assert rules.keep_unread(()) is None
     assert rules.unread_cells(None) == []
+
+
+def test_dates_of_evidence_out_of_reason_are_told_with_the_remedy() -> None:
+    lines = [
+        Line("tax", "101201", amount=1, document_date=day)
+        for day in (date(2099, 1, 1), date(2026, 11, 21), date(2026, 11, 20), date(2023, 7, 1), date(2023, 6, 30))
+    ]
+    found = rules.document_dates([*lines, Line("tax", "103101", amount=1)], date(2026, 7, 1), date(2026, 11, 20))
+    assert [(item.position, item.field, item.severity) for item in found] == [
+        (1, "document_date", rules.Severity.ERROR),
+        (2, "document_date", rules.Severity.ERROR),
+        (5, "document_date", rules.Severity.WARNING),
+    ]
+    assert "enter the date that stands on it" in str(found[0].message)
+    assert "check the year" in str(found[2].message)
+
+
+def test_every_country_of_iso_3166_may_be_named() -> None:
+    names = {code for code in Locale.parse("en").territories if len(code) == 2 and code.isalpha()}
+    # Not countries: unions, zones and codes reserved for tests.
+    assert names - COUNTRIES <= {
+        "AC",
+        "CP",
+        "CQ",
+        "DG",
+        "EA",
+        "EU",
+        "EZ",
+        "IC",
+        "QO",
+        "TA",
+        "UN",
+        "XA",
+        "XB",
+        "XK",
+        "ZZ",
+    }
+    assert len(COUNTRIES) == 249
+    for code in COUNTRIES:
+        for language in LANGUAGES:
+            assert country_code(country_name(code, language)) == code
+    assert country_code("Атлантида") is None

@@ -114,6 +114,7 @@ FORMS: dict[str, tuple[str, ...]] = {
         "/residents/{own_resident}/status/suspended", "/residents/{own_resident}/status/excluded",
     ),
     "residents.correct_bin": ("/residents/{resident_id}/bin",),
+    "residents.correct_registration": ("/residents/{resident_id}/registered",),
     "residents.erase": ("/residents/{resident_id}/erase",),
     "territories.amend": ("/settings/territories/NU",),
 }  # fmt: skip

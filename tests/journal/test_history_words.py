@@ -1,0 +1,40 @@
+"""What a history says of an act: the fields in the order of the forms, and only what reads differently."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Flask
+
+from registry.contracts.fields import CONTRACT
+from registry.journal import presentation
+from registry.journal import queries as journal
+from tests import factories
+from tests.contracts import made
+from tests.reports import ready
+from tests.reports.ready import LINES
+
+
+def test_fields_stand_in_the_order_of_the_forms(app: Flask) -> None:
+    contract = made.contract(made.resident())
+    [entry], _total = journal.history(subjects=[("contract", contract.id)])
+    names = [name for name, _old, _new in presentation.visible_changes(entry)]
+    order = [field.name for field in CONTRACT]
+    assert len(names) > 4
+    assert [name for name in names if name in order] == sorted(
+        (name for name in names if name in order), key=order.index
+    )
+    assert names != sorted(names)
+
+
+def test_what_reads_the_same_is_left_out(app: Flask) -> None:
+    """As many lines as before, with other figures: the count is no change."""
+    first = ready.accepted(factories.resident("250240991048"))
+    second = ready.correction(first, [replace(LINES[0], amount=7), *LINES[1:]])
+    ready.send(second)
+    [entry], _total = journal.history(subjects=[("report", second.id)])
+    assert entry.changes["lines"] == [len(LINES), len(LINES)]
+    shown = [name for name, _old, _new in presentation.visible_changes(entry)]
+    assert "lines" not in shown
+    assert {"status", "version", "data_hash"} <= set(shown)
+    assert "Lines of the report" not in presentation.changes_in_words(entry)

@@ -1,0 +1,129 @@
+"""A mistake in a register is corrected from the day the wrong value was to hold; a change holds from its own day on."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from registry.contracts import queries as contracts
+from registry.contracts import services as contract_services
+from registry.contracts.models import Contract
+from registry.errors import Conflict, DomainError
+from registry.infra.access import SYSTEM
+from registry.infra.db import db, transaction
+from registry.journal import queries as journal
+from registry.residents import queries, services
+from registry.residents.models import Resident
+from tests import factories
+from tests.contracts import made
+from tests.factories import NOW
+from tests.pages import PageClient
+from tests.people import COMPANY_BIN
+from tests.reports import ready
+
+BEGUN = date(2026, 1, 10)
+
+
+@pytest.fixture
+def entry(database: Flask) -> Resident:
+    return factories.resident(COMPANY_BIN, registered_on=BEGUN, name_ru="ТОО «Акра»")
+
+
+def name_on(entry: Resident, day: date) -> Any:
+    [record] = queries.records(SYSTEM, as_of=day, ids=[entry.id])
+    return record.name_ru
+
+
+def test_a_mistake_is_corrected_in_old_registers_too(entry: Resident) -> None:
+    with transaction():
+        services.amend_resident(SYSTEM, entry, values={"name_ru": "ТОО «Арка»"}, now=NOW, mistake="Қате терілген")
+    assert name_on(entry, BEGUN) == entry.name_ru == "ТОО «Арка»"
+    latest = journal.history(subjects=[("resident", entry.id)])[0][0]
+    assert (latest.corrects, latest.reason) == (journal.creating_act(entry).sequence, "Қате терілген")
+    assert journal.verify().problem is None
+
+
+def test_a_change_leaves_old_registers_as_they_are(entry: Resident) -> None:
+    day = date(2026, 3, 1)
+    with transaction():
+        services.amend_resident(SYSTEM, entry, values={"name_ru": "ТОО «Жана»"}, effective_on=day, now=NOW)
+        # The new name had a mistake of its own: it is corrected from the day of the change on, not before.
+        services.amend_resident(SYSTEM, entry, values={"name_ru": "ТОО «Жаңа»"}, now=NOW, mistake="Қате")
+    assert [name_on(entry, on) for on in (BEGUN, date(2026, 2, 28), day)] == ["ТОО «Акра»", "ТОО «Акра»", "ТОО «Жаңа»"]
+
+
+def test_a_mistake_needs_its_reason(entry: Resident) -> None:
+    with pytest.raises(DomainError) as refused, transaction():
+        services.amend_resident(SYSTEM, entry, values={"name_ru": "Басқа"}, now=NOW, mistake=" ")
+    assert refused.value.field == "reason"
+
+
+def test_a_wrong_day_of_registration_is_corrected(entry: Resident) -> None:
+    right = date(2026, 2, 1)
+    with transaction():
+        services.correct_registration(SYSTEM, entry, registered_on=right, reason="Шешім күні емес", now=NOW)
+    assert entry.registered_on == right
+    assert queries.records(SYSTEM, as_of=BEGUN, ids=[entry.id]) == []
+    assert name_on(entry, right) == "ТОО «Акра»"
+    assert journal.verify().problem is None
+    for day, field in ((right, "registered_on"),):
+        with pytest.raises(DomainError) as refused, transaction():
+            services.correct_registration(SYSTEM, entry, registered_on=day, reason="?", now=NOW)
+        assert refused.value.field == field
+    factories.status_change(entry, "suspended", date(2026, 3, 1))
+    with pytest.raises(DomainError), transaction():
+        services.correct_registration(SYSTEM, entry, registered_on=date(2026, 4, 1), reason="?", now=NOW)
+    with pytest.raises(DomainError), transaction():
+        services.correct_registration(SYSTEM, entry, registered_on=BEGUN, reason=" ", now=NOW)
+
+
+def test_two_entries_of_a_company_do_not_come_to_overlap(entry: Resident) -> None:
+    factories.status_change(entry, "excluded", date(2026, 3, 1))
+    again = factories.resident(COMPANY_BIN, registered_on=date(2026, 4, 1))
+    with pytest.raises(Conflict), transaction():
+        services.correct_registration(SYSTEM, again, registered_on=date(2026, 2, 1), reason="?", now=NOW)
+    with transaction():
+        services.correct_registration(SYSTEM, again, registered_on=date(2026, 3, 1), reason="?", now=NOW)
+
+
+def test_a_mistake_in_a_contract_is_corrected_from_its_signing_on(entry: Resident) -> None:
+    contract: Contract = made.contract(entry, area_m2=4550)
+    with transaction():
+        contract_services.amend_contract(SYSTEM, contract, values={"area_m2": 5540}, now=NOW, mistake="Қате")
+    state = journal.state_of(contract, as_of=made.FIRST)
+    assert state is not None
+    assert (contract.area_m2, state.values["area_m2"]) == (5540, 5540)
+    assert contracts.addenda_of(contract) == []
+
+
+def test_the_page_asks_which_of_the_two_it_is(app: Flask, client: PageClient) -> None:
+    entry = factories.resident(COMPANY_BIN, registered_on=BEGUN, name_ru="ТОО «Акра»")
+    client.sign_in("staff")
+    page = client.get("residents.amend", resident_id=entry.id)
+    assert page.fields(page.form("nature"))["nature"] == "changed"
+    typed = {"nature": "mistake", "name_ru": "ТОО «Арка»"}
+    page = client.submit(page, typed, containing="nature", expect=422)
+    assert "#reason" in {e.get("href") for e in page.all("a")}
+    client.submit(page, {"reason": "Қате"}, containing="nature", follow=True)
+    db.session.expire_all()
+    assert name_on(entry, BEGUN) == "ТОО «Арка»"
+    # A form that does not say which means a change, as it did before.
+    page = client.get("residents.amend", resident_id=entry.id)
+    client.submit(page, {"nature": None, "name_ru": "ТОО «Кейін»"}, containing="name_ru", follow=True)
+    db.session.expire_all()
+    assert (name_on(entry, BEGUN), entry.name_ru) == ("ТОО «Арка»", "ТОО «Кейін»")
+
+
+def test_the_page_asks_about_accepted_quarters_before_the_right_day(app: Flask, client: PageClient) -> None:
+    entry = factories.resident(COMPANY_BIN, registered_on=BEGUN)
+    ready.stored(entry, quarter=1)
+    client.sign_in("staff")
+    page = client.get("residents.correct_registration", resident_id=entry.id)
+    page = client.submit(page, {"registered_on": "01.04.2026", "reason": "Қате"}, containing="reason", expect=422)
+    assert "Reports already accepted lie before this day: Q1" in page.text.replace("\u00a0", " ")
+    client.submit(page, {"confirmed": "1"}, containing="reason", follow=True)
+    db.session.expire_all()
+    assert entry.registered_on == date(2026, 4, 1)
