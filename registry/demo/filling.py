@@ -540,6 +540,15 @@ class _Demo:
                 reason="Салық жолына растайтын құжатты көрсетіңіз / укажите подтверждающий документ (демо)",
             )
         if step == "resubmit":
+            report = save_draft(
+                actor,
+                report,
+                lines=lines,
+                none=_none(lines),
+                explanation="Растайтын құжат жіберілді / подтверждающий документ направлен (демо)",
+                revision=report.revision,
+                now=self.now,
+            )
             report = submit(actor, report, revision=report.revision, now=self.now)
         if step == "accept":
             accept(self.staff, report, now=self.now)
