@@ -460,13 +460,13 @@ class _Story:
         ids["draft"] = self._filled(self.resident, save="1")
         for name in ("submitted", "returned"):
             ids[name] = self._filled(self.second, explanation="Бірінші жеткізілім", check="1")
-            self.second.act(f"/reports/{ids[name]}/submit")
+            self._send(self.second, ids[name])
         for name, quarter, none in (("accepted", 3, {}), ("corrected", 2, {"none_investment": "y"})):
             found = self.resident.find(f"/reports?year=2026&quarter={quarter}")
             page = self.resident.act(f"/reports/{found}/correct", reason="Нақтыланған декларация")
             corrected = ids[name] = self._report_of(page)
             self._fill(self.resident, corrected, **{"revenue-0-amount": "99 000 000"}, **none, check="1")
-            self.resident.act(f"/reports/{corrected}/submit")
+            self._send(self.resident, corrected)
 
     def _filled(self, desk: _Desk, **values: str) -> int:
         """Start the first report that is due and fill it in."""
@@ -479,6 +479,13 @@ class _Story:
         """Type into a report's form; one to be sent must pass its check."""
         answer = desk.act(f"/reports/{report}/edit", **values).response
         assert answer.headers["Location"].endswith("/submit" if "check" in values else "/edit")
+
+    @staticmethod
+    def _send(desk: _Desk, report: int) -> None:
+        """Send a report, with a yes where the page asks for one."""
+        address = f"/reports/{report}/submit"
+        asks = any(element.get("name") == "confirmed" for element in desk.client.get(address).all("input"))
+        desk.act(address, **({"confirmed": "1"} if asks else {}))
 
     @staticmethod
     def _report_of(page: Page) -> int:
