@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from registry.infra.access import Viewer
+from registry.infra.clock import today
 from registry.infra.db import db
 from registry.infra.i18n import lazy
 from registry.journal import queries as journal
@@ -214,7 +215,7 @@ def findings(report: Report, lines: Sequence[Line], none: Collection[str]) -> li
     ends = rules.last_day(period.year, period.quarter)
     territory_id = period.territory_id
     found = rules.line_problems(lines, ends, reference.valid_in(territory_id))
-    found += rules.document_dates(lines, rules.first_day(period.year, period.quarter), today)
+    found += rules.document_dates(lines, rules.first_day(period.year, period.quarter), today())
     found += rules.report_problems(lines, none)
     before = previous_lines(report.resident, period.year, period.quarter)
     counts = counts_on(ends, territory_id)

@@ -26,7 +26,7 @@ def said(language: str) -> Iterator[tuple[str, str]]:
     ("language", "never"),
     [
         ("ru", "[Ёё]"),
-        ("kk", "[Жж]оба"),  # a draft is қаралама
+        ("kk", "[Жж]оба(?!лау)"),  # a draft is қаралама; жобалау is designing
         ("kk", r"[Ее]сеп[^.]*, %\(quarter\)s"),  # 2026 жылғы III тоқсанның есебі
         ("kk", r"жағдай күні: %"),  # … күнгі жағдай бойынша
     ],
