@@ -84,14 +84,17 @@ def _excluded(proposed: Proposed) -> Iterator[Finding]:
         )
 
 
-def _registered_later(proposed: Proposed) -> Iterator[Finding]:
-    """Accepted quarters that ended before the corrected day of the entry count no more."""
+def _registration_moved(proposed: Proposed) -> Iterator[Finding]:
+    """Another day of the entry takes accepted quarters out of participation, or brings them into it."""
     if "registered_on" not in proposed.changes:
         return
-    assert isinstance(proposed.subject, Resident)  # noqa: S101 - the act is one of entries
+    entry = proposed.subject
+    assert isinstance(entry, Resident)  # noqa: S101 - the act is one of entries
+    quarters = _accepted_since(entry.territory_id, entry.bin, proposed.effective_on)
+    yield from _reaches([quarter for quarter in quarters if rules.last_day(*quarter) < entry.registered_on])
     found = [
         quarter
-        for quarter in _quarters(proposed.subject.id, Status.ACCEPTED)
+        for quarter in _quarters(entry.id, Status.ACCEPTED)
         if rules.last_day(*quarter) < proposed.effective_on
     ]
     if found:
@@ -196,7 +199,7 @@ def _amended(proposed: Proposed) -> Iterator[Finding]:
 
 
 CONSEQUENCES = (
-    Consequence(frozenset({Action.RESIDENT_AMENDED}), what_follows=_registered_later),
+    Consequence(frozenset({Action.RESIDENT_AMENDED}), what_follows=_registration_moved),
     Consequence(frozenset({Action.REPORT_SUBMITTED}), what_follows=_sent),
     Consequence(frozenset({Action.STATUS_ANNULLED, Action.STATUS_CORRECTED}), what_follows=_change_taken_back),
     Consequence(frozenset({Action.RESIDENT_REGISTERED}), what_follows=_entered),

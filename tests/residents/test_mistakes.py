@@ -127,3 +127,7 @@ def test_the_page_asks_about_accepted_quarters_before_the_right_day(app: Flask, 
     client.submit(page, {"confirmed": "1"}, containing="reason", follow=True)
     db.session.expire_all()
     assert entry.registered_on == date(2026, 4, 1)
+    # Back to the first day: the quarter comes into participation again, which is asked about too.
+    page = client.get("residents.correct_registration", resident_id=entry.id)
+    page = client.submit(page, {"registered_on": "10.01.2026", "reason": "Қате"}, containing="reason", expect=422)
+    assert "This act reaches quarters already accepted: Q1" in page.text.replace("\u00a0", " ")

@@ -1,4 +1,4 @@
-"""The words of the interface (``design.md`` 9): one word for one thing, by the rules of official Kazakh and Russian."""
+"""The words of the interface: one word for one thing, by the rules of official Kazakh and Russian."""
 
 from __future__ import annotations
 
