@@ -103,8 +103,10 @@
     });
   }
 
-  function fieldsOf(row) {
-    return Array.from(row.querySelectorAll("select, input:not([type=hidden]):not(.picker-native)"));
+  // The fields of a row as its columns show them; those folded away within a cell are a row of their own.
+  function fieldsOf(row, folded) {
+    const all = Array.from(row.querySelectorAll("select, input:not([type=hidden]):not(.picker-native)"));
+    return all.filter(function (field) { return Boolean(field.closest("details")) === folded; });
   }
 
   document.querySelectorAll("fieldset[data-previous]").forEach(function (section) {
@@ -146,18 +148,20 @@
       return row;
     }
 
-    function rowAt(number) {
+    function rowAt(number, folded) {
       while (rows.querySelectorAll("[data-row]").length <= number) add();
-      return fieldsOf(rows.querySelectorAll("[data-row]")[number]);
+      return fieldsOf(rows.querySelectorAll("[data-row]")[number], folded);
     }
 
     function pasted(event) {
       const row = event.target.closest && event.target.closest("[data-row]");
       if (!row) return;
       const number = Array.from(rows.querySelectorAll("[data-row]")).indexOf(row);
-      const column = fieldsOf(row).indexOf(event.target);
+      const folded = Boolean(event.target.closest("details"));
+      const column = fieldsOf(row, folded).indexOf(event.target);
       if (column < 0) return;
-      spread(event, section, { row: number, column: column }, rowAt, MOST_ROWS);
+      const at = { row: number, column: column };
+      spread(event, section, at, function (wanted) { return rowAt(wanted, folded); }, MOST_ROWS);
       update();
     }
 
