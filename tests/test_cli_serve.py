@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,12 @@ def children(pid: int) -> list[int]:
     return [int(text) for found in lists for text in found]
 
 
+def running(pid: int, command: str) -> list[int]:
+    """The server's processes that run this command."""
+    found = [child for child in children(pid) if command in Path(f"/proc/{child}/cmdline").read_text().split("\0")]
+    return sorted(found)
+
+
 def is_alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
@@ -48,7 +55,7 @@ def server(sqlite_command) -> Iterator[subprocess.Popen[str]]:
     environment.pop("PORT", None)
     environment.pop("REGISTRY_PUBLIC_URL", None)
     process = subprocess.Popen(
-        [sys.executable, "-m", "registry", "serve", "--port", str(port)],
+        [sys.executable, "-m", "registry", "serve", "--port", str(port), "--processes", "2"],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -72,7 +79,7 @@ def answers(server) -> bool:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_answers_and_stops_with_its_worker(server, number):
     assert answers(server)
-    (worker,) = children(server.pid)
+    (worker,) = running(server.pid, "worker")
     server.send_signal(number)
     _out, errors = server.communicate(timeout=30)
     assert server.returncode == 0, errors
@@ -82,14 +89,14 @@ def test_it_answers_and_stops_with_its_worker(server, number):
 
 
 def test_a_killed_worker_is_started_again(server):
-    (worker,) = children(server.pid)
+    (worker,) = running(server.pid, "worker")
     os.kill(worker, signal.SIGKILL)
-    wait_for(lambda: children(server.pid) not in ([], [worker]))
+    wait_for(lambda: running(server.pid, "worker") not in ([], [worker]))
     assert answers(server)
 
 
 def test_no_worker_outlives_a_killed_server(server):
-    (worker,) = children(server.pid)
+    (worker,) = running(server.pid, "worker")
     server.kill()
     wait_for(lambda: not is_alive(worker))
 
@@ -102,3 +109,48 @@ def test_a_port_in_use_is_an_error(sqlite_command):
         errors = sqlite_command("serve", "--port", taken.getsockname()[1], status=1).errors
     assert len(errors) == 1
     assert "cannot listen" in errors[0]
+
+
+def test_a_killed_web_process_is_started_again_and_none_outlives_the_server(server):
+    (web,) = running(server.pid, "web")
+    os.kill(web, signal.SIGKILL)
+    wait_for(lambda: running(server.pid, "web") not in ([], [web]))
+    assert answers(server)
+    (web,) = running(server.pid, "web")
+    server.kill()
+    wait_for(lambda: not is_alive(web))
+
+
+def test_both_processes_answer(server):
+    """Each request comes over a connection of its own; who took it, the processes' own times tell."""
+    (web,) = running(server.pid, "web")
+
+    def spent(pid: int) -> int:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+
+    wait_for(lambda: spent(web) > 50, 60)
+    time.sleep(2)
+    before = spent(server.pid), spent(web)
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(lambda _each: answers(server), range(200)))
+    grown = spent(server.pid) - before[0], spent(web) - before[1]
+    assert min(grown) * 5 > max(grown), grown
+
+
+def test_idle_connections_cost_nothing(server):
+    """Six hundred that never say a word, and as many that began to."""
+    idle = []
+    try:
+        for number in range(1200):
+            connection = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+            idle.append(connection)
+            if number % 2:
+                connection.sendall(b"GET /sign-in HTTP/1.1\r\n")
+        began = time.monotonic()
+        assert answers(server)
+        assert time.monotonic() - began < 5
+    finally:
+        for connection in idle:
+            connection.close()
+    assert answers(server)
