@@ -42,8 +42,8 @@ def engine() -> sa.Engine:
         options = {"timeout": PATIENCE, "check_same_thread": False}
         found = sa.create_engine(f"sqlite:///{path}", connect_args=options)
         tables = [table for table in Base.metadata.tables.values() if table.info.get("beside")]
-        is_new = not path.exists()
         with found.connect().execution_options(writing=True) as connection, connection.begin():
+            is_new = not sa.inspect(connection).get_table_names()  # asked when it is this process's turn
             Base.metadata.create_all(connection, tables=tables)
             if is_new:
                 _take_over(connection, tables)

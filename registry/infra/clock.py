@@ -14,8 +14,8 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-JUMP = timedelta(hours=1)
-"""By how much a clock may be set right while the program runs."""
+JUMP = timedelta(days=7)
+"""By how much a clock may move while the program runs: it is set right, or a virtual machine was paused for days."""
 
 AHEAD = timedelta(days=1)
 """A moment on record that is later than now by more than this was written under a wrong clock."""

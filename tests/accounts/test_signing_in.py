@@ -208,3 +208,17 @@ def test_with_a_full_disk_people_sign_in_and_guesses_are_slowed(app: Flask, clie
         page = guesser.get("accounts.sign_in")
         answer = guesser.submit(page, {"login": "admin", "password": "wrong"}, containing="password", expect=422)
     assert "Too many attempts" in answer
+
+
+def test_processes_that_begin_together_share_one_file(app: Flask) -> None:
+    """What a backup brought back is taken over once."""
+    with transaction() as session:
+        session.execute(sa.insert(SignInFailure).values(key="a", count=3, last_at=NOW))
+    engines = []
+    for _process in range(2):
+        engines.append(beside.engine())
+        app.extensions.pop("beside")
+    for engine in engines:
+        with engine.connect() as connection:
+            assert connection.scalar(sa.select(sa.func.count()).select_from(SignInFailure)) == 1
+        engine.dispose()
