@@ -24,11 +24,16 @@ IDLE = timedelta(days=366)
 """Nothing recorded for longer than this is likelier a clock that runs ahead."""
 
 
-class _Steady:
+def wall() -> timedelta:
+    """The machine's own clock, since 1970."""
+    return timedelta(seconds=machine.time())
+
+
+class Steady:
     """How far the clock is from where a clock that nobody touches would be, since the program began."""
 
     def __init__(self) -> None:
-        self._began = utc_now() - self._running()
+        self._began = wall() - self._running()
 
     @staticmethod
     def _running() -> timedelta:
@@ -37,14 +42,14 @@ class _Steady:
 
     def jump(self) -> timedelta:
         """How far ahead the clock is; a clock that was set back is taken for right from then on."""
-        found = utc_now() - self._running() - self._began
+        found = wall() - self._running() - self._began
         if found < -JUMP:
             self._began += found
             return timedelta()
         return found if found > JUMP else timedelta()
 
 
-_steady = _Steady()
+_steady = Steady()
 
 
 def jumped() -> timedelta:
