@@ -40,7 +40,7 @@ from registry.accounts.rules import (
 from registry.infra import act_page, unsent
 from registry.infra.access import Permission, public, requires
 from registry.infra.act_page import Page, Result, Words
-from registry.infra.clock import utc_now
+from registry.infra.clock import utc_now, wall
 from registry.infra.db import Busy, transaction
 from registry.infra.forms import Form
 from registry.infra.i18n import current_language, format_moment, name_in, ngettext
@@ -82,9 +82,9 @@ def signed_in(identity: str) -> SignedIn | None:
 def _is_over() -> bool:
     """Whether the session was signed out of, or has lived as long as any may.
 
-    One begun before sessions knew when they began counts from now on.
+    One begun before sessions knew when they began counts from now on. The machine's clock counts, as in the cookie.
     """
-    now = int(utc_now().timestamp())
+    now = int(wall().total_seconds())
     began = session.setdefault(BEGAN, now)
     if not now - SESSION_LONGEST.total_seconds() < began < now + SESSION_IDLE.total_seconds():
         return True
@@ -97,7 +97,7 @@ def _open_session(user: User) -> None:
     session.clear()
     session.update(kept)
     session.permanent = True
-    session[SECRET], session[BEGAN] = secrets.token_urlsafe(32), int(utc_now().timestamp())
+    session[SECRET], session[BEGAN] = secrets.token_urlsafe(32), int(wall().total_seconds())
     login_user(SignedIn(user))
 
 
