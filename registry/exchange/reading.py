@@ -778,7 +778,6 @@ def heard(lines: Iterable[bytes]) -> Table:
 
 def main() -> None:
     """Read what stands on standard input, within bounds that nothing in a file can lift."""
-    os.nice(5)
     bound(MEMORY)
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS + 5, SECONDS + 5))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MEMORY, MEMORY))

@@ -55,7 +55,8 @@ def returned_bytes(
     for place, findings in enumerate((errors, warnings)):
         for finding in findings:
             found.setdefault(finding.row, ([], []))[place].append(_told(finding))
-    header, cells = _cells_of(kind, content, set(found))
+    # Where only the first row is at fault, there is no row to give back, and a bad file is not read twice.
+    header, cells = _cells_of(kind, content, set(found)) if found.keys() - {1} else ([], {})
     rows = (
         [*cells.get(row, [""] * len(header)), str(row), *("\n".join(told) for told in found[row])]
         for row in sorted(found)

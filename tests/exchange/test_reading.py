@@ -532,11 +532,11 @@ def test_text_without_kazakh_letters_says_why(app: Flask) -> None:
 
 def test_a_decimal_comma_where_no_comma_delimits(app: Flask) -> None:
     take("residents", row("residents"))
-    for number, amount in enumerate(("1234,5", "1\u00a0234,50", "1\u202f234,5", "1234.5", '"1 234,50"')):
+    for number, amount in enumerate(("1234,5", "1\u00a0234,50", "1\u202f234,5", "1234.5", '"1 234,50"', "1.234,50")):
         values = row("contracts", number=f"N-{number}", amount=amount, area_m2="12,5")
         assert take_file("contracts", lines(";", list(values), list(values.values())).encode()).created == 1
     assert {(item["amount"], item["area_m2"]) for item in exported("contracts")} == {("1234.50", "12.5")}
-    for amount in ("1 23,5", "1,234.50", "1.234,50", "1,234"):
+    for amount in ("1 23,5", "1,234", "1.234"):
         values = row("contracts", number="N-9", amount=amount)
         found = refused_file("contracts", lines(";", list(values), list(values.values())).encode())
         assert found[0][:2] == (2, "amount"), amount
