@@ -24,6 +24,7 @@ from registry.cli.group import (
 )
 from registry.errors import ImportRefused
 from registry.infra.clock import today, utc_now
+from registry.infra.numbers import LARGEST_ID
 
 
 @registry.command("import")
@@ -47,6 +48,8 @@ def import_(kind: str, file: Path, dry_run: bool, changes: bool, errors: Path | 
 
     if errors is not None:
         ending_of(errors)
+        if errors.resolve() == file.resolve():
+            raise CommandError(f"--errors {errors}: this is the file to be imported; name another one")
     with opened(actor) as viewer:
         try:
             read = read_file(viewer, kind, file)
@@ -66,6 +69,40 @@ def import_(kind: str, file: Path, dry_run: bool, changes: bool, errors: Path | 
             click.echo(str(change))
         if result.changed > len(result.changes):
             click.echo(f"{result.changed - len(result.changes)} more values would change")
+
+
+@registry.command()
+@actor_option
+def imports(actor: str | None) -> None:
+    """List the newest imports: number, time, kind, file, rows, and whether it was taken back."""
+    from registry.exchange.taking_back import imports_of
+
+    with opened(actor) as viewer:
+        for item in imports_of(viewer, limit=100):
+            state = "taken back" if item.taken_back_at else "stands"
+            click.echo(f"{item.id}  {item.recorded_at:%Y-%m-%dT%H:%MZ}  {item.kind}  {item.name}  {item.rows}  {state}")
+
+
+@registry.command("take-back")
+@click.argument("number", type=click.IntRange(1, LARGEST_ID))
+@click.option("--reason", required=True, help="Why; it stands beside every act that is annulled.")
+@click.option("--dry-run", is_flag=True, help="Say what would be undone and what stands against it.")
+@actor_option
+def take_back(number: int, reason: str, dry_run: bool, actor: str | None) -> None:
+    """Undo every act of an import, or none; `registry imports` gives the numbers."""
+    from registry.exchange import taking_back
+    from registry.infra.db import db, transaction
+
+    with opened(actor) as viewer:
+        with transaction():
+            item = taking_back.get_import(number, viewer)
+            findings = taking_back.obstacles(item, viewer)
+            count = taking_back.take_back(viewer, item, reason=reason, now=utc_now())
+            if dry_run:
+                db.session.rollback()
+        for finding in findings:
+            logging.warning("%s", finding)
+    click.echo(f"{number}: {count} acts {'would be undone' if dry_run else 'undone'}")
 
 
 @registry.command()

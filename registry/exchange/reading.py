@@ -296,6 +296,8 @@ def _decoded_text(content: bytes) -> IO[str]:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
+        if b"\x00" in content:
+            raise _refused(1, N_("the file is neither CSV nor XLSX; save it as one of them")) from None
         row = content[: error.start].count(b"\n") + 1
         raise _refused(
             row,

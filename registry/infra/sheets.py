@@ -95,6 +95,15 @@ def escaped(text: str) -> str:
     return "_x003C_" + text[1:] if text.startswith(_TAKEN_FOR_MARKUP) else text
 
 
+LONGEST_CELL = 32_767
+"""Characters that a spreadsheet's cell holds; XlsxWriter leaves out a longer text without a word."""
+
+
+def held(text: str) -> str:
+    """A text as far as a cell holds it, cut where it is longer."""
+    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
+
+
 def book_bytes(title: str, fill: Callable[[Any], None]) -> bytes:
     """An XLSX file whose sheets ``fill`` adds to the workbook it is given, each row after the one above it."""
     import xlsxwriter
@@ -169,4 +178,4 @@ def _write(page: Any, row: int, position: int, value: Value, styles: dict[Any, A
     elif isinstance(value, int | Decimal) and abs(value) < EXACT:
         page.write_number(row, position, value, styles[type(value)])
     else:
-        page.write_string(row, position, _text(value), styles[str])
+        page.write_string(row, position, held(_text(value)), styles[str])

@@ -197,3 +197,11 @@ def test_an_import_is_read_and_applied_apart(app: Flask) -> None:
     with transaction():
         assert services.import_rows(SYSTEM, read, now=NOW).created == 1
     assert take_file("residents", csv_file([row("residents")])).unchanged == 1
+
+
+def test_a_text_longer_than_a_cell_is_cut_and_not_left_out() -> None:
+    from registry.infra.sheets import table_bytes
+
+    content = table_bytes("t", ["a"], [["x" * 40_000]], "xlsx")
+    rows = list(openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].values)
+    assert (len(rows[1][0]), rows[1][0][-1]) == (32_767, "…")

@@ -417,6 +417,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 504
 @pytest.mark.parametrize(
     ("content", "said"),
     [
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "neither CSV nor XLSX"),
         (OLE, "remove the password"),
         (OLE + "EncryptedPackage".encode("utf-16-le"), "protected with a password; remove the password"),
         (OLE + "Workbook".encode("utf-16-le"), "old XLS workbook; save it as XLSX"),

@@ -190,6 +190,24 @@ def test_who_sees_an_import(app: Flask) -> None:
         taking_back.get_import(item.id, limited)
 
 
+def test_by_command(sqlite_command, tmp_path) -> None:
+    sqlite_command("init")
+    path = tmp_path / "residents.csv"
+    path.write_bytes(csv_file([row("residents"), row("residents", bin=OTHER)]))
+    sqlite_command("import", "residents", path)
+    sqlite_command("import", "residents", path, "--errors", path, status=1)
+    (line,) = sqlite_command("imports").out
+    assert line.startswith("1  ")
+    assert line.endswith("  residents  residents.csv  2  stands")
+    asked = ("take-back", 1, "--reason", "Не тот файл")
+    assert sqlite_command(*asked, "--dry-run").out == ["1: 2 acts would be undone"]
+    assert sqlite_command("imports").out == [line]
+    assert sqlite_command(*asked).out == ["1: 2 acts undone"]
+    assert sqlite_command("imports").out[0].endswith("taken back")
+    assert len(sqlite_command(*asked, status=1).errors) == 1
+    sqlite_command("take-back", 7, "--reason", "x", status=1)
+
+
 def test_from_the_page(app: Flask, client: PageClient) -> None:
     client.sign_in("staff")
     page = send(client, "residents", csv_file([row("residents", email="a@example.kz")]), "үлгі.csv")
