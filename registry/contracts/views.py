@@ -98,6 +98,18 @@ def index() -> str:
     )
 
 
+@blueprint.app_template_global()
+def without_participation(resident: Resident) -> str | None:
+    """What is missing where a status rests on no contract in force (``domain.md`` 9); None where nothing is.
+
+    An excluded or annulled entry needs none.
+    """
+    if resident.annulled_at is not None or queries.has_participation(resident.id, today()):
+        return None
+    records = residents.records(g.viewer, as_of=today(), ids=[resident.id])
+    return str(queries.NO_PARTICIPATION) if any(record.participates_on(today()) for record in records) else None
+
+
 @blueprint.get("/residents/<int:resident_id>/contracts")
 @requires(Permission.VIEW_REGISTERS)
 def of_resident(resident_id: int) -> str:

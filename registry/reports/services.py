@@ -541,6 +541,9 @@ def store_accepted(
     if accepted and rules.same_lines((line for _number, line in before), lines):
         return None
     _need_open_year(resident.territory_id, year)
+    if accepted is not None and local_date(now) > period.locks_on:
+        locked = lazy("the quarter was locked on %(day)s; corrected all the same", day=period.locks_on.isoformat())
+        acts.tell([("quarter", locked)])
     owner, version = (accepted.resident, accepted.version + 1) if accepted else (resident, 1)
     report = _draft(owner, period, version, now, source=source)
     kept = _put_lines(report, lines, before, is_new=True)

@@ -348,3 +348,12 @@ def test_no_page_costs_more_for_more_rows(client: PageClient, contract: Contract
     assert after == before
     assert after[0] <= 6
     assert after[1] <= 6
+
+
+def test_a_participant_without_a_contract_of_participation_is_noticed(client: PageClient, contract: Contract) -> None:
+    entry = contract.resident
+    client.sign_in("staff")
+    said = "There is no contract on carrying out activities in force"
+    assert said in client.get("residents.show", resident_id=entry.id).text
+    made.contract(entry, "Қ-1", kind="participation")
+    assert said not in client.get("residents.show", resident_id=entry.id).text
