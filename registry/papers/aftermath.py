@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -112,6 +113,35 @@ def _quarters(act: DocumentAct) -> Iterable[sa.ColumnElement[bool]]:
     first = report_rules.first_day(act.report_year, act.report_quarter or 1)
     last = report_rules.last_day(act.report_year, act.report_quarter or 4)
     yield JournalEntry.effective_on.between(first, last)
+
+
+_SHOWN_BY = {
+    StatusChange.__tablename__: {"register", "reports"},
+    Resident.__tablename__: {"register"},
+    Contract.__tablename__: {"contracts"},
+}
+"""Which sources of papers tell of a record."""
+
+
+def papers_showing(subject_type: str, entry: Resident, day: date) -> list[str]:
+    """The numbers of the papers in force that show what an act on a record of this entry changes from a day on."""
+    kinds = [
+        kind.code
+        for kind in KINDS.values()
+        if _SHOWN_BY[subject_type] & set(kind.sources or (("register",) if kind.of_one_resident else ()))
+    ]
+    statement = (
+        sa.select(DocumentAct.number)
+        .where(
+            DocumentAct.kind.in_(kinds),
+            DocumentAct.as_of >= day,
+            sa.or_(DocumentAct.territory_id.is_(None), DocumentAct.territory_id == entry.territory_id),
+            sa.or_(DocumentAct.resident_id.is_(None), DocumentAct.resident_id == entry.id),
+            ~sa.exists().where(DocumentEvent.act_id == DocumentAct.id),
+        )
+        .order_by(DocumentAct.id.desc())
+    )
+    return list(db.session.scalars(statement))
 
 
 def changed_papers(viewer: Viewer, *, most: int = 200) -> list[tuple[Document, list[JournalEntry]]]:

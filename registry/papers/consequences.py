@@ -14,6 +14,7 @@ from registry.infra.i18n import lazy
 from registry.journal.acts import Consequence, Proposed
 from registry.journal.rules import Action
 from registry.paper_kinds.kinds import KINDS
+from registry.papers import aftermath
 from registry.papers.models import DocumentAct, DocumentEvent
 from registry.papers.record_of_issue import end_act
 from registry.residents.models import Resident, StatusChange
@@ -67,7 +68,46 @@ def _excluded(proposed: Proposed) -> Iterator[Finding]:
         )
 
 
+MOST_NAMED = 10
+
+
+def _papers_reached(proposed: Proposed) -> Iterator[Finding]:
+    """Papers of that day or a later one show what was known before: they stay valid and name the act."""
+    subject = proposed.subject
+    entry = (
+        subject if isinstance(subject, Resident) else db.session.get_one(Resident, getattr(subject, "resident_id", 0))
+    )
+    numbers = aftermath.papers_showing(subject.__tablename__, entry, proposed.effective_on)
+    if numbers:
+        named = ", ".join(f"№ {number}" for number in numbers[:MOST_NAMED])
+        yield Finding(
+            Weight.TELLS,
+            lazy(
+                "Papers already issued (%(count)s) show that time as it was known: %(numbers)s. They stay valid, and"
+                " whoever checks them reads of this act.",
+                count=len(numbers),
+                numbers=named + (", …" if len(numbers) > MOST_NAMED else ""),
+            ),
+        )
+
+
 CONSEQUENCES = (
+    Consequence(
+        frozenset(
+            {
+                Action.STATUS_SUSPENDED,
+                Action.STATUS_RESUMED,
+                Action.STATUS_EXCLUDED,
+                Action.STATUS_CORRECTED,
+                Action.STATUS_ANNULLED,
+                Action.RESIDENT_BIN_CORRECTED,
+                Action.CONTRACT_TERMINATED,
+                Action.CONTRACT_TERMINATION_ANNULLED,
+                Action.CONTRACT_ANNULLED,
+            }
+        ),
+        what_follows=_papers_reached,
+    ),
     Consequence(frozenset({Action.RESIDENT_ANNULLED}), what_follows=_entry_annulled, follow=_revoke_with_entry),
     Consequence(frozenset({Action.STATUS_EXCLUDED}), what_follows=_excluded),
 )

@@ -15,6 +15,7 @@ from registry.papers import aftermath, services
 from registry.papers.models import Document
 from registry.printing import rendering
 from registry.residents import services as residents
+from registry.residents.rules import Change
 from registry.territories.queries import by_code
 from tests import factories
 from tests.contracts import made as contracts
@@ -124,4 +125,21 @@ def test_a_certificate_needs_the_number_of_a_decision(database: Flask) -> None:
     contracts.contract(entry, "Қ-1", kind="participation")
     with noticing() as noticed:
         world.issued("certificate", resident=bin_number(7), as_of=world.TODAY, language="ru")
+    assert noticed == []
+
+
+def test_an_act_before_papers_were_issued_names_them(database: Flask) -> None:
+    entries = world.build()
+    papers = {kind: nu(kind) for kind in ("participants", "contracts", "patents")}
+    other = world.issued("extract", resident=bin_number(1))
+    details = {"change": Change.SUSPENDED, "ground": "breach", "decision_no": "5", "now": LATER}
+    with noticing() as noticed, transaction():
+        residents.change_status(SYSTEM, entries[COMPANY_BIN], effective_on=world.DAY, **details)
+    (told,) = [str(finding) for finding in noticed]
+    assert f"№ {papers['participants'].act.number}." in told
+    assert told.startswith("Papers already issued (1)")
+    assert other.act.number not in told
+    with noticing() as noticed, transaction():
+        day = world.DAY + timedelta(days=1)
+        residents.change_status(SYSTEM, entries[bin_number(1)], effective_on=day, **details)
     assert noticed == []
