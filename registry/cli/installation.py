@@ -83,11 +83,13 @@ def demo(actor: str | None, if_empty: bool) -> None:
     from registry.demo import filling
     from registry.errors import Conflict
     from registry.infra.db import transaction
+    from registry.infra.findings import noticing
 
     now = utc_now()
     with opened(actor) as viewer:
         try:
-            with transaction():
+            # What follows from invented acts is of no use to anybody.
+            with transaction(), noticing():
                 filling.fill(viewer, now=now)
         except Conflict:
             if not if_empty:

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from registry.app import create_app
 from registry.config import Settings
 from registry.infra import clock
 from registry.infra.db import db
+from registry.journal import services as recording
 from tests.commands import Command
 from tests.factories import bin_number
 from tests.pages import Page, PageClient
@@ -77,6 +78,8 @@ def at(moment: str, *, chance: str = "") -> Iterator[None]:
 
     with (
         mock.patch.object(clock, "datetime", Standing),
+        # From step to step this clock jumps by months, on purpose.
+        mock.patch.object(recording, "jumped", timedelta),
         mock.patch.multiple(
             secrets,
             token_bytes=drawn.randbytes,
