@@ -104,6 +104,8 @@ def run(
             else:
                 _tell(form, noticed)
                 answer = then(result)
+                for label, doubt in form.doubts():
+                    flash(_("Worth a look: %(message)s.", message=f"{label}: {doubt}"), "warning")
                 if answer is not None:
                     return answer
         form.opened_at = request.form.get("version")

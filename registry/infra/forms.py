@@ -14,7 +14,6 @@ CSRF is checked for the whole site by ``CSRFProtect``; the ``form_start`` macro 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -35,6 +34,7 @@ from registry.infra.fields import Group, Type
 from registry.infra.findings import Finding
 from registry.infra.i18n import country_code, current_language, gettext, lazy, ngettext
 from registry.infra.numbers import canonical_hundredths, shortest_hundredths
+from registry.infra.text import clean, doubts, lost_letters
 
 NBSP = "\u00a0"
 
@@ -211,6 +211,12 @@ class Form(FlaskForm):
         field = self._fields[name]
         return Difference(name, field.label.text, _in_words(field, theirs), _in_words(field, self.typed(name)))
 
+    def doubts(self) -> Iterator[tuple[str, object]]:
+        """What looks wrong in the texts typed and is kept all the same: the field's label and what it is."""
+        for field in _leaves(self._fields.values()):
+            if isinstance(field, _TextLike) and isinstance(field.data, str) and field.data != field.object_data:
+                yield from ((field.label.text, doubt) for doubt in doubts(field.data))
+
     def values(self) -> dict[str, Any]:
         """The data of every field by name."""
         return {name: field.data for name, field in self._fields.items()}
@@ -266,12 +272,6 @@ def length(longest: int, shortest: int = -1) -> Length:
     return Length(min=shortest, max=longest)
 
 
-def _stripped(value: Any) -> str | None:
-    if not isinstance(value, str):
-        return value
-    return unicodedata.normalize("NFC", value).replace("\r\n", "\n").strip() or None
-
-
 class _TextLike(StringField):
     data: Any
 
@@ -280,7 +280,9 @@ class _TextLike(StringField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist:
-            self.data = _stripped(valuelist[0])
+            self.data = clean(valuelist[0]) or None
+            if self.data and (lost := lost_letters(self.data)):
+                raise ValueError(str(lost))
 
 
 def _optional(validators: Any) -> list[Any]:
@@ -300,7 +302,7 @@ class _StopIfEmpty:
 
 
 class StrippedString(_TextLike):
-    """One line of text, without the spaces around it; nothing typed is None.
+    """One line of text as it is kept (:func:`registry.infra.text.clean`); nothing typed is None.
 
     A browser shows a line break in such a field as nothing at all, so that words would run together: it is a space.
     """
@@ -312,7 +314,7 @@ class StrippedString(_TextLike):
 
 
 class StrippedText(_TextLike):
-    """Several lines of text, without the spaces around them; nothing typed is None."""
+    """Several lines of text as they are kept; nothing typed is None."""
 
     widget = TextArea()
 
@@ -399,7 +401,7 @@ class _TypedField(StringField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
-        text = valuelist[0].strip() if valuelist else ""
+        text = clean(valuelist[0]) if valuelist else ""
         if text:
             self.data = self.read(text)
 

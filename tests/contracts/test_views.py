@@ -78,6 +78,19 @@ def test_staff_conclude_a_contract_by_bin(client: PageClient, app: Flask) -> Non
     )
 
 
+def test_a_number_in_another_spelling_is_taken(client: PageClient, app: Flask) -> None:
+    resident = made.resident()
+    made.contract(resident, "А-7/26")
+    client.sign_in("staff")
+    typed = {**FORM, "territory": "NU", "bin": f"БИН {resident.bin}", "number": "№ a–7 /26"}
+    answer = client.submit(client.get("contracts.new"), typed, containing="number", expect=422)
+    assert "the territory already has a contract А-7/26" in answer
+    assert answer.fields(answer.form("number"))["number"] == "№ a–7 /26"
+    page = client.get("contracts.amend", contract_id=only().id)
+    client.submit(page, {"number": "а-7/26"}, containing="number", follow=True)
+    assert only().number == "а-7/26", "its own number may be spelled another way"
+
+
 def test_staff_conclude_a_contract_from_the_resident_s_page(client: PageClient, app: Flask) -> None:
     resident = made.resident()
     client.sign_in("staff")

@@ -56,6 +56,36 @@ def test_a_wrong_number_is_said_at_the_field_and_nothing_typed_is_lost(client):
     assert queries.records(SYSTEM) == []
 
 
+@pytest.mark.parametrize("number", ["БИН 260140991076", "\u202a2601 4099 1076\u202c", "260\u00a0140\u00a0991\u00a0076"])
+def test_a_number_is_read_however_it_was_pasted(client, number):
+    client.sign_in("staff")
+    client.submit(client.get("/residents/new"), {**FORM, "bin": number}, containing="bin", follow=True)
+    assert queries.records(SYSTEM)[0].bin == "260140991076"
+
+
+def test_texts_are_kept_without_what_nobody_sees(client):
+    client.sign_in("staff")
+    typed = {
+        **FORM,
+        "name_kk": "\u200b«Инно\u00adвация» ЖШС\u00a0",
+        "name_ru": "ТОО «И\u0306од»\u202e",
+        "head": "Бiлiм",
+    }
+    shown = client.submit(client.get("/residents/new"), typed, containing="bin", follow=True)
+    (entry,) = queries.records(SYSTEM)
+    assert (entry.name_kk, entry.name_ru) == ("«Инновация» ЖШС", "ТОО «Йод»")
+    assert "Chief executive: Бiлiм has Latin letters among Cyrillic ones" in shown
+
+
+def test_a_text_with_lost_letters_is_refused_at_its_field(client):
+    client.sign_in("staff")
+    typed = {**FORM, "name_kk": "«\ufffdо\ufffdыр» ЖШС"}
+    answer = client.submit(client.get("/residents/new"), typed, containing="bin", expect=422)
+    assert "letters were lost" in answer
+    assert answer.fields(answer.form("bin"))["name_kk"] == typed["name_kk"]
+    assert queries.records(SYSTEM) == []
+
+
 def test_staff_exclude_on_a_page_of_its_own(client, entry):
     client.sign_in("staff")
     page = client.get(f"/residents/{entry.id}/status/excluded")
