@@ -69,9 +69,12 @@ def init() -> None:
             )
     with app.app_context():
         from registry.indicators.queries import doubled_reports
+        from registry.journal.keys import shared_numbers
 
         for doubled in doubled_reports():
             click.echo(str(doubled))
+        for shared in shared_numbers():
+            click.echo(f"warning: {shared}; annul what was recorded twice", err=True)
     click.echo("The registry is ready.")
 
 

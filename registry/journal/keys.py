@@ -14,6 +14,8 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from registry.infra.db import Base, db
+from registry.journal import subjects
+from registry.journal.derived import derived
 from registry.journal.models import JournalEntry
 
 Keys = Callable[[Mapping[str, Any]], Mapping[str, str | None]]
@@ -85,3 +87,16 @@ class KeyColumns:
         table = cast(sa.Table, self.model.__table__)
         for row in db.session.execute(sa.select(table).order_by(table.c.id)).mappings().all():
             yield row, self.keys(row)
+
+
+def shared_numbers() -> list[str]:
+    """The records that came to share a number before numbers were compared, in plain words."""
+    found = []
+    for numbers in derived():
+        if isinstance(numbers, KeyColumns):
+            kind = numbers.model.__tablename__
+            for ids in numbers.twins():
+                titles = subjects.about((kind, key) for key in ids)
+                names = "; ".join(f"{titles[kind, key].title} (id {key})" for key in ids)
+                found.append(f"{subjects.label(kind)}, one number recorded {len(ids)} times: {names}")
+    return found

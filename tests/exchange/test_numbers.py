@@ -10,6 +10,7 @@ from registry.contracts.models import CONTRACT_NUMBERS, Contract
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
 from registry.journal import derived
+from registry.journal.keys import shared_numbers
 from registry.patents.models import NUMBERS, Patent
 from tests.exchange.made import BIN, exported, refused, row, take
 
@@ -149,6 +150,10 @@ def test_numbers_shared_before_they_were_compared(database: Flask) -> None:
         assert not numbers.is_missing()
         assert len(list(numbers.twins())) == 1
     assert list(CONTRACT_NUMBERS.differences()) == []
+    contracts, patents = shared_numbers()
+    assert contracts.startswith("Contract, one number recorded 2 times: № 15-А, ")
+    assert "№ 15–A, " in contracts
+    assert patents.startswith("Patent, one number recorded 2 times: ")
     marks = db.session.execute(sa.select(Contract.number, Contract.twin).order_by(Contract.id)).all()
     assert [(number, twin > 0) for number, twin in marks] == [("15-А", False), ("15–A", True)]
     result = take("contracts", row("contracts", number="15–A", amount="7.00"))
