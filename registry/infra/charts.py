@@ -35,33 +35,40 @@ def actual_against_target(
     language: str,
     base: Sequence[float | None] = (),
     base_label: str = "",
+    running: int | None = None,
+    running_label: str = "",
 ) -> bytes:
     """Draw the course of one indicator: ``actual`` as bars, ``target`` as a line, None as an empty place.
 
-    ``base`` is what the targets start from, as a mark of its own.
+    ``base`` is what the targets start from, as a mark of its own. With ``running_label`` each bar carries its value,
+    and the bar of the year ``running``, which is not over, stands white in a broken line with that label below its
+    year.
 
     Takes tuples of equal length; labels and ``unit`` (the name of the value axis) in ``language``. The text alternative
     is the page's business, since it names the indicator. Returns SVG without a date, at most some ten kilobytes.
     """
+    labels = actual_label, target_label, base_label, running_label
     with _drawing:
-        return _draw(years, actual, target, actual_label, target_label, unit, language, base, base_label)
+        return _draw(years, actual, target, base, running, labels, unit, language)
 
 
 def _draw(
     years: Sequence[int],
     actual: Sequence[float | None],
     target: Sequence[float | None],
-    actual_label: str,
-    target_label: str,
+    base: Sequence[float | None],
+    running: int | None,
+    labels: tuple[str, str, str, str],
     unit: str,
     language: str,
-    base: Sequence[float | None],
-    base_label: str,
 ) -> bytes:
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
     from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    actual_label, target_label, base_label, running_label = labels
 
     settings: Any = {
         "svg.hashsalt": "registry", "svg.fonttype": "path", "font.family": ["Noto Sans", "DejaVu Sans"], "font.size": 9,
@@ -73,7 +80,7 @@ def _draw(
         axes = figure.add_subplot()
         places = range(len(years))
         bars = [(place, value) for place, value in zip(places, actual, strict=True) if value is not None]
-        axes.bar(
+        drawn = axes.bar(
             [place for place, _value in bars],
             [value for _place, value in bars],
             width=0.56,
@@ -84,6 +91,19 @@ def _draw(
             label=actual_label,
             zorder=2,
         )
+        if running_label:
+            for bar, (place, value) in zip(drawn, bars, strict=True):
+                if years[place] == running:
+                    bar.set(facecolor="white", linestyle="--", hatch="")
+                axes.annotate(
+                    _number(value, language),
+                    (place, value / 2),
+                    ha="center",
+                    va="center",
+                    fontsize=7.5,
+                    bbox={"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "none"},
+                    zorder=4,
+                )
         line = [float("nan") if value is None else value for value in target]
         if any(value is not None for value in target):
             axes.plot(
@@ -109,7 +129,8 @@ def _draw(
                 label=base_label,
                 zorder=3,
             )
-        axes.set_xticks(list(places), [str(year) for year in years])
+        below = {running: f"\n{running_label}"} if running_label else {}
+        axes.set_xticks(list(places), [f"{year}{below.get(year, '')}" for year in years])
         axes.set_xlim(-0.6, len(years) - 0.4)
         known = [value for value in (*actual, *target, *base) if value is not None]
         axes.set_ylim(0, max(known, default=0) * 1.12 or 1)
@@ -120,7 +141,12 @@ def _draw(
         axes.set_axisbelow(True)
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.tick_params(length=0)
-        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
+        handles, names = axes.get_legend_handles_labels()
+        if running_label:
+            # What stands for the bars is a bar of a whole year, whichever was drawn first.
+            whole = Patch(facecolor=_PALE, edgecolor=_BLUE, hatch="////", linewidth=1)
+            handles = [whole if name == actual_label else own for own, name in zip(handles, names, strict=True)]
+        axes.legend(handles, names, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
         buffer = io.BytesIO()
         figure.savefig(
             buffer,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -18,7 +19,7 @@ from registry.paper_kinds.annual_data import (
 )
 from registry.paper_kinds.annual_words import WORDS
 from registry.paper_kinds.debtors import DebtorsPaper
-from registry.paper_kinds.indicators import IndicatorsPaper
+from registry.paper_kinds.indicators import IndicatorsPaper, by_title
 from registry.paper_kinds.kind import REPORTS, Asks, PaperKind
 from registry.paper_kinds.premises import PremisesPaper
 from registry.paper_kinds.revenues import RevenuesPaper
@@ -144,6 +145,8 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
             ]
             return "; ".join(known) or self.say("annual.no_data")
 
+        day = self.snapshot.as_of
+        running = day.year if day < date(day.year, 12, 31) and day.year in course.years else None
         svg = actual_against_target(
             course.years,
             tuple(None if value is None else value / divisor for value in course.actual),
@@ -154,6 +157,8 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
             base_label=self.say("base"),
             unit=unit,
             language=self.language,
+            running=running,
+            running_label=self.say("annual.running"),
         )
         alternative = (
             f"{caption}. {self.say('col.actual')}: {listed(course.actual)}. "
@@ -172,7 +177,10 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
                 ("actual", [self.value(course.unit, value) for value in course.actual]),
             )
         ]
-        return [Chart(_described(svg, alternative), caption), self.table(columns, rows)]
+        if running is not None:
+            alternative += f" {running}: {self.say('annual.running')}."
+        lower = [Paragraph(self.say("annual.lower_is_better"))] if course.unit == "rank" else []
+        return [Chart(_described(svg, alternative), caption), *lower, self.table(columns, rows)]
 
     def _targets(self, unit: str, target: Sequence[int | None], base: int | None) -> list[Cell | str]:
         """The targets by year; the base stands in the place of the first where there is one."""
@@ -307,7 +315,7 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
                 self.below(*map(self.holder, patent.holders)),
                 self.say("yes") if patent.counted else DASH,
             )
-            for number, patent in enumerate(self.sorted_by_name(body.patents, lambda patent: patent.name), start=1)
+            for number, patent in enumerate(sorted(body.patents, key=by_title), start=1)
         ]
         if rows:
             label = self.say("total.count", count=self.whole(len(rows)))

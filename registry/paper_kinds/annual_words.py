@@ -108,6 +108,12 @@ WORDS: Words = {
         "reports on the events separately.",
     ),
     "annual.chart": ("{n}-индикатор", "Индикатор {n}", "Indicator {n}"),
+    "annual.running": ("толық емес жыл", "год не завершен", "year not over"),
+    "annual.lower_is_better": (
+        "Индекстегі орын неғұрлым төмен санмен белгіленсе, соғұрлым жақсы: жоспар – одан төмен түспейтін орын.",
+        "Чем меньше номер места в индексе, тем лучше: план – место, ниже которого опускаться нельзя.",
+        "The lower the number of the rank, the better: the plan is the rank not to fall below.",
+    ),
     "annual.no_data": ("деректер жоқ", "нет данных", "no data"),
     "annual.by_type": ("Қатысушы түрлері бойынша", "По типам участников", "By type of participant"),
     "annual.by_size": ("Кәсіпорын мөлшері бойынша", "По размерности предприятия", "By enterprise size"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -381,11 +382,17 @@ class IndicatorsPaper(Writer):
                 self.day(patent.registered_on),
                 self.below(*map(self.holder, patent.holders)),
             )
-            for number, patent in enumerate(found, start=1)
+            for number, patent in enumerate(sorted(found, key=by_title), start=1)
         ]
         if rows:
             rows.append(replace(self.count_row(len(rows), len(columns)), source=Source(indicator=6)))
         return self.table(columns, rows, caption)
+
+
+def by_title(patent: s.Patent) -> tuple[str, list[tuple[int, int, str]]]:
+    """The order of titles by office and number, digits by what they count: 9 before 10."""
+    parts = re.findall(r"\d+|\D+", patent.title_no or patent.application_no or "")
+    return patent.office, [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
 
 
 def _by_mark(item: tuple[str, str]) -> tuple[int, str]:

@@ -204,6 +204,18 @@ def printable(text: str) -> str:
     return "".join(found)
 
 
+@lru_cache(maxsize=1)
+def _breaks() -> Any:
+    import re
+
+    return re.compile(r"(?<= )(?! )|(?<=[^\W\d_]-)(?=[^\W\d_])|(?<=\w[–/])(?=[^\W\d_])")
+
+
+def parts(text: str) -> list[str]:
+    """Chunks of a line that may not be broken, each with the space behind it."""
+    return [part for part in _breaks().split(text) if part]
+
+
 def width(style: str, text: str, size: float) -> float:
     """Width in points of a text of plain letters set at ``size`` points."""
     widths = _widths(style)

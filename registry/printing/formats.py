@@ -6,6 +6,7 @@ cell, never what is printed of it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -123,12 +124,10 @@ def in_print(part: Any, language: str) -> Any:
     if isinstance(part, tuple):
         return tuple(in_print(item, language) for item in part)
     if isinstance(part, Table):
-        return replace(
-            part,
-            rows=_rows_in_print(part, language),
-            columns=in_print(part.columns, language),
-            caption=fonts.printable(part.caption),
-        )
+        rows = _rows_in_print(part, language)
+        columns = in_print(part.columns, language)
+        caption = fonts.printable(part.caption)
+        return replace(part, rows=rows, columns=_for_whole_words(columns, rows), caption=caption)
     if not is_dataclass(part) or isinstance(part, Chart):
         return part
     return replace(part, **{field.name: in_print(getattr(part, field.name), language) for field in fields(part)})  # type: ignore[type-var]
@@ -146,6 +145,50 @@ def _rows_in_print(table: Table, language: str) -> tuple[Row, ...]:
         )
         for row in table.rows
     )
+
+
+MOST_FOR_A_WORD = 42
+"""Millimetres that a column gets at most for the sake of its longest word; a longer one breaks."""
+
+_BROKEN = frozenset({"text", "label", "centre"})
+
+
+def _for_whole_words(columns: tuple[Column, ...], rows: Sequence[Row]) -> tuple[Column, ...]:
+    """The columns with the width at which no word in them breaks, nor what stands on one line by itself."""
+    sizes = dimensions.PAPER.table
+    size, head_size = sizes.sizes(len(columns))
+    longest = [
+        max((fonts.width("bold", part.strip(), head_size) for part in fonts.parts(column.heading)), default=0)
+        if fonts.all_printable(set(column.heading))
+        else 0
+        for column in columns
+    ]
+    for row in rows:
+        for place, cell in row.places:
+            style = columns[place].style
+            if (
+                (row.style and place == 0)
+                or (style not in _BROKEN and style != "code")
+                or not fonts.all_printable(set(cell.text))
+            ):
+                continue
+            spacing = sizes.code_spacing.points if style == "code" and "\n" not in cell.text else 0
+            for line in cell.text.split("\n"):
+                for part in [line] if style == "code" else fonts.parts(line):
+                    word = part.strip()
+                    if len(word) * _WIDEST * size > longest[place]:
+                        longest[place] = max(longest[place], fonts.width("regular", word, size) + len(word) * spacing)
+    around = 2 * sizes.pad_x.mm + sizes.rule.mm + _SPARE
+    return tuple(
+        replace(column, least=round(min(around + needed / dimensions.MM, MOST_FOR_A_WORD), 2))
+        if column.style in _BROKEN | {"code"}
+        else column
+        for column, needed in zip(columns, longest, strict=True)
+    )
+
+
+_WIDEST = 1.1
+"""Of a letter, in its size: words that cannot be the longest are not measured."""
 
 
 def _places(table: Table) -> list[int]:

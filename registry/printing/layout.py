@@ -27,6 +27,8 @@ TALL, LETTERS = 10, 20
 class Column:
     """A column of a table: its heading, its width in millimetres, and how its cells stand.
 
+    ``least`` is the width its longest word needs, known when the texts are made.
+
     ``style``: ``text`` flows, and such columns share whatever width is left; ``label`` flows in a column that keeps its
     width; ``code`` and ``date`` stay on one line; ``number`` and ``index`` stay on one line and are set to the right;
     ``centre`` is centred.
@@ -35,6 +37,7 @@ class Column:
     heading: str
     width: float
     style: str = "text"
+    least: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +154,36 @@ class Table:
     def widths(self, available: float) -> list[float]:
         """The columns' widths on a sheet: what may not break keeps its width, flowing text takes or gives the rest.
 
-        Where that is not enough, columns of labels give too, and where nothing else helps, all columns do.
+        No column gets narrower than its longest word. Where that leaves too little, columns of labels give too, then
+        words may break, and where nothing else helps, all columns give.
         """
-        for giving in (("text",), ("text", "label", "centre")):
-            flowing = sum(column.width for column in self.columns if column.style in giving)
-            factor = (available - self.width + flowing) / flowing if flowing else 0
-            if factor >= LEAST_FLOW and (factor <= 1 or giving == ("text",)):
-                return [column.width * (factor if column.style in giving else 1) for column in self.columns]
+        for whole_words in (True, False):
+            for giving in (("text",), ("text", "label", "centre")):
+                found = self._shared(available, giving, whole_words=whole_words)
+                if found is not None:
+                    return found
         return [column.width * available / self.width for column in self.columns]
+
+    def _shared(self, available: float, giving: tuple[str, ...], *, whole_words: bool) -> list[float] | None:
+        """The widths when columns of these styles share what the others leave; None where that is too little."""
+        least = [column.least if whole_words else 0 for column in self.columns]
+        widths = [max(column.width, own) for column, own in zip(self.columns, least, strict=True)]
+        flowing = {place for place, column in enumerate(self.columns) if column.style in giving}
+        while flowing:
+            room = available - sum(width for place, width in enumerate(widths) if place not in flowing)
+            factor = room / sum(self.columns[place].width for place in flowing)
+            if factor < LEAST_FLOW or (factor > 1 and giving != ("text",)):
+                return None
+            narrow = {place for place in flowing if self.columns[place].width * factor < least[place]}
+            if not narrow:
+                return [
+                    self.columns[place].width * factor if place in flowing else width
+                    for place, width in enumerate(widths)
+                ]
+            for place in narrow:
+                widths[place] = least[place]
+            flowing -= narrow
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +293,12 @@ class Paper:
     def text_width(self) -> float:
         """Millimetres between the margins."""
         return dimensions.PAPER.sheet.text_width(landscape=self.landscape)
+
+    @property
+    def most_columns(self) -> int:
+        """How many columns its widest table has: all its tables are set in the letters of that one."""
+        blocks = (block for section in self.sections for block in section.blocks)
+        return max((len(block.columns) for block in blocks if isinstance(block, Table)), default=0)
 
     @property
     def company_size(self) -> str:

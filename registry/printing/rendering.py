@@ -22,7 +22,7 @@ from registry.printing.layout import Column, Contents, Paper, Table
 from registry.printing.pdf import About, Mark
 from registry.printing.shaping import Shaper
 
-LOOK = 6
+LOOK = 7
 """The version of the look of papers, kept with each one.
 
 Raise it whenever a stored snapshot would be printed differently: by other words, columns, sizes, rules for line and
@@ -207,7 +207,9 @@ class _TableLayouts:
 
     def __call__(self, table: Table) -> table_layout.TableLayout:
         if table.columns not in self.known:
-            self.known[table.columns] = table_layout.TableLayout(table, self.shaper, landscape=self.paper.landscape)
+            self.known[table.columns] = table_layout.TableLayout(
+                table, self.shaper, landscape=self.paper.landscape, most_columns=self.paper.most_columns
+            )
         layout = self.known[table.columns]
         layout.prepare(table.rows)
         return layout

@@ -13,7 +13,7 @@ import io
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from registry.printing import dimensions, fonts
@@ -57,9 +57,12 @@ class _Set:
 
 
 class TableLayout:
-    """Sets rows of one table on sheets that stand upright or lie on their side."""
+    """Sets rows of one table on sheets that stand upright or lie on their side.
 
-    def __init__(self, table: Table, shaper: Shaper, *, landscape: bool) -> None:
+    ``most_columns`` are those of the paper's widest table, by which the letters are chosen.
+    """
+
+    def __init__(self, table: Table, shaper: Shaper, *, landscape: bool, most_columns: int = 0) -> None:
         self.table = table
         self.shaper = shaper
         sizes, sheet = dimensions.PAPER.table, dimensions.PAPER.sheet
@@ -77,7 +80,7 @@ class TableLayout:
         """Where the middles of the rules between columns are: the first stands within the margin."""
         for width in self.widths:
             self.edges.append(self.edges[-1] + width)
-        self.size, self.head_size = sizes.sizes(len(table.columns))
+        self.size, self.head_size = sizes.sizes(max(most_columns, len(table.columns)))
         self.number_size = sizes.number_size.points
         self.heading = [
             wrap(column.heading, width - 2 * self.pad_x - self.rule, "bold", self.head_size)
@@ -340,7 +343,7 @@ def wrap(text: str, room: float, style: str, size: float) -> tuple[str, ...]:
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line, used = "", 0.0
-        for part in _parts(paragraph):
+        for part in fonts.parts(paragraph):
             width = fonts.width(style, part.rstrip(" "), size)
             if line and used + width > room:
                 lines.append(line.rstrip(" "))
@@ -358,18 +361,6 @@ def wrap(text: str, room: float, style: str, size: float) -> tuple[str, ...]:
             used += fonts.width(style, part, size)
         lines.append(line.rstrip(" "))
     return tuple(lines)
-
-
-@cache
-def _breaks() -> Any:
-    import re
-
-    return re.compile(r"(?<= )(?! )|(?<=[^\W\d_]-)(?=[^\W\d_])|(?<=\w[–/])(?=[^\W\d_])")
-
-
-def _parts(text: str) -> list[str]:
-    """Chunks of a line that may not be broken, each with the space behind it."""
-    return [part for part in _breaks().split(text) if part]
 
 
 def rows_by_page(content: bytes) -> list[int]:
