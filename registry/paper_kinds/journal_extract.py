@@ -151,6 +151,18 @@ WORDS: Words = {
     ),
     "act.report_returned": ("Есеп пысықтауға қайтарылды", "Отчет возвращен на доработку", "Report returned"),
     "act.report_accepted": ("Есеп қабылданды", "Отчет принят", "Report accepted"),
+    "act.dictionary_code_added": (
+        "Анықтамалыққа код қосылды",
+        "Код внесен в справочник",
+        "Code added to a dictionary",
+    ),
+    "act.dictionary_code_changed": (
+        "Анықтамалықтың коды өзгертілді",
+        "Код справочника изменен",
+        "Code of a dictionary changed",
+    ),
+    "act.year_closed": ("Жыл жабылды", "Год закрыт", "Year closed"),
+    "act.year_reopened": ("Жыл қайта ашылды", "Год открыт повторно", "Year reopened"),
     "act.target_set": ("Нысаналы мән белгіленді", "Целевое значение установлено", "Target set"),
     "act.external_value_set": ("Сыртқы мән енгізілді", "Внешнее значение введено", "External value entered"),
     "act.territory_amended": (
@@ -186,6 +198,8 @@ WORDS: Words = {
     "subject.document_act": ("Құжат", "Документ", "Document"),
     "subject.document_request": ("Дайындалып жатқан құжат", "Готовящийся документ", "Document being prepared"),
     "subject.user_account": ("Пайдаланушы", "Пользователь", "User"),
+    "subject.dictionary_entry": ("Анықтамалықтың коды", "Код справочника", "Code of a dictionary"),
+    "subject.closed_year": ("Есепті жыл", "Отчетный год", "Reporting year"),
     "subject.invitation": ("Шақыру", "Приглашение", "Invitation"),
 }
 

@@ -543,6 +543,14 @@ SHARED: Words = {
         "Rules of the register, title in Russian",
     ),
     "field.rules_no": ("Тізілім қағидалары, нөмірі", "Правила реестра, номер", "Rules of the register, number"),
+    "field.dictionary": ("Анықтамалық", "Справочник", "Dictionary"),
+    "field.code": ("Коды", "Код", "Code"),
+    "field.valid_from": ("Қолданыла бастайтын күні", "Действует с", "Valid from"),
+    "field.valid_to": ("Соңғы қолданылу күні", "Действует по", "Valid to"),
+    "field.counts": ("Индикаторға есептеледі", "Учитывается в индикаторе", "Counts for the indicator"),
+    "field.attributes": ("Қосымша белгілер", "Дополнительные отметки", "Further marks"),
+    "field.extra": ("Қосымша бағандар", "Дополнительные столбцы", "Further columns"),
+    "field.is_closed": ("Жабық", "Закрыт", "Closed"),
     "field.rules_date": ("Тізілім қағидалары, күні", "Правила реестра, дата", "Rules of the register, date"),
 }
 """What several kinds print; a kind's own words stand in its file."""
