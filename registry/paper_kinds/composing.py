@@ -21,9 +21,9 @@ TIGHT = 35
 """Millimetres by which a table on an upright sheet may squeeze its flowing columns."""
 
 _PRINTING = (
-    "approval", "approval.signature", "approval.date", "approval.position", "signature.sign", "signature.name", "seal",
-    "executor", "phone", "notes", "sources", "demo", "copy", "number", "code", "page", "check", "journal", "qr",
-    "draft", "draft.note", "xlsx.about",
+    "approval", "approval.signature", "approval.date", "approval.position", "signature.sign", "signature.name",
+    "seal", "executor", "approver", "phone", "notes", "sources", "demo", "copy", "number", "code", "page", "check",
+    "journal", "qr", "draft", "draft.note", "xlsx.about",
 )  # fmt: skip
 """What is printed around the parts of a paper: the phrases that its printing is given."""
 

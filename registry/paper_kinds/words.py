@@ -68,6 +68,7 @@ SHARED: Words = {
     "signature.name": ("тегі, аты-жөнінің бас әріптері", "инициалы, фамилия", "name"),
     "seal": ("М.О.", "М.П.", "Place of seal"),
     "executor": ("Орындаушы", "Исполнитель", "Prepared by"),
+    "approver": ("Тізілімде бекіткен", "Утвердил в реестре", "Approved in the registry by"),
     "phone": ("тел.", "тел.", "tel."),
     "annex": ("{n}-қосымша", "Приложение {n}", "Annex {n}"),
     "notes": ("Ескертпе", "Примечание", "Note"),

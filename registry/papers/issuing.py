@@ -8,6 +8,7 @@ jobs do, and are not to be called inside one.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,7 +17,7 @@ from typing import Unpack
 from flask import current_app
 
 from registry.accounts.models import User
-from registry.accounts.queries import viewer_for
+from registry.accounts.queries import names, viewer_for
 from registry.config import Settings
 from registry.infra import storage
 from registry.infra.access import SYSTEM, Viewer
@@ -35,7 +36,7 @@ from registry.papers.rules import Move
 from registry.papers.services import replacements
 from registry.printing import rendering
 from registry.printing.embedded_data import MadeWith
-from registry.printing.layout import Paper
+from registry.printing.layout import Paper, Signed
 from registry.signing import keys, offline_token, signature
 from registry.territories.models import NumberSeries
 from registry.territories.services import next_number
@@ -97,10 +98,27 @@ def _print_and_record(
     run: Run | None = None,
 ) -> Document:
     """Lay out what a snapshot says and issue it."""
-    printed = lay_out(wanted, draft, progress)
+    printed = lay_out(wanted, draft, progress, _signed(actor, run))
     document = _put_on_record(actor, wanted, draft, printed, now, run)
     (progress or _silent)(printed.rows, printed.rows)
     return document
+
+
+NOBODY = Signed()
+
+
+def _signed(actor: Viewer, run: Run | None) -> Signed:
+    """Who made the paper, and who approved it when: as the accounts are called now. A company's account makes none."""
+    request = db.session.get_one(DocumentRequest, run.request_id) if run is not None else None
+    if request is None or request.approved_at is None:
+        known = names([actor.user_id])
+        return Signed("" if actor.is_company else known.get(actor.user_id or 0, ""))
+    known = names([request.requested_by, request.approved_by])
+    return Signed(
+        known.get(request.requested_by or 0, ""),
+        known.get(request.approved_by or 0, ""),
+        local_date(request.approved_at),
+    )
 
 
 @dataclass(frozen=True)
@@ -124,13 +142,13 @@ def sign(message: bytes) -> bytes:
     return keys.sign(settings().keys_dir, message)
 
 
-def lay_out(wanted: Order, draft: Draft, progress: Progress | None) -> Printed:
-    """Compose and lay out what a snapshot says."""
+def lay_out(wanted: Order, draft: Draft, progress: Progress | None, signed: Signed = NOBODY) -> Printed:
+    """Compose and lay out what a snapshot says, naming who made and approved it."""
     snapshot = kinds.load(draft.text)
     rows = snapshot.rows
     report = progress or _silent
     report(0, rows)
-    paper = kinds.compose(snapshot, wanted.language)
+    paper = dataclasses.replace(kinds.compose(snapshot, wanted.language), signed=signed)
     # What was read is let go before the long part: nobody waits for a paper being laid out.
     db.session.rollback()
     body = rendering.render(
@@ -345,7 +363,7 @@ def prepare(
     draft = _shared(wanted, run) or collect(wanted)
     if draft.document is not None:
         return _already_there(actor, wanted, draft.document, now, run)
-    printed = lay_out(wanted, draft, progress)
+    printed = lay_out(wanted, draft, progress, _signed(actor, run))
     stored = storage.store(settings().drafts_dir, rendering.stamp_draft(printed.body, printed.paper))
     with transaction() as session:
         if run is None:

@@ -16,7 +16,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from registry.printing import formats
-from registry.printing.layout import Facts, Paper, Table
+from registry.printing.layout import Facts, Paper, Signed, Table
 from registry.printing.pdf import Attachment
 
 if TYPE_CHECKING:
@@ -78,6 +78,13 @@ def address(attached: bytes) -> str:
     return str(json.loads(attached)["address"])
 
 
+def signed(attached: bytes) -> Signed:
+    """Who made and approved an issued paper, by the JSON inside it; papers of before name nobody."""
+    found = json.loads(attached).get("signed") or {}
+    day = found.get("approved_on")
+    return Signed(found.get("executor", ""), found.get("approver", ""), date.fromisoformat(day) if day else None)
+
+
 def files(data: Data, paper: Paper, identity: Identity, made_with: MadeWith) -> list[Attachment]:
     """The files attached to an issued paper, each with a fixed name and order."""
     found = [Attachment(JSON_NAME, _json(data, paper, identity, made_with), "application/json", f"{paper.title}: JSON")]
@@ -118,6 +125,13 @@ def _json(data: Data, paper: Paper, identity: Identity, made_with: MadeWith) -> 
         "snapshot": "",
         "printed": printed(paper),
     }
+    if paper.signed != Signed():
+        signed = paper.signed
+        content["signed"] = {
+            "executor": signed.executor,
+            "approver": signed.approver,
+            "approved_on": signed.approved_on.isoformat() if signed.approved_on else None,
+        }
     # What is JSON already is put in as it is; inside a text these quotation marks would have backslashes before them.
     around = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return around.replace('"snapshot":""', f'"snapshot":{data.snapshot}', 1).encode()

@@ -258,6 +258,15 @@ class Requisite:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """Who made a paper and who approved it and when, as far as the registry knows: nobody for its own papers."""
+
+    executor: str = ""
+    approver: str = ""
+    approved_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Approval:
     """The block «БЕКІТЕМІН / УТВЕРЖДАЮ»."""
 
@@ -284,6 +293,7 @@ class Paper:
     sources: tuple[str, ...] = ()
     approval: Approval | None = None
     executor_phone: str = ""
+    signed: Signed = Signed()
     demo: bool = False
     copy: bool = False
     """For information: without approval and signatures, and marked so on every page."""

@@ -104,7 +104,14 @@ def html_of(paper: Paper, chunk: pagination.Chunk, contents: Sequence[Entry] = (
     """What one chunk of a paper is laid out from."""
     css = Markup(dimensions.fill_in(_style_sheet()))  # noqa: S704 - our own
     template = _templates().get_template("paper.html")
-    return template.render(paper=paper, chunk=chunk, css=css, sizes=dimensions.PAPER, contents_entries=contents)
+    return template.render(
+        paper=paper,
+        chunk=chunk,
+        css=css,
+        sizes=dimensions.PAPER,
+        contents_entries=contents,
+        long_date=format_long_date,
+    )
 
 
 def render(

@@ -184,3 +184,29 @@ def test_the_command_takes_a_moment(sqlite_command: Command, tmp_path: Path) -> 
         extract = ("journal", "--from", "2026-01-01", "--lang", language, "-o", tmp_path / "j.pdf")
         (said,) = sqlite_command("document", "issue", *extract).out
         assert said.split()[0].endswith(f"-000001-{language}")
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("kk", ["Орындаушы: Staff", "Тізілімде бекіткен: Admin, 2026 жылғы 5 қазан"]),
+        ("ru", ["Исполнитель: Staff", "Утвердил в реестре: Admin, 5 октября 2026 г."]),
+        ("en", ["Prepared by: Staff", "Approved in the registry by: Admin, 5 October 2026"]),
+    ],
+)
+def test_a_paper_names_who_made_and_approved_it(app: Flask, language: str, shown: list[str]) -> None:
+    world.build()
+    request = world.issued("contracts", actor=people.viewer("staff"), language=language)
+    assert isinstance(request, DocumentRequest)
+    paper = worker.approve_and_issue(people.viewer("admin"), request, now=factories.NOW)
+    said = world.words_of(world.text_of(paper))
+    for text in shown:
+        assert text in said, text
+    assert said.count(shown[1].partition(", ")[2]) >= 2, "the block of approval carries the day too"
+    assert checking.compare(paper) is None, "printed again with the names it was issued with"
+    own = world.issued("extract", actor=people.viewer("resident"), language=language)
+    label = shown[0].partition(":")[0]
+    assert f"{label}: {'tel.' if language == 'en' else 'тел.'}" in world.words_of(world.text_of(own)), (
+        "a company's own account stands for nobody here"
+    )
+    assert checking.compare(own) is None
