@@ -33,8 +33,8 @@ from registry.patents.services import (
     record_transfer,
 )
 from registry.reference import queries as reference
-from registry.reports import accepted, report_lines, reporting_periods
 from registry.reports import queries as reports
+from registry.reports import report_lines, reporting_periods
 from registry.reports import rules as report_rules
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Line, LinesRefused, Severity
@@ -516,7 +516,7 @@ def _import_report(
         entry = _entry(run, rows[0], on_record.entries, run.territories[code], number, first, last)
         if damaged:
             return
-        lines = _inherited(run, rows, entry, year, quarter, lines)
+        lines = _inherited(rows, on_record.versions or (), lines)
         try:
             report = store_accepted(
                 run.actor,
@@ -579,9 +579,7 @@ def _refuse_lines(run: Run, rows: Sequence[Row], lines: Sequence[Line], quarter_
             run.refuse(row.number, finding.field, finding.message)
 
 
-def _inherited(
-    run: Run, rows: Sequence[Row], entry: Resident, year: int, quarter: int, lines: Sequence[Line]
-) -> list[Line]:
+def _inherited(rows: Sequence[Row], versions: Sequence[Report], lines: Sequence[Line]) -> list[Line]:
     """The lines with what the file's missing columns leave as it is in the report accepted before.
 
     A line goes with the earlier one that agrees in all columns present, else in all of them but the figures, in the
@@ -591,7 +589,8 @@ def _inherited(
     absent = [name for name in report_rules.LINE_FIELDS if name not in present]
     if not absent:
         return list(lines)
-    before = _accepted_before(run).get((entry.territory_id, entry.bin, year, quarter), [])
+    accepted = [report for report in versions if report.status == report_rules.Status.ACCEPTED]
+    before = report_lines.lines_of(accepted[-1].id) if accepted else []
     identity = [name for name in present if name not in {"amount", "count", *report_rules.PARTS}]
     matched: dict[int, Line] = {}
     for names in (present, identity):
@@ -610,16 +609,6 @@ def _inherited(
         values = {name: getattr(line, name) for name in present}
         full.append(Line(**values, **{name: getattr(source, name) if source else None for name in absent}))
     return full
-
-
-def _accepted_before(run: Run) -> dict[tuple[int, str, int, int], list[Line]]:
-    """The lines accepted before this import by territory, BIN, year and quarter, read once: a report is stored once."""
-    if run.accepted is None:
-        run.accepted = {}
-        for line in accepted.accepted_lines(run.actor):
-            values = {name: getattr(line, name) for name in report_rules.LINE_FIELDS}
-            run.accepted.setdefault((line.territory_id, line.bin, line.year, line.quarter), []).append(Line(**values))
-    return run.accepted
 
 
 APPLY: dict[Kind, Callable[[Run, Sequence[Row]], None]] = {

@@ -19,7 +19,6 @@ from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.infra.findings import noticing
 from registry.infra.i18n import lazy
-from registry.reports.rules import Line
 from registry.territories.models import Territory
 
 Problem = tuple[str | None, object]
@@ -108,8 +107,6 @@ class Run:
     refused_rows: set[int] = field(default_factory=set)
     touched: dict[int, int] = field(default_factory=dict)
     """Patents by id and the row that speaks of them: two keys may mean one patent."""
-    accepted: dict[tuple[int, str, int, int], list[Line]] | None = None
-    """Report lines as they stood before the import, by territory, BIN, year and quarter, once somebody asks."""
 
     acts: list[tuple[int, int, int]] = field(default_factory=list)
     """Of a dry run: rows that change records, with the last entry of the journal before and after."""

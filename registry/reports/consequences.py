@@ -93,9 +93,7 @@ def _registration_moved(proposed: Proposed) -> Iterator[Finding]:
     quarters = _accepted_since(entry.territory_id, entry.bin, proposed.effective_on)
     yield from _reaches([quarter for quarter in quarters if rules.last_day(*quarter) < entry.registered_on])
     found = [
-        quarter
-        for quarter in _quarters(entry.id, Status.ACCEPTED)
-        if rules.last_day(*quarter) < proposed.effective_on
+        quarter for quarter in _quarters(entry.id, Status.ACCEPTED) if rules.last_day(*quarter) < proposed.effective_on
     ]
     if found:
         yield Finding(

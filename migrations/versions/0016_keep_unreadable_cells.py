@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0019'
-down_revision = '0017'
+revision = '0016'
+down_revision = '0015'
 
 
 # Not in batch: SQLite would make the table anew, under triggers of other tables that look into it.
