@@ -154,9 +154,7 @@ def build(folder: Path) -> Registry:
     with at("2026-11-16T10:00"):
         registry.command("import", "report-lines", SAMPLE / "report-lines.csv")
     with registry.opened() as browser:
-        with at("2026-11-16T18:00"):
-            story = _Story(browser, registry.ids)
-        story.tell()
+        _Story(browser, registry.ids).tell()
     with at("2026-11-27T10:00"):
         for kind in KINDS:
             registry.command("import", kind, OWN / f"{kind}.csv")
@@ -248,8 +246,11 @@ class _Desk:
     def act(self, address: str, *, action: str | None = None, containing: str | None = None, **values: Any) -> Page:
         """Open a form, fill it in and send it."""
         page = self.client.get(address)
-        unknown = values.keys() - {element.get("name") for element in page.form(containing, action).iter()}
+        fields = {element.get("name") for element in page.form(containing, action).iter()}
+        unknown = values.keys() - fields
         assert not unknown, f"{address} has no {unknown}"
+        if "confirmed" in fields:
+            values["confirmed"] = "1"
         return self.client.submit(page, values, action=action, containing=containing)
 
 
@@ -258,27 +259,26 @@ class _Story:
 
     def __init__(self, browser: Callable[[str | None], PageClient], ids: dict[str, Any]) -> None:
         self.ids = ids
-        self.admin, self.staff, self.resident, self.second = (
-            _Desk(browser(login)) for login in ("admin", "staff", "resident", "second")
-        )
+        self.browser = browser
 
     def tell(self) -> None:
-        with at("2026-11-17T09:00"):
-            self.plan()
-        with at("2026-11-18T09:00"):
-            self.register()
-        with at("2026-11-19T09:00"):
-            self.conclude()
-        with at("2026-11-20T09:00"):
-            self.invent()
-        with at("2026-11-23T09:00"):
-            self.report()
-        with at("2026-11-24T09:00"):
-            self.decide()
-        with at("2026-11-25T09:00"):
-            self.end()
-        with at("2026-11-26T09:00"):
-            self.administer()
+        """Day by day; a session ends with its day, so that everybody signs in anew."""
+        days: tuple[tuple[str, Callable[[], None]], ...] = (
+            ("2026-11-17T09:00", self.plan),
+            ("2026-11-18T09:00", self.register),
+            ("2026-11-19T09:00", self.conclude),
+            ("2026-11-20T09:00", self.invent),
+            ("2026-11-23T09:00", self.report),
+            ("2026-11-24T09:00", self.decide),
+            ("2026-11-25T09:00", self.end),
+            ("2026-11-26T09:00", self.administer),
+        )
+        for moment, what_is_done in days:
+            with at(moment):
+                self.admin, self.staff, self.resident, self.second = (
+                    _Desk(self.browser(login)) for login in ("admin", "staff", "resident", "second")
+                )
+                what_is_done()
 
     def plan(self) -> None:
         """Requisites and plan of a territory, a new national target, ranks entered by hand, the next quarter opened."""
