@@ -116,7 +116,9 @@ def test_a_part_that_unpacks_to_millions_of_texts(app: Flask) -> None:
     content = raw(rows, parts={"xl/sharedStrings.xml": bomb})
     assert len(content) < 1_000_000
     began = time.monotonic()
-    assert "too much text" in refused_file("residents", content)[0][2]
+    # On a busy machine its time runs out first.
+    said = refused_file("residents", content)[0][2]
+    assert "too much text" in said or "takes longer" in said
     assert time.monotonic() - began < reading.SECONDS + 10
 
 
@@ -358,7 +360,7 @@ def test_a_day_that_lost_its_format_says_so(app: Flask) -> None:
 
 def test_hidden_rows_are_imported_and_named(app: Flask) -> None:
     names, values = residents()
-    other = [OTHER if value == BIN else value for value in values]
+    other = [{BIN: OTHER, "«Үлгі» ЖШС": "«Өзге» ЖШС", "ТОО «Улги»": "ТОО «Иное»"}.get(value, value) for value in values]
     content = raw(sheet_rows(names, values) + sheet_rows(names, other, attributes=' hidden="1"').partition("</row>")[2])
     result = take_file("residents", content)
     assert result.created == 2
