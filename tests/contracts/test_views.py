@@ -195,7 +195,7 @@ def test_what_others_saved_meanwhile_is_not_overwritten(client: PageClient, cont
     assert "Keep what stands in the record now: А корпусы" in asked
     assert "Write what stands in this form: В корпусы" in asked
     assert [name for name in asked.fields() if name.startswith("keep-")] == []
-    assert len(asked.all("input", type="radio")) == 2
+    assert len(asked.all("input", type="radio", name="keep-premises")) == 2
     again = client.submit(asked, containing="number", expect=422)
     assert "Keep what stands in the record now: А корпусы" in again
     assert only().premises == "А корпусы"
