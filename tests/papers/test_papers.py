@@ -16,7 +16,7 @@ from registry.infra.db import transaction
 from registry.paper_kinds import kinds
 from registry.paper_kinds.kinds import KINDS
 from registry.papers import issuing, queries
-from registry.printing import pdf
+from registry.printing import formats, pdf
 from registry.residents import services as residents
 from registry.territories.queries import by_code
 from registry.territories.services import amend_territory
@@ -77,7 +77,7 @@ def test_paper(app: Flask, kind: str, language: str) -> None:
     for number, sheet in enumerate(sheets, start=1):
         foot = world.words_of(sheet)[-200:]
         assert paper.number in foot
-        assert paper.code in foot
+        assert formats.grouped_code(paper.code) in foot
         assert PAGES[language].format(number, paper.pages) in foot
     assert f"http://localhost:8000/v/{paper.code}" in world.words_of(sheets[0])
     if kind != "certificate":
