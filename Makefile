@@ -43,6 +43,7 @@ check-all: export TEST_GOLDEN := all
 check-all: export TEST_FORMS := all
 check-all: export TEST_WALKS := all
 check-all: export TEST_REQUESTS := 5000
+check-all: export TEST_DAMAGE := all
 check-all: check
 	bash .ci/fresh
 

@@ -10,6 +10,7 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 
 from registry.accounts import acts as account_acts
+from registry.accounts import checked as accounts_checked
 from registry.accounts import subjects as accounts_subjects
 from registry.config import ROOT, Settings
 from registry.contracts import acts as contract_acts
@@ -18,15 +19,18 @@ from registry.contracts import models as contracts
 from registry.contracts import subjects as contracts_subjects
 from registry.contracts.fields import ADDENDUM, CONTRACT
 from registry.indicators import acts as indicator_acts
+from registry.indicators import checked as indicators_checked
 from registry.indicators import counted
 from registry.indicators import subjects as indicators_subjects
 from registry.infra.db import db
-from registry.journal import acts, presentation, subjects
+from registry.journal import acts, checked, presentation, subjects
 from registry.journal.derived import Derived
 from registry.papers import acts as paper_acts
+from registry.papers import checked as papers_checked
 from registry.papers import consequences as papers_consequences
 from registry.papers import subjects as papers_subjects
 from registry.patents import acts as patent_acts
+from registry.patents import checked as patents_checked
 from registry.patents import models as patents
 from registry.patents import subjects as patents_subjects
 from registry.patents.fields import PATENT, PATENT_EVENT
@@ -35,12 +39,14 @@ from registry.reports import consequences as reports_consequences
 from registry.reports import listed, sent_versions, totals
 from registry.reports import subjects as reports_subjects
 from registry.residents import acts as resident_acts
+from registry.residents import checked as residents_checked
 from registry.residents import consequences as residents_consequences
 from registry.residents import models as residents
 from registry.residents import subjects as residents_subjects
 from registry.residents.fields import RESIDENT, STATUS_CHANGE
 from registry.signing import keys
 from registry.territories import acts as territory_acts
+from registry.territories import checked as territories_checked
 from registry.territories import consequences as territories_consequences
 from registry.territories import subjects as territories_subjects
 
@@ -60,6 +66,18 @@ DERIVED: tuple[Derived, ...] = (
     counted.COUNTED,
 )
 """All that is derived from the journal, lowest package first."""
+
+CHECKED: tuple[checked.Checked, ...] = (
+    *checked.CHECKED,
+    *territories_checked.CHECKED,
+    *accounts_checked.CHECKED,
+    *residents_checked.CHECKED,
+    *patents_checked.CHECKED,
+    *sent_versions.CHECKED,
+    *indicators_checked.CHECKED,
+    *papers_checked.CHECKED,
+)
+"""All that is held to the journal and cannot be derived from it, lowest package first."""
 
 
 DECLARED = {
@@ -129,6 +147,8 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     subjects.install(SUBJECTS)
     acts.install(CONSEQUENCES)
     app.extensions["derived"] = DERIVED
+    app.extensions["checked"] = CHECKED
+    app.extensions["checked_files"] = papers_checked.FILES
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     if pages:

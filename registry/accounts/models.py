@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -36,9 +37,19 @@ class User(Base):
     territories: Mapped[list[Territory]] = relationship(secondary="membership", order_by=Territory.id, lazy="selectin")
 
     @property
+    def credential(self) -> str:
+        """What the journal keeps of the password: the hash of its hash, which is salted and long, and tells nothing."""
+        return fingerprint(self.password_hash)
+
+    @property
     def territory_codes(self) -> str | None:
         """The codes of the territories the account is limited to, in one line; None where it has all of them."""
         return ", ".join(territory.code for territory in self.territories) or None
+
+
+def fingerprint(password_hash: str | None) -> str:
+    """SHA-256 of a stored password hash; empty where there is none."""
+    return "" if password_hash is None else hashlib.sha256(password_hash.encode()).hexdigest()
 
 
 class Membership(Base):

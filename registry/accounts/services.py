@@ -82,7 +82,15 @@ def add_user(
     if password is not None:
         _refuse(rules.password_problem(password, login), "password")
         user.password_hash = _hash(password)
-    acts.create(actor, Action.USER_ADDED, user, FIELDS, now=now, effective_on=local_date(now), personal=PERSONAL)
+    acts.create(
+        actor,
+        Action.USER_ADDED,
+        user,
+        (*FIELDS, "credential"),
+        now=now,
+        effective_on=local_date(now),
+        personal=PERSONAL,
+    )
     return user
 
 
@@ -132,7 +140,8 @@ def renew_link(actor: Viewer, user: User, *, now: datetime) -> str:
             expires_at=now + rules.INVITATION_LIFE,
         )
     )
-    _record(actor, Action.USER_INVITED, user, now, {queries.IN_USE: (None, True)} if queries.is_in_use(user) else {})
+    used = {queries.IN_USE: (None, True)} if queries.is_in_use(user) else {}
+    _record(actor, Action.USER_INVITED, user, now, {"link": (None, queries.token_hash(token)), **used})
     return token
 
 
@@ -239,6 +248,18 @@ def reactivate(actor: Viewer, user: User, *, now: datetime) -> None:
     _record(actor, Action.USER_REACTIVATED, user, now)
 
 
+_RESTORED = 1_000_000
+"""By how much a session's counter jumps after a restore: further than it grew since the archive was made."""
+
+
+def end_everything(*, now: datetime) -> None:
+    """End every session and close every link: of accounts that come out of an archive nobody knows who holds them."""
+    db.session.execute(sa.update(User).values(session_epoch=User.session_epoch + _RESTORED))
+    db.session.execute(
+        sa.update(Invitation).where(Invitation.used_at.is_(None), Invitation.expires_at > now).values(expires_at=now)
+    )
+
+
 def password_matches(user: User | None, password: str) -> bool:
     """Whether this is the account's password. An unknown, closed or invited account takes as long as a known one."""
     known = user.password_hash if user is not None and user.active else None
@@ -249,11 +270,12 @@ def password_matches(user: User | None, password: str) -> bool:
     return known is not None
 
 
-def hash_anew(user: User, password: str) -> bool:
+def hash_anew(user: User, password: str, *, now: datetime) -> bool:
     """Hash a password that was right anew where our parameters have grown; whether it was."""
     if not needs_new_hash(user):
         return False
     user.password_hash = _hash(password)
+    _record(queries.viewer_for(user), Action.PASSWORD_SET, user, now)
     return True
 
 
@@ -367,6 +389,7 @@ def _record(
 ) -> None:
     db.session.flush()
     changes = changes or {
+        Action.PASSWORD_SET: {"credential": (None, user.credential)},
         Action.USER_DEACTIVATED: {"active": (True, False)},
         Action.USER_REACTIVATED: {"active": (False, True)},
     }.get(action, {})

@@ -152,7 +152,7 @@ def _renew_hash(user: User, password: str) -> None:
     """Keep a stronger hash if that can be done now; nobody waits for it, and the next sign-in tries again."""
     if services.needs_new_hash(user):
         with suppress(Busy, OperationalError), transaction(at_once=True):
-            services.hash_anew(user, password)
+            services.hash_anew(user, password, now=utc_now())
 
 
 def _browser_cookie() -> str:

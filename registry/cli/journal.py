@@ -14,19 +14,23 @@ def journal() -> None:
 
 
 @journal.command("verify")
-def journal_verify() -> None:
-    """Check every entry of the journal and all that is derived from it; name what is wrong first."""
+@click.option("--files", is_flag=True, help="Read every stored file besides the papers.")
+def journal_verify(files: bool) -> None:
+    """Check every entry of the journal, and that tables and papers say what it tells; name what is wrong first.
+
+    Registers, accounts, reports, dictionaries, targets, papers with their files, and all that is derived are compared;
+    the first difference of each kind is named.
+    """
     from registry.infra.db import one_look
     from registry.journal import services
 
     with opened(), one_look():
-        result = services.check(utc_now())
-    if result.problem:
-        raise CommandError(f"the journal is damaged: {result.problem}")
-    if result.differences:
-        found = [f"not what the journal tells: {difference}" for difference in result.differences]
-        raise CommandError("\n".join([*found, "derive it anew: registry journal rebuild"]))
-    click.echo(f"The journal is whole: {result.entries} entries, head {result.head}")
+        result = services.check(utc_now(), files=files)
+    if result.is_whole:
+        click.echo(f"The journal is whole: {result.entries} entries, head {result.head}")
+        return
+    advice = ["derive it anew: registry journal rebuild"] if result.differences and not result.problem else []
+    raise CommandError("\n".join([*result.found, *advice]))
 
 
 @journal.command("rebuild")

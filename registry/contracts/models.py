@@ -204,7 +204,7 @@ CONTRACT_NUMBERS = KeyColumns(Contract, rules.number_keys, ("territory_id",))
 ADDENDUM_NUMBERS = KeyColumns(Addendum, rules.number_keys, ("contract_id",))
 
 DERIVED = (
-    CurrentTable(Contract, rules.FIELDS),
+    CurrentTable(Contract, rules.FIELDS, rules.search_columns),
     CurrentTable(Addendum, rules.ADDENDUM_FIELDS),
     CONTRACT_NUMBERS,
     ADDENDUM_NUMBERS,

@@ -151,6 +151,11 @@ def number_keys(values: Mapping[str, Any]) -> dict[str, str | None]:
     return {"number_key": canonical_number(number) if number else None}
 
 
+def search_columns(values: Mapping[str, Any]) -> dict[str, str]:
+    """What a search looks into, beside the fields."""
+    return {"search": search_text(*(values.get(name) for name in SEARCHED))}
+
+
 @dataclass(frozen=True, slots=True)
 class _Concluded:
     """The fields of a contract that decide about terms and status."""
@@ -176,7 +181,7 @@ def state_on(own: State, parts: Mapping[str, Sequence[Mapping[str, Any]]], day: 
         **fields,
         "status": str(status_on(contract, addenda, day)),
         **{f"term_{name}": getattr(terms, name) for name in Terms.__slots__},
-        "search": search_text(*(fields[name] for name in SEARCHED)),
+        **search_columns(fields),
     }
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -27,6 +28,22 @@ CONCEPT_ACT_DATE = date(2025, 12, 24)
 """The Government decree that approved the Concept (``domain.md`` 0.1, 1); its number is not known."""
 
 
+def shipped_targets() -> Iterator[dict[str, Any]]:
+    """The columns of the Concept's targets as they are added."""
+    for row in read_rows("indicator_targets"):
+        factor = _BILLION if row["unit"] == "bn KZT" else 1
+        yield {
+            "territory_id": None,
+            "indicator": int(row["indicator"]),
+            "year": int(row["year"]),
+            "value": parse_hundredths(row["target"]) * factor,
+            "act_no": None,
+            "act_date": CONCEPT_ACT_DATE,
+            "effective_on": ALWAYS,
+            "recorded_at": datetime(1970, 1, 1, tzinfo=UTC),
+        }
+
+
 def load_national_targets() -> int:
     """Add the Concept's targets 2025-2035 (section 6) where they are missing. Returns how many were added.
 
@@ -37,25 +54,10 @@ def load_national_targets() -> int:
             sa.select(IndicatorTarget.indicator, IndicatorTarget.year).where(IndicatorTarget.territory_id.is_(None))
         )
     )
-    added = 0
-    for row in read_rows("indicator_targets"):
-        key = (int(row["indicator"]), int(row["year"]))
-        if key in known:
-            continue
-        factor = _BILLION if row["unit"] == "bn KZT" else 1
-        db.session.add(
-            IndicatorTarget(
-                indicator=key[0],
-                year=key[1],
-                value=parse_hundredths(row["target"]) * factor,
-                act_date=CONCEPT_ACT_DATE,
-                effective_on=ALWAYS,
-                recorded_at=datetime(1970, 1, 1, tzinfo=UTC),
-            )
-        )
-        added += 1
+    wanted = [columns for columns in shipped_targets() if (columns["indicator"], columns["year"]) not in known]
+    db.session.add_all(IndicatorTarget(**columns) for columns in wanted)
     db.session.flush()
-    return added
+    return len(wanted)
 
 
 def set_target(

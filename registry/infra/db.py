@@ -147,6 +147,7 @@ def transaction(*, at_once: bool = False) -> Generator[Session]:
         yield session
         for work in session.info.pop("before_commit", ()):
             work()
+        done = session.info.pop("after_commit", ())
         session.commit()
     except BaseException:
         session.rollback()
@@ -154,7 +155,10 @@ def transaction(*, at_once: bool = False) -> Generator[Session]:
     finally:
         session.info.pop("writing", None)
         session.info.pop("before_commit", None)
+        session.info.pop("after_commit", None)
         session.info.pop("held", None)
+    for work in done:
+        work()
 
 
 Row = TypeVar("Row", bound=Base)
@@ -224,3 +228,8 @@ def before_commit(work: Callable[[], None]) -> None:
     waiting: list[Callable[[], None]] = db.session().info.setdefault("before_commit", [])
     if work not in waiting:
         waiting.append(work)
+
+
+def after_commit(work: Callable[[], None]) -> None:
+    """Have ``work`` done once the running transaction is committed, and not at all where it fails."""
+    db.session().info.setdefault("after_commit", []).append(work)

@@ -11,6 +11,7 @@ from typing import Protocol
 from flask import current_app
 
 from registry.infra.db import Base, refresh_statistics
+from registry.journal.checked import first_of_each
 from registry.journal.models import JournalEntry
 
 
@@ -64,12 +65,4 @@ def rebuild(*, missing_only: bool = False) -> list[tuple[str, int]]:
 
 def differences() -> list[str]:
     """The first difference between the journal and each thing derived from it."""
-    return [found for item in derived() if (found := _first_difference(item)) is not None]
-
-
-def _first_difference(item: Derived) -> str | None:
-    try:
-        return next(item.differences(), None)
-    except (TypeError, ValueError):
-        # SQLite stores any text in a date's column.
-        return f"{item.name}: a value is not of its column's kind"
+    return first_of_each(derived())

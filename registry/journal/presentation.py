@@ -95,9 +95,10 @@ FIELDS: dict[str, object] = {
 
 HIDDEN = frozenset(
     {"territory_id", "resident_id", "contract_id", "patent_id", "period_id", "is_demo", "submitted_by", "decided_by",
-     "revision", "id", "recorded_at", "submitted_at", "decided_at", "updated_at", "session_epoch", "act_id", "user_id"}
+     "revision", "id", "recorded_at", "submitted_at", "decided_at", "updated_at", "session_epoch", "act_id", "user_id",
+     "record", "link", "credential"}
 )  # fmt: skip
-"""Keys between tables, of no use to a reader."""
+"""Keys between tables and hashes for the check of the journal, of no use to a reader."""
 
 _WORDS = {
     "draft": lazy("draft"),

@@ -56,6 +56,21 @@ def states(
     return fold(told(conditions, [model]), as_of)
 
 
+def last_states(model: type[Base]) -> tuple[dict[int, State], dict[int, datetime]]:
+    """What all acts on each record of ``model`` add up to, annulled records too, and when these were annulled."""
+    creators: dict[int, int] = {}
+    left: list[Any] = []
+    annulled: dict[int, datetime] = {}
+    for item in told([JournalEntry.subject_type == model.__tablename__], [model]):
+        entry, _action, subject, _parent, _values = item
+        if entry.annuls is not None and entry.annuls == creators.get(subject):
+            annulled[subject] = entry.recorded_at
+            continue
+        creators.setdefault(subject, entry.sequence)
+        left.append(item)
+    return fold(left), annulled
+
+
 def told(
     conditions: Collection[sa.ColumnElement[bool]], models: Collection[type[Base]]
 ) -> Iterator[tuple[Any, str, int, int | None, dict[str, Any]]]:
@@ -68,7 +83,7 @@ def told(
     columns = (
         JournalEntry.sequence, JournalEntry.action, JournalEntry.subject_type, JournalEntry.subject_id,
         JournalEntry.parent_id, JournalEntry.effective_on, JournalEntry.changes, JournalEntry.corrects,
-        JournalEntry.annuls,
+        JournalEntry.annuls, JournalEntry.recorded_at, JournalEntry.actor_id, JournalEntry.reason,
     )  # fmt: skip
     rows = db.session.execute(sa.select(*columns).where(*wanted).order_by(JournalEntry.sequence)).all()
     personal = _personal_values(JournalPersonal.sequence.in_(sa.select(JournalEntry.sequence).where(*wanted)))
@@ -332,13 +347,26 @@ def recorded_at(sequence: int) -> datetime | None:
 class Verification:
     """The result of a check of the whole journal; ``problem`` is None when nothing was found.
 
-    ``differences`` tell where what is derived from a whole journal says another thing.
+    ``differences`` tell where what is derived from a whole journal says another thing, ``unlike`` where what stands
+    beside it and cannot be derived anew does.
     """
 
     entries: int
     head: str
     problem: str | None
     differences: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
+
+    @property
+    def found(self) -> list[str]:
+        """Everything found, in plain words."""
+        damage = [] if self.problem is None else [f"the journal is damaged: {self.problem}"]
+        return damage + [f"not what the journal tells: {place}" for place in (*self.differences, *self.unlike)]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was found."""
+        return not self.found
 
 
 def entries(first: int, last: int) -> Iterator[Mapping[str, Any]]:

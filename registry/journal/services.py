@@ -19,7 +19,7 @@ from registry.infra.clock import jumped, utc_now
 from registry.infra.db import Base, db, held
 from registry.infra.i18n import lazy
 from registry.infra.text import unprintable
-from registry.journal import derived, queries
+from registry.journal import checked, derived, queries, seal
 from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
 from registry.journal.queries import Verification
 from registry.journal.rules import ALGORITHM, GENESIS, Action, canonical, commitment, entry_hash
@@ -120,6 +120,7 @@ def record(
     head.count, head.hash, head.recorded_at = entry.sequence, entry.hash, entry.recorded_at
     session.flush()
     derived.follow(entry)
+    seal.note()
     return entry
 
 
@@ -207,20 +208,25 @@ def erase_personal(
     return len(rows)
 
 
-def check(now: datetime) -> Verification:
-    """Check the whole journal and what is derived from it, and note when that was and what was found."""
+def check(now: datetime, *, files: bool = False) -> Verification:
+    """Check the whole journal, what is derived from it and what is held to it, and note when that was and the result.
+
+    ``files`` looks at every stored file besides those that papers name.
+    """
     for _attempt in range(3):
         result = queries.verify()
         if result.problem is None:
-            result = replace(result, differences=tuple(derived.differences()))
+            result = replace(
+                result, differences=tuple(derived.differences()), unlike=tuple(checked.differences(files=files))
+            )
         # What others wrote between two looks is no difference; where something was, it is looked at again.
-        if not result.differences or queries.head().count == result.entries:
+        if result.is_whole or result.problem or queries.head().count == result.entries:
             break
     noted = {
         "checked_at": now.isoformat(),
         "entries": result.entries,
         "head": result.head,
-        "problem": result.problem or next(iter(result.differences), None),
+        "problem": next(iter(result.found), None),
     }
     path = queries.check_file()
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -234,11 +240,8 @@ def check_daily() -> None:
     """The worker checks the journal once a day, so that damage is noticed although nobody asks."""
     now, last = utc_now(), queries.last_check()
     if last is None or now - last.checked_at >= CHECKED_EVERY:
-        result = check(now)
-        if result.problem:
-            _log.error("the journal is damaged: %s", result.problem)
-        for difference in result.differences:
-            _log.error("not what the journal tells: %s", difference)
+        for found in check(now).found:
+            _log.error("%s", found)
 
 
 __all__ = ["Basis", "check", "differences", "erase_personal", "record", "replay", "start"]

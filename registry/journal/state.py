@@ -18,8 +18,9 @@ import sqlalchemy as sa
 from registry.infra.db import Base, db
 from registry.infra.paging import Page, paginate
 from registry.journal import queries
+from registry.journal.checked import difference
 from registry.journal.models import JournalEntry
-from registry.journal.rules import LAST_DAY, OPEN, Known, Period, State, Values, ValuesOn, known_acts, timeline
+from registry.journal.rules import LAST_DAY, OPEN, Known, Period, Values, ValuesOn, known_acts, timeline
 
 
 def known_by(moment: datetime | None) -> int | None:
@@ -293,15 +294,21 @@ class ItemTable:
         return len(rows)
 
 
+def _nothing(_row: Values) -> Values:
+    return {}
+
+
 @dataclass(frozen=True)
 class CurrentTable:
     """The table a register is written in: it shows what all acts on each record add up to.
 
-    Services keep it, since rules decide on it; this holds it to the journal. ``fields`` are what the journal tells.
+    Services keep it, since rules decide on it; this holds it to the journal. ``fields`` are what the journal tells,
+    ``computed`` gives the columns that follow from others of the row. An annulled record keeps its last values.
     """
 
     model: type[Base]
     fields: tuple[str, ...]
+    computed: Callable[[Values], Values] = _nothing
 
     @property
     def name(self) -> str:
@@ -317,54 +324,48 @@ class CurrentTable:
         return False
 
     def rebuild(self) -> int:
-        told, rows = queries.states(self.model), self._rows()
-        for key in sorted(told.keys() | rows.keys()):
-            found = told.get(key)
-            if self._problem(rows.get(key), found) is None:
+        told, rows = self._told(), self._rows()
+        for key, values in sorted(told.items()):
+            if self._problem(rows.get(key), values) is None:
                 continue
             row: Any = db.session.get(self.model, key)
-            if found is None:
-                row.annulled_at = self._annulled_at(key)
-                continue
             row = cast(Any, row or self.model(id=key))
             db.session.add(row)
-            row.annulled_at = None
-            for name in self.fields:
-                setattr(row, name, found.values.get(name, self._absent(name)))
+            for name, value in {**values, **self.computed(values)}.items():
+                setattr(row, name, value)
         db.session.flush()
         return len(told.keys() | rows.keys())
 
     def differences(self) -> Iterator[str]:
-        told, rows = queries.states(self.model), self._rows()
+        told, rows = self._told(), self._rows()
         for key in sorted(told.keys() | rows.keys()):
             problem = self._problem(rows.get(key), told.get(key))
             if problem:
                 yield f"{self.name} {key}: {problem}"
 
-    def _problem(self, row: Mapping[str, Any] | None, found: State | None) -> str | None:
-        if row is None:
-            return "the row is missing"
-        if found is None:
-            return "the journal tells of no such record" if row["annulled_at"] is None else None
-        if row["annulled_at"] is not None:
+    def _problem(self, row: Values | None, told: Values | None) -> str | None:
+        if row and told and row["annulled_at"] is not None and told["annulled_at"] is None:
             return "the row is marked as annulled, the journal tells of no annulment"
-        for name in self.fields:
-            there, told = row[name], found.values.get(name, self._absent(name))
-            if there != told:
-                return f"{name} is {there!r}, the journal says {told!r}"
-        return None
+        problem = difference(row, told)
+        if problem or row is None:
+            return problem
+        return difference(row, self.computed(row), "the row itself")
 
-    def _rows(self) -> dict[int, Mapping[str, Any]]:
+    def _told(self) -> dict[int, Values]:
+        """What each row says by the journal: the values of its fields, and when it was annulled."""
+        states, annulled = queries.last_states(self.model)
+        return {
+            key: {name: state.values.get(name, self._absent(name)) for name in self.fields}
+            | {"annulled_at": annulled.get(key)}
+            for key, state in states.items()
+        }
+
+    def _rows(self) -> dict[int, Values]:
         return {row["id"]: row for row in db.session.execute(sa.select(self.model.__table__)).mappings()}
 
     def _absent(self, name: str) -> object:
         """The value of a field no act names."""
         return False if isinstance(self.model.__table__.c[name].type, sa.Boolean) else None
-
-    def _annulled_at(self, key: int) -> datetime | None:
-        annulment = (JournalEntry.subject_type == self.name, JournalEntry.subject_id == key)
-        query = sa.select(JournalEntry.recorded_at).where(*annulment, JournalEntry.annuls.is_not(None))
-        return db.session.scalar(query.order_by(JournalEntry.sequence.desc()).limit(1))
 
 
 def _difference(kept: _Row | None, wanted: _Row | None) -> str | None:

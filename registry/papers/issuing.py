@@ -30,7 +30,7 @@ from registry.paper_kinds.data import data_of
 from registry.papers import queries, rules
 from registry.papers.lease import Run
 from registry.papers.models import Document, DocumentAct, DocumentRequest
-from registry.papers.record_of_issue import mark_replaced, record_act
+from registry.papers.record_of_issue import issue_hash, mark_replaced, prepared_hash, record_act
 from registry.papers.requests import About, Order, new_request, order, order_of
 from registry.papers.rules import Move
 from registry.papers.services import replacements
@@ -273,7 +273,7 @@ def _put_on_record(
             # Without an approved request nobody but the system user gets here: it prepares and approves in one step.
             for step in (Action.DOCUMENT_PREPARED, Action.DOCUMENT_APPROVED):
                 record_act(actor, step, document, about | {"data_hash": act.data_hash}, now)
-        about |= {"number": document.number, "sha256": document.sha256}
+        about |= {"number": document.number, "sha256": document.sha256, "record": issue_hash(document, act)}
         if approved and run is not None:
             about["request"] = str(run.request_id)
         record_act(actor, Action.DOCUMENT_ISSUED, document, about, now, parent=wanted.resident)
@@ -379,6 +379,7 @@ def prepare(
         request.rows_done = request.rows_total = printed.rows
         session.flush()
         about = {"kind": request.kind, "language": request.language, "data_hash": draft.data_hash}
+        about["record"] = prepared_hash(request)
         record_act(actor, Action.DOCUMENT_PREPARED, request, about, now)
     return request
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from registry.errors import Conflict
 from registry.infra.access import Viewer
@@ -10,9 +13,9 @@ from registry.infra.clock import local_date
 from registry.infra.db import Base, db
 from registry.infra.i18n import lazy
 from registry.journal import acts
-from registry.journal.rules import Action
+from registry.journal.rules import Action, canonical
 from registry.papers import queries
-from registry.papers.models import DocumentAct, DocumentEvent
+from registry.papers.models import Document, DocumentAct, DocumentEvent, DocumentRequest
 from registry.papers.requests import Order
 from registry.residents.models import Resident
 
@@ -30,6 +33,46 @@ def record_act(
     """One act in a paper's life, on the day it is done."""
     changes = {name: (None, value) for name, value in fields.items()}
     acts.act(actor, action, subject, changes, now=now, effective_on=local_date(now), parent=parent, reason=reason)
+
+
+_LEFT_OUT = frozenset({"snapshot", "checks"})
+"""What the record of an issue does not hold: the hash of the data stands for the snapshot, and checks are counted."""
+
+PREPARED = (
+    "kind", "language", "territory_id", "resident_id", "as_of", "report_year", "report_quarter", "since", "sampling",
+    "requested_by", "replaces_id", "reason", "data_hash", "chain_sequence", "chain_hash",
+)  # fmt: skip
+"""What stands fast once a paper is prepared: somebody approves just this."""
+
+
+def record_hash(*rows: Mapping[str, Any]) -> str:
+    """SHA-256 over the columns of the rows in which an issue stands, as the journal keeps it.
+
+    Empty columns are left out, so that one added later changes no record made before.
+    """
+    return hashlib.sha256(
+        canonical(
+            [
+                {name: value for name, value in row.items() if value is not None and name not in _LEFT_OUT}
+                for row in rows
+            ]
+        ).encode()
+    ).hexdigest()
+
+
+def issue_hash(document: Document, act: DocumentAct) -> str:
+    """The hash of a paper just issued and of its act."""
+    return record_hash(
+        *(
+            {column.name: getattr(row, column.name) for column in row.__table__.columns if column.name not in _LEFT_OUT}
+            for row in (document, act)
+        )
+    )
+
+
+def prepared_hash(request: DocumentRequest) -> str:
+    """The hash of a paper just prepared."""
+    return record_hash({name: getattr(request, name) for name in PREPARED})
 
 
 def mark_replaced(actor: Viewer, wanted: Order, successor: DocumentAct, now: datetime) -> None:

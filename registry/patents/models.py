@@ -226,7 +226,7 @@ _PATENTS = StateTable(PatentState, Patent, rules.state_on, turns=rules.turning_d
 NUMBERS = KeyColumns(Patent, rules.number_keys, ("office", "kind"))
 
 DERIVED = (
-    CurrentTable(Patent, rules.FIELDS),
+    CurrentTable(Patent, rules.FIELDS, rules.search_columns),
     CurrentTable(PatentEvent, rules.EVENT_FIELDS),
     NUMBERS,
     _PATENTS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
@@ -14,6 +15,8 @@ import sqlalchemy as sa
 
 from registry.infra.db import db
 from registry.reference.models import DictionaryEntry
+
+_log = logging.getLogger(__name__)
 
 DATA = Path(__file__).resolve().parent / "data"
 
@@ -90,8 +93,34 @@ def row_of(name: str, entry: DictionaryEntry, territory: str) -> dict[str, str]:
     return {column: known.get(column, "") for column in columns(name)}
 
 
+def shipped_entries() -> Iterator[dict[str, Any]]:
+    """The columns of every code that ships with the program, dictionary by dictionary in its order."""
+    for dictionary, (code_column, _counts, _attributes) in DICTIONARIES.items():
+        for position, row in enumerate(read_rows(dictionary)):
+            yield {
+                "dictionary": dictionary,
+                "code": row[code_column],
+                "valid_from": date.fromisoformat(row["valid_from"]) if row.get("valid_from") else ALWAYS,
+                "valid_to": date.fromisoformat(row["valid_to"]) if row.get("valid_to") else None,
+                "position": position,
+                **entry_values(dictionary, row),
+            }
+
+
+def _follow(present: DictionaryEntry, row: Mapping[str, Any]) -> None:
+    """Let a row that no act ever changed say what the program ships now; what it said otherwise is told."""
+    for name, value in row.items():
+        before = getattr(present, name)
+        if before == value:
+            continue
+        setattr(present, name, value)
+        if before is not None and name not in ("position", "extra"):
+            code = f"{row['dictionary']}, code {row['code']}"
+            _log.warning("dictionary %s: %s was %s, the program's list says %s", code, name, before, value)
+
+
 def load_dictionaries() -> int:
-    """Add the codes that are missing; what an administrator changed since stays. Returns how many were added."""
+    """Add the codes that are missing; what acts changed since stays. Returns how many were added."""
     session = db.session()
     known = {
         (row.dictionary, row.code, row.valid_from): row
@@ -101,26 +130,13 @@ def load_dictionaries() -> int:
             )
         )
     }
-    added = 0
-    for dictionary, (code_column, _counts, _attributes) in DICTIONARIES.items():
-        for position, row in enumerate(read_rows(dictionary)):
-            valid_from = date.fromisoformat(row["valid_from"]) if row.get("valid_from") else ALWAYS
-            values = entry_values(dictionary, row)
-            present = known.get((dictionary, row[code_column], valid_from))
-            if present is not None:
-                if present.extra is None:
-                    present.extra = values["extra"]
-                continue
-            session.add(
-                DictionaryEntry(
-                    dictionary=dictionary,
-                    code=row[code_column],
-                    valid_from=valid_from,
-                    valid_to=date.fromisoformat(row["valid_to"]) if row.get("valid_to") else None,
-                    position=position,
-                    **values,
-                )
-            )
-            added += 1
+    wanted = []
+    for row in shipped_entries():
+        present = known.get((row["dictionary"], row["code"], row["valid_from"]))
+        if present is None:
+            wanted.append(row)
+        elif present.recorded_from is None:
+            _follow(present, row)
+    session.add_all(DictionaryEntry(**row) for row in wanted)
     session.flush()
-    return added
+    return len(wanted)

@@ -1,17 +1,22 @@
-"""The check that every version of a report still says what it said when it was sent or accepted."""
+"""The checks that every version of a report still says what it said when it was sent or accepted, and stands where the
+acts on it brought it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
 from registry.infra.db import Base, db
 from registry.journal import queries as journal
+from registry.journal.checked import Checked, ToldTable, Values, told_of
 from registry.journal.models import JournalEntry
 from registry.journal.rules import Action
 from registry.reports import report_lines
-from registry.reports.models import Report
+from registry.reports.models import Report, ReportingPeriod, ReportLine
+from registry.reports.rules import NONE_FLAGS, Status
 
 
 class SentVersions:
@@ -32,6 +37,12 @@ class SentVersions:
         return 0
 
     def differences(self) -> Iterator[str]:
+        places = (sa.func.count(), sa.func.min(ReportLine.position), sa.func.max(ReportLine.position))
+        for key, count, first, last in db.session.execute(
+            sa.select(ReportLine.report_id, *places).group_by(ReportLine.report_id).order_by(ReportLine.report_id)
+        ):
+            if (first, last) != (1, count):
+                yield f"{self.name}: report {key}: its lines are not numbered from 1 to {count}"
         acts = journal.all_entries(actions=[Action.REPORT_SUBMITTED, Action.REPORT_ACCEPTED])
         for act in acts:
             told = act.changes.get("data_hash", (None, None))[1]
@@ -46,3 +57,38 @@ class SentVersions:
 
 
 SENT = SentVersions()
+
+_TOLD = ("resident_id", "period_id", "version", "status", *NONE_FLAGS.values(), "correction_reason", "explanation",
+         "source")  # fmt: skip
+
+
+def _reports() -> Mapping[int, Values]:
+    """What the acts on each version sent add up to."""
+    told: dict[int, dict[str, Any]] = {}
+    for entry, action, key, values in told_of(Report):
+        row = told.setdefault(key, dict.fromkeys(_TOLD) | dict.fromkeys(NONE_FLAGS.values(), False) | _NOT_DECIDED)
+        row |= {name: value for name, value in values.items() if name in _TOLD}
+        if action == Action.REPORT_SUBMITTED:
+            row |= {"submitted_at": entry.recorded_at, "submitted_by": entry.actor_id}
+        else:
+            note = entry.reason if action == Action.REPORT_RETURNED else None
+            row |= {"decided_at": entry.recorded_at, "decided_by": entry.actor_id, "decision_note": note}
+    return told
+
+
+_NOT_DECIDED = dict.fromkeys(("submitted_at", "submitted_by", "decided_at", "decided_by", "decision_note"))
+
+
+def _never_sent(row: Values) -> bool:
+    return row["status"] == Status.DRAFT
+
+
+def _periods() -> dict[int, Values]:
+    return {key: state.values for key, state in journal.states(ReportingPeriod).items()}
+
+
+CHECKED: tuple[Checked, ...] = (
+    ToldTable(ReportingPeriod, _periods),
+    ToldTable(Report, _reports, untold=_never_sent),
+)
+"""What of the reports is held to the journal, and cannot be derived anew."""

@@ -184,7 +184,7 @@ class StatusChangeState(PeriodColumns, Base):
 
 
 DERIVED = (
-    CurrentTable(Resident, rules.FIELDS),
+    CurrentTable(Resident, rules.FIELDS, rules.search_columns),
     CurrentTable(StatusChange, rules.CHANGE_FIELDS),
     StateTable(ResidentState, Resident, rules.state_on, parts=(StatusChange,)),
     StateTable(StatusChangeState, StatusChange, rules.change_on),

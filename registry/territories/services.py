@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -32,24 +32,28 @@ REQUISITES = (
 PERSONAL = ("company_head", "company_accountant", "company_phone")
 
 
+def shipped_territories() -> Iterator[dict[str, str]]:
+    """The territories of the Concept as they are added, in the order of the file."""
+    for row in read_rows("territories"):
+        yield {
+            "code": row["code"],
+            "prefix": PREFIXES[row["code"]],
+            "kind": row["kind"],
+            "participant_word": row["participant_word"],
+            "kato": row["kato"],
+            "name_kk": row["kk"],
+            "name_ru": row["ru"],
+            "name_en": row["en"],
+        }
+
+
 def load_territories() -> int:
     """Add the three territories of the Concept where they are missing. Returns how many were added."""
     known = set(db.session.scalars(sa.select(Territory.code)))
     added = 0
-    for row in read_rows("territories"):
-        if row["code"] not in known:
-            db.session.add(
-                Territory(
-                    code=row["code"],
-                    prefix=PREFIXES[row["code"]],
-                    kind=row["kind"],
-                    participant_word=row["participant_word"],
-                    kato=row["kato"],
-                    name_kk=row["kk"],
-                    name_ru=row["ru"],
-                    name_en=row["en"],
-                )
-            )
+    for columns in shipped_territories():
+        if columns["code"] not in known:
+            db.session.add(Territory(**columns))
             db.session.flush()
             added += 1
     return added

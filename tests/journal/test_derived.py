@@ -72,7 +72,7 @@ def test_nothing_differs_from_the_journal_and_deriving_anew_changes_nothing(data
         ("UPDATE resident SET annulled_at = '2026-10-05 06:00:00'", "resident 1: the row is marked as annulled"),
         ("UPDATE status_change SET change = 'excluded'", "status_change 1: change is 'excluded'"),
         ("UPDATE contract SET amount = 7 WHERE id = 1", "contract 1: amount is 7, the journal says 100000000"),
-        ("UPDATE contract SET annulled_at = NULL WHERE id = 2", "contract 2: the journal tells of no such record"),
+        ("UPDATE contract SET annulled_at = NULL WHERE id = 2", "contract 2: annulled_at is None, the journal says"),
         ("DELETE FROM addendum", "addendum 1: the row is missing"),
         ("DELETE FROM addendum_state", "addendum_state: addendum 1 from"),
         ("DELETE FROM resident_state WHERE recorded_to < 9000000000000000000", "resident_state: resident 1 from"),

@@ -1,0 +1,94 @@
+"""Accounts, their territories and links, held to the acts on them.
+
+Not told are the counter that ends sessions and the last sign-in, which change without an act. Passwords set and links
+made before the journal kept a hash of them are not compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.accounts import rules
+from registry.accounts.models import Invitation, Membership, User, fingerprint
+from registry.accounts.services import FIELDS
+from registry.infra.db import db
+from registry.journal import queries as journal
+from registry.journal.checked import Checked, ToldTable, Values, difference, moment, rows_of, told_of
+from registry.journal.rules import Action
+from registry.territories.models import Territory
+
+_COLUMNS = tuple(name for name in FIELDS if name != "territory_codes")
+
+
+class _Accounts:
+    """The accounts themselves."""
+
+    name = User.__tablename__
+
+    def differences(self) -> Iterator[str]:
+        added = {key: entry for entry, action, key, _values in told_of(User) if action == Action.USER_ADDED}
+        told, rows = journal.states(User), {row["id"]: row for row in rows_of(User)}
+        for key in sorted(told.keys() | rows.keys()):
+            row, state = rows.get(key), told.get(key)
+            wanted: Values | None = None
+            if state is not None:
+                wanted = {name: state.values.get(name) for name in _COLUMNS} | {
+                    "active": state.values.get("active", True)
+                }
+                if row is not None:
+                    wanted |= {"created_at": moment(row["created_at"], added[key])}
+            problem = difference(row, wanted)
+            told_password = state.values.get("credential") if state else None
+            if problem is None and row and told_password not in (None, fingerprint(row["password_hash"])):
+                problem = "password_hash is not of the password that was set"
+            if problem:
+                yield f"{self.name} {key}: {problem}"
+
+
+def _memberships() -> dict[tuple[int, int], Values]:
+    ids = {code: key for key, code in db.session.execute(sa.select(Territory.id, Territory.code))}
+    return {
+        (user_id, ids.get(code, 0)): {}
+        for user_id, state in journal.states(User).items()
+        for code in (state.values.get("territory_codes") or "").split(", ")
+        if code
+    }
+
+
+class _Invitations:
+    """One link for each act of inviting, made then and open for no longer than links are."""
+
+    name = Invitation.__tablename__
+
+    def differences(self) -> Iterator[str]:
+        made: dict[int, list[Any]] = {}
+        for entry, action, user_id, values in told_of(User):
+            if action == Action.USER_INVITED:
+                made.setdefault(user_id, []).append((entry, values))
+        for row in sorted(rows_of(Invitation), key=lambda row: row["id"]):
+            told = made.get(row["user_id"], [])
+            if not told:
+                yield f"{self.name} {row['id']}: the journal tells of no such link for account {row['user_id']}"
+                continue
+            entry, values = told.pop(0)
+            problem = difference(row, {"created_at": moment(row["created_at"], entry)})
+            if problem:
+                yield f"{self.name} {row['id']}: {problem}"
+            if row["expires_at"] > row["created_at"] + rules.INVITATION_LIFE:
+                yield f"{self.name} {row['id']}: it is open for longer than links are"
+            if values.get("link", row["token_hash"]) != row["token_hash"]:
+                yield f"{self.name} {row['id']}: the journal tells of another link"
+        for user_id, left in made.items():
+            if left:
+                yield f"{self.name}: the link of entry {left[0][0].sequence} for account {user_id} is missing"
+
+
+CHECKED: tuple[Checked, ...] = (
+    _Accounts(),
+    ToldTable(Membership, _memberships, key=("user_id", "territory_id")),
+    _Invitations(),
+)
+"""What of the accounts is held to the journal."""
