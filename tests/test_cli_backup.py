@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
 import json
 import os
+import random
+import sqlite3
 import stat
 import tarfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from registry.config import Settings
-from registry.infra import storage
+from registry.infra import backup, storage
+from tests.commands import Command
 
 
 def keep(command) -> Path:
@@ -153,6 +159,10 @@ def also(name: str):
         lambda members: [("manifest.json", b"[]"), *members[1:]],
         lambda members: [("manifest.json", b'{"format": 9}'), *members[1:]],
         lambda members: [],
+        lambda members: [("manifest.json", b"{"), *members[1:]],
+        lambda members: [("manifest.json", b'{"format": 1, "database": "oracle", "files": {}}'), *members[1:]],
+        lambda members: [("manifest.json", b'{"format": 1, "database": "sqlite", "files": {}}')],
+        lambda members: [("manifest.json", b'{"format": 1, "database": "sqlite", "files": 7}'), *members[1:]],
     ],
 )
 def test_a_damaged_archive_changes_nothing(sqlite_command, change):
@@ -232,3 +242,149 @@ def test_sign_ins_come_back_with_a_backup(sqlite_command, tmp_path):
     empty("restore", archive)
     (row,) = noted(empty, lambda: signing_in.history(1))
     assert (row.at, row.what, row.address) == (moment, "failed", "192.0.2.1")
+
+
+def replace_database(content: bytes):
+    """With another database, as a backup of a damaged one would be: the manifest fits."""
+
+    def change(members):
+        manifest = json.loads(members[0][1])
+        name = next(name for name, _content in members if name.startswith("database."))
+        manifest["files"][name] = hashlib.sha256(content).hexdigest()
+        others = [(n, content if n == name else c) for n, c in members[1:]]
+        return [("manifest.json", json.dumps(manifest).encode()), *others]
+
+    return change
+
+
+def foreign_database(tmp_path: Path, *statements: str) -> bytes:
+    with closing(sqlite3.connect(tmp_path / "foreign.db")) as database:
+        for statement in ("CREATE TABLE alembic_version (version_num TEXT)", *statements):
+            database.execute(statement)
+        database.commit()
+    return (tmp_path / "foreign.db").read_bytes()
+
+
+def test_a_damaged_database_in_a_whole_archive_changes_nothing(sqlite_command, tmp_path):
+    archive = keep(sqlite_command)
+    other = sqlite_command.elsewhere(tmp_path / "elsewhere")
+    newer = foreign_database(tmp_path, "INSERT INTO alembic_version VALUES ('9999')")
+    for content, said in (
+        (b"SQLite format 3\0" + os.urandom(5000), "its database is damaged"),
+        (b"", "another version of the program (its database is at '')"),
+        (os.urandom(20), "its database is damaged"),
+        (newer, "another version of the program (its database is at '9999')"),
+    ):
+        rewrite(archive, replace_database(content))
+        for words in (["restore", archive], ["backup", "--check", archive]):
+            (error,) = other(*words, status=1).errors
+            assert said in error
+        assert files(other.data_dir) == {}
+        assert not list(other.data_dir.glob(".*"))
+
+
+def test_a_damaged_dump_changes_nothing(postgres_database, tmp_path):
+    command = Command(tmp_path / "data", postgres_database)
+    archive = keep(command)
+    rewrite(archive, replace_database(b"PGDMP" + os.urandom(3000)))
+    clear_database(command)
+    other = command.elsewhere(tmp_path / "elsewhere", postgres_database)
+    assert "its database is damaged: pg_restore" in other("restore", archive, status=1).errors[0]
+    assert "its database is damaged: pg_restore" in other("backup", "--check", archive, status=1).errors[0]
+    assert files(other.data_dir) == {}
+
+
+@pytest.mark.parametrize("suffix", ["tar", "tar.gz"])
+def test_bytes_of_an_archive_damaged_or_cut_off(sqlite_command, tmp_path, suffix):
+    """Wherever the damage falls, it is said in one line, and nothing is left half-written."""
+    archive = tmp_path / f"whole.{suffix}"
+    keep(sqlite_command)
+    sqlite_command("backup", archive)
+    assert sqlite_command("backup", "--check", archive).out == [f"{archive} is whole: 6 files, a sqlite database"]
+    whole = archive.read_bytes()
+    other = sqlite_command.elsewhere(tmp_path / "elsewhere")
+    drawn = random.Random(f"tizilim {suffix}")
+    for number in range(12):
+        place = drawn.randrange(len(whole) // 2)
+        damaged = whole[:place] + (b"" if number % 2 else bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        archive.write_bytes(damaged)
+        result = other("backup", "--check", archive, status=1)
+        assert len(result.errors) == 1
+        result = other("restore", archive, status=1)
+        assert len(result.errors) == 1
+        assert files(other.data_dir) == {}
+        assert not list(other.data_dir.glob(".*"))
+
+
+def test_a_failure_in_the_middle_puts_everything_back(sqlite_command, tmp_path, monkeypatch):
+    archive = keep(sqlite_command)
+    other = sqlite_command.elsewhere(tmp_path / "elsewhere")
+    other("init")
+    before = files(other.data_dir)
+
+    def full(*_arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(backup, "_load_sqlite", full)
+    assert "No space left" in other("restore", archive, status=1).errors[0]
+    assert files(other.data_dir) == before
+    assert other("journal", "verify").out[0].startswith("The journal is whole: 0 entries")
+
+
+def test_a_damaged_registry_is_not_saved(command, tmp_path):
+    keep(command)
+    archive = tmp_path / "later.tar"
+    stored = next(path for path in sorted((command.data_dir / "documents").rglob("*")) if path.is_file())
+    content = stored.read_bytes()
+    stored.write_bytes(b"x")
+    assert command("backup", archive, status=1).errors == [f"the stored file {stored} is damaged"]
+    assert not archive.exists()
+    stored.write_bytes(content)
+    with open_database(command) as execute:
+        execute("UPDATE user_account SET role = 'admin' WHERE login = 'clerk'")
+    said = command("backup", archive, status=1).errors
+    assert said[0] == "not what the journal tells: user_account 2: role is 'admin', the journal says 'staff'"
+    assert said[-1].startswith("nothing was saved: the registry is damaged")
+    assert not archive.exists()
+    assert any("role is 'admin'" in line for line in command("backup", "--even-damaged", archive).errors)
+    assert archive.exists()
+
+
+def test_a_damaged_file_of_the_database_is_not_saved(sqlite_command, tmp_path):
+    keep(sqlite_command)
+    path = sqlite_command.data_dir / "registry.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with path.open("r+b") as file:
+        file.seek(len(path.read_bytes()) // 4096 // 2 * 4096)
+        file.write(os.urandom(4096 * 20))
+    assert sqlite_command("backup", tmp_path / "later.tar", status=1).errors
+    assert not (tmp_path / "later.tar").exists()
+    assert sqlite_command("journal", "verify", status=1).errors
+
+
+def test_sessions_and_links_end_with_a_restore(command, empty):
+    archive = keep(command)
+    with open_database(command) as execute:
+        before = execute("SELECT id, session_epoch FROM user_account ORDER BY id").fetchall()
+        assert execute("SELECT count(*) FROM invitation WHERE expires_at > CURRENT_TIMESTAMP").fetchone() == (2,)
+    clear_database(command)
+    said = empty("restore", archive).errors
+    assert said == ["warning: accounts are as they were when the archive was made: look who may still sign in"]
+    with open_database(empty) as execute:
+        after = execute("SELECT id, session_epoch FROM user_account ORDER BY id").fetchall()
+        assert execute("SELECT count(*) FROM invitation WHERE expires_at > CURRENT_TIMESTAMP").fetchone() == (0,)
+    assert [epoch - old for (_id, old), (_same, epoch) in zip(before, after, strict=True)] == [1_000_000] * 2
+    empty("journal", "verify")
+
+
+@contextmanager
+def open_database(command) -> Iterator:
+    """Statements past the program, on either database."""
+    if command.database_url:
+        with psycopg.connect(command.database_url) as connection:
+            yield connection.execute
+    else:
+        with closing(sqlite3.connect(command.data_dir / "registry.db")) as connection:
+            yield connection.execute
+            connection.commit()

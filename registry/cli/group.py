@@ -214,6 +214,8 @@ def _errors_of(error: Exception) -> list[str] | None:
     if isinstance(error, exc.OperationalError | exc.ProgrammingError | exc.NoResultFound):
         reason = " ".join(str(getattr(error, "orig", error)).split())
         return [f"the database is out of reach or not prepared (run: registry init): {reason}"]
+    if type(error) is exc.DatabaseError:
+        return [f"the database is damaged: {' '.join(str(error.orig).split())}"]
     if isinstance(error, exc.ArgumentError):
         return [f"DATABASE_URL: {error}"]
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -140,25 +141,52 @@ def _print_demo_accounts() -> None:
 
 @registry.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def backup(file: Path) -> None:
-    """Save database, stored files and keys in one archive."""
+@click.option("--check", is_flag=True, help="Read the archive through instead, and say whether it can be restored.")
+@click.option("--even-damaged", is_flag=True, help="Save what is damaged too, with a warning: as evidence.")
+def backup(file: Path, check: bool, even_damaged: bool) -> None:
+    """Save database, stored files and keys in one archive.
+
+    A registry whose journal, tables or stored files are damaged is not saved: the last whole archive is worth more.
+    """
     from registry.infra import backup
+    from registry.infra.db import one_look
+    from registry.journal import services as journal
 
     settings = settings_of_environment()
+    if check:
+        if not file.is_file():
+            raise CommandError(f"{file}: there is no such file")
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        found = backup.check(settings, file, _versions())
+        click.echo(f"{file} is whole: {found.files} files, a {found.database} database")
+        return
     require_prepared(make_app())
-    count = backup.save(settings, file.absolute())
+    with opened(), one_look():
+        damage = journal.check(utc_now()).found
+    if damage and not even_damaged:
+        refused = "nothing was saved: the registry is damaged (to save it all the same: --even-damaged)"
+        raise CommandError("\n".join([*damage, refused]))
+    for place in damage:
+        logging.warning("%s", place)
+    count = backup.save(settings, file.absolute(), even_damaged=even_damaged)
+    backup.note(settings, file.absolute(), utc_now())
     click.echo(f"{count} files saved to {file}")
 
 
 @registry.command()
 @file_argument
 def restore(file: Path) -> None:
-    """Put an archive's content into an empty registry of the same database kind."""
+    """Put an archive's content into an empty registry of the same database kind.
+
+    All sessions and links of the accounts in it end: whoever was signed in when it was made signs in again.
+    """
     import flask_migrate
 
+    from registry.accounts import services as accounts
     from registry.infra import backup
     from registry.infra.db import db, transaction
-    from registry.journal import derived
+    from registry.journal import derived, seal
+    from registry.journal import services as journal
 
     app = make_app()
     with app.app_context():
@@ -166,12 +194,26 @@ def restore(file: Path) -> None:
             raise CommandError("this registry is not empty: restore into an empty one")
         db.session.remove()
         db.engine.dispose()
-        count = backup.load(app.config["SETTINGS"], file)
+        count = backup.load(app.config["SETTINGS"], file, _versions())
         flask_migrate.upgrade()
         with transaction():
             rebuilt = derived.rebuild(missing_only=True)
-    tell_rebuilt(rebuilt)
+            accounts.end_everything(now=utc_now())
+        seal.renew()
+        tell_rebuilt(rebuilt)
+        for place in journal.check(utc_now()).found:
+            logging.warning("%s", place)
+        logging.warning("accounts are as they were when the archive was made: look who may still sign in")
     click.echo(f"{count} files restored from {file}")
+
+
+def _versions() -> list[str]:
+    """The versions of the database that this program knows, from the first to the newest."""
+    from alembic.script import ScriptDirectory
+
+    from registry.config import ROOT
+
+    return [script.revision for script in ScriptDirectory(str(ROOT / "migrations")).walk_revisions()][::-1]
 
 
 def _holds_anything() -> bool:

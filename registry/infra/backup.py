@@ -7,18 +7,25 @@ database's snapshot are all the ones it names.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import lzma
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
+import zlib
+from collections.abc import Callable, Collection, Generator, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any
 
 from sqlalchemy.engine import make_url
 
@@ -29,16 +36,20 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 DATABASE = {"sqlite": "database.sqlite3", "postgresql": "database.pgdump"}
 FOLDERS = ("documents", "keys")
+NOTE = "last-backup.json"
+"""Where the latest backup is noted, in the data folder."""
 
 
 class BackupError(Exception):
     """The archive cannot be made or taken: the message says why, and nothing was changed."""
 
 
-def save(settings: Settings, archive: Path) -> int:
+def save(settings: Settings, archive: Path, *, even_damaged: bool = False) -> int:
     """Write the archive and return how many files it holds. It contains the keys, so only its owner may read it.
 
-    :raises BackupError: when there is nothing to save, or a PostgreSQL tool is missing or fails.
+    ``even_damaged`` saves a database or a stored file although it is damaged: as evidence.
+
+    :raises BackupError: when there is nothing to save, something is damaged, or a PostgreSQL tool is missing or fails.
     """
     kind = _kind(settings)
     # Where the archive goes: the disk of the registry may be full.
@@ -46,20 +57,18 @@ def save(settings: Settings, archive: Path) -> int:
         work = Path(name)
         database = work / DATABASE[kind]
         (_save_sqlite if kind == "sqlite" else _save_postgresql)(settings, database)
+        if kind == "sqlite" and not even_damaged:
+            _need_whole(database, "the database")
         members = {DATABASE[kind]: database}
         for folder in FOLDERS:
             members |= {str(path.relative_to(settings.data_dir)): path for path in _files(settings.data_dir / folder)}
+        hashes = {member: _sha256(path) for member, path in sorted(members.items())}
+        for member, found in hashes.items():
+            # A stored file is called by the hash of its bytes.
+            if member.startswith("documents/") and Path(member).name != found and not even_damaged:
+                raise BackupError(f"the stored file {settings.data_dir / member} is damaged")
         manifest = work / MANIFEST
-        manifest.write_text(
-            json.dumps(
-                {
-                    "format": FORMAT,
-                    "database": kind,
-                    "files": {member: _sha256(path) for member, path in sorted(members.items())},
-                },
-                indent=1,
-            )
-        )
+        manifest.write_text(json.dumps({"format": FORMAT, "database": kind, "files": hashes}, indent=1))
         _write(archive, {MANIFEST: manifest} | dict(sorted(members.items())))
     return len(members)
 
@@ -79,31 +88,89 @@ def _room_beside(archive: Path) -> Generator[str]:
         raise BackupError(f"{archive} cannot be written: {error}") from None
 
 
-def load(settings: Settings, archive: Path) -> int:
+def note(settings: Settings, archive: Path, now: datetime) -> None:
+    """Remember that a backup was made, where there is room to: the archive itself is what counts."""
+    content = json.dumps({"made_at": now.isoformat(), "file": str(archive)})
+    with suppress(OSError):
+        (settings.data_dir / NOTE).write_text(content, encoding="utf-8")
+
+
+def last(settings: Settings) -> datetime | None:
+    """When the latest backup was made; None when none was."""
+    try:
+        return datetime.fromisoformat(json.loads((settings.data_dir / NOTE).read_text(encoding="utf-8"))["made_at"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What an archive holds: the kind of its database, and how many files."""
+
+    database: str
+    files: int
+
+
+def check(settings: Settings, archive: Path, known: Collection[str]) -> Contents:
+    """Read an archive through, every byte of every file, and its database; nothing is changed.
+
+    :param known: the versions of the database that this program can bring up to date.
+    :raises BackupError: when a restore would refuse it, saying why.
+    """
+    with tempfile.TemporaryDirectory(prefix=".check-", dir=settings.data_dir) as name:
+        manifest = _unpack(archive, Path(name), known)
+        return Contents(manifest["database"], len(manifest["files"]))
+
+
+def load(settings: Settings, archive: Path, known: Collection[str]) -> int:
     """Put the archive's content into an installation that holds nothing yet; return how many files there were.
 
-    Everything is read and compared with the manifest before anything is changed. The caller has made sure that the
-    database is empty and closed, and upgrades it afterwards.
+    Everything is read and compared with the manifest before anything is changed, and files go back where they were when
+    the database cannot be taken. The caller has made sure that the database is empty and closed, and upgrades it
+    afterwards.
 
-    :raises BackupError: when the archive is damaged or of another database kind, or stored files stand in the way.
+    :param known: the versions of the database that this program can bring up to date.
+    :raises BackupError: when the archive is damaged, of a newer program or of another database kind, or stored files
+        stand in the way.
     """
     kind = _kind(settings)
     if any(_files(settings.documents_dir)):
         raise BackupError(f"{settings.documents_dir} is not empty: restore into an empty registry only")
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.data_dir) as name:
         work = Path(name)
-        manifest = _unpack(archive, work)
+        manifest = _unpack(archive, work, known)
         if manifest["database"] != kind:
             raise BackupError(f"the archive holds a {manifest['database']} database, this registry uses {kind}")
-        (_load_sqlite if kind == "sqlite" else _load_postgresql)(settings, work / DATABASE[kind])
-        for folder in FOLDERS:
-            target = settings.data_dir / folder
-            shutil.rmtree(target, ignore_errors=True)
-            if (work / folder).exists():
-                (work / folder).rename(target)
-        _protect(settings.keys_dir)
+        with _in_the_place_of(settings.data_dir, work):
+            _protect(settings.data_dir)
+            (_load_sqlite if kind == "sqlite" else _load_postgresql)(settings, work / DATABASE[kind])
         sync_folder(settings.data_dir)
     return len(manifest["files"])
+
+
+@contextmanager
+def _in_the_place_of(data_dir: Path, work: Path) -> Generator[None]:
+    """With the unpacked folders in the place of what stands there; all goes back when what follows fails."""
+    aside = work / "aside"
+    aside.mkdir(mode=0o700)
+    undo: list[Callable[[], object]] = []
+    try:
+        for folder in FOLDERS:
+            target = data_dir / folder
+            if target.exists():
+                target.rename(aside / folder)
+                undo.append(partial((aside / folder).rename, target))
+            if (work / folder).exists():
+                (work / folder).rename(target)
+                undo.append(partial(shutil.rmtree, target))
+        yield
+    except BaseException as error:
+        for step in reversed(undo):
+            with suppress(OSError):
+                step()
+        if isinstance(error, OSError | sqlite3.Error):
+            raise BackupError(f"the archive cannot be put in place: {error}") from None
+        raise
 
 
 def _kind(settings: Settings) -> str:
@@ -140,16 +207,24 @@ def _write(archive: Path, members: dict[str, Path]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _unpack(archive: Path, work: Path) -> dict:
-    """Unpack what the manifest names, and nothing else, into ``work``; compare every hash."""
+_RESTORE = "pg_restore"
+"""PostgreSQL's own tool for its dumps, found by the PATH."""
+
+_UNREADABLE = (
+    OSError, EOFError, tarfile.TarError, zlib.error, lzma.LZMAError, ValueError, KeyError, AttributeError, TypeError,
+    OverflowError,
+)  # fmt: skip
+"""What reading damaged bytes as an archive may end in."""
+
+
+def _unpack(archive: Path, work: Path, known: Collection[str]) -> dict[str, Any]:
+    """Unpack what the manifest names, and nothing else, into ``work``; compare every hash, and look into the database.
+
+    :raises BackupError: saying in plain words what is wrong.
+    """
     try:
         with tarfile.open(archive) as tar:
-            first = tar.next()
-            if first is None or first.name != MANIFEST:
-                raise BackupError(f"{archive} is not a backup of this program")
-            manifest = json.loads(_open(tar, first).read())
-            if manifest.get("format") != FORMAT:
-                raise BackupError(f"{archive} has the unknown format {manifest.get('format')}")
+            manifest = _manifest(archive, tar)
             missing = dict(manifest["files"])
             while (member := tar.next()) is not None:
                 expected = missing.pop(member.name, None)
@@ -161,11 +236,85 @@ def _unpack(archive: Path, work: Path) -> dict:
                     shutil.copyfileobj(_open(tar, member), file)
                 if _sha256(path) != expected:
                     raise BackupError(f"{archive}: {member.name} is damaged")
-    except (OSError, EOFError, tarfile.TarError, ValueError, KeyError, AttributeError) as error:
-        raise BackupError(f"{archive} cannot be read: {error}") from None
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise BackupError(f"no space is left to unpack {archive}") from None
+        raise BackupError(f"{archive} cannot be read: {_said(error)}") from None
+    except _UNREADABLE as error:
+        raise BackupError(f"{archive} cannot be read: {_said(error)}") from None
     if missing:
         raise BackupError(f"{archive}: {min(missing)} is missing")
+    database = work / DATABASE[manifest["database"]]
+    if not database.exists():
+        raise BackupError(f"{archive}: {database.name} is missing")
+    if manifest["database"] == "sqlite":
+        _need_whole(database, f"{archive}: its database")
+        version = _version_of_file(database)
+    else:
+        version = _version_of_dump(database, archive)
+    if version is not None and version not in known:
+        raise BackupError(f"{archive} was made by another version of the program (its database is at {version!r})")
     return manifest
+
+
+def _manifest(archive: Path, tar: tarfile.TarFile) -> dict[str, Any]:
+    first = tar.next()
+    if first is None or first.name != MANIFEST:
+        raise BackupError(f"{archive} is not a backup of this program")
+    manifest = json.loads(_open(tar, first).read())
+    if manifest.get("format") != FORMAT:
+        raise BackupError(f"{archive} has the unknown format {manifest.get('format')}")
+    if manifest.get("database") not in DATABASE:
+        raise BackupError(f"{archive} holds a database of the unknown kind {manifest.get('database')}")
+    return manifest
+
+
+def _said(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _need_whole(database: Path, what: str) -> None:
+    """:raises BackupError: when SQLite finds a page or an index damaged."""
+    try:
+        with closing(sqlite3.connect(database)) as copy:
+            (said,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
+    except sqlite3.Error as error:
+        said = str(error)
+    if said != "ok":
+        raise BackupError(f"{what} is damaged: {' '.join(said.split())}")
+
+
+def _version_of_file(database: Path) -> str:
+    """Which migration the database stands at; empty where it is none of ours."""
+    try:
+        with closing(sqlite3.connect(database)) as copy:
+            found = copy.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.Error:
+        return ""
+    return str(found[0]) if found else ""
+
+
+def _version_of_dump(database: Path, archive: Path) -> str | None:
+    """The same of a dump, which is read through by PostgreSQL's own tool; None where that is not installed.
+
+    :raises BackupError: when the tool cannot read it.
+    """
+    texts = []
+    for options in ([f"--file={os.devnull}"], ["--data-only", "--table=alembic_version", "--file=-"]):
+        try:
+            result = subprocess.run(  # noqa: S603
+                [_RESTORE, *options, str(database)],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        except FileNotFoundError:
+            return None
+        if result.returncode:
+            raise BackupError(f"{archive}: its database is damaged: {' '.join(result.stderr.split())}")
+        texts.append(result.stdout)
+    found = re.search(r"^COPY \S*alembic_version .*\n(\S+)$", texts[-1], re.MULTILINE)
+    return found[1] if found else ""
 
 
 def _open(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
@@ -182,12 +331,13 @@ def _is_safe(name: str) -> bool:
     return name in DATABASE.values() or (len(path.parts) > 1 and path.parts[0] in FOLDERS)
 
 
-def _protect(keys_dir: Path) -> None:
-    """Give restored keys the mode they were made with (:mod:`registry.signing.keys`)."""
-    if keys_dir.exists():
-        keys_dir.chmod(0o700)
-        for path in _files(keys_dir):
-            path.chmod(0o600)
+def _protect(data_dir: Path) -> None:
+    """Give restored files the modes they are made with."""
+    for folder in FOLDERS:
+        for path in sorted((data_dir / folder).rglob("*")):
+            path.chmod(0o700 if path.is_dir() else 0o600)
+        if (data_dir / folder).exists():
+            (data_dir / folder).chmod(0o700)
 
 
 def _sqlite_path(settings: Settings) -> Path:
@@ -201,11 +351,17 @@ def _save_sqlite(settings: Settings, target: Path) -> None:
     path = _sqlite_path(settings)
     if not path.exists():
         raise BackupError(f"there is no database at {path}")
-    with closing(sqlite3.connect(path, timeout=60)) as source, closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
-        _take_in_notes(settings, copy)
-        # One file without a write-ahead log beside it.
-        copy.execute("PRAGMA journal_mode = DELETE")
+    try:
+        with closing(sqlite3.connect(path, timeout=60)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+            _take_in_notes(settings, copy)
+            # One file without a write-ahead log beside it.
+            copy.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError:
+        # No room where the archive goes (:func:`_room_beside`).
+        raise
+    except sqlite3.DatabaseError as error:
+        raise BackupError(f"the database {path} cannot be read: {error}") from None
 
 
 def _take_in_notes(settings: Settings, copy: sqlite3.Connection) -> None:
@@ -225,9 +381,6 @@ def _take_in_notes(settings: Settings, copy: sqlite3.Connection) -> None:
 
 def _load_sqlite(settings: Settings, source: Path) -> None:
     target = _sqlite_path(settings)
-    with closing(sqlite3.connect(source)) as copy:
-        if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
-            raise BackupError("the archive's database is damaged")
     target.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(source)) as copy, closing(sqlite3.connect(target, timeout=60)) as database:
         copy.backup(database)
@@ -241,7 +394,7 @@ def _load_postgresql(settings: Settings, source: Path) -> None:
     _run(
         settings,
         [
-            "pg_restore",
+            _RESTORE,
             "--clean",
             "--if-exists",
             "--no-owner",

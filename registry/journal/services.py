@@ -230,8 +230,12 @@ def check(now: datetime, *, files: bool = False) -> Verification:
     }
     path = queries.check_file()
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    temporary.write_text(json.dumps(noted), encoding="utf-8")
-    temporary.replace(path)
+    try:
+        temporary.write_text(json.dumps(noted), encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        # What was found is told all the same.
+        _log.warning("the check cannot be noted in %s: %s", path, error.strerror)
     return result
 
 
