@@ -252,9 +252,14 @@ _RESTORED = 1_000_000
 """By how much a session's counter jumps after a restore: further than it grew since the archive was made."""
 
 
+def end_sessions(by: int = 1) -> None:
+    """End every session of every account, by so much on its counter."""
+    db.session.execute(sa.update(User).values(session_epoch=User.session_epoch + by))
+
+
 def end_everything(*, now: datetime) -> None:
     """End every session and close every link: of accounts that come out of an archive nobody knows who holds them."""
-    db.session.execute(sa.update(User).values(session_epoch=User.session_epoch + _RESTORED))
+    end_sessions(_RESTORED)
     db.session.execute(
         sa.update(Invitation).where(Invitation.used_at.is_(None), Invitation.expires_at > now).values(expires_at=now)
     )

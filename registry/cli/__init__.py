@@ -1,6 +1,15 @@
 """The ``registry`` command (``exchange.md`` 1): thin, it calls the same services as the pages."""
 
-from registry.cli import accounts, installation, journal, papers, registers, server  # noqa: F401 - their commands
+from registry.cli import (  # noqa: F401 - their commands
+    accounts,
+    doctor,
+    installation,
+    journal,
+    keys,
+    papers,
+    registers,
+    server,
+)
 from registry.cli.group import main, registry, run
 from registry.cli.installation import prepare
 

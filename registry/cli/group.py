@@ -8,6 +8,7 @@ it runs, so that a quick answer starts quickly and only rendering loads the PDF 
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
 from collections.abc import Generator, Iterable, Sequence
@@ -222,9 +223,10 @@ def _errors_of(error: Exception) -> list[str] | None:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status."""
+    """Run the command and return its exit status. What it writes is its owner's alone, whatever the shell's mask."""
     _log_for_programs()
     arguments = sys.argv[1:] if arguments is None else arguments
+    mask = os.umask(0o077)
     try:
         for number, argument in enumerate(arguments, start=1):
             if sign := unprintable(argument):
@@ -237,6 +239,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         for message in messages:
             click.echo(message, err=True)
         return 1
+    finally:
+        os.umask(mask)
     return status if isinstance(status, int) else 0
 
 

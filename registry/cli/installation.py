@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +22,7 @@ from registry.cli.group import (
     settings_of_environment,
     tell_rebuilt,
 )
+from registry.config import Settings
 from registry.infra.access import Viewer
 from registry.infra.clock import local_date, utc_now
 
@@ -62,6 +65,7 @@ def init() -> None:
 
     app = make_app()
     tell_rebuilt(prepare(app))
+    _tighten(app.config["SETTINGS"])
     with app.app_context(), db.engine.connect() as connection:
         if guards.lacks_constraints(connection):
             click.echo(
@@ -77,6 +81,30 @@ def init() -> None:
         for shared in shared_numbers():
             click.echo(f"warning: {shared}; annul what was recorded twice", err=True)
     click.echo("The registry is ready.")
+
+
+OWNED = (
+    "registry.db*", "queue.db*", "journal-*.json", "last-backup.json", "documents", "drafts", "keys", "cache", "unsent",
+    "workers",
+)  # fmt: skip
+"""What the program makes in its data folder."""
+
+
+def owned(settings: Settings) -> Iterator[Path]:
+    """Every file and folder of the data folder that the program made."""
+    for pattern in OWNED:
+        for path in sorted(settings.data_dir.glob(pattern)):
+            yield path
+            if path.is_dir():
+                yield from (item for item in sorted(path.rglob("*")) if not item.is_symlink())
+
+
+def _tighten(settings: Settings) -> None:
+    """Let nobody but the owner read what the program made, also where the folder was made by others beforehand."""
+    for path in owned(settings):
+        # Another process may remove a file meanwhile.
+        with suppress(FileNotFoundError):
+            path.chmod(path.stat().st_mode & 0o700)
 
 
 @registry.command()
@@ -157,7 +185,7 @@ def backup(file: Path, check: bool, even_damaged: bool) -> None:
         if not file.is_file():
             raise CommandError(f"{file}: there is no such file")
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        found = backup.check(settings, file, _versions())
+        found = backup.check(settings, file, versions())
         click.echo(f"{file} is whole: {found.files} files, a {found.database} database")
         return
     require_prepared(make_app())
@@ -194,7 +222,7 @@ def restore(file: Path) -> None:
             raise CommandError("this registry is not empty: restore into an empty one")
         db.session.remove()
         db.engine.dispose()
-        count = backup.load(app.config["SETTINGS"], file, _versions())
+        count = backup.load(app.config["SETTINGS"], file, versions())
         flask_migrate.upgrade()
         with transaction():
             rebuilt = derived.rebuild(missing_only=True)
@@ -207,7 +235,7 @@ def restore(file: Path) -> None:
     click.echo(f"{count} files restored from {file}")
 
 
-def _versions() -> list[str]:
+def versions() -> list[str]:
     """The versions of the database that this program knows, from the first to the newest."""
     from alembic.script import ScriptDirectory
 

@@ -1,0 +1,233 @@
+"""``registry doctor``: whether this installation can do its work, one line for each thing that it needs."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from registry.cli.group import CommandError, make_app, registry, settings_of_environment
+from registry.cli.installation import owned, versions
+from registry.config import Settings
+from registry.infra.clock import utc_now
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+class Level(Enum):
+    """How a finding is told: on standard output, as a warning, or as what is wrong."""
+
+    FINE = ""
+    WARNING = "warning: "
+    WRONG = "wrong: "
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found of one thing, in one line."""
+
+    about: str
+    said: str
+    level: Level = Level.FINE
+
+
+BACKUP_EVERY = timedelta(days=7)
+"""An older backup is worth a warning."""
+CLOCK = timedelta(minutes=5)
+"""By how much the clocks of machines that write to one journal may differ."""
+LITTLE_SPACE, NO_SPACE = 500 << 20, 50 << 20
+"""Free bytes in the data folder that are worth a warning, and with which no paper can be stored."""
+
+
+@registry.command()
+def doctor() -> None:
+    """Look at settings, database, keys, file modes, space, worker, clock, mail and backups; name what is wrong.
+
+    Exit status 1 only for what is wrong; what works but could be better is a warning.
+    """
+    settings = settings_of_environment()
+    wrong = []
+    for finding in _examine(settings, make_app()):
+        if finding.level is Level.WRONG:
+            wrong.append(f"{finding.about}: {finding.said}")
+        else:
+            click.echo(f"{finding.level.value}{finding.about}: {finding.said}", err=finding.level is Level.WARNING)
+    if wrong:
+        raise CommandError("\n".join(wrong))
+
+
+def _examine(settings: Settings, app: Flask) -> Iterator[Finding]:
+    yield from _settings(settings)
+    with app.app_context():
+        try:
+            database = list(_database(settings))
+        finally:
+            _close()
+        yield from database
+        if not any(finding.level is Level.WRONG for finding in database):
+            try:
+                yield from _clock()
+            finally:
+                _close()
+        yield from _last_check()
+    for look in (_keys, _modes, _space, _worker, _mail, _backup, _backup_key):
+        yield look(settings)
+
+
+def _close() -> None:
+    from registry.infra.db import db
+
+    db.session.remove()
+    db.engine.dispose()
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    missing = [path for path in (settings.seal_file, settings.seal_password_file) if path and not path.is_file()]
+    if missing:
+        yield Finding("settings", f"{missing[0]} is missing: papers cannot be sealed", Level.WRONG)
+    else:
+        yield Finding("settings", f"data folder {settings.data_dir}")
+    if settings.public_url.startswith("https://"):
+        yield Finding("address", settings.public_url)
+    else:
+        said = f"{settings.public_url} has no TLS: set REGISTRY_PUBLIC_URL to the https address that people use"
+        yield Finding("address", said, Level.WARNING)
+    yield Finding("second factor", "signing in asks for a password alone", Level.WARNING)
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    import sqlalchemy as sa
+    from alembic.runtime.migration import MigrationContext
+    from sqlalchemy.exc import DatabaseError
+
+    from registry.infra.db import db
+
+    known = versions()
+    try:
+        with db.engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+            said = "PostgreSQL"
+            if settings.is_sqlite:
+                said = "SQLite"
+                (answer,) = connection.execute(sa.text("PRAGMA quick_check(1)")).one()
+                if answer != "ok":
+                    yield Finding("database", f"it is damaged: {answer}", Level.WRONG)
+                    return
+            elif int((connection.dialect.server_version_info or (0,))[0]) < 15:
+                yield Finding("database", "PostgreSQL 15 or later is needed", Level.WRONG)
+                return
+    except DatabaseError as error:
+        yield Finding("database", " ".join(str(error.orig).split()), Level.WRONG)
+        return
+    yield Finding("database", said)
+    if found == known[-1]:
+        yield Finding("migrations", f"at {found}, the newest")
+    elif found in known:
+        yield Finding("migrations", f"at {found} instead of {known[-1]}: run registry init", Level.WRONG)
+    elif found is None:
+        yield Finding("migrations", "the database is not prepared: run registry init", Level.WRONG)
+    else:
+        yield Finding("migrations", f"at {found}, which a newer version of the program made", Level.WRONG)
+
+
+def _clock() -> Iterator[Finding]:
+    from registry.journal.queries import head
+
+    last, now = head().recorded_at, utc_now()
+    if last > now + CLOCK:
+        said = (
+            f"it says {now:%Y-%m-%d %H:%M} UTC, and the journal's last entry bears {last:%Y-%m-%d %H:%M}: one is wrong"
+        )
+        yield Finding("clock", said, Level.WRONG)
+    else:
+        yield Finding("clock", f"{now:%Y-%m-%d %H:%M} UTC, not behind the journal")
+
+
+def _last_check() -> Iterator[Finding]:
+    from registry.journal.queries import last_check
+
+    last = last_check()
+    if last is None:
+        yield Finding("journal", "not checked here yet (registry journal verify, and the worker once a day)")
+    elif last.problem:
+        yield Finding(
+            "journal", f"the check of {last.checked_at:%Y-%m-%d %H:%M} UTC found: {last.problem}", Level.WRONG
+        )
+    else:
+        yield Finding("journal", f"whole when it was checked on {last.checked_at:%Y-%m-%d %H:%M} UTC")
+
+
+def _keys(settings: Settings) -> Finding:
+    from registry.signing import keys
+
+    try:
+        name = keys.present(settings.keys_dir)
+    except (OSError, ValueError, TypeError) as error:
+        return Finding("keys", f"the signing key cannot be used: {' '.join(str(error).split())}", Level.WRONG)
+    if name not in keys.public_keys(settings.keys_dir):
+        return Finding("keys", f"the public key {name} of the signing key is missing: run registry init", Level.WRONG)
+    return Finding("keys", f"signing with {name}")
+
+
+def _modes(settings: Settings) -> Finding:
+    wide = [path for path in owned(settings) if _is_open(path)]
+    if wide:
+        said = f"{wide[0]} can be read by others: run registry init"
+        return Finding("file modes", said if len(wide) == 1 else f"{said} ({len(wide)} such files)", Level.WRONG)
+    if _is_open(settings.data_dir):
+        said = f"{settings.data_dir} can be entered by others: chmod 700 {settings.data_dir}"
+        return Finding("file modes", said, Level.WARNING)
+    return Finding("file modes", "only the owner reads the data folder")
+
+
+def _is_open(path: Path) -> bool:
+    with suppress(FileNotFoundError):
+        return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+    return False
+
+
+def _space(settings: Settings) -> Finding:
+    free = shutil.disk_usage(settings.data_dir).free
+    said = f"{free // (1 << 20)} MB free in {settings.data_dir}"
+    level = Level.WRONG if free < NO_SPACE else Level.WARNING if free < LITTLE_SPACE else Level.FINE
+    return Finding("space", said, level)
+
+
+def _worker(settings: Settings) -> Finding:
+    from registry.infra import process_locks
+
+    names = [path.name for path in settings.workers_dir.glob("*")] if settings.workers_dir.exists() else []
+    alive = [name for name in names if not process_locks.is_gone(settings.workers_dir, name)]
+    if not alive:
+        return Finding("worker", "none is running: start registry serve or registry worker", Level.WARNING)
+    return Finding("worker", f"{len(alive)} running")
+
+
+def _mail(_settings_: Settings) -> Finding:
+    return Finding("mail", "not set up: links to set a password are handed over by people", Level.WARNING)
+
+
+def _backup(settings: Settings) -> Finding:
+    from registry.infra import backup
+
+    made = backup.last(settings)
+    if made is None:
+        return Finding("backup", "none was made yet: registry backup FILE", Level.WARNING)
+    age = utc_now() - made
+    said = f"the last one was made on {made:%Y-%m-%d %H:%M} UTC"
+    if age > BACKUP_EVERY:
+        return Finding("backup", f"{said} ({age.days} days ago)", Level.WARNING)
+    return Finding("backup", said)
+
+
+def _backup_key(_settings_: Settings) -> Finding:
+    return Finding("backup key", "none: archives are not encrypted, keep them as secret as the keys", Level.WARNING)
