@@ -590,7 +590,7 @@ class _Demo:
                 amount=part(billions),
                 document_kind=document,
                 document_no=number,
-                document_date=last - timedelta(days=self.chance.randint(1, 60)),
+                document_date=min(last - timedelta(days=self.chance.randint(1, 60)), local_date(self.now)),
                 **rest,
             )
 

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from registry.infra.access import Viewer
-from registry.infra.clock import today
 from registry.infra.db import db
 from registry.infra.i18n import lazy
 from registry.journal import queries as journal
@@ -209,13 +208,13 @@ def line_from_journal(values: Mapping[str, Any]) -> Line:
     return Line(**fields)
 
 
-def findings(report: Report, lines: Sequence[Line], none: Collection[str]) -> list[rules.Finding]:
+def findings(report: Report, lines: Sequence[Line], none: Collection[str], today: date) -> list[rules.Finding]:
     """Everything the rules have to say about a report, by line."""
     period = report.period
     ends = rules.last_day(period.year, period.quarter)
     territory_id = period.territory_id
     found = rules.line_problems(lines, ends, reference.valid_in(territory_id))
-    found += rules.document_dates(lines, rules.first_day(period.year, period.quarter), today())
+    found += rules.document_dates(lines, rules.first_day(period.year, period.quarter), today)
     found += rules.report_problems(lines, none)
     before = previous_lines(report.resident, period.year, period.quarter)
     counts = counts_on(ends, territory_id)

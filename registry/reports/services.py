@@ -355,7 +355,8 @@ def submit(actor: Viewer, report: Report, *, revision: int, now: datetime) -> Re
     before = report_lines.version_before(report)
     if before is not None and before.status == Status.RETURNED and _same_content(before, report, lines):
         raise Conflict(rules.UNCHANGED)
-    refused = [finding for finding in report_lines.findings(report, lines, none) if finding.severity is Severity.ERROR]
+    found = report_lines.findings(report, lines, none, local_date(now))
+    refused = [finding for finding in found if finding.severity is Severity.ERROR]
     if refused:
         raise LinesRefused(refused)
     accepted = _accepted_before(report)

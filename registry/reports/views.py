@@ -321,7 +321,7 @@ def show(report_id: int) -> str:
     newest = versions[-1]
     found = []
     if report.status != Status.ACCEPTED:
-        found = report_lines.findings(report, lines, report_lines.none_sections(report))
+        found = report_lines.findings(report, lines, report_lines.none_sections(report), today())
         if g.viewer.company_bin is None:
             # What keeps a report from being sent is the resident's business; what counts without evidence is ours too.
             found = [
@@ -462,7 +462,7 @@ def edit(report_id: int) -> Page:
         form.add_row(added)
     elif not form.is_submitted() and "check" in request.args and form.restored is None:
         lines = form.lines()
-        form.show(report_lines.findings(report, lines, report_lines.none_sections(report)), lines)
+        form.show(report_lines.findings(report, lines, report_lines.none_sections(report), today()), lines)
 
     def save() -> Report:
         return services.save_draft(
@@ -527,7 +527,7 @@ def _cannot_be_changed(report: Report) -> Response:
 
 def _errors(report: Report) -> list[rules.Finding]:
     lines = report_lines.lines_of(report.id)
-    found = report_lines.findings(report, lines, report_lines.none_sections(report))
+    found = report_lines.findings(report, lines, report_lines.none_sections(report), today())
     return [finding for finding in found if finding.severity is Severity.ERROR]
 
 
@@ -565,7 +565,7 @@ def _is_tax(report: Report) -> Callable[[str], bool]:
 def _shown(report: Report) -> dict[str, Any]:
     """What a page that decides about a report shows of it."""
     lines = report_lines.lines_of(report.id)
-    found = report_lines.findings(report, lines, report_lines.none_sections(report))
+    found = report_lines.findings(report, lines, report_lines.none_sections(report), today())
     return {
         "report": report,
         "sections": _sections(report, lines),

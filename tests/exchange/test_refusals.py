@@ -292,13 +292,14 @@ def test_an_open_report_is_in_the_way(app: Flask) -> None:
     assert [item[:2] for item in refused("report-lines", row("report-lines"))] == [(2, "quarter")]
 
 
-def test_a_code_whose_time_is_over(app: Flask) -> None:
+def test_a_list_whose_time_is_over(app: Flask) -> None:
     from datetime import UTC, datetime
 
     later = datetime(2028, 1, 10, tzinfo=UTC)
-    found = refused("residents", row("residents", priority_direction="3"), now=later)
-    assert [item[:2] for item in found] == [(2, "priority_direction")]
-    assert take("residents", row("residents", priority_direction="3")).created == 1
+    # No code at all is valid then: the last ones are taken, with a warning (``exchange.md`` 5, rule 6).
+    result = take("residents", row("residents", registered_on="2028-01-03", priority_direction="3"), now=later)
+    assert result.created == 1
+    assert [item.field for item in result.warnings] == ["priority_direction"]
 
 
 def test_only_who_may_import(app: Flask, auditor, resident_viewer, staff) -> None:

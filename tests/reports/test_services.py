@@ -353,7 +353,7 @@ def test_a_draft_keeps_what_cannot_be_read_and_is_not_sent_with_it(database: Fla
         )
     db.session.expire_all()
     assert rules.unread_cells(report.unread) == unread
-    found = report_lines.findings(report, lines, ())
+    found = report_lines.findings(report, lines, (), NOW.date())
     errors = [(item.position, item.field) for item in found if item.severity is rules.Severity.ERROR]
     assert errors == [(1, "amount"), (None, "experimental_production_staff")]
     with pytest.raises(LinesRefused):
