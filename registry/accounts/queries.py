@@ -20,8 +20,15 @@ from registry.infra.clock import AHEAD
 from registry.infra.db import db
 from registry.infra.i18n import lazy
 from registry.infra.text import is_found, search_text
+from registry.journal import queries as journal
 from registry.journal.models import JournalEntry
 from registry.journal.rules import Action
+
+
+def password_is_told(user: User) -> bool:
+    """Whether the journal holds the hash of the account's stored password hash: not of one set by an older version."""
+    state = journal.state_of(user)
+    return state is not None and "credential" in state.values
 
 
 def viewer_for(user: User) -> Viewer:

@@ -280,7 +280,8 @@ def hash_anew(user: User, password: str, *, now: datetime) -> bool:
     if not needs_new_hash(user):
         return False
     user.password_hash = _hash(password)
-    _record(queries.viewer_for(user), Action.PASSWORD_SET, user, now)
+    if queries.password_is_told(user):
+        _record(queries.viewer_for(user), Action.PASSWORD_SET, user, now)
     return True
 
 

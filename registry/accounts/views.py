@@ -11,7 +11,7 @@ from datetime import timedelta
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import refresh
 from flask_login import UserMixin, login_user, logout_user
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from registry.accounts import acts, queries, services, signing_in
@@ -37,6 +37,7 @@ from registry.accounts.rules import (
     invitable_roles,
     safe_path,
 )
+from registry.errors import Conflict
 from registry.infra import act_page, unsent
 from registry.infra.access import Permission, public, requires
 from registry.infra.act_page import Page, Result, Words
@@ -151,7 +152,7 @@ def _tell_of_links(user: User) -> None:
 def _renew_hash(user: User, password: str) -> None:
     """Keep a stronger hash if that can be done now; nobody waits for it, and the next sign-in tries again."""
     if services.needs_new_hash(user):
-        with suppress(Busy, OperationalError), transaction(at_once=True):
+        with suppress(Busy, Conflict, SQLAlchemyError), transaction(at_once=True):
             services.hash_anew(user, password, now=utc_now())
 
 

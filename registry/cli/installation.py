@@ -84,8 +84,8 @@ def init() -> None:
 
 
 OWNED = (
-    "registry.db*", "queue.db*", "journal-*.json", "last-backup.json", "documents", "drafts", "keys", "cache", "unsent",
-    "workers",
+    "registry.db*", "beside.db*", "queue.db*", "journal-*.json", "last-backup.json", "documents", "drafts", "keys",
+    "cache", "unsent", "workers",
 )  # fmt: skip
 """What the program makes in its data folder."""
 

@@ -110,7 +110,7 @@ class ToldTable:
 
 def rows_of(model: type[Base]) -> Iterator[Values]:
     """The rows of a table as they stand, past the session."""
-    keys = model.__table__.primary_key.columns
+    keys = sa.inspect(model).primary_key
     yield from db.session.execute(sa.select(model.__table__).order_by(*keys)).mappings()
 
 

@@ -508,6 +508,8 @@ def _verify_once() -> Verification:
     last = _head()
     if last is None:
         return bad("the journal's head is missing")
+    if (db.session.scalar(sa.select(sa.func.count()).select_from(JournalHead)) or 0) > 1:
+        return bad("the journal has more than one head")
     if last != (count, previous):
         return bad(f"entry {last[0]}: the head names it as the last one, but entry {count} is")
     stored = db.session.execute(

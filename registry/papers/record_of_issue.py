@@ -40,6 +40,7 @@ _LEFT_OUT = frozenset({"snapshot", "checks"})
 
 PREPARED = (
     "kind", "language", "territory_id", "resident_id", "as_of", "report_year", "report_quarter", "since", "sampling",
+    "known_at", "copy",
     "requested_by", "replaces_id", "reason", "data_hash", "chain_sequence", "chain_hash",
 )  # fmt: skip
 """What stands fast once a paper is prepared: somebody approves just this."""
@@ -48,7 +49,7 @@ PREPARED = (
 def record_hash(*rows: Mapping[str, Any]) -> str:
     """SHA-256 over the columns of the rows in which an issue stands, as the journal keeps it.
 
-    Empty columns are left out, so that one added later changes no record made before.
+    Empty columns are left out, so that one added later, and empty for what was issued before, changes no record.
     """
     return hashlib.sha256(
         canonical(

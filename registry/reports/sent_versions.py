@@ -15,7 +15,7 @@ from registry.journal.checked import Checked, ToldTable, Values, told_of
 from registry.journal.models import JournalEntry
 from registry.journal.rules import Action
 from registry.reports import report_lines
-from registry.reports.models import Report, ReportingPeriod, ReportLine
+from registry.reports.models import ClosedYear, Report, ReportingPeriod, ReportLine
 from registry.reports.rules import NONE_FLAGS, Status
 
 
@@ -87,7 +87,12 @@ def _periods() -> dict[int, Values]:
     return {key: state.values for key, state in journal.states(ReportingPeriod).items()}
 
 
+def _closed_years() -> dict[int, Values]:
+    return {key: state.values for key, state in journal.states(ClosedYear).items()}
+
+
 CHECKED: tuple[Checked, ...] = (
+    ToldTable(ClosedYear, _closed_years),
     ToldTable(ReportingPeriod, _periods),
     ToldTable(Report, _reports, untold=_never_sent),
 )

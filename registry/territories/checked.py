@@ -45,7 +45,7 @@ def _dictionaries() -> dict[tuple[Any, ...], Values]:
         if action == Action.DICTIONARY_CODE_CHANGED and key in now:
             before.append(now[key] | {"recorded_to": entry.recorded_at})
         known = now.get(key, dict.fromkeys((*KEPT, "recorded_to")))
-        now[key] = known | values | {"recorded_from": entry.recorded_at}
+        now[key] = known | dict(values) | {"recorded_from": entry.recorded_at}
     return {tuple(row[name] for name in _KEY): row for row in (*before, *now.values())}
 
 
