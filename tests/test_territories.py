@@ -173,9 +173,9 @@ def world(app: Flask) -> Iterator[World]:
 
 
 NO_OBJECTS = {
-    "filename", "token", "ending", "kind", "name", "change", "number", "section", "day",
+    "filename", "token", "ending", "kind", "name", "change", "number", "section", "day", "upload",
 }  # fmt: skip
-"""Parameters that name no object of a territory."""
+"""Parameters that name no object of a territory; an upload goes by the hash of what its asker sent."""
 
 
 def client_of(app: Flask, viewer: Viewer) -> FlaskClient:

@@ -47,7 +47,8 @@ def test_form_list_card_and_history(client: PageClient, contract: Contract) -> N
     listed = client.get("contracts.index", query={"sort": "-deposit"})
     assert "Deposit, tenge" in listed
     assert "750,000.00" in listed
-    assert "Enter a whole number" in client.submit(page, {"notice_days": "-1"}, containing="number", expect=422)
+    answer = client.submit(page, {"notice_days": "-1"}, containing="number", expect=422)
+    assert "Notice of termination, days: Enter zero or more" in answer
 
 
 def test_files_carry_both_as_the_last_columns(app: Flask) -> None:

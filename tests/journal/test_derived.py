@@ -122,7 +122,7 @@ def test_a_database_of_the_release_before_is_taken_over(command):
         db.session.remove()
         flask_migrate.downgrade(revision="0004")
     said = command("init").out
-    assert said[: len(STATE_TABLES)] == [
+    assert [line for line in said if line.partition(":")[0] in STATE_TABLES] == [
         f"{table}: {len(before[table])} rows derived from the journal" for table in STATE_TABLES
     ]
     assert said[-1] == "The registry is ready."

@@ -24,7 +24,8 @@ SAMPLE = Path(__file__).parent.parent / "data" / "sample"
 KINDS = ("residents", "status-changes", "contracts", "addenda", "patents", "report-lines")
 DERIVED = {
     "annulled_at", "sort_kk", "sort_ru", "sort_en", "search", "decided_at", "decided_by", "submitted_at",
-    "submitted_by", "updated_at", "revision", "decision_note",
+    "submitted_by", "updated_at", "revision", "decision_note", "number_key", "title_key", "application_key", "twin",
+    "unread",
 }  # fmt: skip
 """Columns that follow from others, or tell of the work on a report rather than of its content."""
 

@@ -296,7 +296,7 @@ def places(app: Flask, world: World) -> Iterator[dict[str, object]]:  # noqa: F8
         left, _token = accounts.invite(SYSTEM, login="left@example.kz", role="staff", name="", now=utc_now())
         left.active = False
     draft, accepted = ready.draft(own), ready.accepted(own, year=2026, quarter=2)
-    returned = ready.returned(own, year=2026, quarter=1)
+    returned = ready.returned(own, year=2025, quarter=4)
     application = db.session.scalars(sa.select(Patent).where(Patent.application_no == "2025/0001.1")).one()
     yield world.foreign | {
         "own_resident": own.id,
