@@ -31,6 +31,7 @@ from registry.cli import run
 from registry.contracts.models import Addendum, Contract
 from registry.errors import ImportRefused, NotAllowed, NotFound
 from registry.exchange import queries as exports
+from registry.exchange.models import FileImport
 from registry.exchange.rules import LAYOUTS, Kind
 from registry.indicators import queries as indicators
 from registry.indicators import services as targets
@@ -167,6 +168,7 @@ def world(app: Flask) -> Iterator[World]:
         "document_id": issued.id,
         "request_id": prepared.id,
         "user_id": boss.user_id,
+        "import_id": one(sa.func.min(FileImport.id)),
         "code": FOREIGN,
     }
     yield World(viewers, foreign, issued.number)

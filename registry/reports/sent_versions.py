@@ -37,12 +37,6 @@ class SentVersions:
         return 0
 
     def differences(self) -> Iterator[str]:
-        places = (sa.func.count(), sa.func.min(ReportLine.position), sa.func.max(ReportLine.position))
-        for key, count, first, last in db.session.execute(
-            sa.select(ReportLine.report_id, *places).group_by(ReportLine.report_id).order_by(ReportLine.report_id)
-        ):
-            if (first, last) != (1, count):
-                yield f"{self.name}: report {key}: its lines are not numbered from 1 to {count}"
         acts = journal.all_entries(actions=[Action.REPORT_SUBMITTED, Action.REPORT_ACCEPTED])
         for act in acts:
             told = act.changes.get("data_hash", (None, None))[1]
@@ -54,6 +48,12 @@ class SentVersions:
                 yield f"{self.name}: entry {act.sequence}: report {act.subject_id} is missing"
             elif report_lines.content_hash(report, report_lines.kept_lines(report.id)) != told:
                 yield f"{self.name}: entry {act.sequence}: report {report.id} does not say what was recorded"
+        places = (sa.func.count(), sa.func.min(ReportLine.position), sa.func.max(ReportLine.position))
+        for key, count, first, last in db.session.execute(
+            sa.select(ReportLine.report_id, *places).group_by(ReportLine.report_id).order_by(ReportLine.report_id)
+        ):
+            if (first, last) != (1, count):
+                yield f"{self.name}: report {key}: its lines are not numbered from 1 to {count}"
 
 
 SENT = SentVersions()

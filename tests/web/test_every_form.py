@@ -49,7 +49,7 @@ SAID = {
         "Choose the file once more.",
         "Type the password once more.",
     ),
-    "ru": ("Введённое снова здесь и ещё не отправлено.", "Выберите файл ещё раз.", "Введите пароль ещё раз."),
+    "ru": ("Введенное снова здесь и еще не отправлено.", "Выберите файл еще раз.", "Введите пароль еще раз."),
 }
 """What the restored form says: that it was not sent, and what did not come back with it."""
 
