@@ -48,12 +48,6 @@ class SentVersions:
                 yield f"{self.name}: entry {act.sequence}: report {act.subject_id} is missing"
             elif report_lines.content_hash(report, report_lines.kept_lines(report.id)) != told:
                 yield f"{self.name}: entry {act.sequence}: report {report.id} does not say what was recorded"
-        places = (sa.func.count(), sa.func.min(ReportLine.position), sa.func.max(ReportLine.position))
-        for key, count, first, last in db.session.execute(
-            sa.select(ReportLine.report_id, *places).group_by(ReportLine.report_id).order_by(ReportLine.report_id)
-        ):
-            if (first, last) != (1, count):
-                yield f"{self.name}: report {key}: its lines are not numbered from 1 to {count}"
 
 
 SENT = SentVersions()
@@ -91,7 +85,22 @@ def _closed_years() -> dict[int, Values]:
     return {key: state.values for key, state in journal.states(ClosedYear).items()}
 
 
+class _Positions:
+    """Lines are numbered without gaps: their order alone is in the hash of a version."""
+
+    name = "lines of versions of reports"
+
+    def differences(self) -> Iterator[str]:
+        places = (sa.func.count(), sa.func.min(ReportLine.position), sa.func.max(ReportLine.position))
+        for key, count, first, last in db.session.execute(
+            sa.select(ReportLine.report_id, *places).group_by(ReportLine.report_id).order_by(ReportLine.report_id)
+        ):
+            if (first, last) != (1, count):
+                yield f"{self.name}: report {key}: its lines are not numbered from 1 to {count}"
+
+
 CHECKED: tuple[Checked, ...] = (
+    _Positions(),
     ToldTable(ClosedYear, _closed_years),
     ToldTable(ReportingPeriod, _periods),
     ToldTable(Report, _reports, untold=_never_sent),
