@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 from zoneinfo import ZoneInfo
@@ -87,6 +88,8 @@ def at(moment: str, *, chance: str = "") -> Iterator[None]:
             choice=choice,
             token_urlsafe=lambda size: drawn.randbytes(size).hex(),
         ),
+        # The journal keeps a hash of the hash of a password, and its salt with it.
+        mock.patch("argon2._password_hasher.os", SimpleNamespace(urandom=drawn.randbytes)),
     ):
         yield
 
