@@ -116,7 +116,7 @@ def test_the_auditor_s_tasks_cost_no_more_clicks_than_they_may(browser, installa
     auditor.clicks = 0
     auditor.click("a[href*='/lines/tax/']")
     assert auditor.clicks == 1
-    assert "Отчёт принят" in auditor.text
+    assert "Отчет принят" in auditor.text
     assert auditor.page.locator("main tbody tr").count() >= 1
 
     # 5. Draw a sample: size and seed, the list, its print; the same seed and size give the same list.

@@ -129,8 +129,9 @@ def controls(page: Page) -> list:
 
 
 def unfold(page: Page) -> None:
-    for summary in page.locator("main #main-form details:not([open]) > summary").all():
-        summary.click()
+    folded = page.locator("main #main-form details:not([open]) > summary:visible")
+    while folded.count():
+        folded.first.click()
 
 
 def type_all(page: Page) -> None:
@@ -138,8 +139,11 @@ def type_all(page: Page) -> None:
     unfold(page)
     for number, control in enumerate(controls(page)):
         kind = control.get_attribute("type") or control.evaluate("element => element.tagName.toLowerCase()")
-        if kind in {"checkbox", "radio"}:
-            control.set_checked(not control.is_checked() if kind == "checkbox" else True)
+        if kind == "checkbox":
+            # By the keyboard: marks that appear beside fields just left would move it away from the mouse.
+            control.press("Space")
+        elif kind == "radio":
+            control.set_checked(True)
         elif kind == "select":
             now = control.input_value()
             others = [option.get_attribute("value") or "" for option in control.locator("option").all()]
