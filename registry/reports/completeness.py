@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,30 +44,23 @@ def exclusions(ids: Collection[int]) -> dict[int, date]:
 def standings(
     viewer: Viewer,
     entries: Sequence[tuple[Resident | ResidentState, date | None]],
+    periods: Iterable[ReportingPeriod],
     quarters: Sequence[tuple[int, int]],
     today: date,
 ) -> dict[tuple[int, int, int], Cell]:
-    """How each entry (with the day it was excluded) stands with each quarter, in three statements.
+    """How each entry (with the day it was excluded) stands with each quarter, in one statement.
 
-    Keys are (entry, year, quarter).
+    ``periods`` are those opened for the quarters. Keys are (entry, year, quarter).
     """
     if not entries:
         return {}
-    years = {year for year, _quarter in quarters}
-    dues = {
-        (territory, year, quarter): due
-        for territory, year, quarter, due in db.session.execute(
-            sa.select(
-                ReportingPeriod.territory_id, ReportingPeriod.year, ReportingPeriod.quarter, ReportingPeriod.due_on
-            ).where(ReportingPeriod.year.in_(years))
-        )
-    }
-    # A report is the company's, under whichever of its entries it was sent.
+    dues = {(period.territory_id, period.year, period.quarter): period.due_on for period in periods}
+    # A report is the company's, under whichever of its entries it was sent; all its entries are read with them.
     versions: dict[tuple[int, str, int, int], list[tuple[int, int, str]]] = {}
-    for territory, number, year, quarter, report, version, status in db.session.execute(
+    begins: dict[tuple[int, str], set[date]] = {}
+    sent = (
         sa.select(
-            Resident.territory_id,
-            Resident.bin,
+            Report.resident_id,
             ReportingPeriod.year,
             ReportingPeriod.quarter,
             Report.id,
@@ -75,18 +68,29 @@ def standings(
             Report.status,
         )
         .join(ReportingPeriod, ReportingPeriod.id == Report.period_id)
-        .join(Resident, Resident.id == Report.resident_id)
-        .where(Resident.bin.in_({entry.bin for entry, _ended in entries}), ReportingPeriod.year.in_(years))
-        .order_by(Report.id)
-    ):
-        versions.setdefault((territory, number, year, quarter), []).append((report, version, status))
-    begins: dict[tuple[int, str], list[date]] = {}
-    for territory, number, begun in db.session.execute(
-        sa.select(Resident.territory_id, Resident.bin, Resident.registered_on).where(
-            Resident.bin.in_({entry.bin for entry, _ended in entries}), Resident.annulled_at.is_(None)
+        .where(ReportingPeriod.year.in_({year for year, _quarter in quarters}))
+        .subquery()
+    )
+    for territory, number, begun, annulled, year, quarter, report, version, status in db.session.execute(
+        sa.select(
+            Resident.territory_id,
+            Resident.bin,
+            Resident.registered_on,
+            Resident.annulled_at,
+            sent.c.year,
+            sent.c.quarter,
+            sent.c.id,
+            sent.c.version,
+            sent.c.status,
         )
+        .join(sent, sent.c.resident_id == Resident.id, isouter=True)
+        .where(Resident.bin.in_({entry.bin for entry, _ended in entries}))
+        .order_by(sent.c.id)
     ):
-        begins.setdefault((territory, number), []).append(begun)
+        if annulled is None:
+            begins.setdefault((territory, number), set()).add(begun)
+        if report is not None:
+            versions.setdefault((territory, number, year, quarter), []).append((report, version, status))
     found = {}
     for entry, ended_on in entries:
         for year, quarter in quarters:

@@ -19,11 +19,13 @@ def proposed_dates(year: int, quarter: int) -> Dates:
     return rules.proposed_dates(year, quarter, *workdays(*rules.following(year, quarter)[:1]))
 
 
-def periods(viewer: Viewer, territory_id: int | None = None) -> list[ReportingPeriod]:
-    """Every period opened, the latest first."""
+def periods(
+    viewer: Viewer, territory_id: int | None = None, *, year: int | None = None, quarter: int | None = None
+) -> list[ReportingPeriod]:
+    """The periods opened, all or of one territory, year or quarter, the latest first."""
+    narrowed = {"territory_id": territory_id, "year": year, "quarter": quarter}
     statement = sa.select(ReportingPeriod).where(*viewer.within(ReportingPeriod.territory_id))
-    if territory_id is not None:
-        statement = statement.where(ReportingPeriod.territory_id == territory_id)
+    statement = statement.filter_by(**{name: value for name, value in narrowed.items() if value is not None})
     order = (ReportingPeriod.year.desc(), ReportingPeriod.quarter.desc(), ReportingPeriod.territory_id)
     return list(db.session.scalars(statement.order_by(*order)))
 

@@ -234,6 +234,8 @@ def coverage(
 
 def owed(periods: Sequence[ReportingPeriod]) -> dict[int, int]:
     """How many companies took part in each of these quarters and have sent no report of it, by period."""
+    if not periods:
+        return {}
     steps: dict[tuple[int, str], list[tuple[date, int]]] = defaultdict(list)
     for territory, measure, day, value in db.session.execute(
         sa.select(KeptStep.territory_id, KeptStep.measure, KeptStep.day, KeptStep.value).where(

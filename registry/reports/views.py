@@ -188,15 +188,14 @@ def board() -> str:
     )
     page = paginate(statement, page_number(request.args.get("page")))
     quarters = [(year, quarter) for quarter in rules.QUARTERS]
+    opened = reporting_periods.periods(g.viewer, g.territory_id, year=year)
     return render_template(
         "reports/board.html",
         page=page,
         year=year,
         quarters=quarters,
-        cells=completeness.standings(g.viewer, [tuple(row) for row in page.items], quarters, today()),
-        late=work_lists.count_late(
-            g.viewer, today=today(), territory_id=g.territory_id, year=year, search=request.args.get("search", "")
-        ),
+        cells=completeness.standings(g.viewer, [tuple(row) for row in page.items], opened, quarters, today()),
+        late=work_lists.count_late(g.viewer, opened, today=today(), search=request.args.get("search", "")),
         years=year_choices(),
     )
 
@@ -591,7 +590,7 @@ def _sent(report: Report) -> str:
 @blueprint.route("/reports/<int:report_id>/accept", methods=["GET", "POST"])
 @requires(*rules.WORKFLOW.permissions(rules.Move.ACCEPT))
 def accept(report_id: int) -> Page:
-    """Accept a report; the next one that waits opens."""
+    """Accept a report; it stays in view and names the next one that waits."""
     report = queries.get_report(report_id, g.viewer)
     form = forms.DecisionForm.on(report)
     if rules.Move.ACCEPT not in _moves(report) and not form.is_submitted():

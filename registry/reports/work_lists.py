@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from registry.infra.access import Viewer
 from registry.infra.db import db
-from registry.reports import rules, totals
+from registry.reports import reporting_periods, rules, totals
 from registry.reports.completeness import exclusion_day, exclusions
 from registry.reports.models import ListedReport, Report, ReportingPeriod
 from registry.reports.queries import by_code_point
@@ -87,20 +87,16 @@ class Late(NamedTuple):
 
 def late(viewer: Viewer, *, today: date, territory_id: int | None = None, limit: int = 10) -> Late:
     """How many quarters were opened, are due and never reported, one for each company that took part, and the first."""
-    owed = totals.owed(_due(viewer, today, territory_id))
-    statement = late_statement(viewer, today=today, territory_id=territory_id).limit(limit)
+    owed = _owed(reporting_periods.periods(viewer, territory_id), today)
+    statement = _late_in(viewer, owed).limit(limit)
     return Late(sum(owed.values()), late_reports(db.session.execute(statement).all()))
 
 
-def _due(
-    viewer: Viewer, today: date, territory_id: int | None, year: int | None = None, quarter: int | None = None
-) -> Sequence[ReportingPeriod]:
-    """The periods whose due day has passed, the longest ago first."""
-    due = sa.select(ReportingPeriod).where(ReportingPeriod.due_on < today)
-    due = due.where(*viewer.within(ReportingPeriod.territory_id))
-    narrowed = {"territory_id": territory_id, "year": year, "quarter": quarter}
-    due = due.filter_by(**{name: value for name, value in narrowed.items() if value is not None})
-    return db.session.scalars(due.order_by(ReportingPeriod.due_on, ReportingPeriod.id)).all()
+def _owed(periods: Iterable[ReportingPeriod], today: date) -> dict[ReportingPeriod, int]:
+    """How many reports are owed of each period whose due day has passed."""
+    due = [period for period in periods if period.due_on < today]
+    found = totals.owed(due)
+    return {period: found[period.id] for period in due}
 
 
 def late_statement(
@@ -117,9 +113,18 @@ def late_statement(
 
     What the home page counts, the list shows and the board marks is the same.
     """
-    periods = _due(viewer, today, territory_id, year, quarter)
-    owed = totals.owed(periods)
-    statement = (
+    periods = reporting_periods.periods(viewer, territory_id, year=year, quarter=quarter)
+    statement = _late_in(viewer, _owed(periods, today))
+    if search.strip():
+        statement = statement.where(Resident.id.in_(residents.ids_found(search)))
+    if resident_id is not None:
+        statement = statement.where(Resident.id == resident_id)
+    return statement
+
+
+def _late_in(viewer: Viewer, owed: Mapping[ReportingPeriod, int]) -> sa.Select:
+    """The late reports of periods that some are owed of, the longest overdue first."""
+    return (
         sa.select(
             Resident.id,
             Resident.territory_id,
@@ -136,21 +141,21 @@ def late_statement(
         .join(ReportingPeriod, ReportingPeriod.territory_id == Resident.territory_id)
         .where(
             *residents.visible(viewer),
-            sa.or_(sa.false(), *(_owes(period) for period in periods if owed[period.id])),
+            sa.or_(sa.false(), *(_owes(period) for period, number in owed.items() if number)),
         )
         .order_by(ReportingPeriod.due_on, ReportingPeriod.id, by_code_point(Resident.sort_kk), Resident.id)
     )
+
+
+def count_late(viewer: Viewer, periods: Iterable[ReportingPeriod], *, today: date, search: str = "") -> int:
+    """How many late reports there are of periods, as many as :func:`late_statement` finds of them."""
+    owed = _owed(periods, today)
+    if not search.strip() and not viewer.is_company:
+        return sum(owed.values())
+    inner = _late_in(viewer, owed).order_by(None)
     if search.strip():
-        statement = statement.where(Resident.id.in_(residents.ids_found(search)))
-    if resident_id is not None:
-        statement = statement.where(Resident.id == resident_id)
-    return statement
-
-
-def count_late(viewer: Viewer, **narrowed: Any) -> int:
-    """How many rows :func:`late_statement` finds."""
-    inner = late_statement(viewer, **narrowed).order_by(None).subquery()
-    return db.session.scalar(sa.select(sa.func.count()).select_from(inner)) or 0
+        inner = inner.where(Resident.id.in_(residents.ids_found(search)))
+    return db.session.scalar(sa.select(sa.func.count()).select_from(inner.subquery())) or 0
 
 
 def late_reports(rows: Sequence[sa.Row]) -> list[LateReport]:

@@ -159,7 +159,10 @@ class ResidentState(PeriodColumns, Base):
     search: Mapped[str]
 
     territory: Mapped[Territory] = relationship(
-        primaryjoin=lambda: foreign(ResidentState.territory_id) == Territory.id, viewonly=True, lazy="selectin"
+        primaryjoin=lambda: foreign(ResidentState.territory_id) == Territory.id,
+        viewonly=True,
+        lazy="joined",
+        innerjoin=True,
     )
 
     @property

@@ -276,6 +276,12 @@ def number_series(prefix: str, register_no: str) -> tuple[int, int] | None:
     return (int(match[1]), int(match[2])) if match else None
 
 
+def same_time(one: tuple[date, date | None], other: tuple[date, date | None]) -> bool:
+    """Whether two entries, each (registered_on, excluded_on), stand beside each other on any day."""
+    (begun, ended), (other_begun, other_ended) = one, other
+    return (ended is None or ended > other_begun) and (other_ended is None or other_ended > begun)
+
+
 def active_overlap(registered_on: date, others: Sequence[tuple[date, date | None]]) -> bool:
     """Whether a new entry from ``registered_on`` on would stand beside another one of the same BIN.
 

@@ -174,6 +174,15 @@ def _valid_on(resident: Resident, day: date) -> Callable[[str, str, date], bool]
     return lambda dictionary, code, on: is_valid(dictionary, code, on) or is_valid(dictionary, code, day)
 
 
+def _stands_beside_another(resident: Resident, registered_on: date, excluded_on: date | None) -> bool:
+    """Whether the entry, lasting from one day to the other, would share a day with another one of its company."""
+    return any(
+        rules.same_time((registered_on, excluded_on), (row.registered_on, rules.excluded_on(changes)))
+        for row, changes in queries.entries_of(resident.territory_id, resident.bin)
+        if row.id != resident.id
+    )
+
+
 def correct_registration(actor: Viewer, resident: Resident, *, registered_on: date, reason: str, now: datetime) -> None:
     """Correct the day of the entry in the register, recorded in error.
 
@@ -192,15 +201,8 @@ def correct_registration(actor: Viewer, resident: Resident, *, registered_on: da
     problem = rules.timeline_problem(registered_on, line)
     if problem:
         raise DomainError(problem[1], "registered_on")
-    ended = rules.excluded_on(line)
-    for row, changes in queries.entries_of(resident.territory_id, resident.bin):
-        end = rules.excluded_on(changes)
-        if (
-            row.id != resident.id
-            and (ended is None or ended > row.registered_on)
-            and (end is None or end > registered_on)
-        ):
-            raise Conflict(lazy("the company has another entry of the same time"), "registered_on")
+    if _stands_beside_another(resident, registered_on, rules.excluded_on(line)):
+        raise Conflict(lazy("the company has another entry of the same time"), "registered_on")
     acts.correct(
         actor,
         Action.RESIDENT_AMENDED,
@@ -349,15 +351,8 @@ def annul_status_change(actor: Viewer, item: StatusChange, *, reason: str, now: 
         raise Conflict(
             lazy("Later changes of status rest on this one. Annul them first, the latest before the others."), "change"
         )
-    ended = rules.excluded_on(others)
-    for row, changes in queries.entries_of(resident.territory_id, resident.bin):
-        end = rules.excluded_on(changes)
-        if (
-            row.id != resident.id
-            and (ended is None or ended > row.registered_on)
-            and (end is None or end > resident.registered_on)
-        ):
-            raise Conflict(lazy("The company has a newer entry. Annul that entry first."), "change")
+    if _stands_beside_another(resident, resident.registered_on, rules.excluded_on(others)):
+        raise Conflict(lazy("The company has a newer entry. Annul that entry first."), "change")
     acts.annul(actor, Action.STATUS_ANNULLED, item, reason=reason, now=now, parent=resident)
 
 

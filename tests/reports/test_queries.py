@@ -11,7 +11,7 @@ from flask import Flask
 from registry.errors import NotFound
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db, transaction
-from registry.reports import accepted, completeness, queries, report_lines, totals, work_lists
+from registry.reports import accepted, completeness, queries, report_lines, reporting_periods, totals, work_lists
 from registry.reports.rules import LINE_FIELDS, Line, Standing
 from registry.residents import services as residents
 from registry.residents.models import Resident
@@ -159,7 +159,7 @@ def test_the_board_shows_the_standing_of_each_quarter(app: Flask, staff: Viewer,
     accepted = ready.accepted(entry, quarter=2)
     draft = ready.draft(entry)
     quarters = [(2026, quarter) for quarter in (1, 2, 3, 4)]
-    cells = completeness.standings(staff, [(entry, None)], quarters, DAY)
+    cells = completeness.standings(staff, [(entry, None)], reporting_periods.periods(staff), quarters, DAY)
     assert [cells[entry.id, *item].standing for item in quarters] == [
         Standing.NOT_EXPECTED,
         Standing.ACCEPTED,
@@ -169,12 +169,19 @@ def test_the_board_shows_the_standing_of_each_quarter(app: Flask, staff: Viewer,
     # The company sees that there is a draft, not what is in it.
     assert [cells[entry.id, *item].report_id for item in quarters] == [None, accepted.id, None, None]
     assert (
-        completeness.standings(resident_viewer, [(entry, None)], quarters, DAY)[entry.id, 2026, 3].report_id == draft.id
+        completeness.standings(
+            resident_viewer, [(entry, None)], reporting_periods.periods(resident_viewer), quarters, DAY
+        )[entry.id, 2026, 3].report_id
+        == draft.id
     )
-    late = completeness.standings(staff, [(entry, None)], quarters, date(2026, 11, 26))
+    late = completeness.standings(
+        staff, [(entry, None)], reporting_periods.periods(staff), quarters, date(2026, 11, 26)
+    )
     assert late[entry.id, 2026, 3].standing is Standing.LATE
     ready.correction(accepted, LINES[:4])
-    cell = completeness.standings(staff, [(entry, None)], quarters, DAY)[entry.id, 2026, 2]
+    cell = completeness.standings(staff, [(entry, None)], reporting_periods.periods(staff), quarters, DAY)[
+        entry.id, 2026, 2
+    ]
     assert (cell.standing, cell.correcting) == (Standing.ACCEPTED, True)
 
 
@@ -250,7 +257,8 @@ def test_home_list_and_board_tell_the_same_late_reports(database: Flask, staff: 
     for viewer in (staff, auditor):
         statement = completeness.board_statement(viewer, year=2026, language="kk")
         rows = [tuple(row) for row in db.session.execute(statement)]
-        cells = completeness.standings(viewer, rows, quarters, day)
+        opened = reporting_periods.periods(viewer)
+        cells = completeness.standings(viewer, rows, opened, quarters, day)
         board = sorted(key for key, cell in cells.items() if cell.standing is Standing.LATE)
         listed = sorted(
             (item.resident_id, item.year, item.quarter)
@@ -258,7 +266,7 @@ def test_home_list_and_board_tell_the_same_late_reports(database: Flask, staff: 
         )
         home = work_lists.late(viewer, today=day, limit=100)
         assert board == listed == sorted((item.resident_id, item.year, item.quarter) for item in home.first)
-        assert home.count == len(listed) == work_lists.count_late(viewer, today=day)
+        assert home.count == len(listed) == work_lists.count_late(viewer, opened, today=day)
     assert set(listed) == {
         *((idle.id, 2026, quarter) for quarter in (2, 3)),
         *((entry.id, 2026, quarter) for quarter in (2,)),
@@ -266,8 +274,11 @@ def test_home_list_and_board_tell_the_same_late_reports(database: Flask, staff: 
         (again.id, 2026, 3),
         (begun.id, 2026, 3),
     }
-    assert work_lists.count_late(staff, today=day, quarter=3) == 3
-    assert work_lists.count_late(staff, today=day, search=idle.bin) == 2
+    assert work_lists.count_late(staff, reporting_periods.periods(staff, quarter=3), today=day) == 3
+    assert work_lists.count_late(staff, opened, today=day, search=idle.bin) == 2
+    own = people.viewer("resident")
+    mine = [key for key in listed if key[0] in {entry.id, in_correction.resident_id, begun.id}]
+    assert work_lists.count_late(own, opened, today=day) == len(mine) > 0, "a company counts its own"
     assert not list(db.session.execute(queries.list_statement(staff, status=Standing.LATE)))
 
 

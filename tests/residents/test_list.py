@@ -108,4 +108,4 @@ def test_a_long_list_takes_few_statements(client):
         with counted_statements() as statements:
             client.get(path)
         counts[path] = len([text for text in statements if not text.startswith(("BEGIN", "PRAGMA"))])
-    assert max(counts.values()) <= 7, counts
+    assert max(counts.values()) <= 6, counts
