@@ -280,10 +280,10 @@ class IndicatorsPaper(Writer):
     def indicator_table(self, body: Indicators) -> Block:
         columns = [
             self.column("no", 11, "centre"),
-            self.column("indicator", 64),
+            self.column("indicator", 68),
             self.column("unit", 19, "centre"),
-            self.column("target", 19, "number"),
-            self.column("actual", 19, "number"),
+            self.column("target", 17, "number"),
+            self.column("actual", 17, "number"),
             self.column("percent", 22, "number"),
             self.column("coverage", 26, "centre"),
         ]

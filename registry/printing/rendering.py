@@ -22,7 +22,7 @@ from registry.printing.layout import Column, Contents, Paper, Table
 from registry.printing.pdf import About, Mark
 from registry.printing.shaping import Shaper
 
-LOOK = 7
+LOOK = 8
 """The version of the look of papers, kept with each one.
 
 Raise it whenever a stored snapshot would be printed differently: by other words, columns, sizes, rules for line and

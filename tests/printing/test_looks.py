@@ -166,7 +166,7 @@ def test_the_sheet_of_indicators_is_one_page(app: Flask, language: str) -> None:
         Requisite(paper.company[-2].label, COMPANY_BIN),
         Requisite(paper.company[-1].label, "010000, Астана қаласы, Есіл ауданы, Қабанбай батыр даңғылы, 53-үй"),
     )
-    longer = replace(paper, company=requisites, notes=(*paper.notes, "Ескертпе " * 10))
+    longer = replace(paper, company=requisites, notes=(*paper.notes, "Ескертпе " * 20))
     assert longer.company_size
     first, second, *_others = pages_of(rendering.render(longer).content)
     words = text_of(first)
