@@ -251,18 +251,31 @@ def _members(viewer: Viewer, known: int | None) -> sa.Select[str | None]:
 # --- holders of other territories: by name, without BIN (``exchange.md`` 5, rule 13) ----------------------------------
 
 
-def foreign_holders(viewer: Viewer, bins: Iterable[str]) -> dict[str, Resident]:
+class HolderEntry(NamedTuple):
+    """What a page shows of a holder that is in a register: of the entry only this, since lists show many."""
+
+    id: int
+    territory_id: int
+    bin: str
+    name_kk: str
+    name_ru: str
+    name_en: str | None
+
+
+def _entries(*conditions: sa.ColumnElement[bool]) -> dict[str, HolderEntry]:
+    """The latest entry of each company among those that meet the conditions, by BIN."""
+    columns = [getattr(Resident, name) for name in HolderEntry._fields]
+    rows = db.session.execute(sa.select(*columns).where(*conditions).order_by(Resident.registered_on, Resident.id))
+    return {entry.bin: entry for entry in map(HolderEntry._make, rows)}
+
+
+def foreign_holders(viewer: Viewer, bins: Iterable[str]) -> dict[str, HolderEntry]:
     """The latest entry of those of these companies that are residents, but of no territory the viewer has."""
     wanted = set(bins)
     if viewer.has_all_territories or not wanted:
         return {}
     own = sa.select(Resident.bin).where(Resident.annulled_at.is_(None), *viewer.within(Resident.territory_id))
-    statement = (
-        sa.select(Resident)
-        .where(Resident.bin.in_(wanted), Resident.annulled_at.is_(None), Resident.bin.not_in(own))
-        .order_by(Resident.registered_on, Resident.id)
-    )
-    return {row.bin: row for row in db.session.scalars(statement)}
+    return _entries(Resident.bin.in_(wanted), Resident.annulled_at.is_(None), Resident.bin.not_in(own))
 
 
 def shown_holders(viewer: Viewer, text: str) -> str:
@@ -314,7 +327,7 @@ def _with_names(viewer: Viewer, records: list[PatentRecord]) -> list[PatentRecor
     return found
 
 
-def _named(holders: Iterable[Holder], entries: Mapping[str, Resident]) -> list[Holder]:
+def _named(holders: Iterable[Holder], entries: Mapping[str, HolderEntry]) -> list[Holder]:
     return [
         Holder(None, _as_holder(entry.name_ru), holder.share) if (entry := entries.get(holder.bin or "")) else holder
         for holder in holders
@@ -614,14 +627,9 @@ def of_number(name: str, office: str, kind: str, number: str) -> list[Patent]:
     return list(db.session.scalars(sa.select(Patent).where(*same).order_by(*order)))
 
 
-def registered_holders(viewer: Viewer, bins: Iterable[str]) -> dict[str, Resident]:
+def registered_holders(viewer: Viewer, bins: Iterable[str]) -> dict[str, HolderEntry]:
     """The latest entry of each of these companies that stands in a register and that the viewer may open."""
-    statement = (
-        sa.select(Resident)
-        .where(*residents.visible(viewer), Resident.bin.in_(set(bins)))
-        .order_by(Resident.registered_on, Resident.id)
-    )
-    return {row.bin: row for row in db.session.scalars(statement)}
+    return _entries(*residents.visible(viewer), Resident.bin.in_(set(bins)))
 
 
 @dataclass(frozen=True, slots=True)

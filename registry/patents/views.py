@@ -28,12 +28,11 @@ from registry.journal.acts import Opened
 from registry.patents import acts, forms, queries, rules, services
 from registry.patents.fields import INID
 from registry.patents.models import Patent, PatentEvent, PatentState
-from registry.patents.queries import PatentRecord
+from registry.patents.queries import HolderEntry, PatentRecord
 from registry.patents.rules import NotCounted, Status, Transfer
 from registry.reference import queries as reference
 from registry.reference.rules import COUNTRIES
 from registry.residents import queries as residents
-from registry.residents.models import Resident
 from registry.territories.rules import mask_iin
 
 blueprint = Blueprint("patents", __name__)
@@ -108,7 +107,7 @@ def _office_choices() -> list[tuple[str, str]]:
     return [(code, f"{code} – {office_name(code)}") for code in [*first, *others]]
 
 
-def _holder_entries(patents: Iterable[Patent | PatentState], bins: Iterable[str] = ()) -> dict[str, Resident]:
+def _holder_entries(patents: Iterable[Patent | PatentState], bins: Iterable[str] = ()) -> dict[str, HolderEntry]:
     """The entries behind the holders of today of these patents, and behind further numbers."""
     bins = {row.bin for patent in patents for row in patent.holder_rows if row.bin} | set(bins)
     return queries.foreign_holders(g.viewer, bins) | queries.registered_holders(g.viewer, bins) if bins else {}

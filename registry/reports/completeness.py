@@ -58,34 +58,22 @@ def standings(
     # A report is the company's, under whichever of its entries it was sent; all its entries are read with them.
     versions: dict[tuple[int, str, int, int], list[tuple[int, int, str]]] = {}
     begins: dict[tuple[int, str], set[date]] = {}
-    sent = (
-        sa.select(
-            Report.resident_id,
-            ReportingPeriod.year,
-            ReportingPeriod.quarter,
-            Report.id,
-            Report.version,
-            Report.status,
-        )
-        .join(ReportingPeriod, ReportingPeriod.id == Report.period_id)
-        .where(ReportingPeriod.year.in_({year for year, _quarter in quarters}))
-        .subquery()
-    )
     for territory, number, begun, annulled, year, quarter, report, version, status in db.session.execute(
         sa.select(
             Resident.territory_id,
             Resident.bin,
             Resident.registered_on,
             Resident.annulled_at,
-            sent.c.year,
-            sent.c.quarter,
-            sent.c.id,
-            sent.c.version,
-            sent.c.status,
+            ReportingPeriod.year,
+            ReportingPeriod.quarter,
+            Report.id,
+            Report.version,
+            Report.status,
         )
-        .join(sent, sent.c.resident_id == Resident.id, isouter=True)
+        .join(Report, Report.resident_id == Resident.id, isouter=True)
+        .join(ReportingPeriod, ReportingPeriod.id == Report.period_id, isouter=True)
         .where(Resident.bin.in_({entry.bin for entry, _ended in entries}))
-        .order_by(sent.c.id)
+        .order_by(Report.id)
     ):
         if annulled is None:
             begins.setdefault((territory, number), set()).add(begun)

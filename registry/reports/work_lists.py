@@ -88,8 +88,12 @@ class Late(NamedTuple):
 def late(viewer: Viewer, *, today: date, territory_id: int | None = None, limit: int = 10) -> Late:
     """How many quarters were opened, are due and never reported, one for each company that took part, and the first."""
     owed = _owed(reporting_periods.periods(viewer, territory_id), today)
-    statement = _late_in(viewer, owed).limit(limit)
-    return Late(sum(owed.values()), late_reports(db.session.execute(statement).all()))
+    # The first ones stand in the periods due longest ago: the others are not looked through.
+    shown: dict[ReportingPeriod, int] = {}
+    for period in sorted(owed, key=lambda period: (period.due_on, period.id)):
+        if sum(shown.values()) < limit:
+            shown[period] = owed[period]
+    return Late(sum(owed.values()), late_reports(db.session.execute(_late_in(viewer, shown).limit(limit)).all()))
 
 
 def _owed(periods: Iterable[ReportingPeriod], today: date) -> dict[ReportingPeriod, int]:
