@@ -141,16 +141,10 @@ def board_statement(
     return statement.with_only_columns(ResidentState, excluded.label("excluded_on"), maintain_column_froms=True)
 
 
-def exclusion_day() -> sa.ScalarSelect[date]:
-    """The day an entry was excluded, as SQL."""
+def excluded() -> sa.Subquery:
+    """The entries that were excluded (``resident_id``), each with the day (``effective_on``), as SQL."""
     return (
-        sa.select(StatusChange.effective_on)
-        .where(
-            StatusChange.resident_id == Resident.id,
-            StatusChange.change == Change.EXCLUDED,
-            StatusChange.annulled_at.is_(None),
-        )
-        .limit(1)
-        .correlate(Resident)
-        .scalar_subquery()
+        sa.select(StatusChange.resident_id, StatusChange.effective_on)
+        .where(StatusChange.change == Change.EXCLUDED, StatusChange.annulled_at.is_(None))
+        .subquery()
     )

@@ -253,14 +253,17 @@ def owed(periods: Sequence[ReportingPeriod]) -> dict[int, int]:
     return found
 
 
-def has_sent(year: int, quarter: int) -> sa.ColumnElement[bool]:
-    """Whether the company of an entry has sent a report of a quarter in which it took part, as SQL."""
+def has_sent(last: sa.ColumnElement[date]) -> sa.ColumnElement[bool]:
+    """Whether the company of an entry has sent a report of a period in which it took part, as SQL.
+
+    ``last`` is the last day of the period's quarter.
+    """
     return sa.exists().where(
         KeptShare.territory_id == Resident.territory_id,
         KeptShare.bin == Resident.bin,
         KeptShare.measure == Measure.SENT,
-        KeptShare.year == year,
-        KeptShare.day == rules.last_day(year, quarter),
+        KeptShare.year == ReportingPeriod.year,
+        KeptShare.day == last,
     )
 
 

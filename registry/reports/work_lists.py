@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.reports import reporting_periods, rules, totals
-from registry.reports.completeness import exclusion_day, exclusions
+from registry.reports.completeness import excluded, exclusions
 from registry.reports.models import ListedReport, Report, ReportingPeriod
 from registry.reports.queries import by_code_point
 from registry.reports.rules import Standing, Status
@@ -127,7 +127,18 @@ def late_statement(
 
 
 def _late_in(viewer: Viewer, owed: Mapping[ReportingPeriod, int]) -> sa.Select:
-    """The late reports of periods that some are owed of, the longest overdue first."""
+    """The late reports of periods that some are owed of, the longest overdue first.
+
+    Of each company its newest entry of the period, where it took part and no report was ever sent. One condition for
+    all periods, so that a database joins instead of trying each entry against each period.
+    """
+    begins, ends = {0: date.max}, {0: date.min}  # a database asks for one case at least
+    for period, number in owed.items():
+        if number:
+            begins[period.id] = rules.first_day(period.year, period.quarter)
+            ends[period.id] = rules.last_day(period.year, period.quarter)
+    first, last = (_on_period(days) for days in (begins, ends))
+    ended, newer = excluded(), aliased(Resident)
     return (
         sa.select(
             Resident.id,
@@ -143,12 +154,31 @@ def _late_in(viewer: Viewer, owed: Mapping[ReportingPeriod, int]) -> sa.Select:
         )
         .join(Territory, Territory.id == Resident.territory_id)
         .join(ReportingPeriod, ReportingPeriod.territory_id == Resident.territory_id)
+        .join(ended, ended.c.resident_id == Resident.id, isouter=True)
         .where(
             *residents.visible(viewer),
-            sa.or_(sa.false(), *(_owes(period) for period, number in owed.items() if number)),
+            ReportingPeriod.id.in_(ends),
+            Resident.registered_on <= last,
+            sa.or_(
+                ended.c.effective_on.is_(None),
+                sa.and_(ended.c.effective_on > first, ended.c.effective_on > Resident.registered_on),
+            ),
+            ~totals.has_sent(last),
+            ~sa.exists().where(
+                newer.territory_id == Resident.territory_id,
+                newer.bin == Resident.bin,
+                newer.annulled_at.is_(None),
+                newer.registered_on > Resident.registered_on,
+                newer.registered_on <= last,
+            ),
         )
         .order_by(ReportingPeriod.due_on, ReportingPeriod.id, by_code_point(Resident.sort_kk), Resident.id)
     )
+
+
+def _on_period(days: Mapping[int, date]) -> sa.ColumnElement[date]:
+    """A day of each period, as SQL."""
+    return sa.case({key: sa.literal(day, sa.Date) for key, day in days.items()}, value=ReportingPeriod.id)
 
 
 def count_late(viewer: Viewer, periods: Iterable[ReportingPeriod], *, today: date, search: str = "") -> int:
@@ -165,25 +195,6 @@ def count_late(viewer: Viewer, periods: Iterable[ReportingPeriod], *, today: dat
 def late_reports(rows: Sequence[sa.Row]) -> list[LateReport]:
     """What rows of :func:`late_statement` say."""
     return [LateReport(*row) for row in rows]
-
-
-def _owes(period: ReportingPeriod) -> sa.ColumnElement[bool]:
-    """Whether an entry, the company's newest of the period, took part and the company has not sent a report of it."""
-    first, last = rules.first_day(period.year, period.quarter), rules.last_day(period.year, period.quarter)
-    ended_on, newer = exclusion_day(), aliased(Resident)
-    return sa.and_(
-        ReportingPeriod.id == period.id,
-        Resident.registered_on <= last,
-        sa.or_(ended_on.is_(None), sa.and_(ended_on > first, ended_on > Resident.registered_on)),
-        ~totals.has_sent(period.year, period.quarter),
-        ~sa.exists().where(
-            newer.territory_id == Resident.territory_id,
-            newer.bin == Resident.bin,
-            newer.annulled_at.is_(None),
-            newer.registered_on > Resident.registered_on,
-            newer.registered_on <= last,
-        ),
-    )
 
 
 @dataclass(frozen=True, slots=True)
