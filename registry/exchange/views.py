@@ -39,6 +39,7 @@ from registry.reports.views import list_filters as report_filters
 from registry.residents import queries as residents
 from registry.residents.views import list_filters as resident_filters
 from registry.territories.dictionaries import require_keeper
+from registry.territories.views import DICTIONARY_TITLES
 
 blueprint = Blueprint("exchange", __name__, url_prefix="/exchange")
 
@@ -112,9 +113,9 @@ def dictionary(name: str) -> Page:
         take,
         then=lambda result: done(_dictionary_taken(result), back),
         back=back,
-        lead=name,
+        lead=DICTIONARY_TITLES[name],
         link=(_("The dictionary as it is now, as CSV"), url_for(".dictionary_file", name=name)),
-        crumbs=[(_("Settings"), url_for("territories.index")), (name, back)],
+        crumbs=[(_("Settings"), url_for("territories.index")), (DICTIONARY_TITLES[name], back)],
     )
 
 

@@ -33,6 +33,7 @@ DICTIONARY_TITLES = {
     "priority_directions": lazy("Priority directions"),
     "krp": lazy("Enterprise size (KRP)"),
     "trl": lazy("Technology readiness levels (TRL)"),
+    "moved_days": lazy("Days off and working days moved by the Government"),
 }
 
 

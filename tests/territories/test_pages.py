@@ -6,8 +6,10 @@ from registry.errors import DomainError, NotAllowed
 from registry.infra.access import SYSTEM
 from registry.infra.db import transaction
 from registry.journal import queries as journal
+from registry.reference.services import DICTIONARIES
 from registry.territories import services
 from registry.territories.queries import all_territories, by_code
+from registry.territories.views import DICTIONARY_TITLES
 from tests import people
 from tests.factories import NOW
 
@@ -74,3 +76,13 @@ def test_staff_read_settings_but_do_not_change_them(client):
     client.sign_in("staff")
     client.get("/settings")
     client.get("/settings/territories/NU", expect=403)
+
+
+def test_every_dictionary_goes_by_a_name(client):
+    """Its page, and the page that takes in a file of it, show no code of the program in the place of a name."""
+    client.sign_in("admin")
+    for name in DICTIONARIES:
+        for endpoint in ("territories.dictionary", "exchange.dictionary"):
+            page = client.get(endpoint, name=name)
+            assert str(DICTIONARY_TITLES[name]) in page
+            assert "_" not in name or name not in page.text, (endpoint, name)
