@@ -124,12 +124,7 @@ def test_quarters_before_a_day(day: date, before: int, expected: tuple[int, int]
 def test_a_paper_is_found_by_its_number_or_its_code(
     app: Flask, client: PageClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from registry.printing import rendering
-
-    monkeypatch.setattr(rendering, "render", lambda paper, **_options: rendering.Body(b"%PDF-1.7 ", 1))
-    monkeypatch.setattr(
-        rendering, "stamp", lambda _body, _paper, about, _programs: b"%PDF-1.7 " + about.number.encode()
-    )
+    world.print_quickly(monkeypatch)
     world.build()
     paper = world.issued("participants")
     number = paper.number.removesuffix("-kk")

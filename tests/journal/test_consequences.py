@@ -12,7 +12,6 @@ from registry.infra.access import SYSTEM
 from registry.infra.db import transaction
 from registry.papers import queries as papers
 from registry.papers.rules import State
-from registry.printing import rendering
 from registry.residents import services
 from tests import factories
 from tests.contracts import made
@@ -44,10 +43,7 @@ def test_an_entry_on_which_others_rest_is_not_annulled_and_they_are_named(app: F
 def test_papers_about_an_entry_recorded_in_error_are_revoked_with_it(
     client: PageClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rendering, "render", lambda paper, **_options: rendering.Body(b"%PDF-1.7 ", 1))
-    monkeypatch.setattr(
-        rendering, "stamp", lambda body, paper, identity, *_made_with: body.content + identity.number.encode()
-    )
+    world.print_quickly(monkeypatch)
     factories.resident(COMPANY_BIN)
     paper = world.issued("extract")
     number, entry_id = paper.act.number, paper.act.resident_id

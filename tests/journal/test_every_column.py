@@ -33,7 +33,6 @@ from registry.papers import services as papers
 from registry.papers.models import Document, DocumentAct
 from registry.patents import services as patents
 from registry.patents.models import Patent
-from registry.printing import rendering
 from registry.reference import queries as reference
 from registry.reports import services as reports
 from registry.residents import services as residents
@@ -107,15 +106,7 @@ PLACES = {
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Papers of one line each: their look is tested elsewhere."""
-    monkeypatch.setattr(rendering, "render", lambda paper, **_options: rendering.Body(b"%PDF-1.7 ", 1))
-    monkeypatch.setattr(
-        rendering,
-        "stamp",
-        lambda body, paper, identity, _programs: body.content + f"{identity.number} {identity.code}".encode(),
-    )
-    monkeypatch.setattr(
-        rendering, "stamp_draft", lambda body, paper: body.content + paper.language.encode() + b" draft"
-    )
+    world.print_quickly(monkeypatch)
 
 
 @pytest.fixture

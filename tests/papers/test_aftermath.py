@@ -13,7 +13,6 @@ from registry.infra.db import transaction
 from registry.infra.findings import noticing
 from registry.papers import aftermath, services
 from registry.papers.models import Document
-from registry.printing import rendering
 from registry.residents import services as residents
 from registry.residents.rules import Change
 from registry.territories.queries import by_code
@@ -31,12 +30,7 @@ LATER = NOW + timedelta(days=1)
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Papers of one line each: their look is tested elsewhere."""
-    monkeypatch.setattr(rendering, "render", lambda paper, **_options: rendering.Body(b"%PDF-1.7 ", 1))
-    monkeypatch.setattr(
-        rendering,
-        "stamp",
-        lambda body, paper, identity, _programs: body.content + f"{identity.number} {identity.code}".encode(),
-    )
+    world.print_quickly(monkeypatch)
 
 
 def changed(paper: Document) -> list[str]:

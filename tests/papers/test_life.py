@@ -34,15 +34,7 @@ REASON = "Қате жіберілген"
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Papers of one line each: their look is tested elsewhere."""
-    monkeypatch.setattr(rendering, "render", lambda paper, **_options: rendering.Body(b"%PDF-1.7 ", 1))
-    monkeypatch.setattr(
-        rendering,
-        "stamp",
-        lambda body, paper, identity, _programs: body.content + f"{identity.number} {identity.code}".encode(),
-    )
-    monkeypatch.setattr(
-        rendering, "stamp_draft", lambda body, paper: body.content + paper.language.encode() + b" draft"
-    )
+    world.print_quickly(monkeypatch)
 
 
 def actions() -> list[Action]:

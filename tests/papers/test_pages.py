@@ -20,7 +20,6 @@ from registry.infra.db import db
 from registry.paper_kinds.kinds import KINDS
 from registry.papers import issuing, queries, services
 from registry.papers.models import Document, DocumentRequest
-from registry.printing import rendering
 from tests import factories
 from tests.factories import bin_number
 from tests.pages import Page, PageClient
@@ -31,13 +30,7 @@ from tests.people import COMPANY_BIN
 @pytest.fixture
 def entries(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """A small register; papers are quick to make."""
-    monkeypatch.setattr(rendering, "render", lambda paper, **_options: rendering.Body(b"%PDF-1.7 ", 1))
-    monkeypatch.setattr(
-        rendering,
-        "stamp",
-        lambda body, paper, identity, _programs: body.content + f"{identity.number} {identity.code}".encode(),
-    )
-    monkeypatch.setattr(rendering, "stamp_draft", lambda body, paper: body.content + b"draft")
+    world.print_quickly(monkeypatch)
     return world.build()
 
 

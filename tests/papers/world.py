@@ -6,6 +6,8 @@ import subprocess
 from datetime import date, datetime
 from typing import Any
 
+import pytest
+
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import transaction
 from registry.paper_kinds.kinds import KINDS
@@ -13,6 +15,7 @@ from registry.paper_kinds.sampling import Population, Sampling
 from registry.papers import issuing, queries
 from registry.papers.models import Document
 from registry.patents import services as patents
+from registry.printing import rendering
 from registry.reports.rules import Line
 from registry.residents import services as residents
 from registry.residents.models import Resident
@@ -21,6 +24,20 @@ from tests.contracts import made as contracts
 from tests.factories import NOW, bin_number
 from tests.people import COMPANY_BIN
 from tests.reports import ready as reports
+
+
+def print_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make papers of one line each, for tests of all but their look."""
+    monkeypatch.setattr(rendering, "render", lambda paper, **_options: rendering.Body(b"%PDF-1.7 ", 1))
+    monkeypatch.setattr(
+        rendering,
+        "stamp",
+        lambda body, paper, identity, _programs: body.content + f"{identity.number} {identity.code}".encode(),
+    )
+    monkeypatch.setattr(
+        rendering, "stamp_draft", lambda body, paper: body.content + paper.language.encode() + b" draft"
+    )
+
 
 DAY = date(2026, 9, 30)
 """The day papers show unless told another."""
