@@ -1,7 +1,7 @@
 """Long lists in pages of fifty.
 
 Usage: ``page = paginate(query, page_number())`` in a view, ``{{ pager(page) }}`` in its template. Two SQL statements
-at most, whatever the number of rows; one more where ``load`` reads the rows, one more for a page past the end.
+at most, whatever the number of rows; one more where ``load`` reads the rows.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.sql import operators
 
 from registry.infra.db import db
 from registry.infra.numbers import whole_number
@@ -86,20 +87,47 @@ def paginate(
     """
     single = len(select.column_descriptions) == 1
 
-    def read() -> Sequence[Any]:
-        rows = db.session.execute(select.limit(size).offset((number - 1) * size))
-        found = rows.scalars().unique().all() if single else rows.all()
+    def read(ordered: sa.Select[*tuple[Any, ...]], first: int, count: int) -> Sequence[Any]:
+        rows = db.session.execute(ordered.limit(count).offset(first))
+        return rows.scalars().unique().all() if single else rows.all()
+
+    def shown(found: Sequence[Any]) -> Sequence[Any]:
         return found if load is None else load(found)
 
-    items = read()
-    if 0 < len(items) < size:
-        # The last page says itself how many there are: what is rare is looked for once.
-        return Page(items, number, (number - 1) * size + len(items), size)
+    if number == 1:
+        found = read(select, 0, size)
+        if 0 < len(found) < size:
+            # A list of one page says itself how long it is: what is rare is looked for once.
+            return Page(shown(found), 1, len(found), size)
     total = db.session.scalar(sa.select(sa.func.count()).select_from(select.order_by(None).subquery())) or 0
-    if number != _within(number, total, size):
+    if number > 1:
         number = _within(number, total, size)
-        items = read()
-    return Page(items, number, total, size)
+        first, last = (number - 1) * size, min(number * size, total)
+        if first < total - last:
+            found = read(select, first, size)
+        else:
+            # Nearer to the end: databases walk past all rows before a page, so they begin at the other end.
+            found = read(_backwards(select), total - last, last - first)[::-1]
+    return Page(shown(found), number, total, size)
+
+
+def _backwards(select: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
+    """The same rows in the opposite order."""
+    return select.order_by(None).order_by(*map(_opposite, select._order_by_clauses))
+
+
+def _opposite(key: Any) -> sa.ColumnElement[Any]:
+    """A key of an order turned round, missing values too."""
+    if isinstance(key, sa.UnaryExpression):
+        if key.modifier is operators.desc_op:
+            return key.element.asc()
+        if key.modifier is operators.asc_op:
+            return key.element.desc()
+        if key.modifier is operators.nulls_last_op:
+            return _opposite(key.element).nulls_first()
+        if key.modifier is operators.nulls_first_op:
+            return _opposite(key.element).nulls_last()
+    return key.desc()
 
 
 def page_of(items: Sequence[Item], number: int, *, size: int = PAGE_SIZE) -> Page[Item]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from registry.accounts.models import User
+from registry.infra.db import db
 from registry.infra.paging import Page, page_number, page_of, paginate
 
 
@@ -34,6 +38,26 @@ def test_past_the_end_is_the_last_page(app: Flask) -> None:
     assert paginate(sa.select(User).order_by(User.id), 99, size=3).number == 2
     assert page_of([], 5) == Page([], 1, 0)
     assert page_of(list(range(120)), 3).items == list(range(100, 120))
+
+
+_VALUES = sa.values(sa.column("id", sa.Integer), sa.column("day", sa.Integer), name="listed")
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        lambda row: (row.day.desc().nulls_last(), row.id),
+        lambda row: (row.day.asc().nulls_first(), row.id.desc()),
+        lambda row: (row.day.is_(None), row.day, row.id.asc()),
+    ],
+)
+def test_pages_near_the_end_are_those_of_the_whole_order(database: Flask, order: Callable[..., Any]) -> None:
+    listed = _VALUES.data([(key, None if key % 5 == 0 else key % 3) for key in range(1, 24)]).cte()
+    statement = sa.select(listed.c.id).order_by(*order(listed.c))
+    whole = db.session.scalars(statement).all()
+    pages = [paginate(statement, number, size=4) for number in range(1, 7)]
+    assert [list(page.items) for page in pages] == [list(whole[at : at + 4]) for at in range(0, 24, 4)]
+    assert {page.total for page in pages} == {23}
 
 
 @pytest.mark.parametrize(
