@@ -180,6 +180,10 @@ index_of_known(
     ContractState.valid_to,
     ContractState.valid_from,
     ContractState.first,
+    ContractState.kind,
+    ContractState.status,
+    ContractState.territory_id,
+    ContractState.recorded_to,
 )
 
 

@@ -13,6 +13,8 @@ from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from registry.infra.i18n import lazy
 
@@ -239,7 +241,14 @@ def _piece(number: str, form: Callable[[str], str]) -> str:
 
 def _readings(word: str) -> list[str]:
     others = [word.replace(*pair) for pair in _OTHER_READINGS if pair[0] in word]
-    return list(dict.fromkeys(form for reading in [word, *others] for form in _undivided(reading)))
+    found: dict[str, None] = {}
+    for reading in [word, *others]:
+        together, *parts = _undivided(reading)
+        found[together] = None
+        # Part by part it is found besides only where zeros were left out within it: every text so divided holds both.
+        if any(token.isdecimal() for token in _tokens(reading)[1:]):
+            found |= dict.fromkeys(parts)
+    return list(found)
 
 
 def matches(column: Any, terms: list[Term]) -> sa.ColumnElement[bool]:
@@ -249,8 +258,53 @@ def matches(column: Any, terms: list[Term]) -> sa.ColumnElement[bool]:
 
 def matches_term(column: Any, term: Term) -> sa.ColumnElement[bool]:
     """The condition that a search text holds one word, in one of its readings. Words have no signs special to LIKE."""
-    alternatives = (sa.and_(*(column.like(f"%{part}%") for part in parts)) for parts in term)
-    return sa.or_(sa.false(), *alternatives)
+    alternatives = (sa.and_(*(_Holds(column, part, f"%{part}%") for part in parts)) for parts in term)
+    return sa.and_(_HasText(column), sa.or_(sa.false(), *alternatives))
+
+
+class _Asked(FunctionElement[Any]):
+    """A condition each database is asked in its own words; as a Boolean, SQLite would see it compared with 1."""
+
+    type = sa.types.NULLTYPE
+
+
+class _HasText(_Asked):
+    """The condition of the index of search texts, to the letter (:func:`registry.journal.models.index_of_search`)."""
+
+    inherit_cache = True
+
+
+@compiles(_HasText)
+def _has_text(element: _HasText, compiler: Any, **options: Any) -> str:
+    (column,) = element.clauses
+    return f"{compiler.process(column, **options)} > ''"
+
+
+@compiles(_HasText, "postgresql")
+def _nothing_asked(_element: _HasText, _compiler: Any, **_options: Any) -> str:
+    return "TRUE"
+
+
+class _Holds(_Asked):
+    """Whether a text holds a word, given by itself and as LIKE's pattern, in the way each database looks fastest."""
+
+    inherit_cache = True
+
+
+@compiles(_Holds)
+def _holds(element: _Holds, compiler: Any, **options: Any) -> str:
+    column, _part, pattern = element.clauses
+    return f"({compiler.process(column, **options)} LIKE {compiler.process(pattern, **options)})"
+
+
+@compiles(_Holds, "postgresql")
+def _holds_on_postgresql(element: _Holds, compiler: Any, **options: Any) -> str:
+    """PostgreSQL's LIKE takes twice the time of ``strpos``, but by it alone the planner knows how little is found.
+
+    Both are asked then; LIKE second, since with a text added to the column it costs no less by the planner's count.
+    """
+    column, part, pattern = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(strpos({column}, {part}) > 0 AND {column} || '' LIKE {pattern})"
 
 
 def is_found(text: str, query: str) -> bool:

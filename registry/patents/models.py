@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from registry.infra.db import Base, Hundredths, UtcDateTime
 from registry.journal.keys import KeyColumns
-from registry.journal.models import CodePoints, PeriodColumns, index_of_known, index_of_search, key_column
+from registry.journal.models import CodePoints, PeriodColumns, index_of_known, index_of_search, key_column, only_on
 from registry.journal.state import CurrentTable, ItemTable, StateTable
 from registry.patents import rules
 
@@ -184,14 +184,13 @@ class PatentState(PeriodColumns, Base):
         return self.patent_id
 
 
-index_of_known(
-    "ix_patent_state_registered_on",
-    PatentState.registered_on.desc(),
-    PatentState.patent_id,
-    PatentState.valid_to,
-    PatentState.valid_from,
-    PatentState.first,
-)
+_LISTED = (PatentState.patent_id, PatentState.valid_to, PatentState.valid_from, PatentState.first,
+           PatentState.office, PatentState.kind, PatentState.status, PatentState.recorded_to)  # fmt: skip
+_LATEST = PatentState.registered_on.desc()
+
+# The list has applications last. SQLite's indexes have missing values there and take no other word about it.
+only_on("sqlite", index_of_known("ix_patent_state_registered_on", _LATEST, *_LISTED))
+only_on("postgresql", index_of_known("ix_patent_state_registered_last", _LATEST.nulls_last(), *_LISTED))
 
 
 class PatentHolderState(PeriodColumns, Base):

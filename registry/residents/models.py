@@ -117,7 +117,18 @@ class ResidentState(PeriodColumns, Base):
     __tablename__ = "resident_state"
     __table_args__ = (
         *(
-            index_of_known(f"ix_resident_state_{name}", name, "resident_id", "valid_to", "valid_from", "first")
+            index_of_known(
+                f"ix_resident_state_{name}",
+                name,
+                "resident_id",
+                "valid_to",
+                "valid_from",
+                "first",
+                "status",
+                "participant_type",
+                "territory_id",
+                "recorded_to",
+            )
             for name in ("sort_kk", "sort_ru", "sort_en")
         ),
         index_of_search("resident_state", "resident_id"),
