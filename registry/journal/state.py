@@ -63,10 +63,14 @@ def page(statement: sa.Select[*tuple[Any, ...]], number: int) -> Page[Any]:
     columns = [item["expr"] for item in statement.column_descriptions[1:]]
 
     def load(found: Sequence[Any]) -> Sequence[Any]:
-        wanted = {row[0] for row in found}
-        rows = db.session.scalars(sa.select(table).where(table.__table__.c[key.name].in_(wanted))).all()
-        whole = {sa.inspect(row).identity: row for row in rows}
         count = 1 + len(others)
+        parts = [table.__table__.c[column.name] for column in (key, *others)]
+        keys = [tuple(row[:count]) for row in found]
+        # A record has a row for each of its periods, again after each correction: of these one is shown. SQLite finds
+        # the records by their own column only.
+        chosen = (parts[0].in_([row[0] for row in keys]), sa.tuple_(*parts).in_(keys))
+        rows = db.session.scalars(sa.select(table).where(*chosen)).all()
+        whole = {sa.inspect(row).identity: row for row in rows}
         shown = [(whole[tuple(row[:count])], *row[count:]) for row in found]
         return shown if columns else [row for (row,) in shown]
 
