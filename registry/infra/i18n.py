@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -97,7 +97,7 @@ def format_date(day: date | None, language: str | None = None) -> str:
     language = language or current_language()
     if language == "en":
         return f"{day.day}{NBSP}{_MONTHS['en'][day.month - 1][:3]}{NBSP}{day.year}"
-    return f"{day:%d.%m.%Y}"
+    return f"{day.day:02}.{day.month:02}.{day.year}"
 
 
 def format_long_date(day: date, language: str | None = None) -> str:
@@ -187,11 +187,12 @@ def format_percent(text: str | Decimal | None, language: str | None = None) -> s
     return format_decimal(text, language) + ("%" if language == "en" else f"{NBSP}%")
 
 
+_NEAREST = {"kk": ("kk", "ru", "en"), "ru": ("ru", "kk", "en"), "en": ("en", "ru", "kk")}
+
+
 def name_in(row: object, language: str | None = None, attribute: str = "name") -> str:
     """The ``name_kk``/``name_ru``/``name_en`` of ``row`` in the language, or the nearest one there is."""
-    language = language or current_language()
-    fallback = {"kk": ("kk", "ru", "en"), "ru": ("ru", "kk", "en"), "en": ("en", "ru", "kk")}[language]
-    for candidate in fallback:
+    for candidate in _NEAREST[language or current_language()]:
         value = getattr(row, f"{attribute}_{candidate}", None)
         if value:
             return value
@@ -200,7 +201,12 @@ def name_in(row: object, language: str | None = None, attribute: str = "name") -
 
 def country_name(code: str, language: str | None = None) -> str:
     """The name of a country by its ISO 3166-1 alpha-2 code; the code itself where it is no country's."""
-    return Locale.parse(language or current_language()).territories.get(code, code)
+    return _country_names(language or current_language()).get(code, code)
+
+
+@cache
+def _country_names(language: str) -> Mapping[str, str]:
+    return Locale.parse(language).territories
 
 
 def country_code(text: str) -> str | None:

@@ -258,8 +258,18 @@ def matches(column: Any, terms: list[Term]) -> sa.ColumnElement[bool]:
 
 def matches_term(column: Any, term: Term) -> sa.ColumnElement[bool]:
     """The condition that a search text holds one word, in one of its readings. Words have no signs special to LIKE."""
-    alternatives = (sa.and_(*(_Holds(column, part, f"%{part}%") for part in parts)) for parts in term)
-    return sa.and_(_HasText(column), sa.or_(sa.false(), *alternatives))
+    return sa.and_(_HasText(column), holds_term(column, term))
+
+
+def holds_term(text: Any, term: Term) -> sa.ColumnElement[bool]:
+    """The same of any text as :func:`search_text` writes it, which is in no index."""
+    alternatives = (sa.and_(*(_Holds(text, part, f"%{part}%") for part in parts)) for parts in term)
+    return sa.or_(sa.false(), *alternatives)
+
+
+def asks_for_number(term: Term) -> bool:
+    """Whether a word of a search may stand in a number of digits alone."""
+    return any(all(part.strip().isdecimal() for part in parts) for parts in term)
 
 
 class _Asked(FunctionElement[Any]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cached_property
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
@@ -173,9 +174,9 @@ class PatentState(PeriodColumns, Base):
     sort_en: Mapped[str] = mapped_column(CodePoints)
     search: Mapped[str]
 
-    @property
+    @cached_property
     def holder_rows(self) -> tuple[rules.Holder, ...]:
-        """The holders of the row's days."""
+        """The holders of the row's days; rows that are closed or replaced never say something else."""
         return rules.parse_holders(self.holders)
 
     @property

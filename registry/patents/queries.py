@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from calendar import isleap
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -17,7 +17,8 @@ from registry.infra.clock import today
 from registry.infra.db import db, in_parts
 from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
-from registry.infra.text import Term, matches_term, search_terms, sort_key
+from registry.infra.text import Term, asks_for_number, holds_term, matches_term, search_terms, sort_key
+from registry.journal import queries as journal
 from registry.journal import state
 from registry.patents import rules
 from registry.patents.fields import PATENT, Event
@@ -510,7 +511,7 @@ def _holds_or_held(bins: sa.Select[str | None] | list[str]) -> sa.ColumnElement[
 
 def _held_by_number(viewer: Viewer, term: Term) -> sa.ColumnElement[bool]:
     """Whether a holder's BIN holds one word of a search; one that is not shown to the viewer is not found either."""
-    found = matches_term(sa.literal(" ") + PatentHolderState.bin + sa.literal(" "), term)
+    found = holds_term(sa.literal(" ") + PatentHolderState.bin + sa.literal(" "), term)
     if viewer.has_all_territories:
         return found
     foreign = PatentHolderState.bin.in_(_members(SYSTEM, None)) & PatentHolderState.bin.not_in(_members(viewer, None))
@@ -555,11 +556,11 @@ def list_statement(
         )
         # Found by themselves, so that the narrow indexes are read and not the wide rows.
         own = sa.select(PatentState.patent_id).where(*clocks, matches_term(PatentState.search, term)).correlate(None)
-        held = sa.select(PatentHolderState.patent_id).where(
-            *state.at(PatentHolderState, as_of=day, before_first=True),
-            sa.or_(PatentHolderState.bin.in_(named), _held_by_number(viewer, term)),
-        )
-        statement = statement.where(PatentState.patent_id.in_(sa.union(own, held)))
+        held = sa.select(PatentHolderState.patent_id).where(*state.at(PatentHolderState, as_of=day, before_first=True))
+        found = [own, held.where(PatentHolderState.bin.in_(named))]
+        if asks_for_number(term):
+            found.append(held.where(_held_by_number(viewer, term)))
+        statement = statement.where(PatentState.patent_id.in_(sa.union(*found)))
     if status:
         statement = statement.where(shown == status)
     if kind:
@@ -707,12 +708,19 @@ def fees_due_within(
     return FeesDue(db.session.scalar(count) or 0, tuple(map(fee_due, rows)))
 
 
-def offices_and_years(viewer: Viewer) -> tuple[list[str], list[int]]:
+def offices_and_years(viewer: Viewer) -> tuple[Sequence[str], Sequence[int]]:
     """Whose patents the viewer may see: their offices, and their years of registration, the latest first."""
+    return _offices_and_years(viewer, journal.head_hash())
+
+
+@lru_cache(maxsize=64)
+def _offices_and_years(viewer: Viewer, _head: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Kept while nothing is recorded: each page of the list asks, and would look through all patents."""
     statement = (
         sa.select(PatentState.office, sa.extract("year", PatentState.registered_on))
         .where(*state.at(PatentState, as_of=None), *visible(viewer, None))
         .distinct()
     )
     rows = db.session.execute(statement).all()
-    return sorted({office for office, _year in rows}), sorted({int(y) for _office, y in rows if y}, reverse=True)
+    years = sorted({int(year) for _office, year in rows if year}, reverse=True)
+    return tuple(sorted({office for office, _year in rows})), tuple(years)

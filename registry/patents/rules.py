@@ -74,12 +74,18 @@ class Holder:
         return self.bin or self.name or ""
 
 
+_NUMBER = 12
+"""Digits of a BIN or IIN."""
+
+
 def holder_named(label: str, share: int | None = None) -> Holder:
     """The holder written as ``label``: twelve digits in it are read as a BIN or IIN, all else is an outsider's name.
 
     Digits alone are meant as a number however many they are; what is wrong with it is :func:`holder_problem`'s. A
     surrogate number stands for a participant without either.
     """
+    if len(label) == _NUMBER and label.isascii() and label.isdigit():
+        return Holder(label, None, share)  # as nearly all are written
     found = [whole] if is_surrogate(whole := canonical_bin(label)) else bins_in(label)
     number = found[0] if len(found) == 1 else label if label.isascii() and label.isdigit() else None
     return Holder(number, None if number else label, share)

@@ -35,6 +35,7 @@ def forget() -> None:
     """Read the dictionaries afresh next time: they were changed."""
     g.pop("dictionaries", None)
     g.pop("dictionary_days", None)
+    g.pop("dictionary_codes", None)
     g.pop("counting_codes", None)
 
 
@@ -114,8 +115,14 @@ def current(dictionary: str) -> list[DictionaryEntry]:
 def entry(dictionary: str, code: str, on: date | None = None) -> DictionaryEntry | None:
     """The entry of ``code`` valid on a day, else its latest entry of any time (an old code keeps its name)."""
     day = on or today()
-    matches = [row for row in _all(dictionary) if row.code == code and row.recorded_to is None]
-    return next((row for row in matches if _valid(row, day)), matches[-1] if matches else None)
+    kept: dict[tuple[str, str, date], DictionaryEntry | None] = (
+        g.setdefault("dictionary_codes", {}) if has_app_context() else {}
+    )
+    key = (dictionary, code, day)
+    if key not in kept:
+        matches = [row for row in _all(dictionary) if row.code == code and row.recorded_to is None]
+        kept[key] = next((row for row in matches if _valid(row, day)), matches[-1] if matches else None)
+    return kept[key]
 
 
 def is_valid(dictionary: str, code: str, on: date, *, territory_id: int | None = None) -> bool:
