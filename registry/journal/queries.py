@@ -338,11 +338,6 @@ def head() -> JournalHead:
     return db.session.execute(sa.select(JournalHead)).scalar_one()
 
 
-def head_hash() -> str:
-    """The hash of the last entry: what follows from the journal stays the same as long as it does."""
-    return db.session.execute(sa.select(JournalHead.hash)).scalar_one()
-
-
 def recorded_at(sequence: int) -> datetime | None:
     """When an entry was recorded; None where there is none with this number."""
     return db.session.scalar(sa.select(JournalEntry.recorded_at).where(JournalEntry.sequence == sequence))

@@ -176,7 +176,7 @@ class PatentState(PeriodColumns, Base):
 
     @cached_property
     def holder_rows(self) -> tuple[rules.Holder, ...]:
-        """The holders of the row's days; rows that are closed or replaced never say something else."""
+        """The holders of the row's days, parsed once: rows are not rewritten, and erasure ends with its own request."""
         return rules.parse_holders(self.holders)
 
     @property

@@ -710,7 +710,7 @@ def fees_due_within(
 
 def offices_and_years(viewer: Viewer) -> tuple[Sequence[str], Sequence[int]]:
     """Whose patents the viewer may see: their offices, and their years of registration, the latest first."""
-    return _offices_and_years(viewer, journal.head_hash())
+    return _offices_and_years(viewer, journal.head().hash)
 
 
 @lru_cache(maxsize=64)
