@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 from registry.infra.fields import Field, Type
 from registry.infra.i18n import (
+    LANGUAGES,
     format_date,
     format_hundredths,
     format_integer,
     format_money,
     gettext,
     lazy,
+    speaking,
 )
 from registry.journal.queries import HistoryEntry
 from registry.journal.rules import Action
@@ -113,15 +116,19 @@ _WORDS = {
     "staff": lazy("staff"),
     "auditor": lazy("auditor"),
 }
-_DOCUMENT_KINDS = {
+DOCUMENT_KINDS = {
     "contract": lazy("contract"),
-    "declaration": lazy("declaration"),
-    "account_statement": lazy("account statement"),
-    "act": lazy("act of acceptance"),
-    "invoice": lazy("invoice"),
     "agreement": lazy("agreement"),
+    "act": lazy("act"),
+    "invoice": lazy("invoice"),
+    "account_statement": lazy("account statement"),
+    "statement": lazy("statement"),
+    "declaration": lazy("declaration"),
+    "payment_order": lazy("payment order"),
+    "order": lazy("order"),
+    "staff_list": lazy("staff list"),
 }
-"""Kinds of evidence that files name by a word of their own; any other text stands as it was written."""
+"""Kinds of evidence with a word of their own in files; any other text stands as it was written."""
 
 _MONEY = frozenset({"amount"})
 _HUNDREDTHS = frozenset({"value"})
@@ -176,7 +183,7 @@ def value(field: str, raw: Any, subject_type: str = "") -> str:
     if field in _HUNDREDTHS:
         return format_hundredths(raw)
     if field == "document_kind":
-        return str(_DOCUMENT_KINDS.get(raw, raw))
+        return str(DOCUMENT_KINDS.get(document_kind_code(raw), raw))
     if isinstance(raw, str):
         if raw in _WORDS and field in {"status", "role", "participant_word", "source"}:
             return str(_WORDS[raw])
@@ -189,6 +196,21 @@ def value(field: str, raw: Any, subject_type: str = "") -> str:
     if isinstance(raw, list):
         return format_integer(len(raw))
     return str(raw)
+
+
+def document_kind_code(text: str) -> str:
+    """The word that files have for a kind of evidence, named in any of the languages; any other text as it is."""
+    return _document_kinds().get(text.casefold(), text)
+
+
+@cache
+def _document_kinds() -> dict[str, str]:
+    """The words of files by the names in all languages, in small letters."""
+    found = {code: code for code in DOCUMENT_KINDS}
+    for language in LANGUAGES:
+        with speaking(language):
+            found |= {str(name).casefold(): code for code, name in DOCUMENT_KINDS.items()}
+    return found
 
 
 def declared_value(field: Field, raw: Any) -> str:

@@ -25,6 +25,7 @@ from registry.infra.forms import (
 )
 from registry.infra.i18n import gettext as _
 from registry.infra.i18n import lazy
+from registry.journal import presentation
 from registry.journal.presentation import FIELDS
 from registry.reports import rules
 from registry.reports.models import Report
@@ -113,6 +114,18 @@ class CorrectionForm(Form):
     reason = StrippedText(lazy("Reason for the correction"), [required(), length(1000)])
 
 
+class DocumentKindField(StrippedString):
+    """A kind of evidence, kept by the word files have for it, shown and typed by its name in the reader's language."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data:
+            self.data = presentation.document_kind_code(self.data)
+
+    def _value(self) -> str:
+        return presentation.value("document_kind", self.data) if self.data else ""
+
+
 class _Row(Form):
     """One line of a money section; ``country`` and ``ip_title_no`` pass through where the section shows them not."""
 
@@ -120,7 +133,7 @@ class _Row(Form):
     amount = MoneyField(FIELDS["amount"])
     country = HiddenField()
     ip_title_no = HiddenField()
-    document_kind = StrippedString(lazy("Document"), [length(80)])
+    document_kind = DocumentKindField(lazy("Document"), [length(80)])
     document_no = StrippedString(lazy("Document number"), [length(80)])
     document_date = DateField(lazy("Document date"))
 

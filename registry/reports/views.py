@@ -31,6 +31,7 @@ from registry.infra.i18n import gettext as _
 from registry.infra.numbers import whole_number
 from registry.infra.paging import page_number, paginate
 from registry.infra.text import sort_key
+from registry.journal import presentation
 from registry.journal import queries as journal
 from registry.journal.acts import what_follows
 from registry.reference import queries as reference
@@ -495,6 +496,7 @@ def edit(report_id: int) -> Page:
             for section in Section
         },
         countries=_country_names(current_language()),
+        document_kinds=[str(name) for name in presentation.DOCUMENT_KINDS.values()],
         today=today(),
     )
 

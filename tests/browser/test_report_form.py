@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.browser.test_forms import LOGINS, browser, installation, pytestmark, sign_in  # noqa: F401
@@ -84,4 +85,40 @@ def test_several_cells_are_refused_where_a_field_takes_one_number(browser, insta
         page.keyboard.press("Tab")
         assert page.locator(f"main [name={name}]").input_value().strip() == one.strip()
         assert page.locator(f"#{name}-read").count() == 0
+    page.context.close()
+
+
+CUT = """() => Array.from(document.querySelectorAll("main #main-form input, main #main-form select"))
+  .filter(field => field.offsetParent && field.clientWidth > 3 && field.scrollWidth > field.clientWidth + 1)
+  .map(field => field.name)"""
+
+LONGEST = {"amount": "123 456 789 012,00", "document_no": "Д-1048/2026-3-2", "document_date": "30.09.2026"}
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_nothing_is_cut_and_nothing_scrolls_sideways(browser, installation, language):  # noqa: F811
+    """Columns where there is room for them; on a narrow screen each line is a card, its amount in full."""
+    page = opened(browser, installation, "resident", f"/language/{language}?next=/reports/{installation.report}/edit")
+    for section in ("revenue", "tax", "investment"):
+        longest = page.evaluate(
+            """section => Array.from(document.querySelector(`main [name=${section}-0-code]`).options)
+              .reduce((one, other) => other.text.length > one.text.length ? other : one).value""",
+            section,
+        )
+        page.locator(f"main [name={section}-0-code]").select_option(longest)
+        for name, text in LONGEST.items():
+            page.locator(f"main [name={section}-0-{name}]").fill(text)
+        kinds = page.evaluate(
+            "Array.from(document.querySelectorAll('#document-kinds option')).map(option => option.value)"
+        )
+        page.locator(f"main [name={section}-0-document_kind]").fill(max(kinds, key=len))
+    amount, document = (page.locator(f"main [name=tax-0-{name}]") for name in ("amount", "document_kind"))
+    for width in (1366, 1280, 1000, 768, 390, 360, 320):
+        page.set_viewport_size({"width": width, "height": 768})
+        assert page.evaluate(CUT) == [], width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        beside, below = document.bounding_box(), amount.bounding_box()
+        assert beside is not None
+        assert below is not None
+        assert (beside["y"] > below["y"] + below["height"]) == (width < 1280), width
     page.context.close()
