@@ -246,6 +246,7 @@ def profile() -> Page:
         lambda: services.amend_profile(g.viewer, name=form.name.data, language=form.language.data, now=utc_now()),
         then=saved,
         back=url_for("home.index"),
+        opened=Opened(user),
         template="accounts/profile.html",
         user=user,
         links_made=queries.links_made(g.viewer.user_id, utc_now()),

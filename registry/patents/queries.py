@@ -242,6 +242,11 @@ def transfer_of(patent: Patent, event_on: date) -> Transfer:
     return transfer
 
 
+def event_of(transfer: Transfer) -> PatentEvent | None:
+    """The event that a transfer was recorded as; None where a change of the patent itself named other holders."""
+    return None if transfer.event_id is None else db.session.get_one(PatentEvent, transfer.event_id)
+
+
 def _members(viewer: Viewer, known: int | None) -> sa.Select[str | None]:
     """The BINs that ever stood in the registers of a viewer's territories."""
     return sa.select(ResidentState.bin).where(

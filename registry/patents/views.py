@@ -439,6 +439,7 @@ def correct_transfer(patent_id: int, day: str) -> Page:
         correct,
         corrected,
         lead=_transfer_in_words(patent, item),
+        opened=Opened(queries.event_of(item) or patent, g.viewer),
         template="patents/act.html",
     )
 

@@ -393,6 +393,7 @@ def correct_registration(resident_id: int) -> Page:
             now=utc_now(),
         ),
         _("The day of the entry has been corrected."),
+        opened=Opened(resident),
         follows=lambda: _follows_from_registration(resident, form["registered_on"].data),
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import os
 import random
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -336,3 +337,79 @@ def test_a_form_comes_back_whole(app: Flask, client: PageClient, places: dict[st
             problems += faults(client, path.format(**places), role)
     assert problems == [], "\n".join(problems)
     assert tried or (role is Role.AUDITOR and not COMPLETE)
+
+
+def wrong(page: Page, path: str) -> Filled:
+    """The form with every text emptied, and a word where a number or a day belongs."""
+    form = main_form(page)
+    filled = Filled(form.get("action") or path, lists(page.fields(form)))
+    for element in form.iter():
+        name, kind = element.get("name") or "", element.get("type", "text")
+        if element.tag == "textarea" or (element.tag == "input" and kind in {"text", "password", "search", "email"}):
+            typed = element.get("data-date") is not None or element.get("data-amount") is not None
+            filled.values[name] = [MARK if typed else ""]
+            filled.changed.add(name)
+        elif element.tag == "select":
+            filled.values[name] = [""]
+    return filled
+
+
+NOTHING_TO_REFUSE = {
+    "accounts.deactivate", "accounts.profile", "accounts.reactivate", "accounts.renew_link", "documents.again",
+    "documents.approve", "reports.accept", "reports.discard", "reports.submit", "reports.take_back",
+}  # fmt: skip
+"""Forms that ask for nothing, or for nothing that has to be given."""
+
+
+def opened_forms(app: Flask, client: PageClient, places: dict[str, object]) -> Iterator[tuple[str, str, Page]]:
+    """(endpoint, address, page) of every form, each as the first role that may open it."""
+    now: Role | None = None
+    for endpoint, paths in sorted(
+        FORMS.items(), key=lambda item: str(item[0] in WITHOUT_SIGN_IN or roles_of(app, item[0])[0])
+    ):
+        role = None if endpoint in WITHOUT_SIGN_IN else roles_of(app, endpoint)[0]
+        if role is not now:
+            client.sign_out()
+            if role is not None:
+                client.sign_in(role.value)
+            now = role
+        for path in paths:
+            opened = client._open("GET", address := path.format(**places), {})
+            if opened.status_code == 200:
+                yield endpoint, address, Page(opened)
+
+
+def test_what_is_refused_answers_422(app: Flask, client: PageClient, places: dict[str, object]) -> None:
+    """A form with mistakes comes back as what it is, never as a page that is well (200)."""
+    answers, tried = {}, set()
+    for endpoint, address, page in opened_forms(app, client, places):
+        if endpoint in NOTHING_TO_REFUSE:
+            continue
+        filled = wrong(page, address)
+        answer = client._open("POST", filled.target, {}, data=filled.values, content_type="multipart/form-data")
+        tried.add(endpoint)
+        if answer.status_code != 422 or not re.search(rb"message-bad|error-summary", answer.data):
+            answers[address] = answer.status_code
+    assert answers == {}
+    assert tried == FORMS.keys() - NOTHING_TO_REFUSE
+
+
+OF_NO_RECORD = {
+    "accounts.accept_invitation", "accounts.invite", "contracts.add_addendum", "contracts.new", "contracts.terminate",
+    "documents.issue_new", "documents.packs", "indicators.external", "patents.new", "patents.transfer",
+    "residents.change_status", "residents.new",
+}  # fmt: skip
+"""Forms that record something new; what stands in them at first is a proposal."""
+
+
+def test_the_form_of_a_record_says_at_which_version_it_was_opened(
+    app: Flask, client: PageClient, places: dict[str, object]
+) -> None:
+    """A form that shows values of a record cannot write over what others changed meanwhile."""
+    without = set()
+    for endpoint, _address, page in opened_forms(app, client, places):
+        values = page.fields(main_form(page))
+        shown = {name for name, value in values.items() if value and name not in {"csrf_token", "filled_by"}}
+        if shown and not shown & {"version", "revision"}:
+            without.add(endpoint)
+    assert without == OF_NO_RECORD
