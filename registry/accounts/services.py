@@ -165,7 +165,7 @@ def accept_invitation(token: str, *, name: str, password: str, language: str | N
 
 def amend_profile(actor: Viewer, *, name: str, language: str, now: datetime) -> User:
     """Change the actor's own name and language."""
-    user = _own_account(actor)
+    user = own_account(actor)
     if not name.strip():
         raise DomainError(lazy("Fill in this field."), "name")
     if language not in LANGUAGES:
@@ -179,7 +179,7 @@ def change_password(actor: Viewer, *, old_password: str, password: str, now: dat
 
     :raises DomainError: when the old password is wrong or the new one breaks the rules.
     """
-    user = _own_account(actor)
+    user = own_account(actor)
     if not password_matches(user, old_password):
         raise DomainError(lazy("This is not your present password."), "old_password")
     _refuse(rules.password_problem(password, user.login), "password")
@@ -343,7 +343,7 @@ def _require_care_of(actor: Viewer, user: User) -> None:
         raise NotAllowed(lazy("Your role does not permit this."))
 
 
-def _own_account(actor: Viewer) -> User:
+def own_account(actor: Viewer) -> User:
     user = db.session.get(User, actor.user_id) if actor.user_id is not None else None
     if user is None:
         raise NotAllowed(lazy("Your role does not permit this."))

@@ -232,7 +232,7 @@ def accept_invitation(token: str) -> Page:
 @blueprint.route("/profile", methods=["GET", "POST"])
 @requires(Permission.USE_PROGRAM)
 def profile() -> Page:
-    user = queries.by_login(g.viewer.login)
+    user = services.own_account(g.viewer)
     form = ProfileForm(obj=user)
 
     def saved(user: User) -> Response:

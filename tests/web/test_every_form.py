@@ -401,15 +401,23 @@ OF_NO_RECORD = {
 }  # fmt: skip
 """Forms that record something new; what stands in them at first is a proposal."""
 
+OF_A_RECORD = {
+    "accounts.change_role", "accounts.profile", "contracts.amend", "contracts.correct_addendum",
+    "contracts.correct_termination", "indicators.plan", "patents.amend", "patents.correct_transfer", "reports.edit",
+    "residents.amend", "residents.correct_registration", "territories.amend",
+}  # fmt: skip
+"""Forms that show values of a record; ``tests/browser/test_forms.py`` opens each in two tabs."""
+
 
 def test_the_form_of_a_record_says_at_which_version_it_was_opened(
     app: Flask, client: PageClient, places: dict[str, object]
 ) -> None:
     """A form that shows values of a record cannot write over what others changed meanwhile."""
-    without = set()
+    versioned, without = set(), set()
     for endpoint, _address, page in opened_forms(app, client, places):
         values = page.fields(main_form(page))
-        shown = {name for name, value in values.items() if value and name not in {"csrf_token", "filled_by"}}
-        if shown and not shown & {"version", "revision"}:
-            without.add(endpoint)
+        shown = {name for name, value in values.items() if value} - {"csrf_token", "filled_by"}
+        if shown - {"version", "revision"}:
+            (versioned if shown & {"version", "revision"} else without).add(endpoint)
     assert without == OF_NO_RECORD
+    assert versioned == OF_A_RECORD
