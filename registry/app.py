@@ -25,9 +25,11 @@ from registry.indicators import subjects as indicators_subjects
 from registry.infra.db import db
 from registry.journal import acts, checked, presentation, subjects
 from registry.journal.derived import Derived
+from registry.paper_kinds.kinds import KINDS
 from registry.papers import acts as paper_acts
 from registry.papers import checked as papers_checked
 from registry.papers import consequences as papers_consequences
+from registry.papers import models as papers
 from registry.papers import subjects as papers_subjects
 from registry.patents import acts as patent_acts
 from registry.patents import checked as patents_checked
@@ -144,6 +146,8 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
         presentation.declare(subject_type, fields)
     for words in ACTS:
         presentation.declare_acts(words)
+    for table in (papers.DocumentAct, papers.Document, papers.DocumentRequest):
+        presentation.declare_words(table.__tablename__, "kind", {code: kind.name for code, kind in KINDS.items()})
     subjects.install(SUBJECTS)
     acts.install(CONSEQUENCES)
     app.extensions["derived"] = DERIVED

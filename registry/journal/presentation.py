@@ -9,6 +9,7 @@ from typing import Any
 
 from registry.infra.fields import Field, Type
 from registry.infra.i18n import (
+    LANGUAGE_NAMES,
     LANGUAGES,
     format_date,
     format_hundredths,
@@ -106,7 +107,7 @@ HIDDEN = frozenset(
 _WORDS = {
     "draft": lazy("draft"),
     "submitted": lazy("submitted"),
-    "returned": lazy("returned"),
+    "returned": lazy("sent back"),
     "accepted": lazy("accepted"),
     "resident": lazy("resident"),
     "participant": lazy("participant"),
@@ -137,6 +138,9 @@ _HUNDREDTHS = frozenset({"value"})
 _DECLARED: dict[str, dict[str, Field]] = {}
 """The fields that packages declare, by type of record and name."""
 
+_CODES: dict[tuple[str, str], Mapping[str, object]] = {}
+"""What codes are called in fields that nobody declares, by type of record and name."""
+
 
 def declare_acts(words: Mapping[Action, object]) -> None:
     """Make known what a package calls its acts."""
@@ -146,6 +150,11 @@ def declare_acts(words: Mapping[Action, object]) -> None:
 def declare(subject_type: str, fields: Iterable[Field]) -> None:
     """Make the declared fields of a type of record known: their labels and how their values are written."""
     _DECLARED[subject_type] = {field.name: field for field in fields}
+
+
+def declare_words(subject_type: str, field: str, words: Mapping[str, object]) -> None:
+    """Make known what the codes in a field of a type of record are called."""
+    _CODES[subject_type, field] = words
 
 
 def label(field: str, subject_type: str = "") -> str:
@@ -178,6 +187,10 @@ def value(field: str, raw: Any, subject_type: str = "") -> str:
     known = _declared(field, subject_type)
     if known is not None:
         return declared_value(known, raw)
+    if (subject_type, field) in _CODES:
+        return str(_CODES[subject_type, field].get(raw, raw))
+    if field == "language":
+        return LANGUAGE_NAMES.get(raw, str(raw))
     if field in _MONEY:
         return format_money(raw)
     if field in _HUNDREDTHS:

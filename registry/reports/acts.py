@@ -9,8 +9,8 @@ from registry.journal.rules import Action
 ACTS: dict[Action, object] = {
     Action.PERIOD_OPENED: lazy("Reporting period opened"),
     Action.REPORT_SUBMITTED: lazy("Report submitted"),
-    Action.REPORT_RETURNED: lazy("Report returned"),
-    Action.REPORT_RETURN_TAKEN_BACK: lazy("Return of a report taken back"),
+    Action.REPORT_RETURNED: lazy("Report sent back"),
+    Action.REPORT_RETURN_TAKEN_BACK: lazy("Sending back of a report undone"),
     Action.REPORT_ACCEPTED: lazy("Report accepted"),
     Action.YEAR_CLOSED: lazy("Year closed"),
     Action.YEAR_REOPENED: lazy("Year reopened"),
@@ -19,7 +19,7 @@ ACTS: dict[Action, object] = {
 OPEN_PERIOD = Words(title=lazy("Open a period"), button=lazy("Open the period"))
 
 RETURN = Words(
-    title=lazy("Return the report"),
+    title=lazy("Send the report back"),
     text=lazy(
         "The resident reads your words, corrects the figures and sends the report again. Until then it does not count."
     ),
@@ -27,7 +27,7 @@ RETURN = Words(
 )
 
 TAKE_BACK = Words(
-    title=lazy("Take the return back"),
+    title=lazy("Undo the sending back"),
     text=lazy(
         "The report waits for a decision again, as it was sent. The resident no longer has to put anything right."
     ),

@@ -83,7 +83,7 @@ class Move(enum.StrEnum):
 
 
 UNCHANGED = lazy(
-    "Nothing has changed since this report was returned. Put right what was asked, or say in the explanation why the"
+    "Nothing has changed since this report was sent back. Put right what was asked, or say in the explanation why the"
     " figures stand."
 )
 
@@ -95,7 +95,9 @@ def _refusal(status: str, move: str) -> object:
     if move == Move.CORRECT:
         return lazy("Only an accepted report needs a correction; this one can still be changed itself.")
     if move == Move.TAKE_BACK:
-        return lazy("Only a return can be taken back. What was accepted counts, and is changed by a correction.")
+        return lazy(
+            "Only the sending back of a report can be undone. What was accepted counts, and is changed by a correction."
+        )
     if status == Status.ACCEPTED:
         return lazy("This report has already been accepted.")
     if status == Status.RETURNED and move == Move.SUBMIT:
@@ -103,7 +105,7 @@ def _refusal(status: str, move: str) -> object:
     if move in (Move.EDIT, Move.SUBMIT):
         return lazy("This report has already been sent and waits for the company's decision.")
     if status == Status.RETURNED:
-        return lazy("This report has already been returned to the resident.")
+        return lazy("This report has already been sent back to the resident.")
     return lazy("This report has not been sent yet.")
 
 

@@ -67,7 +67,7 @@ HISTORY_SHOWN = 50
 def status_choices() -> list[tuple[str, str]]:
     return [
         (Status.SUBMITTED, _("to review")),
-        (Status.RETURNED, _("returned")),
+        (Status.RETURNED, _("sent back")),
         (Status.ACCEPTED, _("accepted")),
         (Status.DRAFT, _("draft")),
         (Standing.LATE, _("late")),
@@ -82,7 +82,7 @@ def report_status(status: str) -> tuple[str, str, str | None]:
         Standing.EXPECTED: ("wait", _("expected"), "hourglass"),
         Status.DRAFT: ("quiet", _("draft"), "pencil"),
         Status.SUBMITTED: ("wait", _("submitted"), None),
-        Status.RETURNED: ("warn", _("returned"), "return"),
+        Status.RETURNED: ("warn", _("sent back"), "return"),
         Status.ACCEPTED: ("good", _("accepted"), None),
         Standing.LATE: ("bad", _("late"), "warning"),
     }
@@ -622,7 +622,7 @@ def return_report(report_id: int) -> Page:
     if rules.Move.RETURN not in _moves(report) and not form.is_submitted():
         return _not_possible(report, rules.Move.RETURN)
     message = _(
-        "Report of %(name)s returned. The resident reads the reason and sends it again.", name=name_in(report.resident)
+        "Report of %(name)s sent back. The resident reads the reason and sends it again.", name=name_in(report.resident)
     )
     return _decide(
         rules.Move.RETURN,
@@ -633,7 +633,7 @@ def return_report(report_id: int) -> Page:
             g.viewer, report, reason=form.reason.data, revision=form.opened_on, now=utc_now()
         ),
         message,
-        title=_("Return the report for %(quarter)s", quarter=_quarter_of(report)),
+        title=_("Send back the report for %(quarter)s", quarter=_quarter_of(report)),
     )
 
 
@@ -652,7 +652,7 @@ def take_back(report_id: int) -> Page:
         report,
         lambda: services.take_back_return(g.viewer, report, revision=form.opened_on, now=utc_now()),
         _("The report of %(name)s waits for a decision again.", name=name_in(report.resident)),
-        title=_("Take back the return of the report for %(quarter)s", quarter=_quarter_of(report)),
+        title=_("Undo the sending back of the report for %(quarter)s", quarter=_quarter_of(report)),
     )
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from flask import Flask
 
 from registry.contracts.fields import CONTRACT
+from registry.infra.i18n import LANGUAGES, speaking
 from registry.journal import presentation
 from registry.journal import queries as journal
+from registry.paper_kinds.kinds import KINDS
+from registry.papers.models import Document, DocumentAct, DocumentRequest
 from tests import factories
 from tests.contracts import made
 from tests.reports import ready
@@ -38,3 +42,12 @@ def test_what_reads_the_same_is_left_out(app: Flask) -> None:
     assert "lines" not in shown
     assert {"status", "version", "data_hash"} <= set(shown)
     assert "Lines of the report" not in presentation.changes_in_words(entry)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_code_of_a_paper_is_shown(app: Flask, language: str) -> None:
+    with speaking(language):
+        for table in (DocumentAct, Document, DocumentRequest):
+            for code, kind in KINDS.items():
+                assert presentation.value("kind", code, table.__tablename__) == str(kind.name)
+            assert presentation.value("language", "kk", table.__tablename__) == "Қазақша"

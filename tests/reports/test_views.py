@@ -392,7 +392,7 @@ def test_a_returned_report_is_not_offered_unchanged(app: Flask, client: PageClie
     page = client.get("reports.edit", report_id=report.id)
     page = client.submit(page, {"check": "1"}, containing="total_staff", follow=True)
     page = client.submit(page, containing="revision", expect=422)
-    assert "Nothing has changed since this report was returned" in page
+    assert "Nothing has changed since this report was sent back" in page
     page = client.get("reports.edit", report_id=only_report().id)
     page = client.submit(page, {"explanation": "Бәрі дұрыс", "check": "1"}, containing="total_staff", follow=True)
     client.submit(page, containing="revision", follow=True)
@@ -517,7 +517,7 @@ def test_a_return_is_taken_back_on_a_page_of_its_own(app: Flask, client: PageCli
     assert "waits for a decision again" in page
     assert only_report().status == Status.SUBMITTED
     answer = client.get_response("reports.take_back", report_id=report_id, expect=302)
-    assert "Only a return can be taken back" in client.get(answer.headers["Location"])
+    assert "Only the sending back of a report can be undone" in client.get(answer.headers["Location"])
 
 
 def test_a_return_needs_a_reason(app: Flask, client: PageClient) -> None:
@@ -635,14 +635,14 @@ def test_the_board_tells_who_is_late(app: Flask, client: PageClient, later: Call
     ready.returned(ours(territory="YAFI"))
     client.sign_in("staff")
     page = client.get("reports.board", query={"year": 2026})
-    assert {"expected", "returned", "accepted"} <= {
+    assert {"expected", "sent back", "accepted"} <= {
         element_text(e) for e in page.all("span") if "chip" in (e.get("class") or "")
     }
     later(date(2026, 11, 26))
     page = client.get("reports.board", query={"year": 2026})
     words = [element_text(e) for e in page.all("span") if "chip" in (e.get("class") or "")]
     # Returned in time is not late, and neither is what was never opened.
-    assert [words.count(word) for word in ("accepted", "returned", "late")] == [1, 1, 1]
+    assert [words.count(word) for word in ("accepted", "sent back", "late")] == [1, 1, 1]
     assert "1 late report of the year" in page
     target = next(href for text, href in page.links().items() if "late report of the year" in text)
     rows = client.get(target).all("tr")
@@ -707,7 +707,7 @@ def test_a_line_tells_its_whole_history(app: Flask, client: PageClient) -> None:
         "Report accepted",
         "Report accepted",
         "Report submitted",
-        "Report returned",
+        "Report sent back",
         "Report submitted",
     ]
     assert [row[3] for row in rows] == ["3", "2", "2", "1", "1"]
