@@ -56,6 +56,16 @@
     });
   });
 
+  // A table wider than its place is moved by the keyboard too.
+  const wide = new ResizeObserver(function (boxes) {
+    boxes.forEach(function (box) {
+      const scrolls = box.target.scrollWidth > box.target.clientWidth + 1;
+      if (scrolls) box.target.tabIndex = 0;
+      else box.target.removeAttribute("tabindex");
+    });
+  });
+  document.querySelectorAll(".table-responsive").forEach(function (box) { wide.observe(box); });
+
   // A form is sent once, however often its button is pressed.
   document.querySelectorAll('form[method="post"]').forEach(function (form) {
     form.addEventListener("submit", function (event) {
