@@ -79,7 +79,12 @@ def init() -> None:
         for doubled in doubled_reports():
             click.echo(str(doubled))
         for shared in shared_numbers():
-            click.echo(f"warning: {shared}; annul what was recorded twice", err=True)
+            names = "; ".join(f"{about.title} (id {key})" for key, about in shared.records)
+            click.echo(
+                f"warning: {shared.kind}, one number recorded {len(shared.records)} times: {names}; join them on the"
+                " page of the one recorded by mistake",
+                err=True,
+            )
     click.echo("The registry is ready.")
 
 

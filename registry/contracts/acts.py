@@ -78,6 +78,16 @@ ANNUL_TERMINATION = Words(
     serious=True,
 )
 
+JOIN = Words(
+    title=lazy("Recorded twice: keep the other one"),
+    button=lazy("Keep the other contract"),
+    text=lazy(
+        "This record is annulled as the same contract. Its supplementary agreements pass to the one that stays where"
+        " that has none of their number, and so does a termination; the journal names both records and your reason."
+    ),
+    serious=True,
+)
+
 ANNUL = Words(
     title=lazy("Annul the contract"),
     text=lazy(

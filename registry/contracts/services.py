@@ -13,7 +13,7 @@ from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.i18n import lazy
-from registry.journal import acts
+from registry.journal import acts, keys
 from registry.journal.acts import live
 from registry.journal.rules import Action
 from registry.journal.services import NO_BASIS, Basis, differences
@@ -230,6 +230,43 @@ def annul_contract(actor: Viewer, contract: Contract, *, reason: str, now: datet
     actor.require_in(contract.territory_id, Permission.KEEP_REGISTERS)
     _live(contract)
     acts.annul(actor, Action.CONTRACT_ANNULLED, contract, reason=reason, now=now, parent=contract.resident)
+
+
+def join_contract(actor: Viewer, contract: Contract, kept: Contract, *, reason: str, now: datetime) -> None:
+    """Say that ``contract`` is ``kept`` recorded a second time: it is annulled, what belongs to it passes to ``kept``.
+
+    Supplementary agreements pass whose number ``kept`` has not, and a termination where ``kept`` has none.
+
+    :raises DomainError: for an empty reason, contracts that share no number, or those of two participants.
+    :raises Invalid: for what cannot stand with ``kept``, as :func:`add_addendum`.
+    """
+    actor.require_in(contract.territory_id, Permission.KEEP_REGISTERS)
+    _live(contract)
+    _live(kept)
+    reason = acts.need_reason(reason)
+    keys.need_same(contract, kept)
+    if contract.resident.bin != kept.resident.bin:
+        raise DomainError(
+            lazy("the two contracts are with different participants; correct the number of one"), "same_as"
+        )
+    for addendum in queries.addenda_of(contract):
+        values = {name: getattr(addendum, name) for name in rules.ADDENDUM_VALUES}
+        annul_addendum(actor, addendum, reason=reason, now=now)
+        if queries.find_addendum(kept.id, addendum.number) is None:
+            add_addendum(actor, kept, values=values, now=now)
+    ended_on, ground = contract.terminated_on, contract.termination_ground
+    acts.annul(
+        actor,
+        Action.CONTRACT_ANNULLED,
+        contract,
+        reason=reason,
+        now=now,
+        parent=contract.resident,
+        same_as=(kept.id, kept.number),
+    )
+    if ended_on is not None and kept.terminated_on is None:
+        terminate_contract(actor, kept, terminated_on=ended_on, ground=ground or "", now=now)
+    keys.release(kept)
 
 
 def add_addendum(actor: Viewer, contract: Contract, *, values: Mapping[str, Any], now: datetime) -> Addendum:

@@ -18,13 +18,13 @@ from registry.infra.access import Permission, requires
 from registry.infra.act_page import Page, Words
 from registry.infra.clock import today, utc_now
 from registry.infra.fields import Changed, Shown
-from registry.infra.forms import Form, ReasonForm, parse_typed_date
+from registry.infra.forms import Form, ReasonForm, SameAsForm, parse_typed_date
 from registry.infra.i18n import current_language, format_date, name_in, ngettext
 from registry.infra.i18n import gettext as _
 from registry.infra.identifiers import canonical_bin
 from registry.infra.numbers import whole_number
 from registry.infra.paging import page_number
-from registry.journal import presentation, state
+from registry.journal import keys, presentation, state
 from registry.journal import queries as journal
 from registry.journal.acts import Opened, Proposed, what_follows
 from registry.journal.rules import Action
@@ -160,6 +160,7 @@ def show(contract_id: int) -> str:
         addenda=addenda,
         day=day,
         asked=asked,
+        sharing=keys.sharing(contract),
         signed=asked is None or bool(found),
         entries=entries,
     )
@@ -412,6 +413,35 @@ def annul_termination(contract_id: int) -> Page:
         contract,
         lambda: services.annul_termination(g.viewer, contract, reason=form["reason"].data, now=utc_now()),
         _("The termination has been annulled."),
+    )
+
+
+@blueprint.route("/contracts/<int:contract_id>/same-as", methods=["GET", "POST"])
+@requires(Permission.KEEP_REGISTERS)
+def same_as(contract_id: int) -> Page:
+    """Say that a contract was recorded twice, and which record stays."""
+    contract = _live_contract(contract_id)
+    others = {str(other.id): other for other in keys.sharing(contract)}
+    form = SameAsForm(data={"same_as": next(iter(others), None)})
+    form["same_as"].choices = [
+        (key, f"{_title(other)}, {format_date(other.signed_on)}, {name_in(other.resident)}")
+        for key, other in others.items()
+    ]
+
+    def join() -> Contract:
+        kept = others[form["same_as"].data]
+        services.join_contract(g.viewer, contract, kept, reason=form["reason"].data, now=utc_now())
+        return kept
+
+    return act_page.run(
+        form,
+        acts.JOIN,
+        join,
+        then=lambda kept: act_page.done(_("The records have been joined; this one stays."), _page_of(kept)),
+        back=_page_of(contract),
+        lead=_title(contract),
+        text=None if others else _("No other record has this number."),
+        crumbs=_crumbs(contract),
     )
 
 

@@ -669,3 +669,8 @@ CORRECTION_REASON = Declared(
 
 ReasonForm = form_of((REASON,))
 """An act that only needs its reason: an annulment, an erasure."""
+
+SameAsForm = form_of(
+    (Declared(name="same_as", type=Type.CHOICE, label=lazy("The record that stays"), required=True), REASON)
+)
+"""Joining a record with the one it was recorded as before; the view offers the records."""

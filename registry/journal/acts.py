@@ -215,17 +215,28 @@ def correct_each(
 
 
 def annul(
-    actor: Viewer, action: Action, subject: Base, *, reason: str, now: datetime, parent: Base | None = None
+    actor: Viewer,
+    action: Action,
+    subject: Base,
+    *,
+    reason: str,
+    now: datetime,
+    parent: Base | None = None,
+    same_as: tuple[int, str | None] | None = None,
 ) -> None:
     """Declare the whole record made in error: its creating act is annulled, the row stays, marked.
 
-    The annulment takes effect from the act's own date and is told apart only by the second clock.
+    The annulment takes effect from the act's own date and is told apart only by the second clock. ``same_as`` names
+    the record that stays, by id and number, where one was recorded twice.
 
     :raises DomainError: for an empty reason.
     :raises Conflict: while other records rest on this one.
     """
     reason = need_reason(reason)
     creator = queries.creating_act(subject)
+    changes: dict[str, tuple[Any, Any]] = {"annulled": (False, True)}
+    if same_as is not None:
+        changes |= {"record": (None, same_as[0]), "same_as": (None, same_as[1])}
 
     def mark(entry: JournalEntry) -> None:
         subject.annulled_at = entry.recorded_at  # ty: ignore[missing-attribute]
@@ -234,7 +245,7 @@ def annul(
         actor,
         action,
         subject,
-        {"annulled": (False, True)},
+        changes,
         now=now,
         effective_on=creator.effective_on,
         then=mark,

@@ -2,7 +2,7 @@
 
 The columns follow from the numbers, so models set them with the number (``validates``). Records of an earlier release
 may turn out to share a number: those recorded later keep it with a mark of their own (``twin``), and no new one joins
-them.
+them. A person joins them by the act *same as*: all but one are annulled, and what belongs to them passes to that one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from registry.errors import DomainError
 from registry.infra.db import Base, db
+from registry.infra.i18n import lazy
 from registry.journal import subjects
 from registry.journal.derived import derived
 from registry.journal.models import JournalEntry
@@ -89,14 +91,47 @@ class KeyColumns:
             yield row, self.keys(row)
 
 
-def shared_numbers() -> list[str]:
-    """The records that came to share a number before numbers were compared, in plain words."""
+def sharing(subject: Base) -> list[Any]:
+    """The other live records that share a number with this one, the first recorded first; none for an annulled one."""
+    table: Any = type(subject)
+    own = cast(Any, subject)
+    numbers = next(item for item in derived() if isinstance(item, KeyColumns) and item.model is table)
+    columns = [*numbers.keys({column.name: getattr(own, column.name) for column in table.__table__.c})]
+    same = [getattr(table, name) == getattr(own, name) for name in columns if getattr(own, name)]
+    if own.annulled_at is not None or not same:
+        return []
+    within = [getattr(table, name) == getattr(own, name) for name in numbers.scope]
+    others = (table.annulled_at.is_(None), table.id != own.id)
+    return list(db.session.scalars(sa.select(table).where(sa.or_(*same), *within, *others).order_by(table.id)))
+
+
+def need_same(subject: Base, kept: Base) -> None:
+    """:raises DomainError: naming ``same_as``, where two records share no number."""
+    if kept not in sharing(subject):
+        raise DomainError(lazy("these two records share no number"), "same_as")
+
+
+def release(kept: Any) -> None:
+    """Let the database refuse twins of a record again once no other live one shares its numbers."""
+    if kept.twin and not sharing(kept):
+        kept.twin = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Records that came to share a number before numbers were compared, the first recorded first."""
+
+    kind: object
+    records: tuple[tuple[int, subjects.About], ...]
+
+
+def shared_numbers() -> list[Shared]:
+    """Every number that stands for several live records."""
     found = []
     for numbers in derived():
         if isinstance(numbers, KeyColumns):
             kind = numbers.model.__tablename__
             for ids in numbers.twins():
                 titles = subjects.about((kind, key) for key in ids)
-                names = "; ".join(f"{titles[kind, key].title} (id {key})" for key in ids)
-                found.append(f"{subjects.label(kind)}, one number recorded {len(ids)} times: {names}")
+                found.append(Shared(subjects.label(kind), tuple((key, titles[kind, key]) for key in ids)))
     return found

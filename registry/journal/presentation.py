@@ -70,6 +70,7 @@ FIELDS: dict[str, object] = {
     "active": lazy("Active"),
     "for_account_in_use": lazy("Link to an account in use"),
     "annulled": lazy("Annulled"),
+    "same_as": lazy("The same as"),
     "erased": lazy("Erased values"),
     "sha256": lazy("SHA-256"),
     "data_hash": lazy("Hash of the data"),

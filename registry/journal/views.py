@@ -12,7 +12,7 @@ from registry.infra.access import Permission, requires
 from registry.infra.clock import ALMATY, end_of_day, utc_now
 from registry.infra.forms import parse_typed_date
 from registry.infra.paging import PAGE_SIZE, Page, page_number
-from registry.journal import presentation, queries, services
+from registry.journal import keys, presentation, queries, services
 from registry.journal.rules import Action
 
 blueprint = Blueprint("journal", __name__, url_prefix="/journal")
@@ -101,4 +101,5 @@ def _rows(filters: queries.Filters) -> Iterator[list[sheets.Value]]:
 @requires(Permission.VIEW_JOURNAL)
 def verification() -> str:
     """Check every entry of the journal now."""
-    return render_template("journal/verification.html", result=services.check(utc_now()))
+    shared = keys.shared_numbers() if g.viewer.has_all_territories else []
+    return render_template("journal/verification.html", result=services.check(utc_now()), shared=shared)

@@ -37,6 +37,16 @@ ANNUL = Words(
     serious=True,
 )
 
+JOIN = Words(
+    title=lazy("Recorded twice: keep the other one"),
+    button=lazy("Keep the other record"),
+    text=lazy(
+        "This record is annulled as the same title of protection or application. Its transfers pass to the one that"
+        " stays where nothing changed the holders on their day; the journal names both records and your reason."
+    ),
+    serious=True,
+)
+
 TRANSFER = Words(
     title=lazy("Record a transfer"),
     text=lazy(

@@ -11,7 +11,7 @@ from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.i18n import lazy
-from registry.journal import acts
+from registry.journal import acts, keys
 from registry.journal import queries as journal
 from registry.journal.rules import Action
 from registry.journal.services import NO_BASIS, Basis, differences
@@ -316,6 +316,37 @@ def annul_patent(actor: Viewer, patent: Patent, *, reason: str, now: datetime) -
     _keeper(actor, patent)
     _live(patent)
     acts.annul(actor, Action.PATENT_ANNULLED, patent, reason=reason, now=now)
+
+
+def join_patent(actor: Viewer, patent: Patent, kept: Patent, *, reason: str, now: datetime) -> None:
+    """Say that ``patent`` is ``kept`` recorded a second time: it is annulled, its transfers pass to ``kept``.
+
+    A transfer stays behind where the holders of ``kept`` change on its day already.
+
+    :raises DomainError: for an empty reason, records that share no number, or a title joined to its application.
+    :raises Invalid: for a transfer that cannot stand with ``kept``.
+    """
+    for record in (patent, kept):
+        _keeper(actor, record)
+        _live(record)
+    reason = acts.need_reason(reason)
+    keys.need_same(patent, kept)
+    if patent.registered_on and not kept.registered_on:
+        raise DomainError(lazy("the other one is only the application; keep the title of protection"), "same_as")
+    passing, there = (queries.record_of(record).over_time for record in (patent, kept))
+    number = kept.title_no or kept.application_no
+    acts.annul(actor, Action.PATENT_ANNULLED, patent, reason=reason, now=now, same_as=(kept.id, number))
+    for transfer in passing.transfers:
+        if not there.transfer_of(transfer.event_on):
+            record_transfer(
+                actor,
+                kept,
+                event_on=transfer.event_on,
+                holders=transfer.holders,
+                document_no=transfer.document_no,
+                now=now,
+            )
+    keys.release(kept)
 
 
 def _record_own_date(

@@ -14,7 +14,7 @@ from registry.infra import act_page
 from registry.infra.access import Permission, requires
 from registry.infra.act_page import Page, Words
 from registry.infra.clock import today, utc_now
-from registry.infra.forms import Form, ReasonForm
+from registry.infra.forms import Form, ReasonForm, SameAsForm
 from registry.infra.i18n import country_name, current_language, format_date, format_percent, lazy, name_in
 from registry.infra.i18n import gettext as _
 from registry.infra.identifiers import canonical_bin
@@ -22,7 +22,7 @@ from registry.infra.numbers import shortest_hundredths, whole_number
 from registry.infra.paging import PAGE_SIZE, page_number, paginate
 from registry.infra.paging import Page as ListPage
 from registry.infra.text import sort_key
-from registry.journal import presentation, state
+from registry.journal import keys, presentation, state
 from registry.journal import queries as journal
 from registry.journal.acts import Opened
 from registry.patents import acts, forms, queries, rules, services
@@ -176,6 +176,7 @@ def show(patent_id: int) -> str:
         "patents/show.html",
         patent=patent,
         record=record,
+        sharing=_sharing(patent),
         holders=_holder_entries([patent], record.over_time.bins() if record else ()),
         status=rules.status_on(patent, day, annulled=patent.annulled_at is not None),
         expires_on=rules.expires_on(patent),
@@ -487,6 +488,35 @@ def annul(patent_id: int) -> Page:
             _("The record has been annulled; its numbers may be recorded anew."), url_for(".index")
         ),
     )
+
+
+@blueprint.route("/patents/<int:patent_id>/same-as", methods=["GET", "POST"])
+@requires(Permission.KEEP_REGISTERS)
+def same_as(patent_id: int) -> Page:
+    """Say that a title or an application was recorded twice, and which record stays."""
+    patent = queries.get_patent(patent_id, g.viewer)
+    others = {str(other.id): other for other in _sharing(patent)}
+    form = SameAsForm(data={"same_as": next(iter(others), None)})
+    form["same_as"].choices = [(key, f"№ {patent_number(other)}, {name_in(other)}") for key, other in others.items()]
+
+    def join() -> Patent:
+        kept = others[form["same_as"].data]
+        services.join_patent(g.viewer, patent, kept, reason=form["reason"].data, now=utc_now())
+        return kept
+
+    return _run(
+        form,
+        acts.JOIN,
+        patent,
+        join,
+        lambda kept: act_page.done(_("The records have been joined; this one stays."), _page_of(kept)),
+        text=None if others else _("No other record has this number."),
+    )
+
+
+def _sharing(patent: Patent) -> list[Patent]:
+    """The other records of a number of this patent, as far as they exist for the viewer."""
+    return [other for other in keys.sharing(patent) if queries.exists_for(g.viewer, other)]
 
 
 @blueprint.get("/residents/<int:resident_id>/patents")

@@ -69,6 +69,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "contracts.new": ("/contracts/new", "/contracts/new?resident={own_resident}"),
     "contracts.amend": ("/contracts/{contract_id}/amend",),
     "contracts.annul": ("/contracts/{contract_id}/annul",),
+    "contracts.same_as": ("/contracts/{contract_id}/same-as",),
     "contracts.terminate": ("/contracts/{contract_id}/terminate",),
     "contracts.correct_termination": ("/contracts/{own_contract}/termination/correct",),
     "contracts.annul_termination": ("/contracts/{own_contract}/termination/annul",),
@@ -95,6 +96,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "patents.new": ("/patents/new",),
     "patents.amend": ("/patents/{patent_id}/amend",),
     "patents.annul": ("/patents/{patent_id}/annul",),
+    "patents.same_as": ("/patents/{patent_id}/same-as",),
     "patents.grant": ("/patents/{application}/grant",),
     "patents.transfer": ("/patents/{patent_id}/transfers/new",),
     "patents.correct_transfer": ("/patents/{sold}/transfers/{day}/correct",),
@@ -181,10 +183,10 @@ def fill(page: Page, path: str) -> Filled:
             filled.values[name] = [f"{MARK}-{number}\n<&\"'>"]
         elif element.tag == "select":
             options = [option.get("value", "") for option in element.iter("option")]
-            filled.values[name] = [next(text for text in (*reversed(options), "") if [text] != filled.values[name])]
             if len(options) < 2:
                 filled.values[name] = options
                 continue
+            filled.values[name] = [next(text for text in (*reversed(options), "") if [text] != filled.values[name])]
         elif element.tag != "input" or kind in {"hidden", "submit"}:
             continue
         elif kind == "file":
