@@ -22,7 +22,7 @@ from registry.infra.workflow import Step, need_reason
 from registry.journal import queries, subjects
 from registry.journal.models import JournalEntry
 from registry.journal.rules import Action
-from registry.journal.services import record, replay
+from registry.journal.services import NO_BASIS, Basis, Told, record, record_all, replay
 
 # --- what follows ---
 
@@ -116,6 +116,59 @@ def act(
     return _put_on_record(actor, proposed, changes, now, then, details)
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A record that takes a step of its workflow together with others."""
+
+    subject: Any
+    changes: Mapping[str, tuple[Any, Any]]
+    effective_on: date
+    parent: Base | None = None
+    reason: str | None = None
+
+
+def move_all(
+    actor: Viewer,
+    step: Step,
+    moved: Sequence[Moved],
+    *,
+    columns: Callable[[JournalEntry], Mapping[str, Any]],
+    now: datetime,
+    basis: Basis = NO_BASIS,
+) -> None:
+    """Let records take a step that is an act, each as :func:`move` does and in this order, written together.
+
+    :raises Conflict: naming the records that stand against one of the acts.
+    """
+    action = Action(step.act)
+    proposed = [Proposed(action, each.subject, each.effective_on, each.changes, each.reason) for each in moved]
+    for each in proposed:
+        check(each)
+    told = [
+        Told(
+            action,
+            each.subject,
+            each.changes,
+            each.effective_on,
+            parent=each.parent,
+            basis=basis,
+            reason=each.reason,
+        )
+        for each in moved
+    ]
+    for each, entry in zip(moved, record_all(actor, told, now=now), strict=True):
+        _take(each.subject, step, columns(entry))
+    db.session.flush()
+    for each in proposed:
+        follow(actor, each, now)
+
+
+def _take(subject: Any, step: Step, columns: Mapping[str, Any]) -> None:
+    """Give a record the status that a step leads to, and what else becomes of it, at the same moment."""
+    for name, value in {"status": str(step.after), **columns}.items():
+        setattr(subject, name, value)
+
+
 def _put_on_record(
     actor: Viewer,
     proposed: Proposed,
@@ -174,11 +227,14 @@ def move(
     closed to changes. ``details`` are those of :func:`act`.
     """
 
-    def take(entry: JournalEntry) -> None:
-        for name, value in ({"status": str(step.after)} | dict(columns(entry))).items():
-            setattr(subject, name, value)
-
-    return act(actor, Action(step.act), subject, changes, then=take, **details)
+    return act(
+        actor,
+        Action(step.act),
+        subject,
+        changes,
+        then=lambda entry: _take(subject, step, columns(entry)),
+        **details,
+    )
 
 
 def correct(

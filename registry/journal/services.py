@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -51,6 +51,26 @@ def start() -> None:
         db.session.flush()
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one entry tells: the act, the record it is about, and {field: (old, new)} of what it changed.
+
+    Fields named in ``personal`` are stored as salted commitments. ``parent`` is the record the subject belongs to.
+    """
+
+    action: Action
+    subject: Base
+    changes: Mapping[str, tuple[Any, Any]]
+    effective_on: Day
+    parent: Base | None = None
+    basis: Basis = NO_BASIS
+    ground: str | None = None
+    reason: str | None = None
+    corrects: int | None = None
+    annuls: int | None = None
+    personal: Collection[str] = ()
+
+
 def record(
     actor: Viewer,
     action: Action,
@@ -59,69 +79,97 @@ def record(
     *,
     now: datetime,
     effective_on: date,
-    parent: Base | None = None,
-    basis: Basis = NO_BASIS,
-    ground: str | None = None,
-    reason: str | None = None,
-    corrects: int | None = None,
-    annuls: int | None = None,
-    personal: Collection[str] = (),
+    **details: Any,
 ) -> JournalEntry:
-    """Append one entry to the chain.
+    """Append one entry to the chain; ``details`` are the other fields of :class:`Told`."""
+    (entry,) = record_all(actor, [Told(action, subject, changes, effective_on, **details)], now=now)
+    return entry
 
-    ``changes`` maps field to (old, new); fields named in ``personal`` are stored as salted commitments. ``parent`` is
-    the record the subject belongs to. ``recorded_at`` never runs backwards, even if the machine's clock does.
+
+def record_all(actor: Viewer, acts: Sequence[Told], *, now: datetime) -> list[JournalEntry]:
+    """Append entries to the chain, one after the other, written together.
+
+    ``recorded_at`` never runs backwards, even if the machine's clock does.
     """
     session = db.session()
     if not session.info.get("writing"):
         raise RuntimeError("an act is recorded inside transaction() only")
-    _refuse_unprintable({name: new for name, (_old, new) in changes.items()})
-    _refuse_unprintable({"reason": reason, "basis_kind": basis.kind, "basis_number": basis.number, "ground": ground})
-    if subject.id is None:  # ty: ignore[missing-attribute]
-        session.flush()
+    if not acts:
+        return []
+    for told in acts:
+        _refuse_unprintable({name: new for name, (_old, new) in told.changes.items()})
+        basis = {"basis_kind": told.basis.kind, "basis_number": told.basis.number}
+        _refuse_unprintable({"reason": told.reason, **basis, "ground": told.ground})
+    session.flush()
     head = held(JournalHead, 1)
     if head is None:
         raise RuntimeError("the journal has no head; run registry init")
     _mind_the_clock(head)
+    sequence, previous, recorded_at = head.count, head.hash, max(now, head.recorded_at)
+    entries: list[JournalEntry] = []
+    personal: list[JournalPersonal] = []
+    for told in acts:
+        sequence += 1
+        changes, hidden = _stored(told, sequence)
+        columns = {
+            "sequence": sequence,
+            "recorded_at": recorded_at,
+            "actor_id": actor.user_id,
+            "action": str(told.action),
+            "subject_type": told.subject.__tablename__,
+            "subject_id": told.subject.id,  # ty: ignore[missing-attribute]
+            "parent_type": None if told.parent is None else told.parent.__tablename__,
+            "parent_id": None if told.parent is None else told.parent.id,  # ty: ignore[missing-attribute]
+            "effective_on": told.effective_on,
+            "ground": told.ground,
+            "basis_kind": told.basis.kind,
+            "basis_no": told.basis.number,
+            "basis_date": told.basis.date,
+            "reason": told.reason,
+            "changes": canonical(changes),
+            "corrects": told.corrects,
+            "annuls": told.annuls,
+            "algorithm": ALGORITHM,
+            "prev_hash": previous,
+        }
+        previous = entry_hash(columns)
+        entries.append(JournalEntry(**columns, hash=previous))
+        personal += hidden
+    session.add_all([*entries, *personal])
+    session.flush()
+    _move_head(head, entries)
+    for entry in entries:
+        derived.follow(entry)
+    seal.note()
+    return entries
+
+
+def _stored(told: Told, sequence: int) -> tuple[dict[str, Any], list[JournalPersonal]]:
+    """The changes as the entry holds them, and what it holds as commitments only."""
     stored: dict[str, Any] = {}
-    hidden: dict[str, tuple[str, str]] = {}
-    for name, (old, new) in changes.items():
-        if name in personal:
+    hidden: list[JournalPersonal] = []
+    for name, (old, new) in told.changes.items():
+        if name in told.personal:
             salt, value = secrets.token_hex(16), canonical([old, new])
-            hidden[name] = (salt, value)
+            hidden.append(JournalPersonal(sequence=sequence, field=name, salt=salt, value=value))
             stored[name] = {"commitment": commitment(salt, value)}
         else:
             stored[name] = [old, new]
-    columns: dict[str, Any] = {
-        "sequence": head.count + 1,
-        "recorded_at": max(now, head.recorded_at),
-        "actor_id": actor.user_id,
-        "action": str(action),
-        "subject_type": subject.__tablename__,
-        "subject_id": subject.id,  # ty: ignore[missing-attribute]
-        "parent_type": None if parent is None else parent.__tablename__,
-        "parent_id": None if parent is None else parent.id,  # ty: ignore[missing-attribute]
-        "effective_on": effective_on,
-        "ground": ground,
-        "basis_kind": basis.kind,
-        "basis_no": basis.number,
-        "basis_date": basis.date,
-        "reason": reason,
-        "changes": canonical(stored),
-        "corrects": corrects,
-        "annuls": annuls,
-        "algorithm": ALGORITHM,
-        "prev_hash": head.hash,
-    }
-    entry = JournalEntry(**columns, hash=entry_hash(columns))
-    session.add(entry)
-    for name, (salt, value) in hidden.items():
-        session.add(JournalPersonal(sequence=entry.sequence, field=name, salt=salt, value=value))
-    head.count, head.hash, head.recorded_at = entry.sequence, entry.hash, entry.recorded_at
-    session.flush()
-    derived.follow(entry)
-    seal.note()
-    return entry
+    return stored, hidden
+
+
+def _move_head(head: JournalHead, entries: Sequence[JournalEntry]) -> None:
+    """Let the head name the last entry. It counts them one by one, or the database refuses it."""
+    *before, last = entries
+    if before:
+        table = cast(sa.Table, JournalHead.__table__)
+        steps = [{"count": entry.sequence, "hash": entry.hash, "recorded_at": entry.recorded_at} for entry in before]
+        db.session.execute(sa.update(table).where(table.c.id == head.id).values(_STEP), steps)
+    head.count, head.hash, head.recorded_at = last.sequence, last.hash, last.recorded_at
+    db.session.flush()
+
+
+_STEP = {name: sa.bindparam(name) for name in ("count", "hash", "recorded_at")}
 
 
 def _mind_the_clock(head: JournalHead) -> None:
@@ -248,4 +296,4 @@ def check_daily() -> None:
             _log.error("%s", found)
 
 
-__all__ = ["Basis", "check", "differences", "erase_personal", "record", "replay", "start"]
+__all__ = ["Basis", "Told", "check", "differences", "erase_personal", "record", "record_all", "replay", "start"]

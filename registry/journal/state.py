@@ -124,7 +124,9 @@ class StateTable:
         subject_id = self._owner(entry)
         if subject_id is None:
             return
-        wanted = {period.valid_from: period for period in self._timeline(subject_id, list(self._entries(subject_id)))}
+        # Of acts recorded together, each row says from which of them on it was known.
+        told = list(self._entries(subject_id, JournalEntry.sequence <= entry.sequence))
+        wanted = {period.valid_from: period for period in self._timeline(subject_id, told)}
         known = self._stored(self._key == subject_id, self._rows.c.recorded_to == OPEN).get(subject_id, [])
         closed = [row.period.valid_from for row in known if wanted.get(row.period.valid_from) != row.period]
         kept = {row.period.valid_from for row in known} - set(closed)
@@ -182,8 +184,8 @@ class StateTable:
             of_parts = sa.and_(of_parts, *parent)
         return sa.or_(own, of_parts) if self.parts else own
 
-    def _entries(self, subject_id: int | None = None) -> Iterator[_Entry]:
-        return queries.told([self._about(subject_id)], (self.subject, *self.parts))
+    def _entries(self, subject_id: int | None = None, *conditions: sa.ColumnElement[bool]) -> Iterator[_Entry]:
+        return queries.told([self._about(subject_id), *conditions], (self.subject, *self.parts))
 
     def _by_subject(self) -> dict[int, list[_Entry]]:
         found: dict[int, list[_Entry]] = {}

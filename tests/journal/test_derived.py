@@ -20,6 +20,7 @@ from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
 from registry.journal import derived
 from registry.journal import services as journal
+from registry.journal.rules import Action
 from registry.residents import queries as residents
 from registry.residents.models import Resident, ResidentState
 from registry.residents.services import amend_resident, annul_resident, erase_contacts
@@ -63,6 +64,21 @@ def test_nothing_differs_from_the_journal_and_deriving_anew_changes_nothing(data
         rebuilt = dict(derived.rebuild())
     assert rows() == before
     assert {table: rebuilt[table] for table in STATE_TABLES} == {table: len(found) for table, found in before.items()}
+
+
+def test_acts_of_one_record_told_together_are_each_known_from_their_own_entry(database):
+    entry = factories.resident(head="Демо А.А.")
+    with transaction():
+        changes = [{"trl": (None, 4)}, {"trl": (4, 5), "name_en": (None, "Demo")}]
+        days = [date(2026, 3, 1), date(2026, 2, 1)]
+        acts = [journal.Told(Action.RESIDENT_AMENDED, entry, *told) for told in zip(changes, days, strict=True)]
+        first, second = journal.record_all(SYSTEM, acts, now=NOW)
+        journal.replay(entry)
+    assert journal.check(NOW).found == []
+    known_after = sa.select(ResidentState.trl).order_by(ResidentState.valid_from)
+    for recorded, values in ((first, [None, 4]), (second, [None, 5, 4])):
+        clock = ResidentState.recorded_from <= recorded.sequence, recorded.sequence < ResidentState.recorded_to
+        assert list(db.session.scalars(known_after.where(*clock))) == values
 
 
 @pytest.mark.parametrize(

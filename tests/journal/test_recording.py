@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import threading
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from registry.config import ROOT
+from registry.errors import DomainError
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
 from registry.journal import queries, services
-from registry.journal.models import JournalEntry
+from registry.journal.models import JournalEntry, JournalPersonal
 from registry.journal.rules import GENESIS, Action
 from registry.territories.models import Territory
 from registry.territories.queries import by_code
@@ -47,6 +51,47 @@ def test_entries_are_chained(database):
     assert (second.sequence, second.prev_hash) == (2, first.hash)
     head = queries.head()
     assert (head.count, head.hash, head.recorded_at) == (2, second.hash, second.recorded_at)
+
+
+def told(phone: str, **details: Any) -> services.Told:
+    changes = {"company_phone": (None, phone)}
+    return services.Told(Action.TERRITORY_AMENDED, by_code("NU"), changes, date(2026, 10, 5), **details)
+
+
+def test_entries_recorded_together_are_those_recorded_one_by_one(database):
+    amend("1")
+    with transaction():
+        assert services.record_all(SYSTEM, [], now=NOW) == []
+        earlier = NOW - timedelta(hours=3)
+        found = services.record_all(SYSTEM, [told("2"), told("3", reason="wrong", corrects=1)], now=earlier)
+    amend("4")
+    assert [entry.sequence for entry in found] == [2, 3]
+    entries = db.session.scalars(sa.select(JournalEntry).order_by(JournalEntry.sequence)).all()
+    for number, (before, entry) in enumerate(pairwise(entries), start=2):
+        assert (entry.sequence, entry.prev_hash, entry.recorded_at) == (number, before.hash, NOW)
+        assert json.loads(entry.changes) == {"company_phone": [None, str(number)]}
+    assert (entries[2].reason, entries[2].corrects, entries[1].corrects) == ("wrong", 1, None)
+    head = queries.head()
+    assert (head.count, head.hash, head.recorded_at) == (4, entries[-1].hash, NOW)
+    check_whole(4)
+
+
+def test_of_entries_recorded_together_one_that_fails_leaves_none(database):
+    with pytest.raises(DomainError, match="sign that cannot be stored"), transaction():
+        services.record_all(SYSTEM, [told("1"), told("2\u0000")], now=NOW)
+    assert queries.head().count == 0
+    amend("1")
+    check_whole(1)
+
+
+def test_personal_values_recorded_together_are_kept_as_commitments(database):
+    with transaction():
+        services.record_all(SYSTEM, [told("1", personal={"company_phone"}), told("2"), told("3")], now=NOW)
+    entries = db.session.scalars(sa.select(JournalEntry).order_by(JournalEntry.sequence)).all()
+    assert list(json.loads(entries[0].changes)["company_phone"]) == ["commitment"]
+    (kept,) = db.session.scalars(sa.select(JournalPersonal))
+    assert (kept.sequence, kept.field, kept.value) == (1, "company_phone", '[null,"1"]')
+    check_whole(3)
 
 
 def test_an_act_is_recorded_inside_a_transaction_only(app):
