@@ -8,15 +8,18 @@ from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
 
+from sqlalchemy.exc import DataError, IntegrityError
+
 from registry.contracts import queries as contracts
 from registry.contracts import rules as contract_rules
 from registry.contracts.services import add_addendum, amend_contract, conclude_contract, correct_addendum
 from registry.errors import DomainError, Invalid, NotFound
 from registry.exchange import previews
 from registry.exchange.rules import Kind, key_column, missing, shown
-from registry.exchange.running import CREATED, UNCHANGED, UPDATED, Problem, Row, Run, attempt
+from registry.exchange.running import CREATED, UNCHANGED, UPDATED, Problem, Row, Run, attempt, telling
 from registry.infra.clock import local_date
 from registry.infra.db import db
+from registry.infra.findings import noticing
 from registry.infra.i18n import lazy
 from registry.infra.identifiers import canonical_application, canonical_number, canonical_title
 from registry.journal import queries as journal
@@ -36,9 +39,9 @@ from registry.reference import queries as reference
 from registry.reports import queries as reports
 from registry.reports import report_lines, reporting_periods
 from registry.reports import rules as report_rules
-from registry.reports.models import Report, ReportingPeriod
+from registry.reports import services as report_services
+from registry.reports.models import Report
 from registry.reports.rules import Line, LinesRefused, Severity
-from registry.reports.services import store_accepted
 from registry.residents import queries as residents
 from registry.residents import rules as resident_rules
 from registry.residents.models import Resident
@@ -435,7 +438,7 @@ _WHOLE_REPORT = frozenset({"territory", "bin", "year", "quarter"})
 def _import_lines(run: Run, rows: Sequence[Row]) -> None:
     """Put the lines of each report together, in the file's order, and store the reports in the order of quarters."""
     groups: dict[tuple[Any, ...], list[Row]] = {}
-    for row in sorted(rows, key=lambda row: row.number):
+    for row in rows:
         for name in missing(run.layout, row.values, is_new=True):
             run.refuse(row.number, name, lazy("this field is required"))
         if any((row.number, name) in run.refused for name in _WHOLE_REPORT):
@@ -447,20 +450,21 @@ def _import_lines(run: Run, rows: Sequence[Row]) -> None:
     for start in range(0, len(keys), _AT_ONCE):
         some = keys[start : start + _AT_ONCE]
         on_record = _on_record(run, some)
-        for key in some:
-            _import_report(run, groups.pop(key), on_record[key], *key)
+        found = [_look_at_report(run, groups.pop(key), on_record[key], *key) for key in some]
+        if not run.refused:
+            # Where something was refused nothing will be kept: the rest is looked at and not written.
+            _store_reports(run, [report for report in found if report is not None])
 
 
 _AT_ONCE = 200
-"""How many reports are looked up together."""
+"""How many reports are looked up and written together."""
 
 
 class _OnRecord(NamedTuple):
-    """What the registers hold for a report: the company's entries, the quarter if it was opened, and its versions."""
+    """What the registers hold for a report: the company's entries, and what is on record of the quarter."""
 
     entries: residents.Entries
-    period: ReportingPeriod | None
-    versions: list[Report] | None
+    report: report_services.OnRecord
 
 
 def _on_record(run: Run, keys: Sequence[tuple[str, str, int, int]]) -> dict[tuple[str, str, int, int], _OnRecord]:
@@ -479,30 +483,40 @@ def _on_record(run: Run, keys: Sequence[tuple[str, str, int, int]]) -> dict[tupl
         for code, year, quarter in by_quarter
     }
     versions = {
-        place: None if (period := periods[place]) is None else reports.of_companies(period, numbers)
+        place: {} if (period := periods[place]) is None else reports.of_companies(period, numbers)
         for place, numbers in by_quarter.items()
+    }
+    closed = {
+        (code, year): reporting_periods.is_closed(run.territories[code].id, year)
+        for code, year in {(code, year) for code, year, _quarter in by_quarter}
     }
     found = {}
     for key in keys:
         code, number, year, quarter = key
         place = (code, year, quarter)
-        known = versions[place]
-        found[key] = _OnRecord(
-            entries[code].get(number, []), periods[place], None if known is None else known.get(number, [])
-        )
+        of_quarter = report_services.OnRecord(periods[place], closed[code, year], versions[place].get(number, ()))
+        found[key] = _OnRecord(entries[code].get(number, []), of_quarter)
     return found
 
 
-def _import_report(
+class _Ready(NamedTuple):
+    """A report that may be stored, and the numbers of its rows."""
+
+    whole: report_services.Whole
+    rows: Sequence[int]
+
+
+def _look_at_report(
     run: Run, rows: Sequence[Row], on_record: _OnRecord, code: str, number: str, year: int, quarter: int
-) -> None:
+) -> _Ready | None:
+    """The report as it is to be stored; None where it is refused or says what is on record already."""
     found = report_rules.period_problems(year, quarter)
     if found:
         for row in rows:
             for column, message in found:
                 run.refuse(row.number, column, message)
         _refuse_lines(run, rows, [_line(row) for row in rows], None)
-        return
+        return None
     first, last = report_rules.first_day(year, quarter), report_rules.last_day(year, quarter)
     numbers = [row.number for row in rows]
     damaged = any(run.is_refused(row) for row in rows)
@@ -510,43 +524,67 @@ def _import_report(
     if damaged:
         # Only what can be told of each line: a sum over lines that cannot all be read would mislead.
         _refuse_lines(run, rows, lines, last)
-    report = None
-    stored = False
-    with attempt(run, numbers, keep=not damaged):
+    versions = on_record.report.versions
+    whole = None
+    with telling(run, numbers):
         entry = _entry(run, rows[0], on_record.entries, run.territories[code], number, first, last)
         if damaged:
-            return
-        lines = _inherited(rows, on_record.versions or (), lines)
+            return None
+        lines = _inherited(rows, versions, lines)
         try:
-            report = store_accepted(
+            whole = report_services.may_be_stored(
                 run.actor,
                 resident=entry,
                 year=year,
                 quarter=quarter,
                 lines=lines,
+                on_record=on_record.report,
                 now=run.now,
-                source="import",
-                basis=Basis("import", run.file),
-                period=on_record.period,
-                known=on_record.versions,
             )
         except LinesRefused as error:
             for finding in error.findings:
                 for row in rows if finding.position is None else [rows[finding.position - 1]]:
                     run.refuse(row.number, finding.field, finding.message)
-        else:
-            stored = True
-    if report is not None:
-        for finding in report_rules.evidence_missing(
-            lines, report_lines.counts_on(last, entry.territory_id), Severity.WARNING
-        ):
-            run.warn(rows[(finding.position or 1) - 1].number, finding.field, finding.message)
-    if stored:
-        outcome = UNCHANGED if report is None else CREATED if report.version == 1 else UPDATED
+            return None
+        outcome = UNCHANGED if whole is None else CREATED if whole.version == 1 else UPDATED
         setattr(run.result, outcome, getattr(run.result, outcome) + len(rows))
-        if outcome == UPDATED and run.result.dry_run and on_record.versions:
-            before = report_lines.lines_of(on_record.versions[-1].id)
-            run.tell(previews.of_lines(numbers, before, lines))
+    if whole is None:
+        return None
+    for finding in report_rules.evidence_missing(
+        lines, report_lines.counts_on(last, entry.territory_id), Severity.WARNING
+    ):
+        run.warn(rows[(finding.position or 1) - 1].number, finding.field, finding.message)
+    if whole.accepted is not None and run.result.dry_run:
+        run.tell(previews.of_lines(numbers, [line for _number, line in whole.before], lines))
+    return _Ready(whole, numbers)
+
+
+def _store_reports(run: Run, ready: Sequence[_Ready]) -> None:
+    """Write reports together; where that fails or has something to tell, one by one, to name the rows it is about."""
+    savepoint = db.session.begin_nested()
+    try:
+        with noticing() as noticed:
+            _store(run, ready)
+    except (DomainError, IntegrityError, DataError):
+        together = False
+    except BaseException:
+        savepoint.rollback()
+        raise
+    else:
+        together = not noticed
+    if together:
+        savepoint.commit()
+        return
+    savepoint.rollback()
+    for report in ready:
+        with attempt(run, report.rows, keep=True):
+            _store(run, [report])
+
+
+def _store(run: Run, ready: Sequence[_Ready]) -> None:
+    report_services.store_all(
+        run.actor, [report.whole for report in ready], now=run.now, source="import", basis=Basis("import", run.file)
+    )
 
 
 def _entry(
@@ -587,7 +625,7 @@ def _inherited(rows: Sequence[Row], versions: Sequence[Report], lines: Sequence[
     """
     present = [name for name in report_rules.LINE_FIELDS if name in rows[0].values]
     absent = [name for name in report_rules.LINE_FIELDS if name not in present]
-    if not absent:
+    if not absent or not versions:
         return list(lines)
     accepted = [report for report in versions if report.status == report_rules.Status.ACCEPTED]
     before = report_lines.lines_of(accepted[-1].id) if accepted else []

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from registry.contracts.fields import ADDENDUM, CONTRACT, LONGEST_NUMBER
@@ -115,9 +116,16 @@ class Layout:
     required: tuple[str, ...]
     dates: tuple[str, ...]
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def identifying(self) -> tuple[str, ...]:
+        """What tells a row's record from others of its kind: of a report line all but its figures."""
+        if self.kind is not Kind.REPORT_LINES:
+            return self.key
+        return tuple(name for name in self.names if name not in {"amount", "count", *PARTS})
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -477,7 +485,7 @@ def row_keys(layout: Layout, values: Mapping[str, Any]) -> dict[str, tuple[Any, 
         return {}
     column = key_column(layout, values)
     if layout.kind is Kind.REPORT_LINES:
-        return {column: tuple(values.get(name) for name in layout.names if name not in {"amount", "count", *PARTS})}
+        return {column: tuple([values.get(name) for name in layout.identifying])}
     if layout.kind is Kind.PATENT_EVENTS:
         return {
             column: (patent_keys(values)["title_key"], *(values[name] for name in layout.key if name != "title_no"))
@@ -485,7 +493,7 @@ def row_keys(layout: Layout, values: Mapping[str, Any]) -> dict[str, tuple[Any, 
     return {
         column: tuple(
             canonical_number(values[name]) if name in {"number", "contract_number"} else values[name]
-            for name in layout.key
+            for name in layout.identifying
         )
     }
 

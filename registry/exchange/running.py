@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy.exc import DataError, IntegrityError
 
@@ -17,7 +17,7 @@ from registry.exchange.previews import Changed
 from registry.exchange.rules import Kind, Layout, shown
 from registry.infra.access import Viewer
 from registry.infra.db import db
-from registry.infra.findings import noticing
+from registry.infra.findings import Finding, noticing
 from registry.infra.i18n import lazy
 from registry.territories.models import Territory
 
@@ -66,7 +66,7 @@ class Values(Mapping[str, Any]):
         return len(self._places)
 
     def get(self, key: object, default: Any = None, /) -> Any:
-        place = self._places.get(cast(str, key))
+        place = self._places.get(key)
         return default if place is None else self._cells[place]
 
 
@@ -140,6 +140,24 @@ def _problems(error: DomainError) -> Sequence[Problem]:
 
 
 @contextmanager
+def telling(run: Run, numbers: Sequence[int]) -> Generator[None]:
+    """Look at something without writing: what is refused is every row's, what is noticed is told at the first."""
+    try:
+        with noticing() as noticed:
+            yield
+    except DomainError as error:
+        for number in numbers:
+            run.refuse_all(number, error)
+    else:
+        _tell(run, numbers, noticed)
+
+
+def _tell(run: Run, numbers: Sequence[int], noticed: Iterable[Finding]) -> None:
+    for finding in noticed:
+        run.warn(numbers[0], finding.field if finding.field in run.layout.names else None, finding)
+
+
+@contextmanager
 def attempt(run: Run, numbers: Sequence[int], *, keep: bool) -> Generator[None]:
     """Apply inside a savepoint: what fails, or must not be kept, leaves no trace for the rows after it.
 
@@ -150,8 +168,7 @@ def attempt(run: Run, numbers: Sequence[int], *, keep: bool) -> Generator[None]:
         with noticing() as noticed:
             yield
             db.session.flush()
-        for finding in noticed:
-            run.warn(numbers[0], finding.field if finding.field in run.layout.names else None, finding)
+        _tell(run, numbers, noticed)
     except DomainError as error:
         savepoint.rollback()
         for number in numbers:

@@ -16,7 +16,7 @@ from registry.exchange.applying import APPLY
 from registry.exchange.files import LARGEST_FILE, read_table, told
 from registry.exchange.mappings import HeaderRefused, labels_of
 from registry.exchange.queries import layout_of
-from registry.exchange.reading import ErrorCell, Table, TimeCell, column_letter
+from registry.exchange.reading import Table, column_letter
 from registry.exchange.rules import (
     CellError,
     Column,
@@ -59,7 +59,8 @@ def read_file(actor: Viewer, kind: Kind | str, path: Path) -> FileRead:
 def read_bytes(actor: Viewer, kind: Kind | str, content: bytes, *, name: str) -> FileRead:
     """Turn a CSV or XLSX file into rows of Python values, noting every cell that cannot be read.
 
-    Runs outside any transaction: a file may take long to read, and nobody else could write meanwhile.
+    What the rows say by themselves is looked at too. All of it runs outside any transaction: a file may take long, and
+    nobody else could write meanwhile.
 
     :raises ImportRefused: when the file as a whole or its header is at fault.
     :raises NotAllowed: when the actor may not import.
@@ -69,7 +70,7 @@ def read_bytes(actor: Viewer, kind: Kind | str, content: bytes, *, name: str) ->
     with read_table(name, content, layout.names) as table:
         found = _header_problems(layout, name, table.header)
         if not found:
-            return _values(FileRead(layout, name), table)
+            return _looked_over(_values(FileRead(layout, name), table))
         matched = mappings.find(layout, table)
         if matched.kept:
             table, unread = matched.applied(layout, table), matched.unread
@@ -77,7 +78,7 @@ def read_bytes(actor: Viewer, kind: Kind | str, content: bytes, *, name: str) ->
             if not found:
                 message = lazy("the columns were matched as kept before; not read: %(names)s", names=unread or "–")
                 warnings = [RowError(name, 1, None, message)]
-                return _values(FileRead(layout, name, warnings=warnings, matched=matched), table)
+                return _looked_over(_values(FileRead(layout, name, warnings=warnings, matched=matched), table))
         for _row in table.rows:
             # What is wrong with the file as a whole is said before what is wrong with its header.
             pass
@@ -110,14 +111,11 @@ def import_rows(actor: Viewer, read: FileRead, *, now: datetime, dry_run: bool =
     run = Run(actor, layout, read.file, now, territories, result, rows=read.rows)
     for error in read.refused:
         run.refuse(error.row, error.field, error.message)
-    _look_at_texts(run)
     before = journal.head().count
     everything = db.session.begin_nested()
     try:
-        _check_keys(run)
-        # Sorting is stable: rows of one date keep the file's order.
-        ordered = sorted(run.rows, key=lambda row: date_order(layout, row.values))
-        APPLY[layout.kind](run, ordered)
+        _check_territories(run)
+        APPLY[layout.kind](run, read.rows)
         db.session.flush()
         if run.refused:
             raise ImportRefused(_in_order(layout, run.refused.values()), _in_order(layout, result.warnings))
@@ -186,7 +184,7 @@ class _Cells:
 
     def parse(self, cell: object) -> Any:
         """:raises CellError: when the column cannot hold it."""
-        if not isinstance(cell, str) or isinstance(cell, ErrorCell | TimeCell):
+        if type(cell) is not str:  # nor one that stands for an error or a time
             return parse_cell(self._column, cell)
         if cell in self._known:
             return self._known[cell]
@@ -220,11 +218,21 @@ def _header_problems(layout: Layout, file: str, header: Sequence[str]) -> list[R
     return found
 
 
-def _look_at_texts(run: Run) -> None:
+def _looked_over(read: FileRead) -> FileRead:
+    """The file with what its rows say by themselves, in the order in which they are applied."""
+    _look_at_texts(read)
+    _look_at_keys(read)
+    if read.layout.kind is not Kind.REPORT_LINES:  # which are put together by reports
+        # Sorting is stable: rows of one date keep the file's order.
+        read.rows.sort(key=lambda row: date_order(read.layout, row.values))
+    return read
+
+
+def _look_at_texts(read: FileRead) -> None:
     """Warn of texts in which letters look lost, or Latin ones stand among Cyrillic."""
-    columns = [column.name for column in run.layout.columns if column.type is Type.TEXT or column.name == "holders"]
+    columns = [column.name for column in read.layout.columns if column.type is Type.TEXT or column.name == "holders"]
     known: dict[str, list[object]] = {}
-    for row in run.rows:
+    for row in read.rows:
         for name in columns:
             text = row.values.get(name)
             if text and text not in known:
@@ -232,7 +240,7 @@ def _look_at_texts(run: Run) -> None:
                     known.clear()
                 known[text] = list(doubts(text))
             for message in known[text] if text else ():
-                run.warn(row.number, name, message)
+                read.warnings.append(RowError(read.file, row.number, name, message))
 
 
 def _unknown(layout: Layout, name: str) -> object:
@@ -246,30 +254,35 @@ def _unknown(layout: Layout, name: str) -> object:
     return lazy("unknown column; the columns are %(columns)s", columns=", ".join(layout.names))
 
 
-def _check_keys(run: Run) -> None:
-    """Refuse unknown territories, failing numbers, and the same key twice in the file."""
-    seen: dict[tuple[Any, ...], Row] = {}
+def _check_territories(run: Run) -> None:
+    """Refuse unknown territories."""
     for row in run.rows:
-        code, number = row.values.get("territory"), row.values.get("bin")
+        code = row.values.get("territory")
         if code is not None and code not in run.territories:
-            run.refuse(
-                row.number,
-                "territory",
-                lazy(
-                    "there is no territory %(code)s; the codes are %(codes)s",
-                    code=shown(code),
-                    codes=", ".join(run.territories),
-                ),
+            message = lazy(
+                "there is no territory %(code)s; the codes are %(codes)s",
+                code=shown(code),
+                codes=", ".join(run.territories),
             )
-        problem = bin_problem(number) if number is not None else None
-        if problem:
-            run.refuse(row.number, "bin", problem)
-        if row.damaged and run.layout.kind is Kind.REPORT_LINES:
+            run.refuse(row.number, "territory", message)
+
+
+def _look_at_keys(read: FileRead) -> None:
+    """Refuse failing numbers, and the same key twice in the file."""
+    seen: dict[tuple[Any, ...], Row] = {}
+    problems: dict[str, object] = {}
+    for row in read.rows:
+        number = row.values.get("bin")
+        if number is not None and number not in problems:
+            problems[number] = bin_problem(number)
+        if number is not None and problems[number]:
+            read.refused.append(RowError(read.file, row.number, "bin", problems[number]))
+        if row.damaged and read.layout.kind is Kind.REPORT_LINES:
             continue
-        for column, key in row_keys(run.layout, row.values).items():
+        for column, key in row_keys(read.layout, row.values).items():
             first = seen.setdefault(key, row)
             if first is not row:
-                run.refuse(row.number, column, _same_key(column, first, row))
+                read.refused.append(RowError(read.file, row.number, column, _same_key(column, first, row)))
 
 
 def _same_key(column: str, first: Row, row: Row) -> object:

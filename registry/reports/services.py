@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -171,10 +172,13 @@ def _turn_year(actor: Viewer, action: Action, row: ClosedYear, is_closed: bool, 
 def _need_open_year(territory_id: int, year: int) -> None:
     """:raises Conflict: naming the year, for one that is closed."""
     if reporting_periods.is_closed(territory_id, year):
-        raise Conflict(
-            lazy("the year %(year)s is closed: it takes no reports or corrections until it is reopened", year=year),
-            "year",
-        )
+        raise _year_is_closed(year)
+
+
+def _year_is_closed(year: int) -> Conflict:
+    return Conflict(
+        lazy("the year %(year)s is closed: it takes no reports or corrections until it is reopened", year=year), "year"
+    )
 
 
 _OPEN_YEAR_ONLY = frozenset({Move.EDIT, Move.SUBMIT, Move.ACCEPT, Move.CORRECT})
@@ -431,7 +435,15 @@ def accept(actor: Viewer, report: Report, *, now: datetime, revision: int | None
     _need_other_eyes(actor, report, now)
     _same_revision(report, revision)
     kept = report_lines.kept_lines(report.id)
-    _settle(actor, report, step, kept, _accepted_before(report), now, NO_BASIS)
+    _move(
+        actor,
+        report,
+        step,
+        _accepted_changes(report, step, kept, _accepted_before(report)),
+        lambda entry: _decided(actor, entry),
+        now,
+        reason=report.correction_reason,
+    )
 
 
 def return_report(actor: Viewer, report: Report, *, reason: str, now: datetime, revision: int | None = None) -> None:
@@ -492,6 +504,39 @@ def start_correction(actor: Viewer, report: Report, *, reason: str, now: datetim
     return _following(report, now, said)
 
 
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """What the registers hold for a company's report of a quarter, when it is to be stored.
+
+    The quarter if it was opened, whether its year is closed, and every version of the report, oldest first.
+    """
+
+    period: ReportingPeriod | None
+    year_is_closed: bool
+    versions: Sequence[Report] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole report that may be stored as accepted.
+
+    ``accepted`` is the version it corrects, with the lines ``before``. A quarter without ``period`` is opened by it.
+    """
+
+    resident: Resident
+    year: int
+    quarter: int
+    lines: Sequence[Line]
+    period: ReportingPeriod | None = None
+    accepted: Report | None = None
+    before: Sequence[KeptLine] = ()
+
+    @property
+    def version(self) -> int:
+        """The version it becomes."""
+        return 1 if self.accepted is None else self.accepted.version + 1
+
+
 def store_accepted(
     actor: Viewer,
     *,
@@ -502,19 +547,42 @@ def store_accepted(
     now: datetime,
     source: str = "import",
     basis: Basis | None = None,
-    period: ReportingPeriod | None = None,
-    known: Sequence[Report] | None = None,
 ) -> Report | None:
     """Store a whole report as accepted, with the import as its basis; None when it says what is already accepted.
 
     A quarter in which the company took no part is stored too; its figures do not count (``exchange.md`` 5, rule 3).
     A quarter not yet opened is opened by it; other lines than those accepted make a correcting version
-    (``exchange.md`` 2). Version 1 of the result is a report created, a later one a report updated. ``period`` is the
-    quarter, and ``known`` every version of the company's report of it, where the caller has read them.
+    (``exchange.md`` 2).
 
     :raises Invalid: naming year or quarter.
     :raises LinesRefused: naming what the rules refuse and at which line.
     :raises Conflict: (``quarter``) while the resident's draft, sent or returned version of the quarter is open.
+    """
+    period = reporting_periods.find_period(resident.territory_id, year, quarter)
+    is_closed = reporting_periods.is_closed(resident.territory_id, year)
+    on_record = OnRecord(period, is_closed, queries.of_company(resident, period) if period else ())
+    whole = may_be_stored(
+        actor, resident=resident, year=year, quarter=quarter, lines=lines, on_record=on_record, now=now
+    )
+    if whole is None:
+        return None
+    (report,) = store_all(actor, [whole], now=now, source=source, basis=basis)
+    return report
+
+
+def may_be_stored(
+    actor: Viewer,
+    *,
+    resident: Resident,
+    year: int,
+    quarter: int,
+    lines: Sequence[Line],
+    on_record: OnRecord,
+    now: datetime,
+) -> Whole | None:
+    """The report as :func:`store_all` takes it; None when it says what is already accepted. Writes nothing.
+
+    :raises: what :func:`store_accepted` does.
     """
     actor.require_in(resident.territory_id, Permission.IMPORT_FILES)
     _live(resident)
@@ -525,14 +593,7 @@ def store_accepted(
     if refused:
         raise LinesRefused(refused)
     acts.tell(report_lines.nearest_codes(lines, rules.last_day(year, quarter), resident.territory_id))
-    basis = basis or Basis(source)
-    period = period or reporting_periods.find_period(resident.territory_id, year, quarter)
-    if period is None:
-        dates = reporting_periods.proposed_dates(year, quarter)
-        period = _open(actor, resident.territory, year, quarter, dates, now, basis)
-    if known is None:
-        known = queries.of_company(resident, period)
-    accepted = known[-1] if known else None
+    period, accepted = on_record.period, on_record.versions[-1] if on_record.versions else None
     if accepted is not None and accepted.status != Status.ACCEPTED:
         raise Conflict(
             lazy("an open report of this quarter stands in the way; decide on it or let the resident finish it first"),
@@ -541,55 +602,119 @@ def store_accepted(
     before = report_lines.kept_lines(accepted.id) if accepted else []
     if accepted and rules.same_lines((line for _number, line in before), lines):
         return None
-    _need_open_year(resident.territory_id, year)
-    if accepted is not None and local_date(now) > period.locks_on:
+    if on_record.year_is_closed:
+        raise _year_is_closed(year)
+    if accepted is not None and period is not None and local_date(now) > period.locks_on:
         locked = lazy("the quarter was locked on %(day)s; corrected all the same", day=period.locks_on.isoformat())
         acts.tell([("quarter", locked)])
-    owner, version = (accepted.resident, accepted.version + 1) if accepted else (resident, 1)
-    report = _draft(owner, period, version, now, source=source)
-    kept = _put_lines(report, lines, before, is_new=True)
+    return Whole(accepted.resident if accepted else resident, year, quarter, lines, period, accepted, before)
+
+
+def store_all(
+    actor: Viewer, wholes: Sequence[Whole], *, now: datetime, source: str = "import", basis: Basis | None = None
+) -> list[Report]:
+    """Store whole reports of different companies or quarters as accepted, one after the other, written together.
+
+    Version 1 of a result is a report created, a later one a report updated.
+    """
+    basis = basis or Basis(source)
+    opened: dict[tuple[int, int, int], ReportingPeriod] = {}
+    stored: list[Report] = []
+    waiting: list[tuple[Whole, ReportingPeriod]] = []
+    for whole in wholes:
+        place = (whole.resident.territory_id, whole.year, whole.quarter)
+        period = whole.period or opened.get(place) or reporting_periods.find_period(*place)
+        if period is None:
+            # The journal tells of it before the report that opens it, and after those stored before.
+            stored += _store(actor, waiting, now, source, basis)
+            waiting.clear()
+            dates = reporting_periods.proposed_dates(whole.year, whole.quarter)
+            territory = whole.resident.territory
+            period = opened[place] = _open(actor, territory, whole.year, whole.quarter, dates, now, basis)
+        waiting.append((whole, period))
+    return stored + _store(actor, waiting, now, source, basis)
+
+
+def _store(
+    actor: Viewer, wholes: Sequence[tuple[Whole, ReportingPeriod]], now: datetime, source: str, basis: Basis
+) -> list[Report]:
+    if not wholes:
+        return []
+    reports = [
+        Report(
+            resident_id=whole.resident.id,
+            period_id=period.id,
+            version=whole.version,
+            status=str(Status.DRAFT),
+            revision=0,
+            updated_at=now,
+            source=source,
+        )
+        for whole, period in wholes
+    ]
+    db.session.add_all(reports)
+    db.session.flush()
+    kept = [_identified(whole.lines, whole.before) for whole, _period in wholes]
+    _insert_lines(zip(reports, kept, strict=True))
     # What comes by a file is sent and accepted in one act.
-    _settle(actor, report, WORKFLOW.step(Status.SUBMITTED, Move.ACCEPT), kept, accepted, now, basis)
-    return report
+    step = WORKFLOW.step(Status.SUBMITTED, Move.ACCEPT)
+    moved = [
+        acts.Moved(
+            report,
+            _accepted_changes(report, step, own, whole.accepted),
+            rules.last_day(whole.year, whole.quarter),
+            parent=whole.resident,
+        )
+        for report, own, (whole, _period) in zip(reports, kept, wholes, strict=True)
+    ]
+    acts.move_all(
+        actor,
+        step,
+        moved,
+        columns=lambda entry: _decided(actor, entry) | {"revision": 1, "updated_at": now},
+        now=now,
+        basis=basis,
+    )
+    return reports
 
 
-def _settle(
-    actor: Viewer,
-    report: Report,
-    step: Step,
-    kept: Sequence[KeptLine],
-    accepted: Report | None,
-    now: datetime,
-    basis: Basis,
-) -> None:
-    """Record the acceptance with all that is new against the version accepted before."""
+def _decided(actor: Viewer, entry: JournalEntry) -> dict[str, Any]:
+    """What a version keeps of its acceptance."""
+    return {"decided_at": entry.recorded_at, "decided_by": actor.user_id, "decision_note": None}
+
+
+def _accepted_changes(
+    report: Report, step: Step, kept: Sequence[KeptLine], accepted: Report | None
+) -> dict[str, tuple[Any, Any]]:
+    """All that is new in an acceptance against the version accepted before."""
     new = {name: getattr(report, name) for name in _REPORT_FIELDS} | {"status": str(step.after)}
     changes: dict[str, tuple[Any, Any]] = {
         name: (getattr(accepted, name) if accepted else None, value) for name, value in new.items() if value is not None
     }
-    changes |= _content_changes(accepted, report, kept)
-    _move(
-        actor,
-        report,
-        step,
-        changes,
-        lambda entry: {"decided_at": entry.recorded_at, "decided_by": actor.user_id, "decision_note": None},
-        now,
-        basis=basis,
-        reason=report.correction_reason,
-    )
+    return changes | _content_changes(accepted, report, kept)
 
 
 def _put_lines(
     report: Report, lines: Sequence[Line], known: Sequence[KeptLine], *, is_new: bool = False
 ) -> list[KeptLine]:
     """Make these the lines of a draft; those that are among ``known`` keep their identity. A new draft has none yet."""
-    carried = rules.carried(known, lines)
-    new = iter(next_numbers("report_line", carried.count(None))) if None in carried else iter(())
-    kept = [(next(new) if number is None else number, line) for number, line in zip(carried, lines, strict=True)]
+    kept = _identified(lines, known)
     if not is_new:
         db.session.flush()
         db.session.execute(sa.delete(ReportLine).where(ReportLine.report_id == report.id))
+    _insert_lines([(report, kept)])
+    db.session.expire(report, ["lines"])
+    return kept
+
+
+def _identified(lines: Sequence[Line], known: Sequence[KeptLine]) -> list[KeptLine]:
+    """The lines with their identities: those of ``known`` lines they go on from, else new ones."""
+    carried = rules.carried(known, lines)
+    new = iter(next_numbers("report_line", carried.count(None))) if None in carried else iter(())
+    return [(next(new) if number is None else number, line) for number, line in zip(carried, lines, strict=True)]
+
+
+def _insert_lines(reports: Iterable[tuple[Report, Sequence[KeptLine]]]) -> None:
     rows: list[Mapping[str, Any]] = [
         {
             "report_id": report.id,
@@ -597,13 +722,12 @@ def _put_lines(
             "line_id": number,
             **{name: getattr(line, name) for name in LINE_FIELDS},
         }
+        for report, kept in reports
         for position, (number, line) in enumerate(kept, start=1)
     ]
     if rows:
         with db.session.no_autoflush:
             db.session.execute(sa.insert(cast(sa.Table, ReportLine.__table__)), rows)
-    db.session.expire(report, ["lines"])
-    return kept
 
 
 def _accepted_before(report: Report) -> Report | None:

@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -630,7 +630,7 @@ class Kept:
             for (measure, year, day), (value, report_id) in own.items()
         ]
         if rows:
-            db.session.execute(sa.insert(KeptShare), rows)
+            db.session.execute(sa.insert(cast(sa.Table, KeptShare.__table__)), rows)
 
 
 KEPT = Kept()
