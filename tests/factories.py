@@ -5,8 +5,13 @@ Each factory is a plain function with sensible defaults; what a test is about, i
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
+
+from flask import Flask
 
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import transaction
@@ -81,3 +86,23 @@ def status_change(
             decision_no="2-Ш",
             decision_date=effective_on,
         )
+
+
+@contextmanager
+def somebody_writing(app: Flask) -> Iterator[None]:
+    """Another thread holds the writers' turn."""
+    begun, done = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with app.app_context(), transaction():
+            begun.set()
+            done.wait(60)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    assert begun.wait(10)
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

@@ -23,7 +23,7 @@ from registry.exchange.rules import LAYOUTS, Kind
 from registry.infra.access import Permission, requires
 from registry.infra.act_page import Page, Words, done, run
 from registry.infra.clock import today, utc_now
-from registry.infra.db import db, transaction
+from registry.infra.db import Busy, db, transaction
 from registry.infra.findings import first_of_each
 from registry.infra.forms import ReasonForm
 from registry.infra.i18n import current_language, lazy, name_in, ngettext
@@ -211,6 +211,9 @@ def _run(kind: Kind, name: str, content: bytes, *, dry_run: bool) -> Page:
         refusal = error
         if isinstance(error, HeaderRefused):
             matched, upload = error.matched, _keep(content)
+    except Busy as error:
+        flash(str(error), "warning")
+        return redirect(url_for(".index"))
     else:
         if dry_run:
             upload = _keep(content)

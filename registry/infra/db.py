@@ -10,14 +10,27 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from flask import has_request_context
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError  # noqa: A004
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from registry.errors import DomainError
+from registry.infra.i18n import lazy
+
 WRITE_LOCK = 7_141_953
 """Key of the advisory lock that lets one writing transaction at a time onto PostgreSQL, as SQLite does by itself."""
+
+PATIENCE = 600
+"""Seconds that a command or the worker waits for its turn to write; the largest import takes a part of it."""
+
+PATIENCE_OF_PAGES = 10
+"""The same for a page, whose reader waits, and whose thread others wait for."""
+
+BUSY_TIMEOUT = 60_000
+"""Milliseconds that anything else on SQLite waits for a lock."""
 
 
 class Base(DeclarativeBase):
@@ -78,7 +91,12 @@ def _prepare_connection(connection: Any, _record: Any) -> None:
     if type(connection).__module__.startswith("sqlite3"):
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL", "busy_timeout = 60000"):
+        for pragma in (
+            "foreign_keys = ON",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            f"busy_timeout = {BUSY_TIMEOUT}",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -87,13 +105,14 @@ def _prepare_connection(connection: Any, _record: Any) -> None:
 def _begin(connection: sa.Connection) -> None:
     if connection.dialect.name == "sqlite":
         options = connection.get_execution_options()
-        if options.get("at_once"):
-            connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+        patience: float | None = options.get("patience")
+        if patience is not None:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")
         finally:
-            if options.get("at_once"):
-                connection.exec_driver_sql("PRAGMA busy_timeout = 60000")
+            if patience is not None:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
 
 
 @contextmanager
@@ -110,8 +129,40 @@ def one_look() -> Generator[None]:
         db.session.rollback()
 
 
-class Busy(Exception):
-    """Another writer is at work, and this one was not to wait."""
+class Busy(DomainError):
+    """Another writer is at work, and this one was not to wait, or not any longer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            lazy(
+                "Somebody else is writing to the registry, for instance a large file is being imported. Nothing of"
+                " yours was recorded; send it again in a minute."
+            )
+        )
+
+
+def _patience() -> float:
+    return PATIENCE_OF_PAGES if has_request_context() else PATIENCE
+
+
+def _wait_for_turn(connection: sa.Connection, patience: float) -> None:
+    """Take the lock of writers on PostgreSQL.
+
+    :raises Busy: when it is not free in time.
+    """
+    key = {"key": WRITE_LOCK}
+    if connection.scalar(sa.text("SELECT pg_try_advisory_xact_lock(:key)"), key):
+        return
+    if not patience:
+        raise Busy
+    try:
+        connection.execute(sa.text(f"SET LOCAL lock_timeout = {int(patience * 1000)}"))
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), key)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) == "55P03":  # lock_not_available
+            raise Busy from error
+        raise
+    connection.execute(sa.text("SET LOCAL lock_timeout TO DEFAULT"))
 
 
 @contextmanager
@@ -121,7 +172,8 @@ def transaction(*, at_once: bool = False) -> Generator[Session]:
     Writers take turns (SQLite's write lock, an advisory lock on PostgreSQL), and what was read before is read afresh
     inside, so a rule never decides on what another writer has just changed.
 
-    :raises Busy: when it is to be done ``at_once`` or not at all, and another writer is at work.
+    :raises Busy: when another writer is at work for longer than this one waits (:data:`PATIENCE`), or at all where it
+        is to be done ``at_once`` or not at all.
     :raises RuntimeError: when something was changed before the transaction began, or transactions are nested.
     """
     session = db.session()
@@ -130,20 +182,18 @@ def transaction(*, at_once: bool = False) -> Generator[Session]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("changes were made outside transaction()")
     session.commit()
+    patience = 0 if at_once else _patience()
     try:
-        connection = session.connection(execution_options={"writing": True, "at_once": at_once})
+        connection = session.connection(execution_options={"writing": True, "patience": patience})
     except OperationalError as error:
         session.rollback()
-        if at_once:
+        if at_once or getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
             raise Busy from error
         raise
     session.info["writing"] = True
     try:
         if connection.dialect.name == "postgresql":
-            if not at_once:
-                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
-            elif not connection.scalar(sa.text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": WRITE_LOCK}):
-                raise Busy
+            _wait_for_turn(connection, patience)
         yield session
         for work in session.info.pop("before_commit", ()):
             work()

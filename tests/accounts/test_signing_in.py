@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -25,7 +23,7 @@ from registry.infra import beside
 from registry.infra.clock import utc_now
 from registry.infra.db import Busy, db, transaction
 from tests import people
-from tests.factories import NOW
+from tests.factories import NOW, somebody_writing
 from tests.pages import PageClient
 
 STAFF = people.IDS["staff"]
@@ -103,26 +101,6 @@ def test_many_at_once_do_not_slip_through(database: Flask) -> None:
     for thread in threads:
         thread.join()
     assert passed.count(timedelta()) == FREE_FAILURES
-
-
-@contextmanager
-def somebody_writing(app: Flask) -> Iterator[None]:
-    """Another thread holds the writers' turn."""
-    begun, done = threading.Event(), threading.Event()
-
-    def write() -> None:
-        with app.app_context(), transaction():
-            begun.set()
-            done.wait(60)
-
-    thread = threading.Thread(target=write)
-    thread.start()
-    assert begun.wait(10)
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
 
 
 def test_nobody_waits_for_a_writer_to_sign_in_or_check_a_paper(database: Flask) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from registry.accounts.models import Invitation
-from registry.infra.db import db, transaction
+from registry.infra import db as module
+from registry.infra.db import Busy, db, transaction
 from registry.territories.models import NumberSeries
 from registry.territories.services import next_number
-from tests.factories import NOW
+from tests.factories import NOW, somebody_writing
 from tests.people import IDS
 
 
@@ -95,3 +99,37 @@ def test_money_is_exact_to_the_tiyn_at_any_size(database):
 def test_foreign_keys_hold(database):
     with pytest.raises(sa.exc.IntegrityError), transaction() as session:
         session.add(Invitation(user_id=99, token_hash="x", created_at=NOW, expires_at=NOW))
+
+
+def test_a_writer_waits_for_another_so_long_and_no_longer(database: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.3)
+    with somebody_writing(database):
+        began = time.monotonic()
+        with pytest.raises(Busy, match="Somebody else is writing"), transaction():
+            pass
+        assert 0.2 < time.monotonic() - began < 10
+        # What was not begun leaves nothing behind, and readers read on.
+        assert last("a") is None
+    with transaction():
+        next_number("a")
+    assert last("a") == 1
+
+
+def test_a_writer_whose_turn_comes_writes(database: Flask) -> None:
+    passed: list[int] = []
+
+    def wait() -> None:
+        with database.app_context():
+            with transaction() as session:
+                passed.append(next_number("a"))
+                if session.get_bind().dialect.name == "postgresql":
+                    assert session.scalar(sa.text("SHOW lock_timeout")) == "0"
+            db.session.remove()
+
+    with somebody_writing(database):
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        waiting.join(0.5)
+        assert passed == []
+    waiting.join(20)
+    assert passed == [1]
