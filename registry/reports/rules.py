@@ -27,6 +27,8 @@ TENFOLD = 10
 YEARS_OF_EVIDENCE = 3
 """From how many years before its quarter a document is asked about."""
 MAX_COUNT = 2_147_483_647
+MOST_LINES = 800
+"""Lines of one report, by page and by file alike: as many as a page shows and sends back, taxes with their parts."""
 
 
 class Section(enum.StrEnum):
@@ -371,6 +373,19 @@ def standing(expected: bool, status: str | None, ended: bool, due_on: date | Non
 # --- lines ------------------------------------------------------------------------------------------------------------
 
 
+def too_many(lines: Sequence[Line]) -> list[Finding]:
+    """What is said of the first line too many of a report; nothing where it has no more than :data:`MOST_LINES`."""
+    if len(lines) <= MOST_LINES:
+        return []
+    message = lazy(
+        "a report has at most %(most)s lines, this one has %(count)s; put the lines of one code together, and name in"
+        " their document the list they are taken from",
+        most=MOST_LINES,
+        count=len(lines),
+    )
+    return [Finding(MOST_LINES + 1, lines[MOST_LINES].section, "code", message)]
+
+
 def line_problems(
     lines: Sequence[Line], quarter_ends: date, is_valid: Callable[[str, str, date], bool]
 ) -> list[Finding]:
@@ -379,7 +394,9 @@ def line_problems(
     Codes must be valid on ``quarter_ends``, the quarter's last day.
     ``is_valid(dictionary, code, day)`` asks the dictionaries.
     """
-    found: list[Finding] = []
+    found = too_many(lines)
+    if found:
+        return found
     seen: set[tuple[object, ...]] = set()
     for position, line in enumerate(lines, start=1):
 

@@ -262,7 +262,7 @@ def save_draft(
     """
     _take(actor, report, Move.EDIT)
     report = _workable(report, revision, now)
-    found = [
+    found = rules.too_many(lines) or [
         rules.Finding(position, line.section, field, message)
         for position, line in enumerate(lines, start=1)
         for field, message in _unkeepable(line)

@@ -45,8 +45,8 @@ _ERRORS: dict[int, tuple[object, object]] = {
     413: (
         lazy("Too much was sent at once"),
         lazy(
-            "Send at most 16 MB and 10 000 fields at once: divide the file or the form, or hand over many lines as a"
-            " file."
+            "Send at most 16 MB and 10 000 fields at once: divide the file, or put lines of the form together. A report"
+            " has at most 800 lines."
         ),
     ),
     422: (

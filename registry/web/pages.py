@@ -31,7 +31,7 @@ from registry.web.templating import install_templates, static_version
 MAX_UPLOAD = 16 * 1024 * 1024
 
 LARGEST_FORM = 4 * 1024 * 1024
-"""Bytes of what is typed into a form, files apart: a report of a thousand lines takes a quarter of it."""
+"""Bytes of what is typed into a form, files apart: a report of the most lines takes a quarter of it."""
 
 
 def install(app: Flask) -> None:

@@ -24,7 +24,7 @@ LONGEST_NAME = 120
 
 
 MOST_FIELDS = 10_000
-"""Fields of a form: more than a thousand lines of a report take, and few enough to be read in seconds."""
+"""Fields of a form: more than the most lines of a report take, and few enough to be read in seconds."""
 
 
 class NumberConverter(BaseConverter):

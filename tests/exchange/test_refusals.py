@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from registry.errors import ImportRefused
+from registry.reports.rules import MOST_LINES
 from tests.exchange import made
 from tests.exchange.made import BIN, OTHER, exported, refused, row, take
 from tests.factories import bin_number
@@ -309,3 +310,13 @@ def test_only_who_may_import(app: Flask, auditor, resident_viewer, staff) -> Non
         with pytest.raises(NotAllowed):
             take("residents", row("residents"), actor=actor)
     assert take("residents", row("residents"), actor=staff).created == 1
+
+
+def test_a_report_of_more_lines_than_a_page_holds_names_the_first_row_too_many(database: Flask) -> None:
+    base()
+    lines = [row("report-lines", document_no=str(number)) for number in range(MOST_LINES + 1)]
+    others = [row("report-lines", quarter="2", document_no=str(number)) for number in range(MOST_LINES)]
+    (found,) = refused("report-lines", *lines, *others)
+    assert found[:2] == (MOST_LINES + 2, "code")
+    assert "at most 800 lines, this one has 801; put the lines of one code together" in found[2]
+    assert str(take("report-lines", *lines[1:], *others)).startswith("report-lines: 1600 rows, 1600 created")

@@ -361,6 +361,24 @@ def test_a_draft_keeps_what_cannot_be_read_and_is_not_sent_with_it(database: Fla
     assert ready.send(ready.fill(report)).unread is None
 
 
+def test_a_report_has_so_many_lines_at_most_from_page_and_file(database: Flask, resident_viewer: Viewer) -> None:
+    most = [*LINES, *(replace(LINES[0], document_no=f"№ {number}") for number in range(rules.MOST_LINES - len(LINES)))]
+    more = [*most, replace(LINES[0], document_no="one too many")]
+    report = ready.draft(ours())
+    with pytest.raises(LinesRefused) as page:
+        ready.fill(report, more)
+    with pytest.raises(LinesRefused) as file:
+        ready.stored(report.resident, more, quarter=2)
+    for refused in (page, file):
+        (finding,) = refused.value.findings
+        assert (finding.position, finding.field) == (rules.MOST_LINES + 1, "code")
+        assert f"at most {rules.MOST_LINES} lines, this one has {rules.MOST_LINES + 1}; put the lines" in str(
+            finding.message
+        )
+    assert report_lines.lines_of(ready.fill(report, most).id) == most
+    assert ready.stored(report.resident, most, quarter=2) is not None
+
+
 def test_a_page_opened_before_the_next_version_was_opened_is_refused(app: Flask, resident_viewer: Viewer) -> None:
     sent = ready.returned(ours())
     draft = ready.fill(sent, CHANGED)

@@ -21,6 +21,7 @@ from registry.reports import report_lines, rules, services
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Line, Status
 from registry.residents.models import Resident
+from registry.web.reading import MOST_FIELDS
 from tests import factories, people
 from tests.pages import Page, PageClient, element_text
 from tests.reports import ready
@@ -326,6 +327,43 @@ def test_a_row_is_added_without_javascript_and_nothing_is_lost(app: Flask, clien
     assert "Draft saved" in page
     saved = report_lines.lines_of(only_report().id)
     assert [line.code for line in saved if line.section == "tax"] == ["101201", "103101"]
+
+
+def test_a_report_of_the_most_lines_is_shown_and_sent_back_and_one_more_is_refused_at_its_row(
+    app: Flask, client: PageClient
+) -> None:
+    most = [
+        Line(
+            "tax", "101201", amount=9_00, paid=10_00, offset_in=0, offset_out=0, refunded=1_00, document_no=str(number)
+        )
+        for number in range(rules.MOST_LINES)
+    ]
+    report_id = ready.draft(ours(), most).id
+    client.sign_in("resident")
+    page = client.get("reports.edit", report_id=report_id)
+    assert len(page.fields(page.form("total_staff"))) < MOST_FIELDS
+    page = client.submit(page, {"tax-0-document_no": "first", "save": "1"}, containing="total_staff", follow=True)
+    changed = [replace(most[0], document_no="first"), *most[1:]]
+    assert report_lines.lines_of(report_id) == changed
+    added = {"code": "101201", "amount": "7,00", "document_no": "7"}
+    typed = {f"tax-{rules.MOST_LINES}-{name}": value for name, value in added.items()}
+    page = client.submit(page, typed | {"save": "1"}, containing="total_staff", expect=422)
+    places = [(link.get("href"), element_text(link)) for link in page.all("a") if "at most 800" in element_text(link)]
+    assert [href for href, _text in places] == [f"#tax-{rules.MOST_LINES}-code"]
+    assert "this one has 801; put the lines of one code together" in places[0][1]
+    # Nothing was kept, and what was typed stands in the page, to be put together and sent again.
+    assert typed.items() <= page.fields(page.form("total_staff")).items()
+    assert report_lines.lines_of(report_id) == changed
+    client.submit(page, {"tax-1-code": "", **_blank("tax-1"), "save": "1"}, containing="total_staff", follow=True)
+    kept = report_lines.lines_of(report_id)
+    assert len(kept) == rules.MOST_LINES
+    assert (kept[1].document_no, kept[-1].document_no) == ("2", "7")
+
+
+def _blank(row: str) -> dict[str, str]:
+    """What empties a row of taxes."""
+    names = ("amount", "paid", "offset_in", "offset_out", "refunded", "document_no")
+    return {f"{row}-{name}": "" for name in names}
 
 
 def test_a_check_shows_errors_at_the_cells_and_keeps_the_draft(app: Flask, client: PageClient) -> None:
