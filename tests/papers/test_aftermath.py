@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from registry.errors import DomainError
 from registry.infra.access import SYSTEM
-from registry.infra.db import transaction
+from registry.infra.db import db, transaction
 from registry.infra.findings import noticing
 from registry.papers import aftermath, services
 from registry.papers.models import Document
@@ -70,9 +71,14 @@ def test_a_later_act_is_named_on_the_papers_it_changed_and_on_no_other(database:
     assert changed(papers["patents"]) == []
     factories.resident(bin_number(5), territory="YAFI", registered_on=world.DAY)
     assert len(changed(papers["participants"])) == 1
-    assert {paper.id for paper, _acts in aftermath.changed_papers(SYSTEM)} == {
-        papers[kind].id for kind in ("participants", "contracts", "extract", "taxes")
+    asked: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", listener := lambda *given: asked.append(given[2]))
+    listed = aftermath.changed_papers(SYSTEM)
+    event.remove(db.engine, "before_cursor_execute", listener)
+    assert {paper.id: [act.action for act in acts] for paper, acts in listed} == {
+        papers[kind].id: changed(papers[kind]) for kind in ("participants", "contracts", "extract", "taxes")
     }
+    assert len([statement for statement in asked if "journal_entry" in statement]) == 1
 
 
 def test_the_public_page_says_so_and_staff_see_the_list(client: PageClient, app: Flask) -> None:
