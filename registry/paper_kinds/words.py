@@ -19,9 +19,9 @@ SHARED: Words = {
         "Все наукоемкие территории",
         "All science-intensive territories",
     ),
-    "draft": ("ЖОБА", "ПРОЕКТ", "DRAFT"),
+    "draft": ("ҚАРАЛАМА", "ПРОЕКТ", "DRAFT"),
     "draft.note": (
-        "Жоба: бекітілмеген, нөмірі мен күші жоқ.",
+        "Қаралама: бекітілмеген, нөмірі мен күші жоқ.",
         "Проект: не утвержден, не имеет номера и силы.",
         "Draft: not approved, without number and force.",
     ),
@@ -464,7 +464,7 @@ SHARED: Words = {
     "field.company_bin": ("Компанияның БСН-і", "БИН компании", "BIN of the company"),
     "field.for_account_in_use": (
         "Пайдаланылып жүрген тіркелгіге сілтеме",
-        "Ссылка на используемую учётную запись",
+        "Ссылка на используемую учетную запись",
         "Link to an account in use",
     ),
     "field.territory_codes": ("Аумақтар", "Территории", "Territories"),

@@ -13,8 +13,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from registry.infra.i18n import NBSP, format_date, format_decimal, format_hundredths, format_integer
-from registry.printing import dimensions, fonts
-from registry.printing.layout import BILLIONS, Cell, CellKind, Chart, Column, Row, Table
+from registry.printing import dimensions, fonts, hyphenation
+from registry.printing.layout import BILLIONS, Cell, CellKind, Chart, Column, Paper, Row, Table
 
 _COMMA, _DIGIT = 0.27, 0.572
 """Widths of a comma and of a digit of Noto Sans, in its letter size."""
@@ -116,7 +116,12 @@ def _room(written: str) -> float:
 
 
 def in_print(part: Any, language: str) -> Any:
-    """A paper, or a part of one, with every cell as the text that is printed of it, and with no sign no font has."""
+    """A paper, or a part of one, with every cell as the text that is printed of it, and with no sign no font has.
+
+    In a whole paper, words wider than their columns have hyphens.
+    """
+    if isinstance(part, Paper):
+        return _hyphenated(_fields_in_print(part, language))
     if isinstance(part, str):
         return fonts.printable(part)
     if isinstance(part, Cell):
@@ -130,7 +135,11 @@ def in_print(part: Any, language: str) -> Any:
         return replace(part, rows=rows, columns=_for_whole_words(columns, rows), caption=caption)
     if not is_dataclass(part) or isinstance(part, Chart):
         return part
-    return replace(part, **{field.name: in_print(getattr(part, field.name), language) for field in fields(part)})  # type: ignore[type-var]
+    return _fields_in_print(part, language)
+
+
+def _fields_in_print(part: Any, language: str) -> Any:
+    return replace(part, **{field.name: in_print(getattr(part, field.name), language) for field in fields(part)})
 
 
 def _rows_in_print(table: Table, language: str) -> tuple[Row, ...]:
@@ -150,7 +159,62 @@ def _rows_in_print(table: Table, language: str) -> tuple[Row, ...]:
 MOST_FOR_A_WORD = 42
 """Millimetres that a column gets at most for the sake of its longest word; a longer one breaks."""
 
+MOST_ON_ONE_LINE = 120
+"""Likewise for what never breaks: a number or a hash."""
+
 _BROKEN = frozenset({"text", "label", "centre"})
+
+
+def _hyphenated(paper: Paper) -> Paper:
+    """A paper in print with hyphens in the words that are wider than their columns."""
+    sections = tuple(
+        replace(
+            section,
+            blocks=tuple(
+                _hyphenated_table(block, paper) if isinstance(block, Table) else block for block in section.blocks
+            ),
+        )
+        for section in paper.sections
+    )
+    return replace(paper, sections=sections)
+
+
+def _hyphenated_table(table: Table, paper: Paper) -> Table:
+    sizes = dimensions.PAPER.table
+    size, head_size = sizes.sizes(max(paper.most_columns, len(table.columns)))
+    widths = table.widths(paper.text_width)
+    around = 2 * sizes.pad_x.points + sizes.rule.points
+    room = [width * dimensions.MM - around for width in widths]
+    narrow = {
+        place
+        for place, (column, width) in enumerate(zip(table.columns, widths, strict=True))
+        if column.style in _BROKEN and (width < column.least or column.least >= MOST_FOR_A_WORD)
+    }
+    if not narrow:
+        return table
+
+    def broken(text: str, place: int, style: str, letters: float) -> str:
+        if not fonts.all_printable(set(text)):
+            return text
+        return hyphenation.fit(text, paper.language, room[place], style, letters)
+
+    columns = tuple(
+        replace(column, heading=broken(column.heading, place, "bold", head_size)) if place in narrow else column
+        for place, column in enumerate(table.columns)
+    )
+    rows = tuple(
+        replace(
+            row,
+            cells=tuple(
+                replace(cell, value=broken(cell.text, place, "bold" if row.style else "regular", size))
+                if place in narrow and not (row.style and place == 0)
+                else cell
+                for place, cell in row.places
+            ),
+        )
+        for row in table.rows
+    )
+    return replace(table, columns=columns, rows=rows)
 
 
 def _for_whole_words(columns: tuple[Column, ...], rows: Sequence[Row]) -> tuple[Column, ...]:
@@ -179,8 +243,12 @@ def _for_whole_words(columns: tuple[Column, ...], rows: Sequence[Row]) -> tuple[
                     if len(word) * _WIDEST * size > longest[place]:
                         longest[place] = max(longest[place], fonts.width("regular", word, size) + len(word) * spacing)
     around = 2 * sizes.pad_x.mm + sizes.rule.mm + _SPARE
+
+    def most(column: Column) -> float:
+        return MOST_FOR_A_WORD if column.style in _BROKEN else MOST_ON_ONE_LINE
+
     return tuple(
-        replace(column, least=round(min(around + needed / dimensions.MM, MOST_FOR_A_WORD), 2))
+        replace(column, least=round(min(around + needed / dimensions.MM, most(column)), 2))
         if column.style in _BROKEN | {"code"}
         else column
         for column, needed in zip(columns, longest, strict=True)

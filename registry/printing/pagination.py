@@ -26,6 +26,9 @@ TRIALS = 25, 60
 BEYOND = 8
 """Rows that must stand behind the page's end for a trial to show it."""
 
+SHORT = 8
+"""A table with at most so many rows is not parted, where a page has room for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -39,6 +42,15 @@ class Part:
     blocks: tuple[Block, ...]
     continued: bool = False
     ending: bool = False
+
+    def ends_apart(self, paper: Paper) -> bool:
+        """Whether notes and signatures may begin a page without the rows of a table before them.
+
+        After a short table they may, if there are notes or sources to stand above the signatures: else the whole table
+        would go with them and leave a page half empty. Of a long one the last rows go with them.
+        """
+        tables = [block for block in self.blocks if isinstance(block, Table)]
+        return bool(tables) and len(tables[-1].rows) <= SHORT and bool(paper.notes or paper.sources)
 
 
 @dataclass(frozen=True, slots=True)

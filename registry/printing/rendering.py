@@ -22,7 +22,7 @@ from registry.printing.layout import Column, Contents, Paper, Table
 from registry.printing.pdf import About, Mark
 from registry.printing.shaping import Shaper
 
-LOOK = 8
+LOOK = 9
 """The version of the look of papers, kept with each one.
 
 Raise it whenever a stored snapshot would be printed differently: by other words, columns, sizes, rules for line and
@@ -109,6 +109,7 @@ def html_of(paper: Paper, chunk: pagination.Chunk, contents: Sequence[Entry] = (
         chunk=chunk,
         css=css,
         sizes=dimensions.PAPER,
+        short=pagination.SHORT,
         contents_entries=contents,
         long_date=format_long_date,
     )
@@ -429,7 +430,7 @@ def versions() -> dict[str, str]:
 
     return {
         "look": str(LOOK),
-        **{name: version(name) for name in ("weasyprint", "pydyf", "pikepdf", "fonttools", "segno")},
+        **{name: version(name) for name in ("weasyprint", "pydyf", "pyphen", "pikepdf", "fonttools", "segno")},
         **fonts.libraries(),
         **{f"Noto Sans {style}": fonts.font_version(style) for style in ("regular", "bold")},
     }

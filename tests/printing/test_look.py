@@ -39,6 +39,7 @@ def test_a_comment_changes_nothing_a_paper_keeps() -> None:
         "look",
         "weasyprint",
         "pydyf",
+        "pyphen",
         "pikepdf",
         "fonttools",
         "segno",
