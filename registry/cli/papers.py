@@ -46,6 +46,12 @@ def document() -> None:
 @click.option("--size", type=click.IntRange(1, LARGEST_ID), metavar="N", help="How many items an audit sample has.")
 @click.option("--seed", metavar="S", help="The same seed and size give the same sample.")
 @click.option("--copy", is_flag=True, help="A copy for information: it needs no approval, has none, and says so.")
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="ANNEX",
+    help="An annex to leave out, by its code (annual: register, evidence); repeatable.",
+)
 @click.option("--lang", required=True, type=click.Choice(["kk", "ru", "en"]))
 @output_option
 @actor_option
@@ -62,6 +68,7 @@ def document_issue(
     size: int | None,
     seed: str | None,
     copy: bool,
+    without: tuple[str, ...],
     lang: str,
     output: Path,
     actor: str | None,
@@ -91,6 +98,7 @@ def document_issue(
             resident=resident,
             known_at=known_at,
             copy=copy,
+            without=without,
             sampling=None if of is size is seed is None else sampling(of or "residents", size, seed),
         )
         file.write(get_bytes(made) if isinstance(made, Document) else get_draft(made))

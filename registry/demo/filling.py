@@ -181,6 +181,11 @@ class _Demo:
             "NU": ("НУ", "НУ", "NU"),
             "KURCHATOV": ("Курчатов", "Курчатов", "Kurchatov"),
         }
+        places = {
+            "YAFI": ("Алматы қаласы", "город Алматы", "Almaty"),
+            "NU": ("Астана қаласы", "город Астана", "Astana"),
+            "KURCHATOV": ("Курчатов қаласы", "город Курчатов", "Kurchatov"),
+        }
         for number, (code, territory) in enumerate(self.territories.items()):
             kk, ru, en = words[code]
             values = {
@@ -190,6 +195,9 @@ class _Demo:
                 "company_bin": fictional_bin(2025, 10 + number, 99901 + 7 * number),
                 "company_address_kk": f"Демо көшесі, {number + 1}",
                 "company_address_ru": f"ул. Демонстрационная, {number + 1}",
+                "company_place_kk": places[code][0],
+                "company_place_ru": places[code][1],
+                "company_place_en": places[code][2],
                 "company_iban": _iban(f"999DEMO{number + 1:09d}"),
                 "company_kbe": "17",
                 "company_head": HEADS[number],

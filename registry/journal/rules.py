@@ -58,6 +58,7 @@ class Action(enum.StrEnum):
     TARGET_SET = "target_set"
     EXTERNAL_VALUE_SET = "external_value_set"
     TERRITORY_AMENDED = "territory_amended"
+    CONSOLIDATING_BODY_AMENDED = "consolidating_body_amended"
     DICTIONARY_CODE_ADDED = "dictionary_code_added"
     DICTIONARY_CODE_CHANGED = "dictionary_code_changed"
     YEAR_CLOSED = "year_closed"

@@ -1,26 +1,34 @@
-"""The annual report of a management company: thirteen parts and two annexes (``domain.md`` 5.4)."""
+"""The annual report of a management company: its parts and two annexes (``domain.md`` 5.4).
+
+The first page sums up the year; causes of deviations are those companies gave in their reports, and no others.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from xml.sax.saxutils import escape
 
+from msgspec import UNSET
+
 from registry.infra.charts import actual_against_target
 from registry.infra.i18n import format_quarter, lazy
-from registry.paper_kinds import words
+from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.annual_data import (
+    EVIDENCE,
     Annual,
     Course,
+    Evidence,
     Movement,
     Passport,
     collect,
 )
 from registry.paper_kinds.annual_words import WORDS
 from registry.paper_kinds.debtors import DebtorsPaper
-from registry.paper_kinds.indicators import IndicatorsPaper, by_title
-from registry.paper_kinds.kind import REPORTS, Asks, PaperKind
+from registry.paper_kinds.indicators import Indicator, IndicatorsPaper, by_title
+from registry.paper_kinds.kind import REPORTS, Annex, Asks, PaperKind
 from registry.paper_kinds.premises import PremisesPaper
 from registry.paper_kinds.revenues import RevenuesPaper
 from registry.paper_kinds.taxes import TaxesPaper
@@ -51,9 +59,13 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
 
     def sections(self, body: Any) -> list[Section]:
         parts: list[tuple[str, Sequence[Block]]] = [
-            ("about", (self._about(body), Contents(self.say("contents")))),
-            ("passport", [self._passport(row) for row in body.passports]),
+            ("summary", self._summary(body)),
+            (
+                "passports" if len(body.passports) > 1 else "passport",
+                [self._passport(row, body) for row in body.passports],
+            ),
             ("indicators", self._achieved(body)),
+            ("deviations", self._deviations(body)),
             ("movement", self._movement(body)),
             ("taxes", self._tax_parts(body)),
             ("revenues", self._revenue_parts(body)),
@@ -65,16 +77,17 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
             ("discipline", self._discipline(body)),
             ("plan", (Paragraph(self.say("annual.no_plan")),)),
         ]
-        if len(body.passports) > 1:
-            parts[1] = ("passports", parts[1][1])
         found = [
-            Section(tuple(blocks), heading=f"{number}. {self.say(f'annual.{key}')}", new_page=number == 2)
+            Section(tuple(blocks), heading=f"{number}. {self.say(f'annual.{key}')}")
             for number, (key, blocks) in enumerate(parts, start=1)
         ]
-        annexes = (("annual.annex.register", self._register(body)), ("annual.annex.evidence", self._evidence(body)))
+        found.insert(1, Section((Contents(self.say("contents")),), new_page=True))
+        listed = {"register": self._register, EVIDENCE: self._evidence}
+        left_out = () if self.snapshot.without is UNSET else self.snapshot.without
+        annexes = [code for code in listed if code not in left_out]
         return found + [
-            Section((block,), heading=self.say(key), annex=self.say("annex", n=number))
-            for number, (key, block) in enumerate(annexes, start=1)
+            Section((listed[code](body),), heading=self.say(f"annual.annex.{code}"), annex=self.say("annex", n=number))
+            for number, code in enumerate(annexes, start=1)
         ]
 
     def quarter(self, number: int) -> str:
@@ -84,43 +97,111 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
     def counts(self, values: Sequence[int]) -> tuple[Cell, ...]:
         return tuple(self.whole(value) for value in values)
 
-    def _about(self, body: Annual) -> Facts:
-        scope, coverage = self.snapshot.scope, self.snapshot.coverage
-        territory = scope.territory
-        rows = [
-            *([(self.say("company"), self.text(scope.company.name))] if territory else []),
-            (self.say("territory"), self.text(territory.name) if territory else self.say("all_territories")),
-            (self.say("col.period"), words.year(self.snapshot.reporting_year, self.language)),
-            (self.say("annual.closed_on"), self.day(body.closed_on)),
-            (self.say("annual.participants"), self.whole(len(body.entries))),
-            (
-                self.say("col.coverage"),
-                self._part(coverage.accepted, coverage.expected) if coverage else "",
+    def _summary(self, body: Annual) -> list[Block]:
+        """The six indicators, and in words which plans were met."""
+        coverage, closed_on = self.snapshot.coverage, body.closed_on
+        found: list[Block] = [
+            self.facts(
+                [
+                    (self.say("annual.closed_on"), self.day(closed_on)),
+                    (self.say("annual.participants"), self.whole(len(body.entries))),
+                ]
             ),
+            self.indicator_table(body.indicators),
         ]
-        return self.facts(rows)
+        groups: dict[str, list[str]] = {}
+        for item in body.indicators.indicators:
+            if isinstance(item.base, int):
+                continue
+            number = str(item.number)
+            if item.actual is None:
+                key = "unknown"
+            elif item.percent is None:
+                key = "unplanned"
+            else:
+                key = "missed" if _is_missed(item) else "reached"
+                number = self.say("annual.one_of", number=number, percent=self.per_cent(item.percent))
+            groups.setdefault(key, []).append(number)
+        words = [
+            self.say(f"annual.{key}", list=", ".join(groups[key]))
+            for key in ("reached", "missed", "unknown", "unplanned")
+            if key in groups
+        ]
+        if coverage is not None:
+            expected, accepted = self.whole(coverage.expected), self.whole(coverage.accepted)
+            words.append(self.say("annual.based_on", expected=expected, accepted=accepted))
+        if closed_on < date(self.snapshot.reporting_year, 12, 31):
+            words.append(self.say("annual.interim"))
+        return [*found, *map(Paragraph, words)]
 
-    def _passport(self, row: Passport) -> Facts:
-        absent = self.say("annual.absent")
+    def _deviations(self, body: Annual) -> list[Block]:
+        """The indicators below their plan, and the explanations that companies gave in their reports."""
+        missed = [item for item in body.indicators.indicators if _is_missed(item)]
+        columns = [
+            self.column("no", 11, "centre"),
+            self.column("indicator", 68),
+            self.column("unit", 19, "centre"),
+            self.column("target", 20, "number"),
+            self.column("actual", 20, "number"),
+            self.column("deviation", 22, "number"),
+            self.column("percent", 22, "number"),
+        ]
+        rows = [
+            row_of(
+                item.number,
+                self.text(item.title),
+                self.say(f"unit.{item.unit}"),
+                self.value(item.unit, item.target),
+                self.value(item.unit, item.actual),
+                self.value(item.unit, (item.actual or 0) - (item.target or 0)),
+                self.per_cent(item.percent),
+            )
+            for item in missed
+        ]
+        found: list[Block] = [Paragraph(self.say("annual.no_deviations"))]
+        if rows:
+            found = [self.table(columns, rows, self.say("annual.below_plan"))]
+        given = () if body.explanations is UNSET else body.explanations
+        if not given:
+            return [*found, Paragraph(self.say("annual.no_causes"))] if missed else found
+        causes = [
+            self.column("no", 11, "index"),
+            self.territory_column(),
+            self.column("name_and_bin", 50),
+            self.column("quarter", 17, "centre"),
+            self.column("explanation", 96),
+        ]
+        told = [
+            row_of(number, *self.place(item.who), self.named(item.who), ROMAN[item.quarter], item.text)
+            for number, item in enumerate(self.sorted_by_name(given, lambda item: item.who.name), start=1)
+        ]
+        return [*found, self.table(causes, told, self.say("annual.causes"))]
+
+    def _passport(self, row: Passport, body: Annual) -> Facts:
+        """What the registry knows of a territory; what it does not know is left out."""
         rules = ", ".join(part for part in (self.text(row.rules), self.reference(row.rules_no, row.rules_date)) if part)
-        return self.facts(
-            [
-                (self.say("territory"), self.text(row.territory.name)),
-                (self.say("annual.kind"), self.say(f"kind.{row.territory.kind}")),
-                (self.say("company"), self.text(row.company)),
-                (self.say("annual.status_act"), self.reference(row.status_act_no, row.status_act_date)),
-                (self.say("label.kato"), row.kato),
-                (self.say("label.rules"), rules),
-                (self.say("annual.area"), absent),
-                (self.say("annual.strategy"), absent),
-            ]
-        )
-
-    def _part(self, some: int, whole: int) -> str:
-        return f"{self.written(self.whole(some))} / {self.written(self.whole(whole))}"
+        known = {name: value for name in ("bin", "address", "head", "head_position")
+                 if (value := getattr(row, name)) is not UNSET}  # fmt: skip
+        position = self.text(known["head_position"]) if "head_position" in known else ""
+        prefix = row.territory.prefix
+        area = sum(item.area_m2 or 0 for item in body.premises if item.who.territory == prefix)
+        rows: list[tuple[str, Cell | str]] = [
+            (self.say("territory"), self.text(row.territory.name)),
+            (self.say("annual.kind"), self.say(f"kind.{row.territory.kind}")),
+            (self.say("annual.status_act"), self.reference(row.status_act_no, row.status_act_date)),
+            (self.say("label.kato"), row.kato),
+            (self.say("company"), self.text(row.company)),
+            (self.say("company.bin"), known.get("bin", "")),
+            (self.say("company.address"), self.text(known["address"]) if "address" in known else ""),
+            (self.say("annual.head"), ", ".join(part for part in (known.get("head", ""), position) if part)),
+            (self.say("label.rules"), rules),
+            (self.say("annual.participants"), self.whole(sum(entry.who.territory == prefix for entry in body.entries))),
+            (self.say("annual.let_area"), self.area(area) if area else ""),
+        ]
+        return self.facts((label, value) for label, value in rows if value != "")
 
     def _achieved(self, body: Annual) -> list[Block]:
-        found = [self.indicator_table(body.indicators), Notes(self.indicator_notes(body.indicators))]
+        found: list[Block] = [Notes(self.indicator_notes(body.indicators))]
         if body.indicators.parts:
             found.append(self.by_territory(body.indicators, caption=self.say("annex.territories")))
         titles = {item.number: self.text(item.title) for item in body.indicators.indicators}
@@ -486,33 +567,44 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
         return self.table(columns, self.counted(rows, sum(column is not None for column in columns)))
 
     def _evidence(self, body: Annual) -> Block:
+        """The documents behind the counted taxes, a company a row."""
         columns = [
             self.column("no", 11, "index"),
             self.territory_column(),
             self.column("name_and_bin", 50),
-            self.column("quarter", 17, "centre"),
-            self.column("document", 50),
+            self.column("document", 72),
             self.column("lines", 18, "number"),
             self.column("amount", 30, "number"),
         ]
-        rows = []
-        for number, item in enumerate(self.sorted_by_name(body.evidence, lambda item: item.who.name), start=1):
-            rows.append(
-                row_of(
-                    number,
-                    *self.place(item.who),
-                    self.named(item.who),
-                    ROMAN[item.quarter],
-                    self.evidence(item) or DASH,
-                    self.whole(item.lines),
-                    self.money(item.amount),
-                )
+        companies: dict[s.Who, list[Evidence]] = {}
+        for item in body.evidence:
+            companies.setdefault(item.who, []).append(item)
+        rows = [
+            row_of(
+                number,
+                *self.place(who),
+                self.named(who),
+                self.below(
+                    *(
+                        f"{self.quarter(item.quarter)}: {self.evidence(item) or DASH}"
+                        for item in sorted(companies[who], key=lambda item: item.quarter)
+                    )
+                ),
+                self.whole(sum(item.lines for item in companies[who])),
+                self.money(sum(item.amount for item in companies[who])),
             )
+            for number, who in enumerate(self.sorted_by_name(companies, lambda who: who.name), start=1)
+        ]
         if rows:
             lines, amount = sum(item.lines for item in body.evidence), sum(item.amount for item in body.evidence)
             span = sum(column is not None for column in columns) - 2
             rows.append(row_of(self.say("total"), self.whole(lines), self.money(amount), style="total", span=span))
         return self.table(columns, rows)
+
+
+def _is_missed(item: Indicator) -> bool:
+    """Whether an indicator with a plan is below it; its percentage says so for ranks too."""
+    return item.percent is not None and Decimal(item.percent) < 100 and not isinstance(item.base, int)
 
 
 def _described(svg: bytes, words: str) -> str:
@@ -531,6 +623,10 @@ KIND = PaperKind(
     needs_approval=True,
     of_money=True,
     sources=("register", "contracts", "patents", "reports"),
+    annexes=(
+        Annex("register", lazy("Register of participants")),
+        Annex(EVIDENCE, lazy("Documents behind the data on tax receipts")),
+    ),
     body=Annual,
     collect=collect,
     writer=AnnualPaper,

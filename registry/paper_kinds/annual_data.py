@@ -53,6 +53,11 @@ class Passport:
     rules: s.Text
     rules_no: str | None
     rules_date: date | None
+    bin: str | UnsetType = UNSET
+    """Older snapshots lack this and what follows; written only where it holds something."""
+    address: s.Text | UnsetType = UNSET
+    head: str | UnsetType = UNSET
+    head_position: s.Text | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,15 @@ class ContractGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a company wrote in explanation in its accepted report of a quarter."""
+
+    who: s.Who
+    quarter: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Annual:
     """The year of a territory; ``opened_on`` is the day before the year, ``closed_on`` its last day or the paper's."""
 
@@ -161,7 +175,12 @@ class Annual:
     debts: tuple[s.Debt, ...]
     entries: tuple[s.Entry, ...]
     evidence: tuple[Evidence, ...]
+    explanations: tuple[Explanation, ...] | UnsetType = UNSET
+    """Older snapshots lack it: written only where there are any."""
 
+
+EVIDENCE = "evidence"
+"""The code of the annex of documents behind taxes: what it lists is not collected for a paper without it."""
 
 SIZES = ("small", "medium", "large")
 """Sizes of enterprises by KRP code (``domain.md`` 3.3)."""
@@ -214,7 +233,8 @@ def collect(asked: Asked) -> Collected:
         discipline=discipline.discipline(standing, asked.period.as_of),
         debts=discipline.debts(standing, asked.period.as_of, naming),
         entries=tuple(entry_of(entry, naming, closing_period, full=False) for entry in closing),
-        evidence=_evidence(asked.period, territory_id, naming),
+        evidence=() if EVIDENCE in asked.without else _evidence(asked.period, territory_id, naming),
+        explanations=_explanations(asked.period, territory_id, naming) or UNSET,
     )
     return body, coverage, demo or naming.demo
 
@@ -229,7 +249,15 @@ def _passport(row: Territory) -> Passport:
         rules=s.Text(row.rules_title_kk, row.rules_title_ru),
         rules_no=row.rules_no,
         rules_date=row.rules_date,
+        bin=row.company_bin or UNSET,
+        address=_text(row.company_address_kk, row.company_address_ru),
+        head=row.company_head or UNSET,
+        head_position=_text(row.company_head_position_kk, row.company_head_position_ru),
     )
+
+
+def _text(kk: str | None, ru: str | None) -> s.Text | UnsetType:
+    return s.Text(kk, ru) if kk or ru else UNSET
 
 
 def _courses(period: Period, territory_id: int | None) -> tuple[Course, ...]:
@@ -387,4 +415,15 @@ def _evidence(period: Period, territory_id: int | None, naming: Naming) -> tuple
             naming.who(key[0]), key[1], key[2], key[3], key[4], len(lines), sum(line.amount or 0 for line in lines)
         )
         for key, lines in groups.items()
+    )
+
+
+def _explanations(period: Period, territory_id: int | None, naming: Naming) -> tuple[Explanation, ...]:
+    """What companies wrote in explanation of the figures that count for the year."""
+    return tuple(
+        Explanation(naming.who(report.resident_id), report.quarter, report.explanation)
+        for report in accepted.accepted_reports(
+            SYSTEM, territory_id=territory_id, year=period.reporting_year, as_of=period.as_of
+        )
+        if report.explanation
     )

@@ -22,7 +22,6 @@ WORDS: Words = {
         "Consolidated annual report of the management companies",
     ),
     "contents": ("Мазмұны", "Содержание", "Contents"),
-    "annual.about": ("Есеп туралы жалпы мәліметтер", "Общие сведения об отчете", "About this report"),
     "annual.passports": ("Аумақтардың паспорттары", "Паспорта территорий", "Passports of the territories"),
     "annual.passport": ("Аумақтың паспорты", "Паспорт территории", "Passport of the territory"),
     "annual.indicators": (
@@ -92,12 +91,66 @@ WORDS: Words = {
         "Акт о присвоении статуса",
         "Act granting the status",
     ),
-    "annual.area": ("Аумақтың алаңы", "Площадь территории", "Area of the territory"),
-    "annual.strategy": ("Даму стратегиясы", "Стратегия развития", "Development strategy"),
-    "annual.absent": (
-        "тізілімде жүргізілмейді",
-        "в реестре не ведется",
-        "not kept in the register",
+    "annual.summary": ("Жыл қорытындысы", "Итоги года", "The year in summary"),
+    "annual.reached": (
+        "Жоспар орындалған индикаторлар: {list}.",
+        "План выполнен по индикаторам: {list}.",
+        "The plan is met for indicators {list}.",
+    ),
+    "annual.missed": (
+        "Жоспар орындалмаған индикаторлар (орындалу пайызы): {list}.",
+        "План не выполнен по индикаторам (процент исполнения): {list}.",
+        "The plan is not met for indicators {list} (achievement in brackets).",
+    ),
+    "annual.unknown": (
+        "Нақты мәні белгісіз индикаторлар: {list}.",
+        "Фактическое значение неизвестно по индикаторам: {list}.",
+        "The actual value is not known for indicators {list}.",
+    ),
+    "annual.unplanned": (
+        "Жоспары бекітілмеген индикаторлар: {list}.",
+        "План не утвержден по индикаторам: {list}.",
+        "There is no approved plan for indicators {list}.",
+    ),
+    "annual.one_of": ("{number} ({percent} %)", "{number} ({percent} %)", "{number} ({percent}%)"),
+    "annual.based_on": (
+        "Мәндер қабылданған есептерге негізделген: күтілетіні – {expected}, қабылданғаны – {accepted}.",
+        "Значения основаны на принятых отчетах: ожидается – {expected}, принято – {accepted}.",
+        "The values rest on accepted reports: {accepted} of {expected} expected.",
+    ),
+    "annual.interim": (
+        "Есепті жыл аяқталған жоқ: мәндер аралық болып табылады және жылдық жоспармен салыстырылған.",
+        "Отчетный год не завершен: значения промежуточные и сопоставлены с планом на год.",
+        "The reporting year is not over: the values are interim and compared with the plan for the whole year.",
+    ),
+    "annual.deviations": (
+        "Жоспардан ауытқулар және олардың себептері",
+        "Отклонения от плана и их причины",
+        "Deviations from the plan and their causes",
+    ),
+    "annual.no_deviations": (
+        "Жоспардан төмен индикаторлар жоқ.",
+        "Индикаторов ниже плана нет.",
+        "No indicator is below its plan.",
+    ),
+    "annual.below_plan": ("Жоспардан төмен индикаторлар", "Индикаторы ниже плана", "Indicators below the plan"),
+    "annual.causes": (
+        "Қабылданған есептердегі түсіндірмелер",
+        "Пояснения в принятых отчетах",
+        "Explanations in accepted reports",
+    ),
+    "annual.no_causes": (
+        "Қабылданған есептерде ауытқулардың себептері туралы түсіндірме берілмеген.",
+        "В принятых отчетах пояснений о причинах отклонений не дано.",
+        "No explanation of the causes was given in the accepted reports.",
+    ),
+    "col.deviation": ("Ауытқу", "Отклонение", "Deviation"),
+    "col.explanation": ("Түсіндірме", "Пояснение", "Explanation"),
+    "annual.head": ("Басшысы", "Руководитель", "Head"),
+    "annual.let_area": (
+        "Шарттар бойынша берілген алаң, м²",
+        "Площадь, переданная по договорам, м²",
+        "Area let by contract, m²",
     ),
     "annual.no_plan": (
         "Іс-қимыл жоспарының іс-шаралары туралы деректер тізілімде жүргізілмейді, сондықтан бұл бөлімде көрсеткіштер "

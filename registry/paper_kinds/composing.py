@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from msgspec import UNSET
+
 from registry.infra.clock import ALMATY
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds import words
@@ -21,7 +23,7 @@ TIGHT = 35
 """Millimetres by which a table on an upright sheet may squeeze its flowing columns."""
 
 _PRINTING = (
-    "approval", "approval.signature", "approval.date", "approval.position", "signature.sign", "signature.name",
+    "place", "approval", "approval.signature", "approval.date", "approval.position", "signature.sign", "signature.name",
     "seal", "executor", "approver", "phone", "notes", "sources", "demo", "copy", "number", "code", "page", "check",
     "journal", "qr", "draft", "draft.note", "xlsx.about",
 )  # fmt: skip
@@ -62,6 +64,7 @@ class _Composer:
             notes=tuple(self._notes()),
             sources=self._sources(),
             approval=self._approval() if self.kind.needs_approval and self.snapshot.copy is not True else None,
+            made_at="" if scope.company.place is UNSET else self.writer.text(scope.company.place),
             executor_phone=scope.company.phone or "",
             demo=snapshot.demo,
             copy=snapshot.copy is True,
@@ -95,7 +98,8 @@ class _Composer:
         names = [company.name.kk, company.name.ru]
         if self.language == "ru":
             names.reverse()
-        found = [Requisite(self.writer.say("company"), names[0] or "")]
+        label = "company" if self.snapshot.scope.territory else "consolidating_body"
+        found = [Requisite(self.writer.say(label), names[0] or "")]
         if names[1]:
             found.append(Requisite("", names[1]))
         found.append(Requisite(self.writer.say("company.bin"), company.bin or ""))

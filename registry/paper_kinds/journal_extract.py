@@ -170,6 +170,11 @@ WORDS: Words = {
         "Реквизиты территории изменены",
         "Requisites of the territory amended",
     ),
+    "act.consolidating_body_amended": (
+        "Жиынтық құжаттарды жасайтын органның деректемелері өзгертілді",
+        "Реквизиты органа, составляющего сводные документы, изменены",
+        "Requisites of the consolidating body amended",
+    ),
     "act.document_prepared": ("Құжат дайындалды", "Документ подготовлен", "Document prepared"),
     "act.document_approved": ("Құжат бекітілді", "Документ утвержден", "Document approved"),
     "act.document_declined": ("Құжат бекітілмеді", "Документ не утвержден", "Document not approved"),
@@ -194,6 +199,11 @@ WORDS: Words = {
     "subject.indicator_target": ("Нысаналы мән", "Целевое значение", "Target"),
     "subject.external_value": ("Сыртқы мән", "Внешнее значение", "External value"),
     "subject.territory": ("Аумақ", "Территория", "Territory"),
+    "subject.consolidating_body": (
+        "Жиынтық құжаттарды жасайтын орган",
+        "Орган, составляющий сводные документы",
+        "Consolidating body",
+    ),
     "subject.document": ("Құжат", "Документ", "Document"),
     "subject.document_act": ("Құжат", "Документ", "Document"),
     "subject.document_request": ("Дайындалып жатқан құжат", "Готовящийся документ", "Document being prepared"),

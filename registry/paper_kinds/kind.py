@@ -7,7 +7,7 @@ of them is :mod:`registry.paper_kinds.kinds`.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -50,10 +50,18 @@ class Whose(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Annex:
+    """An annex that a paper may be asked for without."""
+
+    code: str
+    name: object
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What a paper is to say: of when, of which territory or entry, and how a sample is drawn.
 
-    A ``copy`` is for information: nobody approves it, and it says so.
+    A ``copy`` is for information: nobody approves it, and it says so. ``without`` are the codes of annexes left out.
     """
 
     period: Period
@@ -61,6 +69,7 @@ class Asked:
     resident: Resident | None = None
     sampling: Sampling | None = None
     copy: bool = False
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +81,7 @@ class PaperKind:
     the chief accountant signs papers ``of_money`` too. A paper that ``needs_participation`` is issued to participants
     only and ends with their participation; one that ``draws`` is asked for with a population, a size and a seed.
     One ``of_a_moment`` can be issued as its data were known at a moment of the past.
+    ``annexes`` are those it may be asked for without.
     ``names_territories``: its notes say what the marks of territories stand for.
 
     ``collect`` reads the registers into a ``body``, which ``writer`` writes in a language. ``total`` is the sum of
@@ -95,6 +105,22 @@ class PaperKind:
     draws: bool = False
     of_a_moment: bool = False
     names_territories: bool = True
+    annexes: tuple[Annex, ...] = ()
+
+    def left_out(self, codes: Iterable[str]) -> tuple[str, ...]:
+        """These annexes in the kind's order.
+
+        :raises DomainError: for an annex the kind does not have.
+        """
+        wanted, known = set(codes), [annex.code for annex in self.annexes]
+        if unknown := sorted(wanted - set(known)):
+            if not known:
+                raise DomainError(lazy("This paper has no annexes that can be left out."), "without")
+            raise DomainError(
+                lazy("There is no annex %(code)s; there are %(codes)s.", code=unknown[0], codes=", ".join(known)),
+                "without",
+            )
+        return tuple(code for code in known if code in wanted)
 
     @property
     def of_one_resident(self) -> bool:

@@ -96,6 +96,7 @@ def collect(kind: PaperKind, asked: Asked) -> Snapshot:
         body=body,
         known_at=asked.period.known_at or UNSET,
         copy=asked.copy or UNSET,
+        without=asked.without or UNSET,
     )
 
 

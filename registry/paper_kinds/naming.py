@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
+
+from msgspec import UNSET
 
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.fields import Field, Recorded, Shown, shown
@@ -14,8 +17,8 @@ from registry.paper_kinds.rules import ALL_TERRITORIES, Period
 from registry.reference import queries as reference
 from registry.residents import queries as residents
 from registry.residents.queries import ResidentRecord
-from registry.territories.models import Territory
-from registry.territories.queries import all_territories
+from registry.territories.models import ConsolidatingBody, Territory
+from registry.territories.queries import all_territories, consolidating_body
 from registry.territories.rules import mask_iin
 
 Collected = tuple[Any, s.Coverage | None, bool]
@@ -23,24 +26,30 @@ Collected = tuple[Any, s.Coverage | None, bool]
 
 
 def scope_of(territory: Territory | None) -> s.Scope:
-    """The territory with its company's requisites, or all territories."""
+    """The territory with its company's requisites, or all territories with those of the consolidating body."""
     if territory is None:
-        return s.Scope(ALL_TERRITORIES, tuple(territory_of(row) for row in all_territories()))
-    return s.Scope(
-        territory.prefix,
-        (territory_of(territory),),
-        s.Company(
-            name=s.Text(territory.company_name_kk, territory.company_name_ru, territory.company_name_en),
-            bin=territory.company_bin,
-            address=s.Text(territory.company_address_kk, territory.company_address_ru),
-            head=territory.company_head,
-            head_position=s.Text(territory.company_head_position_kk, territory.company_head_position_ru),
-            accountant=territory.company_accountant,
-            phone=territory.company_phone,
-            rules=s.Text(territory.rules_title_kk, territory.rules_title_ru),
-            rules_no=territory.rules_no,
-            rules_date=territory.rules_date,
-        ),
+        body = _company(consolidating_body())
+        return s.Scope(ALL_TERRITORIES, tuple(territory_of(row) for row in all_territories()), body)
+    company = replace(
+        _company(territory),
+        rules=s.Text(territory.rules_title_kk, territory.rules_title_ru),
+        rules_no=territory.rules_no,
+        rules_date=territory.rules_date,
+    )
+    return s.Scope(territory.prefix, (territory_of(territory),), company)
+
+
+def _company(row: Territory | ConsolidatingBody) -> s.Company:
+    place = s.Text(row.company_place_kk, row.company_place_ru, row.company_place_en)
+    return s.Company(
+        name=s.Text(row.company_name_kk, row.company_name_ru, row.company_name_en),
+        bin=row.company_bin,
+        address=s.Text(row.company_address_kk, row.company_address_ru),
+        head=row.company_head,
+        head_position=s.Text(row.company_head_position_kk, row.company_head_position_ru),
+        accountant=row.company_accountant,
+        phone=row.company_phone,
+        place=UNSET if place == s.NOTHING else place,
     )
 
 

@@ -57,6 +57,8 @@ class Company:
     rules: Text = NOTHING
     rules_no: str | None = None
     rules_date: date | None = None
+    place: Text | UnsetType = UNSET
+    """Where papers are made. Older snapshots lack it: written only where it holds something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Territory:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a paper covers: one territory with its company, or all of them (``prefix`` KZ, no company)."""
+    """What a paper covers: one territory with its company, or all (``prefix`` KZ) with the consolidating body."""
 
     prefix: str
     territories: tuple[Territory, ...]
@@ -297,6 +299,8 @@ class Snapshot:
     """The moment by which all it says was recorded, where one was named; unset like what follows otherwise."""
     copy: bool | UnsetType = UNSET
     """Whether it is a copy for information that nobody approves."""
+    without: tuple[str, ...] | UnsetType = UNSET
+    """The codes of annexes it was asked for without."""
 
     @property
     def reporting_year(self) -> int:

@@ -40,6 +40,7 @@ class PaperForm(Form):
     )
     known_at = DateField(lazy("As known on"))
     copy = BooleanField(lazy("A copy for information, which needs no approval"))
+    without = SelectMultipleField(lazy("Annexes to leave out"), option_widget=CheckboxInput())
 
     def ask_of(self, kind: PaperKind) -> None:
         """Leave out the questions that a kind has no answer to."""
@@ -47,6 +48,10 @@ class PaperForm(Form):
             del self.known_at
         if not kind.needs_approval:
             del self.copy
+        if kind.annexes:
+            self.without.choices = [SelectChoice(annex.code, str(annex.name)) for annex in kind.annexes]
+        else:
+            del self.without
 
 
 class DayForm(PaperForm):
@@ -92,6 +97,7 @@ class PackForm(PeriodForm):
     language = None
     known_at = None
     copy = None
+    without = None
 
 
 class SampleForm(PeriodForm):

@@ -347,6 +347,7 @@ def _new_act(wanted: Order, draft: Draft, now: datetime) -> DocumentAct:
         sampling=wanted.sampling.text if wanted.sampling else None,
         known_at=wanted.period.known_at,
         copy=wanted.copy,
+        without=",".join(wanted.without) or None,
         data_hash=draft.data_hash,
         snapshot=draft.text,
         edition=queries.last_edition(wanted.key, draft.data_hash) + 1,

@@ -19,8 +19,8 @@ class DocumentAct(Base):
     ``scope`` is a territory's prefix or ``KZ``; ``scope, kind, year, serial`` run without gaps. ``request_key`` names
     kind, scope, dates and how a sample was drawn; together with ``data_hash`` it tells that the same paper was asked
     for again. ``known_at`` is the moment by which its data were recorded, where one was asked for; a ``copy`` is for
-    information, and nobody approved it. ``edition`` counts the acts of the same request and data: the next one is
-    issued after the one before was revoked or replaced.
+    information, and nobody approved it; ``without`` names the annexes left out, by code. ``edition`` counts the acts of
+    the same request and data: the next one is issued after the one before was revoked or replaced.
     """
 
     __tablename__ = "document_act"
@@ -45,6 +45,7 @@ class DocumentAct(Base):
     sampling: Mapped[str | None] = mapped_column(sa.String(80))
     known_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     copy: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    without: Mapped[str | None] = mapped_column(sa.String(80))
     data_hash: Mapped[str] = mapped_column(sa.String(64))
     edition: Mapped[int] = mapped_column(default=1)
     snapshot: Mapped[str] = mapped_column(sa.Text, deferred=True)
@@ -124,6 +125,7 @@ class DocumentRequest(Base):
     sampling: Mapped[str | None] = mapped_column(sa.String(80))
     known_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     copy: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    without: Mapped[str | None] = mapped_column(sa.String(80))
     requested_by: Mapped[int | None]
     requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
     status: Mapped[str] = mapped_column(sa.String(20), default="queued")

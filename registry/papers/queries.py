@@ -551,6 +551,7 @@ def _alike(request: DocumentRequest) -> list[sa.ColumnElement[bool]]:
         "sampling",
         "known_at",
         "copy",
+        "without",
         "requested_by",
         "replaces_id",
     )

@@ -40,7 +40,7 @@ _LEFT_OUT = frozenset({"snapshot", "checks"})
 
 PREPARED = (
     "kind", "language", "territory_id", "resident_id", "as_of", "report_year", "report_quarter", "since", "sampling",
-    "known_at", "copy",
+    "known_at", "copy", "without",
     "requested_by", "replaces_id", "reason", "data_hash", "chain_sequence", "chain_hash",
 )  # fmt: skip
 """What stands fast once a paper is prepared: somebody approves just this."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypedDict
@@ -29,7 +30,8 @@ class About(TypedDict, total=False):
     """What a paper is asked for about: all of it may be left out. Without a territory it covers all of them.
 
     ``resident`` is an entry or a BIN; then the territory follows from it. With ``known_at`` only what was recorded by
-    that moment is used. A ``copy`` is for information: it needs no approval, has none, and says so.
+    that moment is used. A ``copy`` is for information: it needs no approval, has none, and says so. ``without`` are
+    the codes of annexes to leave out.
     """
 
     territory: Territory | None
@@ -41,6 +43,7 @@ class About(TypedDict, total=False):
     sampling: Sampling | None
     known_at: datetime | None
     copy: bool
+    without: Iterable[str]
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Order:
     reason: str = ""
     sampling: Sampling | None = None
     copy: bool = False
+    without: tuple[str, ...] = ()
 
     @property
     def needs_approval(self) -> bool:
@@ -71,13 +75,15 @@ class Order:
     @property
     def asked(self) -> Asked:
         """What the paper is to say."""
-        return Asked(self.period, self.territory, self.resident, self.sampling, self.copy)
+        return Asked(self.period, self.territory, self.resident, self.sampling, self.copy, self.without)
 
     @property
     def key(self) -> str:
         resident_id = self.resident.id if self.resident else None
         sampling = self.sampling.text if self.sampling else None
-        return rules.request_key(self.kind, self.scope, resident_id, self.period, sampling, copy=self.copy)
+        return rules.request_key(
+            self.kind, self.scope, resident_id, self.period, sampling, copy=self.copy, without=self.without
+        )
 
 
 def order(
@@ -95,13 +101,15 @@ def order(
     sampling: Sampling | None = None,
     known_at: datetime | None = None,
     copy: bool = False,
+    without: Iterable[str] = (),
 ) -> Order:
     """Check what was asked for. ``resident`` is an entry or a BIN; then the territory follows from it.
 
     :raises NotAllowed: when the actor's role may not have this kind, or only somebody who has all territories.
     :raises NotFound: for an unknown company, or one not the actor's own; for another territory than the actor's.
     :raises DomainError: for a kind, language or dates that do not exist or fit, for a sample without size and seed, for
-        a copy of what needs no approval, and for a certificate of a company that is not a participant.
+        a copy of what needs no approval, for an annex the kind does not have, and for a certificate of a company that
+        is not a participant.
     """
     wanted = kind_of(kind)
     if language not in LANGUAGES:
@@ -114,13 +122,14 @@ def order(
         period = replace(period, known_at=known_at)
     if copy and not wanted.needs_approval:
         raise DomainError(lazy("This paper needs no approval: ask for the paper itself."), "copy")
+    left_out = wanted.left_out(without)
     if not wanted.of_one_resident:
         actor.require_territory(territory.id if territory else None)
         if resident is not None:
             raise DomainError(lazy("This paper is about a whole register: name no company."), "resident")
         if (sampling is not None) is not wanted.draws:
             raise DomainError(lazy("A sample, and no other paper, needs a population, a size and a seed."), "size")
-        return Order(wanted, language, period, territory, None, sampling=sampling, copy=copy)
+        return Order(wanted, language, period, territory, None, sampling=sampling, copy=copy, without=left_out)
     if resident is None:
         raise DomainError(lazy("Name the company this paper is about."), "resident")
     if isinstance(resident, str):
@@ -186,6 +195,7 @@ def order_of(request: DocumentRequest) -> Order:
         request.reason or "",
         Sampling.read(request.sampling) if request.sampling else None,
         request.copy,
+        rules.codes(request.without),
     )
 
 
@@ -203,6 +213,7 @@ def new_request(actor: Viewer, wanted: Order, now: datetime) -> DocumentRequest:
         sampling=wanted.sampling.text if wanted.sampling else None,
         known_at=wanted.period.known_at,
         copy=wanted.copy,
+        without=",".join(wanted.without) or None,
         requested_by=actor.user_id,
         requested_at=now,
         status=str(RequestStatus.QUEUED),

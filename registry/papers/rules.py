@@ -130,6 +130,7 @@ def request_key(
     sampling: str | None = None,
     *,
     copy: bool = False,
+    without: tuple[str, ...] = (),
 ) -> str:
     """What a paper was asked for, language apart: the same key and the same data give the paper already issued."""
     parts = (kind.code, scope, resident_id, period.as_of, period.year, period.quarter)
@@ -141,7 +142,14 @@ def request_key(
         parts += (f"@{period.known_at.timestamp():.6f}",)
     if copy:
         parts += ("copy",)
+    if without:
+        parts += (f"without {','.join(without)}",)
     return ":".join("-" if part is None else str(part) for part in parts)
+
+
+def codes(text: str | None) -> tuple[str, ...]:
+    """The codes of annexes left out, as a request and an act keep them: with commas between."""
+    return tuple(text.split(",")) if text else ()
 
 
 def series(scope: str, kind: PaperKind, year: int) -> str:

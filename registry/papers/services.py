@@ -23,7 +23,7 @@ from registry.infra.workflow import Step, need_reason, reason_for
 from registry.journal.rules import Action
 from registry.paper_kinds.rules import Period
 from registry.paper_kinds.sampling import Sampling
-from registry.papers import queries
+from registry.papers import queries, rules
 from registry.papers.models import Document, DocumentAct, DocumentRequest, PaperCheck
 from registry.papers.record_of_issue import check_not_ended, end_act, record_act
 from registry.papers.requests import About, Order, new_request, order
@@ -190,6 +190,7 @@ def replacements(actor: Viewer, act: DocumentAct, reason: str, now: datetime) ->
             sampling=Sampling.read(act.sampling) if act.sampling else None,
             known_at=act.known_at,
             copy=act.copy,
+            without=rules.codes(act.without),
         )
         orders.append(replace(checked, period=period, replaces=act.id, reason=reason))
     return orders

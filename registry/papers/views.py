@@ -277,6 +277,8 @@ def _ask(kind: PaperKind, form: forms.PaperForm, resident: Resident | None) -> l
         about["known_at"] = end_of_day(form.known_at.data)
     if "copy" in form:
         about["copy"] = form.copy.data
+    if "without" in form:
+        about["without"] = form.without.data or ()
     now = utc_now()
     return [
         services.request_document(g.viewer, kind.code, language=language, now=now, **about).id

@@ -154,6 +154,7 @@ def _order_of(request: DocumentRequest, actor: Viewer) -> Order:
         sampling=wanted.sampling,
         known_at=wanted.period.known_at,
         copy=wanted.copy,
+        without=wanted.without,
     )
     return wanted
 

@@ -292,6 +292,8 @@ class Paper:
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     approval: Approval | None = None
+    made_at: str = ""
+    """The place of issue; empty prints as a blank line."""
     executor_phone: str = ""
     signed: Signed = Signed()
     demo: bool = False

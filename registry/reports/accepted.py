@@ -38,6 +38,7 @@ class ReportRecord:
     version: int
     decided_at: datetime
     source: str
+    explanation: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,7 @@ def accepted_reports(
         known_at=known_at,
     )
     statement = (
-        sa.select(*_REPORT_COLUMNS, Report.decided_at, Report.source)
+        sa.select(*_REPORT_COLUMNS, Report.decided_at, Report.source, Report.explanation)
         .select_from(source)
         .where(*conditions)
         .order_by(*_key_order())

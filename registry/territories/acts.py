@@ -8,6 +8,7 @@ from registry.journal.rules import Action
 
 ACTS: dict[Action, object] = {
     Action.TERRITORY_AMENDED: lazy("Requisites of the territory amended"),
+    Action.CONSOLIDATING_BODY_AMENDED: lazy("Requisites of the consolidating body amended"),
     Action.DICTIONARY_CODE_ADDED: lazy("Code added to a dictionary"),
     Action.DICTIONARY_CODE_CHANGED: lazy("Code of a dictionary changed"),
 }
@@ -18,5 +19,14 @@ AMEND = Words(
     text=lazy(
         "Requisites stand on every paper of the territory; what is empty prints as a blank line. Papers already issued"
         " keep what they were printed with."
+    ),
+)
+
+AMEND_BODY = Words(
+    title=lazy("Consolidating body"),
+    button=lazy("Save"),
+    text=lazy(
+        "Who makes papers of all territories together: these requisites stand on every such paper; what is empty prints"
+        " as a blank line. Papers already issued keep what they were printed with."
     ),
 )

@@ -13,8 +13,8 @@ from registry.journal.rules import Action
 from registry.reference.models import DictionaryEntry
 from registry.reference.services import shipped_entries
 from registry.territories.dictionaries import KEPT
-from registry.territories.models import Territory
-from registry.territories.services import REQUISITES, shipped_territories
+from registry.territories.models import ConsolidatingBody, Territory
+from registry.territories.services import OF_BODY, REQUISITES, shipped_territories
 
 
 def _territories() -> dict[Any, Values]:
@@ -27,6 +27,12 @@ def _territories() -> dict[Any, Values]:
         state = states.get(key)
         told[key] = dict.fromkeys(REQUISITES) | columns | (state.values if state else {})
     return told
+
+
+def _body() -> dict[Any, Values]:
+    """One row, empty until an act fills it."""
+    state = journal.states(ConsolidatingBody).get(1)
+    return {1: dict.fromkeys(OF_BODY) | (state.values if state else {})}
 
 
 def _dictionaries() -> dict[tuple[Any, ...], Values]:
@@ -54,6 +60,7 @@ _KEY = ("dictionary", "code", "territory_id", "valid_from", "recorded_from", "re
 
 CHECKED: tuple[Checked, ...] = (
     ToldTable(Territory, _territories),
+    ToldTable(ConsolidatingBody, _body),
     ToldTable(DictionaryEntry, _dictionaries, key=_KEY, by="the program's own list"),
 )
 """What is held to the lists that ship with the program, and to the journal."""

@@ -29,6 +29,9 @@ class TerritoryForm(Form):
     company_bin = _text("company_bin")
     company_address_kk = _text("company_address_kk")
     company_address_ru = _text("company_address_ru")
+    company_place_kk = _text("company_place_kk", 200)
+    company_place_ru = _text("company_place_ru", 200)
+    company_place_en = _text("company_place_en", 200)
     company_iban = _text("company_iban")
     company_kbe = _text("company_kbe")
     company_phone = _text("company_phone", 80)
@@ -42,3 +45,22 @@ class TerritoryForm(Form):
     rules_title_ru = _text("rules_title_ru")
     rules_no = _text("rules_no", 80)
     rules_date = DateField(FIELDS["rules_date"])
+
+
+class BodyForm(Form):
+    """Requisites of whoever makes papers of all territories; what is empty prints as a blank line."""
+
+    company_name_kk = StrippedString(lazy("Name in Kazakh"), [Length(max=500)])
+    company_name_ru = StrippedString(lazy("Name in Russian"), [Length(max=500)])
+    company_name_en = StrippedString(lazy("Name in English"), [Length(max=500)])
+    company_bin = StrippedString(lazy("BIN"), [Length(max=500)])
+    company_address_kk = StrippedString(lazy("Address in Kazakh"), [Length(max=500)])
+    company_address_ru = StrippedString(lazy("Address in Russian"), [Length(max=500)])
+    company_place_kk = _text("company_place_kk", 200)
+    company_place_ru = _text("company_place_ru", 200)
+    company_place_en = _text("company_place_en", 200)
+    company_phone = _text("company_phone", 80)
+    company_head = StrippedString(lazy("Head"), [Length(max=200)])
+    company_head_position_kk = _text("company_head_position_kk", 200)
+    company_head_position_ru = _text("company_head_position_ru", 200)
+    company_accountant = _text("company_accountant", 200)

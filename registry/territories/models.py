@@ -34,6 +34,9 @@ class Territory(Base):
     company_bin: Mapped[str | None] = mapped_column(sa.String(12))
     company_address_kk: Mapped[str | None]
     company_address_ru: Mapped[str | None]
+    company_place_kk: Mapped[str | None]
+    company_place_ru: Mapped[str | None]
+    company_place_en: Mapped[str | None]
     company_iban: Mapped[str | None] = mapped_column(sa.String(20))
     company_kbe: Mapped[str | None] = mapped_column(sa.String(2))
     company_head: Mapped[str | None]
@@ -48,6 +51,31 @@ class Territory(Base):
     rules_no: Mapped[str | None]
     rules_date: Mapped[date | None]
     is_demo: Mapped[bool] = mapped_column(default=False)
+
+
+class ConsolidatingBody(Base):
+    """Who makes papers of all territories together: one row, whose fields are called as those of a territory.
+
+    The Concept names nobody; requisites not yet entered are None and print as blank lines.
+    """
+
+    __tablename__ = "consolidating_body"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_name_kk: Mapped[str | None]
+    company_name_ru: Mapped[str | None]
+    company_name_en: Mapped[str | None]
+    company_bin: Mapped[str | None] = mapped_column(sa.String(12))
+    company_address_kk: Mapped[str | None]
+    company_address_ru: Mapped[str | None]
+    company_place_kk: Mapped[str | None]
+    company_place_ru: Mapped[str | None]
+    company_place_en: Mapped[str | None]
+    company_head: Mapped[str | None]
+    company_head_position_kk: Mapped[str | None]
+    company_head_position_ru: Mapped[str | None]
+    company_accountant: Mapped[str | None]
+    company_phone: Mapped[str | None]
 
 
 class NumberSeries(Base):

@@ -8,7 +8,7 @@ from registry.errors import NotFound
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db
 from registry.infra.i18n import lazy
-from registry.territories.models import Territory
+from registry.territories.models import ConsolidatingBody, Territory
 
 
 def all_territories() -> list[Territory]:
@@ -19,6 +19,15 @@ def all_territories() -> list[Territory]:
 def territories_of(viewer: Viewer) -> list[Territory]:
     """The territories that exist for a viewer, in the Concept's order."""
     return list(db.session.scalars(sa.select(Territory).where(*viewer.within(Territory.id)).order_by(Territory.id)))
+
+
+def consolidating_body(viewer: Viewer = SYSTEM) -> ConsolidatingBody:
+    """Who makes papers of all territories together.
+
+    :raises NotAllowed: for a viewer that has not all territories.
+    """
+    viewer.require_territory(None)
+    return db.session.get_one(ConsolidatingBody, 1)
 
 
 def by_code(code: str, viewer: Viewer = SYSTEM) -> Territory:

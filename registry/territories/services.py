@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,17 +18,25 @@ from registry.journal.rules import Action
 from registry.journal.services import differences
 from registry.reference.services import read_rows
 from registry.territories import rules
-from registry.territories.models import NumberSeries, Territory
+from registry.territories.models import ConsolidatingBody, NumberSeries, Territory
 
 PREFIXES = {"YAFI": "YAFI", "NU": "NU", "KURCHATOV": "KUR"}
 """What numbers of a territory begin with."""
 
 REQUISITES = (
     "company_name_kk", "company_name_ru", "company_name_en", "company_bin", "company_address_kk", "company_address_ru",
-    "company_iban", "company_kbe", "company_head", "company_head_position_kk", "company_head_position_ru",
+    "company_place_kk", "company_place_ru", "company_place_en", "company_iban", "company_kbe", "company_head",
+    "company_head_position_kk", "company_head_position_ru",
     "company_accountant", "company_phone", "status_act_no", "status_act_date", "rules_title_kk", "rules_title_ru",
     "rules_no", "rules_date", "participant_word", "kato",
 )  # fmt: skip
+OF_BODY = (
+    "company_name_kk", "company_name_ru", "company_name_en", "company_bin", "company_address_kk", "company_address_ru",
+    "company_place_kk", "company_place_ru", "company_place_en", "company_head", "company_head_position_kk",
+    "company_head_position_ru", "company_accountant", "company_phone",
+)  # fmt: skip
+"""The requisites of the consolidating body."""
+
 PERSONAL = ("company_head", "company_accountant", "company_phone")
 
 
@@ -65,7 +73,28 @@ def amend_territory(actor: Viewer, territory: Territory, values: Mapping[str, An
     :raises DomainError: for a BIN, IBAN, KBE or KATO that breaks its rule (``domain.md`` 3.1, 3.4, 3.5).
     """
     actor.require_in(territory.id, Permission.KEEP_SETTINGS)
-    unknown = set(values) - set(REQUISITES)
+    return _amend(actor, Action.TERRITORY_AMENDED, territory, REQUISITES, values, now)
+
+
+def amend_body(actor: Viewer, body: ConsolidatingBody, values: Mapping[str, Any], *, now: datetime) -> bool:
+    """Set the requisites of whoever makes papers of all territories; False when nothing differs.
+
+    :raises NotAllowed: for an account that may not keep settings, or has not all territories.
+    :raises DomainError: for a BIN that breaks its rule.
+    """
+    actor.require_in(None, Permission.KEEP_SETTINGS)
+    return _amend(actor, Action.CONSOLIDATING_BODY_AMENDED, body, OF_BODY, values, now)
+
+
+def _amend(
+    actor: Viewer,
+    action: Action,
+    record: Territory | ConsolidatingBody,
+    known: Collection[str],
+    values: Mapping[str, Any],
+    now: datetime,
+) -> bool:
+    unknown = set(values) - set(known)
     if unknown:
         raise DomainError(lazy("These fields of a territory cannot be changed."), sorted(unknown)[0])
     for field, check in (
@@ -77,18 +106,18 @@ def amend_territory(actor: Viewer, territory: Territory, values: Mapping[str, An
         problem = check(values[field]) if values.get(field) else None
         if problem:
             raise DomainError(problem, field)
-    changes = differences({name: getattr(territory, name) for name in values}, values)
+    changes = differences({name: getattr(record, name) for name in values}, values)
     if not changes:
         return False
 
     def amend(_entry: object) -> None:
         for name, (_old, new) in changes.items():
-            setattr(territory, name, new)
+            setattr(record, name, new)
 
     acts.act(
         actor,
-        Action.TERRITORY_AMENDED,
-        territory,
+        action,
+        record,
         changes,
         now=now,
         effective_on=local_date(now),

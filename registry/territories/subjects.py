@@ -10,7 +10,7 @@ from registry.infra.db import db
 from registry.infra.i18n import lazy, name_in
 from registry.journal.subjects import About, Subject
 from registry.reference.models import DictionaryEntry
-from registry.territories.models import Territory
+from registry.territories.models import ConsolidatingBody, Territory
 from registry.territories.queries import all_territories
 
 
@@ -32,12 +32,22 @@ def _codes(ids: Collection[int]) -> dict[int, About]:
     }
 
 
+def _bodies(ids: Collection[int]) -> dict[int, About]:
+    return {id_: About(str(lazy("Consolidating body")), ("territories.amend_body", {}), None) for id_ in ids}
+
+
 SUBJECTS = (
     Subject(
         Territory.__tablename__,
         lazy("Territory"),
         _territories,
         lambda viewer: sa.select(Territory.id).where(*viewer.within(Territory.id)),
+    ),
+    Subject(
+        ConsolidatingBody.__tablename__,
+        lazy("Consolidating body"),
+        _bodies,
+        lambda viewer: sa.select(ConsolidatingBody.id).where(sa.true() if viewer.has_all_territories else sa.false()),
     ),
     Subject(
         DictionaryEntry.__tablename__,

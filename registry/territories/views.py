@@ -42,7 +42,10 @@ DICTIONARY_TITLES = {
 def index() -> str:
     """The territories with their requisites, and the dictionaries."""
     return render_template(
-        "territories/index.html", territories=queries.territories_of(g.viewer), titles=DICTIONARY_TITLES
+        "territories/index.html",
+        territories=queries.territories_of(g.viewer),
+        body=queries.consolidating_body(g.viewer) if g.viewer.has_all_territories else None,
+        titles=DICTIONARY_TITLES,
     )
 
 
@@ -63,6 +66,26 @@ def amend(code: str) -> Page:
         crumbs=[(_("Settings"), url_for(".index"))],
         opened=Opened(territory),
         template="territories/amend.html",
+        entries=entries,
+    )
+
+
+@blueprint.route("/consolidating-body", methods=["GET", "POST"])
+@requires(Permission.KEEP_SETTINGS)
+def amend_body() -> Page:
+    """Enter or change the requisites of whoever makes papers of all territories."""
+    body = queries.consolidating_body(g.viewer)
+    form = forms.BodyForm(obj=body)
+    entries, _total = journal.history(subjects=[(body.__tablename__, body.id)], limit=20)
+    return act_page.run(
+        form,
+        acts.AMEND_BODY,
+        lambda: services.amend_body(g.viewer, body, form.values(), now=utc_now()),
+        then=lambda changed: act_page.changed(changed, _("The requisites have been saved."), url_for(".index")),
+        back=url_for(".index"),
+        crumbs=[(_("Settings"), url_for(".index"))],
+        opened=Opened(body),
+        template="territories/body.html",
         entries=entries,
     )
 

@@ -18,8 +18,8 @@ from registry.paper_kinds.kinds import KINDS
 from registry.papers import issuing, queries
 from registry.printing import formats, pdf
 from registry.residents import services as residents
-from registry.territories.queries import by_code
-from registry.territories.services import amend_territory
+from registry.territories.queries import by_code, consolidating_body
+from registry.territories.services import amend_body, amend_territory
 from tests import factories
 from tests.factories import bin_number
 from tests.papers import world
@@ -160,6 +160,29 @@ def test_missing_requisites_are_blank_lines_and_entered_ones_are_printed(app: Fl
     text = world.words_of(world.text_of(world.issued("participants", territory=nu, language="ru")))
     for value in ("АО «Парк»", "«Парк» АҚ", bin_number(50), "Демо Б.Б.", "Председатель правления"):
         assert value in text
+
+
+def test_papers_say_where_they_are_made_and_who_consolidates(app: Flask) -> None:
+    entries = world.build()
+    nu = entries[COMPANY_BIN].territory
+    blank = world.words_of(world.text_of(world.issued("premises", language="ru")))
+    assert "Орган, составляющий сводные документы" in blank
+    assert "Место составления: " in blank
+    with transaction():
+        amend_territory(factories.SYSTEM, nu, {"company_place_ru": "город Астана"}, now=factories.NOW)
+        values = {
+            "company_name_ru": "АО «Демо-свод»",
+            "company_bin": bin_number(60),
+            "company_place_ru": "город Курчатов",
+            "company_head": "Демо Ә.Ә.",
+        }
+        amend_body(factories.SYSTEM, consolidating_body(), values, now=factories.NOW)
+    own = world.words_of(world.text_of(world.issued("participants", territory=nu, language="ru")))
+    assert "Место составления: город Астана" in own
+    assert "Демо-свод" not in own
+    together = world.words_of(world.text_of(world.issued("participants", language="ru")))
+    for value in ("Место составления: город Курчатов", "АО «Демо-свод»", bin_number(60), "Демо Ә.Ә."):
+        assert value in together
 
 
 def test_demo_data_are_marked_on_every_page(app: Flask) -> None:

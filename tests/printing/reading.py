@@ -12,9 +12,9 @@ import pikepdf
 from tests.printing.conformance import to_unicode
 
 _NUMBER = {
-    "en": re.compile(r"-?\d{1,3}(,\d{3})*(\.\d+)?"),
-    "ru": re.compile(r"-?\d{1,3}([\u00a0\u202f ]\d{3})*(,\d+)?"),
-    "kk": re.compile(r"-?\d{1,3}([\u00a0\u202f ]\d{3})*(,\d+)?"),
+    "en": re.compile(r"−?\d{1,3}(,\d{3})*(\.\d+)?"),
+    "ru": re.compile(r"−?\d{1,3}([\u00a0\u202f ]\d{3})*(,\d+)?"),
+    "kk": re.compile(r"−?\d{1,3}([\u00a0\u202f ]\d{3})*(,\d+)?"),
 }
 
 
@@ -22,6 +22,7 @@ def machine(text: str, language: str) -> str:
     """A printed number as programs write it; any other text as it is."""
     if not _NUMBER[language].fullmatch(text):
         return text
+    text = text.replace("−", "-")
     if language == "en":
         return text.replace(",", "")
     return re.sub(r"[\u00a0\u202f ]", "", text).replace(",", ".")

@@ -46,10 +46,14 @@ def rows_of(files: dict[str, bytes]) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def numbers_in(value: Any) -> Iterator[Decimal]:
-    """Every number a chunk of JSON holds, whole ones also as the hundredths they may be."""
+    """Every number a chunk of JSON holds and how far what was reached is from its plan, whole ones also as the
+    hundredths they may be."""
     if isinstance(value, dict):
         for inner in value.values():
             yield from numbers_in(inner)
+        actual, target = value.get("actual"), value.get("target")
+        if isinstance(actual, int) and isinstance(target, int):
+            yield from numbers_in(abs(actual - target))
     elif isinstance(value, list):
         for inner in value:
             yield from numbers_in(inner)

@@ -7,11 +7,11 @@ from registry.infra.access import SYSTEM
 from registry.infra.db import transaction
 from registry.journal import queries as journal
 from registry.reference.services import DICTIONARIES
-from registry.territories import services
+from registry.territories import checked, queries, services
 from registry.territories.queries import all_territories, by_code
 from registry.territories.views import DICTIONARY_TITLES
 from tests import people
-from tests.factories import NOW
+from tests.factories import NOW, bin_number
 
 
 def test_the_three_territories_of_the_concept_have_their_words(app):
@@ -86,3 +86,35 @@ def test_every_dictionary_goes_by_a_name(client):
             page = client.get(endpoint, name=name)
             assert str(DICTIONARY_TITLES[name]) in page
             assert "_" not in name or name not in page.text, (endpoint, name)
+
+
+def test_who_consolidates_is_kept_by_admins_of_all_territories(database):
+    body = queries.consolidating_body()
+    assert body.company_name_kk is None, "the Concept names nobody"
+    values = {"company_name_ru": "АО «Демо-свод»", "company_bin": bin_number(60), "company_place_ru": "город Астана"}
+    with transaction():
+        assert services.amend_body(SYSTEM, body, values, now=NOW)
+    with transaction():
+        assert services.amend_body(SYSTEM, body, values, now=NOW) is False
+    entries, total = journal.history(subjects=[("consolidating_body", 1)])
+    assert total == 1
+    assert entries[0].changes["company_name_ru"] == [None, "АО «Демо-свод»"]
+    for viewer, refusal in (
+        (people.viewer("staff"), NotAllowed),
+        (SYSTEM.limited_to(by_code("NU").id), NotAllowed),
+    ):
+        with pytest.raises(refusal), transaction():
+            services.amend_body(viewer, body, {"company_name_kk": "Басқа"}, now=NOW)
+    for wrong in ({"company_bin": "260140991077"}, {"kato": "710000000"}):
+        with pytest.raises(DomainError) as refused, transaction():
+            services.amend_body(SYSTEM, body, wrong, now=NOW)
+        assert refused.value.field in wrong
+    assert list(checked.CHECKED[1].differences()) == []
+
+
+def test_the_settings_page_leads_to_the_body(client, app):
+    client.sign_in("admin")
+    page = client.get("territories.amend_body")
+    client.submit(page, {"company_name_ru": "АО «Демо-свод»"}, follow=True)
+    assert queries.consolidating_body().company_name_ru == "АО «Демо-свод»"
+    assert "АО «Демо-свод»" in client.get_response("territories.index").text

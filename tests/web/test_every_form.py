@@ -120,6 +120,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "residents.correct_registration": ("/residents/{resident_id}/registered",),
     "residents.erase": ("/residents/{resident_id}/erase",),
     "territories.amend": ("/settings/territories/NU",),
+    "territories.amend_body": ("/settings/consolidating-body",),
 }  # fmt: skip
 """The pages of every endpoint that takes a form: a new one has to be added here on purpose."""
 
@@ -359,6 +360,7 @@ def wrong(page: Page, path: str) -> Filled:
 NOTHING_TO_REFUSE = {
     "accounts.deactivate", "accounts.profile", "accounts.reactivate", "accounts.renew_link", "documents.again",
     "documents.approve", "reports.accept", "reports.discard", "reports.submit", "reports.take_back",
+    "territories.amend_body",
 }  # fmt: skip
 """Forms that ask for nothing, or for nothing that has to be given."""
 
