@@ -85,7 +85,7 @@ def machine(cell: Cell, language: str) -> str:
 # --- room for numbers ---
 
 _BOLD_DIGIT, _BOLD_SPACE, _BOLD_SIGN = 0.574, 0.27, 0.291
-"""Widths of a digit, a space between thousands and any other sign of a bold number, in its letter size."""
+"""Widths of a digit or minus, a space between thousands and any other sign of a bold number, in its letter size."""
 
 _SPARE = 0.3
 """Millimetres that a column of numbers has besides its number, paddings and a rule."""
@@ -108,7 +108,8 @@ def with_room(columns: list[Column], rows: tuple[Row, ...], language: str) -> tu
 
 
 def _room(written: str) -> float:
-    digits, spaces = sum(map(str.isdigit, written)), written.count(NBSP)
+    digits = sum(letter.isdigit() or letter == "−" for letter in written)
+    spaces = written.count(NBSP)
     return digits * _BOLD_DIGIT + spaces * _BOLD_SPACE + (len(written) - digits - spaces) * _BOLD_SIGN
 
 

@@ -9,7 +9,7 @@ import pytest
 from registry.paper_kinds import kinds
 from registry.printing import dimensions, fonts, formats, pagination, rendering, table_layout
 from registry.printing.dimensions import MM
-from registry.printing.layout import Column, Paper, Section, Table, row_of
+from registry.printing.layout import Cell, CellKind, Column, Paper, Section, Table, row_of
 from registry.printing.shaping import Shaper
 from tests.printing import look, registers
 
@@ -76,3 +76,13 @@ def test_all_tables_of_a_paper_are_set_in_one_size() -> None:
             first(paper), Shaper("ru", lambda _sheets: []), landscape=True, most_columns=paper.most_columns
         )
         assert (layout.size == sizes.dense_size.points) is dense
+
+
+def test_a_minus_has_room_in_a_column_of_numbers() -> None:
+    """It is as wide as a digit, and drawn from another font than Noto Sans."""
+    rows = (row_of(1, Cell(-12345678901, CellKind.MONEY)),)
+    _number, column = formats.with_room([Column("№", 11, "index"), Column("Отклонение", 5, "number")], rows, "ru")
+    table = dimensions.PAPER.table
+    written = formats.text(rows[0].cells[1], "ru").replace("−", "0")
+    needed = fonts.width("bold", written, table.sizes(2)[0]) / MM
+    assert column.width >= needed + 2 * table.pad_x.mm + table.rule.mm
