@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,7 +32,7 @@ from registry.demo.companies import (
 from registry.errors import Conflict
 from registry.indicators.services import set_target
 from registry.infra.access import SYSTEM, Permission, Viewer
-from registry.infra.clock import local_date
+from registry.infra.clock import ALMATY, local_date
 from registry.infra.db import db
 from registry.infra.i18n import lazy
 from registry.journal.services import Basis
@@ -536,10 +536,12 @@ class _Demo:
         if step == "nothing":
             return
         actor = self.resident if own else SYSTEM
-        report = self._started(actor, entry, period, lines)
+        # A locked quarter takes nothing more from a resident: what was sent was sent before.
+        sent = min(self.now, datetime.combine(period.locks_on, time(12), ALMATY))
+        report = self._started(actor, entry, period, lines, sent)
         if step == "draft":
             return
-        submit(actor, report, revision=report.revision, now=self.now)
+        submit(actor, report, revision=report.revision, now=sent)
         if step in {"return", "resubmit"}:
             return_report(
                 self.staff,
@@ -555,9 +557,9 @@ class _Demo:
                 none=_none(lines),
                 explanation="Растайтын құжат жіберілді / подтверждающий документ направлен (демо)",
                 revision=report.revision,
-                now=self.now,
+                now=sent,
             )
-            report = submit(actor, report, revision=report.revision, now=self.now)
+            report = submit(actor, report, revision=report.revision, now=sent)
         if step == "accept":
             accept(self.staff, report, now=self.now)
             if position % 13 == 4:
@@ -576,11 +578,11 @@ class _Demo:
                 submit(actor, correction, revision=correction.revision, now=self.now)
                 accept(self.staff, correction, now=self.now)
 
-    def _started(self, actor: Viewer, entry: Resident, period: ReportingPeriod, lines: list[Line]) -> Report:
-        report = start_report(actor, resident=entry, period=period, now=self.now)
-        save_draft(
-            actor, report, lines=lines, none=_none(lines), explanation=None, revision=report.revision, now=self.now
-        )
+    def _started(
+        self, actor: Viewer, entry: Resident, period: ReportingPeriod, lines: list[Line], now: datetime
+    ) -> Report:
+        report = start_report(actor, resident=entry, period=period, now=now)
+        save_draft(actor, report, lines=lines, none=_none(lines), explanation=None, revision=report.revision, now=now)
         return report
 
     def _lines(self, company: Company, year: int, quarter: int, share: float, members: int) -> list[Line]:

@@ -74,7 +74,8 @@ def check(proposed: Proposed) -> list[Finding]:
     findings = what_follows(proposed)
     forbidding = [finding for finding in findings if finding.forbids]
     if forbidding:
-        raise Conflict("\n".join(map(str, forbidding)))
+        fields = {finding.field for finding in forbidding}
+        raise Conflict("\n".join(map(str, forbidding)), fields.pop() if len(fields) == 1 else None)
     notice(findings)
     return findings
 

@@ -7,12 +7,13 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from registry.infra.clock import today
 from registry.infra.db import db
 from registry.infra.findings import Finding, Weight
-from registry.infra.i18n import format_hundredths, format_integer, format_quarter, lazy
+from registry.infra.i18n import format_date, format_hundredths, format_integer, format_quarter, lazy
 from registry.journal.acts import Consequence, Proposed
 from registry.journal.rules import Action
-from registry.reports import report_lines, rules, subjects
+from registry.reports import queries, report_lines, reporting_periods, rules, subjects
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Oddity, Section, Status
 from registry.reports.totals import figures_count_outside
@@ -33,6 +34,13 @@ def _quarters(resident_id: int, *statuses: Status) -> list[tuple[int, int]]:
     if statuses:
         statement = statement.where(Report.status.in_(statuses))
     return [(row.year, row.quarter) for row in db.session.execute(statement)]
+
+
+def _closed(territory_id: int, quarters: list[tuple[int, int]]) -> Iterator[Finding]:
+    """Figures of a closed year are not moved (``exchange.md`` 5, rule 18)."""
+    for year in sorted({year for year, _quarter in quarters}):
+        if reporting_periods.is_closed(territory_id, year):
+            yield Finding(Weight.FORBIDS, rules.closed_problem(year), "year")
 
 
 def _in_words(quarters: list[tuple[int, int]]) -> str:
@@ -72,6 +80,8 @@ def _excluded(proposed: Proposed) -> Iterator[Finding]:
         for quarter in _quarters(proposed.subject.resident_id, Status.ACCEPTED)
         if rules.first_day(*quarter) >= proposed.effective_on
     ]
+    entry = db.session.get_one(Resident, proposed.subject.resident_id)
+    yield from _closed(entry.territory_id, found)
     if found:
         yield Finding(
             Weight.ASKS,
@@ -91,10 +101,12 @@ def _registration_moved(proposed: Proposed) -> Iterator[Finding]:
     entry = proposed.subject
     assert isinstance(entry, Resident)  # noqa: S101 - the act is one of entries
     quarters = _accepted_since(entry.territory_id, entry.bin, proposed.effective_on)
-    yield from _reaches([quarter for quarter in quarters if rules.last_day(*quarter) < entry.registered_on])
+    brought_in = [quarter for quarter in quarters if rules.last_day(*quarter) < entry.registered_on]
+    yield from _reaches(entry.territory_id, brought_in)
     found = [
         quarter for quarter in _quarters(entry.id, Status.ACCEPTED) if rules.last_day(*quarter) < proposed.effective_on
     ]
+    yield from _closed(entry.territory_id, found)
     if found:
         yield Finding(
             Weight.ASKS,
@@ -148,7 +160,8 @@ def _accepted_since(territory_id: int, bin_: str, day: date) -> list[tuple[int, 
     return [quarter for quarter in found if rules.last_day(*quarter) >= day]
 
 
-def _reaches(quarters: list[tuple[int, int]]) -> Iterator[Finding]:
+def _reaches(territory_id: int, quarters: list[tuple[int, int]]) -> Iterator[Finding]:
+    yield from _closed(territory_id, quarters)
     if quarters:
         yield Finding(
             Weight.ASKS,
@@ -168,7 +181,8 @@ def _change_taken_back(proposed: Proposed) -> Iterator[Finding]:
         return
     entry = db.session.get_one(Resident, item.resident_id)
     quarters = _accepted_since(entry.territory_id, entry.bin, item.effective_on)
-    yield from _reaches([quarter for quarter in quarters if rules.first_day(*quarter) >= item.effective_on])
+    since = [quarter for quarter in quarters if rules.first_day(*quarter) >= item.effective_on]
+    yield from _reaches(entry.territory_id, since)
 
 
 def _entered(proposed: Proposed) -> Iterator[Finding]:
@@ -180,11 +194,12 @@ def _entered(proposed: Proposed) -> Iterator[Finding]:
         return
     spans = [(row.registered_on, excluded_on(changes)) for row, changes in entries_of(entry.territory_id, entry.bin)]
     yield from _reaches(
+        entry.territory_id,
         [
             quarter
             for quarter in quarters
             if not any(participates_in(*span, rules.first_day(*quarter), rules.last_day(*quarter)) for span in spans)
-        ]
+        ],
     )
 
 
@@ -193,12 +208,29 @@ def _amended(proposed: Proposed) -> Iterator[Finding]:
     entry = proposed.subject
     assert isinstance(entry, Resident)  # noqa: S101 - the act is one of entries
     if "experimental_production" in proposed.changes:
-        yield from _reaches(_accepted_since(entry.territory_id, entry.bin, proposed.effective_on))
+        quarters = _accepted_since(entry.territory_id, entry.bin, proposed.effective_on)
+        yield from _reaches(entry.territory_id, quarters)
+
+
+def _returned(proposed: Proposed) -> Iterator[Finding]:
+    """A resident cannot send again what is returned once the quarter is locked."""
+    report = proposed.subject
+    assert isinstance(report, Report)  # noqa: S101 - the act is one of reports
+    if rules.locked_problem(report.period.locks_on, today()) is not None and not queries.corrects_accepted(report):
+        yield Finding(
+            Weight.ASKS,
+            lazy(
+                "The quarter was locked on %(day)s: the resident cannot send this report again. The figures can then"
+                " be entered from a file only.",
+                day=format_date(report.period.locks_on),
+            ),
+        )
 
 
 CONSEQUENCES = (
     Consequence(frozenset({Action.RESIDENT_AMENDED}), what_follows=_registration_moved),
     Consequence(frozenset({Action.REPORT_SUBMITTED}), what_follows=_sent),
+    Consequence(frozenset({Action.REPORT_RETURNED}), what_follows=_returned),
     Consequence(frozenset({Action.STATUS_ANNULLED, Action.STATUS_CORRECTED}), what_follows=_change_taken_back),
     Consequence(frozenset({Action.RESIDENT_REGISTERED}), what_follows=_entered),
     Consequence(frozenset({Action.RESIDENT_AMENDED}), what_follows=_amended),

@@ -200,3 +200,14 @@ def versions_of(resident_id: int, period_id: int) -> list[tuple[int, int, str]]:
         .order_by(Report.version)
     )
     return [tuple(row) for row in rows]
+
+
+def corrects_accepted(report: Report) -> bool:
+    """Whether a version follows one that was accepted, which counts until this one is."""
+    found = sa.select(Report.id).where(
+        Report.resident_id == report.resident_id,
+        Report.period_id == report.period_id,
+        Report.version < report.version,
+        Report.status == Status.ACCEPTED,
+    )
+    return db.session.scalar(found.limit(1)) is not None

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from registry.errors import Invalid
 from registry.infra.access import Permission
-from registry.infra.i18n import lazy
+from registry.infra.i18n import format_date, lazy
 from registry.infra.numbers import canonical_hundredths
 from registry.infra.workflow import Workflow, steps
 from registry.journal.rules import Action, canonical
@@ -130,6 +130,30 @@ WORKFLOW = Workflow(
     _refusal,
 )
 """The one table of moves: services, buttons and tests read it (``domain.md`` 5.2)."""
+
+BOUND_BY_LOCK = frozenset({Move.EDIT, Move.SUBMIT})
+"""What a resident no longer does once the quarter is locked; the company still decides on what was sent, and what was
+accepted can be corrected until its year is closed (``exchange.md`` 5, rule 18)."""
+
+OPEN_YEAR_ONLY = frozenset({Move.EDIT, Move.SUBMIT, Move.ACCEPT, Move.CORRECT})
+"""Moves that a closed year does not take; what was sent may still be returned, and a draft thrown away."""
+
+
+def closed_problem(year: int) -> object:
+    """Why a closed year takes nothing (``exchange.md`` 5, rule 18)."""
+    return lazy("the year %(year)s is closed: it takes no reports or corrections until it is reopened", year=year)
+
+
+def locked_problem(locks_on: date, day: date) -> object | None:
+    """Why a resident saves and sends nothing in a quarter on a day; the last day itself is not locked yet."""
+    if day <= locks_on:
+        return None
+    return lazy(
+        "The quarter was locked on %(day)s: nothing more can be saved or sent here. Hand your figures to the management"
+        " company; it can enter them from a file.",
+        day=format_date(locks_on),
+    )
+
 
 EDITABLE = WORKFLOW.sources(Move.EDIT)
 """Statuses in which the resident may change the figures."""

@@ -172,30 +172,30 @@ def _turn_year(actor: Viewer, action: Action, row: ClosedYear, is_closed: bool, 
 def _need_open_year(territory_id: int, year: int) -> None:
     """:raises Conflict: naming the year, for one that is closed."""
     if reporting_periods.is_closed(territory_id, year):
-        raise _year_is_closed(year)
+        raise Conflict(rules.closed_problem(year), "year")
 
 
-def _year_is_closed(year: int) -> Conflict:
-    return Conflict(
-        lazy("the year %(year)s is closed: it takes no reports or corrections until it is reopened", year=year), "year"
-    )
+def _need_unlocked(period: ReportingPeriod, now: datetime, report: Report | None = None) -> None:
+    """Refuse what a resident saves or sends in a locked quarter; corrections of what was accepted end with the year.
 
-
-_OPEN_YEAR_ONLY = frozenset({Move.EDIT, Move.SUBMIT, Move.ACCEPT, Move.CORRECT})
-"""Moves that a closed year does not take; what was sent may still be returned, and a draft thrown away."""
+    :raises Conflict: naming the quarter.
+    """
+    locked = rules.locked_problem(period.locks_on, local_date(now))
+    if locked is not None and (report is None or not queries.corrects_accepted(report)):
+        raise Conflict(locked, "quarter")
 
 
 def _take(actor: Viewer, report: Report, move: Move) -> Step:
     """The step that a move is for this report, for whoever may make it.
 
     :raises NotAllowed: for a role that may not, and for another company's report.
-    :raises Conflict: for an annulled entry, and where the move is not possible.
+    :raises Conflict: for an annulled entry or a closed year, and where the move is not possible.
     """
     WORKFLOW.need(actor, report.resident.territory_id, move)
     _need_own_company(actor, report.resident)
     _live(report.resident)
     step = WORKFLOW.step(report.status, move)
-    if move in _OPEN_YEAR_ONLY:
+    if move in rules.OPEN_YEAR_ONLY:
         _need_open_year(report.period.territory_id, report.period.year)
     return step
 
@@ -214,6 +214,7 @@ def start_report(actor: Viewer, *, resident: Resident, period: ReportingPeriod, 
     _need_open_year(period.territory_id, period.year)
     if local_date(now) < period.opens_on:
         raise Conflict(lazy("This period has not opened yet."), "quarter")
+    _need_unlocked(period, now)
     _need_participation(resident, period.year, period.quarter)
     if queries.of_company(resident, period):
         raise Conflict(lazy("A report of this quarter has already been started."), "quarter")
@@ -261,6 +262,7 @@ def save_draft(
     :raises LinesRefused: for what the register could not even keep.
     """
     _take(actor, report, Move.EDIT)
+    _need_unlocked(report.period, now, report)
     report = _workable(report, revision, now)
     found = rules.too_many(lines) or [
         rules.Finding(position, line.section, field, message)
@@ -352,6 +354,7 @@ def submit(actor: Viewer, report: Report, *, revision: int, now: datetime) -> Re
     :raises Conflict: when it was changed or sent in between, or a correction changes nothing.
     """
     step = _take(actor, report, Move.SUBMIT)
+    _need_unlocked(report.period, now, report)
     _same_revision(report, revision)
     kept = report_lines.kept_lines(report.id)
     lines = [line for _number, line in kept]
@@ -603,7 +606,7 @@ def may_be_stored(
     if accepted and rules.same_lines((line for _number, line in before), lines):
         return None
     if on_record.year_is_closed:
-        raise _year_is_closed(year)
+        raise Conflict(rules.closed_problem(year), "year")
     if accepted is not None and period is not None and local_date(now) > period.locks_on:
         locked = lazy("the quarter was locked on %(day)s; corrected all the same", day=period.locks_on.isoformat())
         acts.tell([("quarter", locked)])

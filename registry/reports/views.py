@@ -344,6 +344,7 @@ def show(report_id: int) -> str:
         notes=_notes(found),
         entries=entries,
         moves=_moves(report) if newest.id == report.id else (),
+        closed_year=reporting_periods.is_closed(report.period.territory_id, report.period.year),
         following=_following(report),
         returned=_returned(report, versions),
         decision=forms.DecisionForm.on(report),
@@ -380,10 +381,31 @@ def _returned(report: Report, versions: Sequence[Report]) -> Report | None:
 
 
 def _moves(report: Report) -> frozenset[str]:
-    """What the reader may do with a version; with that of an annulled entry nothing."""
+    """What the reader may do with a version: less in a closed year or locked quarter, nothing of an annulled entry."""
     if report.resident.annulled_at is not None:
         return frozenset()
-    return rules.WORKFLOW.moves(report.status, g.viewer)
+    possible = rules.WORKFLOW.moves(report.status, g.viewer)
+    if reporting_periods.is_closed(report.period.territory_id, report.period.year):
+        possible -= rules.OPEN_YEAR_ONLY
+    return possible - rules.BOUND_BY_LOCK if locked(report.period, report) else possible
+
+
+@blueprint.app_template_global()
+def locked(period: ReportingPeriod, report: Report | None) -> object | None:
+    """Why a resident saves and sends nothing more in a quarter today; None while it may."""
+    if report is not None and queries.corrects_accepted(report):
+        return None
+    return rules.locked_problem(period.locks_on, today())
+
+
+def _why_not(report: Report, move: rules.Move) -> object:
+    """Why a move is not possible with a report: its year, its quarter or its status stand against it."""
+    period = report.period
+    if move in rules.OPEN_YEAR_ONLY and reporting_periods.is_closed(period.territory_id, period.year):
+        return rules.closed_problem(period.year)
+    if move in rules.BOUND_BY_LOCK and (problem := locked(period, report)):
+        return problem
+    return rules.WORKFLOW.refusal(report.status, move)
 
 
 def _sections(report: Report, lines: Sequence[Line]) -> list[tuple[str, bool, list[tuple[int, Line]]]]:
@@ -452,8 +474,8 @@ def start() -> Page:
 def edit(report_id: int) -> Page:
     """Fill in a report: one page, saved as a draft, checked before it is sent."""
     report = queries.version_to_fill(queries.get_report(report_id, g.viewer), g.viewer)
-    if rules.Move.EDIT not in _moves(report):
-        return _cannot_be_changed(report)
+    if rules.Move.EDIT not in _moves(report) and not _is_sent_in_vain(report, rules.Move.EDIT):
+        return _not_possible(report, rules.Move.EDIT)
     previous = report_lines.previous_lines(report.resident, report.period.year, report.period.quarter)
     before = rules.totals(previous or ())
     form = forms.ReportForm.on_lines(report, report_lines.as_lines(report), _choices(report.period), list(before))
@@ -521,9 +543,9 @@ def _on_to_the_check(form: forms.ReportForm, opened: Report, report: Report) -> 
     return redirect(url_for(".submit", report_id=report.id))
 
 
-def _cannot_be_changed(report: Report) -> Response:
-    flash(_("This report can no longer be changed."), "warning")
-    return redirect(url_for(".show", report_id=report.id))
+def _is_sent_in_vain(report: Report, move: rules.Move) -> bool:
+    """Whether a form was sent for a move that the status allows: what was typed comes back with what stands against."""
+    return request.method == "POST" and move in rules.WORKFLOW.moves(report.status, g.viewer)
 
 
 def _errors(report: Report) -> list[rules.Finding]:
@@ -537,8 +559,8 @@ def _errors(report: Report) -> list[rules.Finding]:
 def submit(report_id: int) -> Page:
     """Show what will be sent and what the rules found; then send it."""
     report = queries.version_to_fill(queries.get_report(report_id, g.viewer), g.viewer)
-    if rules.Move.SUBMIT not in _moves(report):
-        return _cannot_be_changed(report)
+    if rules.Move.SUBMIT not in _moves(report) and not _is_sent_in_vain(report, rules.Move.SUBMIT):
+        return _not_possible(report, rules.Move.SUBMIT)
     if _errors(report):
         return redirect(url_for(".edit", report_id=report.id, check=1))
     form = forms.SendForm.on(report)
@@ -658,7 +680,8 @@ def take_back(report_id: int) -> Page:
 
 def _not_possible(report: Report, move: rules.Move) -> Response:
     """Back to the report, saying why the move is not possible."""
-    flash(str(rules.WORKFLOW.refusal(report.status, move)), "warning")
+    said = str(_why_not(report, move))
+    flash(said[:1].upper() + said[1:], "warning")
     return redirect(url_for(".show", report_id=report.id))
 
 
@@ -726,6 +749,8 @@ def _run(
 def correct(report_id: int) -> Page:
     """Begin a correcting version of an accepted report."""
     report = queries.get_report(report_id, g.viewer)
+    if rules.Move.CORRECT not in _moves(report) and not _is_sent_in_vain(report, rules.Move.CORRECT):
+        return _not_possible(report, rules.Move.CORRECT)
     form = forms.CorrectionForm()
     return _run(
         form,

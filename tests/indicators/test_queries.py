@@ -203,9 +203,10 @@ def test_a_report_not_accepted_counts_for_nothing(database):
     entry = factories.resident()
     with transaction():
         period = reports.open_period(SYSTEM, territory=by_code("NU"), year=2026, quarter=2, now=NOW)
-        draft = reports.start_report(SYSTEM, resident=entry, period=period, now=NOW)
+        in_time = datetime(2026, 8, 1, tzinfo=UTC)
+        draft = reports.start_report(SYSTEM, resident=entry, period=period, now=in_time)
         reports.save_draft(
-            SYSTEM, draft, lines=[tax(100)], none=set(), explanation=None, revision=draft.revision, now=NOW
+            SYSTEM, draft, lines=[tax(100)], none=set(), explanation=None, revision=draft.revision, now=in_time
         )
     assert actual(1) == "0.00"
     assert values()[1].coverage == (0, 3)

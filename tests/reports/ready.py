@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from registry.infra.access import SYSTEM
+from registry.infra.clock import local_date
 from registry.infra.db import transaction
 from registry.reports import reporting_periods, services
 from registry.reports.models import Report, ReportingPeriod
@@ -37,12 +39,16 @@ NONE: frozenset[str] = frozenset()
 
 
 def period(year: int = 2026, quarter: int = 3, *, territory: str = "NU", now: datetime = NOW) -> ReportingPeriod:
-    """An open period; opened before or now."""
+    """An open period; opened before or now, with its usual calendar but for the lock, which still lies ahead."""
     found = reporting_periods.find_period(by_code(territory).id, year, quarter)
     if found is not None:
         return found
+    dates = reporting_periods.proposed_dates(year, quarter)
+    dates = replace(dates, locks_on=max(dates.locks_on, local_date(now)))
     with transaction():
-        return services.open_period(SYSTEM, territory=by_code(territory), year=year, quarter=quarter, now=now)
+        return services.open_period(
+            SYSTEM, territory=by_code(territory), year=year, quarter=quarter, dates=dates, now=now
+        )
 
 
 def draft(
