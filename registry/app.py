@@ -10,8 +10,10 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 
 from registry.accounts import acts as account_acts
+from registry.accounts import by_two as accounts_by_two
 from registry.accounts import checked as accounts_checked
 from registry.accounts import subjects as accounts_subjects
+from registry.accounts import two_people
 from registry.config import ROOT, Settings
 from registry.contracts import acts as contract_acts
 from registry.contracts import consequences as contracts_consequences
@@ -19,6 +21,7 @@ from registry.contracts import models as contracts
 from registry.contracts import subjects as contracts_subjects
 from registry.contracts.fields import ADDENDUM, CONTRACT
 from registry.indicators import acts as indicator_acts
+from registry.indicators import by_two as indicators_by_two
 from registry.indicators import checked as indicators_checked
 from registry.indicators import counted
 from registry.indicators import subjects as indicators_subjects
@@ -116,6 +119,9 @@ SUBJECTS = (
 )
 """The records acts may be about, by package."""
 
+PROPOSALS = (*accounts_by_two.KINDS, *indicators_by_two.KINDS)
+"""What takes two people, by package."""
+
 CONSEQUENCES = (
     *territories_consequences.CONSEQUENCES,
     *residents_consequences.CONSEQUENCES,
@@ -150,6 +156,7 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
         presentation.declare_words(table.__tablename__, "kind", {code: kind.name for code, kind in KINDS.items()})
     subjects.install(SUBJECTS)
     acts.install(CONSEQUENCES)
+    two_people.install(PROPOSALS)
     app.extensions["derived"] = DERIVED
     app.extensions["checked"] = CHECKED
     app.extensions["checked_files"] = papers_checked.FILES

@@ -25,6 +25,7 @@ from werkzeug.test import TestResponse
 
 from registry.accounts import queries as accounts
 from registry.accounts import services as account_services
+from registry.accounts.models import User
 from registry.accounts.permissions import ROLE_PERMISSIONS, Role
 from registry.app import SUBJECTS
 from registry.cli import run
@@ -158,6 +159,10 @@ def world(app: Flask) -> Iterator[World]:
     def one(column: Any, *conditions: Any) -> int:
         return db.session.scalars(sa.select(column).where(*conditions)).one()
 
+    chief = account(FOREIGN.lower() + "-chef-2", "admin", FOREIGN)
+    with transaction():
+        proposal = account_services.propose_administrator(chief, db.session.get_one(User, boss.user_id), now=NOW)
+
     foreign = {
         "resident_id": secret.id,
         "change_id": one(StatusChange.id),
@@ -168,6 +173,7 @@ def world(app: Flask) -> Iterator[World]:
         "document_id": issued.id,
         "request_id": prepared.id,
         "user_id": boss.user_id,
+        "proposal_id": proposal.id,
         "import_id": one(sa.func.min(FileImport.id)),
         "code": FOREIGN,
     }

@@ -13,6 +13,10 @@ ACTS: dict[Action, object] = {
     Action.USER_DEACTIVATED: lazy("User deactivated"),
     Action.USER_REACTIVATED: lazy("User reactivated"),
     Action.PASSWORD_SET: lazy("Password set"),
+    Action.PROPOSAL_MADE: lazy("Act proposed to a second person"),
+    Action.PROPOSAL_CONFIRMED: lazy("Proposal confirmed"),
+    Action.PROPOSAL_REFUSED: lazy("Proposal refused"),
+    Action.PROPOSAL_WITHDRAWN: lazy("Proposal withdrawn"),
 }
 
 ACCEPT_INVITATION = Words(title=lazy("Set your password"), button=lazy("Set the password and sign in"))
@@ -33,3 +37,16 @@ DEACTIVATE = Words(
     serious=True,
 )
 REACTIVATE = Words(title=lazy("Reactivate"), text=lazy("The person signs in with the password they had."))
+
+CONFIRM = Words(
+    title=lazy("Confirm the proposal"),
+    button=lazy("Confirm"),
+    text=lazy("What is proposed is done at once, and both of you stand in the journal."),
+)
+REFUSE = Words(
+    title=lazy("Refuse the proposal"),
+    button=lazy("Refuse"),
+    text=lazy("Nothing of it is done. Whoever proposed it reads your reason and may propose it anew."),
+    serious=True,
+)
+WITHDRAW = Words(title=lazy("Withdraw the proposal"), button=lazy("Withdraw"), text=lazy("Nothing of it is done."))

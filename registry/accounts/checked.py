@@ -6,13 +6,13 @@ made before the journal kept a hash of them are not compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
 from registry.accounts import rules
-from registry.accounts.models import Invitation, Membership, User, fingerprint
+from registry.accounts.models import Invitation, Membership, Proposal, User, fingerprint
 from registry.accounts.services import FIELDS
 from registry.infra.db import db
 from registry.journal import queries as journal
@@ -86,7 +86,20 @@ class _Invitations:
                 yield f"{self.name}: the link of entry {left[0][0].sequence} for account {user_id} is missing"
 
 
+def _proposals() -> Mapping[Any, Values]:
+    """As they were proposed, and what was decided on them, by whom and when."""
+    told: dict[Any, dict[str, Any]] = {}
+    for entry, action, key, values in told_of(Proposal):
+        if action == Action.PROPOSAL_MADE:
+            told[key] = dict(values) | {"proposed_by": entry.actor_id, "decided_by": None, "reason": None}
+        elif key in told:
+            told[key] |= dict(values) | {"decided_by": entry.actor_id, "reason": entry.reason}
+            told[key]["decided_at"] = entry.recorded_at
+    return told
+
+
 CHECKED: tuple[Checked, ...] = (
+    ToldTable(Proposal, _proposals),
     _Accounts(),
     ToldTable(Membership, _memberships, key=("user_id", "territory_id")),
     _Invitations(),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -72,6 +74,36 @@ class Invitation(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Proposal(Base):
+    """An act that needs two people, as one of them proposed it: nothing of it holds until another confirms it.
+
+    ``what`` is the kind (:mod:`registry.accounts.two_people`), ``content`` the JSON of what it will do. ``proposers``
+    are the accounts whose work it is, separated by commas: who proposed, and whom a deputy stood for.
+    """
+
+    __tablename__ = "proposal"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    what: Mapped[str] = mapped_column(sa.String(40))
+    content: Mapped[str] = mapped_column(sa.Text)
+    status: Mapped[str] = mapped_column(sa.String(20), index=True)
+    proposers: Mapped[str] = mapped_column(sa.String(60))
+    proposed_by: Mapped[int] = mapped_column(sa.ForeignKey(User.id))
+    proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey(User.id))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reason: Mapped[str | None]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What it will do, as its kind wrote it."""
+        return json.loads(self.content)
+
+    @property
+    def persons(self) -> frozenset[int]:
+        return frozenset(map(int, self.proposers.split(",")))
 
 
 class SignInFailure(Base):

@@ -198,31 +198,45 @@ def links_made(user_id: int, now: datetime) -> list[LinkMade]:
     return [LinkMade(row.recorded_at, known.get(row.actor_id or 0, "system")) for row in rows]
 
 
-def bound_until(user_id: int | None, company_bin: str, now: datetime) -> datetime | None:
-    """Until when a person decides on no report of a company, having made a link to one of its accounts."""
-    if user_id is None:
+def bound_until(persons: Collection[int], company_bin: str, now: datetime) -> datetime | None:
+    """Until when people decide on no report of a company, one of them having made a link to one of its accounts."""
+    if not persons:
         return None
     made = _links(now - rules.LINK_BINDS).join(User, User.id == JournalEntry.subject_id)
     last = db.session.scalar(
         made.with_only_columns(sa.func.max(JournalEntry.recorded_at)).where(
             JournalEntry.subject_type == User.__tablename__,
-            JournalEntry.actor_id == user_id,
+            JournalEntry.actor_id.in_(persons),
             User.company_bin == company_bin,
         )
     )
     return last + rules.LINK_BINDS if last is not None else None
 
 
-def reviewers(territory_id: int, company_bin: str, now: datetime) -> list[User]:
-    """Who may decide on a company's reports in a territory: active, able to sign in, and not bound by a link."""
-    roles = [role for role, permissions in ROLE_PERMISSIONS.items() if Permission.REVIEW_REPORTS in permissions]
-    found = db.session.scalars(
-        sa.select(User)
-        .where(User.active.is_(True), User.password_hash.is_not(None), User.role.in_(roles))
-        .order_by(User.role.desc(), User.id)
+def linked_until(ours: Collection[int], theirs: Collection[int], now: datetime) -> datetime | None:
+    """Until when two sides are not taken for two people, one having made a link to an account of the other."""
+
+    def made(by: Collection[int], to: Collection[int]) -> sa.ColumnElement[bool]:
+        return sa.and_(JournalEntry.actor_id.in_(by), JournalEntry.subject_id.in_(to))
+
+    last = db.session.scalar(
+        sa.select(sa.func.max(JournalEntry.recorded_at)).where(
+            JournalEntry.action == Action.USER_INVITED,
+            JournalEntry.subject_type == User.__tablename__,
+            JournalEntry.recorded_at > now - rules.LINK_BINDS,
+            sa.or_(made(ours, theirs), made(theirs, ours)),
+        )
     )
-    return [
-        user
-        for user in found
-        if viewer_for(user).sees_territory(territory_id) and bound_until(user.id, company_bin, now) is None
-    ]
+    return last + rules.LINK_BINDS if last is not None else None
+
+
+def people_who_may(permission: Permission) -> list[User]:
+    """The active accounts that can be signed in to and hold a permission, staff first."""
+    roles = [role for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions]
+    return list(
+        db.session.scalars(
+            sa.select(User)
+            .where(User.active.is_(True), User.password_hash.is_not(None), User.role.in_(roles))
+            .order_by(User.role.desc(), User.id)
+        )
+    )

@@ -10,6 +10,8 @@ from datetime import timedelta
 
 from registry.accounts.permissions import INVITABLE, Role
 from registry.infra.i18n import lazy
+from registry.infra.workflow import Workflow, steps
+from registry.journal.rules import Action
 
 ROLE_NAMES = {
     Role.ADMIN: lazy("administrator"),
@@ -69,6 +71,53 @@ WHAT_NAMES = {
     What.FAILED: lazy("wrong password"),
     What.SIGNED_OUT: lazy("signed out"),
 }
+
+
+class ProposalStatus(enum.StrEnum):
+    """Where an act that needs two people stands."""
+
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+STATUS_NAMES = {
+    ProposalStatus.WAITING: ("wait", lazy("waiting for a second person")),
+    ProposalStatus.CONFIRMED: ("good", lazy("confirmed")),
+    ProposalStatus.REFUSED: ("bad", lazy("refused")),
+    ProposalStatus.WITHDRAWN: ("quiet", lazy("withdrawn")),
+}
+"""How a proposal's status looks, and what it is called."""
+
+
+class ProposalMove(enum.StrEnum):
+    """What becomes of a proposal."""
+
+    CONFIRM = "confirm"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+
+
+def _decided(_status: str, _move: str) -> object:
+    return lazy("This proposal has been decided on already.")
+
+
+PROPOSALS = Workflow(
+    [
+        *steps(ProposalStatus.WAITING, ProposalMove.CONFIRM, ProposalStatus.CONFIRMED, act=Action.PROPOSAL_CONFIRMED),
+        *steps(
+            ProposalStatus.WAITING,
+            ProposalMove.REFUSE,
+            ProposalStatus.REFUSED,
+            needs_reason=True,
+            act=Action.PROPOSAL_REFUSED,
+        ),
+        *steps(ProposalStatus.WAITING, ProposalMove.WITHDRAW, ProposalStatus.WITHDRAWN, act=Action.PROPOSAL_WITHDRAWN),
+    ],
+    _decided,
+)
+"""The one table of moves of a proposal; whose permission it takes is said by its kind."""
 
 _SAFE = 2
 """zxcvbn's score from which on a password takes a million guesses or more."""

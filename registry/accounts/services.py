@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from registry.accounts import queries, rules
-from registry.accounts.models import Invitation, Membership, User
+from registry.accounts import queries, rules, two_people
+from registry.accounts.models import Invitation, Membership, Proposal, User
 from registry.accounts.permissions import Role
 from registry.errors import Conflict, DomainError, NotAllowed, NotFound
 from registry.infra.access import Permission, Viewer
@@ -48,13 +48,15 @@ def add_user(
     territories: Collection[Territory] = (),
     name: str = "",
     language: str = "kk",
+    active: bool = True,
     now: datetime,
 ) -> User:
     """Add an account; without ``password`` nobody can sign in to it until an invitation is accepted.
 
-    It does its role in ``territories`` only, or, where none is named, in all.
+    It does its role in ``territories`` only, or, where none is named, in all. One that is not ``active`` waits to be
+    activated.
 
-    :raises NotAllowed: when the actor may not make accounts of this role.
+    :raises NotAllowed: when the actor may not make accounts of this role, or not alone.
     :raises NotFound: for a territory that does not exist for the actor.
     :raises Conflict: when the login is taken.
     :raises DomainError: for a login, password, role or BIN that breaks the rules.
@@ -64,6 +66,8 @@ def add_user(
     _refuse(rules.login_problem(login), "login")
     _check_role(actor, role, company_bin)
     _check_territories(actor, territories)
+    if active and takes_two_people(actor, None, role, territories):
+        raise NotAllowed(NOT_ALONE, "role")
     if language not in LANGUAGES:
         raise DomainError(lazy("Choose one of the values offered."), "language")
     if queries.by_login(login) is not None:
@@ -74,7 +78,7 @@ def add_user(
         role=str(role),
         company_bin=company_bin,
         language=language,
-        active=True,
+        active=active,
         session_epoch=0,
         created_at=now,
         territories=_in_order(territories),
@@ -86,7 +90,7 @@ def add_user(
         actor,
         Action.USER_ADDED,
         user,
-        (*FIELDS, "credential"),
+        (*FIELDS, "credential") if active else (*FIELDS, "credential", "active"),
         now=now,
         effective_on=local_date(now),
         personal=PERSONAL,
@@ -105,7 +109,10 @@ def invite(
     language: str = "kk",
     now: datetime,
 ) -> tuple[User, str]:
-    """Add an account and make its one-time link. Returns the account and the link's token, which is not kept."""
+    """Add an account and make its one-time link. Returns the account and the link's token, which is not kept.
+
+    An administrator's account takes two people (:func:`propose_administrator`).
+    """
     user = add_user(
         actor,
         login=login,
@@ -117,6 +124,98 @@ def invite(
         now=now,
     )
     return user, renew_link(actor, user, now=now)
+
+
+# --- administrators: one cannot make another one alone ---
+
+ADMINISTRATOR = "administrator"
+"""The proposal to make an account an administrator's."""
+
+NOT_ALONE = lazy("Nobody makes an administrator alone: propose it, another administrator confirms it.")
+
+WHOM_TO_ADD = lazy(
+    "Nobody else may confirm this. Whoever runs the server adds another administrator there with the command"
+    " registry users add LOGIN --role admin, who then confirms it."
+)
+
+
+def takes_two_people(actor: Viewer, user: User | None, role: str, territories: Collection[Territory]) -> bool:
+    """Whether an account would get more of an administrator's rights than it has: the built-in user gives them alone.
+
+    The command on the server acts for it; whoever reaches that has the whole registry in hand anyway.
+    """
+    if role != Role.ADMIN or actor.user_id is None:
+        return False
+    if user is None or user.role != Role.ADMIN or not user.active:
+        return True
+    return bool(user.territories) and not (territories and set(territories) <= set(user.territories))
+
+
+def propose_invitation(
+    actor: Viewer,
+    *,
+    login: str,
+    territories: Collection[Territory] = (),
+    name: str = "",
+    language: str = "kk",
+    now: datetime,
+) -> Proposal:
+    """Add an administrator's account that is opened when another administrator confirms it.
+
+    :raises Conflict: as :func:`add_user`.
+    """
+    user = add_user(
+        actor,
+        login=login,
+        role=Role.ADMIN,
+        territories=territories,
+        name=name,
+        language=language,
+        active=False,
+        now=now,
+    )
+    return _propose(actor, user, _in_order(territories), now)
+
+
+def propose_administrator(
+    actor: Viewer, user: User, *, territories: Collection[Territory] | None = None, now: datetime
+) -> Proposal:
+    """Propose that an account becomes an active administrator's, in these territories (None: as it is).
+
+    :raises NotFound: for an account or a territory that does not exist for the actor.
+    :raises Conflict: while the same waits to be confirmed.
+    """
+    actor.require(Permission.MANAGE_USERS)
+    _require_care_of(actor, user)
+    wanted = user.territories if territories is None else _in_order(territories)
+    _check_territories(actor, wanted)
+    return _propose(actor, user, wanted, now)
+
+
+def _propose(actor: Viewer, user: User, territories: Collection[Territory], now: datetime) -> Proposal:
+    if waiting_for(user) is not None:
+        raise Conflict(lazy("This waits to be confirmed by another administrator already."))
+    values = {"user_id": user.id, "territories": [territory.id for territory in territories]}
+    return two_people.propose(actor, ADMINISTRATOR, values, now=now)
+
+
+def waiting_for(user: User) -> Proposal | None:
+    """The proposal about an account that waits to be confirmed."""
+    waiting = sa.select(Proposal).where(Proposal.what == ADMINISTRATOR, Proposal.status == rules.ProposalStatus.WAITING)
+    return next((row for row in db.session.scalars(waiting) if row.values["user_id"] == user.id), None)
+
+
+def make_administrator(actor: Viewer, proposal: Proposal, now: datetime) -> None:
+    """What is done when another administrator confirms the proposal."""
+    values = proposal.values
+    user = db.session.get_one(User, values["user_id"])
+    territories = [db.session.get_one(Territory, key) for key in values["territories"]]
+    changed = _change(actor, user, {"role": str(Role.ADMIN), "company_bin": None}, now, territories=territories)
+    if not user.active:
+        user.active = True
+        _record(actor, Action.USER_REACTIVATED, user, now)
+    if changed:
+        user.session_epoch += 1
 
 
 def renew_link(actor: Viewer, user: User, *, now: datetime) -> str:
@@ -212,6 +311,8 @@ def change_role(
     _check_role(actor, role, company_bin)
     wanted = user.territories if territories is None else _in_order(territories)
     _check_territories(actor, wanted)
+    if takes_two_people(actor, user, role, wanted):
+        raise NotAllowed(NOT_ALONE, "role")
     if role != Role.ADMIN or wanted:
         _keep_an_administrator(user)
     values: dict[str, object] = {"role": str(role), "company_bin": company_bin}
@@ -244,6 +345,8 @@ def reactivate(actor: Viewer, user: User, *, now: datetime) -> None:
     _require_care_of(actor, user)
     if user.active:
         raise Conflict(lazy("The account is active already."))
+    if takes_two_people(actor, user, user.role, user.territories):
+        raise NotAllowed(NOT_ALONE, "role")
     user.active = True
     _record(actor, Action.USER_REACTIVATED, user, now)
 

@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from registry.accounts.models import Invitation, User
+from registry.accounts import two_people
+from registry.accounts.models import Invitation, Proposal, User
 from registry.accounts.queries import visible
 from registry.infra.db import db
 from registry.infra.i18n import lazy
@@ -28,7 +29,25 @@ def _invitations(ids: Collection[int]) -> dict[int, About]:
     return {key: _about(user) for key, user in rows}
 
 
+def _proposals(ids: Collection[int]) -> dict[int, About]:
+    rows = db.session.scalars(sa.select(Proposal).where(Proposal.id.in_(ids)))
+    return {
+        row.id: About(two_people.kind_of(row).title(row.values), ("accounts.proposal", {"proposal_id": row.id}))
+        for row in rows
+    }
+
+
 SUBJECTS = (
+    Subject(
+        Proposal.__tablename__,
+        lazy("Proposal"),
+        _proposals,
+        lambda viewer: sa.select(Proposal.id).where(
+            Proposal.id.in_([row.id for row in two_people.proposals(viewer)])
+            if not viewer.has_all_territories
+            else sa.true()
+        ),
+    ),
     Subject(User.__tablename__, lazy("User"), _users, lambda viewer: sa.select(User.id).where(*visible(viewer))),
     Subject(
         Invitation.__tablename__,

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import refresh
@@ -14,7 +15,7 @@ from flask_login import UserMixin, login_user, logout_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from registry.accounts import acts, queries, services, signing_in
+from registry.accounts import acts, queries, services, signing_in, two_people
 from registry.accounts.forms import (
     ALL,
     AcceptInvitationForm,
@@ -24,7 +25,7 @@ from registry.accounts.forms import (
     RoleForm,
     SignInForm,
 )
-from registry.accounts.models import User
+from registry.accounts.models import Proposal, User
 from registry.accounts.permissions import Role
 from registry.accounts.rules import (
     INVITATION_LIFE,
@@ -32,7 +33,9 @@ from registry.accounts.rules import (
     ROLE_NAMES,
     SESSION_IDLE,
     SESSION_LONGEST,
+    STATUS_NAMES,
     WHAT_NAMES,
+    ProposalStatus,
     What,
     invitable_roles,
     safe_path,
@@ -43,16 +46,31 @@ from registry.infra.access import Permission, public, requires
 from registry.infra.act_page import Page, Result, Words
 from registry.infra.clock import utc_now, wall
 from registry.infra.db import Busy, transaction
-from registry.infra.forms import Form
+from registry.infra.forms import Form, ReasonForm
 from registry.infra.i18n import current_language, format_moment, name_in, ngettext
 from registry.infra.i18n import gettext as _
 from registry.infra.numbers import whole_number
 from registry.infra.paging import page_number, page_of
+from registry.journal import queries as journal
 from registry.journal.acts import Opened
 from registry.territories import queries as territories
 from registry.territories.models import Territory
 
 blueprint = Blueprint("accounts", __name__)
+
+
+@blueprint.app_template_filter("proposal_title")
+def proposal_title(proposal: Proposal) -> str:
+    """What a proposal would do, in a few words."""
+    return two_people.kind_of(proposal).title(proposal.values)
+
+
+@blueprint.app_template_filter("proposal_status")
+def proposal_status(status: str) -> tuple[str, str]:
+    """How a proposal's status looks, and what it is called."""
+    look, name = STATUS_NAMES[ProposalStatus(status)]
+    return look, str(name)
+
 
 SECRET, BEGAN = "secret", "began"
 """What a session keeps of itself: its secret, by which it is ended, and when it began, in seconds since 1970."""
@@ -306,20 +324,26 @@ def invite() -> Page:
     form.territory.choices = offered
     form.role.choices = _role_choices()
     form.role.blank = False if len(form.role.choices) == 1 else form.role.blank
+
+    def invite_it() -> Proposal | tuple[User, str]:
+        chosen = _territories(form) or ()
+        person: dict[str, Any] = {
+            "login": form.login.data,
+            "name": form.name.data or "",
+            "language": form.language.data,
+            "now": utc_now(),
+        }
+        if services.takes_two_people(g.viewer, None, form.role.data, chosen) and not form.company_bin.data:
+            return services.propose_invitation(g.viewer, territories=chosen, **person)
+        return services.invite(
+            g.viewer, role=form.role.data, company_bin=form.company_bin.data, territories=chosen, **person
+        )
+
     return act_page.run(
         form,
         acts.INVITE,
-        lambda: services.invite(
-            g.viewer,
-            login=form.login.data,
-            role=form.role.data,
-            company_bin=form.company_bin.data,
-            territories=_territories(form) or (),
-            name=form.name.data or "",
-            language=form.language.data,
-            now=utc_now(),
-        ),
-        then=lambda made: _show_link(*made),
+        invite_it,
+        then=lambda made: _proposed(made) if isinstance(made, Proposal) else _show_link(*made),
         back=url_for("accounts.index"),
         lead=_("You get a link to hand over. The person sets a password with it; it works once."),
         crumbs=[(_("Users"), url_for("accounts.index"))],
@@ -343,6 +367,7 @@ def show(user_id: int) -> str:
         last_sign_in=signing_in.last_sign_ins([user])[user.id],
         sign_ins=signing_in.history(user.id),
         what_names=WHAT_NAMES,
+        proposed=services.waiting_for(user),
     )
 
 
@@ -354,20 +379,34 @@ def change_role(user_id: int) -> Page:
     form = RoleForm(data={"role": user.role, "company_bin": user.company_bin, "territory": codes})
     form.territory.choices = _territory_choices()
     form.role.choices = _role_choices()
-    return act_page.run(
-        form,
-        acts.CHANGE_ROLE,
-        lambda: services.change_role(
+
+    def change_it() -> Proposal | None:
+        chosen = _territories(form)
+        wanted = user.territories if chosen is None else chosen
+        if services.takes_two_people(g.viewer, user, form.role.data, wanted) and not form.company_bin.data:
+            return services.propose_administrator(g.viewer, user, territories=chosen, now=utc_now())
+        services.change_role(
             g.viewer,
             user,
             role=form.role.data,
             company_bin=form.company_bin.data,
-            territories=_territories(form),
+            territories=chosen,
             now=utc_now(),
-        ),
-        then=lambda _none: act_page.done(
+        )
+        return None
+
+    def changed(made: Proposal | None) -> Response:
+        if made is not None:
+            return _proposed(made)
+        return act_page.done(
             _("The role is changed. The person signs in anew."), url_for("accounts.show", user_id=user_id)
-        ),
+        )
+
+    return act_page.run(
+        form,
+        acts.CHANGE_ROLE,
+        change_it,
+        then=changed,
         back=url_for("accounts.show", user_id=user_id),
         lead=_("The person is signed out and signs in anew with the new role."),
         crumbs=[
@@ -426,11 +465,108 @@ def deactivate(user_id: int) -> Page:
 def reactivate(user_id: int) -> Page:
     """Open a deactivated account again."""
     user = queries.get_user(user_id, g.viewer)
-    return _run(
-        acts.REACTIVATE,
-        user,
-        lambda: services.reactivate(g.viewer, user, now=utc_now()),
-        lambda _none: act_page.done(_("The account is active again."), url_for("accounts.show", user_id=user_id)),
+
+    def reactivate_it() -> Proposal | None:
+        if services.takes_two_people(g.viewer, user, user.role, user.territories):
+            return services.propose_administrator(g.viewer, user, now=utc_now())
+        services.reactivate(g.viewer, user, now=utc_now())
+        return None
+
+    def reactivated(made: Proposal | None) -> Response:
+        if made is not None:
+            return _proposed(made)
+        return act_page.done(_("The account is active again."), url_for("accounts.show", user_id=user_id))
+
+    return _run(acts.REACTIVATE, user, reactivate_it, reactivated)
+
+
+# --- what takes two people ---
+
+DECIDING = (Permission.KEEP_TARGETS, Permission.MANAGE_USERS)
+"""Whoever holds one of these may propose something; of each proposal its kind says whose it is."""
+
+
+@blueprint.get("/proposals")
+@requires(*DECIDING, Permission.VIEW_JOURNAL)
+def proposals() -> str:
+    """Everything that was proposed, what waits first."""
+    found = sorted(two_people.proposals(g.viewer), key=lambda row: row.status != ProposalStatus.WAITING)
+    page = page_of(found, page_number(request.args.get("page")))
+    people = queries.names({row.proposed_by for row in page.items})
+    return render_template("accounts/proposals.html", page=page, people=people)
+
+
+@blueprint.get("/proposals/<int:proposal_id>")
+@requires(*DECIDING, Permission.VIEW_JOURNAL)
+def proposal(proposal_id: int) -> str:
+    """What one person proposed, old → new, who may confirm it, and what became of it."""
+    found = two_people.get_proposal(proposal_id, g.viewer)
+    entries, _total = journal.history(subjects=[(Proposal.__tablename__, found.id)], limit=20)
+    return render_template(
+        "accounts/proposal.html",
+        proposal=found,
+        rows=two_people.kind_of(found).rows(found.values),
+        moves=two_people.moves(found, g.viewer),
+        who=two_people.who_decides(found, utc_now()),
+        people=queries.names({found.proposed_by, found.decided_by}),
+        entries=entries,
+    )
+
+
+@blueprint.route("/proposals/<int:proposal_id>/confirm", methods=["GET", "POST"])
+@requires(*DECIDING)
+def confirm_proposal(proposal_id: int) -> Page:
+    """Confirm what another proposed, which is then done."""
+    found = two_people.get_proposal(proposal_id, g.viewer)
+    return _on_proposal(
+        found,
+        acts.CONFIRM,
+        Form(),
+        lambda _form: two_people.confirm(g.viewer, found, now=utc_now()),
+        _("The proposal is confirmed and done."),
+    )
+
+
+@blueprint.route("/proposals/<int:proposal_id>/refuse", methods=["GET", "POST"])
+@requires(*DECIDING)
+def refuse_proposal(proposal_id: int) -> Page:
+    """Refuse what another proposed, with the reason."""
+    found = two_people.get_proposal(proposal_id, g.viewer)
+    return _on_proposal(
+        found,
+        acts.REFUSE,
+        ReasonForm(),
+        lambda form: two_people.refuse(g.viewer, found, reason=form["reason"].data, now=utc_now()),
+        _("The proposal is refused."),
+    )
+
+
+@blueprint.route("/proposals/<int:proposal_id>/withdraw", methods=["GET", "POST"])
+@requires(*DECIDING)
+def withdraw_proposal(proposal_id: int) -> Page:
+    """Take one's own proposal back."""
+    found = two_people.get_proposal(proposal_id, g.viewer)
+    return _on_proposal(
+        found,
+        acts.WITHDRAW,
+        Form(),
+        lambda _form: two_people.withdraw(g.viewer, found, now=utc_now()),
+        _("The proposal is withdrawn."),
+    )
+
+
+def _on_proposal(found: Proposal, words: Words, form: Form, act: Callable[[Form], None], said: str) -> Page:
+    g.viewer.require(two_people.kind_of(found).permission)
+    page = url_for("accounts.proposal", proposal_id=found.id)
+    title = proposal_title(found)
+    return act_page.run(
+        form,
+        words,
+        lambda: act(form),
+        then=lambda _none: act_page.done(said, page),
+        back=page,
+        lead=title,
+        crumbs=[(_("Proposals"), url_for("accounts.proposals")), (title, page)],
     )
 
 
@@ -455,6 +591,12 @@ def _territories(form: RoleForm) -> list[Territory] | None:
     if not form.territory.data:
         return None
     return [territories.by_code(code, g.viewer) for code in form.territory.data if code != ALL]
+
+
+def _proposed(proposal: Proposal) -> Response:
+    """Go on to a proposal just made."""
+    said = _("Nobody makes an administrator alone: this is proposed, and another administrator confirms it.")
+    return act_page.done(said, url_for("accounts.proposal", proposal_id=proposal.id))
 
 
 def _show_link(user: User, token: str) -> Response:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Blueprint, g, render_template
 
+from registry.accounts import two_people
 from registry.accounts.queries import names as account_names
 from registry.contracts import queries as contracts
 from registry.indicators import queries as indicators
@@ -56,6 +57,7 @@ def _staff(viewer: Viewer) -> dict[str, Any]:
         "to_review": work_lists.count(work_lists.to_review(viewer, territory_id=territory_id)),
         "hanging": work_lists.count(work_lists.hanging(viewer, territory_id=territory_id)),
         "late": late,
+        "proposed": len(two_people.to_decide(viewer)),
         "awaiting": documents.count_awaiting_approval(viewer),
         "checked": journal.last_check(),
         "clock_doubt": journal.clock_doubt(journal.head()),

@@ -8,7 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from registry.errors import Invalid
+from registry.accounts import two_people
+from registry.accounts.models import Proposal
+from registry.errors import Conflict, Invalid, NotAllowed
 from registry.indicators import queries, rules
 from registry.indicators.models import ExternalValue, IndicatorTarget
 from registry.infra.access import Permission, Viewer
@@ -77,15 +79,41 @@ def set_target(
     act on. Rows are only added. Returns None when this target already stands, by the same act.
 
     :raises Invalid: naming ``year``, ``value``, ``act_no`` or ``act_date``.
+    :raises NotAllowed: for a national target, which nobody sets alone (:func:`propose_targets`).
     """
     actor.require_in(territory.id if territory else None, Permission.KEEP_TARGETS)
+    _need_two_people(actor, territory)
+    return _set_target(actor, territory, indicator, year, value, act_no, act_date, now)
+
+
+def _need_two_people(actor: Viewer, territory: Territory | None) -> None:
+    if territory is None and actor.user_id is not None:
+        raise NotAllowed(lazy("Nobody sets national targets alone: propose the change, another person confirms it."))
+
+
+def _target_problems(
+    indicator: int, year: int, value: int | None, act_no: str | None, act_date: date | None, now: datetime
+) -> list[tuple[str | None, object]]:
     found: list[tuple[str | None, object]] = [
         ("year", rules.year_problem(year)),
         ("value", rules.target_problem(indicator, value)),
         ("act_no", None if act_no else lazy("this field is required")),
         ("act_date", _day_problem(act_date, now)),
     ]
-    problems = [(name, problem) for name, problem in found if problem]
+    return [(name, problem) for name, problem in found if problem]
+
+
+def _set_target(
+    actor: Viewer,
+    territory: Territory | None,
+    indicator: int,
+    year: int,
+    value: int | None,
+    act_no: str | None,
+    act_date: date | None,
+    now: datetime,
+) -> IndicatorTarget | None:
+    problems = _target_problems(indicator, year, value, act_no, act_date, now)
     if problems or act_date is None:
         raise Invalid(problems)
     territory_id = territory.id if territory else None
@@ -139,29 +167,89 @@ def set_plan(
     :raises Invalid: as :func:`set_target`, with ``target_<indicator>_<year>`` for a value that is refused.
     """
     actor.require_in(territory.id if territory else None, Permission.KEEP_TARGETS)
-    found: list[tuple[str | None, object]] = []
-    done = 0
+    _need_two_people(actor, territory)
+    return _set_all(actor, territory, values, act_no, act_date, now)
+
+
+def _set_all(
+    actor: Viewer,
+    territory: Territory | None,
+    values: Mapping[tuple[int, int], int | None],
+    act_no: str | None,
+    act_date: date | None,
+    now: datetime,
+) -> int:
+    _need_all_sound(values, act_no, act_date, now)
+    rows = [
+        _set_target(actor, territory, indicator, year, value, act_no, act_date, now)
+        for (indicator, year), value in values.items()
+    ]
+    return sum(row is not None for row in rows)
+
+
+def _need_all_sound(
+    values: Mapping[tuple[int, int], int | None], act_no: str | None, act_date: date | None, now: datetime
+) -> None:
+    found: dict[tuple[str | None, str], object] = {}
     for (indicator, year), value in values.items():
-        try:
-            row = set_target(
-                actor,
-                territory=territory,
-                indicator=indicator,
-                year=year,
-                value=value,
-                act_no=act_no,
-                act_date=act_date,
-                now=now,
-            )
-            done += row is not None
-        except Invalid as error:
-            for field, message in error.problems:
-                name = field if field in {"act_no", "act_date"} else target_field(indicator, year)
-                if (name, str(message)) not in [(known, str(text)) for known, text in found]:
-                    found.append((name, message))
+        for field, message in _target_problems(indicator, year, value, act_no, act_date, now):
+            name = field if field in {"act_no", "act_date"} else target_field(indicator, year)
+            found.setdefault((name, str(message)), message)
     if found:
-        raise Invalid(found)
-    return done
+        raise Invalid([(name, message) for (name, _text), message in found.items()])
+
+
+NATIONAL_TARGETS = "national_targets"
+"""The proposal to change targets of all territories together."""
+
+
+def propose_targets(
+    actor: Viewer,
+    *,
+    values: Mapping[tuple[int, int], int | None],
+    act_no: str | None,
+    act_date: date | None,
+    now: datetime,
+) -> Proposal | None:
+    """Propose other national targets, given by (indicator, year); until another person confirms them the old ones hold.
+
+    Returns None where nothing would change.
+
+    :raises Invalid: as :func:`set_plan`.
+    """
+    actor.require_in(None, Permission.KEEP_TARGETS)
+    _need_all_sound(values, act_no, act_date, now)
+    standing = _standing()
+    changed = [
+        [indicator, year, standing.get((indicator, year)), value]
+        for (indicator, year), value in values.items()
+        if standing.get((indicator, year)) != value
+    ]
+    if not changed or act_date is None:
+        return None
+    content = {"values": changed, "act_no": act_no, "act_date": act_date.isoformat()}
+    return two_people.propose(actor, NATIONAL_TARGETS, content, now=now)
+
+
+def set_proposed_targets(actor: Viewer, proposal: Proposal, now: datetime) -> None:
+    """What is done when another person confirms the proposal.
+
+    :raises Conflict: where a target was set since, so that the proposal no longer says what it changes.
+    """
+    content, standing = proposal.values, _standing()
+    if any(standing.get((indicator, year)) != old for indicator, year, old, _new in content["values"]):
+        raise Conflict(lazy("These targets were set anew since this was proposed. Refuse it and propose it anew."))
+    values = {(indicator, year): new for indicator, year, _old, new in content["values"]}
+    _set_all(actor, None, values, content["act_no"], date.fromisoformat(content["act_date"]), now)
+
+
+def _standing() -> dict[tuple[int, int], int | None]:
+    """The national targets that hold today, by (indicator, year)."""
+    return {
+        (indicator, year): target.value
+        for (indicator, year, territory_id), target in queries.targets().items()
+        if territory_id is None
+    }
 
 
 def target_field(indicator: int, year: int) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from registry.accounts import two_people
+from registry.accounts.models import Proposal
 from registry.indicators import acts, forms, presentation, queries, rules, services
 from registry.indicators.models import ExternalValue
 from registry.indicators.rules import INDICATORS, YEARS
@@ -116,6 +118,7 @@ def index() -> str:
         course=found.by_year,
         has_data=rules.has_data,
         chart_text=presentation.chart_text,
+        waiting=two_people.waiting(g.viewer, services.NATIONAL_TARGETS),
     )
 
 
@@ -286,28 +289,28 @@ def plan() -> Page:
     present = {services.target_field(*cell): _as_typed(cell[0], value) for cell, value in before.items()}
     form = forms.plan_form(numbers)(data=present)
 
-    def set_plan() -> int:
+    def set_plan() -> int | Proposal | None:
         typed = {cell: _as_stored(cell[0], form[services.target_field(*cell)].data) for cell in cells}
         standing = queries.targets()
         before = {cell: found.value if (found := standing.get((*cell, territory_id))) else None for cell in cells}
         changed = {cell: value for cell, value in typed.items() if value != before[cell]}
-        return services.set_plan(
-            g.viewer,
-            territory=territory,
-            values=changed,
-            act_no=form.act_no.data,
-            act_date=form.act_date.data,
-            now=utc_now(),
-        )
+        act: dict[str, Any] = {"act_no": form.act_no.data, "act_date": form.act_date.data, "now": utc_now()}
+        if territory is None:
+            return services.propose_targets(g.viewer, values=changed, **act)
+        return services.set_plan(g.viewer, territory=territory, values=changed, **act)
+
+    def is_set(done: int | Proposal | None) -> BaseResponse:
+        if isinstance(done, Proposal):
+            said = _("The change is proposed. Another person confirms it; until then the targets stay as they are.")
+            return act_page.done(said, url_for("accounts.proposal", proposal_id=done.id))
+        return act_page.changed(bool(done), ngettext("%(num)s target set.", "%(num)s targets set.", done or 0), to)
 
     to = url_for("indicators.index", territory=territory.code if territory else "")
     return act_page.run(
         form,
         acts.SET_PLAN,
         set_plan,
-        then=lambda done: act_page.changed(
-            bool(done), ngettext("%(num)s target set.", "%(num)s targets set.", done), to
-        ),
+        then=is_set,
         back=to,
         opened=OpenedPlan(territory_id),
         template="indicators/plan.html",
@@ -316,6 +319,7 @@ def plan() -> Page:
         indicators=[INDICATORS[number] for number in numbers],
         years=YEARS,
         target_field=services.target_field,
+        waiting=[] if territory else two_people.waiting(g.viewer, services.NATIONAL_TARGETS),
     )
 
 

@@ -60,6 +60,11 @@ class Viewer:
     language: str = "en"
     territory_ids: frozenset[int] | None = None
 
+    @property
+    def persons(self) -> frozenset[int]:
+        """Everybody whose own work this actor's is: of two people none may be among the other's."""
+        return frozenset() if self.user_id is None else frozenset({self.user_id})
+
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
 

@@ -104,7 +104,7 @@ FIELDS: dict[str, object] = {
 HIDDEN = frozenset(
     {"territory_id", "resident_id", "contract_id", "patent_id", "period_id", "is_demo", "submitted_by", "decided_by",
      "revision", "id", "recorded_at", "submitted_at", "decided_at", "updated_at", "session_epoch", "act_id", "user_id",
-     "record", "link", "credential"}
+     "record", "link", "credential", "what", "content", "proposers"}
 )  # fmt: skip
 """Keys between tables and hashes for the check of the journal, of no use to a reader."""
 
@@ -113,6 +113,10 @@ _WORDS = {
     "submitted": lazy("submitted"),
     "returned": lazy("sent back"),
     "accepted": lazy("accepted"),
+    "waiting": lazy("waiting for a second person"),
+    "confirmed": lazy("confirmed"),
+    "refused": lazy("refused"),
+    "withdrawn": lazy("withdrawn"),
     "resident": lazy("resident"),
     "participant": lazy("participant"),
     "page": lazy("filled in here"),

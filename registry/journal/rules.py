@@ -75,6 +75,10 @@ class Action(enum.StrEnum):
     USER_DEACTIVATED = "user_deactivated"
     USER_REACTIVATED = "user_reactivated"
     PASSWORD_SET = "password_set"  # noqa: S105
+    PROPOSAL_MADE = "proposal_made"
+    PROPOSAL_CONFIRMED = "proposal_confirmed"
+    PROPOSAL_REFUSED = "proposal_refused"
+    PROPOSAL_WITHDRAWN = "proposal_withdrawn"
     PERSONAL_DATA_ERASED = "personal_data_erased"
 
 

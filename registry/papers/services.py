@@ -10,7 +10,7 @@ from typing import Unpack
 import sqlalchemy as sa
 from flask import current_app
 
-from registry.accounts import signing_in
+from registry.accounts import signing_in, two_people
 from registry.accounts.rules import failure_key
 from registry.errors import NotAllowed
 from registry.infra import beside, storage
@@ -107,12 +107,32 @@ def approve(actor: Viewer, request: DocumentRequest, *, now: datetime) -> None:
     :raises Conflict: when it is not waiting for approval.
     """
     step = _take(actor, request, Move.APPROVE)
-    if request.requested_by == actor.user_id:
-        raise NotAllowed(lazy("You prepared this paper yourself: another person approves it."))
+    if request.requested_by in actor.persons:
+        raise NotAllowed(
+            lazy(
+                "You prepared this paper yourself: another person approves it. %(who)s", who=str(who_approves(request))
+            )
+        )
     request.status, request.approved_by, request.approved_at = str(step.after), actor.user_id, now
     request.attempts = 0
     about = {"kind": request.kind, "language": request.language, "data_hash": request.data_hash or ""}
     record_act(actor, Action.DOCUMENT_APPROVED, request, about, now)
+
+
+def who_approves(request: DocumentRequest) -> object:
+    """Who may approve a prepared paper: anybody with the right but whoever prepared it; or whom to add."""
+    others = two_people.others(
+        Permission.APPROVE_DOCUMENTS,
+        two_people.Territories((request.territory_id,)),
+        () if request.requested_by is None else (request.requested_by,),
+    )
+    return two_people.who_may(
+        others,
+        lazy(
+            "Nobody else may approve it: an administrator has to add another member of the staff who works in this"
+            " territory, or in all of them for a paper of all."
+        ),
+    )
 
 
 def decline(actor: Viewer, request: DocumentRequest, *, reason: str, now: datetime) -> None:

@@ -57,6 +57,9 @@ def paper_kind(kind: str) -> str:
     return str(rules.name_of(kind))
 
 
+blueprint.add_app_template_global(services.who_approves)
+
+
 @blueprint.app_template_global()
 def request_moves(asked: DocumentRequest) -> frozenset[str]:
     """What the reader may do with a request."""

@@ -10,6 +10,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from registry.accounts import queries as accounts
+from registry.accounts import two_people
 from registry.errors import Conflict, DomainError, Invalid, NotAllowed
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
@@ -54,9 +55,6 @@ _REPORT_FIELDS = (
     "source",
 )
 """What the journal keeps of a report, besides its lines."""
-
-_NAMED = 10
-"""How many of those who may decide instead a refusal names."""
 
 _CHANGED = lazy(
     "Somebody has changed this report since you opened it. Compare with what is stored now, then try again."
@@ -778,10 +776,15 @@ def _need_other_eyes(actor: Viewer, report: Report, now: datetime) -> None:
     :raises Conflict: for the maker of a link to an account of the company, saying who may decide, or whom to add.
     """
     resident = report.resident
-    until = accounts.bound_until(actor.user_id, resident.bin, now)
+    until = accounts.bound_until(actor.persons, resident.bin, now)
     if until is None:
         return
-    others = [user.name or user.login for user in accounts.reviewers(resident.territory_id, resident.bin, now)]
+    others = two_people.others(
+        Permission.REVIEW_REPORTS,
+        two_people.Territories((resident.territory_id,)),
+        actor.persons,
+        bound=lambda user: accounts.bound_until({user.id}, resident.bin, now),
+    )
     day = format_date(local_date(until))
     if others:
         raise Conflict(
@@ -789,7 +792,7 @@ def _need_other_eyes(actor: Viewer, report: Report, now: datetime) -> None:
                 "You made a sign-in link to an account of this company: until %(day)s somebody else decides on its"
                 " reports. These people may: %(names)s.",
                 day=day,
-                names=", ".join(others[:_NAMED]),
+                names=", ".join(others[: two_people.NAMED]),
             )
         )
     raise Conflict(

@@ -177,7 +177,7 @@ def test_the_last_administrator_stays(database: Flask, admin: Viewer) -> None:
             services.deactivate(actor, account("admin"), now=NOW)
         with pytest.raises(Conflict), transaction():
             services.change_role(actor, account("admin"), role="staff", now=NOW)
-    other, token = invited(admin, "second", "admin")
+    other, token = invited(SYSTEM, "second", "admin")
     with pytest.raises(Conflict), transaction():
         services.deactivate(admin, account("admin"), now=NOW)
     with transaction():

@@ -311,6 +311,7 @@ class _Story:
             act_date="10.11.2026",
         )
         self.admin.act("/indicators/plan?territory=", target_6_2027="14", act_no="99", act_date="12.11.2026")
+        self.staff.act("/proposals/1/confirm")
         for year, value in ((2025, 81), (2026, 74)):
             self.admin.act(
                 "/indicators/external",

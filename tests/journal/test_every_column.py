@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from registry.accounts import services as accounts
+from registry.accounts import two_people
 from registry.accounts.models import User
 from registry.accounts.queries import viewer_for
 from registry.app import CHECKED
@@ -132,6 +133,7 @@ def fill() -> None:
         accounts.deactivate(SYSTEM, accounts.add_user(SYSTEM, login="gone", role="auditor", now=NOW), now=NOW)
         amend_territory(SYSTEM, park, {"company_bin": bin_number(7), "company_head": "Демо Б.Б."}, now=NOW)
         approver, preparer = viewer_for(boss), viewer_for(clerk)
+        other = viewer_for(accounts.add_user(SYSTEM, login="other", role="staff", now=NOW))
     entries = world.build()
     first, second = entries[COMPANY_BIN], entries[bin_number(2)]
     factories.status_change(second, "suspended", date(2026, 3, 1))
@@ -160,6 +162,13 @@ def fill() -> None:
                 SYSTEM, territory=territory, indicator=1, year=2026, value=7_00, act_no="5", act_date=date(2026, 1, 5),
                 now=NOW,
             )  # fmt: skip
+        proposed = [
+            indicators.propose_targets(
+                approver, values={(6, year): 9_00}, act_no="5", act_date=date(2026, 1, 5), now=NOW
+            )
+            for year in (2028, 2029)
+        ]
+        two_people.refuse(other, proposed[0], reason="акт жоқ", now=NOW)
         indicators.set_external_value(SYSTEM, year=2025, value=31_00, source="WIPO", edition="GII 2025", now=NOW)
         reports.close_year(SYSTEM, territory=by_code("YAFI"), year=2025, reason="бекітілді", now=ready.NOW)
         row = {"code": "zz", "kk": "жаңа", "ru": "новая", "en": "new"}

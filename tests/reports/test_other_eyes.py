@@ -53,8 +53,8 @@ def test_the_maker_of_a_link_decides_nothing_for_thirty_days(sent: Report, staff
         accept(staff, sent, made + 29 * DAYS)
     with pytest.raises(Conflict, match="somebody else decides"), transaction():
         services.return_report(staff, sent, reason="x", now=made + DAYS)
-    assert accounts.bound_until(staff.user_id, "000000000000", made + DAYS) is None
-    assert accounts.bound_until(admin.user_id, people.COMPANY_BIN, made + DAYS) is None
+    assert accounts.bound_until(staff.persons, "000000000000", made + DAYS) is None
+    assert accounts.bound_until(admin.persons, people.COMPANY_BIN, made + DAYS) is None
     accept(admin, sent, made + DAYS)
     assert sent.status == "accepted"
 

@@ -27,6 +27,7 @@ from registry.accounts.permissions import ROLE_PERMISSIONS, Role
 from registry.contracts import services as contracts
 from registry.contracts.models import Contract
 from registry.exchange.rules import Kind
+from registry.indicators import services as targets
 from registry.infra.access import SYSTEM
 from registry.infra.clock import utc_now
 from registry.infra.db import db, transaction
@@ -65,6 +66,9 @@ FORMS: dict[str, tuple[str, ...]] = {
     "accounts.change_role": ("/users/{user_id}/role",),
     "accounts.deactivate": ("/users/{user_id}/deactivate",),
     "accounts.reactivate": ("/users/{left}/reactivate",),
+    "accounts.confirm_proposal": ("/proposals/{proposal}/confirm",),
+    "accounts.refuse_proposal": ("/proposals/{proposal}/refuse",),
+    "accounts.withdraw_proposal": ("/proposals/{proposal}/withdraw",),
     "accounts.renew_link": ("/users/{company_user}/link",),
     "contracts.new": ("/contracts/new", "/contracts/new?resident={own_resident}"),
     "contracts.amend": ("/contracts/{contract_id}/amend",),
@@ -299,6 +303,10 @@ def places(app: Flask, world: World) -> Iterator[dict[str, object]]:  # noqa: F8
         )
         left, _token = accounts.invite(SYSTEM, login="left@example.kz", role="staff", name="", now=utc_now())
         left.active = False
+        proposal = targets.propose_targets(
+            people.viewer("admin"), values={(6, 2027): 14_00}, act_no="1", act_date=date(2026, 1, 5), now=NOW
+        )
+        assert proposal is not None
     draft, accepted = ready.draft(own), ready.accepted(own, year=2026, quarter=2)
     returned = ready.returned(own, year=2025, quarter=4)
     application = db.session.scalars(sa.select(Patent).where(Patent.application_no == "2025/0001.1")).one()
@@ -310,6 +318,7 @@ def places(app: Flask, world: World) -> Iterator[dict[str, object]]:  # noqa: F8
         "day": day,
         "company_user": people.IDS[Role.RESIDENT],
         "left": left.id,
+        "proposal": proposal.id,
         "draft": draft.id,
         "accepted": accepted.id,
         "returned": returned.id,
@@ -358,9 +367,9 @@ def wrong(page: Page, path: str) -> Filled:
 
 
 NOTHING_TO_REFUSE = {
-    "accounts.deactivate", "accounts.profile", "accounts.reactivate", "accounts.renew_link", "documents.again",
-    "documents.approve", "reports.accept", "reports.discard", "reports.submit", "reports.take_back",
-    "territories.amend_body",
+    "accounts.confirm_proposal", "accounts.deactivate", "accounts.profile", "accounts.reactivate",
+    "accounts.renew_link", "accounts.withdraw_proposal", "documents.again", "documents.approve", "reports.accept",
+    "reports.discard", "reports.submit", "reports.take_back", "territories.amend_body",
 }  # fmt: skip
 """Forms that ask for nothing, or for nothing that has to be given."""
 

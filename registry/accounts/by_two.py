@@ -1,0 +1,61 @@
+"""What of the accounts takes two people: one administrator does not make another one alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from registry.accounts import services
+from registry.accounts.models import User
+from registry.accounts.permissions import Role
+from registry.accounts.rules import ROLE_NAMES
+from registry.accounts.two_people import Kind, Row, Territories
+from registry.infra.access import Permission
+from registry.infra.db import db
+from registry.infra.i18n import gettext as _
+from registry.infra.i18n import lazy, name_in
+from registry.territories.models import Territory
+
+
+def _user(values: Mapping[str, Any]) -> User:
+    return db.session.get_one(User, values["user_id"])
+
+
+def _title(values: Mapping[str, Any]) -> str:
+    user = _user(values)
+    return _("Administrator: %(name)s", name=user.name or user.login)
+
+
+def _places(territories: list[Territory]) -> str:
+    return ", ".join(map(name_in, territories)) or _("All territories")
+
+
+def _rows(values: Mapping[str, Any]) -> list[Row]:
+    user = _user(values)
+    wanted = db.session.scalars(
+        sa.select(Territory).where(Territory.id.in_(values["territories"])).order_by(Territory.id)
+    )
+    state = _("yes") if user.active else _("no")
+    return [
+        Row(_("Login"), user.login, user.login),
+        Row(_("Role"), str(ROLE_NAMES[Role(user.role)]), str(ROLE_NAMES[Role.ADMIN])),
+        Row(_("Territories"), _places(user.territories), _places(list(wanted))),
+        Row(_("Active"), state, _("yes")),
+    ]
+
+
+KINDS = (
+    Kind(
+        services.ADMINISTRATOR,
+        lazy("Administrator"),
+        Permission.MANAGE_USERS,
+        lambda values: Territories(tuple(values["territories"]) or (None,)),
+        _title,
+        _rows,
+        services.make_administrator,
+        services.WHOM_TO_ADD,
+    ),
+)
+"""Proposals about accounts."""
