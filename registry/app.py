@@ -23,6 +23,7 @@ from registry.contracts.fields import ADDENDUM, CONTRACT
 from registry.indicators import acts as indicator_acts
 from registry.indicators import by_two as indicators_by_two
 from registry.indicators import checked as indicators_checked
+from registry.indicators import consequences as indicators_consequences
 from registry.indicators import counted
 from registry.indicators import subjects as indicators_subjects
 from registry.infra.db import db
@@ -127,6 +128,7 @@ CONSEQUENCES = (
     *residents_consequences.CONSEQUENCES,
     *contracts_consequences.CONSEQUENCES,
     *reports_consequences.CONSEQUENCES,
+    *indicators_consequences.CONSEQUENCES,
     *papers_consequences.CONSEQUENCES,
 )
 """What acts mean for each package, the lowest first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
@@ -447,9 +447,11 @@ def _import_lines(run: Run, rows: Sequence[Row]) -> None:
             key = tuple(row.values[name] for name in ("territory", "bin", "year", "quarter"))
             groups.setdefault(key, []).append(row)
     keys = sorted(groups, key=lambda key: key[2:])
+    places = {(code, year, quarter) for code, _bin, year, quarter in keys}
+    was_open = {place for place in places if _period(run, *place) is not None}
     for start in range(0, len(keys), _AT_ONCE):
         some = keys[start : start + _AT_ONCE]
-        on_record = _on_record(run, some)
+        on_record = _on_record(run, some, was_open)
         found = [_look_at_report(run, groups.pop(key), on_record[key], *key) for key in some]
         if not run.refused:
             # Where something was refused nothing will be kept: the rest is looked at and not written.
@@ -460,6 +462,10 @@ _AT_ONCE = 200
 """How many reports are looked up and written together."""
 
 
+def _period(run: Run, code: str, year: int, quarter: int) -> ReportingPeriod | None:
+    return reporting_periods.find_period(run.territories[code].id, year, quarter)
+
+
 class _OnRecord(NamedTuple):
     """What the registers hold for a report: the company's entries, and what is on record of the quarter."""
 
@@ -467,7 +473,9 @@ class _OnRecord(NamedTuple):
     report: report_services.OnRecord
 
 
-def _on_record(run: Run, keys: Sequence[tuple[str, str, int, int]]) -> dict[tuple[str, str, int, int], _OnRecord]:
+def _on_record(
+    run: Run, keys: Sequence[tuple[str, str, int, int]], was_open: Collection[tuple[str, int, int]]
+) -> dict[tuple[str, str, int, int], _OnRecord]:
     """What the registers hold for some reports, read together. None of them changes what is on record for another."""
     by_territory: dict[str, set[str]] = {}
     by_quarter: dict[tuple[str, int, int], set[str]] = {}
@@ -478,10 +486,7 @@ def _on_record(run: Run, keys: Sequence[tuple[str, str, int, int]]) -> dict[tupl
         code: residents.entries_of_companies(run.territories[code].id, numbers)
         for code, numbers in by_territory.items()
     }
-    periods = {
-        (code, year, quarter): reporting_periods.find_period(run.territories[code].id, year, quarter)
-        for code, year, quarter in by_quarter
-    }
+    periods = {place: _period(run, *place) for place in by_quarter}
     versions = {
         place: {} if (period := periods[place]) is None else reports.of_companies(period, numbers)
         for place, numbers in by_quarter.items()
@@ -494,7 +499,9 @@ def _on_record(run: Run, keys: Sequence[tuple[str, str, int, int]]) -> dict[tupl
     for key in keys:
         code, number, year, quarter = key
         place = (code, year, quarter)
-        of_quarter = report_services.OnRecord(periods[place], closed[code, year], versions[place].get(number, ()))
+        of_quarter = report_services.OnRecord(
+            periods[place], closed[code, year], versions[place].get(number, ()), place in was_open
+        )
         found[key] = _OnRecord(entries[code].get(number, []), of_quarter)
     return found
 

@@ -85,6 +85,16 @@ def _folded(
     return found
 
 
+def moved(ids: Collection[int]) -> set[Counted]:
+    """How the rows of some patents will differ at the end of the transaction from those kept at its beginning."""
+    columns = (PatentCount.patent_id, PatentCount.territory_id, PatentCount.registered_on)
+    found: set[Counted] = set()
+    for some in in_parts(sorted(ids)):
+        kept = db.session.execute(sa.select(*columns).where(PatentCount.patent_id.in_(some)))
+        found |= {tuple(row) for row in kept} ^ _folded(ids=some)
+    return found
+
+
 class CountedPatents:
     """The kept rows, brought up to the acts of a transaction at its end."""
 

@@ -56,6 +56,12 @@ def closed_year(territory_id: int, year: int) -> ClosedYear | None:
     )
 
 
+def closed_years() -> set[tuple[int, int]]:
+    """The closed years of every territory, as (territory id, year)."""
+    rows = db.session.execute(sa.select(ClosedYear.territory_id, ClosedYear.year).where(ClosedYear.is_closed.is_(True)))
+    return {tuple(row) for row in rows}
+
+
 def is_closed(territory_id: int, year: int) -> bool:
     """Whether a year of a territory is closed."""
     found = closed_year(territory_id, year)

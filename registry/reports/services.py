@@ -509,12 +509,14 @@ def start_correction(actor: Viewer, report: Report, *, reason: str, now: datetim
 class OnRecord:
     """What the registers hold for a company's report of a quarter, when it is to be stored.
 
-    The quarter if it was opened, whether its year is closed, and every version of the report, oldest first.
+    The quarter if it was opened, whether its year is closed, and every version of the report, oldest first. A quarter
+    not ``was_open`` before what is stored together is opened by it: its lock bound nobody.
     """
 
     period: ReportingPeriod | None
     year_is_closed: bool
     versions: Sequence[Report] = ()
+    was_open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -605,8 +607,8 @@ def may_be_stored(
         return None
     if on_record.year_is_closed:
         raise Conflict(rules.closed_problem(year), "year")
-    if accepted is not None and period is not None and local_date(now) > period.locks_on:
-        locked = lazy("the quarter was locked on %(day)s; corrected all the same", day=period.locks_on.isoformat())
+    if on_record.was_open and period is not None and local_date(now) > period.locks_on:
+        locked = lazy("the quarter was locked on %(day)s; stored all the same", day=period.locks_on.isoformat())
         acts.tell([("quarter", locked)])
     return Whole(accepted.resident if accepted else resident, year, quarter, lines, period, accepted, before)
 

@@ -278,6 +278,8 @@ def test_more_specialists_than_staff(app: Flask) -> None:
 
 
 def test_an_open_report_is_in_the_way(app: Flask) -> None:
+    from datetime import UTC, datetime
+
     from registry.infra.access import SYSTEM
     from registry.infra.db import transaction
     from registry.reports.services import open_period, start_report
@@ -289,7 +291,7 @@ def test_an_open_report_is_in_the_way(app: Flask) -> None:
     with transaction():
         period = open_period(SYSTEM, territory=by_code("NU"), year=2026, quarter=1, now=NOW)
         (entry, _changes) = entries_of(by_code("NU").id, BIN)[0]
-        start_report(SYSTEM, resident=entry, period=period, now=NOW)
+        start_report(SYSTEM, resident=entry, period=period, now=datetime(2026, 5, 4, tzinfo=UTC))
     assert [item[:2] for item in refused("report-lines", row("report-lines"))] == [(2, "quarter")]
 
 

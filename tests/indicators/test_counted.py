@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from registry.errors import Conflict
 from registry.indicators import queries as indicators
 from registry.indicators.counted import COUNTED
 from registry.indicators.models import PatentCount
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
+from registry.patents.models import Patent
 from registry.patents.services import annul_patent
 from registry.reference import queries as reference
 from registry.reference.models import DictionaryEntry
+from registry.reports.services import close_year, reopen_year
 from registry.residents.queries import status_changes
 from registry.residents.services import annul_status_change, correct_bin
+from registry.territories.queries import by_code
+from tests.exchange import made
 from tests.factories import NOW, bin_number
 from tests.patents.conftest import amended, company, exclude, recorded
 from tests.people import COMPANY_BIN
@@ -92,3 +99,52 @@ def test_damage_and_another_dictionary_are_named_and_derived_anew(database: Flas
     assert COUNTED.is_missing(), "init derives anew what the dictionary of kinds has changed"
     with transaction():
         assert COUNTED.rebuild() == 0
+
+
+def close(territory: str) -> None:
+    with transaction():
+        close_year(SYSTEM, territory=by_code(territory), year=2026, reason="бекітілді", now=NOW)
+
+
+def annul(patent: Patent) -> None:
+    with transaction():
+        annul_patent(SYSTEM, patent, reason="қате", now=NOW)
+
+
+def test_a_closed_year_keeps_its_patents(database: Flask) -> None:
+    """R18: neither a patent nor an act on its holder moves what a closed year counted."""
+    entry = company(COMPANY_BIN)
+    code = entry.territory.code
+    patent = recorded()
+    close(code)
+    acts: list[Callable[[], object]] = [
+        lambda: recorded(title_no="900002", application_no="2024/9002.1"),
+        lambda: amended(patent, registered_on=date(2025, 12, 1)),
+        lambda: amended(patent, holders="Бөтен ұйым", effective_on=patent.registered_on),
+        lambda: exclude(entry, "2026-01-15"),
+        lambda: annul(patent),
+    ]
+    for act in acts:
+        with pytest.raises(Conflict, match="the year 2026 is closed") as refused:
+            act()
+        assert refused.value.field == "year"
+        assert counted() == {None: 1, entry.territory_id: 1}
+    # What moves no figure of the year is taken: another year, another owner later, a holder who takes no part.
+    recorded(title_no="900003", application_no="2024/9003.1", registered_on=date(2025, 6, 1))
+    recorded(title_no="900004", application_no="2024/9004.1", holders="Бөтен ұйым")
+    amended(patent, holders=bin_number(3), effective_on=date(2026, 3, 1))
+    with transaction():
+        reopen_year(SYSTEM, territory=by_code(code), year=2026, reason="қате", now=NOW)
+    annul(patent)
+    assert counted() == {}
+
+
+def test_a_file_that_dates_a_patent_into_a_closed_year_is_refused(database: Flask) -> None:
+    entry = company(COMPANY_BIN)
+    close(entry.territory.code)
+    rows = [
+        made.row("patents", holders=COMPANY_BIN, registered_on="2025-06-02"),
+        made.row("patents", holders=COMPANY_BIN, title_no="900005", application_no="2024/9005.1"),
+    ]
+    ((row, _column, message),) = made.refused("patents", *rows)
+    assert (row, message) == (3, "the year 2026 is closed: it takes no reports or corrections until it is reopened")

@@ -16,7 +16,8 @@ from registry.reports import services
 from registry.reports.models import Report
 from registry.territories.queries import by_code
 from tests import people
-from tests.factories import resident, status_change
+from tests.exchange import made
+from tests.factories import bin_number, resident, status_change
 from tests.pages import PageClient
 from tests.reports import ready
 
@@ -102,12 +103,24 @@ def test_a_closed_year_keeps_its_figures_from_register_acts(database: Flask, sta
     status_change(entry, "excluded", date(2026, 3, 1))
 
 
-def test_staff_bring_a_locked_quarter_in_by_a_file(database: Flask, calendars: None) -> None:
+def test_staff_bring_a_locked_quarter_in_by_a_file_and_are_told(database: Flask, calendars: None) -> None:
     entry = resident(people.COMPANY_BIN)
-    assert ready.stored(entry, quarter=2) is not None
-    with noticing() as told:
-        assert ready.stored(entry, ready.LINES[:4], quarter=2) is not None
-    assert any("locked on 2026-09-08" in str(finding) for finding in told)
+    for lines in (ready.LINES, ready.LINES[:4]):
+        with noticing() as told:
+            assert ready.stored(entry, lines, quarter=2) is not None
+        assert any("locked on 2026-09-08; stored all the same" in str(finding) for finding in told)
+
+
+def test_a_file_that_opens_a_quarter_itself_is_told_of_no_lock(database: Flask, calendars: None) -> None:
+    resident(people.COMPANY_BIN)
+    resident(bin_number(2))
+    rows = [
+        made.row("report-lines", bin=number, year=year, quarter="2")
+        for number in (people.COMPANY_BIN, bin_number(2))
+        for year in ("2025", "2026")
+    ]
+    told = made.take("report-lines", *rows, now=ready.NOW).warnings
+    assert [item.row for item in told if "locked on" in str(item.message)] == [3, 5]
 
 
 def test_the_pages_say_what_to_do(app: Flask, calendars: None, client: PageClient) -> None:
