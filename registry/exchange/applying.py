@@ -40,7 +40,7 @@ from registry.reports import queries as reports
 from registry.reports import report_lines, reporting_periods
 from registry.reports import rules as report_rules
 from registry.reports import services as report_services
-from registry.reports.models import Report
+from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Line, LinesRefused, Severity
 from registry.residents import queries as residents
 from registry.residents import rules as resident_rules
