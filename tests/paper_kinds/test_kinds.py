@@ -504,8 +504,7 @@ def test_hostile_names_are_only_text(app: Flask, kind: str) -> None:
 # --- the same as a spreadsheet ---
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize(("kind", "language"), world.papers())
 def test_the_spreadsheet_says_what_the_paper_says(app: Flask, kind: str, language: str) -> None:
     """Every cell of every table: numbers and days as real ones, all else as the text that is printed."""
     entries = world.build()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import transaction
+from registry.infra.i18n import LANGUAGES
 from registry.paper_kinds.kinds import KINDS
 from registry.paper_kinds.sampling import Population, Sampling
 from registry.papers import issuing, queries
@@ -24,6 +26,19 @@ from tests.contracts import made as contracts
 from tests.factories import NOW, bin_number
 from tests.people import COMPANY_BIN
 from tests.reports import ready as reports
+
+COMPLETE = os.environ.get("TEST_PAPERS") == "all"
+"""Whether tests look at every kind in every language; the gate looks at each kind in one of them."""
+
+
+def papers(turn: int = 0) -> list[tuple[str, str]]:
+    """Kinds with the languages to look at them in; another ``turn`` gives a kind another of the three languages."""
+    return [
+        (kind, language)
+        for number, kind in enumerate(KINDS)
+        for place, language in enumerate(LANGUAGES)
+        if COMPLETE or (number + turn) % len(LANGUAGES) == place
+    ]
 
 
 def print_quickly(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,6 @@ from flask import Flask
 
 from registry.paper_kinds import kinds
 from registry.paper_kinds.data import data_of
-from registry.paper_kinds.kinds import KINDS
 from registry.papers import queries
 from registry.papers.models import Document
 from registry.printing import rendering
@@ -87,8 +86,7 @@ def is_among(number: Decimal, known: set[Decimal]) -> bool:
     return any(abs(other - number) <= half for other in known)
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
-@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize(("kind", "language"), world.papers(1))
 def test_what_is_printed_is_in_the_data_and_what_is_in_the_data_is_printed(
     app: Flask, kind: str, language: str
 ) -> None:
