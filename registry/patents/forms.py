@@ -12,7 +12,17 @@ from wtforms.validators import Length
 
 from registry.errors import DomainError, Invalid
 from registry.infra.fields import Changed, Field
-from registry.infra.forms import REASON, WHEN, Form, PercentField, StrippedString, form_of
+from registry.infra.forms import (
+    MISTAKE_REASON,
+    NATURE,
+    REASON,
+    WHEN,
+    Amendment,
+    Form,
+    PercentField,
+    StrippedString,
+    form_of,
+)
 from registry.infra.i18n import gettext as _
 from registry.infra.i18n import lazy
 from registry.patents import rules
@@ -105,8 +115,12 @@ class PatentForm(Form):
             super().take(name, value)
 
 
-def _asked(*groups: Iterable[Field]) -> type[Form]:
-    return form_of(*(with_codes(fields) for fields in groups), base=PatentForm)
+class PatentAmendment(PatentForm, Amendment):
+    """Parent of the forms that change a patent or correct what was recorded of it."""
+
+
+def _asked(*groups: Iterable[Field], base: type[Form] = PatentForm) -> type[Form]:
+    return form_of(*(with_codes(fields) for fields in groups), base=base)
 
 
 _WHEN = replace(
@@ -127,10 +141,12 @@ _DETAILS = sorted(
 RecordForm = _asked(_KEY, _GRANT, _DETAILS)
 """A new patent or application."""
 
-AmendApplicationForm = _asked((_WHEN,), _DETAILS)
+_NATURE = (NATURE, _WHEN, MISTAKE_REASON)
+
+AmendApplicationForm = _asked(_NATURE, _DETAILS, base=PatentAmendment)
 """A change of an application, with the day it takes effect."""
 
-AmendPatentForm = _asked((_WHEN,), _GRANT, _DETAILS)
+AmendPatentForm = _asked(_NATURE, _GRANT, _DETAILS, base=PatentAmendment)
 """A change of a registered patent."""
 
 GrantForm = form_of(

@@ -79,6 +79,7 @@ def amend_patent(
     now: datetime,
     effective_on: date | None = None,
     basis: Basis = NO_BASIS,
+    mistake: str | None = None,
 ) -> bool:
     """Change fields of a patent from ``effective_on`` (today by default) on; False when nothing differs.
 
@@ -88,6 +89,9 @@ def amend_patent(
 
     Other ``holders`` of a registered patent correct those of its registration where the change takes effect that day;
     later they are a transfer. The holders of today are no change, whatever the day.
+
+    With ``mistake``, the reason, the values recorded were never right: the acts that set them are corrected, each from
+    its own day on, and ``effective_on`` means nothing. Holders are then those of the last transfer, else of the record.
 
     :raises Invalid: naming every field the rules refuse.
     :raises Conflict: for a number already recorded for the office and kind.
@@ -106,15 +110,21 @@ def amend_patent(
     before["holders"] = queries.holders_now(patent)
     after = {**before, **wanted}
     begun = after["registered_on"] or after["filed_on"] or local_date(now)
-    if effective_on is not None:
+    over_time = queries.record_of(patent).over_time
+    reason = None if mistake is None else acts.need_reason(mistake)
+    if reason is not None:
+        effective_on = None
+    elif effective_on is not None:
         early = lazy("the change cannot take effect before the patent itself")
         effective_on = acts.day_of_change(begun, effective_on, now, early=early)
     # Holders of a registered patent are no field like the others: who held it on that day, and who came later.
     holders, from_day = before["holders"], effective_on or max(local_date(now), begun)
+    if reason is not None:
+        from_day = over_time.transfers[-1].event_on if over_time.transfers else begun
     if patent.registered_on and after["registered_on"]:
         holders = wanted.pop("holders", holders)
     holders_change = not rules.same_holders(holders, before["holders"]) and not rules.same_holders(
-        holders, queries.record_of(patent).over_time.on(from_day)
+        holders, over_time.on(from_day)
     )
     on_the_day = acts.values_on(patent, effective_on) if effective_on else before
     if not holders_change and not differences(before, wanted) and not differences(on_the_day, wanted):
@@ -134,10 +144,14 @@ def amend_patent(
     details: dict[str, Any] = {
         "now": now,
         "basis": basis,
+        "reason": reason,
         "personal": rules.personal_fields(before["holders"], after["holders"]),
     }
     _record_own_date(actor, patent, wanted, after, **details)
-    if effective_on is None:
+    if reason is not None:
+        mistaken = differences({name: getattr(patent, name) for name in wanted}, wanted)
+        acts.correct_each(actor, Action.PATENT_AMENDED, patent, mistaken, **details)
+    elif effective_on is None:
         settled = {name: value for name, value in after.items() if name != "holders" or after["registered_on"] is None}
         _settle(actor, patent, settled, **details)
     else:
@@ -145,7 +159,7 @@ def amend_patent(
         if changes:
             acts.amend(actor, Action.PATENT_AMENDED, patent, changes, effective_on=effective_on, **details)
     if holders_change:
-        _change_holders(actor, patent, holders, from_day, registered_on=begun, now=now, basis=basis)
+        _change_holders(actor, patent, holders, from_day, registered_on=begun, now=now, basis=basis, reason=reason)
     _follow_holders(actor, patent)
     return True
 
@@ -285,13 +299,21 @@ def _annul_amendment(actor: Viewer, patent: Patent, transfer: Transfer, *, reaso
 
 
 def _change_holders(
-    actor: Viewer, patent: Patent, holders: str, day: date, *, registered_on: date, now: datetime, basis: Basis
+    actor: Viewer,
+    patent: Patent,
+    holders: str,
+    day: date,
+    *,
+    registered_on: date,
+    now: datetime,
+    basis: Basis,
+    reason: str | None,
 ) -> None:
     """Let a registered patent belong to ``holders`` from ``day`` on: correct its registration, or record a transfer."""
     over_time = queries.record_of(patent).over_time
     if day > registered_on:
         if over_time.transfer_of(day):
-            correct_transfer(actor, patent, day, values={"holders": holders}, now=now, basis=basis)
+            correct_transfer(actor, patent, day, values={"holders": holders}, now=now, basis=basis, reason=reason)
         else:
             record_transfer(actor, patent, event_on=day, holders=holders, now=now, basis=basis)
         return
@@ -304,6 +326,7 @@ def _change_holders(
         effective_on=registered_on,
         of="registered_on",
         basis=basis,
+        reason=reason,
         personal=rules.personal_fields(over_time.registered, holders),
     )
 

@@ -333,7 +333,12 @@ def amend(patent_id: int) -> Page:
         # A change made today without a day of its own never loses to an act dated ahead.
         effective_on = None if form["effective_on"].data == day else form["effective_on"].data
         return services.amend_patent(
-            g.viewer, patent, values=form.patent_values(), effective_on=effective_on, now=utc_now()
+            g.viewer,
+            patent,
+            values=form.patent_values(),
+            effective_on=effective_on,
+            now=utc_now(),
+            mistake=form.mistake,
         )
 
     def amended(is_changed: bool) -> Response:

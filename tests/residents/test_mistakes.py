@@ -14,13 +14,18 @@ from registry.contracts.models import Contract
 from registry.errors import Conflict, DomainError
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
+from registry.journal import derived
 from registry.journal import queries as journal
+from registry.patents import queries as patents
+from registry.patents import services as patent_services
+from registry.patents.models import Patent
 from registry.residents import queries, services
 from registry.residents.models import Resident
 from tests import factories
 from tests.contracts import made
-from tests.factories import NOW
+from tests.factories import NOW, bin_number
 from tests.pages import PageClient
+from tests.patents.conftest import recorded
 from tests.people import COMPANY_BIN
 from tests.reports import ready
 
@@ -97,6 +102,47 @@ def test_a_mistake_in_a_contract_is_corrected_from_its_signing_on(entry: Residen
     assert state is not None
     assert (contract.area_m2, state.values["area_m2"]) == (5540, 5540)
     assert contracts.addenda_of(contract) == []
+
+
+def patent_on(patent: Patent, day: date) -> Any:
+    [record] = patents.records(SYSTEM, as_of=day, ids=[patent.id])
+    return record.name_ru, record.holders, record.over_time.registered
+
+
+def test_a_mistake_in_a_patent_is_corrected_in_old_registers_too(entry: Resident) -> None:
+    patent = recorded()
+    granted, sold = date(2026, 2, 1), date(2026, 5, 1)
+    other = bin_number(9)
+    with transaction():
+        patent_services.amend_patent(
+            SYSTEM, patent, values={"name_ru": "Способ прлучения", "holders": other}, now=NOW, mistake="Қате терілген"
+        )
+    assert patent_on(patent, granted) == ("Способ прлучения", other, other)
+    with transaction():
+        patent_services.record_transfer(SYSTEM, patent, event_on=sold, holders=bin_number(8), now=NOW)
+    with transaction():
+        values = {"name_ru": "Способ получения", "holders": COMPANY_BIN}
+        patent_services.amend_patent(SYSTEM, patent, values=values, now=NOW, mistake="Қате терілген")
+    # The last holders were mistaken, not those of the registration.
+    assert patent_on(patent, granted) == ("Способ получения", other, other)
+    assert patent_on(patent, sold) == ("Способ получения", COMPANY_BIN, other)
+    told = [act.reason for act in journal.entries_about(patent) if act.corrects]
+    assert told == ["Қате терілген"] * 3
+    assert list(derived.differences()) == []
+    with pytest.raises(DomainError) as refused, transaction():
+        patent_services.amend_patent(SYSTEM, patent, values={"name_ru": "Басқа"}, now=NOW, mistake=" ")
+    assert refused.value.field == "reason"
+
+
+def test_the_page_of_a_patent_asks_it_too(app: Flask, client: PageClient) -> None:
+    factories.resident(COMPANY_BIN, registered_on=BEGUN)
+    patent = recorded()
+    client.sign_in("staff")
+    page = client.get("patents.amend", patent_id=patent.id)
+    assert page.fields(page.form("nature"))["nature"] == "changed"
+    page = client.submit(page, {"nature": "mistake", "name_ru": "Жаңа"}, containing="nature", expect=422)
+    client.submit(page, {"reason": "Қате"}, containing="nature", follow=True)
+    assert patent_on(patent, date(2026, 2, 1))[0] == "Жаңа"
 
 
 def test_the_page_asks_which_of_the_two_it_is(app: Flask, client: PageClient) -> None:
