@@ -295,11 +295,37 @@ def find_contract(territory_id: int, number: str) -> Contract | None:
 def contract_by_number(territory: Territory, number: str) -> Contract:
     """:raises NotFound: naming ``contract_number`` when the territory has no live contract of that number."""
     contract = find_contract(territory.id, number)
-    if contract is None:
-        raise NotFound(
-            lazy("%(territory)s has no contract %(number)s", territory=territory.code, number=number), "contract_number"
+    if contract is not None:
+        return contract
+    near = _near_number(territory.id, number)
+    message = (
+        lazy("%(territory)s has no contract %(number)s", territory=territory.code, number=number)
+        if near is None
+        else lazy(
+            "%(territory)s has no contract %(number)s; there is %(near)s",
+            territory=territory.code,
+            number=number,
+            near=near,
         )
-    return contract
+    )
+    raise NotFound(message, "contract_number")
+
+
+def _near_number(territory_id: int, number: str) -> str | None:
+    """A live contract's number that differs in one sign: another sign, one more, or one less."""
+    key = canonical_number(number)
+    signs = [sign.replace("/", "//").replace("%", "/%").replace("_", "/_") for sign in key]
+    before = ["".join(signs[:place]) for place in range(len(signs) + 1)]
+    after = ["".join(signs[place:]) for place in range(len(signs) + 1)]
+    patterns = {f"{before[place]}_{after[place]}" for place in range(len(signs) + 1)}
+    patterns |= {f"{before[place]}{one}{after[place + 1]}" for place in range(len(signs)) for one in ("_", "")}
+    return db.session.scalar(
+        sa.select(Contract.number)
+        .where(Contract.territory_id == territory_id, Contract.annulled_at.is_(None))
+        .where(sa.or_(*(Contract.number_key.like(pattern, escape="/") for pattern in sorted(patterns))))
+        .order_by(Contract.id)
+        .limit(1)
+    )
 
 
 def find_addendum(contract_id: int, number: str) -> Addendum | None:

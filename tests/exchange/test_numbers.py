@@ -166,6 +166,18 @@ def test_numbers_shared_before_they_were_compared(database: Flask) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("number", "near"),
+    [("15-В/2026", True), ("15-А/226", True), ("15-А/20266", True), ("15_А/2026", True), ("15%", False)],
+)
+def test_a_number_that_is_nearly_right_is_named(database: Flask, number: str, near: bool) -> None:
+    take("residents", row("residents"))
+    take("contracts", row("contracts", number="15-А/2026"), row("contracts", number="15_Б"))
+    [(line, name, message)] = refused("addenda", row("addenda", contract_number=number))
+    assert (line, name) == (2, "contract_number")
+    assert ("there is 15-А/2026" in message) is near
+
+
 def test_a_stranger_to_the_record_keeps_its_own_number(database: Flask) -> None:
     take("residents", row("residents"))
     take("contracts", row("contracts", number="012"), row("contracts", number="12"), row("contracts", number="О-1"))
