@@ -23,6 +23,7 @@ from registry.infra.i18n import lazy
 from registry.infra.identifiers import canonical_number
 from registry.infra.text import matches_term, search_terms
 from registry.journal import state
+from registry.residents import queries as residents
 from registry.residents.models import Resident, ResidentState
 from registry.territories.models import Territory
 from registry.territories.queries import all_territories
@@ -206,9 +207,7 @@ def list_statement(
         statement = statement.where(ContractState.resident_id == resident_id)
     for term in search_terms(search):
         # A word may stand in the contract, another in its party's name.
-        party = sa.select(ResidentState.resident_id).where(
-            *state.at(ResidentState, as_of=day, before_first=True), matches_term(ResidentState.search, term)
-        )
+        party = residents.ids_found([term], day=day)
         # Found by themselves, so that the narrow indexes are read and not the wide rows.
         own = sa.select(ContractState.contract_id).where(*clocks, matches_term(ContractState.search, term))
         of_party = sa.select(ContractState.contract_id).where(*clocks, ContractState.resident_id.in_(party))

@@ -44,13 +44,20 @@ def at(
     ``as_of`` None takes every act whatever its date; ``known`` None what is known now. With ``before_first`` a record
     that begins only after ``as_of`` is there with the values of its first period.
     """
-    day = LAST_DAY if as_of is None else min(as_of, LAST_DAY)
-    begun = table.valid_from <= day
-    return [
-        *as_known(table, known),
-        sa.or_(begun, table.first) if before_first else begun,
-        table.valid_to > day,
-    ]
+    ongoing = table.valid_to > _day(as_of)
+    return [*begun_by(table, as_of=as_of, known=known, before_first=before_first), ongoing]
+
+
+def begun_by(
+    table: Any, *, as_of: date | None, known: int | None = None, before_first: bool = False
+) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave of each record the row that holds on ``as_of`` and those before, as :func:`at` takes it."""
+    begun = table.valid_from <= _day(as_of)
+    return [*as_known(table, known), sa.or_(begun, table.first) if before_first else begun]
+
+
+def _day(as_of: date | None) -> date:
+    return LAST_DAY if as_of is None else min(as_of, LAST_DAY)
 
 
 def page(statement: sa.Select[*tuple[Any, ...]], number: int) -> Page[Any]:

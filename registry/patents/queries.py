@@ -555,7 +555,7 @@ def list_statement(
     for term in search_terms(search):
         # A word may stand in the patent, another in a holder's name.
         named = sa.select(ResidentState.bin).where(
-            *state.at(ResidentState, as_of=day, before_first=True),
+            *state.begun_by(ResidentState, as_of=day, before_first=True),
             *residents.visible(viewer, ResidentState),
             matches_term(ResidentState.search, term),
         )

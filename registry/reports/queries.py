@@ -12,6 +12,7 @@ from registry.errors import NotFound
 from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.infra.i18n import lazy
+from registry.infra.text import search_terms
 from registry.reports.models import ListedReport, Report, ReportingPeriod
 from registry.reports.rules import Status
 from registry.residents import queries as residents
@@ -93,7 +94,7 @@ def list_statement(
     if status:
         statement = statement.where(listed.status == status)
     if search.strip():
-        statement = statement.where(listed.resident_id.in_(residents.ids_found(search)))
+        statement = statement.where(listed.resident_id.in_(residents.ids_found(search_terms(search))))
     if resident_id is not None:
         statement = statement.where(listed.resident_id == resident_id)
     return statement.order_by(listed.place, by_code_point(listed.sort), listed.report_id)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from registry.infra.access import Viewer
 from registry.infra.db import db
+from registry.infra.text import search_terms
 from registry.reports import reporting_periods, rules, totals
 from registry.reports.completeness import excluded, exclusions
 from registry.reports.models import ListedReport, Report, ReportingPeriod
@@ -120,7 +121,7 @@ def late_statement(
     periods = reporting_periods.periods(viewer, territory_id, year=year, quarter=quarter)
     statement = _late_in(viewer, _owed(periods, today))
     if search.strip():
-        statement = statement.where(Resident.id.in_(residents.ids_found(search)))
+        statement = statement.where(Resident.id.in_(residents.ids_found(search_terms(search))))
     if resident_id is not None:
         statement = statement.where(Resident.id == resident_id)
     return statement
@@ -188,7 +189,7 @@ def count_late(viewer: Viewer, periods: Iterable[ReportingPeriod], *, today: dat
         return sum(owed.values())
     inner = _late_in(viewer, owed).order_by(None)
     if search.strip():
-        inner = inner.where(Resident.id.in_(residents.ids_found(search)))
+        inner = inner.where(Resident.id.in_(residents.ids_found(search_terms(search))))
     return db.session.scalar(sa.select(sa.func.count()).select_from(inner.subquery())) or 0
 
 

@@ -15,7 +15,7 @@ from registry.infra.access import Viewer
 from registry.infra.db import db, in_parts
 from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
-from registry.infra.text import matches, search_terms, sort_key
+from registry.infra.text import Term, matches, search_terms, sort_key
 from registry.journal import state
 from registry.residents import rules
 from registry.residents.fields import RESIDENT
@@ -161,7 +161,7 @@ def participants(
         *clocks,
         *visible(viewer, ResidentState),
         ResidentState.status != Status.EXCLUDED,
-        *_matching(search, *clocks),
+        *_matching(search, day, known),
     ]
     if territory_id is not None:
         conditions.append(ResidentState.territory_id == territory_id)
@@ -223,22 +223,23 @@ def _own(viewer: Viewer, entry: Any = Resident) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def ids_found(search: str) -> sa.Select:
-    """The entries a search finds by their present names, BIN and register number, as a select of ids."""
-    found = matches(ResidentState.search, search_terms(search))
-    return sa.select(ResidentState.resident_id).where(*state.at(ResidentState, as_of=None), found).correlate(None)
+def ids_found(terms: Sequence[Term], *, day: date | None = None, known: int | None = None) -> sa.Select:
+    """The entries that hold all the words in names, BIN or register number, as a select of ids.
+
+    A company is found by the names it has on ``day`` and by those it had before; None takes every act.
+    """
+    clocks = state.begun_by(ResidentState, as_of=day, known=known, before_first=True)
+    found = matches(ResidentState.search, list(terms))
+    return sa.select(ResidentState.resident_id).where(*clocks, found).correlate(None)
 
 
-def _matching(search: str, *clocks: sa.ColumnElement[bool]) -> list[sa.ColumnElement[bool]]:
-    """Conditions that leave the rows a search finds among those that meet ``clocks``: in names, BIN, register number.
+def _matching(search: str, day: date, known: int | None) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave the rows of the entries a search finds.
 
-    The rows are found by themselves, so that the narrow index of search texts is read and not the wide rows.
+    They are found by themselves, so that the narrow index of search texts is read and not the wide rows.
     """
     terms = search_terms(search)
-    if not terms:
-        return []
-    found = sa.select(ResidentState.resident_id).where(*clocks, matches(ResidentState.search, terms))
-    return [ResidentState.resident_id.in_(found.correlate(None))]
+    return [ResidentState.resident_id.in_(ids_found(terms, day=day, known=known))] if terms else []
 
 
 SORTABLE = ("bin", "register_no", "registered_on")
@@ -267,9 +268,10 @@ def list_statement(
     yet to begin and ended ones are there too.
     """
     shown = sa.case((ResidentState.valid_from > day, str(Status.UPCOMING)), else_=ResidentState.status)
-    clocks = state.at(ResidentState, as_of=day, known=state.known_by(known_at), before_first=not participants_only)
+    known = state.known_by(known_at)
+    clocks = state.at(ResidentState, as_of=day, known=known, before_first=not participants_only)
     statement = sa.select(ResidentState, shown.label("status")).where(
-        *clocks, *visible(viewer, ResidentState), *_matching(search, *clocks)
+        *clocks, *visible(viewer, ResidentState), *_matching(search, day, known)
     )
     if participants_only:
         statement = statement.where(ResidentState.status != Status.EXCLUDED)

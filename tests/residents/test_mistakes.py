@@ -19,6 +19,7 @@ from registry.journal import queries as journal
 from registry.patents import queries as patents
 from registry.patents import services as patent_services
 from registry.patents.models import Patent
+from registry.reports import queries as reports
 from registry.residents import queries, services
 from registry.residents.models import Resident
 from tests import factories
@@ -177,3 +178,31 @@ def test_the_page_asks_about_accepted_quarters_before_the_right_day(app: Flask, 
     page = client.get("residents.correct_registration", resident_id=entry.id)
     page = client.submit(page, {"registered_on": "10.01.2026", "reason": "Қате"}, containing="reason", expect=422)
     assert "This act reaches quarters already accepted: Q1" in page.text.replace("\u00a0", " ")
+
+
+def found(search: str, day: date) -> dict[str, int]:
+    """How many rows each list shows for a search."""
+    lists = {
+        "residents": queries.list_statement(SYSTEM, day=day, language="ru", search=search),
+        "contracts": contracts.list_statement(SYSTEM, day=day, language="ru", search=search),
+        "patents": patents.list_statement(SYSTEM, day=day, language="ru", search=search),
+        "reports": reports.list_statement(SYSTEM, search=search),
+    }
+    return {name: len(db.session.execute(statement).all()) for name, statement in lists.items()}
+
+
+def test_a_company_is_found_by_its_former_name_but_not_by_a_mistake(entry: Resident) -> None:
+    """The name it had, whether it was another or is still used on papers; a mistyped one is the name of nobody."""
+    made.contract(entry)
+    recorded()
+    ready.stored(entry, quarter=1)
+    with transaction():
+        services.amend_resident(SYSTEM, entry, values={"name_ru": "ТОО «Арка»"}, now=NOW, mistake="Қате терілген")
+    renamed = date(2026, 9, 1)
+    with transaction():
+        services.amend_resident(SYSTEM, entry, values={"name_ru": "ТОО «Тас»"}, now=NOW, effective_on=renamed)
+    once = dict.fromkeys(("residents", "contracts", "patents", "reports"), 1)
+    assert found("тас", renamed) == found("арка", renamed) == once
+    assert found("акра", renamed) == dict.fromkeys(once, 0)
+    # On an earlier day nobody knew of the later name.
+    assert found("тас", date(2026, 8, 31))["residents"] == 0
