@@ -7,7 +7,7 @@ READY := .venv/.ready
 CATALOGUES := $(wildcard registry/translations/*/LC_MESSAGES/messages.po)
 TESTS ?= tests
 
-.PHONY: setup run test check check-all lint bench lock translations clean
+.PHONY: setup run test check check-all programs lint bench lock translations clean
 
 setup: $(READY)
 
@@ -36,6 +36,10 @@ lint: setup
 
 check: lint test
 
+# LibreOffice, whose files the tests read where it is installed.
+programs:
+	bash .ci/system-packages programs
+
 # The gate with the golden state, the papers and the walks in all languages, every fault on every form and 5 000 hostile
 # requests to each database, then the checks that take long, one line each.
 check-all: export TEST_GOLDEN := all
@@ -44,7 +48,7 @@ check-all: export TEST_PAPERS := all
 check-all: export TEST_WALKS := all
 check-all: export TEST_REQUESTS := 5000
 check-all: export TEST_DAMAGE := all
-check-all: check
+check-all: programs check
 	bash .ci/fresh
 
 # The numbers of the README, measured on this machine.
