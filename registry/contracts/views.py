@@ -19,7 +19,7 @@ from registry.infra.act_page import Page, Words
 from registry.infra.clock import today, utc_now
 from registry.infra.fields import Changed, Shown
 from registry.infra.forms import Form, ReasonForm, SameAsForm, parse_typed_date
-from registry.infra.i18n import current_language, format_date, name_in, ngettext
+from registry.infra.i18n import current_language, format_date, lazy, name_in, ngettext
 from registry.infra.i18n import gettext as _
 from registry.infra.identifiers import canonical_bin
 from registry.infra.numbers import whole_number
@@ -41,13 +41,22 @@ HISTORY_SHOWN = 50
 """Entries of the journal on a contract's page, the newest."""
 
 
+_STATUS_WORDS = {
+    Status.IN_FORCE: lazy("in force"),
+    Status.UPCOMING: lazy("not yet begun"),
+    Status.EXPIRED: lazy("expired"),
+    Status.TERMINATED: lazy("terminated"),
+}
+_STATUS_CHIPS = {
+    Status.IN_FORCE: "good",
+    Status.UPCOMING: "wait",
+    Status.EXPIRED: "quiet",
+    Status.TERMINATED: "bad",
+}
+
+
 def status_choices() -> list[tuple[str, str]]:
-    return [
-        (Status.IN_FORCE, _("in force")),
-        (Status.UPCOMING, _("not yet begun")),
-        (Status.EXPIRED, _("expired")),
-        (Status.TERMINATED, _("terminated")),
-    ]
+    return [(status, str(word)) for status, word in _STATUS_WORDS.items()]
 
 
 def ending_choices() -> list[tuple[int, str]]:
@@ -57,8 +66,7 @@ def ending_choices() -> list[tuple[int, str]]:
 @blueprint.app_template_global()
 def contract_status(status: str) -> tuple[str, str]:
     """Kind of chip and word for a status."""
-    kinds = {Status.IN_FORCE: "good", Status.UPCOMING: "wait", Status.EXPIRED: "quiet", Status.TERMINATED: "bad"}
-    return kinds[Status(status)], dict(status_choices())[Status(status)]
+    return _STATUS_CHIPS[Status(status)], str(_STATUS_WORDS[Status(status)])
 
 
 def list_filters() -> dict[str, Any]:

@@ -74,19 +74,22 @@ def status_choices() -> list[tuple[str, str]]:
     ]
 
 
+_STATUS_CHIPS: dict[str, tuple[str, object, str | None]] = {
+    Standing.NOT_EXPECTED: ("quiet", lazy("not expected"), None),
+    Standing.EXPECTED: ("wait", lazy("expected"), "hourglass"),
+    Status.DRAFT: ("quiet", lazy("draft"), "pencil"),
+    Status.SUBMITTED: ("wait", lazy("submitted"), None),
+    Status.RETURNED: ("warn", lazy("sent back"), "return"),
+    Status.ACCEPTED: ("good", lazy("accepted"), None),
+    Standing.LATE: ("bad", lazy("late"), "warning"),
+}
+
+
 @blueprint.app_template_global()
 def report_status(status: str) -> tuple[str, str, str | None]:
     """Kind of chip, word and icon for the status of a report or the standing of a quarter."""
-    kinds: dict[str, tuple[str, str, str | None]] = {
-        Standing.NOT_EXPECTED: ("quiet", _("not expected"), None),
-        Standing.EXPECTED: ("wait", _("expected"), "hourglass"),
-        Status.DRAFT: ("quiet", _("draft"), "pencil"),
-        Status.SUBMITTED: ("wait", _("submitted"), None),
-        Status.RETURNED: ("warn", _("sent back"), "return"),
-        Status.ACCEPTED: ("good", _("accepted"), None),
-        Standing.LATE: ("bad", _("late"), "warning"),
-    }
-    return kinds[status]
+    kind, word, picture = _STATUS_CHIPS[status]
+    return kind, str(word), picture
 
 
 blueprint.add_app_template_global(subjects.code_name, "report_code")

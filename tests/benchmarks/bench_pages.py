@@ -5,9 +5,9 @@
 The registers (10 000 contracts, 2 800 addenda, 2 500 patents, 180 000 report lines in the large one) come in through
 ``registry import``. Each page is asked for as a signed-in member of the staff. What counts is the least of several
 times of the processor, of this process and of PostgreSQL's for it together, since other work on the machine only adds.
-Where the server's processes cannot be seen (another machine) it is the time on the clock. ``--keep`` builds the registers once and finds them again. ``--lines`` also builds
-a register of 1.2 million lines and compares home and indicators with those over 180 000. Exit status 1 where a bound
-is broken.
+Where the server's processes cannot be seen (another machine) it is the time on the clock. ``--keep`` builds the
+registers once and finds them again. ``--lines`` also builds a register of 1.2 million lines and compares home and
+indicators with those over 180 000. Exit status 1 where a bound is broken.
 """
 
 from __future__ import annotations
