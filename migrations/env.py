@@ -1,4 +1,4 @@
-"""Run migrations on the application's own engine, then lay the triggers again."""
+"""Run migrations on the application's own engine, then lay the triggers and the indexes of searches again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from alembic import context
 from flask import current_app
 
 from registry.infra.db import Base, Hundredths, UtcDateTime, stands_here
-from registry.journal import guards
+from registry.journal import guards, trigrams
 
 
 def render_item(kind: str, item: object, _context: object) -> str | bool:
@@ -36,6 +36,7 @@ with engine.connect() as connection:
     with context.begin_transaction():
         context.run_migrations()
         guards.install(connection)
+        trigrams.install(connection)
     connection.commit()
     if connection.dialect.name == "sqlite":
         connection.connection.cursor().execute("PRAGMA foreign_keys = ON")

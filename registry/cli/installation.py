@@ -61,7 +61,7 @@ def prepare(app: Flask) -> list[tuple[str, int]]:
 def init() -> None:
     """Create or upgrade the database, keys, dictionaries, targets and territories."""
     from registry.infra.db import db
-    from registry.journal import guards
+    from registry.journal import guards, trigrams
 
     app = make_app()
     tell_rebuilt(prepare(app))
@@ -71,6 +71,10 @@ def init() -> None:
             click.echo(
                 "warning: the extension btree_gist cannot be made here; triggers refuse overlapping rows instead",
                 err=True,
+            )
+        if trigrams.are_missing(connection):
+            click.echo(
+                "warning: the extension pg_trgm cannot be made here; searches read every row of the registers", err=True
             )
     with app.app_context():
         from registry.indicators.queries import doubled_reports

@@ -80,9 +80,15 @@ ONLY_ON = "only_on"
 """Key in an index's ``info``: the one dialect on whose databases it is laid."""
 
 
+BESIDE_MODELS = "_trigrams"
+"""How indexes end that need an extension of PostgreSQL and so are no part of the models."""
+
+
 def stands_here(item: Any, _name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
-    """For Alembic's comparison of models and database: leave out indexes of the other dialect."""
-    return kind != "index" or item.info.get(ONLY_ON) in (None, db.engine.dialect.name)
+    """For Alembic's comparison of models and database: leave out indexes of the other dialect, and those beside it."""
+    if kind != "index":
+        return True
+    return item.info.get(ONLY_ON) in (None, db.engine.dialect.name) and not item.name.endswith(BESIDE_MODELS)
 
 
 @event.listens_for(Engine, "connect")

@@ -110,8 +110,8 @@ def index_of_search(table: str, key: str) -> sa.Index:
     """A narrow index to look through for a part of a search text; SQLite would read all of each row instead.
 
     What is over by the day that is asked about is passed over. Only searches state the condition of its texts, so that
-    SQLite, which guesses that few rows lie in a range of days, takes it for no list. PostgreSQL reads rows several
-    times faster, and refuses texts longer than a third of a page in an index.
+    SQLite, which guesses that few rows lie in a range of days, takes it for no list. PostgreSQL refuses texts longer
+    than a third of a page in such an index; it has others (:mod:`registry.journal.trigrams`).
     """
     columns = ("valid_to", "valid_from", "first", key, "search", "recorded_to")
     index = sa.Index(f"ix_{table}_search", *columns, sqlite_where=sa.text(f"{STILL_KNOWN} AND search > ''"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -10,15 +11,20 @@ import sqlalchemy as sa
 from flask import Flask
 
 from registry.contracts import queries as contracts
+from registry.contracts.models import ContractState
 from registry.infra.access import SYSTEM
 from registry.infra.db import db
+from registry.infra.text import matches_term, search_terms
+from registry.journal import state, trigrams
 from registry.patents import queries as patents
+from registry.patents.models import PatentState
 from registry.residents import queries as residents
+from registry.residents.models import ResidentState
 
 DAY: dict[str, Any] = {"day": date(2026, 11, 1), "language": "ru"}
 
 
-def _plan(statement: sa.Select) -> str:
+def _plan(statement: sa.Select, without: Collection[str] = ("seqscan", "bitmapscan")) -> str:
     """How the database would read a statement, in its own words; PostgreSQL's tables of tests are tiny."""
     connection = db.session.connection()
     shown = str(statement.compile(connection, compile_kwargs={"literal_binds": True}))
@@ -26,7 +32,7 @@ def _plan(statement: sa.Select) -> str:
         # An offset without a limit is the one thing that is not written out.
         shown = shown.replace("LIMIT ?", "LIMIT -1")
         return "\n".join(row[3] for row in db.session.execute(sa.text(f"EXPLAIN QUERY PLAN {shown}")))
-    for way in ("seqscan", "bitmapscan"):
+    for way in without:
         db.session.execute(sa.text(f"SET LOCAL enable_{way} = off"))
     return "\n".join(row[0] for row in db.session.execute(sa.text(f"EXPLAIN {shown}")))
 
@@ -70,3 +76,19 @@ def test_only_a_search_looks_through_search_texts(app: Flask) -> None:
     assert "COVERING INDEX ix_patent_state_search (valid_to>?)" in _plan(
         patents.list_statement(SYSTEM, **DAY, search="900100")
     )
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("table", [ResidentState, ContractState, PatentState])
+def test_what_a_search_asks_of_a_text_is_found_by_its_trigrams(database: Flask, table: Any) -> None:
+    index = trigrams.name_of(table.__tablename__)
+    # In a table of no rows all indexes are one to the planner: what it may take is left alone.
+    narrow = sa.text("SELECT indexname FROM pg_indexes WHERE tablename = :table AND indexname LIKE 'ix%'")
+    for name in db.session.scalars(narrow, {"table": table.__tablename__}).all():
+        if name != index:
+            db.session.execute(sa.text(f"DROP INDEX {name}"))
+    (term,) = search_terms("Изотоп")
+    asked = (*state.at(table, as_of=DAY["day"], before_first=True), matches_term(table.search, term))
+    plan = _plan(sa.select(table.valid_from).where(*asked), without=("seqscan", "indexscan"))
+    db.session.rollback()
+    assert f"Bitmap Index Scan on {index}" in plan

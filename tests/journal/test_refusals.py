@@ -131,9 +131,7 @@ def test_a_row_of_a_state_table_is_not_replaced(app, statement):
     refuse_in_state(statement)
 
 
-def test_without_the_extension_triggers_refuse_overlaps_and_init_says_so(
-    postgres_database, tmp_path, monkeypatch, capsys
-):
+def test_without_extensions_triggers_refuse_overlaps_and_init_says_so(postgres_database, tmp_path, monkeypatch, capsys):
     """An account that may not make extensions: the database is another's, and only its schema is open to it."""
     role = f"tizilim_plain_{os.getpid()}"
     with psycopg.connect(postgres_database, autocommit=True) as connection:
@@ -143,7 +141,8 @@ def test_without_the_extension_triggers_refuse_overlaps_and_init_says_so(
     try:
         command = Command(tmp_path / "data", url)
         assert command("init").errors == [
-            "warning: the extension btree_gist cannot be made here; triggers refuse overlapping rows instead"
+            "warning: the extension btree_gist cannot be made here; triggers refuse overlapping rows instead",
+            "warning: the extension pg_trgm cannot be made here; searches read every row of the registers",
         ]
         command("import", "residents", SAMPLE / "residents.csv")
         with (
