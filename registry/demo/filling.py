@@ -56,8 +56,8 @@ from registry.residents.models import Resident
 from registry.residents.rules import Change
 from registry.residents.services import amend_resident, change_status, register_resident
 from registry.territories.models import Territory
-from registry.territories.queries import all_territories
-from registry.territories.services import amend_territory
+from registry.territories.queries import all_territories, consolidating_body
+from registry.territories.services import amend_body, amend_territory
 
 FIRST_QUARTER, LAST_QUARTER = (2025, 1), (2026, 4)
 
@@ -212,6 +212,23 @@ class _Demo:
             }
             amend_territory(SYSTEM, territory, values, now=self.now)
             territory.is_demo = True
+        body = {
+            "company_name_kk": "«Демо жиынтық есептілік» АҚ",
+            "company_name_ru": "АО «Демо сводная отчетность»",
+            "company_name_en": '"Demo Consolidated Reporting" JSC',
+            "company_bin": fictional_bin(2025, 9, 99922),
+            "company_address_kk": "Демо көшесі, 10",
+            "company_address_ru": "ул. Демонстрационная, 10",
+            "company_place_kk": "Астана қаласы",
+            "company_place_ru": "город Астана",
+            "company_place_en": "Astana",
+            "company_head": HEADS[6],
+            "company_head_position_kk": "Басқарма төрағасы",
+            "company_head_position_ru": "Председатель правления",
+            "company_accountant": HEADS[7],
+            "company_phone": "+7 (747) 000-00-04",
+        }
+        amend_body(SYSTEM, consolidating_body(), body, now=self.now)
 
     def _register(self) -> None:
         for number, company in enumerate(self.companies):
