@@ -5,9 +5,10 @@ The first page sums up the year; causes of deviations are those companies gave i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -571,10 +572,10 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
         columns = [
             self.column("no", 11, "index"),
             self.territory_column(),
-            self.column("name_and_bin", 50),
-            self.column("document", 72),
-            self.column("lines", 18, "number"),
-            self.column("amount", 30, "number"),
+            self.column("name_and_bin", 44),
+            self.column("document", 90),
+            self.column("lines", 14, "number"),
+            self.column("amount", 28, "number"),
         ]
         companies: dict[s.Who, list[Evidence]] = {}
         for item in body.evidence:
@@ -584,12 +585,7 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
                 number,
                 *self.place(who),
                 self.named(who),
-                self.below(
-                    *(
-                        f"{self.quarter(item.quarter)}: {self.evidence(item) or DASH}"
-                        for item in sorted(companies[who], key=lambda item: item.quarter)
-                    )
-                ),
+                self.below(*self._documents(companies[who])),
                 self.whole(sum(item.lines for item in companies[who])),
                 self.money(sum(item.amount for item in companies[who])),
             )
@@ -600,6 +596,27 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
             span = sum(column is not None for column in columns) - 2
             rows.append(row_of(self.say("total"), self.whole(lines), self.money(amount), style="total", span=span))
         return self.table(columns, rows)
+
+    def _documents(self, found: Sequence[Evidence]) -> Iterator[str]:
+        """The documents of a company, a quarter a line: a kind is named once, and a number once for all its days."""
+        for quarter, of_quarter in groupby(sorted(found, key=lambda item: item.quarter), lambda item: item.quarter):
+            kinds: dict[str, dict[str, list[date]]] = {}
+            for item in of_quarter:
+                days = kinds.setdefault(item.document_kind or "", {}).setdefault(item.document_no or "", [])
+                if item.document_date is not None:
+                    days.append(item.document_date)
+            told = [
+                " ".join(part for part in (self.evidence_kind(kind), self._dated(numbers)) if part)
+                for kind, numbers in kinds.items()
+            ]
+            yield f"{self.quarter(quarter)}: {'; '.join(part for part in told if part) or DASH}"
+
+    def _dated(self, numbers: Mapping[str, Sequence[date]]) -> str:
+        """Numbers of documents, each with its days."""
+        return "; ".join(
+            self.referred(number, ", ".join(self.written(self.day(day)) for day in sorted(days)))
+            for number, days in numbers.items()
+        )
 
 
 def _is_missed(item: Indicator) -> bool:

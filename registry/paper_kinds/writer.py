@@ -117,15 +117,22 @@ class Writer:
 
     def reference(self, number: str | None, day: date | None) -> str:
         """A document by number and date, as much of it as is known."""
+        return self.referred(number, self.written(self.day(day)))
+
+    def referred(self, number: str | None, day: str) -> str:
+        """A document by number and the day, or days, as they are written."""
         if number and day:
-            return self.say("document.of", number=number, day=self.day(day))
-        return self.say("document.number", number=number) if number else self.written(self.day(day))
+            return self.say("document.of", number=number, day=day)
+        return self.say("document.number", number=number) if number else day
+
+    def evidence_kind(self, kind: str | None) -> str:
+        """A known kind of document in words, any other text as it was written."""
+        return self.say(f"evidence.{kind}") if self.knows(f"evidence.{kind}") else kind or ""
 
     def evidence(self, line: s.Documented) -> str:
-        """An evidence document by kind, number and date: a known kind in words, any other text as it was written."""
-        kind = line.document_kind or ""
-        word = self.say(f"evidence.{kind}") if self.knows(f"evidence.{kind}") else kind
-        return " ".join(part for part in (word, self.reference(line.document_no, line.document_date)) if part)
+        """An evidence document by kind, number and date."""
+        reference = self.reference(line.document_no, line.document_date)
+        return " ".join(part for part in (self.evidence_kind(line.document_kind), reference) if part)
 
     def sorted_by_name(self, items: Iterable, name: Callable[..., s.Text]) -> list:
         """In the alphabetical order of the names printed; who bears the same name, in the snapshot's order."""

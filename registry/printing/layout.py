@@ -6,7 +6,7 @@ Cells keep their values: what a cell is written as is decided last, in :mod:`reg
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -19,8 +19,8 @@ _LETTER, _BOLD = 0.567, 0.666
 LEAST_FLOW = 0.4
 """How narrow flowing columns may get before all columns give way."""
 
-TALL, LETTERS = 10, 20
-"""A row of more lines than this, reckoned at so many letters a line, takes a good part of a page by itself."""
+TALL, LETTER = 25, 1.65
+"""A row of more lines than this, reckoned at so many millimetres a letter, takes a good part of a page by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +121,12 @@ class Row:
         for number, cell in enumerate(self.cells):
             yield number + (self.span - 1 if number else 0), cell
 
-    @property
-    def tall(self) -> bool:
-        """Whether in print it is so high that keeping it with its neighbour would leave a page half empty."""
-        return any(sum(1 + len(line) // LETTERS for line in cell.text.split("\n")) > TALL for cell in self.cells)
+    def is_tall(self, widths: Sequence[float]) -> bool:
+        """Whether in columns of these widths it is so high that keeping it whole would leave a page half empty."""
+        return any(
+            sum(1 + int(len(line) * LETTER / widths[place]) for line in cell.text.split("\n")) > TALL
+            for place, cell in self.places
+        )
 
 
 def row_of(*values: Cell | str | int, style: str = "", span: int = 1, source: Source | None = None) -> Row:

@@ -229,9 +229,11 @@ def test_numbers_stand_comma_below_comma() -> None:
 
 
 def test_tall_rows_are_told_from_usual_ones() -> None:
-    assert not row_of("1", "«Үлгі» ЖШС", "C12N 15/00\nA61K 51/00").tall
-    assert row_of("1", "а" * 260).tall
-    assert row_of("1", "\n".join("abcdefghijkl")).tall
+    assert not row_of("1", "«Үлгі» ЖШС", "C12N 15/00\nA61K 51/00").is_tall([11, 40, 30])
+    long = row_of("1", "а" * 700)
+    assert long.is_tall([11, 40])
+    assert not long.is_tall([11, 160]), "the same words fill less of a page in a wide column"
+    assert row_of("1", "\n".join("abcdefghijklmnopqrstuvwxyz")).is_tall([11, 160])
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
