@@ -28,8 +28,9 @@ from registry.paper_kinds.annual_data import (
 )
 from registry.paper_kinds.annual_words import WORDS
 from registry.paper_kinds.debtors import DebtorsPaper
-from registry.paper_kinds.indicators import Indicator, IndicatorsPaper, by_title
+from registry.paper_kinds.indicators import Indicator, IndicatorsPaper
 from registry.paper_kinds.kind import REPORTS, Annex, Asks, PaperKind
+from registry.paper_kinds.patents import by_title
 from registry.paper_kinds.premises import PremisesPaper
 from registry.paper_kinds.revenues import RevenuesPaper
 from registry.paper_kinds.taxes import TaxesPaper

@@ -147,14 +147,14 @@ class ContractsPaper(Writer):
         columns = [
             self.column("no", 11, "index"),
             self.territory_column(),
-            self.column("contract_no", 30, "label"),
-            self.column("contract_kind", 50),
-            self.column("party", 44),
+            self.column("contract_no", 25, "label"),
+            self.column("contract_kind", 62),
+            self.column("party", 40),
             self.column("bin", 25, "code"),
             self.column("term", 23, "date"),
-            self.column("addenda", 28, "label"),
-            self.column("area", 18, "number"),
-            self.column("amount", 30, "number"),
+            self.column("addenda", 24, "label"),
+            self.column("area", 16, "number"),
+            self.column("amount", 24, "number"),
         ]
         rows = [
             row_of(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,7 +16,7 @@ from registry.infra.text import sort_key
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.kind import REPORTS, Asked, Asks, PaperKind
 from registry.paper_kinds.naming import Collected, Naming, id_of, reader_of, term, territory_of
-from registry.paper_kinds.patents import patent_of
+from registry.paper_kinds.patents import by_title, patent_of
 from registry.paper_kinds.words import Words
 from registry.paper_kinds.writer import DASH, ROMAN, Writer
 from registry.printing.layout import (
@@ -387,12 +386,6 @@ class IndicatorsPaper(Writer):
         if rows:
             rows.append(replace(self.count_row(len(rows), len(columns)), source=Source(indicator=6)))
         return self.table(columns, rows, caption)
-
-
-def by_title(patent: s.Patent) -> tuple[str, list[tuple[int, int, str]]]:
-    """The order of titles by office and number, digits by what they count: 9 before 10."""
-    parts = re.findall(r"\d+|\D+", patent.title_no or patent.application_no or "")
-    return patent.office, [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
 
 
 def _by_mark(item: tuple[str, str]) -> tuple[int, str]:

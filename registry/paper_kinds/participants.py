@@ -59,7 +59,7 @@ class ParticipantsPaper(Writer):
         columns = [
             self.column("no", 11, "index"),
             self.territory_column(),
-            self.column("register_no", 34, "code"),
+            self.column("register_no", 29, "code"),
             self.column("bin", 25, "code"),
             self.column("name", 50),
             self.column("type", 44),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -115,7 +116,7 @@ class PatentsPaper(Writer):
 
     def sections(self, body: Patents) -> list[Section]:
         self.notes += [self.say("note.inid"), self.say("note.counting", year=body.year)]
-        found = self.sorted_by_name(body.patents, lambda patent: patent.name)
+        found = sorted(body.patents, key=by_title)
         counted = [patent for patent in found if patent.counted]
         return [
             Section((self._patent_table(found, counting=True),)),
@@ -165,6 +166,12 @@ class PatentsPaper(Writer):
             else:
                 rows.append(row_of(label, style="total", span=width))
         return self.table(columns, rows, caption)
+
+
+def by_title(patent: s.Patent) -> tuple[str, list[tuple[int, int, str]]]:
+    """The order of titles by office and number, digits by what they count: 9 before 10."""
+    parts = re.findall(r"\d+|\D+", patent.title_no or patent.application_no or "")
+    return patent.office, [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
 
 
 def _symbols(ipc: str | None) -> list[str]:

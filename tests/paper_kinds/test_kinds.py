@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import subprocess
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -57,6 +58,7 @@ from tests.contracts import made as contracts
 from tests.factories import bin_number
 from tests.papers import world
 from tests.people import COMPANY_BIN
+from tests.printing import look
 from tests.printing.reading import machine
 from tests.reports import ready as reports
 
@@ -555,3 +557,23 @@ def test_the_spreadsheet_has_no_formulas(app: Flask) -> None:
         assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
         assert [cell.data_type for cell in cells if cell.value == name] == ["s"]
         assert [cell.data_type for cell in cells if cell.value == COMPANY_BIN] == ["s"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_patents_stand_in_the_order_of_their_numbers(language: str) -> None:
+    """Digits by what they count, and the same in each language, in the register and in the annual report."""
+    patent = dict(look.stored())["patents"].body.patents[0]
+    numbers = ["10", "9", "100", "2"]
+    found = tuple(replace(patent, title_no=number, name=s.Text(number, number, number)) for number in numbers)
+    register = replace(dict(look.stored())["patents"], body=Patents(2026, found))
+    annual = dict(look.stored())["annual"]
+    annual = replace(annual, body=replace(annual.body, patents=found))
+    for snapshot in (register, annual):
+        paper = formats.in_print(kinds.compose(snapshot, language), language)
+        table = next(
+            block
+            for part in paper.sections
+            for block in part.blocks
+            if isinstance(block, Table) and len(block.rows) > 4 and "(11)" in block.columns[1].heading
+        )
+        assert [row.cells[1].text.split("\n")[0] for row in table.rows[:4]] == ["2", "9", "10", "100"]
