@@ -80,6 +80,8 @@ def _draw(
         axes = figure.add_subplot()
         places = range(len(years))
         bars = [(place, value) for place, value in zip(places, actual, strict=True) if value is not None]
+        known = [value for value in (*actual, *target, *base) if value is not None]
+        whole_numbers = all(float(value).is_integer() for value in known)
         drawn = axes.bar(
             [place for place, _value in bars],
             [value for _place, value in bars],
@@ -96,7 +98,7 @@ def _draw(
                 if years[place] == running:
                     bar.set(facecolor="white", linestyle="--", hatch="")
                 axes.annotate(
-                    _number(value, language),
+                    _number(value, language, places=0 if whole_numbers else 2),
                     (place, value / 2),
                     ha="center",
                     va="center",
@@ -132,10 +134,9 @@ def _draw(
         below = {running: f"\n{running_label}"} if running_label else {}
         axes.set_xticks(list(places), [f"{year}{below.get(year, '')}" for year in years])
         axes.set_xlim(-0.6, len(years) - 0.4)
-        known = [value for value in (*actual, *target, *base) if value is not None]
         axes.set_ylim(0, max(known, default=0) * 1.12 or 1)
         axes.set_ylabel(unit)
-        axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=all(float(value).is_integer() for value in known)))
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=whole_numbers))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: _number(value, language)))
         axes.grid(axis="y", color=_GRID, linewidth=0.7, zorder=0)
         axes.set_axisbelow(True)
@@ -146,7 +147,7 @@ def _draw(
             # What stands for the bars is a bar of a whole year, whichever was drawn first.
             whole = Patch(facecolor=_PALE, edgecolor=_BLUE, hatch="////", linewidth=1)
             handles = [whole if name == actual_label else own for own, name in zip(handles, names, strict=True)]
-        axes.legend(handles, names, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
+        axes.legend(handles, names, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
         buffer = io.BytesIO()
         figure.savefig(
             buffer,
@@ -157,9 +158,9 @@ def _draw(
     return _lighten(buffer.getvalue())
 
 
-def _number(value: float, language: str) -> str:
-    """A tick's number as the language writes it."""
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
+def _number(value: float, language: str, *, places: int | None = None) -> str:
+    """A number as the language writes it, with so many decimal places; without ``places``, with those it needs."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".") if places is None else f"{value:.{places}f}"
     whole, _point, fraction = text.partition(".")
     grouped = format_integer(int(whole), language).replace(NBSP, " ")
     return grouped + (("." if language == "en" else ",") + fraction if fraction else "")

@@ -96,3 +96,14 @@ def test_letters_of_an_annex_have_one_size() -> None:
         heights[word].add(round(float(bottom) - float(top), 1))
     number, name, document = (heights[word] for word in ("036,70", "250240990002", "квартал:"))
     assert number == name == document, heights
+
+
+def test_a_passport_is_not_parted() -> None:
+    snapshot = dict(look.stored())["annual"]
+    snapshot = replace(snapshot, body=replace(snapshot.body, passports=snapshot.body.passports[:1] * 9))
+    found = [
+        (page.count("Вид территории"), page.count("Количество участников на эту дату"))
+        for page in pages(snapshot, "ru")[1:]
+    ]
+    assert sum(begun for begun, _ended in found) == 9
+    assert all(begun == ended for begun, ended in found), found
