@@ -93,6 +93,7 @@ _SENT = "a report that was sent cannot be changed"
 _ISSUED = "an issued document cannot be changed"
 _COMPANY = "an account of a resident, and no other, belongs to a company"
 _OF_NO_COMPANY = "(NEW.role = 'resident') <> (COALESCE(NEW.company_bin, '') <> '')"
+_PROPOSED = "a proposal says what was proposed, and is decided on once"
 _EVENTS = "a document ends once, and its end stays on record"
 
 REFUSALS: tuple[Refusal, ...] = (
@@ -221,6 +222,14 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal("document", "DELETE", "TRUE", _ISSUED),
     Refusal("document", "INSERT", _same_key("document", "id", "number", "code", "sha256", "act_id language"), _ISSUED),
+    Refusal(
+        "proposal",
+        "UPDATE",
+        "OLD.status <> 'waiting' OR " + _changed("id", "what", "content", "proposers", "proposed_by"),
+        _PROPOSED,
+    ),
+    Refusal("proposal", "DELETE", "TRUE", _PROPOSED),
+    Refusal("proposal", "INSERT", _same_key("proposal", "id"), _PROPOSED),
     *_state("resident_state", "resident_id"),
     *_state("status_change_state", "status_change_id"),
     *_state("contract_state", "contract_id"),
@@ -238,6 +247,7 @@ TRUNCATE_REFUSED = (
     "document_act",
     "document",
     "document_event",
+    "proposal",
 )
 """Tables PostgreSQL may not truncate (SQLite has no TRUNCATE)."""
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.exc import IntegrityError
 
 from registry.accounts import queries, services, two_people
 from registry.accounts.models import Proposal, User
@@ -198,6 +199,24 @@ def test_an_administrator_of_a_territory_is_not_widened_alone(database: Flask, a
     assert local.territory_codes is None
     with transaction():
         services.change_role(admin, local, role="admin", territories=[by_code("NU")], now=NOW)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE proposal SET content = '{}'",
+        "UPDATE proposal SET proposers = '9'",
+        "UPDATE proposal SET status = 'waiting' WHERE status = 'refused'",
+        "DELETE FROM proposal",
+    ],
+)
+def test_the_database_keeps_what_was_proposed(database: Flask, admin: Viewer, staff: Viewer, statement: str) -> None:
+    first = proposed(staff)
+    with transaction():
+        two_people.refuse(admin, first, reason="Акт жоқ", now=NOW)
+    proposed(staff)
+    with pytest.raises(IntegrityError), transaction() as session:
+        session.execute(sa.text(statement))
 
 
 def test_the_command_on_the_server_adds_one(sqlite_command: Any) -> None:
