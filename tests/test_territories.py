@@ -12,7 +12,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ from registry.exchange.rules import LAYOUTS, Kind
 from registry.indicators import queries as indicators
 from registry.indicators import services as targets
 from registry.infra.access import SYSTEM, Viewer
+from registry.infra.clock import today, utc_now
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.models import JournalEntry
@@ -162,6 +163,14 @@ def world(app: Flask) -> Iterator[World]:
     chief = account(FOREIGN.lower() + "-chef-2", "admin", FOREIGN)
     with transaction():
         proposal = account_services.propose_administrator(chief, db.session.get_one(User, boss.user_id), now=NOW)
+        deputy = account_services.name_deputy(
+            SYSTEM,
+            db.session.get_one(User, chief.user_id),
+            db.session.get_one(User, boss.user_id),
+            from_on=today() + timedelta(days=1),
+            to_on=today() + timedelta(days=1),
+            now=utc_now(),
+        )
 
     foreign = {
         "resident_id": secret.id,
@@ -174,6 +183,7 @@ def world(app: Flask) -> Iterator[World]:
         "request_id": prepared.id,
         "user_id": boss.user_id,
         "proposal_id": proposal.id,
+        "deputy_id": deputy.id,
         "import_id": one(sa.func.min(FileImport.id)),
         "code": FOREIGN,
     }

@@ -1,4 +1,4 @@
-"""acts that wait for a second person"""
+"""acts that wait for a second person, and deputies"""
 
 from __future__ import annotations
 
@@ -26,7 +26,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_proposal'))
     )
     op.create_index(op.f('ix_proposal_status'), 'proposal', ['status'], unique=False)
+    op.create_table('deputy',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('deputy_id', sa.Integer(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('to_on', sa.Date(), nullable=False),
+    sa.Column('named_by', sa.Integer(), nullable=True),
+    sa.Column('named_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['deputy_id'], ['user_account.id'], name=op.f('fk_deputy_deputy_id_user_account')),
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], name=op.f('fk_deputy_user_id_user_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_deputy'))
+    )
+    op.create_index(op.f('ix_deputy_deputy_id'), 'deputy', ['deputy_id'], unique=False)
+    op.create_index(op.f('ix_deputy_user_id'), 'deputy', ['user_id'], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table('deputy')
     op.drop_table('proposal')

@@ -17,6 +17,8 @@ ACTS: dict[Action, object] = {
     Action.PROPOSAL_CONFIRMED: lazy("Proposal confirmed"),
     Action.PROPOSAL_REFUSED: lazy("Proposal refused"),
     Action.PROPOSAL_WITHDRAWN: lazy("Proposal withdrawn"),
+    Action.DEPUTY_NAMED: lazy("Deputy named"),
+    Action.DEPUTY_ENDED: lazy("Deputy's time ended"),
 }
 
 ACCEPT_INVITATION = Words(title=lazy("Set your password"), button=lazy("Set the password and sign in"))
@@ -50,3 +52,16 @@ REFUSE = Words(
     serious=True,
 )
 WITHDRAW = Words(title=lazy("Withdraw the proposal"), button=lazy("Withdraw"), text=lazy("Nothing of it is done."))
+
+NAME_DEPUTY = Words(
+    title=lazy("Name a deputy"),
+    text=lazy(
+        "The deputy does this role, in these territories, on the days named, and signs in as before. What either"
+        " of them did, the other one does not confirm."
+    ),
+)
+END_DEPUTY = Words(
+    title=lazy("End the deputy's time"),
+    button=lazy("End it now"),
+    text=lazy("From now on the deputy has no more rights than before."),
+)

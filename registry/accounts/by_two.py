@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,8 +15,8 @@ from registry.accounts.rules import ROLE_NAMES
 from registry.accounts.two_people import Kind, Row, Territories
 from registry.infra.access import Permission
 from registry.infra.db import db
+from registry.infra.i18n import format_date, lazy, name_in
 from registry.infra.i18n import gettext as _
-from registry.infra.i18n import lazy, name_in
 from registry.territories.models import Territory
 
 
@@ -46,6 +47,23 @@ def _rows(values: Mapping[str, Any]) -> list[Row]:
     ]
 
 
+def _deputy_title(values: Mapping[str, Any]) -> str:
+    user, deputy = _user(values), db.session.get_one(User, values["deputy_id"])
+    return _("Deputy of %(name)s: %(deputy)s", name=user.name or user.login, deputy=deputy.name or deputy.login)
+
+
+def _deputy_rows(values: Mapping[str, Any]) -> list[Row]:
+    user, deputy = _user(values), db.session.get_one(User, values["deputy_id"])
+    from_on, to_on = (format_date(date.fromisoformat(values[name])) for name in ("from_on", "to_on"))
+    return [
+        Row(_("Login"), deputy.login, deputy.login),
+        Row(_("Role"), str(ROLE_NAMES[Role(deputy.role)]), str(ROLE_NAMES[Role(user.role)])),
+        Row(_("Territories"), _places(deputy.territories), _places(user.territories)),
+        Row(_("From"), "—", from_on),
+        Row(_("To, that day included"), "—", to_on),
+    ]
+
+
 KINDS = (
     Kind(
         services.ADMINISTRATOR,
@@ -55,6 +73,16 @@ KINDS = (
         _title,
         _rows,
         services.make_administrator,
+        services.WHOM_TO_ADD,
+    ),
+    Kind(
+        services.DEPUTY,
+        lazy("Deputy of an administrator"),
+        Permission.MANAGE_USERS,
+        lambda values: Territories(tuple(values["territories"]) or (None,)),
+        _deputy_title,
+        _deputy_rows,
+        services.put_proposed_deputy,
         services.WHOM_TO_ADD,
     ),
 )

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from registry.accounts import rules
-from registry.accounts.models import Invitation, Membership, Proposal, User, fingerprint
+from registry.accounts.models import Deputy, Invitation, Membership, Proposal, User, fingerprint
 from registry.accounts.services import FIELDS
 from registry.infra.db import db
 from registry.journal import queries as journal
@@ -98,7 +98,23 @@ def _proposals() -> Mapping[Any, Values]:
     return told
 
 
+def _deputies() -> Mapping[Any, Values]:
+    """As they were named, by whom and when, and when somebody ended their time."""
+    told: dict[Any, dict[str, Any]] = {}
+    for entry, action, key, values in told_of(Deputy):
+        if action == Action.DEPUTY_NAMED:
+            told[key] = dict(values) | {
+                "named_by": entry.actor_id,
+                "named_at": entry.recorded_at,
+                "ended_at": None,
+            }
+        elif key in told:
+            told[key]["ended_at"] = entry.recorded_at
+    return told
+
+
 CHECKED: tuple[Checked, ...] = (
+    ToldTable(Deputy, _deputies),
     ToldTable(Proposal, _proposals),
     _Accounts(),
     ToldTable(Membership, _memberships, key=("user_id", "territory_id")),

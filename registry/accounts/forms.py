@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import SelectMultipleField, ValidationError
 from wtforms.widgets import CheckboxInput
 
-from registry.infra.forms import ChoiceField, Form, PasswordField, StrippedString, length, required
+from registry.infra.forms import ChoiceField, DateField, Form, PasswordField, StrippedString, length, required
 from registry.infra.i18n import LANGUAGE_NAMES, gettext, lazy
 
 _LANGUAGES = tuple(LANGUAGE_NAMES.items())
@@ -62,3 +62,11 @@ class InviteForm(RoleForm):
     login = StrippedString(lazy("Login"), [required(), length(120)])
     name = StrippedString(lazy("Full name"), [length(200)])
     language = ChoiceField(lazy("Language"), [required()], choices=_LANGUAGES, blank=False)
+
+
+class DeputyForm(Form):
+    """Who does somebody's role, and on which days."""
+
+    deputy = ChoiceField(lazy("Deputy"), [required()], coerce=int)
+    from_on = DateField(lazy("From"), [required()])
+    to_on = DateField(lazy("To, that day included"), [required()])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,6 +37,12 @@ class User(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_sign_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     territories: Mapped[list[Territory]] = relationship(secondary="membership", order_by=Territory.id, lazy="selectin")
+    standing_in: Mapped[list[Deputy]] = relationship(
+        primaryjoin="and_(Deputy.deputy_id == User.id, Deputy.ended_at.is_(None))",
+        order_by="Deputy.id",
+        viewonly=True,
+    )
+    """For whom it was named deputy, whatever the day."""
 
     @property
     def credential(self) -> str:
@@ -104,6 +110,30 @@ class Proposal(Base):
     @property
     def persons(self) -> frozenset[int]:
         return frozenset(map(int, self.proposers.split(",")))
+
+
+class Deputy(Base):
+    """``deputy_id`` does the role of ``user_id`` from ``from_on`` to ``to_on``, both days included.
+
+    It ends by itself, or at ``ended_at`` where somebody ended it earlier.
+    """
+
+    __tablename__ = "deputy"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id), index=True)
+    deputy_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id), index=True)
+    from_on: Mapped[date]
+    to_on: Mapped[date]
+    named_by: Mapped[int | None]
+    named_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+    deputy: Mapped[User] = relationship(foreign_keys=[deputy_id])
+
+    def holds_on(self, day: date) -> bool:
+        return self.ended_at is None and self.from_on <= day <= self.to_on
 
 
 class SignInFailure(Base):

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from registry.accounts import rules
-from registry.accounts.models import Invitation, Membership, User
+from registry.accounts.models import Deputy, Invitation, Membership, User
 from registry.accounts.permissions import ROLE_PERMISSIONS, Role
 from registry.accounts.rules import invitable_roles, plain_login
 from registry.errors import NotAllowed, NotFound
 from registry.infra.access import Permission, Viewer
-from registry.infra.clock import AHEAD
+from registry.infra.clock import AHEAD, local_date, today
 from registry.infra.db import db
 from registry.infra.i18n import lazy
 from registry.infra.text import is_found, search_text
@@ -31,12 +31,18 @@ def password_is_told(user: User) -> bool:
     return state is not None and "credential" in state.values
 
 
-def viewer_for(user: User) -> Viewer:
-    """The reader and actor behind an account.
+def viewer_for(user: User, day: date | None = None) -> Viewer:
+    """The reader and actor behind an account, and on that day (today by default) behind those it is deputy of.
 
     A resident's account without a BIN, which nobody can make, would belong to no company: it sees nothing.
     """
-    role = Role(user.role)
+    place, stands_for = place_of(user), frozenset[int]()
+    for row in user.standing_in:
+        other = place_of(row.user)
+        # Roles may have changed since the deputy was named.
+        if row.user.active and row.holds_on(day or today()) and rules.deputy_problem(place, other) is None:
+            place, stands_for = rules.both_places(place, other), stands_for | {row.user_id}
+    role = Role(place.role)
     return Viewer(
         user_id=user.id,
         login=user.login,
@@ -44,12 +50,26 @@ def viewer_for(user: User) -> Viewer:
         permissions=ROLE_PERMISSIONS[role],
         company_bin=(user.company_bin or "") if role is Role.RESIDENT else None,
         language=user.language,
-        territory_ids=frozenset(territory.id for territory in user.territories) or None,
+        territory_ids=place.territory_ids,
+        stands_for=stands_for,
     )
+
+
+def place_of(user: User) -> rules.Place:
+    """An account's own role, and where it does it."""
+    return rules.Place(user.role, frozenset(territory.id for territory in user.territories) or None)
 
 
 def by_login(login: str) -> User | None:
     return db.session.scalar(sa.select(User).where(User.login == plain_login(login)))
+
+
+def user_by_login(login: str) -> User:
+    """:raises NotFound: when nobody has this login."""
+    user = by_login(login)
+    if user is None:
+        raise NotFound(lazy("There is no user with the login %(login)s.", login=login), "login")
+    return user
 
 
 def viewer_by_login(login: str) -> Viewer:
@@ -58,9 +78,7 @@ def viewer_by_login(login: str) -> Viewer:
     :raises NotFound: when nobody has this login.
     :raises NotAllowed: when the account is deactivated.
     """
-    user = by_login(login)
-    if user is None:
-        raise NotFound(lazy("There is no user with the login %(login)s.", login=login), "login")
+    user = user_by_login(login)
     if not user.active:
         raise NotAllowed(lazy("The account %(login)s is deactivated.", login=login))
     return viewer_for(user)
@@ -68,11 +86,14 @@ def viewer_by_login(login: str) -> Viewer:
 
 def session_user(user_id: int, epoch: int) -> User | None:
     """The account a session belongs to, while the session has not been ended (``User.session_epoch``)."""
-    # Every page asks: the territories come with it, in one statement.
+    # Every page asks: the territories, and whom the account stands in for, come with it, in one statement.
     found = (
         sa.select(User)
         .where(User.id == user_id, User.session_epoch == epoch, User.active.is_(True))
-        .options(joinedload(User.territories))
+        .options(
+            joinedload(User.territories),
+            joinedload(User.standing_in).joinedload(Deputy.user).joinedload(User.territories),
+        )
     )
     return db.session.scalars(found).unique().one_or_none()
 
@@ -183,15 +204,15 @@ def is_in_use(user: User) -> bool:
 def _links(since: datetime) -> sa.Select[JournalEntry]:
     return sa.select(JournalEntry).where(
         JournalEntry.action == Action.USER_INVITED,
+        JournalEntry.subject_type == User.__tablename__,
         JournalEntry.recorded_at > since,
-        JournalEntry.changes.contains(f'"{IN_USE}"'),
     )
 
 
 def links_made(user_id: int, now: datetime) -> list[LinkMade]:
     """The links others made to an account in use lately, newest first: for its owner."""
     found = _links(now - rules.LINK_BINDS).where(
-        JournalEntry.subject_type == User.__tablename__, JournalEntry.subject_id == user_id
+        JournalEntry.subject_id == user_id, JournalEntry.changes.contains(f'"{IN_USE}"')
     )
     rows = [row for row in db.session.scalars(found.order_by(JournalEntry.sequence.desc())) if row.actor_id != user_id]
     known = names([row.actor_id for row in rows])
@@ -199,44 +220,120 @@ def links_made(user_id: int, now: datetime) -> list[LinkMade]:
 
 
 def bound_until(persons: Collection[int], company_bin: str, now: datetime) -> datetime | None:
-    """Until when people decide on no report of a company, one of them having made a link to one of its accounts."""
-    if not persons:
-        return None
-    made = _links(now - rules.LINK_BINDS).join(User, User.id == JournalEntry.subject_id)
-    last = db.session.scalar(
-        made.with_only_columns(sa.func.max(JournalEntry.recorded_at)).where(
-            JournalEntry.subject_type == User.__tablename__,
-            JournalEntry.actor_id.in_(persons),
-            User.company_bin == company_bin,
-        )
-    )
-    return last + rules.LINK_BINDS if last is not None else None
+    """Until when people decide on no report of a company, one of them having seen a link to one of its accounts."""
+    accounts = sa.select(User.id).where(User.company_bin == company_bin)
+    return _seen_until(now, accounts, lambda makers, _owner: bool(makers & set(persons)))
 
 
 def linked_until(ours: Collection[int], theirs: Collection[int], now: datetime) -> datetime | None:
-    """Until when two sides are not taken for two people, one having made a link to an account of the other."""
+    """Until when two sides are not taken for two people, one having seen a link to an account of the other."""
 
-    def made(by: Collection[int], to: Collection[int]) -> sa.ColumnElement[bool]:
-        return sa.and_(JournalEntry.actor_id.in_(by), JournalEntry.subject_id.in_(to))
+    def seen(makers: frozenset[int], owner: int) -> bool:
+        return bool((makers & set(ours) and owner in theirs) or (makers & set(theirs) and owner in ours))
 
-    last = db.session.scalar(
-        sa.select(sa.func.max(JournalEntry.recorded_at)).where(
-            JournalEntry.action == Action.USER_INVITED,
-            JournalEntry.subject_type == User.__tablename__,
-            JournalEntry.recorded_at > now - rules.LINK_BINDS,
-            sa.or_(made(ours, theirs), made(theirs, ours)),
-        )
+    return _seen_until(now, sorted({*ours, *theirs}), seen)
+
+
+def _seen_until(
+    now: datetime, accounts: Sequence[int] | sa.Select[Any], wanted: Callable[[frozenset[int], int], bool]
+) -> datetime | None:
+    """Until when the last link to these accounts binds whoever made it, where ``wanted(makers, owner)``."""
+    statement = _links(now - rules.LINK_BINDS).with_only_columns(
+        JournalEntry.actor_id, JournalEntry.subject_id, JournalEntry.recorded_at
     )
-    return last + rules.LINK_BINDS if last is not None else None
+    rows = db.session.execute(
+        statement.where(JournalEntry.actor_id.is_not(None), JournalEntry.subject_id.in_(accounts)).order_by(
+            JournalEntry.sequence.desc()
+        )
+    ).all()
+    deputies = _deputies_of({row.actor_id for row in rows})
+    for row in rows:
+        if wanted(_persons_on(row.actor_id, row.recorded_at, deputies), row.subject_id):
+            return row.recorded_at + rules.LINK_BINDS
+    return None
 
 
-def people_who_may(permission: Permission) -> list[User]:
-    """The active accounts that can be signed in to and hold a permission, staff first."""
-    roles = [role for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions]
+def people_who_may(permission: Permission) -> list[tuple[User, Viewer]]:
+    """The active accounts that can be signed in to and hold a permission today, staff first."""
+    found = db.session.scalars(
+        sa.select(User)
+        .where(User.active.is_(True), User.password_hash.is_not(None), User.role != Role.RESIDENT)
+        .options(selectinload(User.standing_in).selectinload(Deputy.user))
+        .order_by(User.role.desc(), User.id)
+    )
+    people = [(user, viewer_for(user)) for user in found]
+    return [(user, viewer) for user, viewer in people if viewer.may(permission)]
+
+
+# --- deputies ---
+
+
+def deputies_about(user: User) -> list[Deputy]:
+    """The deputies of an account and those it is deputy of, that have not ended before today, in order of days."""
     return list(
         db.session.scalars(
-            sa.select(User)
-            .where(User.active.is_(True), User.password_hash.is_not(None), User.role.in_(roles))
-            .order_by(User.role.desc(), User.id)
+            sa.select(Deputy)
+            .where(
+                sa.or_(Deputy.user_id == user.id, Deputy.deputy_id == user.id),
+                Deputy.ended_at.is_(None),
+                Deputy.to_on >= today(),
+            )
+            .options(joinedload(Deputy.user), joinedload(Deputy.deputy))
+            .order_by(Deputy.from_on, Deputy.id)
         )
     )
+
+
+def get_deputy(deputy_id: int, viewer: Viewer) -> Deputy:
+    """:raises NotFound: when there is none, or whose it is does not exist for the viewer."""
+    found = db.session.get(Deputy, deputy_id)
+    if found is None or not is_ones_own(found, viewer):
+        if found is None or not viewer.may(Permission.MANAGE_USERS):
+            raise NotFound(lazy("There is no such deputy."))
+        get_user(found.user_id, viewer)
+    return found
+
+
+def is_ones_own(deputy: Deputy, viewer: Viewer) -> bool:
+    """Whether a viewer is one of the two."""
+    return viewer.user_id in (deputy.user_id, deputy.deputy_id)
+
+
+def possible_deputies(user: User) -> list[User]:
+    """Who can stand in for somebody: those whose role and territories allow it, and who have a territory in common."""
+    place = place_of(user)
+    found = db.session.scalars(
+        sa.select(User)
+        .where(User.active.is_(True), User.password_hash.is_not(None), User.id != user.id)
+        .order_by(User.name, User.id)
+    )
+    return [
+        other
+        for other in found
+        if rules.deputy_problem(place_of(other), place) is None and _know_each_other(place_of(other), place)
+    ]
+
+
+def _know_each_other(one: rules.Place, other: rules.Place) -> bool:
+    """Whether two accounts have a territory in common."""
+    return one.territory_ids is None or other.territory_ids is None or bool(one.territory_ids & other.territory_ids)
+
+
+def persons_on(user_id: int | None, moment: datetime) -> frozenset[int]:
+    """Whose work it was that an account did at a moment: its own, and theirs whose deputy it was then."""
+    return frozenset() if user_id is None else _persons_on(user_id, moment, _deputies_of({user_id}))
+
+
+def _deputies_of(ids: Collection[int]) -> list[Deputy]:
+    return list(db.session.scalars(sa.select(Deputy).where(Deputy.deputy_id.in_(ids)))) if ids else []
+
+
+def _persons_on(user_id: int, moment: datetime, deputies: Collection[Deputy]) -> frozenset[int]:
+    day = local_date(moment)
+    return frozenset({user_id}) | {
+        row.user_id
+        for row in deputies
+        if row.deputy_id == user_id
+        and row.from_on <= day <= row.to_on
+        and (row.ended_at is None or moment <= row.ended_at)
+    }

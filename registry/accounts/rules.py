@@ -6,7 +6,8 @@ import enum
 import hashlib
 import re
 import unicodedata
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from registry.accounts.permissions import INVITABLE, Role
 from registry.infra.i18n import lazy
@@ -118,6 +119,50 @@ PROPOSALS = Workflow(
     _decided,
 )
 """The one table of moves of a proposal; whose permission it takes is said by its kind."""
+
+DEPUTY_LONGEST = timedelta(days=366)
+"""For how long a deputy is named at most; after that he is named anew."""
+
+
+class Place(NamedTuple):
+    """A role and where it is done; no territories (None) means all of them."""
+
+    role: str
+    territory_ids: frozenset[int] | None
+
+
+def deputy_problem(own: Place, other: Place) -> object | None:
+    """Why somebody who does ``own`` cannot stand in for somebody who does ``other``.
+
+    A deputy has both roles in both places, so that of two different roles neither may be carried to another place.
+    """
+    if Role.RESIDENT in (own.role, other.role):
+        return lazy("A company's account has no deputy: invite another person of the company.")
+    if own.role != other.role and Role.AUDITOR in (own.role, other.role):
+        return lazy("Auditors stand in for auditors only, and nobody else stands in for them.")
+    if own.role != other.role and own.territory_ids != other.territory_ids:
+        return lazy("Somebody of another role stands in only where both work in the same territories.")
+    return None
+
+
+def both_places(own: Place, other: Place) -> Place:
+    """What a deputy does: his own role and the other's, where either is done."""
+    role = Role.ADMIN if Role.ADMIN in (own.role, other.role) else own.role
+    if own.territory_ids is None or other.territory_ids is None:
+        return Place(role, None)
+    return Place(role, own.territory_ids | other.territory_ids)
+
+
+def deputy_days_problem(from_on: date, to_on: date, today: date) -> tuple[str, object] | None:
+    """What is wrong with the days of a deputy, and in which field."""
+    if from_on < today:
+        return "from_on", lazy("A deputy is named for days to come, from today on.")
+    if to_on < from_on:
+        return "to_on", lazy("The last day cannot be earlier than the first.")
+    if to_on - from_on > DEPUTY_LONGEST:
+        return "to_on", lazy("A deputy is named for a year at most.")
+    return None
+
 
 _SAFE = 2
 """zxcvbn's score from which on a password takes a million guesses or more."""

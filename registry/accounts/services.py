@@ -10,7 +10,7 @@ import functools
 import secrets
 import unicodedata
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from registry.accounts import queries, rules, two_people
-from registry.accounts.models import Invitation, Membership, Proposal, User
+from registry.accounts.models import Deputy, Invitation, Membership, Proposal, User
 from registry.accounts.permissions import Role
 from registry.errors import Conflict, DomainError, NotAllowed, NotFound
 from registry.infra.access import Permission, Viewer
@@ -26,6 +26,7 @@ from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.i18n import LANGUAGES, lazy
 from registry.journal import acts
+from registry.journal.models import JournalEntry
 from registry.journal.rules import Action
 from registry.journal.services import differences
 from registry.territories.models import Territory
@@ -216,6 +217,129 @@ def make_administrator(actor: Viewer, proposal: Proposal, now: datetime) -> None
         _record(actor, Action.USER_REACTIVATED, user, now)
     if changed:
         user.session_epoch += 1
+
+
+# --- deputies ---
+
+DEPUTY = "deputy"
+"""The proposal that somebody becomes an administrator's deputy."""
+
+
+def deputy_takes_two_people(actor: Viewer, user: User, deputy: User) -> bool:
+    """Whether a deputy would get more of an administrator's rights than the account has: as for making one."""
+    return user.role == Role.ADMIN and takes_two_people(actor, deputy, Role.ADMIN, user.territories)
+
+
+def name_deputy(actor: Viewer, user: User, deputy: User, *, from_on: date, to_on: date, now: datetime) -> Deputy:
+    """Let ``deputy`` do the role of ``user`` on these days.
+
+    :raises NotAllowed: for another's deputy without the right to manage users, and for one that takes two people.
+    :raises NotFound: for an account that does not exist for the actor.
+    :raises DomainError: naming the field, for days or people that do not fit.
+    :raises Conflict: where one of the two has another deputy, or is deputy of another, on these days.
+    """
+    _check_deputy(actor, user, deputy, from_on, to_on, now)
+    if deputy_takes_two_people(actor, user, deputy):
+        raise NotAllowed(NOT_ALONE, "deputy")
+    return _put_deputy(actor, user, deputy, from_on, to_on, now)
+
+
+def propose_deputy(actor: Viewer, user: User, deputy: User, *, from_on: date, to_on: date, now: datetime) -> Proposal:
+    """Propose a deputy of an administrator, whom another administrator confirms.
+
+    :raises NotAllowed: as :func:`name_deputy`, and the rest as there.
+    """
+    _check_deputy(actor, user, deputy, from_on, to_on, now)
+    days = {"from_on": from_on.isoformat(), "to_on": to_on.isoformat()}
+    place = [territory.id for territory in user.territories]
+    values = {"user_id": user.id, "deputy_id": deputy.id, "territories": place, **days}
+    return two_people.propose(actor, DEPUTY, values, now=now)
+
+
+def put_proposed_deputy(actor: Viewer, proposal: Proposal, now: datetime) -> None:
+    """What is done when another administrator confirms the proposal."""
+    values = proposal.values
+    user, deputy = (db.session.get_one(User, values[name]) for name in ("user_id", "deputy_id"))
+    if [territory.id for territory in user.territories] != values["territories"]:
+        raise Conflict(lazy("The account has changed since this was proposed. Refuse it and propose it anew."))
+    from_on, to_on = (date.fromisoformat(values[name]) for name in ("from_on", "to_on"))
+    _refuse_deputy(user, deputy, max(from_on, local_date(now)), to_on, now)
+    _put_deputy(actor, user, deputy, from_on, to_on, now)
+
+
+def end_deputy(actor: Viewer, deputy: Deputy, *, now: datetime) -> None:
+    """End a deputy's time now: either of the two, or whoever manages users.
+
+    :raises NotAllowed: for anybody else.
+    :raises Conflict: when it has ended.
+    """
+    if actor.user_id is not None and not queries.is_ones_own(deputy, actor):
+        actor.require(Permission.MANAGE_USERS)
+        _require_care_of(actor, deputy.user)
+    if deputy.ended_at is not None or deputy.to_on < local_date(now):
+        raise Conflict(lazy("This deputy's time has ended already."))
+
+    def ended(entry: JournalEntry) -> None:
+        deputy.ended_at = entry.recorded_at
+
+    acts.act(
+        actor,
+        Action.DEPUTY_ENDED,
+        deputy,
+        {"ended": (None, True)},
+        now=now,
+        effective_on=local_date(now),
+        then=ended,
+    )
+
+
+def _check_deputy(actor: Viewer, user: User, deputy: User, from_on: date, to_on: date, now: datetime) -> None:
+    if actor.user_id != user.id:
+        actor.require(Permission.MANAGE_USERS)
+        _require_care_of(actor, user)
+        _require_care_of(actor, deputy)
+    elif deputy not in queries.possible_deputies(user):
+        raise DomainError(lazy("Choose one of the values offered."), "deputy")
+    _refuse_deputy(user, deputy, from_on, to_on, now)
+
+
+def _refuse_deputy(user: User, deputy: User, from_on: date, to_on: date, now: datetime) -> None:
+    if deputy.id == user.id:
+        raise DomainError(lazy("Nobody is deputy of themselves."), "deputy")
+    if not deputy.active or deputy.password_hash is None or not user.active:
+        raise DomainError(lazy("Both accounts have to be in use."), "deputy")
+    _refuse(rules.deputy_problem(queries.place_of(deputy), queries.place_of(user)), "deputy")
+    problem = rules.deputy_days_problem(from_on, to_on, local_date(now))
+    if problem is not None:
+        raise DomainError(problem[1], problem[0])
+    taken = sa.select(Deputy.id).where(
+        sa.or_(Deputy.user_id == user.id, Deputy.deputy_id == deputy.id),
+        Deputy.ended_at.is_(None),
+        Deputy.from_on <= to_on,
+        Deputy.to_on >= from_on,
+    )
+    if db.session.scalar(taken.limit(1)) is not None:
+        raise Conflict(
+            lazy("On some of these days one of the two has another deputy, or is deputy of another. End that first."),
+            "from_on",
+        )
+
+
+def _put_deputy(actor: Viewer, user: User, deputy: User, from_on: date, to_on: date, now: datetime) -> Deputy:
+    row = Deputy(
+        user_id=user.id, deputy_id=deputy.id, from_on=from_on, to_on=to_on, named_by=actor.user_id, named_at=now
+    )
+    entry = acts.create(
+        actor,
+        Action.DEPUTY_NAMED,
+        row,
+        ("user_id", "deputy_id", "from_on", "to_on"),
+        now=now,
+        effective_on=from_on,
+    )
+    row.named_at = entry.recorded_at
+    db.session.expire(deputy, ["standing_in"])
+    return row
 
 
 def renew_link(actor: Viewer, user: User, *, now: datetime) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from registry.accounts import two_people
-from registry.accounts.models import Invitation, Proposal, User
+from registry.accounts.models import Deputy, Invitation, Proposal, User
 from registry.accounts.queries import visible
 from registry.infra.db import db
 from registry.infra.i18n import lazy
@@ -37,7 +37,17 @@ def _proposals(ids: Collection[int]) -> dict[int, About]:
     }
 
 
+def _deputies(ids: Collection[int]) -> dict[int, About]:
+    return {row.id: _about(row.user) for row in db.session.scalars(sa.select(Deputy).where(Deputy.id.in_(ids)))}
+
+
 SUBJECTS = (
+    Subject(
+        Deputy.__tablename__,
+        lazy("Deputy"),
+        _deputies,
+        lambda viewer: sa.select(Deputy.id).join(User, Deputy.user_id == User.id).where(*visible(viewer)),
+    ),
     Subject(
         Proposal.__tablename__,
         lazy("Proposal"),

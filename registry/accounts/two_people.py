@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from registry.accounts import queries
-from registry.accounts.models import Proposal, User
+from registry.accounts.models import Proposal
 from registry.accounts.rules import PROPOSALS, ProposalMove, ProposalStatus
 from registry.errors import Conflict, NotAllowed, NotFound
 from registry.infra.access import Permission, Viewer
@@ -52,13 +52,13 @@ def others(
     where: Territories,
     own: Collection[int],
     *,
-    bound: Callable[[User], object] | None = None,
+    bound: Callable[[Viewer], object] | None = None,
 ) -> list[str]:
     """The names of the people who may decide on work of the persons ``own``; ``bound`` says who may not for a while."""
     return [
         user.name or user.login
-        for user in queries.people_who_may(permission)
-        if user.id not in own and where.seen_by(queries.viewer_for(user)) and (bound is None or not bound(user))
+        for user, viewer in queries.people_who_may(permission)
+        if not viewer.persons & set(own) and where.seen_by(viewer) and (bound is None or not bound(viewer))
     ]
 
 
@@ -156,7 +156,7 @@ def who_decides(proposal: Proposal, now: datetime) -> object:
         kind.permission,
         kind.where(proposal.values),
         proposal.persons,
-        bound=lambda user: queries.linked_until({user.id}, proposal.persons, now),
+        bound=lambda viewer: queries.linked_until(viewer.persons, proposal.persons, now),
     )
     return who_may(found, kind.whom_to_add)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -19,13 +19,14 @@ from registry.accounts import acts, queries, services, signing_in, two_people
 from registry.accounts.forms import (
     ALL,
     AcceptInvitationForm,
+    DeputyForm,
     InviteForm,
     PasswordForm,
     ProfileForm,
     RoleForm,
     SignInForm,
 )
-from registry.accounts.models import Proposal, User
+from registry.accounts.models import Deputy, Proposal, User
 from registry.accounts.permissions import Role
 from registry.accounts.rules import (
     INVITATION_LIFE,
@@ -40,14 +41,14 @@ from registry.accounts.rules import (
     invitable_roles,
     safe_path,
 )
-from registry.errors import Conflict
+from registry.errors import Conflict, NotAllowed
 from registry.infra import act_page, unsent
 from registry.infra.access import Permission, public, requires
 from registry.infra.act_page import Page, Result, Words
 from registry.infra.clock import utc_now, wall
-from registry.infra.db import Busy, transaction
+from registry.infra.db import Busy, db, transaction
 from registry.infra.forms import Form, ReasonForm
-from registry.infra.i18n import current_language, format_moment, name_in, ngettext
+from registry.infra.i18n import current_language, format_date, format_moment, lazy, name_in, ngettext
 from registry.infra.i18n import gettext as _
 from registry.infra.numbers import whole_number
 from registry.infra.paging import page_number, page_of
@@ -82,7 +83,9 @@ class SignedIn(UserMixin):
     def __init__(self, user: User) -> None:
         self.viewer = queries.viewer_for(user)
         self.name = user.name or user.login
-        self.role_name = ROLE_NAMES[Role(user.role)]
+        self.role_name = ROLE_NAMES[Role(self.viewer.role)]
+        standing_in = [row.user for row in user.standing_in if row.user_id in self.viewer.stands_for]
+        self.stands_for = [other.name or other.login for other in standing_in]
         self._identity = f"{user.id}:{user.session_epoch}"
 
     def get_id(self) -> str:
@@ -268,6 +271,7 @@ def profile() -> Page:
         template="accounts/profile.html",
         user=user,
         links_made=queries.links_made(g.viewer.user_id, utc_now()),
+        deputies=queries.deputies_about(user),
         sign_ins=signing_in.history(g.viewer.user_id),
         what_names=WHAT_NAMES,
     )
@@ -368,6 +372,7 @@ def show(user_id: int) -> str:
         sign_ins=signing_in.history(user.id),
         what_names=WHAT_NAMES,
         proposed=services.waiting_for(user),
+        deputies=queries.deputies_about(user),
     )
 
 
@@ -478,6 +483,83 @@ def reactivate(user_id: int) -> Page:
         return act_page.done(_("The account is active again."), url_for("accounts.show", user_id=user_id))
 
     return _run(acts.REACTIVATE, user, reactivate_it, reactivated)
+
+
+# --- deputies ---
+
+
+@blueprint.route("/profile/deputy", methods=["GET", "POST"])
+@requires(Permission.USE_PROGRAM)
+def name_own_deputy() -> Page:
+    """Name one's own deputy."""
+    user = services.own_account(g.viewer)
+    if g.viewer.is_company:
+        raise NotAllowed(lazy("A company's account has no deputy: invite another person of the company."))
+    back = url_for("accounts.profile")
+    return _name_deputy(user, queries.possible_deputies(user), back, (_("My profile"), back))
+
+
+@blueprint.route("/users/<int:user_id>/deputy", methods=["GET", "POST"])
+@requires(Permission.MANAGE_USERS)
+def name_deputy(user_id: int) -> Page:
+    """Name somebody's deputy for him."""
+    user = queries.get_user(user_id, g.viewer)
+    offered = [other for other in queries.possible_deputies(user) if other in queries.users(g.viewer)]
+    back = url_for("accounts.show", user_id=user_id)
+    return _name_deputy(user, offered, back, (user.name or user.login, back))
+
+
+def _name_deputy(user: User, offered: Sequence[User], back: str, crumb: tuple[str, str]) -> Page:
+    form = DeputyForm()
+    form.deputy.choices = [(other.id, f"{other.name or other.login} ({other.login})") for other in offered]
+
+    def name_it() -> Proposal | Deputy:
+        deputy = db.session.get_one(User, form.deputy.data)
+        days = {"from_on": form.from_on.data, "to_on": form.to_on.data, "now": utc_now()}
+        if services.deputy_takes_two_people(g.viewer, user, deputy):
+            return services.propose_deputy(g.viewer, user, deputy, **days)
+        return services.name_deputy(g.viewer, user, deputy, **days)
+
+    def named(made: Proposal | Deputy) -> Response:
+        if isinstance(made, Proposal):
+            return _proposed(made)
+        return act_page.done(_("The deputy is named."), back)
+
+    return act_page.run(
+        form,
+        acts.NAME_DEPUTY,
+        name_it,
+        then=named,
+        back=back,
+        lead=_("Deputy of %(name)s", name=user.name or user.login),
+        crumbs=[crumb],
+        template="accounts/deputy.html",
+        offered=offered,
+    )
+
+
+@blueprint.route("/deputies/<int:deputy_id>/end", methods=["GET", "POST"])
+@requires(Permission.USE_PROGRAM)
+def end_deputy(deputy_id: int) -> Page:
+    """End a deputy's time before its last day."""
+    found = queries.get_deputy(deputy_id, g.viewer)
+    own = queries.is_ones_own(found, g.viewer)
+    back = url_for("accounts.profile") if own else url_for("accounts.show", user_id=found.user_id)
+    crumb = _("My profile") if own else (found.user.name or found.user.login)
+    return act_page.run(
+        Form(),
+        acts.END_DEPUTY,
+        lambda: services.end_deputy(g.viewer, found, now=utc_now()),
+        then=lambda _none: act_page.done(_("The deputy's time is ended."), back),
+        back=back,
+        lead=_(
+            "%(deputy)s stands in for %(name)s until %(day)s.",
+            deputy=found.deputy.name or found.deputy.login,
+            name=found.user.name or found.user.login,
+            day=format_date(found.to_on),
+        ),
+        crumbs=[(crumb, back)],
+    )
 
 
 # --- what takes two people ---
@@ -595,7 +677,7 @@ def _territories(form: RoleForm) -> list[Territory] | None:
 
 def _proposed(proposal: Proposal) -> Response:
     """Go on to a proposal just made."""
-    said = _("Nobody makes an administrator alone: this is proposed, and another administrator confirms it.")
+    said = _("Nobody gives an administrator's rights alone: this is proposed, and another administrator confirms it.")
     return act_page.done(said, url_for("accounts.proposal", proposal_id=proposal.id))
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from typing import Any
 
 import click
 
-from registry.cli.group import actor_option, opened, registry, settings_of_environment
+from registry.cli.group import Day, actor_option, opened, registry, settings_of_environment
 from registry.errors import DomainError
 from registry.infra.clock import utc_now
 
@@ -56,4 +57,28 @@ def users_add(
         else:
             user, token = services.invite(viewer, **details)
             answer = f"{settings_of_environment().public_url}/invitations/{token}"
+    click.echo(answer)
+
+
+@users.command("deputy")
+@click.argument("login")
+@click.argument("deputy")
+@click.option("--from", "from_on", required=True, type=Day(), help="The first day.")
+@click.option("--to", "to_on", required=True, type=Day(), help="The last day.")
+@actor_option
+def users_deputy(login: str, deputy: str, from_on: date, to_on: date, actor: str | None) -> None:
+    """Let the account DEPUTY do the role of the account LOGIN on these days."""
+    from registry.accounts import queries, services
+    from registry.infra.db import transaction
+
+    with opened(actor) as viewer, transaction():
+        named = services.name_deputy(
+            viewer,
+            queries.user_by_login(login),
+            queries.user_by_login(deputy),
+            from_on=from_on,
+            to_on=to_on,
+            now=utc_now(),
+        )
+        answer = f"{named.deputy.login}: stands in for {named.user.login} from {from_on} to {to_on}"
     click.echo(answer)

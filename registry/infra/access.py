@@ -49,7 +49,8 @@ class Viewer:
 
     ``company_bin`` limits a resident's account to the entries of that BIN; None means no limit of that kind.
     ``territory_ids`` limits an account to these territories: it does its role there, and everything else does not exist
-    for it; None means all of them, and what belongs to all together.
+    for it; None means all of them, and what belongs to all together. ``stands_for`` are the accounts whose deputy it is
+    today; role and territories are then theirs as well.
     """
 
     user_id: int | None
@@ -59,11 +60,12 @@ class Viewer:
     company_bin: str | None = None
     language: str = "en"
     territory_ids: frozenset[int] | None = None
+    stands_for: frozenset[int] = frozenset()
 
     @property
     def persons(self) -> frozenset[int]:
         """Everybody whose own work this actor's is: of two people none may be among the other's."""
-        return frozenset() if self.user_id is None else frozenset({self.user_id})
+        return self.stands_for if self.user_id is None else self.stands_for | {self.user_id}
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions

@@ -98,13 +98,15 @@ FIELDS: dict[str, object] = {
     "rules_title_ru": lazy("Rules of the register, title in Russian"),
     "rules_no": lazy("Rules of the register, number"),
     "rules_date": lazy("Rules of the register, date"),
+    "from_on": lazy("From"),
+    "to_on": lazy("To, that day included"),
 }
 """Fields that no package declares (:func:`declare`); a name means the same in every register."""
 
 HIDDEN = frozenset(
     {"territory_id", "resident_id", "contract_id", "patent_id", "period_id", "is_demo", "submitted_by", "decided_by",
      "revision", "id", "recorded_at", "submitted_at", "decided_at", "updated_at", "session_epoch", "act_id", "user_id",
-     "record", "link", "credential", "what", "content", "proposers"}
+     "record", "link", "credential", "what", "content", "proposers", "deputy_id", "ended"}
 )  # fmt: skip
 """Keys between tables and hashes for the check of the journal, of no use to a reader."""
 

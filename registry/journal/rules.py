@@ -79,6 +79,8 @@ class Action(enum.StrEnum):
     PROPOSAL_CONFIRMED = "proposal_confirmed"
     PROPOSAL_REFUSED = "proposal_refused"
     PROPOSAL_WITHDRAWN = "proposal_withdrawn"
+    DEPUTY_NAMED = "deputy_named"
+    DEPUTY_ENDED = "deputy_ended"
     PERSONAL_DATA_ERASED = "personal_data_erased"
 
 

@@ -187,6 +187,16 @@ WORDS: Words = {
     "act.user_deactivated": ("Пайдаланушы өшірілді", "Пользователь отключен", "User deactivated"),
     "act.user_reactivated": ("Пайдаланушы қайта қосылды", "Пользователь снова включен", "User reactivated"),
     "act.password_set": ("Құпиясөз орнатылды", "Пароль установлен", "Password set"),
+    "act.proposal_made": (
+        "Екінші адамның растауына ұсынылды",
+        "Предложено на подтверждение второму лицу",
+        "Act proposed to a second person",
+    ),
+    "act.proposal_confirmed": ("Ұсыныс расталды", "Предложение подтверждено", "Proposal confirmed"),
+    "act.proposal_refused": ("Ұсыныс қабылданбады", "Предложение отклонено", "Proposal refused"),
+    "act.proposal_withdrawn": ("Ұсыныс кері алынды", "Предложение отозвано", "Proposal withdrawn"),
+    "act.deputy_named": ("Орынбасар тағайындалды", "Назначен замещающий", "Deputy named"),
+    "act.deputy_ended": ("Орынбасу аяқталды", "Замещение прекращено", "Deputy's time ended"),
     "act.personal_data_erased": ("Дербес деректер жойылды", "Персональные данные удалены", "Personal data erased"),
     "subject.resident": ("Тізілімдегі жазба", "Запись в реестре", "Entry in the register"),
     "subject.status_change": ("Мәртебе өзгерісі", "Изменение статуса", "Change of status"),
@@ -210,6 +220,8 @@ WORDS: Words = {
     "subject.user_account": ("Пайдаланушы", "Пользователь", "User"),
     "subject.dictionary_entry": ("Анықтамалықтың коды", "Код справочника", "Code of a dictionary"),
     "subject.closed_year": ("Есепті жыл", "Отчетный год", "Reporting year"),
+    "subject.proposal": ("Ұсыныс", "Предложение", "Proposal"),
+    "subject.deputy": ("Орынбасар", "Замещающий", "Deputy"),
     "subject.invitation": ("Шақыру", "Приглашение", "Invitation"),
 }
 

@@ -119,7 +119,7 @@ def moves(status: str, viewer: Viewer, requested_by: int | None) -> frozenset[st
     possible = WORKFLOW.moves(status, viewer)
     if requested_by == viewer.user_id:
         return possible - {Move.APPROVE, Move.DECLINE}
-    return possible - {Move.WITHDRAW}
+    return possible - ({Move.WITHDRAW, Move.APPROVE} if requested_by in viewer.persons else {Move.WITHDRAW})
 
 
 def request_key(

@@ -10,6 +10,7 @@ from typing import Unpack
 import sqlalchemy as sa
 from flask import current_app
 
+from registry.accounts import queries as accounts
 from registry.accounts import signing_in, two_people
 from registry.accounts.rules import failure_key
 from registry.errors import NotAllowed
@@ -107,7 +108,7 @@ def approve(actor: Viewer, request: DocumentRequest, *, now: datetime) -> None:
     :raises Conflict: when it is not waiting for approval.
     """
     step = _take(actor, request, Move.APPROVE)
-    if request.requested_by in actor.persons:
+    if _makers(request) & actor.persons:
         raise NotAllowed(
             lazy(
                 "You prepared this paper yourself: another person approves it. %(who)s", who=str(who_approves(request))
@@ -119,12 +120,17 @@ def approve(actor: Viewer, request: DocumentRequest, *, now: datetime) -> None:
     record_act(actor, Action.DOCUMENT_APPROVED, request, about, now)
 
 
+def _makers(request: DocumentRequest) -> frozenset[int]:
+    """Whose work a prepared paper is: whoever asked for it, and whose deputy that was."""
+    return accounts.persons_on(request.requested_by, request.requested_at)
+
+
 def who_approves(request: DocumentRequest) -> object:
     """Who may approve a prepared paper: anybody with the right but whoever prepared it; or whom to add."""
     others = two_people.others(
         Permission.APPROVE_DOCUMENTS,
         two_people.Territories((request.territory_id,)),
-        () if request.requested_by is None else (request.requested_by,),
+        _makers(request),
     )
     return two_people.who_may(
         others,

@@ -785,7 +785,7 @@ def _need_other_eyes(actor: Viewer, report: Report, now: datetime) -> None:
         Permission.REVIEW_REPORTS,
         two_people.Territories((resident.territory_id,)),
         actor.persons,
-        bound=lambda user: accounts.bound_until({user.id}, resident.bin, now),
+        bound=lambda viewer: accounts.bound_until(viewer.persons, resident.bin, now),
     )
     day = format_date(local_date(until))
     if others:

@@ -168,6 +168,13 @@ def fill() -> None:
             )
             for year in (2028, 2029)
         ]
+        days = {"from_on": date(2026, 10, 6), "to_on": date(2026, 10, 9)}
+        away, deputy = (
+            accounts.add_user(SYSTEM, login=login, role="staff", password="a long enough password 7", now=NOW)
+            for login in ("away", "deputy")
+        )
+        accounts.end_deputy(SYSTEM, accounts.name_deputy(SYSTEM, away, deputy, **days, now=NOW), now=NOW)
+        accounts.name_deputy(viewer_for(away), away, deputy, **days, now=NOW)
         two_people.refuse(other, proposed[0], reason="акт жоқ", now=NOW)
         indicators.set_external_value(SYSTEM, year=2025, value=31_00, source="WIPO", edition="GII 2025", now=NOW)
         reports.close_year(SYSTEM, territory=by_code("YAFI"), year=2025, reason="бекітілді", now=ready.NOW)

@@ -76,12 +76,21 @@ def test_where_nobody_else_may_decide_it_says_whom_to_add(sent: Report, staff: V
     accept(accounts.viewer_for(added), sent, ready.NOW + DAYS)
 
 
-def test_the_system_and_first_links_bind_nobody(sent: Report, staff: Viewer, admin: Viewer) -> None:
+def test_the_system_binds_nobody(sent: Report, staff: Viewer) -> None:
     link(SYSTEM, ready.NOW)
-    with transaction():
-        db.session.get_one(User, people.IDS["resident"]).password_hash = None
-        account_services.renew_link(staff, owner(), now=ready.NOW)
     accept(staff, sent, ready.NOW + DAYS)
+
+
+def test_a_first_invitation_binds_like_any_link(sent: Report, staff: Viewer, admin: Viewer) -> None:
+    """Nobody else would notice who took a company's first account into use."""
+    with transaction():
+        owner().password_hash = None
+        account_services.renew_link(staff, owner(), now=ready.NOW)
+    (entry, *_others), _total = journal.history(limit=1)
+    assert "for_account_in_use" not in entry.changes
+    with pytest.raises(Conflict, match="somebody else decides"):
+        accept(staff, sent, ready.NOW + DAYS)
+    accept(admin, sent, ready.NOW + DAYS)
 
 
 def test_a_further_account_of_the_company_binds_as_well(sent: Report, staff: Viewer) -> None:

@@ -13,7 +13,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -23,13 +23,14 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from registry.accounts import services as accounts
+from registry.accounts.models import User
 from registry.accounts.permissions import ROLE_PERMISSIONS, Role
 from registry.contracts import services as contracts
 from registry.contracts.models import Contract
 from registry.exchange.rules import Kind
 from registry.indicators import services as targets
 from registry.infra.access import SYSTEM
-from registry.infra.clock import utc_now
+from registry.infra.clock import today, utc_now
 from registry.infra.db import db, transaction
 from registry.papers.models import Document
 from registry.patents import services as patents
@@ -69,6 +70,9 @@ FORMS: dict[str, tuple[str, ...]] = {
     "accounts.confirm_proposal": ("/proposals/{proposal}/confirm",),
     "accounts.refuse_proposal": ("/proposals/{proposal}/refuse",),
     "accounts.withdraw_proposal": ("/proposals/{proposal}/withdraw",),
+    "accounts.name_own_deputy": ("/profile/deputy",),
+    "accounts.name_deputy": ("/users/{staff_user}/deputy",),
+    "accounts.end_deputy": ("/deputies/{deputy}/end",),
     "accounts.renew_link": ("/users/{company_user}/link",),
     "contracts.new": ("/contracts/new", "/contracts/new?resident={own_resident}"),
     "contracts.amend": ("/contracts/{contract_id}/amend",),
@@ -307,6 +311,14 @@ def places(app: Flask, world: World) -> Iterator[dict[str, object]]:  # noqa: F8
             people.viewer("admin"), values={(6, 2027): 14_00}, act_no="1", act_date=date(2026, 1, 5), now=NOW
         )
         assert proposal is not None
+        deputy = accounts.name_deputy(
+            SYSTEM,
+            db.session.get_one(User, people.IDS[Role.ADMIN]),
+            db.session.get_one(User, people.IDS[Role.STAFF]),
+            from_on=today() + timedelta(days=1),
+            to_on=today() + timedelta(days=1),
+            now=utc_now(),
+        )
     draft, accepted = ready.draft(own), ready.accepted(own, year=2026, quarter=2)
     returned = ready.returned(own, year=2025, quarter=4)
     application = db.session.scalars(sa.select(Patent).where(Patent.application_no == "2025/0001.1")).one()
@@ -319,6 +331,8 @@ def places(app: Flask, world: World) -> Iterator[dict[str, object]]:  # noqa: F8
         "company_user": people.IDS[Role.RESIDENT],
         "left": left.id,
         "proposal": proposal.id,
+        "deputy": deputy.id,
+        "staff_user": people.IDS[Role.STAFF],
         "draft": draft.id,
         "accepted": accepted.id,
         "returned": returned.id,
@@ -367,9 +381,10 @@ def wrong(page: Page, path: str) -> Filled:
 
 
 NOTHING_TO_REFUSE = {
-    "accounts.confirm_proposal", "accounts.deactivate", "accounts.profile", "accounts.reactivate",
-    "accounts.renew_link", "accounts.withdraw_proposal", "documents.again", "documents.approve", "reports.accept",
-    "reports.discard", "reports.submit", "reports.take_back", "territories.amend_body",
+    "accounts.confirm_proposal", "accounts.deactivate", "accounts.end_deputy", "accounts.profile",
+    "accounts.reactivate", "accounts.renew_link", "accounts.withdraw_proposal", "documents.again",
+    "documents.approve", "reports.accept", "reports.discard", "reports.submit", "reports.take_back",
+    "territories.amend_body",
 }  # fmt: skip
 """Forms that ask for nothing, or for nothing that has to be given."""
 
