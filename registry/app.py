@@ -12,8 +12,8 @@ from flask_migrate import Migrate
 from registry.accounts import acts as account_acts
 from registry.accounts import by_two as accounts_by_two
 from registry.accounts import checked as accounts_checked
+from registry.accounts import mailing, two_people
 from registry.accounts import subjects as accounts_subjects
-from registry.accounts import two_people
 from registry.config import ROOT, Settings
 from registry.contracts import acts as contract_acts
 from registry.contracts import consequences as contracts_consequences
@@ -45,6 +45,7 @@ from registry.reports import consequences as reports_consequences
 from registry.reports import listed, sent_versions, totals
 from registry.reports import subjects as reports_subjects
 from registry.residents import acts as resident_acts
+from registry.residents import addresses as resident_addresses
 from registry.residents import checked as residents_checked
 from registry.residents import consequences as residents_consequences
 from registry.residents import models as residents
@@ -159,6 +160,7 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     subjects.install(SUBJECTS)
     acts.install(CONSEQUENCES)
     two_people.install(PROPOSALS)
+    mailing.install(resident_addresses.of_company)
     app.extensions["derived"] = DERIVED
     app.extensions["checked"] = CHECKED
     app.extensions["checked_files"] = papers_checked.FILES

@@ -18,7 +18,8 @@ class Settings:
     ``data_dir`` holds the database (by default), stored files, keys and the job queue. ``public_url`` is the address
     printed in QR codes. ``job_database_url`` puts the job queue on PostgreSQL instead of a file in ``data_dir``.
     ``seal_file`` is the PKCS#12 with which papers are sealed, ``seal_password_file`` holds its password, ``tsa_url``
-    names a time-stamp authority (RFC 3161).
+    names a time-stamp authority (RFC 3161). ``mail_url`` is the server letters are sent by, ``mail_from`` their sender,
+    ``mail_password_file`` holds the password for the user in ``mail_url``.
     """
 
     data_dir: Path
@@ -30,6 +31,9 @@ class Settings:
     seal_file: Path | None = None
     seal_password_file: Path | None = None
     tsa_url: str | None = None
+    mail_url: str | None = None
+    mail_from: str | None = None
+    mail_password_file: Path | None = None
     testing: bool = False
     extra: dict[str, object] = field(default_factory=dict)
 
@@ -48,6 +52,9 @@ class Settings:
             seal_file=_file(environ.get("REGISTRY_SEAL_FILE")),
             seal_password_file=_file(environ.get("REGISTRY_SEAL_PASSWORD_FILE")),
             tsa_url=environ.get("REGISTRY_TSA_URL") or None,
+            mail_url=environ.get("REGISTRY_MAIL_URL") or None,
+            mail_from=environ.get("REGISTRY_MAIL_FROM") or None,
+            mail_password_file=_file(environ.get("REGISTRY_MAIL_PASSWORD_FILE")),
         )
 
     @property

@@ -53,6 +53,11 @@ REFUSE = Words(
 )
 WITHDRAW = Words(title=lazy("Withdraw the proposal"), button=lazy("Withdraw"), text=lazy("Nothing of it is done."))
 
+MAIL_LINK = Words(
+    title=lazy("Mail a new link"),
+    button=lazy("Mail it"),
+    text=lazy("Links given before stop working. You do not see this one, so that it binds you to nothing."),
+)
 NAME_DEPUTY = Words(
     title=lazy("Name a deputy"),
     text=lazy(

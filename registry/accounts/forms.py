@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import SelectMultipleField, ValidationError
+from wtforms import BooleanField, SelectMultipleField, ValidationError
 from wtforms.widgets import CheckboxInput
 
 from registry.infra.forms import ChoiceField, DateField, Form, PasswordField, StrippedString, length, required
@@ -61,6 +61,7 @@ class RoleForm(Form):
 class InviteForm(RoleForm):
     login = StrippedString(lazy("Login"), [required(), length(120)])
     name = StrippedString(lazy("Full name"), [length(200)])
+    mail = BooleanField(lazy("Mail the link to the address on record instead of showing it"))
     language = ChoiceField(lazy("Language"), [required()], choices=_LANGUAGES, blank=False)
 
 

@@ -180,6 +180,8 @@ def token_hash(token: str) -> str:
 
 IN_USE = "for_account_in_use"
 """What the journal says of a link to an account in use."""
+MAILED = "mailed"
+"""What it says of a link mailed to an address on record, which its maker did not see."""
 
 
 class LinkMade(NamedTuple):
@@ -242,9 +244,11 @@ def _seen_until(
         JournalEntry.actor_id, JournalEntry.subject_id, JournalEntry.recorded_at
     )
     rows = db.session.execute(
-        statement.where(JournalEntry.actor_id.is_not(None), JournalEntry.subject_id.in_(accounts)).order_by(
-            JournalEntry.sequence.desc()
-        )
+        statement.where(
+            JournalEntry.actor_id.is_not(None),
+            JournalEntry.subject_id.in_(accounts),
+            ~JournalEntry.changes.contains(f'"{MAILED}"'),
+        ).order_by(JournalEntry.sequence.desc())
     ).all()
     deputies = _deputies_of({row.actor_id for row in rows})
     for row in rows:

@@ -131,6 +131,14 @@ class Place(NamedTuple):
     territory_ids: frozenset[int] | None
 
 
+_ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
+
+
+def is_address(login: str) -> bool:
+    """Whether a login is an e-mail address."""
+    return _ADDRESS.fullmatch(login) is not None
+
+
 def deputy_problem(own: Place, other: Place) -> object | None:
     """Why somebody who does ``own`` cannot stand in for somebody who does ``other``.
 

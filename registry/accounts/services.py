@@ -342,11 +342,12 @@ def _put_deputy(actor: Viewer, user: User, deputy: User, from_on: date, to_on: d
     return row
 
 
-def renew_link(actor: Viewer, user: User, *, now: datetime) -> str:
+def renew_link(actor: Viewer, user: User, *, now: datetime, mailed: bool = False) -> str:
     """Make a new one-time link with which ``user`` sets a password; links given before stop working.
 
     Where the account, or another of its company, is in use, whoever makes it could act as the company: the journal says
-    so, the owner is told, and for :data:`registry.accounts.rules.LINK_BINDS` the maker decides on none of its reports.
+    so, the owner is told, and for :data:`registry.accounts.rules.LINK_BINDS` the maker decides on none of its reports,
+    unless it is ``mailed`` and nobody else sees it (:mod:`registry.accounts.mailing`).
 
     :raises Conflict: when the account is deactivated.
     """
@@ -364,8 +365,14 @@ def renew_link(actor: Viewer, user: User, *, now: datetime) -> str:
         )
     )
     used = {queries.IN_USE: (None, True)} if queries.is_in_use(user) else {}
-    _record(actor, Action.USER_INVITED, user, now, {"link": (None, queries.token_hash(token)), **used})
+    sent = {queries.MAILED: (None, True)} if mailed else {}
+    _record(actor, Action.USER_INVITED, user, now, {"link": (None, queries.token_hash(token)), **used, **sent})
     return token
+
+
+def close_links(user: User, *, now: datetime) -> None:
+    """Let no link to an account work any more: one that could not be mailed is in nobody's hands."""
+    _close_links(user, now)
 
 
 def accept_invitation(token: str, *, name: str, password: str, language: str | None = None, now: datetime) -> User:

@@ -15,7 +15,7 @@ from flask_login import UserMixin, login_user, logout_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from registry.accounts import acts, queries, services, signing_in, two_people
+from registry.accounts import acts, mailing, queries, services, signing_in, two_people
 from registry.accounts.forms import (
     ALL,
     AcceptInvitationForm,
@@ -41,8 +41,8 @@ from registry.accounts.rules import (
     invitable_roles,
     safe_path,
 )
-from registry.errors import Conflict, NotAllowed
-from registry.infra import act_page, unsent
+from registry.errors import Conflict, NotAllowed, NotFound
+from registry.infra import act_page, mail, unsent
 from registry.infra.access import Permission, public, requires
 from registry.infra.act_page import Page, Result, Words
 from registry.infra.clock import utc_now, wall
@@ -329,7 +329,10 @@ def invite() -> Page:
     form.role.choices = _role_choices()
     form.role.blank = False if len(form.role.choices) == 1 else form.role.blank
 
-    def invite_it() -> Proposal | tuple[User, str]:
+    if not mail.is_set_up(current_app.config["SETTINGS"]):
+        del form.mail
+
+    def invite_it() -> Proposal | tuple[User, str, str | None]:
         chosen = _territories(form) or ()
         person: dict[str, Any] = {
             "login": form.login.data,
@@ -339,15 +342,24 @@ def invite() -> Page:
         }
         if services.takes_two_people(g.viewer, None, form.role.data, chosen) and not form.company_bin.data:
             return services.propose_invitation(g.viewer, territories=chosen, **person)
-        return services.invite(
+        user = services.add_user(
             g.viewer, role=form.role.data, company_bin=form.company_bin.data, territories=chosen, **person
         )
+        if form.mail and form.mail.data:
+            return user, *mailing.mail_link(g.viewer, user, now=person["now"])
+        return user, services.renew_link(g.viewer, user, now=person["now"]), None
+
+    def invited(made: Proposal | tuple[User, str, str | None]) -> Response:
+        if isinstance(made, Proposal):
+            return _proposed(made)
+        user, token, address = made
+        return _show_link(user, token) if address is None else _mail(user, token, address)
 
     return act_page.run(
         form,
         acts.INVITE,
         invite_it,
-        then=lambda made: _proposed(made) if isinstance(made, Proposal) else _show_link(*made),
+        then=invited,
         back=url_for("accounts.index"),
         lead=_("You get a link to hand over. The person sets a password with it; it works once."),
         crumbs=[(_("Users"), url_for("accounts.index"))],
@@ -372,6 +384,7 @@ def show(user_id: int) -> str:
         sign_ins=signing_in.history(user.id),
         what_names=WHAT_NAMES,
         proposed=services.waiting_for(user),
+        address=_address_on_record(user),
         deputies=queries.deputies_about(user),
     )
 
@@ -447,6 +460,21 @@ def renew_link(user_id: int) -> Page:
         user,
         lambda: services.renew_link(g.viewer, user, now=utc_now()),
         lambda token: _show_link(user, token),
+    )
+
+
+@blueprint.route("/users/<int:user_id>/mail-link", methods=["GET", "POST"])
+@requires(Permission.INVITE_USERS)
+def mail_link(user_id: int) -> Page:
+    """Mail a new one-time link to the address on record: whoever mails it does not see it."""
+    user = queries.get_user(user_id, g.viewer)
+    if not mail.is_set_up(current_app.config["SETTINGS"]):
+        raise NotFound(lazy("No mail server is set up."))
+    return _run(
+        acts.MAIL_LINK,
+        user,
+        lambda: mailing.mail_link(g.viewer, user, now=utc_now()),
+        lambda made: _mail(user, *made),
     )
 
 
@@ -675,10 +703,31 @@ def _territories(form: RoleForm) -> list[Territory] | None:
     return [territories.by_code(code, g.viewer) for code in form.territory.data if code != ALL]
 
 
+def _address_on_record(user: User) -> str | None:
+    """Where a link can be mailed to, where letters can be sent at all."""
+    found = mailing.address_of(user, g.viewer) if mail.is_set_up(current_app.config["SETTINGS"]) else None
+    return found.address if found else None
+
+
 def _proposed(proposal: Proposal) -> Response:
     """Go on to a proposal just made."""
     said = _("Nobody gives an administrator's rights alone: this is proposed, and another administrator confirms it.")
     return act_page.done(said, url_for("accounts.proposal", proposal_id=proposal.id))
+
+
+def _mail(user: User, token: str, address: str) -> Response:
+    """Send a link made for the address on record; one that could not be sent works for nobody."""
+    settings, page = current_app.config["SETTINGS"], url_for("accounts.show", user_id=user.id)
+    link = f"{settings.public_url}/invitations/{token}"
+    subject, text = mailing.letter(user, link, now=utc_now())
+    try:
+        mail.send(settings, to=address, subject=subject, text=text)
+    except mail.NotSent as error:
+        with transaction():
+            services.close_links(user, now=utc_now())
+        flash(str(error), "warning")
+        return redirect(page)
+    return act_page.done(_("The link is mailed to %(address)s.", address=address), page)
 
 
 def _show_link(user: User, token: str) -> Response:

@@ -60,6 +60,40 @@ def users_add(
     click.echo(answer)
 
 
+@users.command("link")
+@click.argument("login")
+@click.option("--mail", "mailed", is_flag=True, help="Mail it to the address on record instead of printing it.")
+@actor_option
+def users_link(login: str, mailed: bool, actor: str | None) -> None:
+    """Make a new one-time link to set a password; links given before stop working."""
+    from registry.accounts import mailing, queries, services
+    from registry.infra import mail
+    from registry.infra.db import transaction
+
+    settings = settings_of_environment()
+    if mailed and not mail.is_set_up(settings):
+        raise DomainError("no mail server is set up: REGISTRY_MAIL_URL, REGISTRY_MAIL_FROM", "mail")
+    with opened(actor) as viewer:
+        address = None
+        with transaction():
+            user = queries.user_by_login(login)
+            if mailed:
+                token, address = mailing.mail_link(viewer, user, now=utc_now())
+            else:
+                token = services.renew_link(viewer, user, now=utc_now())
+        answer = f"{settings.public_url}/invitations/{token}"
+        if address is not None:
+            subject, text = mailing.letter(user, answer, now=utc_now())
+            try:
+                mail.send(settings, to=address, subject=subject, text=text)
+            except mail.NotSent:
+                with transaction():
+                    services.close_links(user, now=utc_now())
+                raise
+            answer = f"{login}: link mailed to {address}"
+    click.echo(answer)
+
+
 @users.command("deputy")
 @click.argument("login")
 @click.argument("deputy")

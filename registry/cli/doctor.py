@@ -212,8 +212,16 @@ def _worker(settings: Settings) -> Finding:
     return Finding("worker", f"{len(alive)} running")
 
 
-def _mail(_settings_: Settings) -> Finding:
-    return Finding("mail", "not set up: links to set a password are handed over by people", Level.WARNING)
+def _mail(settings: Settings) -> Finding:
+    from registry.infra import mail
+
+    if not mail.is_set_up(settings):
+        return Finding("mail", "not set up: links to set a password are handed over by people", Level.WARNING)
+    try:
+        mail.greet(settings)
+    except mail.NotSent as error:
+        return Finding("mail", str(error), Level.WRONG)
+    return Finding("mail", f"sent by {settings.mail_from}")
 
 
 def _backup(settings: Settings) -> Finding:

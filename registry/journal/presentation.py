@@ -69,6 +69,7 @@ FIELDS: dict[str, object] = {
     "language": lazy("Language"),
     "active": lazy("Active"),
     "for_account_in_use": lazy("Link to an account in use"),
+    "mailed": lazy("Link mailed to the address on record"),
     "annulled": lazy("Annulled"),
     "same_as": lazy("The same as"),
     "erased": lazy("Erased values"),

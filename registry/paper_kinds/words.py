@@ -473,6 +473,11 @@ SHARED: Words = {
         "Ссылка на используемую учетную запись",
         "Link to an account in use",
     ),
+    "field.mailed": (
+        "Сілтеме тіркелген мекенжайға жіберілді",
+        "Ссылка отправлена на зарегистрированный адрес",
+        "Link mailed to the address on record",
+    ),
     "field.territory_codes": ("Аумақтар", "Территории", "Territories"),
     "field.language": ("Тіл", "Язык", "Language"),
     "field.active": ("Белсенді", "Активен", "Active"),

@@ -12,7 +12,7 @@ import os
 import random
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -73,6 +73,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "accounts.name_own_deputy": ("/profile/deputy",),
     "accounts.name_deputy": ("/users/{staff_user}/deputy",),
     "accounts.end_deputy": ("/deputies/{deputy}/end",),
+    "accounts.mail_link": ("/users/{company_user}/mail-link",),
     "accounts.renew_link": ("/users/{company_user}/link",),
     "contracts.new": ("/contracts/new", "/contracts/new?resident={own_resident}"),
     "contracts.amend": ("/contracts/{contract_id}/amend",),
@@ -319,6 +320,8 @@ def places(app: Flask, world: World) -> Iterator[dict[str, object]]:  # noqa: F8
             to_on=today() + timedelta(days=1),
             now=utc_now(),
         )
+    settings = app.config["SETTINGS"]
+    app.config["SETTINGS"] = replace(settings, mail_url="smtp://127.0.0.1:9", mail_from="tizilim@example.kz")
     draft, accepted = ready.draft(own), ready.accepted(own, year=2026, quarter=2)
     returned = ready.returned(own, year=2025, quarter=4)
     application = db.session.scalars(sa.select(Patent).where(Patent.application_no == "2025/0001.1")).one()
@@ -339,6 +342,7 @@ def places(app: Flask, world: World) -> Iterator[dict[str, object]]:  # noqa: F8
         "token": token,
         "paper_code": db.session.get_one(Document, world.foreign["document_id"]).code,
     }
+    app.config["SETTINGS"] = settings
 
 
 def roles_of(app: Flask, endpoint: str) -> list[Role]:
@@ -381,8 +385,8 @@ def wrong(page: Page, path: str) -> Filled:
 
 
 NOTHING_TO_REFUSE = {
-    "accounts.confirm_proposal", "accounts.deactivate", "accounts.end_deputy", "accounts.profile",
-    "accounts.reactivate", "accounts.renew_link", "accounts.withdraw_proposal", "documents.again",
+    "accounts.confirm_proposal", "accounts.deactivate", "accounts.end_deputy", "accounts.mail_link",
+    "accounts.profile", "accounts.reactivate", "accounts.renew_link", "accounts.withdraw_proposal", "documents.again",
     "documents.approve", "reports.accept", "reports.discard", "reports.submit", "reports.take_back",
     "territories.amend_body",
 }  # fmt: skip

@@ -1,0 +1,94 @@
+"""A link mailed to an address on record: nobody but its owner sees it, so that it binds nobody.
+
+On record is, for a company, the e-mail in its entry in the register, and for everybody else a login that is an e-mail
+address. An address that the sender put on record himself lately is none: he could have put his own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from registry.accounts import queries, rules, services
+from registry.accounts.models import User
+from registry.errors import Conflict
+from registry.infra.access import Viewer
+from registry.infra.clock import local_date
+from registry.infra.db import db
+from registry.infra.i18n import format_date, lazy, speaking
+from registry.infra.i18n import gettext as _
+from registry.journal.models import JournalEntry
+from registry.journal.rules import Action
+
+
+class OnRecord(NamedTuple):
+    """An address, and who put it on record when."""
+
+    address: str
+    by: int | None
+    at: datetime
+
+
+_registers: list[Callable[[str, Viewer], OnRecord | None]] = []
+
+
+def install(of_company: Callable[[str, Viewer], OnRecord | None]) -> None:
+    """Take over how the register knows a company's address: it stands above the accounts."""
+    _registers[:] = [of_company]
+
+
+def address_of(user: User, viewer: Viewer) -> OnRecord | None:
+    """Where a viewer may have a link for an account mailed to."""
+    if user.company_bin:
+        return next((found for of_company in _registers if (found := of_company(user.company_bin, viewer))), None)
+    if not rules.is_address(user.login):
+        return None
+    added = db.session.scalars(
+        sa.select(JournalEntry).where(
+            JournalEntry.action == Action.USER_ADDED,
+            JournalEntry.subject_type == User.__tablename__,
+            JournalEntry.subject_id == user.id,
+        )
+    ).first()
+    return OnRecord(user.login, added.actor_id if added else None, added.recorded_at if added else user.created_at)
+
+
+def mail_link(actor: Viewer, user: User, *, now: datetime) -> tuple[str, str]:
+    """Make a link that is mailed; its token and the address, for whoever sends it on and shows neither.
+
+    :raises Conflict: where no address is on record, or the actor put it there within the last thirty days.
+    """
+    found = address_of(user, actor)
+    if found is None:
+        raise Conflict(
+            lazy(
+                "No address is on record: a company's is the e-mail in its entry in the register, anybody else's a"
+                " login that is an e-mail address. Make a link and hand it over."
+            )
+        )
+    until = found.at + rules.LINK_BINDS
+    if until > now and queries.persons_on(found.by, found.at) & actor.persons:
+        raise Conflict(
+            lazy(
+                "You put this address on record yourself: until %(day)s somebody else mails a link to it.",
+                day=format_date(local_date(until)),
+            )
+        )
+    return services.renew_link(actor, user, now=now, mailed=True), found.address
+
+
+def letter(user: User, link: str, *, now: datetime) -> tuple[str, str]:
+    """The subject and the text of a letter, in the account's language; it names nobody and no figures."""
+    with speaking(user.language):
+        subject = _("Tizilim: your link to set a password")
+        text = _(
+            "With this link you set a password for your account in Tizilim. It works once, until %(day)s:\n\n"
+            "%(link)s\n\n"
+            "If you do not expect it, do not open it and tell the management company.",
+            day=format_date(local_date(now + rules.INVITATION_LIFE)),
+            link=link,
+        )
+        return subject, text

@@ -1,0 +1,186 @@
+"""A link mailed to the address on record is seen by nobody else, and binds nobody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from registry.accounts import mailing, queries, services
+from registry.accounts.models import User
+from registry.errors import Conflict
+from registry.infra import mail
+from registry.infra.access import SYSTEM, Viewer
+from registry.infra.clock import utc_now
+from registry.infra.db import db, transaction
+from registry.journal import queries as journal
+from registry.reports import services as reports
+from registry.residents.services import amend_resident
+from tests import people
+from tests.factories import bin_number, resident
+from tests.letters import mail_server
+from tests.pages import PageClient
+from tests.reports import ready
+
+NOW = utc_now()
+DAY = timedelta(days=1)
+LATER = NOW + 31 * DAY
+
+
+@pytest.fixture
+def letters(app: Flask) -> Iterator[Any]:
+    """A mail server that the program knows."""
+    settings = app.config["SETTINGS"]
+    with mail_server() as server:
+        app.config["SETTINGS"] = replace(settings, mail_url=server.url, mail_from="tizilim@example.kz")
+        yield server
+    app.config["SETTINGS"] = settings
+
+
+def owner() -> User:
+    return db.session.get_one(User, people.IDS["resident"])
+
+
+def company(email: str | None = "firm@example.kz", *, writer: Viewer = SYSTEM, **values: Any) -> Any:
+    entry = resident(people.COMPANY_BIN, **values)
+    if email is not None:
+        with transaction():
+            amend_resident(writer, entry, values={"email": email}, now=NOW)
+    return entry
+
+
+def test_a_mailed_link_binds_nobody(database: Flask, staff: Viewer, admin: Viewer) -> None:
+    report = ready.submitted(company())
+    with transaction():
+        _token, address = mailing.mail_link(staff, owner(), now=NOW)
+    assert address == "firm@example.kz"
+    (entry, *_others), _total = journal.history(limit=1)
+    assert (entry.changes["mailed"][1], entry.changes["for_account_in_use"][1]) == (True, True)
+    assert queries.bound_until(staff.persons, people.COMPANY_BIN, NOW + DAY) is None
+    # Its owner is told all the same.
+    assert [link.by for link in queries.links_made(owner().id, NOW + DAY)] == ["Staff"]
+    with transaction():
+        reports.accept(staff, report, now=NOW + DAY)
+    with transaction():
+        services.renew_link(staff, owner(), now=NOW + DAY)
+    assert queries.bound_until(staff.persons, people.COMPANY_BIN, NOW + 2 * DAY) is not None
+
+
+def test_an_address_put_on_record_by_the_sender_lately_is_none(database: Flask, staff: Viewer, admin: Viewer) -> None:
+    entry = company("mine@example.kz", writer=staff)
+    with pytest.raises(Conflict, match="You put this address on record yourself"), transaction():
+        mailing.mail_link(staff, owner(), now=NOW + DAY)
+    with transaction():
+        assert mailing.mail_link(admin, owner(), now=NOW + DAY)[1] == "mine@example.kz"
+    with transaction():
+        assert mailing.mail_link(staff, owner(), now=LATER)[1] == "mine@example.kz"
+    with transaction():
+        amend_resident(staff, entry, values={"email": None}, now=LATER)
+    with pytest.raises(Conflict, match="No address is on record"), transaction():
+        mailing.mail_link(admin, owner(), now=LATER)
+
+
+def test_of_other_accounts_the_login_is_the_address(database: Flask, admin: Viewer) -> None:
+    with transaction():
+        person, _token = services.invite(admin, login="demo.person@example.kz", role="staff", now=NOW)
+    with pytest.raises(Conflict, match="You put this address on record yourself"), transaction():
+        mailing.mail_link(admin, person, now=NOW + DAY)
+    with transaction():
+        assert mailing.mail_link(admin, person, now=LATER)[1] == "demo.person@example.kz"
+    with pytest.raises(Conflict, match="No address is on record"), transaction():
+        mailing.mail_link(SYSTEM, db.session.get_one(User, people.IDS["staff"]), now=NOW)
+
+
+def test_an_address_of_another_territory_is_not_told(database: Flask) -> None:
+    company("elsewhere@example.kz", territory="YAFI")
+    here = [resident(bin_number(4)).territory]
+    with transaction():
+        local = services.add_user(SYSTEM, login="nu", role="staff", territories=here, now=NOW)
+    assert mailing.address_of(owner(), queries.viewer_for(local)) is None
+    assert mailing.address_of(owner(), SYSTEM) is not None
+
+
+@pytest.mark.parametrize(("language", "subject"), [("kk", "құпиясөз"), ("ru", "пароля"), ("en", "password")])
+def test_the_page_mails_it_and_shows_nothing(
+    app: Flask, client: PageClient, letters: Any, language: str, subject: str
+) -> None:
+    company()
+    owner().language = language
+    db.session.commit()
+    client.sign_in("staff")
+    page = client.get("accounts.show", user_id=owner().id)
+    assert "firm@example.kz" in page
+    page = client.submit(client.get("accounts.mail_link", user_id=owner().id), follow=True)
+    assert "The link is mailed to firm@example.kz" in page
+    (letter,) = letters.letters
+    assert (letter["To"], letter["From"]) == ("firm@example.kz", "tizilim@example.kz")
+    assert subject in letter["Subject"]
+    text = letter.get_content()
+    token = re.search(r"http://localhost:8000/invitations/(\S+)", text).group(1)  # ty: ignore[unresolved-attribute]
+    assert token not in page.text
+    assert "Staff" not in text
+    assert people.COMPANY_BIN not in text
+    PageClient(app).get(f"/invitations/{token}")
+
+
+def test_a_first_invitation_can_be_mailed(app: Flask, client: PageClient, letters: Any) -> None:
+    company()
+    client.sign_in("staff")
+    typed = {"login": "firm", "role": "resident", "company_bin": people.COMPANY_BIN, "mail": "y"}
+    page = client.submit(client.get("accounts.invite"), typed, containing="login", follow=True)
+    assert "The link is mailed to firm@example.kz" in page
+    assert len(letters.letters) == 1
+    assert queries.bound_until(people.viewer("staff").persons, people.COMPANY_BIN, utc_now()) is None
+
+
+def test_a_letter_that_does_not_leave_leaves_no_link(app: Flask, client: PageClient, letters: Any) -> None:
+    company()
+    letters.refuses = True
+    client.sign_in("staff")
+    page = client.submit(client.get("accounts.mail_link", user_id=owner().id), follow=True)
+    assert "The letter could not be sent" in page
+    assert letters.letters == []
+    assert queries.pending_until(owner(), utc_now()) is None
+
+
+def test_without_a_server_nothing_is_offered(app: Flask, client: PageClient) -> None:
+    company()
+    client.sign_in("staff")
+    assert "Mail a new link" not in client.get("accounts.show", user_id=owner().id)
+    client.get("accounts.mail_link", user_id=owner().id, expect=404)
+    assert "for 30 days you then decide on no report" in client.get("accounts.invite")
+
+
+def test_a_password_travels_over_tls_only(app: Flask, tmp_path: Any) -> None:
+    (tmp_path / "password").write_text("secret")
+    with mail_server() as server, pytest.raises(mail.NotSent, match="no TLS"):
+        settings = replace(
+            app.config["SETTINGS"],
+            mail_url=server.url.replace("://", "://user@"),
+            mail_from="tizilim@example.kz",
+            mail_password_file=tmp_path / "password",
+        )
+        mail.greet(settings)
+
+
+def test_the_command_mails_one(sqlite_command: Any) -> None:
+    sqlite_command("init")
+    sqlite_command("users", "add", "demo.person@example.kz", "--role", "staff")
+    printed = sqlite_command("users", "link", "demo.person@example.kz")
+    assert re.fullmatch(r"http://localhost:8000/invitations/\S+", printed.out[0])
+    refused = sqlite_command("users", "link", "demo.person@example.kz", "--mail", status=1)
+    assert "REGISTRY_MAIL_URL" in refused.errors[0]
+    with mail_server() as server:
+        sqlite_command.environment |= {"REGISTRY_MAIL_URL": server.url, "REGISTRY_MAIL_FROM": "tizilim@example.kz"}
+        said = sqlite_command("users", "link", "demo.person@example.kz", "--mail")
+        assert said.out == ["demo.person@example.kz: link mailed to demo.person@example.kz"]
+        assert "mail: sent by tizilim@example.kz" in sqlite_command("doctor").out
+        assert len(server.letters) == 1
+    gone = sqlite_command("users", "link", "demo.person@example.kz", "--mail", status=1)
+    assert "could not be sent" in gone.errors[0]
+    assert any("mail: " in line for line in sqlite_command("doctor", status=1).errors)
