@@ -41,7 +41,7 @@ from registry.accounts.rules import (
     invitable_roles,
     safe_path,
 )
-from registry.errors import Conflict, NotAllowed, NotFound
+from registry.errors import Conflict, NotFound
 from registry.infra import act_page, mail, unsent
 from registry.infra.access import Permission, public, requires
 from registry.infra.act_page import Page, Result, Words
@@ -517,12 +517,10 @@ def reactivate(user_id: int) -> Page:
 
 
 @blueprint.route("/profile/deputy", methods=["GET", "POST"])
-@requires(Permission.USE_PROGRAM)
+@requires(Permission.HAVE_DEPUTY)
 def name_own_deputy() -> Page:
     """Name one's own deputy."""
     user = services.own_account(g.viewer)
-    if g.viewer.is_company:
-        raise NotAllowed(lazy("A company's account has no deputy: invite another person of the company."))
     back = url_for("accounts.profile")
     return _name_deputy(user, queries.possible_deputies(user), back, (_("My profile"), back))
 
@@ -567,7 +565,7 @@ def _name_deputy(user: User, offered: Sequence[User], back: str, crumb: tuple[st
 
 
 @blueprint.route("/deputies/<int:deputy_id>/end", methods=["GET", "POST"])
-@requires(Permission.USE_PROGRAM)
+@requires(Permission.HAVE_DEPUTY)
 def end_deputy(deputy_id: int) -> Page:
     """End a deputy's time before its last day."""
     found = queries.get_deputy(deputy_id, g.viewer)

@@ -38,6 +38,7 @@ class Permission(enum.StrEnum):
     EXPORT_FILES = "export_files"
     VIEW_JOURNAL = "view_journal"
     INVITE_USERS = "invite_users"
+    HAVE_DEPUTY = "have_deputy"
     MANAGE_USERS = "manage_users"
     KEEP_SETTINGS = "keep_settings"
     ERASE_PERSONAL_DATA = "erase_personal_data"
