@@ -51,7 +51,7 @@ REFUSE = Words(
     text=lazy("Nothing of it is done. Whoever proposed it reads your reason and may propose it anew."),
     serious=True,
 )
-WITHDRAW = Words(title=lazy("Withdraw the proposal"), button=lazy("Withdraw"), text=lazy("Nothing of it is done."))
+WITHDRAW = Words(title=lazy("Withdraw the proposal"), text=lazy("Nothing of it is done."))
 
 MAIL_LINK = Words(
     title=lazy("Mail a new link"),

@@ -773,14 +773,18 @@ def _need_participation(resident: Resident, year: int, quarter: int) -> None:
 
 
 def _need_other_eyes(actor: Viewer, report: Report, now: datetime) -> None:
-    """Whoever could have sent a report as the company does not decide on it.
+    """:raises Conflict: for whoever could have sent the report as the company (:func:`whose_eyes`)."""
+    problem = whose_eyes(actor, report, now)
+    if problem is not None:
+        raise Conflict(problem)
 
-    :raises Conflict: for the maker of a link to an account of the company, saying who may decide, or whom to add.
-    """
+
+def whose_eyes(actor: Viewer, report: Report, now: datetime) -> object | None:
+    """Why an actor who could have sent a report as the company does not decide on it, and who does, or whom to add."""
     resident = report.resident
     until = accounts.bound_until(actor.persons, resident.bin, now)
     if until is None:
-        return
+        return None
     others = two_people.others(
         Permission.REVIEW_REPORTS,
         two_people.Territories((resident.territory_id,)),
@@ -789,21 +793,17 @@ def _need_other_eyes(actor: Viewer, report: Report, now: datetime) -> None:
     )
     day = format_date(local_date(until))
     if others:
-        raise Conflict(
-            lazy(
-                "You made a sign-in link to an account of this company: until %(day)s somebody else decides on its"
-                " reports. These people may: %(names)s.",
-                day=day,
-                names=", ".join(others[: two_people.NAMED]),
-            )
-        )
-    raise Conflict(
-        lazy(
-            "You made a sign-in link to an account of this company: until %(day)s somebody else decides on its reports,"
-            " and nobody else may. An administrator has to add another member of the staff for %(territory)s.",
+        return lazy(
+            "You made a sign-in link to an account of this company: until %(day)s somebody else decides on its"
+            " reports. These people may: %(names)s.",
             day=day,
-            territory=resident.territory.code,
+            names=", ".join(others[: two_people.NAMED]),
         )
+    return lazy(
+        "You made a sign-in link to an account of this company: until %(day)s somebody else decides on its reports,"
+        " and nobody else may. An administrator has to add another member of the staff for %(territory)s.",
+        day=day,
+        territory=resident.territory.code,
     )
 
 

@@ -348,6 +348,9 @@ def show(report_id: int) -> str:
         entries=entries,
         moves=_moves(report) if newest.id == report.id else (),
         closed_year=reporting_periods.is_closed(report.period.territory_id, report.period.year),
+        other_eyes=services.whose_eyes(g.viewer, report, utc_now())
+        if rules.Move.ACCEPT in rules.WORKFLOW.moves(report.status, g.viewer)
+        else None,
         following=_following(report),
         returned=_returned(report, versions),
         decision=forms.DecisionForm.on(report),
