@@ -226,7 +226,7 @@ def test_the_three_dates_stand_on_top(app: Flask, client: PageClient) -> None:
     assert facts == [
         "Opens",
         "Residents report by",
-        "The company decides by",
+        "Quarter locks; the company decides by",
         "1 October 2026",
         "25 November 2026",
         "9 December 2026",
