@@ -84,6 +84,11 @@ def viewer_by_login(login: str) -> Viewer:
     return viewer_for(user)
 
 
+def by_ids(ids: Collection[int | None]) -> list[User]:
+    """Accounts by their ids."""
+    return list(db.session.scalars(sa.select(User).where(User.id.in_({key for key in ids if key is not None}))))
+
+
 def session_user(user_id: int, epoch: int) -> User | None:
     """The account a session belongs to, while the session has not been ended (``User.session_epoch``)."""
     # Every page asks: the territories, and whom the account stands in for, come with it, in one statement.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from registry.accounts import two_people
 from registry.accounts.models import Deputy, Invitation, Proposal, User
@@ -30,7 +31,8 @@ def _invitations(ids: Collection[int]) -> dict[int, About]:
 
 
 def _proposals(ids: Collection[int]) -> dict[int, About]:
-    rows = db.session.scalars(sa.select(Proposal).where(Proposal.id.in_(ids)))
+    rows = db.session.scalars(sa.select(Proposal).where(Proposal.id.in_(ids))).all()
+    _held = two_people.accounts_named(rows)
     return {
         row.id: About(two_people.kind_of(row).title(row.values), ("accounts.proposal", {"proposal_id": row.id}))
         for row in rows
@@ -38,7 +40,8 @@ def _proposals(ids: Collection[int]) -> dict[int, About]:
 
 
 def _deputies(ids: Collection[int]) -> dict[int, About]:
-    return {row.id: _about(row.user) for row in db.session.scalars(sa.select(Deputy).where(Deputy.id.in_(ids)))}
+    rows = db.session.scalars(sa.select(Deputy).where(Deputy.id.in_(ids)).options(joinedload(Deputy.user)))
+    return {row.id: _about(row.user) for row in rows}
 
 
 SUBJECTS = (

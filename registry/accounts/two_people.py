@@ -19,11 +19,11 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from registry.accounts import queries
-from registry.accounts.models import Proposal
+from registry.accounts.models import Proposal, User
 from registry.accounts.rules import PROPOSALS, ProposalMove, ProposalStatus
 from registry.errors import Conflict, NotAllowed, NotFound
 from registry.infra.access import Permission, Viewer
-from registry.infra.clock import local_date, utc_now
+from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.i18n import format_date, lazy
 from registry.infra.workflow import reason_for
@@ -132,6 +132,11 @@ def get_proposal(proposal_id: int, viewer: Viewer) -> Proposal:
     if found is None or not is_visible(viewer, found):
         raise NotFound(lazy("There is no such proposal."))
     return found
+
+
+def accounts_named(rows: Collection[Proposal]) -> list[User]:
+    """The accounts that titles name, read together: while they are held, none is asked for by itself."""
+    return queries.by_ids({row.values.get(name) for row in rows for name in ("user_id", "deputy_id")})
 
 
 def to_decide(viewer: Viewer) -> list[Proposal]:
@@ -264,8 +269,3 @@ def _decide(actor: Viewer, proposal: Proposal, move: ProposalMove, reason: str |
         effective_on=local_date(now),
         reason=said,
     )
-
-
-def waiting(viewer: Viewer, what: str) -> list[tuple[Proposal, object]]:
-    """The proposals of a kind that wait, each with who may decide on it."""
-    return [(row, who_decides(row, utc_now())) for row in proposals(viewer, what=what, waiting=True)]

@@ -601,7 +601,8 @@ def proposals() -> str:
     found = sorted(two_people.proposals(g.viewer), key=lambda row: row.status != ProposalStatus.WAITING)
     page = page_of(found, page_number(request.args.get("page")))
     people = queries.names({row.proposed_by for row in page.items})
-    return render_template("accounts/proposals.html", page=page, people=people)
+    accounts = two_people.accounts_named(page.items)
+    return render_template("accounts/proposals.html", page=page, people=people, accounts=accounts)
 
 
 @blueprint.get("/proposals/<int:proposal_id>")

@@ -118,7 +118,7 @@ def index() -> str:
         course=found.by_year,
         has_data=rules.has_data,
         chart_text=presentation.chart_text,
-        waiting=two_people.waiting(g.viewer, services.NATIONAL_TARGETS),
+        waiting=two_people.proposals(g.viewer, what=services.NATIONAL_TARGETS, waiting=True),
     )
 
 
@@ -319,7 +319,7 @@ def plan() -> Page:
         indicators=[INDICATORS[number] for number in numbers],
         years=YEARS,
         target_field=services.target_field,
-        waiting=[] if territory else two_people.waiting(g.viewer, services.NATIONAL_TARGETS),
+        waiting=[] if territory else two_people.proposals(g.viewer, what=services.NATIONAL_TARGETS, waiting=True),
     )
 
 

@@ -25,6 +25,7 @@ from registry.papers import services as papers
 from registry.papers.models import DocumentRequest
 from registry.territories.queries import by_code
 from tests import people
+from tests.architecture.test_statements import counting
 from tests.pages import PageClient
 from tests.papers import world
 
@@ -282,3 +283,17 @@ def test_an_administrator_is_proposed_on_the_pages(app: Flask, client: PageClien
     page = client.submit(page, {"role": "admin"}, containing="role", follow=True)
     assert "staff of the management company" in page
     assert db.session.scalar(sa.select(User.role).where(User.login == "staff")) == "staff"
+
+
+def test_a_longer_list_of_proposals_takes_no_more_statements(app: Flask, client: PageClient, admin: Viewer) -> None:
+    def propose(*logins: str) -> int:
+        with transaction():
+            for login in logins:
+                services.propose_invitation(admin, login=login, now=NOW)
+        client.get("accounts.proposals")
+        with counting() as seen:
+            client.get("accounts.proposals")
+        return len(seen)
+
+    client.sign_in("auditor")
+    assert propose("first") == propose("second", "third", "fourth")
