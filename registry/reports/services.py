@@ -15,6 +15,7 @@ from registry.errors import Conflict, DomainError, Invalid, NotAllowed
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
+from registry.infra.findings import Finding, Weight, notice
 from registry.infra.i18n import format_date, lazy
 from registry.infra.workflow import Step, reason_for
 from registry.journal import acts
@@ -78,6 +79,12 @@ def open_period(
     if reporting_periods.find_period(territory.id, year, quarter) is not None:
         raise Conflict(lazy("this quarter has already been opened"), "quarter")
     dates = dates or reporting_periods.proposed_dates(year, quarter)
+    if dates.locks_on < local_date(now):
+        message = lazy(
+            "The quarter would be locked from the first day: nothing could be saved or sent in it. Choose a later day,"
+            " or confirm if its figures come from files."
+        )
+        notice([Finding(Weight.ASKS, message, "locks_on")])
     return _open(actor, territory, year, quarter, dates, now, NO_BASIS)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
-from tests.browser.test_walk import CHROMIUM, PASSWORD, browser, run, served  # noqa: F401
+from tests.browser.test_walk import CHROMIUM, NOT_LOCKED_YET, PASSWORD, browser, run, served  # noqa: F401
 from tests.web.test_every_form import COMPLETE, OF_A_RECORD
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
@@ -116,6 +116,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> 
             run(env, "users", "add", f"forms-{name}", "--role", *role, "--password-stdin", text=PASSWORD + "\n")
         page = sign_in(browser, url, LOGINS["staff"], script=False)
         page.goto(f"{url}/reports/periods/open?territory=NU&year=2026&quarter=3")
+        page.locator("main [name=locks_on]").fill(NOT_LOCKED_YET)
         page.locator("main #main-form .form-buttons button").click()
         page.context.close()
         page = sign_in(browser, url, LOGINS["resident"], script=False)

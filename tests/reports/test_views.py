@@ -646,6 +646,23 @@ def test_staff_open_the_next_quarter(app: Flask, client: PageClient) -> None:
     assert "this quarter has already been opened" in page
 
 
+def test_a_quarter_that_would_be_locked_at_once_is_asked_about(app: Flask, client: PageClient) -> None:
+    ours()
+    client.sign_in("staff")
+    asked = "The quarter would be locked from the first day"
+    page = client.get("reports.open_period", query={"territory": "NU", "year": 2025, "quarter": 4})
+    page = client.submit(page, containing="due_on", expect=422)
+    assert asked in page
+    assert db.session.scalars(sa.select(ReportingPeriod)).all() == []
+    page = client.submit(page, {"locks_on": "30.11.2026"}, containing="due_on", follow=True)
+    assert asked not in page
+    page = client.get("reports.open_period", query={"territory": "NU", "year": 2025, "quarter": 3})
+    page = client.submit(page, containing="due_on", expect=422)
+    page = client.submit(page, {"confirmed": "1"}, containing="due_on", follow=True)
+    periods = db.session.scalars(sa.select(ReportingPeriod).order_by(ReportingPeriod.quarter)).all()
+    assert [(period.quarter, period.locks_on > date(2026, 10, 5)) for period in periods] == [(3, False), (4, True)]
+
+
 def test_the_list_is_filtered_by_its_address(app: Flask, client: PageClient) -> None:
     entry = ours()
     ready.stored(entry, quarter=2)
