@@ -29,6 +29,9 @@ BEYOND = 8
 SHORT = 8
 """A table with at most so many rows is not parted, where a page has room for it."""
 
+APART = 12
+"""After a table with at most so many rows, notes and signatures may begin a page."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -46,11 +49,11 @@ class Part:
     def ends_apart(self, paper: Paper) -> bool:
         """Whether notes and signatures may begin a page without the rows of a table before them.
 
-        After a short table they may, if there are notes or sources to stand above the signatures: else the whole table
-        would go with them and leave a page half empty. Of a long one the last rows go with them.
+        After a short table they may, if there are notes or sources to stand above the signatures: else much of the
+        table would go with them and leave a page half empty. Of a long one the last rows go with them.
         """
         tables = [block for block in self.blocks if isinstance(block, Table)]
-        return bool(tables) and len(tables[-1].rows) <= SHORT and bool(paper.notes or paper.sources)
+        return bool(tables) and len(tables[-1].rows) <= APART and bool(paper.notes or paper.sources)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ import pytest
 
 from registry.paper_kinds import kinds
 from registry.paper_kinds.snapshots import Snapshot
-from registry.printing import formats, rendering
-from registry.printing.layout import Cell, CellKind
+from registry.printing import formats, pagination, rendering
+from registry.printing.layout import Cell, CellKind, Column, Section, Table, row_of
 from tests.printing import look
 
 
@@ -107,3 +107,13 @@ def test_a_passport_is_not_parted() -> None:
     ]
     assert sum(begun for begun, _ended in found) == 9
     assert all(begun == ended for begun, ended in found), found
+
+
+@pytest.mark.parametrize(("rows", "apart"), [(12, True), (13, False)])
+def test_notes_leave_a_short_table_where_it_stands(rows: int, apart: bool) -> None:
+    """And take the last rows of a long one along; without notes nobody signs a page without rows."""
+    paper = kinds.compose(dict(look.stored())["taxes"], "ru")
+    table = Table((Column("№", 11, "index"),), tuple(row_of(number) for number in range(rows)))
+    part = pagination.Part(Section((table,)), (table,), ending=True)
+    assert part.ends_apart(paper) is apart
+    assert not part.ends_apart(replace(paper, notes=(), sources=""))
