@@ -154,6 +154,12 @@ def build(folder: Path) -> Registry:
     with at("2026-10-12T10:00"):
         for kind in KINDS[:-1]:
             registry.command("import", kind, SAMPLE / f"{kind}.csv")
+    with registry.opened() as browser, at("2026-11-13T10:00"):
+        staff = _Desk(browser("staff"))
+        # Quarters that residents are still to report on: their usual calendars, which a file opens, are over.
+        for place in ("territory=NU&year=2025&quarter=2", "territory=YAFI&year=2025&quarter=2",
+                      "territory=YAFI&year=2026&quarter=1"):  # fmt: skip
+            staff.act(f"/reports/periods/open?{place}", locks_on="31.12.2026")
     with at("2026-11-16T10:00"):
         registry.command("import", "report-lines", SAMPLE / "report-lines.csv")
     with registry.opened() as browser:
