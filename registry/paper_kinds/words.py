@@ -485,8 +485,6 @@ SHARED: Words = {
     "field.active": ("Белсенді", "Активен", "Active"),
     "field.annulled": ("Күші жойылған", "Аннулировано", "Annulled"),
     "field.same_as": ("Мына жазбамен бірдей", "То же, что", "The same as"),
-    "field.from_on": ("Басталатын күні", "С", "From"),
-    "field.to_on": ("Қай күнге дейін, сол күнді қоса", "По, включительно", "To, that day included"),
     "field.erased": ("Жойылған мәндер", "Удаленные значения", "Erased values"),
     "field.sha256": ("SHA-256", "SHA-256", "SHA-256"),
     "field.data_hash": ("Деректер хеші", "Хеш данных", "Hash of the data"),
