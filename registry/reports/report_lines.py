@@ -38,11 +38,21 @@ def lines_of(report_id: int) -> list[Line]:
 
 def kept_lines(report_id: int) -> list[KeptLine]:
     """The lines of a version in their order, each with its identity."""
+    return kept_lines_of([report_id]).get(report_id, [])
+
+
+def kept_lines_of(report_ids: Collection[int]) -> dict[int, list[KeptLine]]:
+    """The same of as many versions as one statement may ask for, by their ids; those without lines are left out."""
     columns = [getattr(ReportLine, name) for name in LINE_FIELDS]
     rows = db.session.execute(
-        sa.select(ReportLine.line_id, *columns).where(ReportLine.report_id == report_id).order_by(ReportLine.position)
+        sa.select(ReportLine.report_id, ReportLine.line_id, *columns)
+        .where(ReportLine.report_id.in_(report_ids))
+        .order_by(ReportLine.report_id, ReportLine.position)
     )
-    return [(row[0], Line(*row[1:])) for row in rows]
+    found: dict[int, list[KeptLine]] = {}
+    for report_id, number, *values in rows:
+        found.setdefault(report_id, []).append((number, Line(*values)))
+    return found
 
 
 def known_lines(report: Report) -> list[KeptLine]:

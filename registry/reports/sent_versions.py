@@ -4,7 +4,8 @@ acts on it brought it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,9 @@ from registry.journal.rules import Action
 from registry.reports import report_lines
 from registry.reports.models import ClosedYear, Report, ReportingPeriod, ReportLine
 from registry.reports.rules import NONE_FLAGS, Status
+
+_AT_ONCE = 200
+"""How many versions are looked up together."""
 
 
 class SentVersions:
@@ -38,15 +42,22 @@ class SentVersions:
 
     def differences(self) -> Iterator[str]:
         acts = journal.all_entries(actions=[Action.REPORT_SUBMITTED, Action.REPORT_ACCEPTED])
+        while some := list(islice(acts, _AT_ONCE)):
+            yield from self._differences_of(some)
+
+    def _differences_of(self, acts: Sequence[journal.HistoryEntry]) -> Iterator[str]:
+        ids = {act.subject_id for act in acts}
+        reports = {report.id: report for report in db.session.scalars(sa.select(Report).where(Report.id.in_(ids)))}
+        lines = report_lines.kept_lines_of(ids)
         for act in acts:
             told = act.changes.get("data_hash", (None, None))[1]
             # Before versions were frozen the entry held the lines themselves.
             if told is None:
                 continue
-            report = db.session.scalar(sa.select(Report).where(Report.id == act.subject_id))
+            report = reports.get(act.subject_id)
             if report is None:
                 yield f"{self.name}: entry {act.sequence}: report {act.subject_id} is missing"
-            elif report_lines.content_hash(report, report_lines.kept_lines(report.id)) != told:
+            elif report_lines.content_hash(report, lines.get(report.id, [])) != told:
                 yield f"{self.name}: entry {act.sequence}: report {report.id} does not say what was recorded"
 
 
