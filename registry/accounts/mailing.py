@@ -61,6 +61,7 @@ def mail_link(actor: Viewer, user: User, *, now: datetime) -> tuple[str, str]:
 
     :raises Conflict: where no address is on record, or the actor put it there within the last thirty days.
     """
+    services.require_care_of(actor, user)
     found = address_of(user, actor)
     if found is None:
         raise Conflict(

@@ -15,7 +15,7 @@ from registry.accounts.models import Deputy, Invitation, Membership, User
 from registry.accounts.permissions import ROLE_PERMISSIONS, Role
 from registry.accounts.rules import invitable_roles, plain_login
 from registry.errors import NotAllowed, NotFound
-from registry.infra.access import Permission, Viewer
+from registry.infra.access import SYSTEM, Permission, Viewer
 from registry.infra.clock import AHEAD, local_date, today
 from registry.infra.db import db
 from registry.infra.i18n import lazy
@@ -64,9 +64,9 @@ def by_login(login: str) -> User | None:
     return db.session.scalar(sa.select(User).where(User.login == plain_login(login)))
 
 
-def user_by_login(login: str) -> User:
-    """:raises NotFound: when nobody has this login."""
-    user = by_login(login)
+def user_by_login(login: str, viewer: Viewer = SYSTEM) -> User:
+    """:raises NotFound: when nobody has this login, or nobody the viewer may know of."""
+    user = db.session.scalar(sa.select(User).where(User.login == plain_login(login), *visible(viewer)))
     if user is None:
         raise NotFound(lazy("There is no user with the login %(login)s.", login=login), "login")
     return user

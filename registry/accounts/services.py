@@ -187,7 +187,7 @@ def propose_administrator(
     :raises Conflict: while the same waits to be confirmed.
     """
     actor.require(Permission.MANAGE_USERS)
-    _require_care_of(actor, user)
+    require_care_of(actor, user)
     wanted = user.territories if territories is None else _in_order(territories)
     _check_territories(actor, wanted)
     return _propose(actor, user, wanted, now)
@@ -275,7 +275,7 @@ def end_deputy(actor: Viewer, deputy: Deputy, *, now: datetime) -> None:
     """
     if actor.user_id is not None and not queries.is_ones_own(deputy, actor):
         actor.require(Permission.MANAGE_USERS)
-        _require_care_of(actor, deputy.user)
+        require_care_of(actor, deputy.user)
     if deputy.ended_at is not None or deputy.to_on < local_date(now):
         raise Conflict(lazy("This deputy's time has ended already."))
 
@@ -296,8 +296,8 @@ def end_deputy(actor: Viewer, deputy: Deputy, *, now: datetime) -> None:
 def _check_deputy(actor: Viewer, user: User, deputy: User, from_on: date, to_on: date, now: datetime) -> None:
     if actor.user_id != user.id:
         actor.require(Permission.MANAGE_USERS)
-        _require_care_of(actor, user)
-        _require_care_of(actor, deputy)
+        require_care_of(actor, user)
+        require_care_of(actor, deputy)
     elif deputy not in queries.possible_deputies(user):
         raise DomainError(lazy("Choose one of the values offered."), "deputy")
     _refuse_deputy(user, deputy, from_on, to_on, now)
@@ -351,7 +351,7 @@ def renew_link(actor: Viewer, user: User, *, now: datetime, mailed: bool = False
 
     :raises Conflict: when the account is deactivated.
     """
-    _require_care_of(actor, user)
+    require_care_of(actor, user)
     if not user.active:
         raise Conflict(lazy("The account is deactivated. Reactivate it first."))
     _close_links(user, now)
@@ -437,7 +437,7 @@ def change_role(
     :raises Conflict: when it is the last administrator's.
     """
     actor.require(Permission.MANAGE_USERS)
-    _require_care_of(actor, user)
+    require_care_of(actor, user)
     company_bin = company_bin or None
     _check_role(actor, role, company_bin)
     wanted = user.territories if territories is None else _in_order(territories)
@@ -457,7 +457,7 @@ def deactivate(actor: Viewer, user: User, *, now: datetime) -> None:
     :raises Conflict: when it is closed already, or the last administrator's.
     """
     actor.require(Permission.MANAGE_USERS)
-    _require_care_of(actor, user)
+    require_care_of(actor, user)
     if not user.active:
         raise Conflict(lazy("The account is deactivated already."))
     _keep_an_administrator(user)
@@ -473,7 +473,7 @@ def reactivate(actor: Viewer, user: User, *, now: datetime) -> None:
     :raises Conflict: when it is open.
     """
     actor.require(Permission.MANAGE_USERS)
-    _require_care_of(actor, user)
+    require_care_of(actor, user)
     if user.active:
         raise Conflict(lazy("The account is active already."))
     if takes_two_people(actor, user, user.role, user.territories):
@@ -567,7 +567,10 @@ def _in_order(territories: Collection[Territory]) -> list[Territory]:
     return sorted(territories, key=lambda territory: territory.id)
 
 
-def _require_care_of(actor: Viewer, user: User) -> None:
+def require_care_of(actor: Viewer, user: User) -> None:
+    """:raises NotFound: for an account that does not exist for the actor.
+    :raises NotAllowed: for one of a role the actor does not look after.
+    """
     actor.require(Permission.INVITE_USERS)
     if not user.territories and not actor.has_all_territories:
         raise NotFound(lazy("There is no such user."))

@@ -76,7 +76,7 @@ def users_link(login: str, mailed: bool, actor: str | None) -> None:
     with opened(actor) as viewer:
         address = None
         with transaction():
-            user = queries.user_by_login(login)
+            user = queries.user_by_login(login, viewer)
             if mailed:
                 token, address = mailing.mail_link(viewer, user, now=utc_now())
             else:
@@ -108,8 +108,8 @@ def users_deputy(login: str, deputy: str, from_on: date, to_on: date, actor: str
     with opened(actor) as viewer, transaction():
         named = services.name_deputy(
             viewer,
-            queries.user_by_login(login),
-            queries.user_by_login(deputy),
+            queries.user_by_login(login, viewer),
+            queries.user_by_login(deputy, viewer),
             from_on=from_on,
             to_on=to_on,
             now=utc_now(),

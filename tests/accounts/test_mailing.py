@@ -13,7 +13,7 @@ from flask import Flask
 
 from registry.accounts import mailing, queries, services
 from registry.accounts.models import User
-from registry.errors import Conflict
+from registry.errors import Conflict, NotAllowed, NotFound
 from registry.infra import mail
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.clock import utc_now
@@ -103,6 +103,20 @@ def test_an_address_of_another_territory_is_not_told(database: Flask) -> None:
         local = services.add_user(SYSTEM, login="nu", role="staff", territories=here, now=NOW)
     assert mailing.address_of(owner(), queries.viewer_for(local)) is None
     assert mailing.address_of(owner(), SYSTEM) is not None
+
+
+def test_nobody_mails_links_for_accounts_elsewhere(database: Flask, staff: Viewer) -> None:
+    here, there = (
+        [resident(bin_number(number), territory=code).territory] for number, code in ((4, "NU"), (5, "YAFI"))
+    )
+    with transaction():
+        local = services.add_user(SYSTEM, login="nu", role="admin", territories=here, now=NOW)
+        other = services.add_user(SYSTEM, login="demo.person@example.kz", role="staff", territories=there, now=NOW)
+    for actor, kind in ((queries.viewer_for(local), NotFound), (staff, NotAllowed)):
+        with pytest.raises(kind), transaction():
+            mailing.mail_link(actor, other, now=NOW)
+    with pytest.raises(NotFound, match="no user with the login"):
+        queries.user_by_login(other.login, queries.viewer_for(local))
 
 
 @pytest.mark.parametrize(("language", "subject"), [("kk", "құпиясөз"), ("ru", "пароля"), ("en", "password")])
