@@ -118,7 +118,7 @@ def fill(actor: Viewer, *, now: datetime) -> tuple[DemoAccount, ...]:
     actor.require_in(None, Permission.KEEP_SETTINGS)
     actor.require(Permission.KEEP_REGISTERS)
     if db.session.scalar(sa.select(sa.func.count()).select_from(Resident)):
-        raise Conflict(lazy("the registry already holds residents; demo data go into an empty one only"))
+        raise Conflict(lazy("the registry already holds participants; demo data go into an empty one only"))
     _Demo(now).run()
     return ACCOUNTS
 

@@ -142,7 +142,7 @@ LAYOUTS: dict[Kind, Layout] = {
     for layout in (
         Layout(
             Kind.RESIDENTS,
-            lazy("Residents"),
+            lazy("Participants"),
             (_TERRITORY, *columns_of(RESIDENT)),
             key=("territory", "bin", "registered_on"),
             required=("territory", *required(RESIDENT)),

@@ -11,13 +11,11 @@ from functools import cache
 
 from babel import Locale
 from flask import g
-from flask_babel import force_locale, get_locale, gettext, ngettext, pgettext
-from flask_babel import lazy_gettext as lazy
+from flask_babel import force_locale, get_locale, get_translations
 from flask_babel.speaklater import LazyString
 
+from registry.infra import members
 from registry.infra.clock import ALMATY
-
-__all__ = ["gettext", "lazy", "ngettext", "pgettext"]
 
 
 def deferred(make: Callable[[], str]) -> object:
@@ -44,9 +42,40 @@ def current_language() -> str:
 
 @contextmanager
 def speaking(language: str) -> Generator[None]:
-    """Speak ``language`` inside the block: a paper's language is its own, not its reader's."""
-    with force_locale(language):
-        yield
+    """Speak ``language`` inside the block: a paper's language is its own, not its reader's, and so are its words."""
+    word = g.pop("members", None) if g else None
+    try:
+        with force_locale(language):
+            yield
+    finally:
+        if word is not None:
+            g.members = word
+
+
+def translated(message: str) -> str:
+    """A text in the language spoken, with the members called as the territory calls them; values are not put in yet."""
+    return members.named(get_translations().ugettext(message), current_language())
+
+
+def translated_number(one: str, many: str, num: int) -> str:
+    """The form of a text that goes with a number, as :func:`translated`."""
+    return members.named(get_translations().ungettext(one, many, num), current_language())
+
+
+def gettext(message: str, /, **values: object) -> str:
+    """A text in the language spoken, with values put in."""
+    text = translated(message)
+    return text % values if values else text
+
+
+def ngettext(one: str, many: str, num: int, **values: object) -> str:
+    """The form of a text that goes with a number, which is put in as ``num``."""
+    return translated_number(one, many, num) % ({"num": num} | values)
+
+
+def lazy(message: str, /, **values: object) -> LazyString:
+    """A text that is put together each time it is shown, in the language then spoken."""
+    return LazyString(gettext, message, **values)
 
 
 _MONTHS = {

@@ -138,7 +138,7 @@ def collect(asked: Asked) -> Collected:
     """The participants on the day, or the accepted report lines of the period, as many of them as were asked for."""
     period, territory, sampling = asked.period, asked.territory, asked.sampling
     if sampling is None:
-        raise DomainError(lazy("A sample is drawn from residents or from lines."), "of")
+        raise DomainError(lazy("A sample is drawn from participants or from lines."), "of")
     if sampling.of is Population.LINES:
         return _lines(period, territory, sampling)
     found = residents.participants(SYSTEM, period.as_of, territory_id=id_of(territory), known_at=period.known_at)

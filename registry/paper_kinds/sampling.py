@@ -67,7 +67,7 @@ def sampling(of: str | None, size: int | None, seed: str | None) -> Sampling:
     try:
         population = Population(of or "")
     except ValueError:
-        raise DomainError(lazy("A sample is drawn from residents or from lines."), "of") from None
+        raise DomainError(lazy("A sample is drawn from participants or from lines."), "of") from None
     if size is None or not 1 <= size <= LARGEST:
         raise DomainError(lazy("The size of a sample is a number from 1 to %(most)s.", most=LARGEST), "size")
     seed = " ".join((seed or "").split())

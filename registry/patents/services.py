@@ -432,7 +432,7 @@ def _keeper(actor: Viewer, patent: Patent) -> None:
 def _check_holders(actor: Viewer, patent: Patent) -> None:
     """Nobody records what is of other territories only."""
     if not queries.exists_for(actor, patent):
-        raise DomainError(lazy("none of the holders is a resident of your territories"), "holders")
+        raise DomainError(lazy("none of the holders is a participant of your territories"), "holders")
 
 
 def _check_numbers(actor: Viewer, values: Mapping[str, Any], patent: Patent | None = None) -> None:

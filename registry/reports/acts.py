@@ -21,7 +21,8 @@ OPEN_PERIOD = Words(title=lazy("Open a period"), button=lazy("Open the period"))
 RETURN = Words(
     title=lazy("Send the report back"),
     text=lazy(
-        "The resident reads your words, corrects the figures and sends the report again. Until then it does not count."
+        "The participant reads your words, corrects the figures and sends the report again. Until then it does not"
+        " count."
     ),
     serious=True,
 )
@@ -29,7 +30,7 @@ RETURN = Words(
 TAKE_BACK = Words(
     title=lazy("Undo the sending back"),
     text=lazy(
-        "The report waits for a decision again, as it was sent. The resident no longer has to put anything right."
+        "The report waits for a decision again, as it was sent. The participant no longer has to put anything right."
     ),
 )
 

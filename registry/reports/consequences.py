@@ -220,7 +220,7 @@ def _returned(proposed: Proposed) -> Iterator[Finding]:
         yield Finding(
             Weight.ASKS,
             lazy(
-                "The quarter was locked on %(day)s: the resident cannot send this report again. The figures can then"
+                "The quarter was locked on %(day)s: the participant cannot send this report again. The figures can then"
                 " be entered from a file only.",
                 day=format_date(report.period.locks_on),
             ),

@@ -62,7 +62,7 @@ class PeriodForm(Form):
     )
     quarter = ChoiceField(FIELDS["quarter"], [required()], coerce=int, choices=[(n, n) for n in rules.QUARTERS])
     opens_on = DateField(lazy("Opens on"))
-    due_on = DateField(lazy("Residents report by"))
+    due_on = DateField(lazy("Participants report by"))
     locks_on = DateField(lazy("Quarter locks; the company decides by"))
 
 

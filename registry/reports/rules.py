@@ -107,7 +107,7 @@ def _refusal(status: str, move: str) -> object:
     if move in (Move.EDIT, Move.SUBMIT):
         return lazy("This report has already been sent and waits for the company's decision.")
     if status == Status.RETURNED:
-        return lazy("This report has already been sent back to the resident.")
+        return lazy("This report has already been sent back to the participant.")
     return lazy("This report has not been sent yet.")
 
 

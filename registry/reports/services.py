@@ -485,7 +485,7 @@ def take_back_return(actor: Viewer, report: Report, *, now: datetime, revision: 
     step = _take(actor, report, Move.TAKE_BACK)
     _same_revision(report, revision)
     if queries.versions_of(report.resident_id, report.period_id)[-1][0] != report.id:
-        raise Conflict(lazy("The resident has begun to put this report right. Wait until it is sent again."))
+        raise Conflict(lazy("The participant has begun to put this report right. Wait until it is sent again."))
     changes = {"status": (str(report.status), str(step.after)), "decision_note": (report.decision_note, None)}
     _move(
         actor,
@@ -606,7 +606,9 @@ def may_be_stored(
     period, accepted = on_record.period, on_record.versions[-1] if on_record.versions else None
     if accepted is not None and accepted.status != Status.ACCEPTED:
         raise Conflict(
-            lazy("an open report of this quarter stands in the way; decide on it or let the resident finish it first"),
+            lazy(
+                "an open report of this quarter stands in the way; decide on it or let the participant finish it first"
+            ),
             "quarter",
         )
     before = report_lines.kept_lines(accepted.id) if accepted else []

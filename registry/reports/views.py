@@ -288,14 +288,14 @@ def open_period() -> Page:
         open_it,
         then=lambda period: act_page.done(
             _(
-                "The period %(quarter)s is open. Residents report by %(day)s.",
+                "The period %(quarter)s is open. Participants report by %(day)s.",
                 quarter=format_quarter(period.year, period.quarter),
                 day=format_long_date(period.due_on),
             ),
             url_for(".periods"),
         ),
         back=url_for(".periods"),
-        lead=_("Residents of the territory can then fill in their reports of the quarter."),
+        lead=_("Participants of the territory can then fill in their reports of the quarter."),
         crumbs=[(_("Reports"), url_for(".index"))],
         template="reports/open_period.html",
     )
@@ -650,7 +650,8 @@ def return_report(report_id: int) -> Page:
     if rules.Move.RETURN not in _moves(report) and not form.is_submitted():
         return _not_possible(report, rules.Move.RETURN)
     message = _(
-        "Report of %(name)s sent back. The resident reads the reason and sends it again.", name=name_in(report.resident)
+        "Report of %(name)s sent back. The participant reads the reason and sends it again.",
+        name=name_in(report.resident),
     )
     return _decide(
         rules.Move.RETURN,

@@ -223,6 +223,12 @@ def _own(viewer: Viewer, entry: Any = Resident) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
+def words_of_territories(viewer: Viewer) -> set[str]:
+    """What the territories in which a viewer sees entries call their members."""
+    entries = sa.select(Resident.territory_id).where(*visible(viewer))
+    return set(db.session.scalars(sa.select(Territory.participant_word).where(Territory.id.in_(entries))))
+
+
 def ids_found(terms: Sequence[Term], *, day: date | None = None, known: int | None = None) -> sa.Select:
     """The entries that hold all the words in names, BIN or register number, as a select of ids.
 

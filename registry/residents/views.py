@@ -179,7 +179,7 @@ def _page_of(resident: Resident) -> str:
 
 def _crumbs(resident: Resident | None = None) -> list[tuple[str, str]]:
     """The way from the list down to an act's page."""
-    steps = [(_("Residents"), url_for(".index"))]
+    steps = [(_("Participants"), url_for(".index"))]
     return steps if resident is None else [*steps, (name_in(resident), _page_of(resident))]
 
 

@@ -11,8 +11,9 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.accounts.rules import safe_path
-from registry.infra import i18n, unsent
+from registry.infra import i18n, members, unsent
 from registry.infra.access import Permission, Viewer
+from registry.residents import queries as residents
 from registry.territories.queries import territories_of
 
 SECURITY_HEADERS = {
@@ -35,11 +36,12 @@ class TerritoryChoice(NamedTuple):
     name_kk: str
     name_ru: str
     name_en: str
+    participant_word: str
 
 
 def identify() -> None:
     """Find out who is asking, and of which territory."""
-    g.viewer = None
+    g.viewer = g.members = None
     g.territory_id = None
     g.territories = ()
     if request.endpoint in {"static", "bootstrap.static"}:
@@ -48,18 +50,29 @@ def identify() -> None:
         g.viewer = current_user.viewer
         if not g.viewer.is_company:
             g.territories = tuple(
-                TerritoryChoice(row.id, row.code, row.name_kk, row.name_ru, row.name_en)
+                TerritoryChoice(row.id, row.code, row.name_kk, row.name_ru, row.name_en, row.participant_word)
                 for row in territories_of(g.viewer)
             )
             wanted = request.args.get("territory", session.get("territory"))
             g.territory_id = next((row.id for row in g.territories if row.code == wanted), None)
             if g.territory_id is None and len(g.viewer.territory_ids or ()) == 1:
                 g.territory_id = g.territories[0].id
+        members.call_members(_word_of_members)
+
+
+def _word_of_members() -> str:
+    """What the territory asked about calls its members, a company's account its own; several words are none."""
+    if g.viewer.is_company:
+        words = residents.words_of_territories(g.viewer)
+    else:
+        words = {row.participant_word for row in g.territories if g.territory_id in {None, row.id}}
+    return next(iter(words)) if len(words) == 1 else ""
 
 
 def forget_reader() -> None:
     """Ask no more who is asking: the page that follows stands without a database."""
     g.viewer, g.territory_id, g.territories = None, None, ()
+    g.members = None
 
 
 def guard() -> BaseResponse | None:

@@ -22,6 +22,7 @@ from registry.accounts.rules import SESSION_IDLE
 from registry.accounts.views import signed_in
 from registry.config import ROOT, Settings
 from registry.infra.access import public
+from registry.infra.i18n import translated, translated_number
 from registry.web.error_pages import install_errors
 from registry.web.guard import choose_language, guard, identify, protect
 from registry.web.reading import MOST_FIELDS, NumberConverter, read, refuse
@@ -60,6 +61,8 @@ def install(app: Flask) -> None:
     app.before_request(guard)
     app.after_request(protect)
     Babel(app, locale_selector=choose_language)
+    environment: Any = app.jinja_env
+    environment.install_gettext_callables(gettext=translated, ngettext=translated_number, newstyle=True)
     Bootstrap5(app)
     Compress(app)
     CSRFProtect(app)

@@ -26,7 +26,7 @@ class NavigationItem(NamedTuple):
 NAVIGATION = (
     (
         NavigationItem("home.index", lazy("Home"), "house"),
-        NavigationItem("residents.index", lazy("Residents"), "people", lazy("My company")),
+        NavigationItem("residents.index", lazy("Participants"), "people", lazy("My company")),
         NavigationItem("contracts.index", lazy("Contracts"), "contract"),
         NavigationItem("patents.index", lazy("Patents"), "patent"),
         NavigationItem("reports.index", lazy("Reports"), "report"),

@@ -176,10 +176,10 @@ def test_a_resident_has_no_territory_switch(client: PageClient) -> None:
 @pytest.mark.parametrize(
     ("role", "there", "missing"),
     [
-        ("admin", {"Home", "Residents", "Users"}, set()),
-        ("staff", {"Home", "Residents", "Users"}, set()),
-        ("auditor", {"Home", "Residents"}, {"Users"}),
-        ("resident", {"Home", "My company"}, {"Users", "Residents", "Journal"}),
+        ("admin", {"Home", "Participants", "Users"}, set()),
+        ("staff", {"Home", "Participants", "Users"}, set()),
+        ("auditor", {"Home", "Participants"}, {"Users"}),
+        ("resident", {"Home", "My company"}, {"Users", "Participants", "Journal"}),
     ],
 )
 def test_navigation_shows_what_the_role_may_open(
