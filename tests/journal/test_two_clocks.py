@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from registry.contracts import queries as contract_queries
@@ -215,26 +215,28 @@ def compare(as_of: date | None, known_at: datetime | None) -> None:
             assert (row.ContractState.term_ends_on, row.ContractState.term_amount) == (terms.ends_on, terms.amount)
 
 
-def tell_the_same(seed: int) -> None:
+def tell_the_same(seed: int) -> int:
+    """Live by chance and compare; gives how many acts were done."""
     chance = random.Random(seed)
     count = 40
     done = live(chance, count)
-    assert done > 5
     for _time in range(6):
         known_at = None if chance.random() < 0.3 else NOW + timedelta(hours=chance.randrange(-1, count))
         compare(None if chance.random() < 0.2 else some_day(chance), known_at)
     result = check(NOW)
     assert (result.problem, result.differences) == (None, ())
+    return done
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**9))
 def test_tables_state_and_fold_tell_the_same(sqlite_template, seed):
     for _app in sqlite_template.fresh():
-        tell_the_same(seed)
+        # By chance the only entry may be annulled at once, and nothing be left to act on.
+        assume(tell_the_same(seed) > 5)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_on_postgresql_too(database, seed):
-    tell_the_same(seed)
+    assert tell_the_same(seed) > 5
