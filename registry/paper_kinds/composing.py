@@ -33,7 +33,7 @@ _PRINTING = (
 def compose(kind: PaperKind, snapshot: s.Snapshot, language: str) -> Paper:
     """Lay out what the snapshot of a kind says as a paper in ``language``."""
     composer = _Composer(kind, snapshot, language)
-    return trace_codes.marked(composer.paper(), composer.writer.say("note.cells"))
+    return trace_codes.with_codes(composer.paper(), composer.writer.say("note.cells"))
 
 
 class _Composer:

@@ -28,7 +28,7 @@ from registry.papers.models import Document, DocumentAct, DocumentEvent, Documen
 from registry.papers.rules import End, RequestStatus, Validity
 from registry.printing import embedded_data, pdf, spreadsheet, trace_codes
 from registry.printing.layout import Source
-from registry.printing.trace_codes import Traced
+from registry.printing.trace_codes import TracedTotal
 from registry.reference import queries as reference
 from registry.reports import accepted, totals
 from registry.reports.accepted import LineRecord
@@ -457,7 +457,7 @@ def get_draft(request: DocumentRequest) -> bytes:
         raise NotFound(lazy("The draft's file is no longer kept: ask for the paper again.")) from None
 
 
-def total_of(document: Document, code: str) -> Traced | None:
+def total_of(document: Document, code: str) -> TracedTotal | None:
     """The total of a paper with this code and the lines behind it, as the paper prints them."""
     return trace_codes.find(kinds.compose(kinds.load(document.act.snapshot), document.language), code)
 

@@ -18,7 +18,7 @@ from registry.printing.layout import Block, CellKind, Column, Paper, Row, Sectio
 
 
 @dataclass(frozen=True, slots=True)
-class Traced:
+class TracedTotal:
     """A total with the lines of the paper behind it."""
 
     code: str
@@ -39,7 +39,7 @@ class Traced:
         return {str(line.value) for line in lines if line.kind is CellKind.BIN}
 
 
-def marked(paper: Paper, note: str) -> Paper:
+def with_codes(paper: Paper, note: str) -> Paper:
     """The paper with a code at each total, and ``note``, which says what the codes are for."""
     tables = 0
     sections: list[Section] = []
@@ -52,7 +52,7 @@ def marked(paper: Paper, note: str) -> Paper:
                 blocks.append(dataclasses.replace(block, rows=tuple(_indicator(row) for row in block.rows)))
             elif any(row.style == "total" for row in block.rows):
                 tables += 1
-                blocks.append(_marked_table(block, tables))
+                blocks.append(_coded_table(block, tables))
             else:
                 blocks.append(block)
         sections.append(dataclasses.replace(section, blocks=tuple(blocks)))
@@ -65,8 +65,8 @@ def clean(code: str) -> str:
     return re.sub(r"[\s\[\]]", "", code).upper()
 
 
-def find(paper: Paper, code: str) -> Traced | None:
-    """The total with this code in a marked paper, and the lines behind it."""
+def find(paper: Paper, code: str) -> TracedTotal | None:
+    """The total with this code in a paper with codes, and the lines behind it."""
     wanted = clean(code)
     indicator = re.fullmatch(r"I([1-6])", wanted)
     if indicator:
@@ -74,7 +74,7 @@ def find(paper: Paper, code: str) -> Traced | None:
     return next((found for found in _totals(paper) if found.code == wanted), None)
 
 
-def _marked_table(table: Table, number: int) -> Table:
+def _coded_table(table: Table, number: int) -> Table:
     letters = iter(_letters())
     rows = [_mark(row, 0, f"{number}{next(letters)}") if row.style == "total" else row for row in table.rows]
     return dataclasses.replace(table, rows=tuple(rows))
@@ -103,8 +103,8 @@ def _letters() -> Iterator[str]:
             yield first + second
 
 
-def _totals(paper: Paper) -> Iterator[Traced]:
-    """Every total of a marked paper: behind it are the lines since the one before, or all where there are none."""
+def _totals(paper: Paper) -> Iterator[TracedTotal]:
+    """Every total of a paper with codes: behind it are the lines since the one before, or all where there are none."""
     for section in paper.sections:
         for block in section.blocks:
             if not isinstance(block, Table):
@@ -116,11 +116,11 @@ def _totals(paper: Paper) -> Iterator[Traced]:
                     lines += [row] if not row.style else []
                     continue
                 behind = lines or [line for line in block.rows if not line.style]
-                yield Traced(code, section.heading, block.columns, tuple(behind), row)
+                yield TracedTotal(code, section.heading, block.columns, tuple(behind), row)
                 lines = []
 
 
-def _find_indicator(paper: Paper, number: int) -> Traced | None:
+def _find_indicator(paper: Paper, number: int) -> TracedTotal | None:
     """The line of an indicator, and behind it the table that lists what it counts, where the paper has one."""
     source = Source(indicator=number)
     tables = [(section, block) for section in paper.sections for block in section.blocks if isinstance(block, Table)]
@@ -132,5 +132,5 @@ def _find_indicator(paper: Paper, number: int) -> Traced | None:
     for listing, behind, total in own:
         if total.style:
             rows = tuple(row for row in behind.rows if not row.style)
-            return Traced(f"I{number}", listing.heading, behind.columns, rows, total)
-    return Traced(f"I{number}", section.heading, table.columns, (line,), line)
+            return TracedTotal(f"I{number}", listing.heading, behind.columns, rows, total)
+    return TracedTotal(f"I{number}", section.heading, table.columns, (line,), line)
