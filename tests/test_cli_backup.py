@@ -36,6 +36,12 @@ def keep(command) -> Path:
     return archive
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory) -> bytes:
+    """The backup of such an installation, made once."""
+    return keep(Command(tmp_path_factory.mktemp("kept") / "data")).read_bytes()
+
+
 @pytest.fixture
 def empty(command):
     """A second installation of the same database kind; on PostgreSQL its database is the first's, cleared."""
@@ -166,10 +172,11 @@ def also(name: str):
         lambda members: [("manifest.json", b'{"format": 1, "database": "sqlite", "files": 7}'), *members[1:]],
     ],
 )
-def test_a_damaged_archive_changes_nothing(sqlite_command, change):
-    archive = keep(sqlite_command)
+def test_a_damaged_archive_changes_nothing(kept, tmp_path, change):
+    archive = tmp_path / "backup.tar.gz"
+    archive.write_bytes(kept)
     rewrite(archive, change)
-    other = sqlite_command.elsewhere(sqlite_command.data_dir.parent / "elsewhere")
+    other = Command(tmp_path / "elsewhere")
     assert len(other("restore", archive, status=1).errors) == 1
     assert files(other.data_dir) == {}
     assert not (archive.parent / "outside").exists()

@@ -468,7 +468,10 @@ def layout_of(table: Table) -> table_layout.TableLayout:
     return table_layout.TableLayout(table, shaper, landscape=False)
 
 
-@pytest.mark.parametrize("name", ["شركة", "🚀 зертхана", "e\u0301", 'חברה בע"מ', "漢字"])
+SHAPED = ["شركة", "🚀 зертхана", "e\u0301", 'חברה בע"מ', "漢字"]
+
+
+@pytest.mark.parametrize("name", SHAPED if world.COMPLETE else SHAPED[:2])
 def test_letters_that_need_shaping_cost_their_own_cell_only(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """One name in a long register: its cell is laid out by WeasyPrint, and all pages are set as without it."""
     data = registers.snapshot(400)

@@ -47,9 +47,11 @@ def scanned(content: bytes, folder: Path, language: str, pages: Sequence[int] = 
         return "\n".join(readers.map(read, sorted(folder.glob("page*.pgm"))))
 
 
-@pytest.mark.parametrize(
-    ("language", "reader", "prefix"), [("kk", "eng", None), ("kk", "kaz", "YAFI"), ("ru", "eng", "YAFI")]
-)
+READINGS = [("kk", "kaz", "YAFI"), ("kk", "eng", None), ("ru", "eng", "YAFI")]
+"""Languages of a register and of its reader, and the territory; the gate reads the first."""
+
+
+@pytest.mark.parametrize(("language", "reader", "prefix"), READINGS if world.COMPLETE else READINGS[:1])
 def test_every_bin_of_the_register_is_found_on_its_print(
     app: Flask, tmp_path: Path, language: str, reader: str, prefix: str | None
 ) -> None:
