@@ -92,8 +92,22 @@
     say(input, found.why ? message(found, input) : "");
   }
 
+  // A message moves what stands below it: while a button is being pressed, it would go away from under the pointer,
+  // and nothing would be clicked. So it appears once the pointer is let go.
+  let pressed = false;
+  const waiting = [];
+  document.addEventListener("pointerdown", function () { pressed = true; }, true);
+  ["pointerup", "pointercancel"].forEach(function (name) {
+    document.addEventListener(name, function () {
+      pressed = false;
+      window.setTimeout(function () { waiting.splice(0).forEach(check); });
+    }, true);
+  });
+
   document.addEventListener("change", function (event) {
-    if (event.target.matches && event.target.matches("input[data-amount]")) check(event.target);
+    if (!event.target.matches || !event.target.matches("input[data-amount]")) return;
+    if (pressed) waiting.push(event.target);
+    else check(event.target);
   });
 
   // The cells of what was copied from a spreadsheet, by rows. A cell in quotation marks may hold line breaks.
