@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.browser.test_walk import CHROMIUM, NOT_LOCKED_YET, PASSWORD, browser, run, served  # noqa: F401
+from tests.factories import bin_number
 from tests.web.test_every_form import COMPLETE, OF_A_RECORD
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
@@ -111,7 +112,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> 
             (folder / f"{kind}.csv").write_text(text, encoding="utf-8")
             run(env, "import", kind, str(folder / f"{kind}.csv"))
         people = {"staff": ("staff",), "resident": ("resident", "--resident", COMPANY)}
-        more = {"admin": ("admin",), "kept": ("auditor",)}
+        more = {"admin": ("admin",), "kept": ("resident", "--resident", COMPANY)}
         for name, role in (people | more if COMPLETE else people).items():
             run(env, "users", "add", f"forms-{name}", "--role", *role, "--password-stdin", text=PASSWORD + "\n")
         page = sign_in(browser, url, LOGINS["staff"], script=False)
@@ -265,7 +266,7 @@ RECORDS = {
     ),
     "contracts.correct_termination": Record(
         "staff", "/contracts/2/termination/correct", "terminated_on",
-        ("02.06.2026", "03.06.2026", "04.06.2026", "05.06.2026"), (REASON,),
+        ("02.06.2026", "03.06.2026", "04.06.2026", "05.06.2026"), (REASON, ("termination_ground", "by_agreement")),
     ),
     "residents.amend": Record("staff", "/residents/1/amend", "name_kk", NAMES, (DAY,)),
     "residents.correct_registration": Record(
@@ -281,7 +282,8 @@ RECORDS = {
         "staff", "/indicators/plan?territory=NU", "target_3_2027", ("12", "13", "14", "15"),
         (("act_no", "1"), ("act_date", "20.11.2026")),
     ),
-    "accounts.change_role": Record("admin", "/users/4/role", "role", ("staff", "admin", "auditor", "staff")),
+    # A role that opens more waits for a second administrator; another company does not.
+    "accounts.change_role": Record("admin", "/users/4/role", "company_bin", tuple(map(bin_number, range(21, 25)))),
     "accounts.profile": Record("staff", "/profile", "name", NAMES),
     "reports.edit": Record("resident", "/reports/{report}/edit", "total_staff", ("31", "32", "33", "34")),
 }  # fmt: skip
