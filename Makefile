@@ -40,11 +40,11 @@ check: lint test
 programs:
 	bash .ci/system-packages programs
 
-# The gate with the golden state, the papers and the walks in all languages, every fault on every form and 5 000 hostile
+# The gate with the golden state, papers, pages and walks in all languages, every fault on every form and 5 000 hostile
 # requests to each database, then the checks that take long, one line each.
 check-all: export TEST_GOLDEN := all
 check-all: export TEST_FORMS := all
-check-all: export TEST_PAPERS := all
+check-all: export TEST_LANGUAGES := all
 check-all: export TEST_WALKS := all
 check-all: export TEST_REQUESTS := 5000
 check-all: export TEST_DAMAGE := all

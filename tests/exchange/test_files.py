@@ -20,6 +20,7 @@ from registry.infra.sheets import csv_bytes
 from tests.exchange import made
 from tests.exchange.made import BIN, csv_file, exported, refused_file, row, take, take_file, xlsx_file
 from tests.factories import bin_number
+from tests.sampling import in_turn
 
 HEADER = "territory,bin,name_kk,name_ru,legal_form,participant_type,registered_on"
 GOOD = f"NU,{BIN},Үлгі,Улги,llp,production,2025-02-03"
@@ -166,8 +167,7 @@ def test_an_error_value_and_a_cell_beyond_the_header(app: Flask) -> None:
     assert found[0][:2] == (2, None)
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize(("kind", "language"), in_turn(Kind))
 def test_the_templates_labels_are_no_row(app: Flask, kind: Kind, language: str) -> None:
     with speaking(language):
         content = queries.template_bytes(kind)

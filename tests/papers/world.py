@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +10,6 @@ import pytest
 
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import transaction
-from registry.infra.i18n import LANGUAGES
 from registry.paper_kinds.kinds import KINDS
 from registry.paper_kinds.sampling import Population, Sampling
 from registry.papers import issuing, queries
@@ -26,19 +24,13 @@ from tests.contracts import made as contracts
 from tests.factories import NOW, bin_number
 from tests.people import COMPANY_BIN
 from tests.reports import ready as reports
-
-COMPLETE = os.environ.get("TEST_PAPERS") == "all"
-"""Whether tests look at every kind in every language; the gate looks at each kind in one of them."""
+from tests.sampling import COMPLETE as COMPLETE
+from tests.sampling import in_turn
 
 
 def papers(turn: int = 0) -> list[tuple[str, str]]:
-    """Kinds with the languages to look at them in; another ``turn`` gives a kind another of the three languages."""
-    return [
-        (kind, language)
-        for number, kind in enumerate(KINDS)
-        for place, language in enumerate(LANGUAGES)
-        if COMPLETE or (number + turn) % len(LANGUAGES) == place
-    ]
+    """Kinds with the languages to look at them in (:func:`tests.sampling.in_turn`)."""
+    return in_turn(KINDS, turn)
 
 
 def print_quickly(monkeypatch: pytest.MonkeyPatch) -> None:

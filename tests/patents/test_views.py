@@ -15,6 +15,7 @@ from registry.patents.rules import anniversary
 from tests.factories import NOW, bin_number
 from tests.patents.conftest import amended, applied, company, recorded
 from tests.people import COMPANY_BIN
+from tests.sampling import in_turn
 
 OTHER = bin_number(7)
 PERSON = "990231300000"
@@ -46,8 +47,7 @@ def transferred(patent, holders=f"{OTHER}=50%;Outside Ltd=50%"):
 PATHS = ["/patents", "/patents/{id}", "/patents/{id}/history", "/residents/{resident}/patents"]
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(("path", "language"), in_turn(PATHS))
 @pytest.mark.parametrize("role", ["admin", "staff", "auditor", "resident"])
 def test_reading_in_every_language(client, entry, patent, language, path, role):
     client.sign_in(role)
@@ -56,11 +56,12 @@ def test_reading_in_every_language(client, entry, patent, language, path, role):
     assert "36123" in client.get(path.format(id=patent.id, resident=entry.id))
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
-@pytest.mark.parametrize("path", ["/patents/new", "/patents/{id}/amend", "/patents/{application}/amend",
-                                  "/patents/{application}/grant", "/patents/{id}/annul", "/patents/fees",
-                                  "/patents/{id}/transfers/new", "/patents/{id}/transfers/2024-05-01/correct",
-                                  "/patents/{id}/transfers/2024-05-01/annul"])  # fmt: skip
+FORMS = ["/patents/new", "/patents/{id}/amend", "/patents/{application}/amend", "/patents/{application}/grant",
+         "/patents/{id}/annul", "/patents/fees", "/patents/{id}/transfers/new",
+         "/patents/{id}/transfers/2024-05-01/correct", "/patents/{id}/transfers/2024-05-01/annul"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "language"), in_turn(FORMS))
 def test_forms_in_every_language(client, patent, language, path):
     application = applied(application_no="2025/0001.1")
     transferred(patent)
