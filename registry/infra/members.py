@@ -26,11 +26,12 @@ _PLURAL = {"": "", "дың": "дің", "ға": "ге", "ды": "ді", "да": "
            "ының": "інің", "ына": "іне", "ын": "ін"}  # fmt: skip
 KAZAKH = {
     "": "", "ның": "тің", "ға": "ке", "ны": "ті", "да": "те", "дан": "тен", "мен": "пен", "сы": "і", "сының": "інің",
-    "сына": "іне", "сын": "ін", "мын": "пін", "ға қарай": "ке қарай",
+    "сына": "іне", "сын": "ін", "мын": "пін",
 } | {f"лар{back}": f"тер{front}" for back, front in _PLURAL.items()}  # fmt: skip
 """Endings after қатысушы, and the same after резидент."""
 
 _RUSSIAN = {"и": "ы"}
+_BEFORE_A_VOWEL = re.compile(r"\b([Оо])б (?=[Уу]частник)")
 
 
 def call_members(word: Callable[[], str]) -> None:
@@ -58,4 +59,6 @@ def as_residents(text: str, language: str) -> str:
         ending = KAZAKH.get(ending) if language == "kk" else _RUSSIAN.get(ending, ending)
         return found[0] if ending is None else f"{'Р' if first in 'ҚУ' else 'р'}езидент{ending}"
 
+    if language == "ru":
+        text = _BEFORE_A_VOWEL.sub(r"\1 ", text)
     return _WORDS[language].sub(other, text)
