@@ -291,12 +291,15 @@ def find_contract(territory_id: int, number: str) -> Contract | None:
     return _first(Contract, number, *same)
 
 
-def contract_by_number(territory: Territory, number: str) -> Contract:
-    """:raises NotFound: naming ``contract_number`` when the territory has no live contract of that number."""
+def contract_by_number(territory: Territory, number: str, *, name_near: bool = True) -> Contract:
+    """The live contract of a number; where there is none, ``name_near`` looks through the others for the one meant.
+
+    :raises NotFound: naming ``contract_number`` when the territory has no live contract of that number.
+    """
     contract = find_contract(territory.id, number)
     if contract is not None:
         return contract
-    near = _near_number(territory.id, number)
+    near = _near_number(territory.id, number) if name_near else None
     message = (
         lazy("%(territory)s has no contract %(number)s", territory=territory.code, number=number)
         if near is None

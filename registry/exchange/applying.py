@@ -19,7 +19,7 @@ from registry.exchange.rules import Kind, key_column, missing, shown
 from registry.exchange.running import CREATED, UNCHANGED, UPDATED, Problem, Row, Run, attempt, telling
 from registry.infra.clock import local_date
 from registry.infra.db import db
-from registry.infra.findings import noticing
+from registry.infra.findings import MOST_OF_ONE_KIND, noticing
 from registry.infra.i18n import lazy
 from registry.infra.identifiers import canonical_application, canonical_number, canonical_title
 from registry.journal import queries as journal
@@ -293,7 +293,9 @@ def _raise_if(problems: Iterable[Problem]) -> None:
 def _import_addendum(run: Run, row: Row) -> str:
     values = dict(row.values)
     contract_number = values.pop("contract_number")
-    contract = contracts.contract_by_number(_territory(run, row), contract_number)
+    # Nobody reads more of them, and to look for each in a long file takes minutes.
+    name_near = len(run.refused) < MOST_OF_ONE_KIND
+    contract = contracts.contract_by_number(_territory(run, row), contract_number, name_near=name_near)
     if contract.number != contract_number:
         run.warn(row.number, "contract_number", _kept(contract.number))
     values.pop("territory")

@@ -178,6 +178,15 @@ def test_a_number_that_is_nearly_right_is_named(database: Flask, number: str, ne
     assert ("there is 15-А/2026" in message) is near
 
 
+def test_only_the_first_unknown_numbers_of_a_file_are_looked_for(app: Flask) -> None:
+    """Each costs a look through all contracts: a long file of them must not take minutes."""
+    take("residents", row("residents"))
+    take("contracts", row("contracts", number="15-А/2026"))
+    rows = [row("addenda", contract_number="15-В/2026", number=str(number)) for number in range(30)]
+    messages = [message for _row, _column, message in refused("addenda", *rows)]
+    assert ["there is 15-А/2026" in message for message in messages] == [True] * 20 + [False] * 10
+
+
 def test_a_stranger_to_the_record_keeps_its_own_number(database: Flask) -> None:
     take("residents", row("residents"))
     take("contracts", row("contracts", number="012"), row("contracts", number="12"), row("contracts", number="О-1"))
