@@ -29,6 +29,11 @@ def _title(values: Mapping[str, Any]) -> str:
     return _("Administrator: %(name)s", name=user.name or user.login)
 
 
+def _where(values: Mapping[str, Any]) -> Territories:
+    """The territories of the account, or, where it has them all, all together."""
+    return Territories(tuple(values["territories"]) or (None,))
+
+
 def _places(territories: list[Territory]) -> str:
     return ", ".join(map(name_in, territories)) or _("All territories")
 
@@ -69,7 +74,7 @@ KINDS = (
         services.ADMINISTRATOR,
         lazy("Administrator"),
         Permission.MANAGE_USERS,
-        lambda values: Territories(tuple(values["territories"]) or (None,)),
+        _where,
         _title,
         _rows,
         services.make_administrator,
@@ -79,7 +84,7 @@ KINDS = (
         services.DEPUTY,
         lazy("Deputy of an administrator"),
         Permission.MANAGE_USERS,
-        lambda values: Territories(tuple(values["territories"]) or (None,)),
+        _where,
         _deputy_title,
         _deputy_rows,
         services.put_proposed_deputy,

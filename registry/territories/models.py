@@ -10,7 +10,26 @@ from sqlalchemy.orm import Mapped, mapped_column
 from registry.infra.db import Base
 
 
-class Territory(Base):
+class Requisites:
+    """Who signs for a territory, or for all of them together; what is not yet entered is None and prints blank."""
+
+    company_name_kk: Mapped[str | None]
+    company_name_ru: Mapped[str | None]
+    company_name_en: Mapped[str | None]
+    company_bin: Mapped[str | None] = mapped_column(sa.String(12))
+    company_address_kk: Mapped[str | None]
+    company_address_ru: Mapped[str | None]
+    company_place_kk: Mapped[str | None]
+    company_place_ru: Mapped[str | None]
+    company_place_en: Mapped[str | None]
+    company_head: Mapped[str | None]
+    company_head_position_kk: Mapped[str | None]
+    company_head_position_ru: Mapped[str | None]
+    company_accountant: Mapped[str | None]
+    company_phone: Mapped[str | None]
+
+
+class Territory(Requisites, Base):
     """A science-and-technology park or a science city, with its management company's requisites.
 
     ``participant_word`` is what its members are called: ``resident`` or ``participant`` (``domain.md`` 0.1, 4).
@@ -28,22 +47,8 @@ class Territory(Base):
     name_kk: Mapped[str]
     name_ru: Mapped[str]
     name_en: Mapped[str]
-    company_name_kk: Mapped[str | None]
-    company_name_ru: Mapped[str | None]
-    company_name_en: Mapped[str | None]
-    company_bin: Mapped[str | None] = mapped_column(sa.String(12))
-    company_address_kk: Mapped[str | None]
-    company_address_ru: Mapped[str | None]
-    company_place_kk: Mapped[str | None]
-    company_place_ru: Mapped[str | None]
-    company_place_en: Mapped[str | None]
     company_iban: Mapped[str | None] = mapped_column(sa.String(20))
     company_kbe: Mapped[str | None] = mapped_column(sa.String(2))
-    company_head: Mapped[str | None]
-    company_head_position_kk: Mapped[str | None]
-    company_head_position_ru: Mapped[str | None]
-    company_accountant: Mapped[str | None]
-    company_phone: Mapped[str | None]
     status_act_no: Mapped[str | None]
     status_act_date: Mapped[date | None]
     rules_title_kk: Mapped[str | None]
@@ -53,7 +58,7 @@ class Territory(Base):
     is_demo: Mapped[bool] = mapped_column(default=False)
 
 
-class ConsolidatingBody(Base):
+class ConsolidatingBody(Requisites, Base):
     """Who makes papers of all territories together: one row, whose fields are called as those of a territory.
 
     The Concept names nobody; requisites not yet entered are None and print as blank lines.
@@ -62,20 +67,6 @@ class ConsolidatingBody(Base):
     __tablename__ = "consolidating_body"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    company_name_kk: Mapped[str | None]
-    company_name_ru: Mapped[str | None]
-    company_name_en: Mapped[str | None]
-    company_bin: Mapped[str | None] = mapped_column(sa.String(12))
-    company_address_kk: Mapped[str | None]
-    company_address_ru: Mapped[str | None]
-    company_place_kk: Mapped[str | None]
-    company_place_ru: Mapped[str | None]
-    company_place_en: Mapped[str | None]
-    company_head: Mapped[str | None]
-    company_head_position_kk: Mapped[str | None]
-    company_head_position_ru: Mapped[str | None]
-    company_accountant: Mapped[str | None]
-    company_phone: Mapped[str | None]
 
 
 class NumberSeries(Base):
