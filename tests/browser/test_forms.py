@@ -35,7 +35,12 @@ class Shape:
 def add_rows(page: Page) -> None:
     """One more row of taxes and two of revenue, by the script or, without it, by the page itself."""
     for section in ("tax", "revenue", "revenue"):
+        rows = page.locator(f"main #main-form [name^={section}-][name$=-code]")
+        before = rows.count()
         page.locator(f"main [name=add_{section}]").click()
+        # Without the script the page comes anew: what is unfolded or typed before that would be gone.
+        rows.nth(before).wait_for(state="attached")
+        page.wait_for_load_state()
 
 
 SHAPES = {
@@ -144,8 +149,7 @@ def enter(page: Page, login: str, password: str = PASSWORD) -> None:
     page.locator("main [name=password]").press("Enter")
 
 
-def controls(page: Page) -> list:
-    return page.locator("main #main-form [name]:not([type=hidden]):not(button)").all()
+CONTROLS = "main #main-form [name]:not([type=hidden]):not(button)"
 
 
 def unfold(page: Page) -> None:
@@ -154,35 +158,41 @@ def unfold(page: Page) -> None:
         folded.first.click()
 
 
+def described(page: Page) -> list[dict]:
+    """Every control of the form in one look: what it is and what it holds."""
+    return page.locator(CONTROLS).evaluate_all(
+        """found => found.map(one => ({
+            kind: one.getAttribute("type") || one.tagName.toLowerCase(),
+            name: one.name, value: one.value, given: one.getAttribute("value"), checked: one.checked,
+            options: one.options ? Array.from(one.options, option => option.value) : [],
+        }))"""
+    )
+
+
 def type_all(page: Page) -> None:
     """Another value for every field, as a person would give it."""
     unfold(page)
-    for number, control in enumerate(controls(page)):
-        kind = control.get_attribute("type") or control.evaluate("element => element.tagName.toLowerCase()")
+    for number, (found, control) in enumerate(zip(described(page), page.locator(CONTROLS).all(), strict=True)):
+        kind = found["kind"]
         if kind == "checkbox":
             # By the keyboard: marks that appear beside fields just left would move it away from the mouse.
             control.press("Space")
         elif kind == "radio":
             control.set_checked(True)
         elif kind == "select":
-            now = control.input_value()
-            others = [option.get_attribute("value") or "" for option in control.locator("option").all()]
-            control.select_option(next((text for text in reversed(others) if text != now), now))
+            now = found["value"]
+            control.select_option(next((text for text in reversed(found["options"]) if text != now), now))
         elif kind != "file":
             control.fill(f"Терілген {number} <&>")
 
 
 def state(page: Page) -> dict[str, object]:
     """Every value as the page holds it."""
-    found: dict[str, object] = {}
-    for control in controls(page):
-        kind = control.get_attribute("type")
-        name = control.get_attribute("name") or ""
-        if kind in {"checkbox", "radio"}:
-            found[f"{name}={control.get_attribute('value')}"] = control.is_checked()
-        else:
-            found[name] = control.input_value()
-    return found
+    return {
+        (f"{one['name']}={one['given']}" if choice else one["name"]): one["checked"] if choice else one["value"]
+        for one in described(page)
+        for choice in [one["kind"] in {"checkbox", "radio"}]
+    }
 
 
 def go_wrong(page: Page, fault: str, url: str, login: str) -> None:
