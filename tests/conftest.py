@@ -23,6 +23,7 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 
 from registry.accounts import checked as accounts
+from registry.accounts import services as account_services
 from registry.app import CHECKED, create_app
 from registry.cli import prepare
 from registry.config import Settings, database_url
@@ -33,6 +34,11 @@ from tests.commands import Command
 from tests.pages import PageClient
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL") or "postgresql://postgres@127.0.0.1/postgres"
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(account_services, "_hasher", people.QUICK)
 
 
 @dataclass

@@ -36,8 +36,15 @@ def children(pid: int) -> list[int]:
 
 def running(pid: int, command: str) -> list[int]:
     """The server's processes that run this command."""
-    found = [child for child in children(pid) if command in Path(f"/proc/{child}/cmdline").read_text().split("\0")]
-    return sorted(found)
+    return sorted(child for child in children(pid) if command in arguments(child))
+
+
+def arguments(pid: int) -> list[str]:
+    """The words of a process's command; none once it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except FileNotFoundError:
+        return []
 
 
 def is_alive(pid: int) -> bool:

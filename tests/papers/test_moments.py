@@ -101,7 +101,10 @@ OF_A_MOMENT = sorted(code for code, kind in kinds.KINDS.items() if kind.of_a_mom
 
 
 @pytest.mark.parametrize("kind", OF_A_MOMENT if world.COMPLETE else OF_A_MOMENT[::2])
-def test_every_paper_of_a_moment_leaves_out_what_was_recorded_later(entries: dict, kind: str) -> None:
+def test_every_paper_of_a_moment_leaves_out_what_was_recorded_later(
+    entries: dict, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.print_quickly(monkeypatch)
     before = RECORDED + timedelta(hours=1)
     past = world.issued(kind, language="ru", now=LATER, known_at=before, **of(kind)).act
     moment = renamed(entries)
