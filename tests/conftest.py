@@ -32,6 +32,7 @@ from registry.infra.db import db, transaction
 from tests import people
 from tests.commands import Command
 from tests.pages import PageClient
+from tests.scenes import Scenes
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL") or "postgresql://postgres@127.0.0.1/postgres"
 
@@ -47,6 +48,7 @@ class Template:
 
     app: Flask
     refresh: Callable[[], None]
+    scenes: Scenes | None = None
 
     def fresh(self) -> Iterator[Flask]:
         data_dir: Path = self.app.config["SETTINGS"].data_dir
@@ -60,6 +62,7 @@ class Template:
             else:
                 path.unlink(missing_ok=True)
         self.app.extensions.pop("jobs", None)
+        self.app.extensions["scenes"] = self.scenes
         beside = self.app.extensions.pop("beside", None)
         if beside is not None:
             beside.dispose()
@@ -99,6 +102,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     live, kept = data_dir / "registry.db", data_dir / "template.db"
     app = _application(data_dir, f"sqlite:///{live}")
     _fill(app)
+    scenes = Scenes(data_dir, live)
     with closing(sqlite3.connect(live)) as source, closing(sqlite3.connect(kept)) as target:
         source.backup(target)
 
@@ -106,8 +110,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
         for suffix in ("-wal", "-shm"):
             live.with_name(live.name + suffix).unlink(missing_ok=True)
         shutil.copyfile(kept, live)
+        scenes.begin()
 
-    return Template(app, refresh)
+    return Template(app, refresh, scenes)
 
 
 def _order(*statements: str) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextvars
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
-import html5lib
+import turbohtml
 from flask import Flask, url_for
+from turbohtml.treebuild import parse_into
 from werkzeug.test import TestResponse
 
 from registry.infra.db import db
@@ -24,16 +25,101 @@ _LOADING = {"src", "srcset", "data", "poster", "action", "formaction"}
 _LEFT_OVER = re.compile(r"%\(\w+\)[sd]|\{\{|\{%|&lt;Markup|LazyString")
 
 
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
+"""Elements that have no end tag."""
+
+
+class _Tree:
+    """Builds the tree a browser builds, as elements that keep their text."""
+
+    def create_document(self) -> Element:
+        return Element("")
+
+    def create_doctype(self, name: str, public_id: str | None, system_id: str | None) -> None:
+        return None
+
+    def create_element(self, name: str, namespace: str, attrs: tuple[tuple[str, str | None], ...]) -> Element:
+        return Element(name, {name: value or "" for name, value in attrs})
+
+    def create_text(self, data: str) -> str:
+        return data
+
+    def create_comment(self, data: str) -> None:
+        return None
+
+    def create_pi(self, target: str, data: str) -> None:
+        return None
+
+    def append(self, parent: Element, child: Element | str | None) -> None:
+        if isinstance(child, str):
+            before = parent[-1] if len(parent) else None
+            if before is None:
+                parent.text = (parent.text or "") + child
+            else:
+                before.tail = (before.tail or "") + child
+        elif child is not None:
+            parent.append(child)
+
+
+def read(html: str) -> tuple[Element, list[str]]:
+    """The tree a browser makes of a page, and what is wrong with its markup.
+
+    Beside what the standard calls errors of signs, every tag has to be closed in its place, and the tree that the tags
+    write must be the tree that browsers build: none of the standard's repairs, which close, move and put in elements,
+    may be needed.
+    """
+    problems = [f"line {error.line}: {error.code}" for error in turbohtml.parse(html).errors]
+    if not html.lstrip().lower().startswith("<!doctype html>"):
+        problems.append("no document type")
+    root = parse_into(html, _Tree())[0]
+    built = list(_nested(root, 0))
+    written = []
+    for tag, depth, line in _written(html):
+        if depth < 0:
+            problems.append(f"line {line}: </{tag}> closes nothing that is open there")
+            break
+        if len(written) == len(built) or built[len(written)] != (tag, depth):
+            problems.append(f"line {line}: <{tag}> comes to stand elsewhere than it is written")
+            break
+        written.append(tag)
+    if not problems and len(written) < len(built):
+        problems.append(f"<{built[len(written)][0]}> is not written")
+    return root, problems
+
+
+def _nested(element: Element, depth: int) -> Iterator[tuple[str, int]]:
+    yield element.tag.lower(), depth
+    for child in element:
+        yield from _nested(child, depth + 1)
+
+
+def _written(html: str) -> Iterator[tuple[str, int, int]]:
+    """Elements as the tags write them: name, depth and line; depth -1 for an end tag out of place."""
+    is_open: list[str] = []
+    for token in turbohtml.tokenize(html):
+        if token.type is turbohtml.TokenType.START_TAG:
+            yield token.tag, len(is_open), token.line
+            if token.tag not in _VOID and not token.self_closing:
+                is_open.append(token.tag)
+        elif token.type is turbohtml.TokenType.END_TAG:
+            if not is_open or is_open[-1] != token.tag:
+                yield token.tag, -1, token.line
+                return
+            is_open.pop()
+    for tag in is_open:
+        yield tag, -1, 0
+
+
 class Page:
     """A page that was read: its text, its elements, and the checks it passed."""
 
     def __init__(self, response: TestResponse) -> None:
         self.response = response
         self.html = response.get_data(as_text=True)
-        parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-        self.root: Element = parser.parse(self.html)
-        self.parse_errors = [f"line {place[0]}: {code} {details}" for place, code, details in parser.errors]
-        self.elements = [element for element in self.root.iter() if isinstance(element.tag, str)]
+        self.root, self.parse_errors = read(self.html)
+        self.elements = list(self.root.iter())
 
     def __contains__(self, text: str) -> bool:
         return text in self.text
@@ -249,10 +335,11 @@ class PageClient:
         target = form.get("action") or page.response.request.full_path.rstrip("?")
         return self.post(target, sent, expect=expect, follow=follow)
 
-    def sign_in(self, login: str, password: str = people.PASSWORD) -> Page:
-        """Sign in through the sign-in page; each role's account is named after it."""
+    def sign_in(self, login: str, password: str = people.PASSWORD) -> str:
+        """Sign in through the sign-in page; the address it leads to. Each role's account is named after it."""
         page = self.get("accounts.sign_in")
-        return self.submit(page, {"login": login, "password": password}, containing="password", follow=True)
+        answer = self.submit(page, {"login": login, "password": password}, containing="password")
+        return answer.response.headers["Location"]
 
     def sign_out(self) -> None:
         """Forget the cookies, as closing a private window does."""

@@ -107,7 +107,7 @@ def test_nobody_waits_for_a_writer_to_sign_in_or_check_a_paper(database: Flask) 
     client = PageClient(database)
     with somebody_writing(database):
         began = utc_now()
-        page = client.sign_in("staff")
+        page = client.get(client.sign_in("staff"))
         assert page.response.request.path == "/"
         client.get("/check?code=AAAA-BBBB")
         client.get("/v/AAAA", expect=404)

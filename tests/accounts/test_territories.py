@@ -191,7 +191,7 @@ def test_an_account_of_one_territory_gets_no_switch(client: PageClient, app: Fla
     assert "Nazarbayev University" in client.get("accounts.profile")
     client.get_response("/sign-out", expect=405)
     two = PageClient(app)
-    page = two.sign_in("two", PASSWORD)
+    page = two.get(two.sign_in("two", PASSWORD))
     assert "/territory/NU" in page.html
     assert "/territory/KURCHATOV" not in page.html
 

@@ -18,7 +18,7 @@ PASSWORD = "Жаңа-құпиясөз-77"
 
 @pytest.mark.parametrize("role", ["admin", "staff", "resident", "auditor"])
 def test_each_role_signs_in_and_out(client: PageClient, role: str) -> None:
-    page = client.sign_in(role)
+    page = client.get(client.sign_in(role))
     assert page.response.request.path == "/"
     client.submit(page, action="/sign-out")
     response = client.get_response("/", expect=302)

@@ -40,6 +40,12 @@ def entries(database: Flask) -> dict:
     return found
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    world.print_quickly(monkeypatch)
+
+
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("kind", ["journal", "corrections"])
 def test_a_paper_of_the_journal_in_two_languages_has_one_number(entries: dict, kind: str) -> None:
     """The first one's own issue is recorded in the period it tells of, and is no other paper's data."""
@@ -54,6 +60,7 @@ def test_a_paper_of_the_journal_in_two_languages_has_one_number(entries: dict, k
     )
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_replaced_paper_of_the_journal_keeps_one_number_too(entries: dict) -> None:
     first = world.issued("journal", **WHOLE)
     world.issued("journal", language="ru", **WHOLE)
@@ -62,6 +69,7 @@ def test_a_replaced_paper_of_the_journal_keeps_one_number_too(entries: dict) -> 
     assert len(made) == 2
 
 
+@pytest.mark.usefixtures("quick")
 def test_languages_asked_for_together_print_one_snapshot(entries: dict) -> None:
     """Whatever is recorded between the two, in papers to be approved and in others."""
     with transaction():
@@ -100,11 +108,9 @@ def renamed(entries: dict) -> datetime:
 OF_A_MOMENT = sorted(code for code, kind in kinds.KINDS.items() if kind.of_a_moment)
 
 
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("kind", OF_A_MOMENT if world.COMPLETE else OF_A_MOMENT[::2])
-def test_every_paper_of_a_moment_leaves_out_what_was_recorded_later(
-    entries: dict, kind: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.print_quickly(monkeypatch)
+def test_every_paper_of_a_moment_leaves_out_what_was_recorded_later(entries: dict, kind: str) -> None:
     before = RECORDED + timedelta(hours=1)
     past = world.issued(kind, language="ru", now=LATER, known_at=before, **of(kind)).act
     moment = renamed(entries)

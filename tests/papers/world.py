@@ -7,9 +7,10 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from registry.infra.access import SYSTEM, Viewer
-from registry.infra.db import transaction
+from registry.infra.db import db, transaction
 from registry.paper_kinds.kinds import KINDS
 from registry.paper_kinds.sampling import Population, Sampling
 from registry.papers import issuing, queries
@@ -26,6 +27,7 @@ from tests.people import COMPANY_BIN
 from tests.reports import ready as reports
 from tests.sampling import COMPLETE as COMPLETE
 from tests.sampling import in_turn
+from tests.scenes import set_scene
 
 
 def papers(turn: int = 0) -> list[tuple[str, str]]:
@@ -78,6 +80,11 @@ def build() -> dict[str, Resident]:
 
     With them a contract, two patents and an accepted report.
     """
+    set_scene("papers", _make)
+    return {entry.bin: entry for entry in db.session.scalars(sa.select(Resident).order_by(Resident.id))}
+
+
+def _make() -> None:
     entries = {
         number: factories.resident(number, name_kk=kk, name_ru=ru, registered_on=date(2026, 1, 10))
         for number, (kk, ru) in COMPANIES.items()
@@ -100,7 +107,6 @@ def build() -> dict[str, Resident]:
             SYSTEM, values=invention | {"kind": "invention", "holders": f"{COMPANY_BIN}=60%;Сыртқы иеленуші"}, now=NOW
         )
         patents.record_patent(SYSTEM, values=invention | {"kind": "utility_model", "holders": COMPANY_BIN}, now=NOW)
-    return entries
 
 
 def sampling_of(kind: str) -> Sampling | None:

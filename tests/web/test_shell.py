@@ -185,7 +185,7 @@ def test_a_resident_has_no_territory_switch(client: PageClient) -> None:
 def test_navigation_shows_what_the_role_may_open(
     client: PageClient, role: str, there: set[str], missing: set[str]
 ) -> None:
-    page = client.sign_in(role)
+    page = client.get(client.sign_in(role))
     shown = {element_text(a) for nav in page.all("nav", class_="site-navigation") for a in nav.iter("a")}
     assert there <= shown
     assert not missing & shown
