@@ -29,13 +29,13 @@ CHANGE_ROLE = Words(title=lazy("Change the role"))
 RENEW_LINK = Words(
     title=lazy("Make a new link"),
     text=lazy(
-        "Links handed over before stop working. Where the account, or another of the company, is in use, its owner is"
-        " told, and for 30 days you decide on none of the company's reports."
+        "Earlier links stop working. If the account, or another account of the company, is in use, its owner is told,"
+        " and for 30 days you cannot decide on the company's reports."
     ),
 )
 DEACTIVATE = Words(
     title=lazy("Deactivate"),
-    text=lazy("The person is signed out everywhere and can no longer sign in. The account can be activated again."),
+    text=lazy("The person is signed out everywhere and can no longer sign in. The account can be reactivated."),
     serious=True,
 )
 REACTIVATE = Words(title=lazy("Reactivate"), text=lazy("The person signs in with the password they had."))
@@ -56,7 +56,7 @@ WITHDRAW = Words(title=lazy("Withdraw the proposal"), text=lazy("Nothing of it i
 MAIL_LINK = Words(
     title=lazy("Mail a new link"),
     button=lazy("Mail it"),
-    text=lazy("Links given before stop working. You do not see this one, so that it binds you to nothing."),
+    text=lazy("Earlier links stop working. You do not see the new one, so it puts no limits on you."),
 )
 NAME_DEPUTY = Words(
     title=lazy("Name a deputy"),

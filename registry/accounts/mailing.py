@@ -66,8 +66,8 @@ def mail_link(actor: Viewer, user: User, *, now: datetime) -> tuple[str, str]:
     if found is None:
         raise Conflict(
             lazy(
-                "No address is on record: a company's is the e-mail in its entry in the register, anybody else's a"
-                " login that is an e-mail address. Make a link and hand it over."
+                "No address is on record. A company's address is the e-mail in its entry in the register, anybody"
+                " else's is a login that is an e-mail address. Make a link and hand it over."
             )
         )
     until = found.at + rules.LINK_BINDS

@@ -152,7 +152,7 @@ def sign_in() -> Page:
             _remember_browser(response, login)
             return response
         signing_in.note(user.id if user else None, What.FAILED, address, now=now)
-        form.form_errors.append(_("Login or password is wrong. Check both; passwords know capital letters."))
+        form.form_errors.append(_("Login or password is wrong. Check both; capital letters matter in a password."))
     return render_template("accounts/sign_in.html", form=form), form.status
 
 

@@ -88,7 +88,7 @@ def _scope() -> Scope:
         try:
             known_at = parse_moment(typed.isoformat() if typed else known)
         except ValueError:
-            problem = _("Enter the day of knowledge as a date such as 31.12.2026.")
+            problem = _("“As known by the end of”: enter a date such as 31.12.2026.")
     day = day or today()
     wanted = args.get("year", "")
     year = int(wanted) if wanted in map(str, YEARS) else min(max(day.year, YEARS[0]), YEARS[-1])

@@ -141,8 +141,8 @@ class Busy(DomainError):
     def __init__(self) -> None:
         super().__init__(
             lazy(
-                "Somebody else is writing to the registry, for instance a large file is being imported. Nothing of"
-                " yours was recorded; send it again in a minute."
+                "Somebody else is writing to the registry, for instance a large file is being imported. Nothing"
+                " you sent was recorded; send it again in a minute."
             )
         )
 

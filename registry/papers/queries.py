@@ -192,7 +192,7 @@ def spreadsheet_of(document: Document) -> bytes:
     paper = kinds.compose(kinds.load(document.act.snapshot), document.language)
     if json.loads(data_file(document, embedded_data.JSON_NAME).content)["printed"] != embedded_data.printed(paper):
         raise Conflict(
-            lazy("The program prints these tables in another way since: take the data that is inside the paper.")
+            lazy("The program has since changed how it prints these tables: take the data that is inside the paper.")
         )
     return spreadsheet.paper_xlsx(paper)
 

@@ -128,7 +128,10 @@ def order(
         if resident is not None:
             raise DomainError(lazy("This paper is about a whole register: name no company."), "resident")
         if (sampling is not None) is not wanted.draws:
-            raise DomainError(lazy("A sample, and no other paper, needs a population, a size and a seed."), "size")
+            raise DomainError(
+                lazy("“Drawn from”, “Size of the sample” and “Seed” belong to an audit sample, which needs all three."),
+                "size",
+            )
         return Order(wanted, language, period, territory, None, sampling=sampling, copy=copy, without=left_out)
     if resident is None:
         raise DomainError(lazy("Name the company this paper is about."), "resident")

@@ -68,8 +68,11 @@ def _what_counts(item: StatusChange, quarters: list[tuple[int, int]]) -> object:
     if not counting:
         return lazy("their figures stay on record and count in no indicator.")
     if counting == quarters:
-        return lazy("their figures count all the same, by the dated rule.")
-    return lazy("by the dated rule only the figures of %(quarters)s count all the same.", quarters=_in_words(counting))
+        return lazy("their figures count all the same, by the rule of counting then in force.")
+    return lazy(
+        "only the figures of %(quarters)s count all the same, by the rule of counting then in force.",
+        quarters=_in_words(counting),
+    )
 
 
 def _excluded(proposed: Proposed) -> Iterator[Finding]:

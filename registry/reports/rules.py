@@ -689,7 +689,7 @@ def warnings(
         if line.section == Section.TAX and line.code and not counts(*_key(line)):
             warn("code", lazy("payments with this code do not count for indicator 1"))
         if line.country and line.section in (Section.TAX, Section.STAFF):
-            warn("country", lazy("a country means nothing on this line"))
+            warn("country", lazy("a country means nothing on this line; leave it empty"))
         key = _key(line)
         if previous and key not in compared and key in now and changed_much(previous.get(key), now[key]):
             field = "count" if line.section == Section.STAFF else "amount"

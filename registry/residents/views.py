@@ -112,7 +112,7 @@ def as_of() -> str:
         try:
             known_at = parse_moment(typed.isoformat() if typed else known)
         except ValueError:
-            problem = _("Enter the day of knowledge as a date such as 31.12.2026.")
+            problem = _("“As known by the end of”: enter a date such as 31.12.2026.")
     statement = queries.list_statement(
         g.viewer,
         day=day,

@@ -26,7 +26,7 @@ AMEND_BODY = Words(
     title=lazy("Consolidating body"),
     button=lazy("Save"),
     text=lazy(
-        "Who makes papers of all territories together: these requisites stand on every such paper; what is empty prints"
-        " as a blank line. Papers already issued keep what they were printed with."
+        "The body that makes papers of all territories together: its requisites stand on every such paper; what is"
+        " empty prints as a blank line. Papers already issued keep what they were printed with."
     ),
 )
