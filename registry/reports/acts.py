@@ -38,8 +38,8 @@ CORRECT = Words(
     title=lazy("Begin the correction"),
     button=lazy("Begin the correction"),
     text=lazy(
-        "A new version begins with the accepted figures. The accepted version counts until the company accepts the new"
-        " one, and stays on record after that."
+        "A new version begins with the accepted figures. The accepted version counts until the management company"
+        " accepts the new one, and stays on record after that."
     ),
 )
 
@@ -47,7 +47,7 @@ FILL_IN = Words(title=lazy("Fill in"))
 
 SUBMIT = Words(
     title=lazy("Send"),
-    text=lazy("This is what will be sent. Until the company has decided, you cannot change it."),
+    text=lazy("This is what will be sent. Until the management company has decided, you cannot change it."),
 )
 
 ACCEPT = Words(
@@ -59,7 +59,8 @@ ACCEPT = Words(
 DISCARD = Words(
     title=lazy("Discard the draft"),
     text=lazy(
-        "What you have typed is lost. Nothing was sent to the company, and a report already accepted stays as it is."
+        "What you have typed is lost. Nothing was sent to the management company, and a report already accepted"
+        " stays as it is."
     ),
     serious=True,
 )

@@ -63,7 +63,7 @@ class PeriodForm(Form):
     quarter = ChoiceField(FIELDS["quarter"], [required()], coerce=int, choices=[(n, n) for n in rules.QUARTERS])
     opens_on = DateField(lazy("Opens on"))
     due_on = DateField(lazy("Participants report by"))
-    locks_on = DateField(lazy("Quarter locks; the company decides by"))
+    locks_on = DateField(lazy("Quarter locks; the management company decides by"))
 
 
 class _OnVersion(Form):

@@ -105,7 +105,7 @@ def _refusal(status: str, move: str) -> object:
     if status == Status.RETURNED and move == Move.SUBMIT:
         return UNCHANGED
     if move in (Move.EDIT, Move.SUBMIT):
-        return lazy("This report has already been sent and waits for the company's decision.")
+        return lazy("This report has already been sent and waits for the management company's decision.")
     if status == Status.RETURNED:
         return lazy("This report has already been sent back to the participant.")
     return lazy("This report has not been sent yet.")
@@ -369,7 +369,7 @@ def dates_problems(dates: Dates, year: int, quarter: int) -> list[tuple[str, obj
     if dates.due_on < max(dates.opens_on, last_day(year, quarter)):
         found.append(("due_on", lazy("a report cannot be due before its period opens and its quarter ends")))
     if dates.locks_on < dates.due_on:
-        found.append(("locks_on", lazy("the company cannot decide before the report is due")))
+        found.append(("locks_on", lazy("the management company cannot decide before the report is due")))
     return found
 
 

@@ -609,9 +609,9 @@ def _shown(report: Report) -> dict[str, Any]:
 def _sent(report: Report) -> str:
     quarter, period = format_quarter(report.period.year, report.period.quarter), report.period
     if today() > period.locks_on:
-        return _("Report for %(quarter)s sent. The company will answer.", quarter=quarter)
+        return _("Report for %(quarter)s sent. The management company will answer.", quarter=quarter)
     return _(
-        "Report for %(quarter)s sent. The company answers by %(day)s.",
+        "Report for %(quarter)s sent. The management company answers by %(day)s.",
         quarter=quarter,
         day=format_long_date(period.locks_on),
     )
