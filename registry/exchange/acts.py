@@ -7,7 +7,7 @@ from registry.infra.i18n import lazy
 
 KEEP_CODES = Words(
     title=lazy("Change a dictionary by a file"),
-    button=lazy("Take in the file"),
+    button=lazy("Import the file"),
     text=lazy(
         "A code that is no longer used is closed with its last day and never deleted. Whether a code counts is read on"
         " the last day of the quarter, for patents on the day of registration: give another day a row of its own."

@@ -25,7 +25,7 @@ STATUS_ACTIONS = {
     Change.EXCLUDED: Action.STATUS_EXCLUDED,
 }
 
-REGISTER = Words(title=lazy("Register a participant"), button=lazy("Enter in the register"))
+REGISTER = Words(title=lazy("Enter a participant in the register"), button=lazy("Enter in the register"))
 
 AMEND = Words(title=lazy("Amend the entry"), button=lazy("Save the amendment"))
 

@@ -70,10 +70,10 @@ def test_values_and_the_word_itself_stay(app: Flask) -> None:
 
 def test_a_page_uses_the_word_of_its_territory(app: Flask, client: PageClient) -> None:
     client.sign_in("staff")
-    assert "Register a participant" in client.get("residents.index").text
+    assert "Enter a participant in the register" in client.get("residents.index").text
     for code, word in (("NU", "resident"), ("KURCHATOV", "participant")):
         page = client.get("residents.index", query={"territory": code})
-        assert f"Register a {word}" in page.text
+        assert f"Enter a {word} in the register" in page.text
 
 
 def test_a_company_reads_the_word_of_its_own_territory(app: Flask, client: PageClient) -> None:
