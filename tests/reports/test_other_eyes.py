@@ -105,7 +105,7 @@ def test_the_owner_is_told_and_the_maker_reads_why_not(app: Flask, client: PageC
     with transaction():
         account_services.renew_link(people.viewer("staff"), owner(), now=utc_now())
     person = PageClient(app)
-    assert "Staff made a new sign-in link for your account" in person.sign_in("resident")
+    assert "Staff made a new sign-in link for your account" in person.get(person.sign_in("resident"))
     assert "Staff made a new sign-in link for your account" in person.get("accounts.profile")
     client.sign_in("staff")
     assert "These people may: Admin." in client.get("reports.show", report_id=report.id), "before anybody tries"

@@ -150,7 +150,7 @@ def test_the_account_speaks_its_own_language(client: PageClient) -> None:
     account = db.session.get_one(User, people.IDS["staff"])
     account.language = "ru"
     db.session.commit()
-    assert client.sign_in("staff").language == "ru"
+    assert client.get(client.sign_in("staff")).language == "ru"
 
 
 def test_the_territory_switch_is_kept(client: PageClient) -> None:
