@@ -1,8 +1,9 @@
-"""The sizes of papers: lengths, letters, rules and colours, in one place for both engines.
+"""The dimensions of papers: lengths, font sizes, ruled lines and colours, in one place for both layout engines.
 
-WeasyPrint takes them from the style sheet ``templates/papers/paper.css``, where ``var(--table-pad-x)`` stands for
-``PAPER.table.pad_x``; table layout and stamps take them from here. So a table looks the same whoever lays it out.
-A change here changes what papers look like: raise ``LOOK`` (:mod:`registry.printing.rendering`).
+One engine is WeasyPrint: it reads the style sheet ``templates/papers/paper.css``, where ``var(--table-pad-x)`` stands
+for ``PAPER.table.pad_x``. The other is :mod:`registry.printing.table_layout`, which sets long tables directly; it and
+the stamps read this module. So a table looks the same whichever engine lays it out. A change here changes what papers
+look like: raise ``LOOK`` (:mod:`registry.printing.rendering`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ MM = 72 / 25.4
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """A length in the unit it is thought of in: millimetres for places, points for letters and rules."""
+    """A length with its unit: millimetres for positions and distances, points for font sizes and ruled lines."""
 
     value: float
     unit: ClassVar[str]
@@ -48,7 +49,7 @@ class Pt(Length):
 
 @dataclass(frozen=True, slots=True)
 class Grey:
-    """A colour that a printer without colours prints alike: 0 is black, 1 is white."""
+    """A shade of grey from 0 (black) to 1 (white). Papers use no colours, so that any printer prints them alike."""
 
     level: float
 
@@ -83,7 +84,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """Body text: its size, the height of a line in sizes, and the colour of letters."""
+    """Body text: font size, line height as a multiple of the font size, and colour."""
 
     size: Length = Pt(9)
     line: float = 1.3
@@ -94,8 +95,9 @@ class Letters:
 class Head:
     """The heading of the first page: QR code, requisites of the company beside it, approval, date and number.
 
-    The requisites are set in three sizes, so that long ones fit: usual, small, least; names are larger than the rest.
-    Date and number are stamped so far below the requisites as ``registration_base`` says.
+    So that long requisites fit, they are set in one of three sizes: the usual one (``name``, ``text``), the small one
+    (``small_name``, ``small_text``) or ``least`` (:attr:`registry.printing.layout.Paper.company_size`). The baseline of
+    the stamped date and number lies ``registration_base`` below the requisites.
     """
 
     height: Length = Mm(34)
@@ -115,9 +117,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Registers: sizes of letters in cells, headings and the row of column numbers, heights of lines, room and rules.
+    """Tables: font sizes of cells, headings and the row of column numbers, line heights, paddings and ruled lines.
 
-    Tables with more columns than ``most_columns`` are dense: set in smaller letters.
+    Line heights are multiples of the font size. A table with more columns than ``most_columns`` is dense: it is set in
+    smaller letters. ``code_spacing`` is the space between the letters of codes.
     """
 
     size: Length = Pt(8)
@@ -139,14 +142,17 @@ class Tables:
         return columns > self.most_columns
 
     def sizes(self, columns: int) -> tuple[float, float]:
-        """The letters of cells and of the heading, in points, in a table of so many columns."""
+        """The font sizes of cells and of the heading, in points, in a table with this many columns."""
         found = (self.dense_size, self.dense_head_size) if self.is_dense(columns) else (self.size, self.head_size)
         return found[0].points, found[1].points
 
 
 @dataclass(frozen=True, slots=True)
 class Stamps:
-    """What is stamped onto finished pages; a ``base`` is the height above the sheet's lower edge letters stand at."""
+    """Sizes of what is stamped onto finished pages.
+
+    A ``base`` is the height above the sheet's lower edge: of a text's baseline, or of a ruled line's lower side.
+    """
 
     registration_size: Length = Pt(9.5)
     check_size: Length = Pt(6.5)
@@ -181,7 +187,7 @@ _VARIABLE = re.compile(r"var\(--([a-z-]+)\)")
 
 
 def variables(paper: Paper) -> dict[str, str]:
-    """Each dimension as CSS writes it, by the name the style sheet knows it by: ``table-pad-x``."""
+    """Each dimension as CSS writes it, by its name in the style sheet: ``{"table-pad-x": "0.9mm"}``."""
     return dict(_variables(paper))
 
 
@@ -194,7 +200,9 @@ def _variables(paper: Any) -> Iterator[tuple[str, str]]:
 
 
 def fill_in(css: str) -> str:
-    """The style sheet with every dimension put in, for margins of pages too, where CSS knows no variables.
+    """The style sheet with the value of the dimension in the place of each ``var(--name)``.
+
+    CSS variables themselves would not do: they do not work in the margins of ``@page``.
 
     :raises KeyError: for a name that is no dimension.
     """

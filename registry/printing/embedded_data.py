@@ -31,10 +31,11 @@ JSON_NAME = "paper.json"
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """What a paper shows, as its maker read it: ``snapshot`` as JSON, ``tables`` as rows of texts by file name.
+    """The data a paper shows: the ``snapshot`` as JSON, and its registers, ``tables``, by file name without extension.
 
-    ``about`` is what the JSON says of it besides: kind, scope, dates and coverage. ``version`` is that of the
-    snapshot's layout, ``data_hash`` the hash by which the journal knows it.
+    Each register is a list of rows, and each row maps column names to texts. ``day`` is the day whose data are shown.
+    ``about`` holds what the attached JSON says besides: kind, scope, dates and coverage. ``version`` is the version of
+    the snapshot's layout, ``data_hash`` the SHA-256 of the snapshot as the journal records it.
     """
 
     day: date
@@ -56,37 +57,43 @@ def _program() -> str:
 
 @dataclass(frozen=True, slots=True)
 class MadeWith:
-    """The programs a paper is made with: what its bytes depend on by name, and the version of the registry itself."""
+    """What a paper is made with: versions by name (:func:`registry.printing.rendering.versions`).
+
+    ``registry`` is the version of the registry itself, empty when it is not installed as a package.
+    """
 
     versions: Mapping[str, str]
     registry: str = field(default_factory=_program)
 
     @property
     def look(self) -> str:
-        """The version of the look of papers; papers made before there was one name that of their template."""
+        """The version of the look; for older papers, which have one, the version of their template."""
         return self.versions.get("template", self.versions["look"])
 
     @classmethod
     def read(cls, attached: bytes) -> MadeWith:
-        """What the JSON inside an issued paper says of the programs that made it."""
+        """The programs that made an issued paper, from ``attached``, the JSON inside it."""
         about = json.loads(attached)
         return cls(about["versions"], about["rules"]["registry"])
 
 
 def address(attached: bytes) -> str:
-    """The address of its public page that an issued paper prints, by the JSON inside it: it stays the paper's own."""
+    """The address of its public page that an issued paper prints, from ``attached``, the JSON inside it.
+
+    The paper keeps this address even when the registry moves to another one.
+    """
     return str(json.loads(attached)["address"])
 
 
 def signed(attached: bytes) -> Signed:
-    """Who made and approved an issued paper, by the JSON inside it; papers of before name nobody."""
+    """Who made and approved an issued paper, from ``attached``, the JSON inside it; empty where it names nobody."""
     found = json.loads(attached).get("signed") or {}
     day = found.get("approved_on")
     return Signed(found.get("executor", ""), found.get("approver", ""), date.fromisoformat(day) if day else None)
 
 
 def files(data: Data, paper: Paper, identity: Identity, made_with: MadeWith) -> list[Attachment]:
-    """The files attached to an issued paper, each with a fixed name and order."""
+    """The files attached to an issued paper: ``paper.json``, then a CSV for each register, ordered by name."""
     found = [Attachment(JSON_NAME, _json(data, paper, identity, made_with), "application/json", f"{paper.title}: JSON")]
     found += [
         Attachment(f"{name}.csv", _csv(rows), "text/csv", f"{paper.title}: {name}")
@@ -132,13 +139,17 @@ def _json(data: Data, paper: Paper, identity: Identity, made_with: MadeWith) -> 
             "approver": signed.approver,
             "approved_on": signed.approved_on.isoformat() if signed.approved_on else None,
         }
-    # What is JSON already is put in as it is; inside a text these quotation marks would have backslashes before them.
+    # The snapshot is JSON already and goes in unchanged. No text can be mistaken for the empty placeholder: inside a
+    # text, the quotation marks would have backslashes before them.
     around = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return around.replace('"snapshot":""', f'"snapshot":{data.snapshot}', 1).encode()
 
 
 def printed(paper: Paper) -> list[dict[str, Any]]:
-    """The tables of a paper cell by cell; numbers without spaces and with a decimal point, as precise as printed."""
+    """The tables and facts of a paper cell by cell: ``section``, ``columns`` (headings) and ``rows`` (texts) of each.
+
+    Numbers have a decimal point, no spaces between thousands, and as many decimals as are printed.
+    """
     found: list[dict[str, Any]] = []
     for section in paper.sections:
         for block in section.blocks:

@@ -1,10 +1,11 @@
-"""Text, rules and QR codes drawn straight into a PDF: short lines stamped onto finished pages.
+"""The fonts of papers, and texts, ruled lines and QR codes drawn straight into a PDF to stamp finished pages.
 
-Their font is Noto Sans as fontconfig finds it, in the same files that papers are laid out with. A stamp takes
-milliseconds where laying it out as HTML would take seconds.
+Stamps use Noto Sans from the same font files that papers are laid out with. Drawing a stamp takes milliseconds; laying
+it out as HTML would take seconds.
 
-Papers know the fonts of ``fonts.conf`` and no others. A sign that none of them has would be printed as an empty box,
-which says nothing and which archives forbid (ISO 19005-3, 6.2.11.8): it is printed as its number, ``[U+1F9EC]``.
+Papers use the fonts of ``fonts.conf`` and no others. A character that none of them has would be printed as an empty
+box, which says nothing and which PDF/A forbids (ISO 19005-3, 6.2.11.8). Its code point is printed instead:
+``[U+1F9EC]``.
 """
 
 from __future__ import annotations
@@ -59,12 +60,16 @@ _REPERTOIRE = "".join(
 _FONTS = Path(__file__).with_name("fonts.conf")
 
 MARKS = 4
-"""How many combining marks a letter may carry: more would run into the lines around it."""
+"""How many combining marks in a row are printed on a letter: more would run into the lines around it."""
 
 
 @dataclass(frozen=True)
 class Face:
-    """A font cut down to the letters that may be stamped."""
+    """A font reduced to the letters that are used.
+
+    ``file`` is the font file, ``glyphs`` the glyph number of each letter. ``widths`` (by glyph number), ``ascent``,
+    ``descent`` and ``box`` are in thousandths of the font size.
+    """
 
     name: str
     file: bytes
@@ -83,6 +88,7 @@ class Face:
         return {letter: b"%04x" % glyph for letter, glyph in self.glyphs.items()}
 
     def encode(self, text: str) -> bytes:
+        """The glyph numbers of ``text``, four hexadecimal digits each, as a PDF string holds them between ``<>``."""
         codes = self._codes
         return b"".join([codes[letter] for letter in self._known(text)])
 
@@ -93,7 +99,7 @@ class Face:
 
 
 def use_our_fonts() -> None:
-    """Let fontconfig know the fonts of papers and no others, in this process and those it starts."""
+    """Make fontconfig use the fonts of papers and no others, in this process and in those it starts."""
     os.environ["FONTCONFIG_FILE"] = str(_FONTS)
 
 
@@ -110,7 +116,7 @@ def font_file(style: str) -> Path:
 
 @cache
 def _widths(style: str) -> dict[str, float]:
-    """The width of each letter that stands alone, in thousandths of its size."""
+    """The width of each plain letter, in thousandths of the font size."""
     from fontTools.ttLib import TTFont
 
     font: Any = TTFont(font_file(style), lazy=True)
@@ -122,7 +128,7 @@ def _widths(style: str) -> dict[str, float]:
 
 
 def _stands_alone(letter: str) -> bool:
-    """Latin, Greek and Cyrillic letters, digits and signs: what needs no shaping and joins with nothing."""
+    """Whether a character needs no shaping and joins no other: Latin, Greek and Cyrillic letters, digits, signs."""
     code = ord(letter)
     return (
         0x20 <= code < 0x250
@@ -136,7 +142,7 @@ def _stands_alone(letter: str) -> bool:
 
 @cache
 def plain_letters() -> frozenset[str]:
-    """Letters that may be set one after the other as they are."""
+    """Characters that need no shaping and that Noto Sans has in both styles: they are set one after the other."""
     return frozenset(_widths("regular")) & frozenset(_widths("bold"))
 
 
@@ -144,21 +150,22 @@ def plain_letters() -> frozenset[str]:
 
 
 def stand_in(sign: str) -> str:
-    """What is printed for a sign that no font has."""
+    """What is printed for a character that no font has: its code point, ``[U+1F9EC]``."""
     return f"[U+{ord(sign):04X}]"
 
 
 _SPACES = frozenset("\t\r\v\f\x85\u2028\u2029")
 _SELECTORS = re.compile("[\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]")
-"""Wishes for the look of the sign before them, and the mark of byte order: nothing of them is seen."""
+"""Variation selectors and the byte order mark. They show nothing themselves and are left out."""
 _JOINERS = frozenset("\u200c\u200d")
+"""The invisible characters that keep letters apart (ZWNJ) or join them (ZWJ)."""
 _JOINED = range(0x600, 0x1CFF)
-"""Scripts from Arabic to those of India, whose letters join or part by invisible signs."""
+"""Code points from Arabic to the scripts of India, in which a joiner changes the shape of the letters around it."""
 
 
 @cache
 def _in_our_fonts() -> frozenset[str]:
-    """Every sign that some font of papers has, but for those that are controls or mean nothing outside one font."""
+    """Every character that some font of papers has, without control, format, private-use and unassigned characters."""
     found: set[int] = set()
     for line in _fontconfig("fc-list", "-f", "%{charset}\n").splitlines():
         for part in line.split():
@@ -173,18 +180,24 @@ def _in_our_fonts() -> frozenset[str]:
 
 @cache
 def _settled() -> frozenset[str]:
+    """Characters that are printed unchanged: plain letters and the line feed."""
     return plain_letters() | {"\n"}
 
 
 def all_printable(letters: set[str]) -> bool:
-    """Whether texts of these letters are printed as they are."""
+    """Whether these are plain letters and line feeds alone: such a text is printed unchanged and needs no shaping."""
     return letters <= _settled()
 
 
 @lru_cache(maxsize=4096)
 def printable(text: str) -> str:
-    """A text as it can be printed: signs that no font has, and those that would change the order of others unseen, as
-    their numbers in brackets."""
+    """The text as it can be printed.
+
+    Printed as their code points (:func:`stand_in`) are characters that no font has, invisible ones that would change
+    the order of others, and combining marks after the first :data:`MARKS` in a row. Tabs and other
+    characters that move or end a line become a space, except line feeds, which stay. Variation selectors, and joiners
+    where they change no letter, are left out.
+    """
     if all_printable(set(text)):
         return text
     known, found, marks = _in_our_fonts(), [], 0
@@ -194,7 +207,7 @@ def printable(text: str) -> str:
         if sign in _SPACES:
             found.append(" ")
         elif sign in _JOINERS:
-            # Elsewhere they are seen in nothing but the shape of a coloured picture.
+            # Outside these scripts a joiner only combines emoji into one picture, so it may be left out.
             around = text[max(0, place - 1) : place] + text[place + 1 : place + 2]
             found.append(sign if len(around) == 2 and all(ord(other) in _JOINED for other in around) else "")
         elif sign == "\n" or (sign in known and marks <= MARKS):
@@ -212,25 +225,31 @@ def _breaks() -> Any:
 
 
 def parts(text: str) -> list[str]:
-    """Chunks of a line that may not be broken, each with the space behind it."""
+    """Split a line where it may be broken: after a space, and before a letter that follows a hyphen, dash or slash.
+
+    Each part keeps the space behind it.
+    """
     return [part for part in _breaks().split(text) if part]
 
 
 def width(style: str, text: str, size: float) -> float:
-    """Width in points of a text of plain letters set at ``size`` points."""
+    """Width in points of a text set at ``size`` points; ``style`` is ``regular`` or ``bold``.
+
+    :raises KeyError: for a character that is no plain letter (:func:`plain_letters`).
+    """
     widths = _widths(style)
     return sum([widths[letter] for letter in text]) * size / 1000
 
 
 @lru_cache(maxsize=16)
 def face(style: str, letters: str = _REPERTOIRE) -> Face:
-    """Noto Sans in a style with some letters, as it is embedded."""
+    """Noto Sans in a style (``regular`` or ``bold``), reduced to ``letters`` for embedding."""
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
     font: Any = TTFont(font_file(style), recalcTimestamp=False)
     for table in ("GPOS", "GSUB", "GDEF", "DSIG", "MVAR", "STAT", "meta"):
-        # Before the cutting, which reads what is there: rules for joining letters take most of its time.
+        # Deleted before the subsetter runs: it would spend most of its time on the rules for joining letters.
         if table in font:
             del font[table]
     options = Options(hinting=False, layout_features=[], notdef_outline=True, glyph_names=False, name_IDs=[])
@@ -256,7 +275,7 @@ def face(style: str, letters: str = _REPERTOIRE) -> Face:
 
 
 def embed(pdf: Any, own: Face) -> Any:
-    """Put a face into ``pdf`` and return the font, with its letters readable by programs."""
+    """Embed a face in ``pdf`` and return its font dictionary, with the map that lets programs read its letters."""
     from pikepdf import Array, Dictionary, Name, Stream, String
 
     file = Stream(pdf, own.file)
@@ -311,14 +330,16 @@ def embed(pdf: Any, own: Face) -> Any:
 
 
 FONT_NAMES = {"regular": "StampRegular", "bold": "StampBold"}
-"""Under which name a style stands among a page's fonts."""
+"""The name of each style among the fonts of a page."""
 
 
 @dataclass(frozen=True)
 class Line:
     """A line of text. ``x`` and ``y`` in millimetres from the sheet's left and lower edge, ``size`` in points.
 
-    ``align``: ``left`` begins at ``x``, ``right`` ends there, ``centre`` stands around it. ``turn`` in degrees.
+    ``style`` is ``regular`` or ``bold``. ``align``: a ``left`` line begins at ``x``, a ``right`` one ends there, and a
+    ``centre`` one has its middle there. ``turn`` is in degrees, counter-clockwise; ``grey`` goes from 0 (black) to 1
+    (white).
     """
 
     text: str
@@ -331,6 +352,7 @@ class Line:
     grey: float = 0
 
     def draw(self) -> bytes:
+        """The operators that draw the line in a content stream."""
         from math import cos, radians, sin
 
         own = face(self.style)
@@ -346,7 +368,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Box:
-    """A filled rectangle, or with ``line`` (points) only its outline; millimetres from the lower left corner."""
+    """A filled rectangle, or only its outline where ``line``, the width of the outline in points, is given.
+
+    ``x`` and ``y`` are its lower left corner; all lengths are in millimetres, from the lower left corner of the sheet.
+    """
 
     x: float
     y: float
@@ -355,6 +380,7 @@ class Box:
     line: float = 0
 
     def draw(self) -> bytes:
+        """The operators that draw the rectangle in a content stream."""
         place = b"%.3f %.3f %.3f %.3f re" % (self.x * MM, self.y * MM, self.width * MM, self.height * MM)
         if self.line:
             return b"0 0 0 RG %.2f w %s S\n" % (self.line, place)
@@ -363,7 +389,10 @@ class Box:
 
 @dataclass(frozen=True)
 class Code:
-    """A QR code as a square; ``x``, ``y`` its lower left corner, ``side`` its width in millimetres without margin."""
+    """A QR code without its quiet zone: its lower left corner ``x``, ``y`` and its ``side`` in millimetres.
+
+    ``rows`` are the modules from top to bottom, one byte each: 1 is black.
+    """
 
     rows: tuple[bytes, ...]
     x: float
@@ -371,6 +400,7 @@ class Code:
     side: float
 
     def draw(self) -> bytes:
+        """The operators that draw the code in a content stream."""
         count = len(self.rows)
         step = self.side / count * MM
         found = [b"0 0 0 rg\n"]
@@ -397,7 +427,7 @@ Drawn = Line | Box | Code
 
 
 def font_version(style: str) -> str:
-    """The version a font file states and the beginning of its SHA-256."""
+    """The version that the font file of a style states, and the first 16 digits of its SHA-256."""
     import hashlib
 
     from fontTools.ttLib import TTFont
@@ -408,7 +438,7 @@ def font_version(style: str) -> str:
 
 
 def libraries() -> dict[str, str]:
-    """Version of the library that shapes letters and breaks lines, and a hash of the fonts that stand by."""
+    """The version of ``pango``, which shapes letters and breaks lines, and a hash over ``fonts.conf`` and its fonts."""
     import hashlib
 
     from weasyprint.text.ffi import pango

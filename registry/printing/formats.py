@@ -1,7 +1,7 @@
 """The texts of cells: the one place where a value of a paper becomes words and digits of its language.
 
-Everything before works with values: totals, trace codes, spreadsheets and the data inside a paper read the value of a
-cell, never what is printed of it.
+All other code works with values: totals, trace codes, spreadsheets and the data inside a paper read the value of a
+cell, never the text that is printed of it.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from registry.printing import dimensions, fonts, hyphenation
 from registry.printing.layout import BILLIONS, Cell, CellKind, Chart, Column, Paper, Row, Table
 
 _COMMA, _DIGIT = 0.27, 0.572
-"""Widths of a comma and of a digit of Noto Sans, in its letter size."""
+"""Widths of a comma and of a digit of Noto Sans, as fractions of the font size."""
 
 _BILLION = Decimal(100_000_000_000)
 """Tiyn in a billion tenge."""
 
 
 def text(cell: Cell, language: str) -> str:
-    """What a cell is printed as, with the trace code behind it."""
+    """What a cell is printed as in ``language``, with its trace code in brackets behind it."""
     written = _written(cell, language)
     return f"{written}{NBSP}[{cell.code}]" if cell.code else written
 
@@ -49,7 +49,7 @@ def _written(cell: Cell, language: str) -> str:
 
 
 def grouped_code(code: str) -> str:
-    """A code as people read it: in groups of four letters."""
+    """A verification code as people read it: in groups of four letters."""
     return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
@@ -71,13 +71,13 @@ def _billions(tiyn: int) -> Decimal:
 
 
 def decimals(cell: Cell) -> int:
-    """How many digits stand behind the comma of the number a cell prints."""
+    """How many decimals a cell prints; 0 for a cell of anything but a number."""
     found = number(cell)
     return max(0, -int(found.as_tuple().exponent)) if found is not None else 0
 
 
 def machine(cell: Cell, language: str) -> str:
-    """A cell for programs: a number without groups and with a point, anything else as it is printed."""
+    """A cell for programs: a number with a decimal point and without spaces, anything else as it is printed."""
     found = number(cell)
     return text(cell, language) if found is None or cell.code else str(found)
 
@@ -85,14 +85,14 @@ def machine(cell: Cell, language: str) -> str:
 # --- room for numbers ---
 
 _BOLD_DIGIT, _BOLD_SPACE, _BOLD_SIGN = 0.574, 0.27, 0.291
-"""Widths of a digit or minus, a space between thousands and any other sign of a bold number, in its letter size."""
+"""Widths of a digit or minus, a space between thousands and any other sign in bold, as fractions of the font size."""
 
 _SPARE = 0.3
-"""Millimetres that a column of numbers has besides its number, paddings and a rule."""
+"""Spare millimetres a column gets besides its widest number or word, its paddings and one ruled line."""
 
 
 def with_room(columns: list[Column], rows: tuple[Row, ...], language: str) -> tuple[Column, ...]:
-    """Columns of numbers as wide as their widest number, since numbers never break."""
+    """The columns, with those of numbers made wide enough for their widest number, since numbers never break."""
     widest = [0.0] * len(columns)
     for row in rows:
         for place, cell in row.places:
@@ -117,9 +117,10 @@ def _room(written: str) -> float:
 
 
 def in_print(part: Any, language: str) -> Any:
-    """A paper, or a part of one, with every cell as the text that is printed of it, and with no sign no font has.
+    """A paper, or a part of one, with every cell turned into the text that is printed of it.
 
-    In a whole paper, words wider than their columns have hyphens.
+    All texts are made printable (:func:`registry.printing.fonts.printable`), and columns get to know how wide their
+    longest word is. In a whole paper, words wider than their columns also get hyphens.
     """
     if isinstance(part, Paper):
         return _hyphenated(_fields_in_print(part, language))
@@ -158,12 +159,13 @@ def _rows_in_print(table: Table, language: str) -> tuple[Row, ...]:
 
 
 MOST_FOR_A_WORD = 42
-"""Millimetres that a column gets at most for the sake of its longest word; a longer one breaks."""
+"""How wide, in millimetres, a column becomes at most for its longest word; a longer word is broken."""
 
 MOST_ON_ONE_LINE = 120
-"""Likewise for what never breaks: a number or a hash."""
+"""How wide, in millimetres, a column becomes at most for what stays on one line: a number or a hash."""
 
 _BROKEN = frozenset({"text", "label", "centre"})
+"""Styles of columns whose cells are broken into lines."""
 
 
 def _hyphenated(paper: Paper) -> Paper:
@@ -219,7 +221,7 @@ def _hyphenated_table(table: Table, paper: Paper) -> Table:
 
 
 def _for_whole_words(columns: tuple[Column, ...], rows: Sequence[Row]) -> tuple[Column, ...]:
-    """The columns with the width at which no word in them breaks, nor what stands on one line by itself."""
+    """The columns with the least width at which no word of theirs breaks and no code leaves its line."""
     sizes = dimensions.PAPER.table
     size, head_size = sizes.sizes(len(columns))
     longest = [
@@ -257,7 +259,10 @@ def _for_whole_words(columns: tuple[Column, ...], rows: Sequence[Row]) -> tuple[
 
 
 _WIDEST = 1.1
-"""Of a letter, in its size: words that cannot be the longest are not measured."""
+"""No letter is wider than this multiple of the font size.
+
+By it, words that cannot be the longest are told without being measured, which takes time.
+"""
 
 
 def _places(table: Table) -> list[int]:
@@ -271,7 +276,10 @@ def _places(table: Table) -> list[int]:
 
 
 def _indent(cell: Cell, places: int) -> float:
-    """By how many letter sizes a number of a column with so many decimals stands to the left."""
+    """How far left a number stands in its column, in multiples of the font size, so that decimal separators align.
+
+    ``places`` is the most decimals that a number of the column has.
+    """
     if not places or number(cell) is None:
         return 0
     missing = places - decimals(cell)

@@ -1,8 +1,8 @@
 """Where words too long for their column are broken: never without a hyphen.
 
-The hyphens are put into the texts before they are laid out, so that both engines break the same words at the same
-places. Only a word that fits no line of its column is broken; columns are as wide as their longest word wherever the
-sheet has room (:func:`registry.printing.layout.Table.widths`).
+The hyphens are put into the texts before they are laid out, so that both layout engines break the same words at the
+same places. Only a word that fits no line of its column is broken; columns are as wide as their longest word wherever
+the sheet has room (:meth:`registry.printing.layout.Table.widths`).
 
 Russian and English follow the dictionaries of Pyphen. No package has one for Kazakh, whose syllables follow from the
 letters: each has one vowel and begins with one consonant at most, unless it begins the word.
@@ -19,7 +19,7 @@ import pyphen
 from registry.printing import fonts
 
 LEAST = 2
-"""Letters that stand on either side of a hyphen."""
+"""How many letters of the word stand on either side of a hyphen at least."""
 
 _VOWELS = frozenset("аәеёиоөұүыіэюя")
 _SIGNS = frozenset("ьъ")
@@ -28,6 +28,7 @@ _SYLLABLE = re.compile("c(?=v)|(?<=s)v")
 _WORD = re.compile(r"\W*([^\W\d_]+)\W*")
 """Letters with quotes and stops around them: addresses and numbers of documents are no words, and get no hyphens."""
 _KAZAKH = re.compile("[әғқңөұүіһ]", re.IGNORECASE)
+"""Letters that Russian does not have: a word with one of them is Kazakh, whatever the language of the paper."""
 
 
 @cache
@@ -36,7 +37,11 @@ def _dictionary(language: str) -> pyphen.Pyphen:
 
 
 def points(word: str, language: str) -> list[int]:
-    """After how many letters of a word of a paper in ``language`` a hyphen may stand."""
+    """After how many letters of a word a hyphen may stand.
+
+    A word without Russian letters follows the English rules. Any other follows the Kazakh rules in a paper in Kazakh or
+    where it has a letter that only Kazakh has, and the Russian rules otherwise.
+    """
     if not re.search("[а-я]", word, re.IGNORECASE):
         return list(_dictionary("en_US").positions(word))
     if language != "kk" and not _KAZAKH.search(word):
@@ -55,7 +60,10 @@ def _syllables(word: str) -> list[int]:
 
 
 def fit(text: str, language: str, room: float, style: str, size: float) -> str:
-    """A text of plain letters with hyphens in those words that are wider than ``room`` points."""
+    """The text with hyphens in those words that are wider than ``room`` points, set in ``style`` at ``size`` points.
+
+    :raises KeyError: for a character that is no plain letter (:func:`registry.printing.fonts.plain_letters`).
+    """
     if not any(fonts.width(style, part.rstrip(" "), size) > room for part in _parts(text)):
         return text
     lines = []
@@ -70,7 +78,7 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _broken(part: str, language: str, room: float, style: str, size: float) -> str:
-    """A part of a line that cannot be broken otherwise, cut where it fits: as late as possible."""
+    """A part of a line that has no other place to break, with a hyphen wherever it reaches the end of a line."""
     word = _WORD.fullmatch(part)
     if word is None:
         return part

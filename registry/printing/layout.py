@@ -1,6 +1,7 @@
-"""A paper as plain data in one language: what stands where, without numbers, code or bytes of any format.
+"""A paper as plain data in one language: what stands where.
 
-Cells keep their values: what a cell is written as is decided last, in :mod:`registry.printing.formats`.
+It has no number, verification code or page numbers yet (they are stamped), and is in no file format. Cells keep their
+values: how a cell is written is decided last, in :mod:`registry.printing.formats`.
 """
 
 from __future__ import annotations
@@ -14,20 +15,21 @@ from decimal import Decimal
 from registry.printing import dimensions
 
 _LETTER, _BOLD = 0.567, 0.666
-"""How wide a letter is on average, in its own size; a bold capital is wider."""
+"""Average width of a letter, and of a capital in bold, as fractions of the font size."""
 
 LEAST_FLOW = 0.4
-"""How narrow flowing columns may get before all columns give way."""
+"""Flowing columns may shrink to this fraction of their widths; beyond it other columns have to shrink too."""
 
 TALL, LETTER = 25, 1.65
-"""A row of more lines than this, reckoned at so many millimetres a letter, takes a good part of a page by itself."""
+"""A row of more than ``TALL`` lines, estimated at ``LETTER`` millimetres a letter, may break across pages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table: its heading, its width in millimetres, and how its cells stand.
+    """A column of a table: its heading, its width in millimetres, and how its cells are set.
 
-    ``least`` is the width its longest word needs, known when the texts are made.
+    ``least`` is the width in millimetres that its longest word needs. It is 0 until the texts are made
+    (:func:`registry.printing.formats.in_print`).
 
     ``style``: ``text`` flows, and such columns share whatever width is left; ``label`` flows in a column that keeps its
     width; ``code`` and ``date`` stay on one line; ``number`` and ``index`` stay on one line and are set to the right;
@@ -44,7 +46,7 @@ class Column:
 class Source:
     """Which accepted report lines a figure adds up: those an ``indicator`` counts, or those of a ``section``.
 
-    ``counts`` narrows a section to the lines that its indicator counts, or to the others.
+    ``counts`` narrows a section to the lines that its indicator counts (True) or does not count (False).
     """
 
     section: str = ""
@@ -57,13 +59,13 @@ class CellKind(enum.StrEnum):
 
     TEXT = "text"
     BIN = "bin"
-    """The number of a company or person, masked where it is a person's: digits that are no number."""
+    """The BIN of a company, or the masked IIN of a person: digits that are no number to calculate with."""
     DATE = "date"
     ORDINAL = "ordinal"
     """A number that counts nothing: of a row, an entry, an account, a level. Its digits are not grouped."""
     INTEGER = "integer"
     MONEY = "money"
-    """Tiyn; ``unit`` says in what they are printed."""
+    """An amount in tiyn; ``unit`` says whether it is printed in tenge or in billions of tenge."""
     DECIMAL = "decimal"
     """Whole hundredths of the unit."""
     PERCENT = "percent"
@@ -80,8 +82,8 @@ TENGE, BILLIONS, SQUARE_METRES, PERSONS = "KZT", "bn KZT", "m2", "persons"
 class Cell:
     """A value with its kind and unit; ``code`` is the trace code by which a total is found, printed in brackets.
 
-    ``indent`` is known when the text was made: by how many letter sizes a number stands to the left, so that its comma
-    is below those of its column.
+    ``indent`` is how far a number stands to the left, in multiples of the font size, so that the decimal
+    separators of its column align. It is set together with the text (:func:`registry.printing.formats.in_print`).
     """
 
     value: str | int | Decimal | date | tuple[Cell, ...]
@@ -92,12 +94,15 @@ class Cell:
 
     @property
     def lines(self) -> tuple[Cell, ...]:
-        """The cells that stand one below the other in it; of most cells, the cell alone."""
+        """The cells that stand one below the other in this one; for any kind but ``LINES``, the cell itself alone."""
         return self.value if isinstance(self.value, tuple) else (self,)
 
     @property
     def text(self) -> str:
-        """The text of a cell in print, where all cells are texts (:func:`registry.printing.formats.in_print`)."""
+        """The text of a cell whose text is made (:func:`registry.printing.formats.in_print`).
+
+        :raises TypeError: when it is not made yet.
+        """
         if not isinstance(self.value, str):
             raise TypeError("the text of this cell is not made yet")
         return self.value
@@ -107,7 +112,7 @@ class Cell:
 class Row:
     """A row: ``style`` is empty, ``group`` (one heading cell across) or ``total`` (the first cell spans ``span``).
 
-    ``source`` names the report lines behind it, where it adds up such lines.
+    ``source`` names the report lines that the row adds up, if it adds up any.
     """
 
     cells: tuple[Cell, ...]
@@ -117,12 +122,15 @@ class Row:
 
     @property
     def places(self) -> Iterator[tuple[int, Cell]]:
-        """Each cell with the number of the column it begins in."""
+        """Each cell with the index (from 0) of the column it begins in."""
         for number, cell in enumerate(self.cells):
             yield number + (self.span - 1 if number else 0), cell
 
     def is_tall(self, widths: Sequence[float]) -> bool:
-        """Whether in columns of these widths it is so high that keeping it whole would leave a page half empty."""
+        """Whether the row, in columns of these widths (millimetres), is so high that it may break across pages.
+
+        Kept whole, it could leave the page before it half empty.
+        """
         return any(
             sum(1 + int(len(line) * LETTER / widths[place]) for line in cell.text.split("\n")) > TALL
             for place, cell in self.places
@@ -130,7 +138,7 @@ class Row:
 
 
 def row_of(*values: Cell | str | int, style: str = "", span: int = 1, source: Source | None = None) -> Row:
-    """A row of these values: texts are cells of text, whole numbers ordinals."""
+    """A row of these values; a text becomes a cell of kind ``TEXT``, a whole number one of kind ``ORDINAL``."""
     return Row(tuple(map(_cell, values)), style, span, source)
 
 
@@ -142,7 +150,7 @@ def _cell(value: Cell | str | int) -> Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with its heading repeated on every page together with the row of column numbers."""
+    """A table; its heading and the row of column numbers are repeated on every page."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
@@ -154,10 +162,11 @@ class Table:
         return sum(column.width for column in self.columns)
 
     def widths(self, available: float) -> list[float]:
-        """The columns' widths on a sheet: what may not break keeps its width, flowing text takes or gives the rest.
+        """The widths of the columns, in millimetres, in a table that is ``available`` millimetres wide.
 
-        No column gets narrower than its longest word. Where that leaves too little, columns of labels give too, then
-        words may break, and where nothing else helps, all columns give.
+        Columns of flowing text share what the other columns leave, and none gets narrower than its longest word. Where
+        that is too little, columns of labels and centred columns shrink too; then words may be broken; and where
+        nothing else helps, all columns shrink.
         """
         for whole_words in (True, False):
             for giving in (("text",), ("text", "label", "centre")):
@@ -167,7 +176,7 @@ class Table:
         return [column.width * available / self.width for column in self.columns]
 
     def _shared(self, available: float, giving: tuple[str, ...], *, whole_words: bool) -> list[float] | None:
-        """The widths when columns of these styles share what the others leave; None where that is too little."""
+        """The widths when columns of the styles ``giving`` share what the others leave; None if that is too little."""
         least = [column.least if whole_words else 0 for column in self.columns]
         widths = [max(column.width, own) for column, own in zip(self.columns, least, strict=True)]
         flowing = {place for place, column in enumerate(self.columns) if column.style in giving}
@@ -209,9 +218,9 @@ class Notes:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawing of our own with its caption.
+    """A drawing with its caption.
 
-    ``svg`` begins with a title that says in words what the drawing shows, for whoever does not see it.
+    ``svg`` begins with a title that says in words what the drawing shows, for readers who do not see it.
     """
 
     svg: str
@@ -230,7 +239,10 @@ Block = Table | Facts | Paragraph | Notes | Chart | Contents
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a paper. An annex begins a page and carries its mark at the top right; ``new_page`` begins one too."""
+    """A part of a paper. An annex begins on a new page with ``annex``, its mark, at the top right.
+
+    With ``new_page`` a section that is no annex begins on a new page too.
+    """
 
     blocks: tuple[Block, ...]
     heading: str = ""
@@ -245,7 +257,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A line to sign: position, and the name where it is known."""
+    """A line to sign on: the position of the person who signs, and the name where it is known."""
 
     position: str
     name: str = ""
@@ -261,7 +273,7 @@ class Requisite:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Who made a paper and who approved it and when, as far as the registry knows: nobody for its own papers."""
+    """Who made a paper, who approved it and when; what is empty is not known or has not happened."""
 
     executor: str = ""
     approver: str = ""
@@ -270,7 +282,7 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """The block «БЕКІТЕМІН / УТВЕРЖДАЮ»."""
+    """The block «БЕКІТЕМІН / УТВЕРЖДАЮ»: the position and name of the person who approves."""
 
     position: str
     name: str
@@ -278,7 +290,12 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One paper in one language, ready to be laid out."""
+    """One paper in one language, ready to be laid out.
+
+    ``place`` is the name of the territory, or of all territories, and ``dated`` the day or period shown, in words.
+    ``data_status`` says what the data rest on, such as how many reports were accepted. ``company`` are the requisites
+    in the heading. ``words`` are the phrases printed around the parts, by key.
+    """
 
     kind: str
     language: str
@@ -295,12 +312,12 @@ class Paper:
     sources: tuple[str, ...] = ()
     approval: Approval | None = None
     made_at: str = ""
-    """The place of issue; empty prints as a blank line."""
+    """The place of issue; where it is empty, a blank line is printed."""
     executor_phone: str = ""
     signed: Signed = Signed()
     demo: bool = False
     copy: bool = False
-    """For information: without approval and signatures, and marked so on every page."""
+    """Whether it is a copy for information: without approval and signatures, and marked as a copy on every page."""
     words: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -310,19 +327,19 @@ class Paper:
 
     @property
     def most_columns(self) -> int:
-        """How many columns its widest table has: all its tables are set in the letters of that one."""
+        """How many columns its widest table has: the font size of all its tables depends on it."""
         blocks = (block for section in self.sections for block in section.blocks)
         return max((len(block.columns) for block in blocks if isinstance(block, Table)), default=0)
 
     @property
     def company_size(self) -> str:
-        """How the company's requisites are set, so that they fit the height of the heading: usually, small, least."""
+        """The size in which the company's requisites fit the heading: empty (the usual one), ``small`` or ``least``."""
         head, line_height = dimensions.PAPER.head, dimensions.PAPER.letters.line
         room = (head.company if self.approval and not self.landscape else head.company_wide).mm
         for size, name, other in (("", head.name, head.text), ("small", head.small_name, head.small_text)):
             height = head.label.mm * line_height
             for number, line in enumerate(self.company):
-                # The name is set in bold; the rest is lighter and takes less room.
+                # Names (the first line, and lines without a label) are in bold and take more room than the rest.
                 letters, wide = (other, _LETTER) if number and line.label else (name, _BOLD)
                 length = len(line.value) + (len(line.label) + 2 if number else 0)
                 height += (1 + length * wide * letters.mm // room) * letters.mm * line_height
@@ -332,11 +349,11 @@ class Paper:
 
     @property
     def has_contents(self) -> bool:
-        """Whether it has a table of contents, which names pages."""
+        """Whether it has a table of contents, which can be filled in only when the pages are known."""
         return any(isinstance(block, Contents) for section in self.sections for block in section.blocks)
 
     def anchor(self, section: Section) -> str:
-        """The name of a section's place in the file."""
+        """The name under which links inside the file find a section."""
         return next(f"part-{number}" for number, own in enumerate(self.sections, start=1) if own is section)
 
     @property

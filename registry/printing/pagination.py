@@ -1,9 +1,10 @@
-"""Chunks of a paper that are made each for itself and joined afterwards.
+"""How a paper is cut into chunks, which are laid out separately and joined afterwards.
 
-The rows of a long table that fill whole pages are a chunk of their own, set directly; what stands before and after them
-is laid out as HTML. A long table that cannot be set directly is cut between rows, and each cut ends its page. A chunk
-carries nothing that changes without its own words changing: no number, no page numbers, no dates of issue. Those are
-stamped after the chunks are joined.
+The rows of a long table that fill whole pages are a chunk of their own, set directly
+(:mod:`registry.printing.table_layout`); what stands before and after them is laid out as HTML. A long table that cannot
+be set directly is cut between rows, and each cut ends a page. Chunks are kept in a cache, so a chunk holds nothing that
+can change while its own words stay the same: the paper's number, page numbers and the date of issue are stamped after
+the chunks are joined.
 """
 
 from __future__ import annotations
@@ -14,31 +15,37 @@ from dataclasses import dataclass, replace
 from registry.printing.layout import Block, Paper, Row, Section, Table
 
 ROWS = 200
-"""Rows of a table a laid out chunk holds: few for one changed row to cost little, enough for few pages to end early."""
+"""About how many rows of a table a chunk laid out as HTML holds.
+
+Fewer rows make it cheaper to lay out a paper again after one row changed; more rows leave fewer pages partly empty.
+"""
 
 LONG = 100
-"""A table with more rows than this is set directly."""
+"""A table with more rows than this is set directly if it can be."""
 
 TRIALS = 25, 60
-"""Rows laid out to see how many fill the page a table begins on: few first, and more where few do not show it."""
+"""How many rows are laid out to find how many of them fit on the page a table begins on.
+
+The second number is tried where the first is too small to tell.
+"""
 
 
 BEYOND = 8
-"""Rows that must stand behind the page's end for a trial to show it."""
+"""How many rows must lie beyond the end of the page before a trial is trusted to show where the page ends."""
 
 SHORT = 8
-"""A table with at most so many rows is not parted, where a page has room for it."""
+"""A table with at most this many rows is not split between pages, if it fits on one."""
 
 APART = 12
-"""After a table with at most so many rows, notes and signatures may begin a page."""
+"""After a table with at most this many rows, notes and signatures may begin a new page (:meth:`Part.ends_apart`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A section, or what of it stands in this chunk.
+    """A section, or the blocks of it that belong to this chunk.
 
-    ``continued``: its heading stands in an earlier chunk, and its first block is a table that goes on. ``ending``: the
-    notes and signatures follow it.
+    ``continued``: its heading is in an earlier chunk, and its first block is the rest of a table that began there.
+    ``ending``: the paper's notes and signatures follow it.
     """
 
     section: Section
@@ -49,8 +56,8 @@ class Part:
     def ends_apart(self, paper: Paper) -> bool:
         """Whether notes and signatures may begin a page without the rows of a table before them.
 
-        After a short table they may, if there are notes or sources to stand above the signatures: else much of the
-        table would go with them and leave a page half empty. Of a long one the last rows go with them.
+        They may after a short table, provided that notes or sources stand above the signatures: taking rows along would
+        move much of the table and leave a page half empty. The last rows of a long table move with them instead.
         """
         tables = [block for block in self.blocks if isinstance(block, Table)]
         return bool(tables) and len(tables[-1].rows) <= APART and bool(paper.notes or paper.sources)
@@ -58,9 +65,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Parts that are laid out together, or ``table``: rows that fill whole pages and are set directly.
+    """Parts that are laid out together as HTML, or a ``table`` whose rows fill whole pages and are set directly.
 
-    ``rows`` of tables in it: what progress is reckoned by.
+    ``first``: the chunk begins the paper. ``rows`` is how many table rows it holds, by which progress is measured.
     """
 
     parts: tuple[Part, ...]
@@ -70,20 +77,23 @@ class Chunk:
 
     @property
     def continued(self) -> bool:
-        """Whether it begins in the middle of a table."""
+        """Whether the chunk begins in the middle of a table."""
         return self.table is not None or (bool(self.parts) and self.parts[0].continued)
 
 
 Fit = Callable[[Chunk, Table], tuple[int, int] | None]
-"""How many rows of a table belong to the chunk it begins in, and how many after them fill whole pages.
+"""Finds how many rows of a table belong to the chunk it begins in, and how many rows after them fill whole pages.
 
-It is given the chunk with as many of the table's first rows as :data:`TRIALS` says, and the table; None when so few do
-not show it.
+Its arguments are that chunk, with as many of the first rows as one of :data:`TRIALS` says, and the whole table. It
+returns None when that many rows are too few to tell.
 """
 
 
 def split(paper: Paper, fit: Fit | None = None) -> list[Chunk]:
-    """Cut a paper into chunks: one for a short paper. ``fit`` says what of a long table is set directly, if any."""
+    """Cut a paper into chunks; a short paper is one chunk.
+
+    ``fit`` decides which rows of a long table are set directly; without it none are.
+    """
     last = max((number for number, section in enumerate(paper.sections) if not section.annex), default=-1)
     chunks: list[Chunk] = []
     parts: list[Part] = []
@@ -145,9 +155,9 @@ def _slices(block: Block) -> list[Block]:
 
 
 def _runs(rows: tuple[Row, ...]) -> Iterator[tuple[Row, ...]]:
-    """Parts of about :data:`ROWS` rows.
+    """Runs of about :data:`ROWS` rows.
 
-    A heading is not parted from what follows it, nor a total from what it sums up.
+    A group heading stays with the row after it, and a total with the row before it.
     """
     start = 0
     while len(rows) - start > ROWS * 1.25:

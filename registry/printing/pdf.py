@@ -31,14 +31,14 @@ from registry.printing.dimensions import MM
 
 STATIC = ROOT / "static"
 _EPOCH = "1735689600"
-"""Moment written into subset fonts (1 January 2025): any fixed one serves."""
+"""The moment written into subset fonts, in seconds (1 January 2025); any will do that never changes."""
 
 CONTINUED = tagging.CONTINUED
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """A laid out part of a paper; ``continues`` when its first table goes on from the chunk before."""
+    """The PDF of one part of a paper; ``continues`` if its first table goes on from the chunk before."""
 
     content: bytes
     continues: bool = False
@@ -46,7 +46,7 @@ class Chunk:
 
 @dataclass(frozen=True)
 class About:
-    """What a file says about itself. ``identifier`` is the paper's number, empty for one that has none."""
+    """The metadata of a file. ``day`` is its date, ``identifier`` the paper's number, empty where it has none."""
 
     title: str
     language: str
@@ -56,7 +56,7 @@ class About:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file inside the paper: its data."""
+    """A file attached to the paper; ``name`` is its file name, ``media_type`` such as ``text/csv``."""
 
     name: str
     content: bytes
@@ -66,13 +66,16 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Mark:
-    """Something stamped onto a page: an artifact, or with ``tag`` (``P``, ``Figure``) part of what is read aloud."""
+    """Something stamped onto a page: an artifact, or with a ``tag`` (``P``, ``Figure``) part of what is read aloud.
+
+    ``alternative`` is the description of a figure.
+    """
 
     drawn: tuple[fonts.Drawn, ...]
     tag: str = ""
     alternative: str = ""
     box: tuple[float, float, float, float] | None = None
-    """Corners in millimetres, for a figure."""
+    """Left, lower, right and upper edge of a figure in millimetres from the sheet's lower left corner."""
     under: bool = False
     """Whether it lies under the page's text instead of over it."""
 
@@ -83,8 +86,8 @@ class Mark:
 def render(html: str, *, on_page: Callable[[int], None] | None = None) -> bytes:
     """Lay out ``html`` and return the PDF of one chunk.
 
-    ``on_page`` hears the number of each page as its layout begins. The page may load files of our own ``static``
-    folder and nothing else.
+    ``on_page`` is called with the number of each page as its layout begins. The HTML may load files of our own
+    ``static`` folder and nothing else.
     """
     from weasyprint import HTML
 
@@ -106,7 +109,7 @@ def page_count(content: bytes) -> int:
 
 
 def anchors(content: bytes) -> tuple[int, dict[str, int]]:
-    """How many pages a chunk has, and on which of them (from 1) its named places stand."""
+    """How many pages a chunk has, and the page (from 1) of each named destination in it."""
     import pikepdf
 
     with pikepdf.open(io.BytesIO(content)) as pdf:
@@ -121,7 +124,7 @@ def _fetcher() -> Callable[..., object]:
     from weasyprint.urls import URLFetcher
 
     class StaticFetcher(URLFetcher):
-        """Serves files of our ``static`` folder; anything else is refused, and the paper goes without it."""
+        """Serves files of our ``static`` folder and refuses anything else, which the paper then lacks."""
 
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> object:
             parts = urlsplit(url)
@@ -135,9 +138,10 @@ def _fetcher() -> Callable[..., object]:
 
 @contextmanager
 def _no_collection() -> Generator[None]:
-    """Layout makes millions of objects that live to its end: looking for garbage among them takes a third longer.
+    """Keep Python from collecting garbage during a layout, and collect it afterwards.
 
-    What was there before is left out when the layout's own garbage is collected.
+    A layout makes millions of objects that live to its end, and searching them for garbage again and again makes it a
+    third slower. Objects that existed before are frozen, so that the collection afterwards skips them.
     """
     running, freezing = gc.isenabled(), not gc.get_freeze_count()
     gc.disable()
@@ -155,7 +159,7 @@ def _no_collection() -> Generator[None]:
 
 @contextmanager
 def _page_numbers(on_page: Callable[[int], None] | None) -> Generator[None]:
-    """Hear from WeasyPrint's progress log which page is being laid out."""
+    """Call ``on_page`` with each page number that WeasyPrint's progress log names."""
     if on_page is None:
         yield
         return
@@ -184,7 +188,7 @@ def _page_numbers(on_page: Callable[[int], None] | None) -> Generator[None]:
 
 
 def join(chunks: Sequence[Chunk], about: About) -> bytes:
-    """Put laid out chunks one after the other into one file with one structure and one set of bookmarks."""
+    """Put laid out chunks one after the other into one file with one structure tree and one set of bookmarks."""
     import pikepdf
 
     with ExitStack() as opened, pikepdf.new() as pdf:
@@ -203,7 +207,7 @@ def join(chunks: Sequence[Chunk], about: About) -> bytes:
 
 
 class _Joined:
-    """The file under way: pages, structure, bookmarks and named places."""
+    """The file while chunks are added to it: pages, structure tree, bookmarks and named destinations."""
 
     def __init__(self, pdf: Any) -> None:
         from pikepdf import Array, Dictionary, Name
@@ -220,9 +224,9 @@ class _Joined:
 
         pdf, first = self.pdf, len(self.pdf.pages)
         count = len(source.pages)
-        # Pages first: what points to a page from the structure then points to the copy.
+        # Pages are copied before the structure, so that references to pages in it lead to the copies.
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # named places are carried over below
+            warnings.simplefilter("ignore")  # named destinations are copied below
             pdf.pages.extend(source.pages)
         root = pdf.copy_foreign(source.Root.StructTreeRoot)
         numbers = list(root.ParentTree.Nums)
@@ -249,7 +253,7 @@ class _Joined:
                 self.places.setdefault(str(name), pdf.copy_foreign(source.make_indirect(Array(place))))
 
     def _continue(self, section: Any) -> None:
-        """Let a section's first table go on in the last table of the file."""
+        """Add the rows of the first table of ``section`` to the last table of the file, and the rest to its section."""
         kids = list(section.K)
         last = self.top.K[-1]
         table = kids.pop(0)
@@ -268,7 +272,7 @@ class _Joined:
                 item = item.get("/Next")
 
         if "/Outlines" in source.Root:
-            # Below the title of the paper, which only the first chunk has.
+            # Only the first chunk has the title of the paper as a bookmark; those of later chunks belong under it.
             walk(source.Root.Outlines.get("/First"), 1 if self.outline else 0)
 
     def finish(self) -> None:
@@ -303,7 +307,10 @@ def _adopt(parent: Any, kids: Sequence[Any]) -> None:
 
 
 def _outline(pdf: Any, entries: Sequence[tuple[int, Any, Any]]) -> Any:
-    """The tree of bookmarks from (level, title, place) in reading order; a level may not be skipped."""
+    """The tree of bookmarks from (level, title, destination) in reading order.
+
+    A bookmark whose level skips one is put one level below the bookmark before it.
+    """
     from pikepdf import Dictionary, Name
 
     root = pdf.make_indirect(Dictionary(Type=Name.Outlines))
@@ -324,7 +331,7 @@ def _outline(pdf: Any, entries: Sequence[tuple[int, Any, Any]]) -> Any:
 
 
 def _count(item: Any) -> int:
-    """Set how many bookmarks stand open below, and return it."""
+    """Set the number of bookmarks below an item, all of them open, and return it."""
     total, kid = 0, item.get("/First")
     while kid is not None:
         total += 1 + _count(kid)
@@ -357,7 +364,7 @@ def _producer() -> str:
 
 
 def _xmp(about: About) -> str:
-    """Metadata for archives and readers, with the schema PDF/A asks to be described for the PDF/UA mark."""
+    """The XMP metadata. PDF/A demands that they also describe the schema of the PDF/UA mark, which it does not know."""
     moment = f"{about.day.isoformat()}T00:00:00Z"
     identifier = f"<dc:identifier>{escape(about.identifier)}</dc:identifier>" if about.identifier else ""
     return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -387,7 +394,7 @@ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http:
 
 
 def _attach(pdf: Any, files: Sequence[Attachment], day: date) -> None:
-    """Put files inside, as the data the paper shows (PDF/A-3, relationship Data)."""
+    """Attach files as the data that the paper shows (PDF/A-3, relationship ``Data``), in the order of their names."""
     from hashlib import md5
 
     from pikepdf import Array, Dictionary, Name, Stream, String
@@ -424,9 +431,9 @@ def _attach(pdf: Any, files: Sequence[Attachment], day: date) -> None:
 
 
 def attached(content: bytes) -> list[Attachment]:
-    """The files inside a PDF, by name.
+    """The files attached to a PDF, ordered by name.
 
-    :raises ValueError: when it is none.
+    :raises ValueError: when ``content`` is no PDF.
     """
     import pikepdf
 
@@ -442,7 +449,7 @@ def attached(content: bytes) -> list[Attachment]:
 
 
 def _written(pdf: Any) -> bytes:
-    """Write with an identifier made from the content. Metadata stay uncompressed, as PDF/A asks."""
+    """The bytes of the file. Its identifier is made from the content, so that the same content gives the same bytes."""
     import pikepdf
 
     target = io.BytesIO()
@@ -454,10 +461,11 @@ _END = b"\nendstream"
 
 
 def _with_plain_ends(content: bytes) -> bytes:
-    """Give a stream whose last byte is a carriage return an end of line that cannot be mistaken for part of it.
+    """Correct the ends of streams whose last byte is a carriage return.
 
-    ``data<CR>`` and the line feed before ``endstream`` read like one end of line, so that the length seems to be
-    wrong by one (ISO 19005-3, 6.1.7.1). A carriage return more makes it ``data<CR>`` and a whole end of line.
+    That byte and the line feed before ``endstream`` would be read as one end of line, so that the stream seems to be a
+    byte shorter than its stated length (ISO 19005-3, 6.1.7.1). With one more carriage return, the data are followed by
+    an end of line of their own. All objects behind move, so the cross-reference stream is written anew.
     """
     if b"\r" + _END not in content:
         return content
@@ -501,7 +509,10 @@ def _with_plain_ends(content: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class _Table:
-    """A cross-reference stream: its dictionary without what says how it is stored, and its rows."""
+    """A cross-reference stream: its dictionary, its rows, and how many bytes each of the three columns takes.
+
+    The dictionary lacks the keys that say how the rows are stored; they are written anew.
+    """
 
     dictionary: bytes
     rows: list[tuple[int, int, int]]
@@ -519,7 +530,7 @@ class _Table:
         rows = []
         for position in range(0, len(data), columns + 1):
             line = data[position + 1 : position + 1 + columns]
-            if data[position] == 2:  # the predictor qpdf uses: each byte as its difference to the one above
+            if data[position] == 2:  # PNG predictor "up", which qpdf uses: each byte is the difference to the one above
                 line = bytes((value + before) & 255 for value, before in zip(line, above, strict=True))
             above = line
             rows.append(
@@ -564,9 +575,12 @@ def _found(pattern: bytes, text: bytes) -> bytes:
 def stamp(
     content: bytes, marks: Sequence[Sequence[Mark]], about: About, *, attachments: Sequence[Attachment] = ()
 ) -> bytes:
-    """Draw marks onto the pages of a joined file (one sequence for each page), attach files and name the paper.
+    """Draw marks onto the pages of a joined file (one sequence for each page), attach files and set the metadata.
 
-    Marks with a tag are read first, in their order; the others belong to the sheet and not to what is read aloud.
+    Marks with a tag come first in the order of reading, as they are listed; marks without one are artifacts, which are
+    not read aloud.
+
+    :raises ValueError: when there are more or fewer sequences of marks than pages.
     """
     import pikepdf
 
@@ -595,7 +609,7 @@ def _lines(mark: Mark) -> list[fonts.Line]:
 
 
 def _add_fonts(pdf: Any, page: Any, embedded: dict[str, Any], shared: set[tuple[int, int]]) -> None:
-    """Name the stamps' fonts among the page's resources, which the pages of one chunk share."""
+    """Add the stamps' fonts to the page's resources, once where several pages of a chunk share them (``shared``)."""
     from pikepdf import Dictionary
 
     resources = page.obj.Resources
@@ -609,6 +623,7 @@ def _add_fonts(pdf: Any, page: Any, embedded: dict[str, Any], shared: set[tuple[
 
 
 def _draw(pdf: Any, page: Any, marks: Sequence[Mark]) -> list[Any]:
+    """Draw marks onto a page and return the structure elements of those with a tag."""
     from pikepdf import Array, Dictionary, Name, String
 
     elements: list[Any] = []
@@ -639,7 +654,7 @@ def _draw(pdf: Any, page: Any, marks: Sequence[Mark]) -> list[Any]:
 
 
 def _parents(pdf: Any, page: Any) -> Any:
-    """The list of structure elements of a page's marked content."""
+    """The list of the structure elements of a page, by the number of the marked content (MCID) they hold."""
     numbers = pdf.Root.StructTreeRoot.ParentTree.Nums
     wanted = int(page.obj.StructParents)
     for position in range(0, len(numbers), 2):

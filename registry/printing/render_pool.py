@@ -1,4 +1,4 @@
-"""The pool of rendering processes: each bounded in memory and time, and a bounded cache of what they made."""
+"""Processes that lay out chunks, with limited memory and time, and a cache of limited size for what they make."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from pathlib import Path
 from registry.config import ROOT
 
 SECONDS = 600
-"""How long one chunk may take."""
+"""How many seconds may pass until the next chunk is done."""
 
 CACHE_BYTES = 256 << 20
-"""How much the cache holds; what was not used longest goes first."""
+"""How many bytes the cache holds; what has not been used for longest is removed first."""
 
 
 class LayoutError(Exception):
@@ -39,12 +39,14 @@ class _Ended(Exception):
 
 
 def spread(sources: Mapping[int, str], *, processes: int) -> Iterator[tuple[int, bytes]]:
-    """Lay out chunks in processes of their own and give each as it is done, with its key.
+    """Lay out chunks (HTML by key) in processes of their own and yield each key with its PDF as it is done.
 
     The processes end with this generator, and by themselves when this process is gone. A process that was killed is
     replaced once.
 
-    :raises LayoutError: when a chunk cannot be laid out, or takes too long.
+    :raises OutOfMemory: when a chunk needs too much memory, or its process ends twice.
+    :raises OutOfTime: when no chunk is done for :data:`SECONDS`.
+    :raises LayoutError: when a chunk cannot be laid out for another reason.
     """
     waiting: queue.SimpleQueue[tuple[int, str]] = queue.SimpleQueue()
     for item in sources.items():
@@ -106,6 +108,11 @@ class _Worker:
         )
 
     def lay_out(self, source: str) -> bytes:
+        """The PDF of one chunk.
+
+        :raises LayoutError: when it cannot be laid out.
+        :raises _Ended: when the process has ended.
+        """
         given, taken = self.process.stdin, self.process.stdout
         if given is None or taken is None:
             raise LayoutError("the process has no pipes")
@@ -127,6 +134,7 @@ class _Worker:
         return answer
 
     def close(self) -> None:
+        """End the process, also in the middle of its work."""
         self.process.kill()
         self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
@@ -136,7 +144,7 @@ class _Worker:
 
 
 class Cache:
-    """Files by key, each with the hash of its bytes, so that a damaged one is made again and never printed."""
+    """Files by key, each stored behind the SHA-256 of its bytes, so that a damaged one is noticed and made again."""
 
     def __init__(self, folder: Path, *, limit: int = CACHE_BYTES) -> None:
         self.folder = folder
@@ -146,7 +154,7 @@ class Cache:
         return self.folder / key[:2] / key
 
     def get(self, key: str) -> bytes | None:
-        """What was put under the key, if it is still there and whole."""
+        """What was put under the key, or None if it is gone or damaged."""
         path = self._path(key)
         try:
             stored = path.read_bytes()
@@ -157,7 +165,7 @@ class Cache:
         return content if hashlib.sha256(content).digest() == stored[:32] else None
 
     def put(self, key: str, content: bytes) -> None:
-        """Keep ``content``; a folder that cannot be written costs time only."""
+        """Keep ``content`` under the key. Where the folder cannot be written, nothing is kept and no error raised."""
         path = self._path(key)
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -169,7 +177,7 @@ class Cache:
             return
 
     def trim(self) -> None:
-        """Remove what was not used longest until the cache fits its limit."""
+        """Remove what has not been used for longest until the cache is within its limit."""
         files = []
         for path in self.folder.glob("*/*"):
             try:

@@ -2,9 +2,9 @@
 
     python -m registry.printing.render_worker
 
-Each message is eight bytes of length and then as many bytes; an answer has a byte in front, 0 for a PDF, 1 for the
-words of an error and 2 where memory did not suffice. The process takes a bounded amount of memory, and ends when
-whoever started it is gone.
+Each message is its length, in eight bytes (big-endian), and then that many bytes. An answer has one more byte in front:
+0 for a PDF, 1 for the text of an error, 2 when memory did not suffice. The process takes a limited amount of memory,
+and ends when the process that started it is gone.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ MEMORY = 2 << 30
 
 
 def main() -> None:
+    """Answer messages until the input ends."""
     memory.bound(MEMORY)
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # nothing a library prints gets between the answers
+    os.dup2(2, 1)  # what a library prints goes to stderr and not between the answers
     while len(head := sys.stdin.buffer.read(8)) == 8:
         source = sys.stdin.buffer.read(int.from_bytes(head, "big")).decode()
         try:

@@ -1,4 +1,4 @@
-"""From a composed paper to the PDF handed out: laid out in chunks without a number, joined, then stamped."""
+"""From a composed paper to the PDF that is handed out: chunks are laid out, joined and then stamped with the number."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from registry.printing.pdf import About, Mark
 from registry.printing.shaping import Shaper
 
 LOOK = 9
-"""The version of the look of papers, kept with each one.
+"""The version of the look of papers, recorded with each paper.
 
 Raise it whenever a stored snapshot would be printed differently: by other words, columns, sizes, rules for line and
 page breaks, tags, stamps, or data inside. It empties the cache of laid out chunks, and tells why an older paper cannot
@@ -32,18 +32,18 @@ fails until the two agree.
 """
 
 PROCESSES = 2
-"""How many chunks are laid out at once."""
+"""How many processes lay out chunks at once."""
 
 NO_DAY = date(2025, 1, 1)
-"""What the dates of a file say that shows no data."""
+"""The date in the metadata of a file that shows no data."""
 
 Rows = Callable[[int], None]
-"""Hears how many rows of the paper are laid out."""
+"""Is called with how many rows of the paper are laid out so far."""
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A rendered paper that has no number yet, with the data it shows, where it shows any."""
+    """A rendered paper that has no number yet: its PDF, how many pages it has, and the data it shows, if any."""
 
     content: bytes
     pages: int
@@ -51,15 +51,17 @@ class Body:
 
     @property
     def day(self) -> date:
-        """What the dates of the file say."""
+        """The date in the metadata of the file."""
         return self.data.day if self.data is not None else NO_DAY
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What is stamped onto a rendered paper: given by the act of issue, not by its content.
+    """What is stamped onto a rendered paper; it comes from the act of issue and not from the paper's content.
 
-    ``token`` is the signed statement for checking without a network; it follows the address in the QR code.
+    ``code`` is the verification code, ``address`` that of the paper's public page. ``chain_sequence`` and
+    ``chain_hash`` are the head of the journal: the number and the hash of its last entry. ``token`` is the signed
+    statement by which the paper is checked without a network; it follows the address in the QR code.
     """
 
     number: str
@@ -92,7 +94,11 @@ def _style_sheet() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the table of contents: a heading in the same chunk (``here``), or elsewhere on a known page."""
+    """A line of the table of contents.
+
+    ``here``: the heading is in the same chunk as the table of contents. Otherwise ``page`` is its page in the paper, 0
+    while that is not known.
+    """
 
     anchor: str
     title: str
@@ -101,7 +107,7 @@ class Entry:
 
 
 def html_of(paper: Paper, chunk: pagination.Chunk, contents: Sequence[Entry] = ()) -> str:
-    """What one chunk of a paper is laid out from."""
+    """The HTML that one chunk of a paper is laid out from."""
     css = Markup(dimensions.fill_in(_style_sheet()))  # noqa: S704 - our own
     template = _templates().get_template("paper.html")
     return template.render(
@@ -122,12 +128,13 @@ def render(
     cache_dir: Path | None = None,
     on_rows: Rows | None = None,
 ) -> Body:
-    """Lay out a paper; the same paper gives the same bytes, whatever the cache holds and however many processors work.
+    """Lay out a paper; the same paper gives the same bytes, whatever the cache holds and however many processes work.
 
-    ``data`` is what the paper was composed from and is attached to it when it is stamped. Chunks laid out before
-    come from ``cache_dir``; what takes long is laid out by two processes at once.
+    ``data`` is what the paper was composed from; it is attached to the paper when that is stamped. Chunks laid out
+    before are taken from the folder ``cache_dir``; what takes long is laid out by :data:`PROCESSES` processes at once.
+    ``on_rows`` is called with how many rows are laid out so far.
 
-    :raises LayoutError: when a process could not lay out its chunk.
+    :raises LayoutError: when a chunk could not be laid out.
     """
     paper = formats.in_print(paper, paper.language)
     kept = render_pool.Cache(cache_dir) if cache_dir is not None else None
@@ -135,7 +142,7 @@ def render(
     chunks = pagination.split(paper, lambda chunk, table: _fit(paper, chunk, table, kept, layout_of))
     laid_out = _lay_out(paper, chunks, kept, layout_of, on_rows or _silent)
     if len(chunks) > 1 and paper.has_contents:
-        # Where the other chunks' headings stand is known only now.
+        # The pages of headings in other chunks are known only now, so the table of contents is laid out again.
         laid_out = _lay_out(paper, chunks, kept, layout_of, _silent, _starts(laid_out))
     if kept is not None:
         kept.trim()
@@ -147,7 +154,7 @@ def render(
 
 
 def _silent(_rows: int) -> None:
-    """The progress of a paper that nobody waits for."""
+    """Report no progress."""
 
 
 def _has_contents(chunk: pagination.Chunk) -> bool:
@@ -155,7 +162,7 @@ def _has_contents(chunk: pagination.Chunk) -> bool:
 
 
 def _starts(laid_out: list[bytes]) -> dict[str, int]:
-    """The page of the joined paper on which each heading stands, by its anchor."""
+    """The page (from 1) of the joined paper on which each heading stands, by its anchor."""
     found: dict[str, int] = {}
     before = 0
     for content in laid_out:
@@ -184,7 +191,11 @@ def _contents(paper: Paper, chunk: pagination.Chunk, starts: Mapping[str, int]) 
 def _fit(
     paper: Paper, chunk: pagination.Chunk, table: Table, kept: render_pool.Cache | None, layout_of: _TableLayouts
 ) -> tuple[int, int] | None:
-    """See :data:`pagination.Fit`: a trial shows how a table's first page is filled, its layout fills the next ones."""
+    """The :data:`pagination.Fit` of a paper.
+
+    The chunk is laid out to see how many rows fill the first page of the table; the table layout then tells how many
+    rows fill the pages after it. (0, 0) when the table cannot be set directly.
+    """
     if not table_layout.can_set(table):
         return 0, 0
     source = html_of(paper, chunk, _contents(paper, chunk, {}))
@@ -195,7 +206,8 @@ def _fit(
             kept.put(_key(source), content)
     found = table_layout.rows_by_page(content)
     lead = next((count for count in found if count), 0)
-    # The last rows of a table stand together, so that a trial must go on well beyond the page's end to show it.
+    # The last row is kept with the row before it, which may move the page break. Only rows well beyond the end of the
+    # page rule that out.
     if sum(found) - lead < pagination.BEYOND:
         return None
     if not lead:
@@ -205,7 +217,7 @@ def _fit(
 
 
 class _TableLayouts:
-    """One layout for each kind of table of a paper: it remembers how rows were broken into lines."""
+    """The table layouts of a paper, one for each set of columns; a layout remembers how rows were broken into lines."""
 
     def __init__(self, paper: Paper, kept: render_pool.Cache | None) -> None:
         self.paper = paper
@@ -223,7 +235,7 @@ class _TableLayouts:
         return layout
 
     def _shape(self, sources: Sequence[str]) -> list[bytes]:
-        """Lay out sheets of cells: a single one here, several by several processes."""
+        """Lay out sheets of cells to be shaped: a single one in this process, several in processes of their own."""
         found = {number: _cached(source, self.kept) for number, source in enumerate(sources)}
         new = {number: sources[number] for number, content in found.items() if content is None}
         made = render_pool.spread(new, processes=PROCESSES) if len(new) > 1 else _here(new)
@@ -245,6 +257,10 @@ def _here(sources: Mapping[int, str]) -> Iterator[tuple[int, bytes]]:
 
 
 def _set(layout: table_layout.TableLayout, table: Table) -> bytes:
+    """The chunk of a table that is set directly.
+
+    :raises LayoutError: when a row is taller than a page.
+    """
     pages = layout.full_pages(table.rows, to_the_end=True)
     if sum(map(len, pages)) != len(table.rows):
         raise render_pool.LayoutError("rows of a table found no page")
@@ -280,7 +296,7 @@ def _lay_out(
             finished(number, content)
         else:
             sources[number] = source
-    # What takes long is laid out by several processes; the short chunks around a table not worth starting them.
+    # Processes of their own are worth starting only for many rows, not for the short chunks around a table.
     if sum(chunks[number].rows for number in sources) > pagination.ROWS:
         made = render_pool.spread(sources, processes=PROCESSES)
     else:
@@ -293,7 +309,7 @@ def _lay_out(
 
 
 def _key(source: str) -> str:
-    """By its content and by what lays it out."""
+    """The key of a chunk in the cache: a hash over its HTML and the versions of what lays it out."""
     marks = "|".join(f"{name} {version}" for name, version in sorted(versions().items()))
     return hashlib.sha256(f"{marks}\n{source}".encode()).hexdigest()
 
@@ -302,8 +318,10 @@ def _key(source: str) -> str:
 
 
 def stamp(body: Body, paper: Paper, identity: Identity, made_with: MadeWith | None = None) -> bytes:
-    """Print number, page numbers, code and QR onto a rendered paper, the journal's head on the first page, and attach
-    the data it shows. ``made_with`` are the programs the data name: the present ones, unless told otherwise.
+    """Stamp number, page numbers, verification code and QR code onto a rendered paper, and attach the data it shows.
+
+    The first page also gets the date of issue, the address for checking and the head of the journal. ``made_with`` is
+    what the attached data say the paper was made with: the present programs, unless given.
     """
     words = paper.words
     width, height = dimensions.PAPER.sheet.size(landscape=paper.landscape)
@@ -323,7 +341,7 @@ def stamp(body: Body, paper: Paper, identity: Identity, made_with: MadeWith | No
 
 
 def stamp_draft(body: Body, paper: Paper) -> bytes:
-    """A rendered paper before its issue: no number, no code, and a watermark across each page."""
+    """Stamp a rendered paper as a draft: without number and code, and with a watermark across each page."""
     words = paper.words
     width, height = dimensions.PAPER.sheet.size(landscape=paper.landscape)
     word, note = words["draft"], words["draft.note"]
@@ -344,7 +362,7 @@ def stamp_draft(body: Body, paper: Paper) -> bytes:
 
 
 def _edges(width: float) -> tuple[float, float]:
-    """Where text begins and ends on a sheet of this width, in millimetres from its left edge."""
+    """Where text begins and ends on a sheet of this width; both in millimetres, the result from the left edge."""
     sheet = dimensions.PAPER.sheet
     return sheet.left.mm, width - sheet.right.mm
 
@@ -394,7 +412,7 @@ def _foot(number: str, page: str, code: str, width: float) -> Mark:
 
 
 def _labels(paper: Paper, width: float, height: float) -> list[Mark]:
-    """What a paper is besides the official one, in boxes at the top of every page, from the right edge on."""
+    """The marks of demo data and of copies, in boxes at the top of a page, from the right edge leftwards."""
     size = dimensions.PAPER.stamps.demo_size.points
     marks, right = [], _edges(width)[1]
     for word in [paper.words["demo"]] * paper.demo + [paper.words["copy"]] * paper.copy:
@@ -408,7 +426,7 @@ def _labels(paper: Paper, width: float, height: float) -> list[Mark]:
 
 
 def _qr(identity: Identity) -> tuple[bytes, ...]:
-    """The address, and behind it the token's digits in the mode that holds digits in least room."""
+    """The modules of the QR code: the address, and behind it the token in the mode that takes least room for digits."""
     import segno
     from segno import consts
 
@@ -425,7 +443,7 @@ def _squares(code: Any) -> tuple[bytes, ...]:
 
 @cache
 def versions() -> dict[str, str]:
-    """What the bytes of a paper depend on, kept with it: the look, programs, and fonts by version and hash."""
+    """Versions of all that the bytes of a paper depend on, by name: the look, programs, and fonts with their hashes."""
     from importlib.metadata import version
 
     return {

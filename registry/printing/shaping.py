@@ -1,8 +1,9 @@
-"""Cells whose letters need shaping: laid out by WeasyPrint, drawn where the table layout wants them.
+"""Cells whose letters need shaping: WeasyPrint lays them out, and the table layout puts their lines into its pages.
 
-Arabic and Hebrew, Chinese, emoji and combining marks are not set letter after letter as plain ones are. Each cell that
-holds any of them is laid out as a paragraph of its column's width; its lines are taken out of the PDF, with their
-fonts, and put into the page that is set directly. So one Arabic name costs its own cell and nothing else.
+Arabic, Hebrew and Chinese, emoji and combining marks cannot be set one letter after the other as plain letters are.
+Each cell that holds any of them is laid out as a paragraph as wide as its column. Its lines are taken out of the
+resulting PDF, with their fonts, and put into the page that is set directly. So one Arabic name makes only its own cell
+slower.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from typing import Any
 from registry.printing import dimensions
 
 PX = 0.75
-"""Points in a pixel of CSS, in which WeasyPrint draws."""
+"""Points in a CSS pixel, the unit in which WeasyPrint draws."""
 
 SLICE = 400
-"""Cells laid out together."""
+"""How many cells are laid out together on one sheet."""
 
 _STYLE = (
     "@page{size:420mm 297mm;margin:0}body,p{margin:0;padding:0}"
@@ -30,8 +31,10 @@ _STYLE = (
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A cell as it is to be laid out: width, size and the space between letters in points; one that does not wrap
-    keeps its own lines."""
+    """A cell to be laid out; ``width``, ``size`` (of the font) and ``spacing`` (between letters) are in points.
+
+    ``align`` is a value of the CSS property ``text-align``. A cell that does not wrap keeps its own lines.
+    """
 
     text: str
     width: float
@@ -52,26 +55,29 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A shaped line: its left end in points from that of its cell, and how its glyphs are drawn."""
+    """A shaped line: its distance from the left end of its cell in points, and the operators that draw its glyphs."""
 
     left: float
     glyphs: bytes
 
     def draw(self, x: float, y: float) -> bytes:
-        """The line with the cell's left end at ``x`` and its letters standing on ``y``."""
+        """The operators that draw the line in a cell that begins at ``x``, with its baseline at ``y`` (points)."""
         return b"%.2f 0 0 %.2f %.2f %.2f Tm\n%s\n" % (PX, PX, x + self.left, y, self.glyphs)
 
 
 @dataclass(frozen=True, slots=True)
 class Shaped:
-    """The lines of a cell, and the number of the sheet that has their fonts."""
+    """The lines of a shaped cell, and the number of the sheet that has their fonts."""
 
     lines: tuple[Line, ...]
     sheet: int
 
 
 class Shaper:
-    """Shapes cells and remembers them; ``lay_out`` makes PDFs of HTML pages."""
+    """Shapes cells and remembers them.
+
+    ``lay_out`` turns HTML pages into PDFs, in the same order. ``shaper[cell]`` gives the lines of a prepared cell.
+    """
 
     def __init__(self, language: str, lay_out: Callable[[Sequence[str]], Sequence[bytes]]) -> None:
         self.language = language
@@ -83,7 +89,7 @@ class Shaper:
         return self._known[wanted]
 
     def prepare(self, wanted: Iterable[Paragraph]) -> None:
-        """Shape these cells, all that are not known yet at once."""
+        """Shape these cells; those not known yet are laid out together."""
         new = [cell for cell in dict.fromkeys(wanted) if cell not in self._known]
         slices = [new[start : start + SLICE] for start in range(0, len(new), SLICE)]
         for cells, content in zip(slices, self._lay_out([self._page(cells) for cells in slices]), strict=True):
@@ -101,7 +107,10 @@ class Shaper:
         )
 
     def fonts(self, out: Any, sheets: Iterable[int], opened: ExitStack) -> dict[str, Any]:
-        """The fonts of sheets, copied into ``out``, by the names the lines call them; ``opened`` until it is saved."""
+        """The fonts of these sheets, copied into the PDF ``out``, by the names that the lines use.
+
+        The sheets stay open in ``opened``, since ``out`` reads from them when it is saved.
+        """
         import pikepdf
 
         found = {}
@@ -118,7 +127,7 @@ def _name(sheet: int, font: str) -> str:
 
 
 def _lines(content: bytes, number: int) -> list[tuple[Line, ...]]:
-    """The lines of each paragraph of a sheet, in their order."""
+    """The lines of each paragraph of sheet ``number``, in their order."""
     import pikepdf
 
     with pikepdf.open(io.BytesIO(content)) as sheet:
@@ -136,7 +145,7 @@ def _lines(content: bytes, number: int) -> list[tuple[Line, ...]]:
 
 
 def _drawn(page: Any, number: int) -> dict[int, list[Line]]:
-    """What is drawn on a page, by the number of the marked content it belongs to."""
+    """The lines drawn on a page, by the number of the marked content (MCID) they belong to."""
     import pikepdf
 
     found: dict[int, list[Line]] = {}

@@ -1,4 +1,4 @@
-"""The tables of a paper as a spreadsheet: the same numbers, for whoever wants to reckon on.
+"""The tables of a paper as a spreadsheet, with the same numbers, for readers who want to calculate with them.
 
 One sheet for each table, made row by row in constant memory. Every text is written as a string, so that nothing in it
 is ever taken for a formula or a link; numbers and dates are real ones, as precise as the paper prints them.
@@ -17,12 +17,13 @@ from registry.printing import formats
 from registry.printing.layout import Cell, Facts, Notes, Paper, Paragraph, Table
 
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
+"""Characters that are not allowed in the name of a sheet."""
 _EXACT = 15
-"""Digits a number cell keeps; a longer number is written as text."""
+"""How many digits a number cell keeps exactly; a longer number is written as text."""
 
 
 def paper_xlsx(paper: Paper) -> bytes:
-    """What a composed paper prints, as XLSX."""
+    """What a composed paper prints, as an XLSX file: a sheet about the paper, then one for each table."""
 
     def fill(book: Any) -> None:
         styles = {
@@ -49,7 +50,7 @@ def _tables(paper: Paper) -> Iterator[tuple[str, Table]]:
 
 
 def _sheet_name(title: str, number: int) -> str:
-    """A name a workbook takes: unique by its number, at most 31 letters."""
+    """A valid name of a sheet: at most 31 letters, and unique because it begins with the number."""
     name = f"{number}. {title}" if number else title
     return " ".join(_FORBIDDEN.sub(" ", name).replace(NBSP, " ").split())[:31].strip()
 
@@ -87,7 +88,7 @@ def _write(page: Any, title: str, table: Table, language: str, styles: dict[Any,
 
 
 def _write_cell(page: Any, row: int, column: int, cell: Cell, language: str, styles: dict[Any, Any]) -> None:
-    """Numbers and days as such, anything else as the text that is printed."""
+    """Write numbers and days as such, and anything else as the text that is printed."""
     number, day = formats.number(cell), cell.value
     if number is not None and not cell.code and len(number.as_tuple().digits) <= _EXACT:
         page.write_number(row, column, float(number), styles[formats.decimals(cell)])

@@ -1,9 +1,9 @@
-"""Long tables set directly: pages full of rows, many times faster than laying them out as HTML.
+"""Long tables set directly: pages full of rows are drawn without HTML, which is many times faster.
 
-Only what a register needs is known here: cells that wrap at spaces or stay on one line, the heading and the row of
+Only what a register needs is supported: cells that wrap at spaces or stay on one line, the heading and the row of
 column numbers on each page, rules around every cell. Sizes are those of :mod:`registry.printing.dimensions`, as in the
 style sheet, so that these pages look like the ones before and after them, which WeasyPrint lays out. Cells with
-letters that need shaping (Arabic, emoji, combining marks) are drawn by WeasyPrint, each for itself
+letters that need shaping (Arabic, emoji, combining marks) are laid out one by one with WeasyPrint
 (:mod:`registry.printing.shaping`).
 """
 
@@ -22,18 +22,19 @@ from registry.printing.layout import Cell, Row, Table
 from registry.printing.shaping import Paragraph, Shaped, Shaper
 
 ASCENT, DESCENT = 1.069, 0.293
-"""Of Noto Sans, in its own size."""
+"""Height above and depth below the baseline of Noto Sans, as multiples of the font size."""
 
 _FONTS = {"regular": "SetRegular", "bold": "SetBold"}
-"""Under which name a style stands among these pages' fonts: stamps bring their own."""
+"""The name of each style among the fonts of these pages; stamps use other names and fonts of their own."""
 
 _ONE_LINE = frozenset({"code", "date", "number", "index"})
+"""Styles of columns (:class:`registry.printing.layout.Column`) whose cells stay on one line."""
 _TO_THE_RIGHT = frozenset({"number", "index"})
 _CENTRED = frozenset({"date", "centre"})
 
 
 def can_set(table: Table) -> bool:
-    """Whether the headings of a table are of letters that stand alone, one after the other, from left to right."""
+    """Whether a table can be set directly: all letters of its headings are plain (:func:`fonts.plain_letters`)."""
     return all(fonts.all_printable(set(column.heading)) for column in table.columns)
 
 
@@ -43,7 +44,7 @@ class _Cell:
     column: int
     span: int
     indent: float = 0
-    """By how many letter sizes a number stands to the left of its cell's right end."""
+    """How far a number ends to the left of its cell's right end, in multiples of the font size."""
     shaped: Shaped | None = None
 
 
@@ -57,9 +58,10 @@ class _Set:
 
 
 class TableLayout:
-    """Sets rows of one table on sheets that stand upright or lie on their side.
+    """Sets the rows of one table on portrait or landscape sheets.
 
-    ``most_columns`` are those of the paper's widest table, by which the letters are chosen.
+    ``most_columns`` is how many columns the paper's widest table has; the font size depends on it. All lengths kept
+    here are in points, heights from the lower edge of the sheet.
     """
 
     def __init__(self, table: Table, shaper: Shaper, *, landscape: bool, most_columns: int = 0) -> None:
@@ -69,7 +71,7 @@ class TableLayout:
         width, height = sheet.size(landscape=landscape)
         self.width, self.height = width * MM, height * MM
         self.top = self.height - sheet.top.points - sizes.rule.points / 2
-        """Where the middle of the rule over the heading is."""
+        """The height of the middle of the ruled line above the heading."""
         self.ink, self.rule_ink = dimensions.PAPER.letters.ink.level, sizes.rule_ink.level
         self.line, self.head_line = sizes.line, sizes.head_line
         self.pad_x, self.pad_y = sizes.pad_x.points, sizes.pad_y.points
@@ -77,7 +79,7 @@ class TableLayout:
         self.code_spacing = sizes.code_spacing.points
         self.widths = [width * MM for width in table.widths(sheet.text_width(landscape=landscape))]
         self.edges = [sheet.left.points + self.rule / 2]
-        """Where the middles of the rules between columns are: the first stands within the margin."""
+        """The middles of the ruled lines before, between and after the columns; the first line begins at the margin."""
         for width in self.widths:
             self.edges.append(self.edges[-1] + width)
         self.size, self.head_size = sizes.sizes(max(most_columns, len(table.columns)))
@@ -95,7 +97,7 @@ class TableLayout:
     # --- breaking into lines and pages ---
 
     def prepare(self, rows: Sequence[Row]) -> None:
-        """Have those cells of the rows shaped whose letters need it, all at once."""
+        """Shape all cells of the rows whose letters need it, together, since each layout takes time."""
         self.shaper.prepare(
             self._paragraph(row, place, cell) for row in rows for place, cell in row.places if not _is_plain(cell)
         )
@@ -113,16 +115,16 @@ class TableLayout:
         )
 
     def _style(self, row: Row, place: int) -> str:
-        """How a cell stands: the first of a total or a heading is a label, whatever its column."""
+        """The style of a cell: its column's, but the first cell of a total or group heading is always text."""
         return "text" if row.style and place == 0 else self.table.columns[place].style
 
     def _room(self, row: Row, place: int) -> float:
-        """The width of a cell between its paddings."""
+        """The width of a cell between its paddings, in points."""
         span = row.span if place == 0 else 1
         return sum(self.widths[place : place + span]) - 2 * self.pad_x - self.rule
 
     def break_row(self, row: Row) -> _Set:
-        """The row in lines; it is asked for when pages are counted, and again when they are drawn."""
+        """The row broken into lines; remembered, since it is needed to count the pages and again to draw them."""
         known = self._broken.get(id(row))
         if known is None or known[0] is not row:
             known = self._broken[id(row)] = (row, self._break(row))
@@ -147,9 +149,9 @@ class TableLayout:
         return _Set(tuple(cells), bool(row.style), most * self.line * self.size + 2 * self.pad_y + self.rule)
 
     def full_pages(self, rows: Sequence[Row], *, to_the_end: bool = False) -> list[list[_Set]]:
-        """As many whole pages as the rows fill; what is left over would begin another, and does ``to_the_end``.
+        """The pages that the rows fill completely; with ``to_the_end`` also the last page, which they may not fill.
 
-        None when a row is taller than a page: such a table is not for setting.
+        An empty list when a row is taller than a page: such a table cannot be set directly.
         """
         pages: list[list[_Set]] = []
         page: list[_Set] = []
@@ -169,13 +171,13 @@ class TableLayout:
         return pages
 
     def _belongs_below(self, rows: Sequence[Row], number: int) -> bool:
-        """Whether the row before a page's end belongs to what follows: a heading, or the last row before a total."""
+        """Whether row ``number`` needs the row before it on its page: that is a group heading, or this is a total."""
         return rows[number - 1].style == "group" or rows[number].style == "total"
 
     # --- drawing ---
 
     def write(self, pages: Sequence[Sequence[_Set]]) -> bytes:
-        """The pages as a chunk that goes on in the table of the chunk before."""
+        """The PDF of a chunk with these pages, whose table goes on from the chunk before."""
         import pikepdf
         from pikepdf import Array, Dictionary, Name
 
@@ -244,7 +246,10 @@ class TableLayout:
         return found
 
     def _furniture(self, faces: dict[str, fonts.Face]) -> bytes:
-        """The heading and the column numbers, the same on each page: read once, at the table's beginning."""
+        """The heading and the column numbers of a page.
+
+        They are artifacts here: the heading is read aloud once, where the table begins.
+        """
         found = [b"/Artifact <</Type /Pagination /Subtype /Header>> BDC\nBT\n%.2f g\n" % self.ink]
         top = self.top
         for number, lines in enumerate(self.heading):
@@ -287,7 +292,7 @@ class TableLayout:
         return b"".join(found)
 
     def _rules(self, page: Sequence[_Set], ys: Sequence[float]) -> bytes:
-        """Lines around all cells; a cell that spans columns has none inside."""
+        """The ruled lines around all cells; there are none inside a cell that spans columns."""
         top = self.top
         first, last = self.edges[0], self.edges[-1]
         head = (top, top - self.head_height, *ys)
@@ -310,11 +315,12 @@ class TableLayout:
 
 
 def _is_plain(cell: Cell) -> bool:
-    """Whether every letter of a cell stands alone, one after the other, from left to right."""
+    """Whether a cell has plain letters only (:func:`fonts.plain_letters`) and needs no shaping."""
     return fonts.all_printable(set(cell.text))
 
 
 def _elements(out: Any) -> Any:
+    """A function that makes structure elements in ``out`` from a tag and a parent; the tags' names are made once."""
     from pikepdf import Dictionary, Name
 
     names = {name: Name("/" + name) for name in ("Document", "Sect", "Table", "TBody", "TR", "TD")}
@@ -328,18 +334,19 @@ def _elements(out: Any) -> Any:
 
 
 def _show(own: fonts.Face, style: str, text: str, size: float, x: float, y: float) -> bytes:
+    """The operators that draw a text from ``x`` on, with its baseline at ``y`` (points)."""
     name = _FONTS[style].encode()
     return b"/%s %.2f Tf 1 0 0 1 %.2f %.2f Tm <%s> Tj\n" % (name, size, x, y, own.encode(text))
 
 
 def _base(size: float, line: float) -> float:
-    """How far below the top of its line the letters of a size stand."""
+    """How far the baseline lies below the top of a line, in points; ``line`` is the line height in font sizes."""
     return ((line - ASCENT - DESCENT) / 2 + ASCENT) * size
 
 
 @lru_cache(maxsize=8192)
 def wrap(text: str, room: float, style: str, size: float) -> tuple[str, ...]:
-    """Lines of a text: broken at spaces, after hyphens before letters, inside words only where nothing else fits."""
+    """Break a text into lines of at most ``room`` points: where :func:`fonts.parts` allows it, else inside a word."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line, used = "", 0.0
@@ -364,7 +371,7 @@ def wrap(text: str, room: float, style: str, size: float) -> tuple[str, ...]:
 
 
 def rows_by_page(content: bytes) -> list[int]:
-    """How many rows of its last table a laid out chunk has on each of its pages."""
+    """How many rows of its last table a laid out chunk has on each of its pages, from the first page on."""
     import pikepdf
 
     with pikepdf.open(io.BytesIO(content)) as chunk:

@@ -1,12 +1,13 @@
-"""The structure of a rendered page for readers who listen: one tree of tags, written while WeasyPrint writes the PDF.
+"""The structure tree of a PDF, by which screen readers read it aloud; it is written while WeasyPrint writes the PDF.
 
-WeasyPrint's own tagging begins a table, its heading and each section anew on every page, and gives each line of text an
-element of its own. Here what goes on over a page break stays one element, a heading repeated on the next page is an
-artifact, headers carry their scope, and text hangs directly under its paragraph or cell, which also makes long
-registers smaller and faster. Only the HTML our paper templates use is known.
+WeasyPrint's own tagging begins a table, its heading and each section anew on every page, and makes an element of each
+line of text. Here, what goes on after a page break stays one element, a heading repeated on the next page is an
+artifact, header cells state their scope, and text belongs directly to its paragraph or cell. This also makes long
+registers smaller and faster. Only the HTML that the templates of papers use is supported.
 
-A glyph reads as the letter its font gives it for. WeasyPrint takes what stood where it was first drawn, which for a
-letter under marks is nothing, and nothing wherever that letter stands alone afterwards.
+The text that programs read for a glyph is also corrected: it is the letter that the font assigns to the glyph.
+WeasyPrint takes the text where the glyph was drawn first. For a letter with combining marks that is no text at all, and
+the letter would then be missing from the text wherever else it stands.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ _TABLE_PARTS = frozenset({"Table", "THead", "TBody", "TFoot", "TR", "TH", "TD"})
 _GROUPING = frozenset(
     {"Document", "Sect", "Table", "THead", "TBody", "TFoot", "TR", "L", "LI", "TOC", "TOCI", "BlockQuote"}
 )
-"""Elements that hold other elements and no text of their own."""
+"""Tags of elements that hold other elements and no text of their own."""
 
 CONTINUED = "data-continued"
-"""Attribute of a table that goes on from the chunk before: its heading was read there already."""
+"""HTML attribute of a table that goes on from the chunk before, where its heading has already been read."""
 
 
 @contextmanager
 def our_tags() -> Generator[None]:
-    """Let WeasyPrint write our structure, and what glyphs read as, while the block lasts."""
+    """Let WeasyPrint write our structure tree and our text of glyphs while the ``with`` block runs."""
     import weasyprint.pdf
 
     tags, fonts = weasyprint.pdf.add_tags, weasyprint.pdf.build_fonts_dictionary
@@ -52,7 +53,7 @@ def our_tags() -> Generator[None]:
 
 
 def _correct_reading(font: Any) -> None:
-    """Let each glyph that stands for one letter read as that letter, and none read as nothing."""
+    """Assign the letter to each glyph that stands for a single one, so that no glyph is without text."""
     doubtful = {glyph: text for glyph, text in font.to_unicode.items() if len(text) != 1}
     if not doubtful:
         return
@@ -66,17 +67,18 @@ def _correct_reading(font: Any) -> None:
         letters.setdefault(program.getGlyphID(name), []).append(chr(code))
     for glyph, text in doubtful.items():
         own = [letter for letter in letters.get(glyph, ()) if letter in text or not text]
-        # A part of a letter made of several glyphs, of which another one reads as the letter: joins, and is not seen.
+        # A glyph without text is part of a letter whose other glyph has the text. It gets a word joiner, which is
+        # invisible.
         font.to_unicode[glyph] = own[0] if own else text or "\u2060"
 
 
 def _add_tags(pdf: Any, document: Any, _pdf_version: object, page_streams: list[Any]) -> None:
-    """Take the place of ``weasyprint.pdf.tags.add_tags``."""
+    """Write the structure tree, in the place of ``weasyprint.pdf.tags.add_tags``."""
     _Tagger(pdf, document, page_streams).write()
 
 
 class _Node:
-    """A structure element under way."""
+    """A structure element that is being filled; ``up`` is its parent, ``page`` the page it began on."""
 
     __slots__ = ("continued", "dictionary", "kids", "page", "tag", "up")
 
@@ -90,6 +92,8 @@ class _Node:
 
 
 class _Tagger:
+    """Writes the structure tree of one document by walking the boxes of its pages."""
+
     def __init__(self, pdf: Any, document: Any, page_streams: list[Any]) -> None:
         import pydyf
         from weasyprint.formatting_structure import boxes
@@ -100,7 +104,7 @@ class _Tagger:
         self.page = 0
         self.pages = pdf.page_references
         self.open: dict[tuple[int, str], _Node] = {}
-        """Element and role to its tag, so that what goes on overleaf finds it again."""
+        """The tag of each HTML element and role: an element that goes on after a page break finds its tag here."""
         self.parents: dict[int, Any] = {}
         self.artifacts: set[int] = set()
         self.annotations: list[tuple[Any, Any]] = []
@@ -164,14 +168,14 @@ class _Tagger:
             self._walk(child, node, own)
 
     def _silence(self, box: Any) -> None:
-        """Make everything in a repeated heading an artifact."""
+        """Make everything in a repeated table heading an artifact, so that it is not read again."""
         for inner in box.descendants():
             mark = self.marks.pop(inner, None)
             if mark is not None:
                 self.artifacts.add(mark["mcid"])
 
     def _node(self, box: Any, element: Any, name: str, own: tuple[int, str], parent: _Node) -> _Node:
-        """The tag of a box's element; its parent's where the element says nothing to a listener."""
+        """The tag of a box's HTML element, or the parent's tag where the element means nothing to a listener."""
         if name.endswith("::marker"):
             return self._label(own, parent)
         tag = "TOCI" if name == "div" and parent.tag == "TOC" else _TAGS.get(name)
@@ -179,7 +183,7 @@ class _Tagger:
         if tag == "Table" and attributes.get("role") == "presentation":
             return parent
         if tag in _TABLE_PARTS and tag != "Table" and parent.tag not in _TABLE_PARTS:
-            return parent  # rows and cells that only set places
+            return parent  # part of a table that only arranges things on the page
         language = attributes.get("lang") if name != "html" else None
         if tag is None:
             if language is None or "::" in name or name == "body":
@@ -204,7 +208,7 @@ class _Tagger:
         return node
 
     def _label(self, own: tuple[int, str], parent: _Node) -> _Node:
-        """The mark of a list item, before its text."""
+        """The tag of a list item's number or bullet, put before the item's text."""
         item: _Node | None = parent
         while item is not None and item.tag != "LI":
             item = item.up
@@ -249,7 +253,7 @@ class _Tagger:
             node.dictionary["A"] = self.pydyf.Dictionary(values)
 
     def _link(self, annotation: Any, element: Any, node: _Node) -> None:
-        """A link is described by the words it stands on."""
+        """Describe a link by its words, and connect it with its tag."""
         annotation["Contents"] = self.pydyf.String(" ".join("".join(element.itertext()).split()))
         if any(annotation is known for _reference, known in self.annotations):
             return
@@ -274,7 +278,7 @@ class _Tagger:
         self.parents[mcid] = node.dictionary.reference
 
     def _figure(self, box: Any, element: Any, mcid: int, parent: _Node) -> None:
-        """A picture with its description; one without any is ornament."""
+        """Tag a picture with its description; without one it is decoration and becomes an artifact."""
         if element.tag == "{http://www.w3.org/2000/svg}svg":
             title = element.find("{http://www.w3.org/2000/svg}title")
             text = (title.text or "") if title is not None else element.attrib.get("aria-label", "")
@@ -298,7 +302,7 @@ class _Tagger:
 
 
 def _make_artifacts(stream: Any, numbers: set[int]) -> None:
-    """Turn marked content into artifacts by its number."""
+    """Turn the marked content with these numbers (MCID) into artifacts."""
     if not numbers:
         return
     operators = stream.stream

@@ -1,9 +1,9 @@
-"""Codes of totals: each total a paper prints carries one, and leads back to the lines behind it.
+"""Trace codes: each total that a paper prints has a code, by which the lines it adds up are found.
 
-A code is the number of the table among those with totals, and a letter for the total in it: ``2A`` is the first total
-of the second such table. In a table of indicators the line of indicator 4 carries ``I4``. Where a total adds up report
-lines, ``source`` says which, so that the accepted lines themselves can be shown. Codes are given to cells of the
-composed paper, so that every kind has them and the same paper always the same.
+A code is the number of the table among the tables with totals, and a letter for the total in it: ``2A`` is the first
+total of the second such table. In a table of indicators, the line of indicator 4 has the code ``I4``. Where a total
+adds up report lines, its ``source`` says which, so that the accepted lines themselves can be shown. Codes are given to
+the cells of the composed paper: so papers of all kinds have them, and the same paper always has the same.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from registry.printing.layout import Block, CellKind, Column, Paper, Row, Sectio
 
 @dataclass(frozen=True, slots=True)
 class TracedTotal:
-    """A total with the lines of the paper behind it."""
+    """A total with the lines of the paper that it adds up; ``section`` is the heading they stand under."""
 
     code: str
     section: str
@@ -29,18 +29,18 @@ class TracedTotal:
 
     @property
     def source(self) -> Source | None:
-        """The report lines the total adds up, where it adds up such lines."""
+        """The report lines that the total adds up, or None if it adds up none."""
         return self.total.source
 
     @property
     def bins(self) -> set[str]:
-        """The companies the lines are about."""
+        """The BINs of the companies in the lines, as printed."""
         lines = (line for row in self.rows for cell in row.cells for line in cell.lines)
         return {str(line.value) for line in lines if line.kind is CellKind.BIN}
 
 
 def with_codes(paper: Paper, note: str) -> Paper:
-    """The paper with a code at each total, and ``note``, which says what the codes are for."""
+    """The paper with a code at each total; if a table has totals, also with ``note``, which explains the codes."""
     tables = 0
     sections: list[Section] = []
     for section in paper.sections:
@@ -61,12 +61,12 @@ def with_codes(paper: Paper, note: str) -> Paper:
 
 
 def clean(code: str) -> str:
-    """A code as typed from paper: case, spaces and brackets do not matter."""
+    """A code typed from paper in its plain form: in upper case, without spaces and brackets."""
     return re.sub(r"[\s\[\]]", "", code).upper()
 
 
 def find(paper: Paper, code: str) -> TracedTotal | None:
-    """The total with this code in a paper with codes, and the lines behind it."""
+    """The total with this code in a paper that has codes, with the lines behind it; None if there is none."""
     wanted = clean(code)
     indicator = re.fullmatch(r"I([1-6])", wanted)
     if indicator:
@@ -81,12 +81,12 @@ def _coded_table(table: Table, number: int) -> Table:
 
 
 def _indicator(row: Row) -> Row:
-    """A line of the sheet: number, title and figures."""
+    """The line of an indicator with its code at the second cell, the title; the first holds the number."""
     return _mark(row, 1, f"I{row.cells[0].value}")
 
 
 def _mark(row: Row, place: int, code: str) -> Row:
-    """The row with a code at one of its cells."""
+    """The row with a code at its cell ``place``."""
     cells = list(row.cells)
     cells[place] = dataclasses.replace(cells[place], code=code)
     return dataclasses.replace(row, cells=tuple(cells))
@@ -104,7 +104,10 @@ def _letters() -> Iterator[str]:
 
 
 def _totals(paper: Paper) -> Iterator[TracedTotal]:
-    """Every total of a paper with codes: behind it are the lines since the one before, or all where there are none."""
+    """Every total of a paper with codes.
+
+    It adds up the lines since the total before it, or all lines of its table where there are none in between.
+    """
     for section in paper.sections:
         for block in section.blocks:
             if not isinstance(block, Table):
@@ -121,7 +124,7 @@ def _totals(paper: Paper) -> Iterator[TracedTotal]:
 
 
 def _find_indicator(paper: Paper, number: int) -> TracedTotal | None:
-    """The line of an indicator, and behind it the table that lists what it counts, where the paper has one."""
+    """The line of an indicator with the rows of the table that lists what it counts, if the paper has such a table."""
     source = Source(indicator=number)
     tables = [(section, block) for section in paper.sections for block in section.blocks if isinstance(block, Table)]
     own = [(section, table, row) for section, table in tables for row in table.rows if row.source == source]
