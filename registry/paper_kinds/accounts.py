@@ -1,4 +1,4 @@
-"""What the papers of money share: accepted lines of a section added up by company and code."""
+"""What papers about money share: the accepted report lines of a section, added up by company and code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from registry.territories.models import Territory
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code lines are booked under; ``budget`` of a tax: republican, local or none."""
+    """A code that report lines state: a revenue category, a budget classification code or an investment source.
+
+    ``budget`` is set for taxes only: ``republican`` or ``local``, or empty where the dictionary names none.
+    """
 
     code: str
     name: s.Text
@@ -30,9 +33,9 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What one company reported under one code: all of it, and the part from abroad.
+    """What one company reported under one code, in tiyn: the whole ``amount``, and ``exported``, the part from abroad.
 
-    ``counts`` says whether the indicator counts it; an act may change that within a year, then there are two sums.
+    ``counts`` says whether the indicator counts it. Where that changes within a year, there are two sums.
     """
 
     code: str
@@ -51,7 +54,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An accepted report line with its evidence document; ``amount`` in tiyn, ``counts`` as in :class:`Sum`."""
+    """An accepted report line with its evidence document; ``amount`` is in tiyn, ``counts`` as in :class:`Sum`."""
 
     who: s.Who
     quarter: int
@@ -67,7 +70,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Revenues, taxes or investment of a period by company and code; a register lists the lines behind them too."""
+    """Revenues, taxes or investment of a period by company and code, with the ``lines`` behind them in a register."""
 
     codes: tuple[Code, ...]
     accounts: tuple[Account, ...]
@@ -77,7 +80,11 @@ class Accounts:
 def accounts_of(
     section: report_rules.Section, period: Period, territory: Territory | None, *, with_lines: bool = False
 ) -> Collected:
-    """The accepted lines of a section added up by company and code; ``with_lines`` lists them too."""
+    """The accepted lines of a section in a period, added up by company and code; ``with_lines`` also lists each line.
+
+    Without a territory they are those of all territories. A line counts if its code counts on the last day of its
+    quarter and its report is one whose figures count (:func:`registry.reports.totals.counted_reports`).
+    """
     naming = Naming(period)
     lines: list[Line] = []
     dictionary = DICTIONARIES[section]
@@ -118,7 +125,7 @@ def accounts_of(
     used = {code for found in sums.values() for code, _counts in found}
     day = min(period.as_of, quarter_end(period.reporting_year, period.quarter or 4))
     known = [row.code for row in reference.entries(dictionary, day)]
-    # Every category is a column of the revenue register; of the many tax codes only those paid are shown.
+    # All categories or sources in force are shown, also those without a line; of the many tax codes only those in use.
     shown = known if section is not report_rules.Section.TAX else [code for code in known if code in used]
     codes = [*shown, *sorted(used - set(shown))]
     accounts = tuple(
@@ -144,7 +151,10 @@ def _code(dictionary: str, code: str) -> Code:
 
 
 def coverage_of(period: Period, territory: Territory | None) -> s.Coverage:
-    """Reports accepted of those expected; for one quarter, what it adds to the quarters before it."""
+    """How many reports are accepted of those expected in a year, or in one quarter of it.
+
+    Coverage adds up over a year, so that of a quarter is what it adds to the quarters before it.
+    """
     done, expected = totals.coverage(
         SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=period.as_of, known_at=period.known_at
     )
@@ -162,15 +172,16 @@ def coverage_of(period: Period, territory: Territory | None) -> s.Coverage:
 
 
 class AccountsWriter(Writer):
-    """Writes the companies of a paper of money, and the lines behind its sums; ``section`` is that of the reports."""
+    """Writes papers about money; ``section`` is the section of the reports that a paper is about."""
 
     section: ClassVar[report_rules.Section]
 
     def accounts(self, body: Accounts) -> list[Account]:
+        """The companies in the alphabetical order of their names."""
         return self.sorted_by_name(body.accounts, lambda account: account.who.name)
 
     def lines_annex(self, body: Accounts, title: str) -> Section:
-        """Every accepted line behind the sums, with the document it rests on: what is counted first."""
+        """An annex of every accepted line behind the sums, with its evidence document: lines that count come first."""
         taxes = self.section is report_rules.Section.TAX
         names = {code.code: self.text(code.name) for code in body.codes}
         columns = [

@@ -1,6 +1,6 @@
 """The annual report of a management company: its parts and two annexes (``domain.md`` 5.4).
 
-The first page sums up the year; causes of deviations are those companies gave in their reports, and no others.
+The first page sums up the year. The only causes of deviations it names are those that companies gave in their reports.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _BILLION = 100_000_000_000
 
 
 class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, DebtorsPaper):
-    """The body of the annual report."""
+    """Writes the annual report, with tables that it shares with the papers it extends."""
 
     words = WORDS
 
@@ -93,14 +93,15 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
         ]
 
     def quarter(self, number: int) -> str:
-        """A quarter as the heading of a column."""
+        """The heading of a column for a quarter (1 to 4)."""
         return self.say("col.quarter_of", n=number if self.language == "en" else ROMAN[number])
 
     def counts(self, values: Sequence[int]) -> tuple[Cell, ...]:
+        """A cell for each of these whole numbers."""
         return tuple(self.whole(value) for value in values)
 
     def _summary(self, body: Annual) -> list[Block]:
-        """The six indicators, and in words which plans were met."""
+        """The six indicators, and paragraphs that say which plans were met."""
         coverage, closed_on = self.snapshot.coverage, body.closed_on
         found: list[Block] = [
             self.facts(
@@ -137,7 +138,7 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
         return [*found, *map(Paragraph, words)]
 
     def _deviations(self, body: Annual) -> list[Block]:
-        """The indicators below their plan, and the explanations that companies gave in their reports."""
+        """The indicators that missed their plan, and the explanations that companies gave in their reports."""
         missed = [item for item in body.indicators.indicators if _is_missed(item)]
         columns = [
             self.column("no", 11, "centre"),
@@ -180,7 +181,7 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
         return [*found, self.table(causes, told, self.say("annual.causes"))]
 
     def _passport(self, row: Passport, body: Annual) -> Facts:
-        """What the registry knows of a territory; what it does not know is left out."""
+        """What the registry knows about a territory; lines without a value are left out."""
         rules = ", ".join(part for part in (self.text(row.rules), self.reference(row.rules_no, row.rules_date)) if part)
         known = {name: value for name in ("bin", "address", "head", "head_position")
                  if (value := getattr(row, name)) is not UNSET}  # fmt: skip
@@ -212,7 +213,7 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
         return found
 
     def _course(self, course: Course, title: str) -> list[Block]:
-        """The chart of an indicator by year, and its numbers beneath."""
+        """The chart of an indicator by year with a table of the same numbers, or a note that there are no data."""
         unit, divisor = self.say(f"unit.{course.unit}"), _BILLION if course.unit == "KZT" else 100
         caption = f"{self.say('annual.chart', n=course.number)}. {title}, {unit}"
         base = course.base if isinstance(course.base, int) else None
@@ -266,7 +267,7 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
         return [Chart(_described(svg, alternative), caption), *lower, self.table(columns, rows)]
 
     def _targets(self, unit: str, target: Sequence[int | None], base: int | None) -> list[Cell | str]:
-        """The targets by year; the base stands in the place of the first where there is one."""
+        """The targets by year; where there is a base, it stands in the place of the first target."""
         found: list[Cell | str] = [self.value(unit, value) for value in target]
         return found if base is None else [self.base(unit, base), *found[1:]]
 
@@ -569,7 +570,7 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
         return self.table(columns, self.counted(rows, sum(column is not None for column in columns)))
 
     def _evidence(self, body: Annual) -> Block:
-        """The documents behind the counted taxes, a company a row."""
+        """The documents behind the taxes that count, with one row for each company."""
         columns = [
             self.column("no", 11, "index"),
             self.territory_column(),
@@ -599,7 +600,10 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
         return self.table(columns, rows)
 
     def _documents(self, found: Sequence[Evidence]) -> Iterator[str]:
-        """The documents of a company, a quarter a line: a kind is named once, and a number once for all its days."""
+        """The documents of a company, one line for each quarter.
+
+        Each kind of document is named once, and each number once with all its days.
+        """
         for quarter, of_quarter in groupby(sorted(found, key=lambda item: item.quarter), lambda item: item.quarter):
             kinds: dict[str, dict[str, list[date]]] = {}
             for item in of_quarter:
@@ -613,7 +617,7 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
             yield f"{self.quarter(quarter)}: {'; '.join(part for part in told if part) or DASH}"
 
     def _dated(self, numbers: Mapping[str, Sequence[date]]) -> str:
-        """Numbers of documents, each with its days."""
+        """The numbers of documents, each followed by its days."""
         return "; ".join(
             self.referred(number, ", ".join(self.written(self.day(day)) for day in sorted(days)))
             for number, days in numbers.items()
@@ -621,12 +625,12 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
 
 
 def _is_missed(item: Indicator) -> bool:
-    """Whether an indicator with a plan is below it; its percentage says so for ranks too."""
+    """Whether an indicator missed its plan. A percentage below 100 also means that for ranks, where lower is better."""
     return item.percent is not None and Decimal(item.percent) < 100 and not isinstance(item.base, int)
 
 
 def _described(svg: bytes, words: str) -> str:
-    """The drawing alone, without what only a file of its own needs, with ``words`` as its title."""
+    """The ``<svg>`` element alone, without what stands before it in a file, with ``words`` as its title."""
     text = svg.decode()
     head, rest = text[text.index("<svg") :].split(">", 1)
     return f"{head}><title>{escape(words)}</title>{rest.strip()}"

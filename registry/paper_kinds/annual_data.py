@@ -1,4 +1,4 @@
-"""What the annual report shows: a year of the registers, collected part by part."""
+"""The data of the annual report: a year of the registers, collected part by part."""
 
 from __future__ import annotations
 
@@ -43,7 +43,10 @@ from registry.territories.queries import all_territories
 
 @dataclass(frozen=True, slots=True)
 class Passport:
-    """What is known of a territory itself; its company is in the scope of a paper about that territory alone."""
+    """What is known about a territory itself and its management company.
+
+    The company is repeated here, since the scope of a paper about all territories names none of theirs.
+    """
 
     territory: s.Territory
     kato: str
@@ -54,7 +57,7 @@ class Passport:
     rules_no: str | None
     rules_date: date | None
     bin: str | UnsetType = UNSET
-    """Older snapshots lack this and what follows; written only where it holds something."""
+    """Older snapshots lack this field and those below. Each is written to a snapshot only when it has a value."""
     address: s.Text | UnsetType = UNSET
     head: str | UnsetType = UNSET
     head_position: s.Text | UnsetType = UNSET
@@ -62,7 +65,10 @@ class Passport:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """An indicator's actual values and targets by year, in hundredths of the unit: what its chart shows."""
+    """What the chart of an indicator shows: its actual values and targets by year.
+
+    They are in hundredths of the unit (money: in tiyn); None where there is no value.
+    """
 
     number: int
     unit: str
@@ -70,14 +76,15 @@ class Course:
     actual: tuple[int | None, ...]
     target: tuple[int | None, ...]
     base: int | UnsetType = UNSET
-    """What stands for the first year: the base, and no target."""
+    """The value of the base year, the first of ``years``, which has no target."""
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """How many entries of one group there were at the opening, entered, were excluded, and are at the closing.
+    """How many entries a group had on the opening day, gained and lost within the year, and had on the closing day.
 
-    ``code`` is a type of participant with its ``name``, or a size: small, medium, large or unknown.
+    ``code`` is a type of participant, with its ``name``, or the size of an enterprise, without one: ``small``,
+    ``medium``, ``large`` or ``unknown``.
     """
 
     code: str
@@ -98,7 +105,7 @@ class Departure:
 
 @dataclass(frozen=True, slots=True)
 class Headcount:
-    """Persons of one category by quarter, as all accepted reports together state them; None where none does."""
+    """How many persons of one category the accepted reports of each quarter state together; None where none does."""
 
     code: str
     quarters: tuple[int | None, ...]
@@ -106,7 +113,7 @@ class Headcount:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A document on which accepted tax lines of a company rest: how many lines, and their sum."""
+    """An evidence document of a company's tax lines that count: how many lines rest on it, and their sum in tiyn."""
 
     who: s.Who
     quarter: int
@@ -119,7 +126,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A participant's priority direction with its technology readiness at entry and on the closing day."""
+    """A participant's priority direction, with its technology readiness level (TRL) at entry and on the closing day."""
 
     who: s.Who
     direction: s.Text
@@ -129,7 +136,10 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class ContractGroup:
-    """Contracts of one kind: in force on the closing day, concluded and terminated within the year."""
+    """Contracts of one kind: in force on the closing day, concluded and terminated within the year.
+
+    ``area`` (hundredths of a square metre) and ``amount`` (tiyn) are sums over those in force.
+    """
 
     kind: s.Text
     in_force: int
@@ -138,12 +148,12 @@ class ContractGroup:
     area: int
     amount: int
     rent: bool | UnsetType = UNSET
-    """Whether the amounts are rents, which are not added up; older snapshots lack it and print their sum."""
+    """Whether the amounts are rents, which are not added up. Older snapshots lack this field and print the sum."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a company wrote in explanation in its accepted report of a quarter."""
+    """The explanation that a company gave in its accepted report of a quarter."""
 
     who: s.Who
     quarter: int
@@ -152,7 +162,10 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Annual:
-    """The year of a territory; ``opened_on`` is the day before the year, ``closed_on`` its last day or the paper's."""
+    """A year of a territory, or of all territories.
+
+    ``opened_on`` is the day before the year, ``closed_on`` its last day, or the paper's day if that is earlier.
+    """
 
     opened_on: date
     closed_on: date
@@ -176,18 +189,18 @@ class Annual:
     entries: tuple[s.Entry, ...]
     evidence: tuple[Evidence, ...]
     explanations: tuple[Explanation, ...] | UnsetType = UNSET
-    """Older snapshots lack it: written only where there are any."""
+    """Older snapshots lack this field. It is written to a snapshot only when there are explanations."""
 
 
 EVIDENCE = "evidence"
-"""The code of the annex of documents behind taxes: what it lists is not collected for a paper without it."""
+"""The code of the annex of documents behind taxes. Its data are not collected for a paper without that annex."""
 
 SIZES = ("small", "medium", "large")
 """Sizes of enterprises by KRP code (``domain.md`` 3.3)."""
 
 
 def collect(asked: Asked) -> Collected:
-    """A year of one territory or of all; of a year still running, what it holds by the paper's day."""
+    """Collect the year of one territory or of all; of a year that is not over, what holds on the paper's day."""
     year, territory_id = asked.period.reporting_year, id_of(asked.territory)
     opened_on, closed_on = date(year - 1, 12, 31), min(asked.period.as_of, date(year, 12, 31))
     naming = Naming(asked.period)
@@ -286,7 +299,10 @@ def _movement(
     groups: Iterable[str],
     group_of: Callable[[ResidentRecord], str],
 ) -> tuple[Movement, ...]:
-    """By group as it is on the closing day, so that opening, entered and excluded add up to closing in each."""
+    """The movement of each group that had any entry or change.
+
+    An entry is in the group of the closing day throughout, so that the numbers of each group add up.
+    """
     opening: Counter[str] = Counter()
     entered: Counter[str] = Counter()
     excluded: Counter[str] = Counter()
@@ -309,7 +325,7 @@ def _types() -> list[str]:
 
 
 def _size(entry: ResidentRecord) -> str:
-    """The size an entry's KRP code stands for; ``unknown`` where it has none."""
+    """The enterprise size that an entry's KRP code stands for, one of :data:`SIZES`, else ``unknown``."""
     found = reference.entry("krp", entry.krp) if entry.krp else None
     return next((size for size in SIZES if found and size in found.attributes.split(";")), "unknown")
 
@@ -358,7 +374,7 @@ def _staff(period: Period, territory_id: int | None) -> tuple[Headcount, ...]:
 
 
 def _projects(closing: Iterable[ResidentRecord], naming: Naming, closed_on: date) -> tuple[Project, ...]:
-    """Participants that state a direction or a readiness; the readiness at entry is that of the entry's first act."""
+    """Participants that state a direction or a TRL; the TRL at entry is that in the first act of the entry."""
     found = [entry for entry in closing if entry.priority_direction or entry.trl]
     states = journal.states(Resident, as_of=closed_on, ids=[entry.id for entry in found]) if found else {}
     return tuple(
@@ -403,7 +419,7 @@ def _contracts(territory_id: int | None, opened_on: date, closed_on: date, namin
 
 
 def _evidence(period: Period, territory_id: int | None, naming: Naming) -> tuple[Evidence, ...]:
-    """What the counted tax lines rest on, one row for each document of a company and quarter."""
+    """The documents of the tax lines that count, one for each company, quarter and document."""
     groups: dict[tuple, list[LineRecord]] = {}
     for line in indicators.counted_lines(
         SYSTEM, number=1, year=period.reporting_year, territory_id=territory_id, as_of=period.as_of
@@ -419,7 +435,7 @@ def _evidence(period: Period, territory_id: int | None, naming: Naming) -> tuple
 
 
 def _explanations(period: Period, territory_id: int | None, naming: Naming) -> tuple[Explanation, ...]:
-    """What companies wrote in explanation of the figures that count for the year."""
+    """The explanations that companies gave in the accepted reports of the year."""
     return tuple(
         Explanation(naming.who(report.resident_id), report.quarter, report.explanation)
         for report in accepted.accepted_reports(

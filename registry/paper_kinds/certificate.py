@@ -48,17 +48,23 @@ WORDS: Words = {
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
+    """The entry that is certified, without the history of its status."""
+
     entry: s.Entry
 
 
 def collect(asked: Asked) -> Collected:
+    """The entry that was asked for.
+
+    :raises NotFound: when the company has no entry on the paper's day.
+    """
     record = own_record(asked)
     naming = Naming(asked.period, [record])
     return Certificate(replace(entry_of(record, naming, asked.period, full=False), changes=())), None, record.is_demo
 
 
 class CertificatePaper(EntryWriter):
-    """That somebody is a participant, and as what."""
+    """Writes the certificate that somebody is a participant or resident."""
 
     words = WORDS
 

@@ -1,4 +1,4 @@
-"""The register of participants on two days, compared."""
+"""The comparison of the register of participants on two days."""
 
 from __future__ import annotations
 
@@ -49,7 +49,10 @@ WORDS: Words = {
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A field of an entry that differs between the two days; dates, statuses and flags stand as codes in ``kk``."""
+    """A field of an entry whose value differs between the two days.
+
+    Dates (ISO 8601), statuses and flags (``yes``, ``no``) are codes, which stand in ``kk`` of the texts.
+    """
 
     who: s.Who
     field: str
@@ -59,7 +62,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The participants on two days: who was added, who left, and what changed in the entries that are in both."""
+    """The participants on two days: who was added, who left, and what changed in entries that participate on both.
+
+    ``before`` and ``after`` are how many participants there were on each day.
+    """
 
     since: date
     before: int
@@ -74,7 +80,7 @@ _COMPARED = (
     "decision_no", "decision_date", "status", "oked", "krp", "kbe", "kato", "address_kk", "address_ru", "head",
     "priority_direction", "trl", "accreditation_no", "accreditation_until", "experimental_production",
 )  # fmt: skip
-"""Fields of an entry that are compared, in the order they are printed; contacts are nobody's business on paper."""
+"""Fields of an entry that are compared, in the order they are printed; not contacts, which are personal data."""
 
 
 _DICTIONARIES = {
@@ -85,7 +91,7 @@ _DICTIONARIES = {
 
 
 def collect(asked: Asked) -> Collected:
-    """The participants on the earlier day against those on the paper's."""
+    """Compare the participants on the earlier day with those on the paper's day."""
     earlier = Period(asked.period.first, known_at=asked.period.known_at)
     old_naming, naming = Naming(earlier), Naming(asked.period)
     before = {row.id: row for row in _participants(old_naming, earlier.as_of, asked.territory)}
@@ -96,7 +102,7 @@ def collect(asked: Asked) -> Collected:
         after=len(after),
         added=tuple(entry_of(row, naming, asked.period, full=False) for key, row in after.items() if key not in before),
         removed=tuple(
-            # With the status of the paper's day: the reason why the entry is no longer there.
+            # As it is on the paper's day, since the status of that day says why the entry is no longer there.
             entry_of(naming.records.get(key, row), naming, asked.period, full=True)
             for key, row in before.items()
             if key not in after
@@ -135,7 +141,7 @@ _DATES = frozenset({"registered_on", "decision_date", "accreditation_until"})
 
 
 class ComparisonPaper(Writer):
-    """Who was added, who left, and what changed."""
+    """Writes the comparison: who was added, who left, and what changed."""
 
     words = WORDS
 

@@ -1,4 +1,4 @@
-"""From a snapshot to a paper in one language: what is written where. Plain data in, plain data out."""
+"""Composing: from a snapshot to a paper in one language, with the words and the place of everything. No database."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from registry.printing import dimensions, trace_codes
 from registry.printing.layout import Approval, Block, Paper, Requisite, Signature, Table
 
 WIDE = 8
-"""More columns than this need a sheet on its side (``design.md`` 5)."""
+"""A paper with a table of more columns than this is in landscape (``design.md`` 5)."""
 
 TIGHT = 35
-"""Millimetres by which a table on an upright sheet may squeeze its flowing columns."""
+"""How many millimetres wider than a portrait sheet's text a table may be; its columns of flowing text then shrink."""
 
 _PRINTING = (
     "place", "approval", "approval.signature", "approval.date", "approval.position", "signature.sign", "signature.name",
     "seal", "executor", "approver", "phone", "notes", "sources", "demo", "copy", "number", "code", "page", "check",
     "journal", "qr", "draft", "draft.note", "xlsx.about",
 )  # fmt: skip
-"""What is printed around the parts of a paper: the phrases that its printing is given."""
+"""Keys of the phrases that are printed around the parts of a paper (``words`` of the composed paper)."""
 
 
 def compose(kind: PaperKind, snapshot: s.Snapshot, language: str) -> Paper:
-    """Lay out what the snapshot of a kind says as a paper in ``language``."""
+    """The paper in ``language`` that says what a snapshot of this kind says, with trace codes at its totals."""
     composer = _Composer(kind, snapshot, language)
     return trace_codes.with_codes(composer.paper(), composer.writer.say("note.cells"))
 
@@ -93,7 +93,7 @@ class _Composer:
         return say("entries", count=whole(self.snapshot.rows if _has_rows(self.snapshot) else 0))
 
     def _requisites(self) -> tuple[Requisite, ...]:
-        """Name in kk and ru as they are registered, BIN and address; blank where not yet entered."""
+        """The company's names in Kazakh and Russian, its BIN and address; empty where they are not entered yet."""
         company = self.snapshot.scope.company
         names = [company.name.kk, company.name.ru]
         if self.language == "ru":
@@ -153,7 +153,7 @@ def _has_rows(snapshot: s.Snapshot) -> bool:
 
 
 def _named(body: Any) -> Iterable[s.Who]:
-    """The companies a paper's lines are about."""
+    """The companies that the lines of a paper name."""
     for field in dataclasses.fields(body):
         value = getattr(body, field.name)
         for item in value if isinstance(value, tuple) else (value,):

@@ -50,11 +50,13 @@ WORDS: Words = {
 
 
 RENTS = frozenset({"lease", "land"})
-"""Kinds of contract whose amount is due for every period of use, however long the contract runs."""
+"""Kinds of contract whose amount is a rent. It is due for each period of use, so that adding up rents means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contracts:
+    """The contracts in force on the paper's day."""
+
     contracts: tuple[s.Contract, ...]
 
 
@@ -74,6 +76,7 @@ def collect(asked: Asked) -> Collected:
 
 
 def contract_of(record: ContractRecord, naming: Naming, period: Period) -> s.Contract:
+    """A contract with its term, amount and supplementary agreements as they are on the paper's day."""
     terms = record.terms_on(period.as_of)
     ended = record.terminated_on is not None and record.terminated_on <= period.as_of
     return s.Contract(
@@ -104,7 +107,7 @@ def contract_of(record: ContractRecord, naming: Naming, period: Period) -> s.Con
 
 
 class ContractsPaper(Writer):
-    """The register of contracts, and what there is of each kind."""
+    """Writes the register of contracts, and a table of their numbers and sums by kind."""
 
     words = WORDS
 
@@ -186,7 +189,7 @@ class ContractsPaper(Writer):
 
 
 def _sum(found: Sequence[s.Contract]) -> int | None:
-    """The amounts added up; None where there is none to add, since all are rents."""
+    """The sum of the amounts in tiyn; None where all of them are rents, which are not added up."""
     return sum(contract.sum for contract in found) if any(contract.rent is not True for contract in found) else None
 
 

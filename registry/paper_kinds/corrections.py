@@ -1,4 +1,4 @@
-"""The register of corrections and exceptions: what of the change log is not the ordinary course."""
+"""The register of corrections and exceptions: the entries of the change log that an auditor looks at first."""
 
 from __future__ import annotations
 
@@ -85,17 +85,19 @@ _TYPES = {
     for field in declared
     if field.type in (Type.MONEY, Type.AREA, Type.WHOLE, Type.DATE)
 } | {(StatusChange.__tablename__, name): Type.DATE for name in ("effective_on", "decision_date")}
-"""The fields whose values are numbers and days: none of them says who somebody is."""
+"""The type of each field, by table and name, whose values are printed: numbers and days, which are no personal data."""
 
 _UNITS = {Type.MONEY: TENGE, Type.AREA: SQUARE_METRES}
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What the entry ``sequence`` made of a value: of a ``field`` of a ``subject``, or of a report's line by its code.
+    """A value that an entry of the change log (``sequence``) changed: before and after.
 
-    Money and areas in hundredths, ``unit`` as in :mod:`registry.printing.layout`; days stand in ``before_on`` and
-    ``after_on``. None: there was no such value, or there is none any more.
+    It is the value of a ``field`` of a record (``subject``, ``number``), or of a report: then ``field`` is the code of
+    the line, ``line`` the name of that code, and ``year`` and ``quarter`` are set. Money and areas are in hundredths;
+    ``unit`` is one of those in :mod:`registry.printing.layout`. Days stand in ``before_on`` and ``after_on``. None
+    means that there was no value before, or that there is none any more.
     """
 
     sequence: int
@@ -116,18 +118,18 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Corrections(Journal):
-    """The corrections and exceptions of a period with the values they changed; older snapshots lack the values."""
+    """The corrections and exceptions of a period, and the values they changed, which older snapshots lack."""
 
     figures: tuple[Figure, ...] | UnsetType = UNSET
 
     @property
     def rows(self) -> int:
-        """The entries alone: the values they changed are told beside them."""
+        """How many entries there are, but at least 1; the values they changed are not counted."""
         return len(self.acts) or 1
 
 
 def collect(asked: Asked) -> Collected:
-    """Of the entries recorded in the period the corrections and exceptions (``design.md`` 10, task 9)."""
+    """The corrections and exceptions among the entries recorded in the period (``design.md`` 10, task 9)."""
     found, coverage, demo = entries(asked.period, asked.territory, journal.is_exception())
     figures = tuple(figure for act in found.acts for figure in _figures(act))
     known = {field.name: getattr(found, field.name) for field in fields(found)}
@@ -135,6 +137,7 @@ def collect(asked: Asked) -> Collected:
 
 
 def _figures(act: Act) -> Iterator[Figure]:
+    """The values that an entry changed; an annulment puts back the values of the entry it annuls."""
     if "version" in act.why:
         yield from _of_report(act)
     elif act.corrects is not None:
@@ -145,7 +148,7 @@ def _figures(act: Act) -> Iterator[Figure]:
 
 
 def _changes(sequence: int) -> dict[str, list[Any]]:
-    """What an entry says of fields that are not personal: old and new value by name."""
+    """The old and the new value of each field that an entry changed, without personal fields."""
     text = db.session.scalar(sa.select(JournalEntry.changes).where(JournalEntry.sequence == sequence))
     return {name: value for name, value in json.loads(text or "{}").items() if isinstance(value, list)}
 
@@ -178,7 +181,7 @@ _NUMBERED: dict[str, type[Any]] = {model.__tablename__: model for model in (Cont
 
 
 def _number(act: Act) -> str:
-    """What a record is called by: its number, whether or not the entry set it."""
+    """The number of the record that an entry is about, also where the entry does not state it; else its id."""
     model = _NUMBERED.get(act.subject)
     row = db.session.get(model, act.subject_id) if model is not None and not act.number else None
     known = [getattr(row, name, None) for name in ("number", "title_no", "application_no")]
@@ -186,7 +189,7 @@ def _number(act: Act) -> str:
 
 
 def _of_report(act: Act) -> Iterator[Figure]:
-    """The sums that differ from those of the version that was accepted before."""
+    """The sums of a report that differ from those of the version accepted before it."""
     report = db.session.get_one(Report, act.subject_id)
     earlier = report_lines.accepted_before(report)
     if earlier is None:
@@ -213,7 +216,7 @@ def _of_report(act: Act) -> Iterator[Figure]:
 
 
 class CorrectionsPaper(JournalPaper):
-    """Corrections and exceptions among the entries of the change log."""
+    """Writes the register of corrections and exceptions."""
 
     words = WORDS
 

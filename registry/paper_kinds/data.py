@@ -1,7 +1,7 @@
-"""The data of a snapshot as they are put inside its paper: the registers as tables, and the snapshot as JSON.
+"""The data of a snapshot as they are attached to its paper: the registers as tables, and the snapshot as JSON.
 
-Money, areas and shares are decimals in tenge, square metres and percent. There is no e-mail, no phone and no whole IIN
-in it.
+In the tables, money, areas and shares are decimal numbers of tenge, square metres and per cent; in the JSON they are
+whole hundredths, as in the snapshot. The data hold no e-mail address, no phone number and no complete IIN.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ _HUNDREDTHS = frozenset({
     "amount", "exported", "area", "area_m2", "revenue", "revenue_counted", "taxes_counted", "investment_counted",
     "share",
 })  # fmt: skip
-"""Fields of a snapshot that are whole hundredths."""
+"""Fields of a snapshot whose values are whole hundredths whatever they belong to."""
 
 _FILES = {
     "entries": "residents", "entry": "residents", "changes": "status-changes", "lines": "report-lines",
     "accounts": "companies", "sums": "report-lines-by-code",
 }  # fmt: skip
-"""What a part of a snapshot is called as a file, where ``exchange.md`` has a name for it."""
+"""The file names of fields of a snapshot whose own names are not used (``exchange.md`` 2 for kinds that it has)."""
 
 
 _PARTS = (s.Text, s.Who, s.Coverage, s.Territory, s.Holder)
-"""What is part of a line, never a line of its own."""
+"""Types whose values are columns of a line and never lines of their own."""
 
 
 def data_of(snapshot: s.Snapshot) -> Data:
-    """What a paper that shows this snapshot holds for programs."""
+    """The data that are attached to a paper that shows this snapshot."""
     text = s.dump(snapshot)
     return Data(
         day=snapshot.as_of,
@@ -55,7 +55,7 @@ def data_of(snapshot: s.Snapshot) -> Data:
 
 
 def _without_phone(snapshot: s.Snapshot, text: str) -> str:
-    """The snapshot as text; the company's telephone is printed, and is not for programs."""
+    """The snapshot as JSON without the company's phone number, which is printed but not given to programs."""
     company = snapshot.scope.company
     if not company.phone:
         return text
@@ -64,18 +64,21 @@ def _without_phone(snapshot: s.Snapshot, text: str) -> str:
 
 
 def tables(snapshot: s.Snapshot) -> dict[str, list[dict[str, str]]]:
-    """The registers of a snapshot as rows of texts by column, by file name."""
+    """The registers of a snapshot by file name without extension: lists of rows, which map columns to texts."""
     found: dict[str, list[dict[str, str]]] = {}
     for path, key, item in _items(snapshot.body, (), {}):
         name = "-".join(_FILES.get(step, step.replace("_", "-")) for step in path)
         columns = _columns(item)
-        if columns:  # what only holds others together has none
+        if columns:  # an object that only groups others has no columns
             found.setdefault(name, []).append(key | columns)
     return {name: _even(rows) for name, rows in found.items()}
 
 
 def _items(body: Any, path: tuple[str, ...], key: dict[str, str]) -> Iterator[tuple[tuple[str, ...], dict, Any]]:
-    """Everything a snapshot lists, with where it stands and what names the thing it belongs to."""
+    """Every line that a snapshot holds, at any depth: its path, its key columns and the line itself.
+
+    The key columns name the line of the register to which this line belongs.
+    """
     for name in s.names(type(body)):
         value = getattr(body, name)
         for item in value if isinstance(value, tuple) else (value,):
@@ -87,12 +90,15 @@ def _items(body: Any, path: tuple[str, ...], key: dict[str, str]) -> Iterator[tu
 
 
 def _path(path: tuple[str, ...], name: str, item: Any) -> tuple[str, ...]:
-    """A file's name is that of the register; what belongs to a line of it has a file of its own."""
+    """The path of a field, of which the file name is made.
+
+    Lists that belong to the lines of a register stand beside the register and not below it.
+    """
     return (*path[:-1], name) if name in {"changes", "addenda", "sums"} else (*path, name)
 
 
 def _key(item: Any) -> dict[str, str]:
-    """What a line of a register is called by in the lines that belong to it."""
+    """The columns that name a line of a register in the lines that belong to it."""
     key: dict[str, str] = {}
     who = getattr(item, "who", None)
     if who is not None:
@@ -103,7 +109,7 @@ def _key(item: Any) -> dict[str, str]:
 
 
 def _columns(item: Any) -> dict[str, str]:
-    """A line's own values, named as in ``exchange.md``."""
+    """The columns of a line itself, named as in ``exchange.md`` 2, with their values as texts."""
     found: dict[str, str] = {}
     names = s.held(item)
     for name in names:
@@ -153,12 +159,12 @@ def _in_hundredths(item: Any, name: str) -> bool:
     if name in ("before", "after"):
         return getattr(item, "unit", "") in (TENGE, SQUARE_METRES)
     if name == "value":
-        return getattr(item, "indicator", 3) != 3  # of indicator 3 it is persons
+        return getattr(item, "indicator", 3) != 3  # the value of indicator 3 is a number of persons
     return name in ("actual", "target", "base") and hasattr(item, "unit")
 
 
 def _even(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    """The same columns in each row, in the order they first appear."""
+    """The rows with the same columns in each, in the order in which they first appear; missing values are empty."""
     columns = list(rows[0])
     if all(list(row) == columns for row in rows):
         return rows

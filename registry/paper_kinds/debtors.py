@@ -1,4 +1,4 @@
-"""Who owes a report on a day."""
+"""The list of participants that owe a report on a day."""
 
 from __future__ import annotations
 
@@ -50,18 +50,20 @@ WORDS: Words = {
 
 @dataclass(frozen=True, slots=True)
 class Debtors:
+    """The reports owed on the paper's day."""
+
     debts: tuple[s.Debt, ...]
 
 
 def collect(asked: Asked) -> Collected:
-    """Who on that day owed a report that was due before it, as far as it was sent or not by then."""
+    """The reports that were due before the paper's day and had not been sent, or not again after a return, by then."""
     naming, day = Naming(asked.period), asked.period.as_of
     standing = discipline.standings(naming.records.values(), day, territory_id=id_of(asked.territory), by=day)
     return Debtors(discipline.debts(standing, day, naming)), None, naming.demo
 
 
 class DebtorsPaper(Writer):
-    """Reports owed, by company and quarter."""
+    """Writes the list of reports owed."""
 
     words = WORDS
 
@@ -70,7 +72,7 @@ class DebtorsPaper(Writer):
         return [Section((self.debt_table(body.debts),))]
 
     def debt_table(self, found: Sequence[s.Debt], caption: str = "") -> Block:
-        """Reports owed, by company and quarter."""
+        """The reports owed, one row each, in the order of the companies' names."""
         columns = [
             self.column("no", 11, "index"),
             self.territory_column(),

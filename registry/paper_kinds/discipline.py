@@ -1,4 +1,4 @@
-"""Who reported when, and who owes a report: read from the journal, so that it holds for any day."""
+"""Which companies reported when, and which owe a report. It is read from the journal, so that it works for any day."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ from registry.residents.queries import ResidentRecord
 from registry.residents.rules import participates_in
 
 Quarter = tuple[int, int]
+"""Year and quarter (1 to 4)."""
+
 Company = tuple[int, str]
-"""A company of a territory: two entries of one company expect one report (``exchange.md`` 3)."""
+"""Territory id and BIN. One report is expected of a company, also when it has two entries (``exchange.md`` 3)."""
 
 _WAITING = (Action.REPORT_SUBMITTED, Action.REPORT_RETURN_TAKEN_BACK)
 _EVENTS = (*_WAITING, Action.REPORT_RETURNED, Action.REPORT_ACCEPTED)
@@ -30,25 +32,34 @@ _EVENTS = (*_WAITING, Action.REPORT_RETURNED, Action.REPORT_ACCEPTED)
 
 @dataclass(slots=True)
 class _Version:
-    """What happened to one version of a report, in order: the day and the act; ``imported`` from a file."""
+    """What happened to one version of a report: the day and the act, in the order they were recorded.
+
+    ``imported``: the version comes from a file.
+    """
 
     imported: bool
     events: list[tuple[date, str]]
 
     def last(self, by: date | None) -> str | None:
-        """The latest act by the end of a day, or of all; a file's report counts whenever it was brought in."""
+        """The last act by the end of a day, or ever; an imported report counts as accepted, whenever it came in."""
         if self.imported:
             return Action.REPORT_ACCEPTED
         return next((act for on, act in reversed(self.events) if by is None or on <= by), None)
 
     @property
     def sent_on(self) -> date | None:
+        """The day it was first sent; None for an imported version, whose day is not known."""
         return next((on for on, act in self.events if act == Action.REPORT_SUBMITTED), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a company stood with one quarter on a day."""
+    """The state of a company's report of one quarter on a day.
+
+    ``resident_id`` is the company's last entry, ``sent_on`` the day a report of the quarter was first sent, if known.
+    ``accepted``: a version of the report is accepted. ``waiting``: none is, but one waits for a decision. ``returned``:
+    the last act on some version was its return.
+    """
 
     resident_id: int
     company: Company
@@ -74,9 +85,10 @@ def standings(
     year: int | None = None,
     by: date | None = None,
 ) -> list[Standing]:
-    """Every company's quarters that had ended by ``day`` (of one year, if named), by company and quarter.
+    """The state of each company in each quarter that had ended by ``day`` and in which it took part.
 
-    Only what was sent, returned and accepted ``by`` a day is looked at; without it, all that is known now.
+    ``year`` limits them to one year. ``by`` leaves out what was sent, returned and accepted after that day; without it,
+    everything known now is used.
     """
     versions = _versions(year)
     dues = {
@@ -117,6 +129,7 @@ def standings(
 
 
 def _quarters(entry: ResidentRecord, day: date, year: int | None) -> list[Quarter]:
+    """The quarters ended by ``day`` in which an entry took part on at least one day."""
     first = max(entry.registered_on.year, rules.FIRST_YEAR) if year is None else year
     last = min(day.year, rules.LAST_YEAR) if year is None else year
     return [
@@ -131,7 +144,7 @@ def _quarters(entry: ResidentRecord, day: date, year: int | None) -> list[Quarte
 
 
 def _versions(year: int | None) -> dict[tuple[int, int, int], list[_Version]]:
-    """The versions of every report by entry, year and quarter, with what happened to each."""
+    """The versions of all reports by entry, year and quarter."""
     statement = (
         sa.select(
             Report.id,
@@ -164,7 +177,7 @@ def _versions(year: int | None) -> dict[tuple[int, int, int], list[_Version]]:
 
 
 def debts(standing: Iterable[Standing], day: date, naming: Naming) -> tuple[s.Debt, ...]:
-    """The reports owed on ``day``: due before it and neither accepted nor waiting; by territory, BIN and quarter."""
+    """The reports owed on ``day``, by territory, BIN and quarter: due before it, neither accepted nor waiting."""
     owed = [item for item in standing if item.open and item.due_on < day]
     owed.sort(key=lambda item: (item.company, item.year, item.quarter))
     return tuple(
@@ -176,7 +189,7 @@ def debts(standing: Iterable[Standing], day: date, naming: Naming) -> tuple[s.De
 
 
 def discipline(standing: Iterable[Standing], day: date) -> tuple[s.Discipline, ...]:
-    """The quarters of one year, each with how its reports came in."""
+    """How the reports of each quarter came in by ``day``. All of ``standing`` must be of one year."""
     by_quarter: dict[int, list[Standing]] = {}
     for item in standing:
         by_quarter.setdefault(item.quarter, []).append(item)

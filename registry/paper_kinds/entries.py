@@ -1,4 +1,4 @@
-"""What the papers about entries of the register share."""
+"""What papers about entries in the register share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from registry.residents.queries import ResidentRecord
 
 
 def entry_of(record: ResidentRecord, naming: Naming, period: Period, *, full: bool) -> s.Entry:
-    """``full`` adds what only papers about this one entry print."""
+    """An entry on the paper's day; ``full`` adds fields that registers do not print, and the changes of status."""
     changes = tuple(
         s.Change(
             change.change,
@@ -60,6 +60,10 @@ def entry_of(record: ResidentRecord, naming: Naming, period: Period, *, full: bo
 
 
 def own_record(asked: Asked) -> ResidentRecord:
+    """The entry that a paper about one resident is about.
+
+    :raises NotFound: when it is not in the register on the paper's day.
+    """
     ids = [asked.resident.id] if asked.resident else []
     found = residents.records(SYSTEM, as_of=asked.period.as_of, known_at=asked.period.known_at, ids=ids)
     if not found:
@@ -68,10 +72,10 @@ def own_record(asked: Asked) -> ResidentRecord:
 
 
 class EntryWriter(Writer):
-    """Writes what an entry is."""
+    """Writes papers about one entry."""
 
     def entry_facts(self, entry: s.Entry, *, full: bool) -> list[tuple[str, Cell | str]]:
-        """What an entry is; ``full`` adds what a certificate does not say."""
+        """Labels and values of an entry; ``full`` adds those that a certificate leaves out."""
         who = entry.who
         rows: list[tuple[str, Cell | str]] = [
             (self.say("col.name"), self.text(who.name)),

@@ -1,4 +1,4 @@
-"""The extract from the register: all that is known of one entry on a day."""
+"""The extract from the register: all that is known about one entry on a day."""
 
 from __future__ import annotations
 
@@ -62,7 +62,11 @@ WORDS: Words = {
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a company's accepted report of one quarter adds up to; money counted for indicators 1, 4 and 5."""
+    """The sums of the accepted report lines of an entry in one quarter; money is in tiyn.
+
+    The ``_counted`` sums are of lines whose codes count: for indicator 1 (taxes), 4 (investment) and 5 (revenue).
+    ``research_specialists`` is None where the report states no such line.
+    """
 
     year: int
     quarter: int
@@ -75,6 +79,8 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
+    """An entry with its contracts, its patents and the sums of its accepted reports."""
+
     entry: s.Entry
     contracts: tuple[s.Contract, ...]
     patents: tuple[s.Patent, ...]
@@ -82,6 +88,10 @@ class Extract:
 
 
 def collect(asked: Asked) -> Collected:
+    """All that is known about an entry on the paper's day.
+
+    :raises NotFound: when the company has no entry on that day.
+    """
     record = own_record(asked)
     day, known_at = asked.period.as_of, asked.period.known_at
     own_contracts = contracts.records(SYSTEM, resident_id=record.id, as_of=day, known_at=known_at)
@@ -105,7 +115,7 @@ def collect(asked: Asked) -> Collected:
 
 
 def _figures(lines: Iterable[LineRecord]) -> tuple[Figures, ...]:
-    """An entry's accepted lines, added up by quarter."""
+    """The accepted lines of an entry, added up by quarter."""
     quarters: dict[tuple[int, int], list[LineRecord]] = {}
     for line in lines:
         quarters.setdefault((line.year, line.quarter), []).append(line)
@@ -133,7 +143,7 @@ def _figures(lines: Iterable[LineRecord]) -> tuple[Figures, ...]:
 
 
 class ExtractPaper(EntryWriter):
-    """An entry with its history, contracts, patents and accepted figures."""
+    """Writes the extract: an entry with its history, contracts, patents and accepted figures."""
 
     words = WORDS
 

@@ -46,7 +46,10 @@ WORDS: Words = {
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """A maintenance payment of a patent: for which year of protection, and until when the title lasts at most."""
+    """A maintenance payment of a patent that is due on ``due_on``.
+
+    ``year`` is the year of protection, counted from filing; ``expires_on`` the latest day on which the title can end.
+    """
 
     due_on: date
     year: int
@@ -64,7 +67,7 @@ class Fees:
 
 
 def collect(asked: Asked) -> Collected:
-    """The maintenance payments of the period, of titles as they are known on the paper's day."""
+    """The maintenance payments due in the period, of patents as they are known on the paper's day."""
     naming = Naming(asked.period)
     fees = [
         Fee(
@@ -92,13 +95,13 @@ def _fees_between(record: PatentRecord, first: date, last: date) -> list[date]:
 
 
 def _year_of_protection(record: PatentRecord, due_on: date) -> int:
-    """The year of protection, counted from filing, that has begun when the payment is due."""
+    """The year of protection, counted from filing, that begins on or has begun before the day a payment is due."""
     years = due_on.year - record.filed_on.year
     return years + (patent_rules.anniversary(record.filed_on, years) <= due_on)
 
 
 class FeesPaper(Writer):
-    """Payments by month."""
+    """Writes the calendar of payments by month."""
 
     words = WORDS
 

@@ -1,4 +1,4 @@
-"""The report on target indicators: the sheet, with annexes of what was counted."""
+"""The report on target indicators: the table of indicators, with annexes that list what was counted."""
 
 from __future__ import annotations
 
@@ -103,7 +103,11 @@ WORDS: Words = {
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One indicator's line. ``actual`` and ``target`` in hundredths of the unit, ``percent`` has one decimal."""
+    """The line of one indicator.
+
+    ``actual`` and ``target`` are in hundredths of the unit (money: in tiyn), None where there is no value. ``percent``
+    is the achievement of the target with one decimal.
+    """
 
     number: int
     unit: str
@@ -113,12 +117,12 @@ class Indicator:
     percent: str | None
     coverage: s.Coverage | None
     base: int | UnsetType = UNSET
-    """What stands in the place of a target in the base year."""
+    """The value of the base year, which has this in the place of a target."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A territory's share in the indicators of a paper that covers all."""
+    """The indicators of one territory, in a paper that covers all territories."""
 
     territory: s.Territory
     indicators: tuple[Indicator, ...]
@@ -126,7 +130,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class CountedLine:
-    """An accepted line that an indicator counts; ``value`` in tiyn, or persons for indicator 3."""
+    """An accepted report line that an indicator counts; ``value`` is in tiyn, or in persons for indicator 3."""
 
     indicator: int
     who: s.Who
@@ -141,6 +145,8 @@ class CountedLine:
 
 @dataclass(frozen=True, slots=True)
 class Indicators:
+    """The indicators, and the lines and patents they count; ``external_source`` is that of indicator 2."""
+
     indicators: tuple[Indicator, ...]
     parts: tuple[Part, ...]
     lines: tuple[CountedLine, ...]
@@ -150,7 +156,7 @@ class Indicators:
 
 
 _BY_LINES = (1, 3, 4, 5)
-"""Indicators that are sums of accepted lines."""
+"""Indicators that are sums of accepted report lines."""
 
 
 def collect(asked: Asked) -> Collected:
@@ -227,7 +233,7 @@ def counted_line(indicator: int, line: LineRecord, naming: Naming) -> CountedLin
 
 
 class IndicatorsPaper(Writer):
-    """The sheet of indicators with the annexes of what was counted."""
+    """Writes the table of indicators, and the annexes that list what was counted."""
 
     words = WORDS
 
@@ -249,7 +255,7 @@ class IndicatorsPaper(Writer):
         ]
 
     def value(self, unit: str, value: int | None) -> Cell:
-        """The value of an indicator in its unit, kept in hundredths."""
+        """The value of an indicator, given in hundredths of its unit; money (``KZT``) is printed in billions."""
         if value is None:
             return Cell(DASH)
         if unit == "KZT":
@@ -257,11 +263,11 @@ class IndicatorsPaper(Writer):
         return self.whole(value // 100, unit)
 
     def base(self, unit: str, value: int) -> str:
-        """The base the targets start from, named as such."""
+        """The value of the base year, marked as the base."""
         return f"{self.say('base')} {self.written(self.value(unit, value))}"
 
     def indicator_notes(self, body: Indicators) -> tuple[str, ...]:
-        """How each indicator is counted, and where the Concept's wordings differ (``domain.md`` 1.5)."""
+        """Notes on how each indicator is counted, and where the wordings of the Concept differ (``domain.md`` 1.5)."""
         territory = self.snapshot.scope.territory
         source = ""
         if body.external_source:
@@ -277,6 +283,7 @@ class IndicatorsPaper(Writer):
         )
 
     def indicator_table(self, body: Indicators) -> Block:
+        """The indicators, one row each, with target, actual value, achievement and coverage."""
         columns = [
             self.column("no", 11, "centre"),
             self.column("indicator", 68),
@@ -302,6 +309,7 @@ class IndicatorsPaper(Writer):
         return self.table(columns, rows)
 
     def by_territory(self, body: Indicators, caption: str = "") -> Block:
+        """The actual values by territory and in all; indicator 2, a national rank, has none by territory."""
         columns = [
             self.column("indicator_no", 24, "centre"),
             self.column("unit", 24, "centre"),
@@ -323,7 +331,11 @@ class IndicatorsPaper(Writer):
         return self.table(columns, rows, caption)
 
     def _line_table(self, indicator: int, lines: Sequence[CountedLine]) -> tuple[Block, ...]:
-        """The counted lines by company. Names of codes are long: they stand once above the table, by number or BCC."""
+        """The counted lines by company.
+
+        The long names of codes stand once, above the table; its rows refer to them by budget classification code (for
+        indicator 1) or by a number.
+        """
         persons = indicator == 3
         names = {line.code: self.text(line.name) for line in lines}
         marks = {
@@ -366,6 +378,7 @@ class IndicatorsPaper(Writer):
         return (Paragraph(f"{self.say('col.bcc' if indicator == 1 else 'col.line')}: {legend}."), table)
 
     def counted_patents(self, found: Sequence[s.Patent], caption: str = "") -> Block:
+        """The patents that indicator 6 counts, by number."""
         columns = [
             self.column("no", 11, "index"),
             self.column("title_no", 26),
@@ -389,6 +402,7 @@ class IndicatorsPaper(Writer):
 
 
 def _by_mark(item: tuple[str, str]) -> tuple[int, str]:
+    """The order of the legend: 9 before 10."""
     return len(item[1]), item[1]
 
 

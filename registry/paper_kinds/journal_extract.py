@@ -228,11 +228,13 @@ WORDS: Words = {
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An entry of the change log; ``time`` is Asia/Almaty, ``fields`` name what it changed, never the values.
+    """An entry of the change log, without the values it changed: ``fields`` are the names of the fields.
 
-    ``number`` is the number of the contract, patent or paper it is about; ``actor`` the account's number, None for the
-    program itself. ``why`` says why an accepted report is an exception: ``version`` (it corrects an accepted one),
-    ``explained`` (it was accepted with an explanation).
+    ``recorded_on`` and ``time`` are in Asia/Almaty. ``subject`` is the table and ``subject_id`` the row that the entry
+    is about, ``number`` the number of that contract, patent or paper, and ``who`` the company. ``corrects`` and
+    ``annuls`` are numbers of earlier entries. ``actor`` is the number of the account, None for the program itself.
+    ``why`` says why an accepted report is an exception: ``version`` (it corrects an accepted one), ``explained`` (it
+    was accepted with an explanation).
     """
 
     sequence: int
@@ -260,7 +262,7 @@ class Act:
 class Journal:
     """The entries recorded from ``first`` to ``last``, or the corrections and exceptions among them.
 
-    ``before`` is the hash the first of them follows.
+    ``before`` is the hash of the entry before the first of them in the chain of the journal.
     """
 
     first: date
@@ -270,14 +272,16 @@ class Journal:
 
 
 def collect(asked: Asked) -> Collected:
-    """The entries recorded in the period; of one territory, those about its entries and what belongs to them.
+    """The entries of the change log recorded in the period.
 
-    Values are left out, so that nothing personal gets onto paper: the hashes prove them.
+    Of one territory, they are those about its entries in the register and about what belongs to these or to the
+    territory. Values are left out, so that no personal data are printed; the hashes prove them.
     """
     return entries(asked.period, asked.territory)
 
 
 def entries(period: Period, territory: Territory | None, *wanted: sa.ColumnElement[bool]) -> Collected:
+    """The entries recorded in the period that meet the conditions ``wanted``; see :func:`collect`."""
     naming = Naming(period, residents.records(SYSTEM, known_at=period.known_at))
     last = min(period.last, period.as_of)
     conditions = [
@@ -332,7 +336,7 @@ def _midnight(day: date) -> datetime:
 
 
 _NUMBERS = ("number", "title_no", "application_no", "register_no")
-"""Fields by which a record is known, the first that an entry sets."""
+"""Fields that identify a record for people; the first of them that an entry sets is printed."""
 
 
 def _act(row: Any, naming: Naming) -> Act:
@@ -374,7 +378,7 @@ def _act(row: Any, naming: Naming) -> Act:
 
 
 def _why(action: str, plain: dict[str, Any], changes: dict[str, Any]) -> tuple[str, ...]:
-    """Why an accepted report is an exception."""
+    """Why an accepted report is an exception (``why`` of :class:`Act`); empty for other entries."""
     if action != Action.REPORT_ACCEPTED:
         return ()
     old_version = changes.get("version", [None])[0]
@@ -382,11 +386,11 @@ def _why(action: str, plain: dict[str, Any], changes: dict[str, Any]) -> tuple[s
 
 
 _NAMED = 5
-"""How many changed fields an entry of the journal names; of more, the number is told."""
+"""How many changed fields are printed by name; of the others only the number is printed."""
 
 
 class JournalPaper(Writer):
-    """Entries of the change log with their hashes, and without values."""
+    """Writes the entries of the change log with their hashes and without values."""
 
     words = WORDS
 
@@ -403,6 +407,7 @@ class JournalPaper(Writer):
         return [Section((facts,), heading=self.say("part.chain")), self.acts(body)]
 
     def acts(self, body: Journal) -> Section:
+        """The entries as a table, in their order in the journal."""
         columns = [
             self.column("sequence", 15, "index"),
             self.column("recorded", 22, "date"),
@@ -429,7 +434,7 @@ class JournalPaper(Writer):
         return Section((self.table(columns, self.counted(rows, len(columns))),), heading=self.say("part.acts"))
 
     def _act(self, act: Act) -> Cell:
-        """What was done; of changes, to which fields."""
+        """What was done, which entry it corrects or annuls, and for a change the names of the fields."""
         lines = [self.say(f"act.{act.action}") if self.knows(f"act.{act.action}") else act.action]
         if act.corrects is not None:
             lines.append(self.say("journal.corrects", number=act.corrects))
@@ -459,7 +464,7 @@ class JournalPaper(Writer):
 
 
 def _groups(digest: str) -> list[str]:
-    """A hash in pieces of thirty-two digits, so that it fits its column."""
+    """A hash in groups of 32 digits, so that it fits its column."""
     return [digest[start : start + 32] for start in range(0, len(digest), 32)]
 
 

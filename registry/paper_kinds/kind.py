@@ -1,7 +1,7 @@
-"""What a kind of paper is: everything that tells one from the others, in one object.
+"""What a kind of paper is: one object holds everything in which it differs from other kinds.
 
-Each kind has a file of its own with its request, the data it collects, how they are written, and its words; the list
-of them is :mod:`registry.paper_kinds.kinds`.
+Each kind has a module of its own with its words, the data it collects and how they are written; the list of kinds is in
+:mod:`registry.paper_kinds.kinds`.
 """
 
 from __future__ import annotations
@@ -25,33 +25,36 @@ ONE_PARTICIPANT = lazy("About one participant")
 REGISTERS = lazy("Registers")
 REPORTS = lazy("Reports")
 CONTROL = lazy("Control and audit")
-"""The headings kinds are offered under."""
+"""The headings under which kinds of papers are offered."""
 
 
 class Asks(enum.Enum):
-    """Which dates a paper is asked for by."""
+    """Which dates have to be given to ask for a paper."""
 
     DAY = enum.auto()
+    """The day whose data are shown."""
     TWO_DAYS = enum.auto()
-    """A day, and an earlier one to begin at or to compare with."""
+    """A day, and an earlier day to begin at or to compare with."""
     PERIOD = enum.auto()
-    """A year, and perhaps a quarter."""
+    """A year, or one quarter of it."""
     YEAR = enum.auto()
+    """A whole year."""
 
 
 class Whose(enum.Enum):
     """What a paper is about."""
 
     REGISTER = enum.auto()
+    """The registers of one territory or of all."""
     RESIDENT = enum.auto()
-    """One entry; a resident may have the papers of its own company."""
+    """One entry in the register; a resident may get such papers about its own company."""
     JOURNAL = enum.auto()
-    """Entries of the change log, by the day they were recorded."""
+    """Entries of the change log, chosen by the day they were recorded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Annex:
-    """An annex that a paper may be asked for without."""
+    """An annex that may be left out when a paper is asked for; ``name`` is a translatable text."""
 
     code: str
     name: object
@@ -59,9 +62,10 @@ class Annex:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a paper is to say: of when, of which territory or entry, and how a sample is drawn.
+    """What a paper was asked for: which dates, which territory (None: all) or entry, and how a sample is drawn.
 
-    A ``copy`` is for information: nobody approves it, and it says so. ``without`` are the codes of annexes left out.
+    A ``copy`` is for information: nobody approves it, and it says so. ``without`` are the codes of the annexes that are
+    left out.
     """
 
     period: Period
@@ -76,16 +80,22 @@ class Asked:
 class PaperKind:
     """A kind of paper.
 
-    ``number_code`` stands for it in numbers, ``group`` is the heading it is offered under. Papers that
-    ``needs_approval`` are prepared by one person and approved by another, and carry the block «БЕКІТЕМІН / УТВЕРЖДАЮ»;
-    the chief accountant signs papers ``of_money`` too. A paper that ``needs_participation`` is issued to participants
-    only and ends with their participation; one that ``draws`` is asked for with a population, a size and a seed.
-    One ``of_a_moment`` can be issued as its data were known at a moment of the past.
-    ``annexes`` are those it may be asked for without.
-    ``names_territories``: its notes say what the marks of territories stand for.
+    ``code`` names the kind in addresses and commands, ``number_code`` in the numbers of papers. ``group`` is the
+    heading it is offered under, ``asks`` the dates it needs, and ``whose`` what it is about. ``sources`` are the keys
+    of the sources that it names.
 
-    ``collect`` reads the registers into a ``body``, which ``writer`` writes in a language. ``total`` is the sum of
-    money, in tiyn, that the paper's first total row prints and its offline token states; a kind without it states none.
+    - ``needs_approval``: one person prepares the paper and another approves it; it has the block «БЕКІТЕМІН /
+      УТВЕРЖДАЮ».
+    - ``needs_participation``: it is issued about participants only, and is valid only while they are participants.
+    - ``of_money``: the chief accountant signs it too.
+    - ``draws``: it is an audit sample, asked for with a population, a size and a seed.
+    - ``of_a_moment``: it can be issued as its data were known at a moment in the past.
+    - ``names_territories``: its notes explain the marks of territories.
+    - ``annexes``: those that may be left out.
+
+    ``collect`` reads the registers into an object of type ``body``, which ``writer`` writes in a language. ``total``
+    gives the sum of money, in tiyn, that the first total row prints and the offline token states; a kind without it
+    states none.
     """
 
     code: str
@@ -108,7 +118,7 @@ class PaperKind:
     annexes: tuple[Annex, ...] = ()
 
     def left_out(self, codes: Iterable[str]) -> tuple[str, ...]:
-        """These annexes in the kind's order.
+        """The codes of these annexes in the order of the kind.
 
         :raises DomainError: for an annex the kind does not have.
         """
@@ -132,7 +142,7 @@ class PaperKind:
 
     @property
     def of_a_period(self) -> bool:
-        """Whether it is about a year or a quarter; the others show one day."""
+        """Whether it is about a span of time; other papers show one day."""
         return self.asks in (Asks.PERIOD, Asks.YEAR) or self.of_the_journal
 
     def period(
@@ -144,14 +154,16 @@ class PaperKind:
         quarter: int | None = None,
         since: date | None = None,
     ) -> Period:
-        """The dates of a paper from what was asked for: a day, or a year and perhaps a quarter; today without either.
+        """The dates of a paper that was asked for by a day, or by a year and possibly a quarter; today without either.
 
-        ``since`` names the earlier day of a comparison, or the first day of a journal extract.
+        ``since`` is the earlier day of a comparison, or the first day of a journal extract.
 
-        A day asked of a paper of a period means the quarters of that day's year ended by it. A year or quarter asked of
-        a paper of a day means its last day, or today where that is still to come.
+        For a paper of a period, a day means the quarters of that day's year that had ended by the day. For a paper of a
+        day, a year or quarter means its last day, or today where that is still to come.
 
-        :raises DomainError: for a day together with a year, a quarter without a year, or a year out of range.
+        :raises DomainError: for a day together with a year, a quarter without a year, a year or quarter out of range, a
+            quarter of a paper that covers a whole year, and an earlier day that the paper does not have, that comes
+            with a year or that is not earlier.
         """
         if as_of is not None and (year is not None or quarter is not None):
             raise DomainError(lazy("Name either a day or a year with its quarter, not both."), "as_of")
@@ -169,7 +181,7 @@ class PaperKind:
             return Period(day, day.year)
         if quarter is not None:
             return Period(min(today, quarter_end(year, quarter)), year, quarter)
-        # A past year is shown with what is known of it today: the figure of indicator 2 arrives in the following one.
+        # A past year is shown as it is known today: indicator 2 of a year becomes known only in the following year.
         return Period(today, year)
 
     def _between(self, since: date, as_of: date | None, year: int | None, today: date) -> Period:

@@ -1,4 +1,4 @@
-"""The kinds of papers there are, and the way from the registers through a snapshot to a paper."""
+"""The list of all kinds of papers, and the functions that lead from the registers through a snapshot to a paper."""
 
 from __future__ import annotations
 
@@ -55,11 +55,14 @@ KINDS: dict[str, PaperKind] = {
         sample.KIND,
     )
 }
-"""By code, in the order in which they are offered."""
+"""All kinds by code, in the order in which they are offered."""
 
 
 def kind_of(code: str) -> PaperKind:
-    """:raises DomainError: for a kind there is not."""
+    """The kind with this code.
+
+    :raises DomainError: when there is none.
+    """
     if code not in KINDS:
         raise DomainError(
             lazy("There is no paper called %(kind)s; there are %(kinds)s.", kind=code, kinds=", ".join(KINDS)), "kind"
@@ -68,7 +71,7 @@ def kind_of(code: str) -> PaperKind:
 
 
 def grouped(kinds: Iterable[PaperKind]) -> list[tuple[object, list[PaperKind]]]:
-    """These kinds under the headings they are offered by."""
+    """These kinds under their headings; kinds of one heading must stand next to each other."""
     found: list[tuple[object, list[PaperKind]]] = []
     for kind in kinds:
         if not found or found[-1][0] is not kind.group:
@@ -78,10 +81,13 @@ def grouped(kinds: Iterable[PaperKind]) -> list[tuple[object, list[PaperKind]]]:
 
 
 def collect(kind: PaperKind, asked: Asked) -> Snapshot:
-    """What a paper of ``kind`` says now.
+    """A snapshot of what a paper of ``kind`` says now.
 
-    It reads for the registry itself, not for whoever asks, so that the same request gives the same paper to everybody;
-    the caller has checked that the asker may have it.
+    The registers are read with the rights of the registry itself and not of the person who asks, so that the same
+    request gives everybody the same paper. The caller must have checked that this person may have it.
+
+    :raises DomainError: when the kind needs something that was not asked for.
+    :raises NotFound: when the paper is about an entry that is not in the register on its day.
     """
     body, coverage, demo = kind.collect(asked)
     return Snapshot(
@@ -101,17 +107,17 @@ def collect(kind: PaperKind, asked: Asked) -> Snapshot:
 
 
 def total(snapshot: Snapshot) -> str | None:
-    """The sum a paper adds up to, in tenge, as its offline token states it; None for a paper that prints none."""
+    """The total of a paper in tenge, as its offline token states it, such as ``1200.50``; None where it prints none."""
     kind = KINDS[snapshot.kind]
     tiyn = kind.total(snapshot.body) if kind.total is not None else None
     return canonical_hundredths(tiyn) if tiyn is not None else None
 
 
 def load(text: str) -> Snapshot:
-    """Read back a snapshot as :func:`registry.paper_kinds.snapshots.dump` wrote it."""
+    """Read a snapshot that :func:`registry.paper_kinds.snapshots.dump` wrote; see :func:`snapshots.read` for errors."""
     return snapshots.read(text, {code: kind.body for code, kind in KINDS.items()})
 
 
 def compose(snapshot: Snapshot, language: str) -> Paper:
-    """Lay out what the snapshot says as a paper in ``language``."""
+    """The paper in ``language`` (``kk``, ``ru`` or ``en``) that says what the snapshot says."""
     return composing.compose(KINDS[snapshot.kind], snapshot, language)

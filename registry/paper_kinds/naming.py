@@ -1,4 +1,4 @@
-"""What the collectors share: names of companies, territories and codes as papers print them."""
+"""What the ``collect`` functions of all kinds share: names of companies, territories and codes as papers print them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from registry.territories.queries import all_territories, consolidating_body
 from registry.territories.rules import mask_iin
 
 Collected = tuple[Any, s.Coverage | None, bool]
-"""The body of a snapshot, the coverage of its reports where it has one, and whether anything in it is demo data."""
+"""The body of a snapshot, the coverage of the reports it rests on, if any, and whether it holds any demo data."""
 
 
 def scope_of(territory: Territory | None) -> s.Scope:
-    """The territory with its company's requisites, or all territories with those of the consolidating body."""
+    """The scope of a paper: a territory with its company, or (None) all territories with the consolidating body."""
     if territory is None:
         body = _company(consolidating_body())
         return s.Scope(ALL_TERRITORIES, tuple(territory_of(row) for row in all_territories()), body)
@@ -54,20 +54,22 @@ def _company(row: Territory | ConsolidatingBody) -> s.Company:
 
 
 def territory_of(row: Territory) -> s.Territory:
+    """A territory as snapshots hold it."""
     return s.Territory(row.prefix, row.kind, row.participant_word, s.Text(row.name_kk, row.name_ru, row.name_en))
 
 
 def id_of(territory: Territory | None) -> int | None:
+    """The id to limit a query to; None for all territories."""
     return territory.id if territory else None
 
 
 def reader_of(territory: Territory | None) -> Viewer:
-    """Who reads for a paper: the registry itself, but for a paper of one territory as if there were no other."""
+    """With whose rights a paper reads: the registry's own, limited to the territory if the paper is about one."""
     return SYSTEM.limited_to(id_of(territory))
 
 
 def term(dictionary: str, code: str | None) -> s.Text:
-    """A code's names; the code itself where the dictionary does not know it."""
+    """The names of a code; the code itself where the dictionary does not have it, and no text for None."""
     if code is None:
         return s.NOTHING
     found = reference.entry(dictionary, code)
@@ -75,7 +77,7 @@ def term(dictionary: str, code: str | None) -> s.Text:
 
 
 def facts(fields: Iterable[Field], record: Recorded) -> tuple[s.Fact, ...]:
-    """What a record's declared fields say beyond what papers lay out by themselves (``Shown.PAPER``)."""
+    """The values of those fields of a record that its declaration adds to papers (``Shown.PAPER``)."""
     found = []
     for field in shown(fields, Shown.PAPER):
         value = getattr(record, field.name)
@@ -96,6 +98,8 @@ def facts(fields: Iterable[Field], record: Recorded) -> tuple[s.Fact, ...]:
 
 
 def _in(message: object) -> Callable[[str], str]:
+    """A function that gives a translatable text in a language."""
+
     def spoken(language: str) -> str:
         with speaking(language):
             return str(message)
@@ -104,7 +108,10 @@ def _in(message: object) -> Callable[[str], str]:
 
 
 class Naming:
-    """Names companies as registers do: by the entry's number, BIN and names in force on the paper's day."""
+    """Names companies by register number, BIN and the names in force on the paper's day.
+
+    ``records`` are the entries to name companies from; without them, all entries on the day are read.
+    """
 
     def __init__(self, period: Period, records: Iterable[ResidentRecord] | None = None) -> None:
         self._prefixes = {row.id: row.prefix for row in all_territories()}
@@ -116,23 +123,29 @@ class Naming:
         """Whether any company named so far is demo data."""
 
     def record(self, resident_id: int) -> ResidentRecord:
+        """The entry with this id."""
         found = self.records.get(resident_id)
         if found is None:
-            # A contract may be signed before its entry begins: then the entry's own first values name it.
+            # A contract may be signed before its entry begins. The company then has the names it has in the entry now.
             found = self.records[resident_id] = residents.records(SYSTEM, ids=[resident_id])[0]
         self.demo = self.demo or found.is_demo
         return found
 
     def territory(self, territory_id: int) -> str:
-        """The short name of a territory."""
+        """The short name (prefix) of a territory."""
         return self._prefixes[territory_id]
 
     def who(self, resident_id: int) -> s.Who:
+        """The company of an entry as papers name it; an IIN is masked."""
         record = self.record(resident_id)
         return s.Who(self._prefixes[record.territory_id], record.register_no, mask_iin(record.bin), names(record))
 
     def holder(self, bin_: str | None, name: str | None, share: int | None, *, foreign: str | None = None) -> s.Holder:
-        """``foreign`` is the BIN of a holder of another territory, which is printed by name only."""
+        """A holder of a patent by BIN and name; ``share`` is in hundredths of a per cent.
+
+        ``foreign`` is the BIN of a holder of another territory. It serves to find the names of the holder and is not
+        printed.
+        """
         found = self.by_bin.get(bin_ or foreign or "")
         if found is not None:
             self.demo = self.demo or found.is_demo
@@ -141,4 +154,5 @@ class Naming:
 
 
 def names(record: ResidentRecord) -> s.Text:
+    """The names of a company in the three languages."""
     return s.Text(record.name_kk, record.name_ru, record.name_en)

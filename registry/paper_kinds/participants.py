@@ -34,6 +34,8 @@ WORDS: Words = {
 
 @dataclass(frozen=True, slots=True)
 class Participants:
+    """The entries of all participants on the paper's day."""
+
     entries: tuple[s.Entry, ...]
 
 
@@ -50,7 +52,7 @@ def collect(asked: Asked) -> Collected:
 
 
 class ParticipantsPaper(Writer):
-    """The register of participants."""
+    """Writes the register of participants."""
 
     words = WORDS
 

@@ -55,7 +55,7 @@ WORDS: Words = {
 
 @dataclass(frozen=True, slots=True)
 class Patents:
-    """The register, and the year whose inventions are marked as counted."""
+    """The patents registered by the paper's day; those that indicator 6 counts in ``year`` are marked."""
 
     year: int
     patents: tuple[s.Patent, ...]
@@ -81,7 +81,10 @@ def collect(asked: Asked) -> Collected:
 def patent_of(
     record: PatentRecord, naming: Naming, counted: frozenset[int], *, as_registered: bool = False
 ) -> s.Patent:
-    """A patent with its holders of the paper's day, or as indicator 6 counts it: with those of its registration."""
+    """A patent with its holders on the paper's day, or with ``as_registered`` on the day of registration.
+
+    Indicator 6 counts by the holders on the day of registration. ``counted`` are the ids of the patents it counts.
+    """
     return s.Patent(
         office=record.office,
         kind=term("ip_kinds", record.kind),
@@ -103,6 +106,7 @@ def patent_of(
 
 
 def _counted_patents(year: int, period: Period, territory: Territory | None) -> frozenset[int]:
+    """The ids of the patents that indicator 6 counts in a year."""
     found = indicators.counted_patents(
         reader_of(territory), year=year, territory_id=id_of(territory), as_of=period.as_of, known_at=period.known_at
     )
@@ -110,7 +114,7 @@ def _counted_patents(year: int, period: Period, territory: Territory | None) -> 
 
 
 class PatentsPaper(Writer):
-    """The register, and an annex of the inventions that indicator 6 counts."""
+    """Writes the register, and an annex of the inventions that indicator 6 counts."""
 
     words = WORDS
 
@@ -169,12 +173,13 @@ class PatentsPaper(Writer):
 
 
 def by_title(patent: s.Patent) -> tuple[str, list[tuple[int, int, str]]]:
-    """The order of titles by office and number, digits by what they count: 9 before 10."""
+    """The order of patents by office and number; digits are compared as numbers, so that 9 comes before 10."""
     parts = re.findall(r"\d+|\D+", patent.title_no or patent.application_no or "")
     return patent.office, [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
 
 
 def _symbols(ipc: str | None) -> list[str]:
+    """The IPC symbols one by one; a symbol can break only before a bracket."""
     return [
         part.strip().replace(" ", NBSP).replace(f"{NBSP}(", " (") for part in (ipc or "").split(";") if part.strip()
     ]

@@ -44,6 +44,8 @@ WORDS: Words = {
 
 @dataclass(frozen=True, slots=True)
 class Premises:
+    """The premises let on the paper's day."""
+
     premises: tuple[s.Tenancy, ...]
 
 
@@ -64,7 +66,7 @@ def collect(asked: Asked) -> Collected:
 
 
 def tenancies(in_force: Iterable[ContractRecord], naming: Naming, day: date) -> tuple[s.Tenancy, ...]:
-    """The premises let by these contracts: those that name premises or an area, by premises and number."""
+    """The premises let by those of the contracts that name premises or an area, by territory, premises and number."""
     found = [
         s.Tenancy(
             premises=item.premises,
@@ -82,7 +84,7 @@ def tenancies(in_force: Iterable[ContractRecord], naming: Naming, day: date) -> 
 
 
 class PremisesPaper(Writer):
-    """Premises with their tenants."""
+    """Writes the list of premises with their tenants."""
 
     words = WORDS
 

@@ -57,7 +57,7 @@ def collect(asked: Asked) -> Collected:
 
 
 class RevenuesPaper(AccountsWriter):
-    """Revenues by company and category, with the lines behind them."""
+    """Writes the register of revenues by company and category, with the report lines behind them."""
 
     words = WORDS
     section = report_rules.Section.REVENUE
@@ -92,6 +92,7 @@ class RevenuesPaper(AccountsWriter):
         ]
 
     def _category(self, code: Code) -> Column:
+        """The column of a category, under a short heading where there is one."""
         key = f"category.{code.code}"
         known = self.knows(f"col.{key}")
         return self.column(key, 25, "number") if known else Column(self.text(code.name), 25, "number")
@@ -108,6 +109,7 @@ class RevenuesPaper(AccountsWriter):
         )
 
     def by_category(self, codes: Sequence[Code], everything: Sequence[Sum]) -> Block:
+        """Revenue and export by category, with totals of all revenue and of the revenue that counts."""
         columns = [
             self.column("no", 11, "index"),
             self.column("category", 50),
@@ -133,7 +135,7 @@ class RevenuesPaper(AccountsWriter):
 
 
 def _total(body: Accounts) -> int | None:
-    """All revenue, whether an indicator counts it or not."""
+    """All revenue in tiyn, whether an indicator counts it or not; None where no company reported any."""
     return sum(item.amount for account in body.accounts for item in account.sums) if body.accounts else None
 
 

@@ -1,4 +1,4 @@
-"""Rules of what papers show: the dates they are about. No database."""
+"""Rules about the dates of papers. No database."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ ALL_TERRITORIES = "KZ"
 """Scope of a paper that covers every territory (``exchange.md`` 1)."""
 
 FIRST_YEAR, LAST_YEAR = 2024, 2035
-"""Years reports exist for (``exchange.md`` 2)."""
+"""The first and the last year for which there are reports (``exchange.md`` 2)."""
 
 
 @dataclass(frozen=True)
 class Period:
-    """What a paper's dates are: the day it shows, and for papers of a period its year and perhaps its quarter.
+    """The dates of a paper: the day it shows, and for papers of a period also the year and possibly the quarter.
 
-    ``since`` is the earlier day of a comparison or the first of a journal extract, where one was named. With
-    ``known_at`` only what was recorded by that moment is used.
+    ``since`` is the earlier day of a comparison or the first day of a journal extract, where one was given. With
+    ``known_at`` the paper uses only what was recorded by that moment.
     """
 
     as_of: date
@@ -32,12 +32,15 @@ class Period:
 
     @property
     def reporting_year(self) -> int:
-        """The year of a paper of a period; of any other, the year of its day."""
+        """The year of a paper of a period; for any other paper, the year of its day."""
         return self.as_of.year if self.year is None else self.year
 
     @property
     def first(self) -> date:
-        """The first day of the period; of a day's paper, the day named, else the last day of the year before."""
+        """``since`` where it is given, else the first day of the year or quarter.
+
+        For a paper of a day, which has neither, it is the last day of the year before.
+        """
         if self.since is not None:
             return self.since
         if self.year is None:
@@ -46,18 +49,21 @@ class Period:
 
     @property
     def last(self) -> date:
-        """The last day of the period, whether it has come or not; of a day's paper, its day."""
+        """The last day of the year or quarter, even if it is in the future; for a paper of a day, that day."""
         return self.as_of if self.year is None else quarter_end(self.year, self.quarter or 4)
 
 
 def quarter_end(year: int, quarter: int) -> date:
-    """The last day of a quarter."""
+    """The last day of a quarter (1 to 4)."""
     month = quarter * 3
     return date(year, month, monthrange(year, month)[1])
 
 
 def check_year(year: int | None, quarter: int | None) -> None:
-    """:raises DomainError: for a year reports do not exist for, a quarter there is not, or one without its year."""
+    """Check a year and a quarter, either of which may be missing.
+
+    :raises DomainError: for a year without reports, a quarter outside 1 to 4, or a quarter without a year.
+    """
     if quarter is not None and year is None:
         raise DomainError(lazy("A quarter needs its year."), "year")
     if quarter is not None and not 1 <= quarter <= 4:

@@ -1,4 +1,4 @@
-"""The audit sample: how it was drawn, what was drawn, and room for what the auditor finds."""
+"""The audit sample: how it was drawn, what was drawn, and an empty column for what the auditor finds."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ WORDS: Words = {
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A line of an accepted report of any section: ``amount`` in tiyn, or ``count`` of persons."""
+    """A line of an accepted report, of any section: with an ``amount`` in tiyn, or a ``count`` of persons."""
 
     who: s.Who
     quarter: int
@@ -102,7 +102,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class DrawnEntry:
-    """An entry of the register that was drawn: by which rank, under which key (``sampling.py``)."""
+    """An entry in the register that was drawn, with its rank and key (:mod:`registry.paper_kinds.sampling`)."""
 
     rank: str
     key: str
@@ -111,7 +111,7 @@ class DrawnEntry:
 
 @dataclass(frozen=True, slots=True)
 class DrawnLine:
-    """A report line that was drawn: by which rank, under which key (``sampling.py``)."""
+    """A report line that was drawn, with its rank and key (:mod:`registry.paper_kinds.sampling`)."""
 
     rank: str
     key: str
@@ -120,9 +120,9 @@ class DrawnLine:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """An audit sample of ``residents`` or ``lines``; ``population`` is how many there were to draw from.
+    """An audit sample of ``residents`` or ``lines`` (``of``); ``population`` is how many there were to draw from.
 
-    ``population_hash`` is the fingerprint of their keys.
+    ``size`` is how many were asked for; ``population_hash`` is the fingerprint of the keys of the population.
     """
 
     of: str
@@ -135,7 +135,10 @@ class Sample:
 
 
 def collect(asked: Asked) -> Collected:
-    """The participants on the day, or the accepted report lines of the period, as many of them as were asked for."""
+    """Draw from the participants on the day, or from the accepted report lines of the period.
+
+    :raises DomainError: when it was not said how the sample is drawn.
+    """
     period, territory, sampling = asked.period, asked.territory, asked.sampling
     if sampling is None:
         raise DomainError(lazy("A sample is drawn from participants or from lines."), "of")
@@ -204,11 +207,11 @@ def _drawn(line: LineRecord, naming: Naming) -> Figure:
 
 
 _SHOWN = 16
-"""Digits of a rank that are printed: enough to tell it from any other of the population."""
+"""How many digits of a rank are printed: enough to tell it from all other ranks of the population."""
 
 
 class SamplePaper(Writer):
-    """The body of a sample."""
+    """Writes the audit sample."""
 
     words = WORDS
 

@@ -1,4 +1,4 @@
-"""Drawing an audit sample: the same size and seed give the same list to everybody, with a pocket of arithmetic only.
+"""Drawing an audit sample: with the same population, size and seed anybody gets the same list, without this program.
 
 Each item of the population has a key. The rank of an item is the SHA-256 of the seed, a line feed and the key; the
 items with the lowest ranks are drawn, in the order of their ranks. Whoever asks for a larger sample with the same seed
@@ -17,16 +17,16 @@ from registry.errors import DomainError
 from registry.infra.i18n import lazy
 
 LARGEST = 10_000
-"""Items a sample may have at most."""
+"""How many items a sample may have at most."""
 
 LONGEST_SEED = 40
-"""Letters of a seed at most."""
+"""How many letters a seed may have at most."""
 
 Item = TypeVar("Item")
 
 
 class Population(enum.StrEnum):
-    """What is drawn from."""
+    """What a sample is drawn from."""
 
     RESIDENTS = "residents"
     LINES = "lines"
@@ -48,21 +48,24 @@ class Sampling:
 
     @property
     def text(self) -> str:
-        """The whole of it in one line, as it is kept with the request: ``residents:25:spring``."""
+        """How the sample is drawn, in one line, as it is stored with the request: ``residents:25:spring``."""
         return f"{self.of}:{self.size}:{self.seed}"
 
     @classmethod
     def read(cls, text: str) -> Sampling:
-        """What :attr:`text` wrote."""
+        """The reverse of :attr:`text`.
+
+        :raises ValueError: for a text that :attr:`text` did not make.
+        """
         of, size, seed = text.split(":", 2)
         return cls(Population(of), int(size), seed)
 
 
 def sampling(of: str | None, size: int | None, seed: str | None) -> Sampling:
-    """Check how a sample is asked for.
+    """Check what was asked for; runs of white space in the seed become one space.
 
-    :raises DomainError: for a population there is not, a size outside 1–10 000, and a seed that is empty, longer than
-        40 letters or holds what cannot be read from paper.
+    :raises DomainError: for an unknown population, a size outside 1 to :data:`LARGEST`, and a seed that is empty, has
+        more than :data:`LONGEST_SEED` letters or has characters that cannot be printed.
     """
     try:
         population = Population(of or "")
@@ -79,15 +82,18 @@ def sampling(of: str | None, size: int | None, seed: str | None) -> Sampling:
 
 
 def rank(seed: str, key: str) -> str:
-    """The rank of an item: SHA-256 in hexadecimal digits."""
+    """The rank of an item: SHA-256 of seed, line feed and key, as 64 hexadecimal digits."""
     return hashlib.sha256(f"{seed}\n{key}".encode()).hexdigest()
 
 
 def draw(items: Iterable[Item], key: Callable[[Item], str], asked: Sampling) -> list[tuple[str, Item]]:
-    """The items drawn, each with its rank, in the order of their ranks; all of them where there are fewer."""
+    """The items drawn, each with its rank, in the order of their ranks; all of them where there are too few."""
     return sorted(((rank(asked.seed, key(item)), item) for item in items), key=lambda pair: pair[0])[: asked.size]
 
 
 def fingerprint(keys: Iterable[str]) -> str:
-    """SHA-256 of the keys in code-point order, one a line: whoever draws again can tell the population is the same."""
+    """SHA-256 of the keys in code-point order, one on each line.
+
+    By it, anybody who draws again can tell whether the population is the same.
+    """
     return hashlib.sha256("\n".join(sorted(keys)).encode()).hexdigest()

@@ -1,8 +1,8 @@
 """What a paper says, frozen: plain values in all three languages at once, and their canonical JSON.
 
-A snapshot is collected once, stored with the act of issue, and printed in kk, ru and en from the store, so names,
-addresses and figures of an issued paper never move. Money is in tiyn, areas and shares in hundredths. It holds no
-e-mail, no phone of a person, and no IIN in full.
+A snapshot is collected once and stored with the act of issue. The paper is printed in kk, ru and en from what is
+stored, so names, addresses and figures of an issued paper never change. Money is in tiyn, areas and shares in
+hundredths. A snapshot holds no e-mail address, no phone number of a person and no complete IIN.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 VERSION = 1
-"""Version of the layout below, kept in each snapshot."""
+"""The version of the classes below, stored in each snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Text:
     en: str | None = None
 
     def speak(self, language: str) -> str:
-        """The text in ``language``, or in the nearest one there is."""
+        """The text in ``language``, else in the first other language that it has; empty if it has none."""
         order = {
             "kk": (self.kk, self.ru, self.en),
             "ru": (self.ru, self.kk, self.en),
@@ -41,11 +41,12 @@ class Text:
 
 
 NOTHING = Text()
+"""No text in any language."""
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """Requisites of a management company; what is not entered yet is empty and prints as a blank line."""
+    """Requisites of a management company or of the consolidating body; what is not entered yet is empty."""
 
     name: Text = NOTHING
     bin: str | None = None
@@ -58,12 +59,15 @@ class Company:
     rules_no: str | None = None
     rules_date: date | None = None
     place: Text | UnsetType = UNSET
-    """Where papers are made. Older snapshots lack it: written only where it holds something."""
+    """Where papers are made. Older snapshots lack this field; it is written only when it has a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """A territory's name; ``kind`` is park or city, ``word`` resident or participant."""
+    """A territory. ``kind`` is ``park`` or ``city``.
+
+    ``word`` is what companies of the register are called there: ``resident`` or ``participant``.
+    """
 
     prefix: str
     kind: str
@@ -87,7 +91,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Resident-quarters: how many reports are accepted of how many expected."""
+    """How many quarterly reports of companies are accepted, of how many expected (``exchange.md`` 3)."""
 
     accepted: int
     expected: int
@@ -95,7 +99,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """A company as a line of a register names it; a person's IIN is masked."""
+    """A company as lines of registers name it; ``territory`` is the prefix, and an IIN in ``bin`` is masked."""
 
     territory: str
     register_no: str
@@ -105,7 +109,7 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of status with its ground and decision."""
+    """A change of status (``suspended``, ``resumed`` or ``excluded``) with its ground and decision."""
 
     change: str
     effective_on: date
@@ -116,7 +120,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the participant register on the paper's day."""
+    """An entry in the register of participants on the paper's day.
+
+    The fields from ``krp`` on have values only in papers that need them (``full`` of
+    :func:`registry.paper_kinds.entries.entry_of`).
+    """
 
     who: Who
     legal_form: Text
@@ -142,7 +150,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A declared field a paper prints although its layout does not know it: a number, a day or a text.
+    """A field that a declaration adds to papers: its label, and its value as a number, a day or a text.
 
     ``type`` is that of the declaration (:class:`registry.infra.fields.Type`); money and areas are in hundredths.
     """
@@ -156,20 +164,20 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """A supplementary agreement, by number and dates; ``subject`` is what it says the contract is about, if it does."""
+    """A supplementary agreement; ``subject`` is the subject that it gives the contract, if it names one."""
 
     number: str
     signed_on: date
     effective_on: date
     subject: Text | UnsetType = UNSET
-    """Older snapshots lack it: written only where it holds something, so that the same data have the same hash."""
+    """Older snapshots lack this field; it is written only when it has a value, so that old data keep their hash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A contract with the term and amount its addenda give it on the paper's day, and its subject as concluded.
+    """A contract with its term and amount on the paper's day, after addenda, and its subject as it was concluded.
 
-    The amount of a contract of ``rent`` is due again and again, and is added to no other.
+    With ``rent`` the amount is due for each period of use, so that it is not added to other amounts.
     """
 
     who: Who
@@ -185,19 +193,19 @@ class Contract:
     terminated_on: date | None
     addenda: tuple[Addition, ...] = ()
     further: tuple[Fact, ...] | UnsetType = UNSET
-    """Older snapshots lack it: written only where it holds something, so that the same data have the same hash."""
+    """Older snapshots lack this field; it is written only when it has a value, so that old data keep their hash."""
     rent: bool | UnsetType = UNSET
-    """Likewise; in snapshots without it all amounts were added."""
+    """Likewise. For a snapshot without this field, all amounts are added up."""
 
     @property
     def sum(self) -> int:
-        """The amount as a total takes it."""
+        """The amount that goes into a total, in tiyn: none for a rent."""
         return 0 if self.rent is True else self.amount or 0
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A holder of a patent: a company of the register by BIN and name, or an outsider by name; share in hundredths."""
+    """A holder of a patent: a company by BIN and name, or an outsider by name; the share is in hundredths of 1%."""
 
     bin: str | None
     name: Text
@@ -225,7 +233,7 @@ class Patent:
 
 @dataclass(frozen=True, slots=True)
 class Tenancy:
-    """Premises let by a contract in force; ``area_m2`` in hundredths."""
+    """Premises let by a contract in force; ``area_m2`` is in hundredths of a square metre."""
 
     premises: str | None
     who: Who
@@ -240,9 +248,10 @@ class Tenancy:
 class Discipline:
     """How the companies reported on one quarter.
 
-    ``accepted`` splits into ``on_time``, ``late`` and ``imported`` (brought in by a file, without a day of sending).
-    ``waiting`` are sent and not yet decided on, ``owed`` neither sent nor accepted after the due day, ``not_due`` not
-    sent either, with the due day still to come.
+    ``expected`` reports are ``accepted``, ``waiting`` (sent and not yet decided on), ``owed`` (overdue, and not sent or
+    returned) or ``not_due`` (not sent or returned, but not overdue). ``accepted`` reports came ``on_time``, ``late`` or
+    were ``imported`` from a file, which has no day of sending. ``due_on`` is None where territories have different
+    days.
     """
 
     quarter: int
@@ -270,7 +279,7 @@ class Debt:
 
 
 class Documented(Protocol):
-    """What rests on an evidence document."""
+    """Anything that states an evidence document."""
 
     @property
     def document_kind(self) -> str | None: ...
@@ -284,7 +293,7 @@ class Documented(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything one paper says, apart from its number, its code and the journal's head."""
+    """Everything that a paper says, except its number, its verification code and the head of the journal."""
 
     version: int
     kind: str
@@ -296,20 +305,20 @@ class Snapshot:
     coverage: Coverage | None
     body: Any
     known_at: datetime | UnsetType = UNSET
-    """The moment by which all it says was recorded, where one was named; unset like what follows otherwise."""
+    """The moment up to which records are used, where one was given. Like the fields below, it is unset otherwise."""
     copy: bool | UnsetType = UNSET
     """Whether it is a copy for information that nobody approves."""
     without: tuple[str, ...] | UnsetType = UNSET
-    """The codes of annexes it was asked for without."""
+    """The codes of the annexes that are left out."""
 
     @property
     def reporting_year(self) -> int:
-        """The year of a paper of a period; of any other, the year of its day."""
+        """The year of a paper of a period; for any other paper, the year of its day."""
         return self.as_of.year if self.year is None else self.year
 
     @property
     def rows(self) -> int:
-        """How many lines of registers the paper prints: what its making is measured by."""
+        """How many lines of registers the paper prints (at least 1), by which the progress of making it is measured."""
         own = getattr(self.body, "rows", None)
         return _lines(self.body) if own is None else int(own)
 
@@ -328,26 +337,27 @@ def dump(snapshot: Snapshot) -> str:
 
 
 def held(value: Any) -> tuple[str, ...]:
-    """The fields of a part of a snapshot that are written: all but those of later times that it lacks."""
+    """The names of those fields of a snapshot's part that are written: all but unset ones."""
     return tuple(name for name in names(type(value)) if getattr(value, name) is not UNSET)
 
 
 @cache
 def names(kind: type[Any]) -> tuple[str, ...]:
-    """The fields of a part of a snapshot; none for any other type."""
+    """The names of the fields of a dataclass; none for any other type."""
     return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
 def data_hash(text: str) -> str:
-    """SHA-256 of a dumped snapshot; with the request it tells whether a paper was issued before."""
+    """SHA-256 of a dumped snapshot. With what was asked for, it tells whether the same paper was issued before."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read(text: str, bodies: Mapping[str, type[Any]]) -> Snapshot:
-    """Read back what :func:`dump` wrote; ``bodies`` are the types of the bodies by kind.
+    """Read what :func:`dump` wrote; ``bodies`` are the types of the bodies by kind.
 
-    :raises msgspec.ValidationError: when a value is of another type than it has to be.
-    :raises ValueError: when the text holds more than the types do: a paper would be printed without it.
+    :raises msgspec.ValidationError: when a value has the wrong type.
+    :raises ValueError: when the text is not what :func:`dump` would write now, such as when it has fields that these
+        classes do not know: a paper printed without them would say less than the issued one.
     """
     found = msgspec.json.decode(text, type=Snapshot)
     snapshot = dataclasses.replace(found, body=msgspec.convert(found.body, bodies[found.kind]))

@@ -55,7 +55,7 @@ def collect(asked: Asked) -> Collected:
 
 
 class TaxesPaper(AccountsWriter):
-    """Payments by company and budget code, with the lines behind them."""
+    """Writes the register of payments by company and by code, with the report lines behind them."""
 
     words = WORDS
     section = report_rules.Section.TAX
@@ -100,6 +100,7 @@ class TaxesPaper(AccountsWriter):
         ]
 
     def by_code(self, body: Accounts, everything: Sequence[Sum], caption: str = "") -> Block:
+        """Payments by budget classification code: first those that count for the indicator, then the others."""
         columns = [
             self.column("no", 11, "index"),
             self.column("bcc", 18, "code"),
@@ -135,7 +136,7 @@ class TaxesPaper(AccountsWriter):
 
 
 def _total(body: Accounts) -> int | None:
-    """The payments that count: those that do not are added up in a column of their own."""
+    """The payments that count, in tiyn, as the total row of the first table states them; None if nobody reported."""
     return (
         sum(item.amount for account in body.accounts for item in account.sums if item.counts) if body.accounts else None
     )

@@ -1,7 +1,8 @@
-"""Words that papers print, in kk, ru and en, with the glossary's terms: those of several kinds, and dates.
+"""Words that papers print in kk, ru and en, with the terms of the glossary: phrases that kinds share, and dates.
 
-A paper has one language of its own and must be the same for ever, so its words do not come from the catalogues of the
-pages. Kazakh phrases are written so that no suffix hangs on a variable (``domain.md`` 6.2).
+A paper has one language, whatever the language of the page, and must stay the same for ever. So its words do not come
+from the translation catalogues of the pages. Kazakh phrases are written so that no suffix follows a variable
+(``domain.md`` 6.2).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import date
 from registry.infra.i18n import NBSP, format_quarter
 
 Words = dict[str, tuple[str, str, str]]
-"""Phrases in kk, ru and en by key."""
+"""Phrases by key: a tuple of the texts in kk, ru and en."""
 
 SHARED: Words = {
     "all_territories": (
@@ -583,7 +584,7 @@ SHARED: Words = {
     "field.is_closed": ("Жабық", "Закрыт", "Closed"),
     "field.rules_date": ("Тізілім қағидалары, күні", "Правила реестра, дата", "Rules of the register, date"),
 }
-"""What several kinds print; a kind's own words stand in its file."""
+"""Phrases that several kinds print; those of one kind stand in its module."""
 
 _MONTHS_ON = (
     "қаңтардағы", "ақпандағы", "наурыздағы", "сәуірдегі", "мамырдағы", "маусымдағы", "шілдедегі", "тамыздағы",
@@ -614,7 +615,7 @@ _POSITIONS = {"kk": 0, "ru": 1, "en": 2}
 
 
 def say(words: Words, key: str, language: str, **values: object) -> str:
-    """A phrase in a paper's language.
+    """A phrase in a paper's language, with ``values`` in the places that its braces name.
 
     :raises KeyError: for a phrase that does not exist.
     """
