@@ -23,11 +23,10 @@ from registry.infra.db import db
 from registry.infra.numbers import canonical_hundredths
 from registry.patents import queries as patents
 from registry.patents.queries import PatentRecord
-from registry.reference import queries as reference
 from registry.reports import accepted, totals
 from registry.reports.accepted import LineRecord
 from registry.reports.models import Report
-from registry.reports.rules import DICTIONARIES, RESEARCH, Section, last_day
+from registry.reports.rules import RESEARCH, Section
 from registry.reports.totals import Totals
 from registry.residents import queries as residents
 from registry.residents.queries import ResidentRecord
@@ -141,14 +140,10 @@ def counted_lines(
         as_of=day,
         known_at=known_at,
     )
+    if section is not Section.STAFF:
+        return list(filter(totals.line_counts(viewer, as_of=day, known_at=known_at), found))
     counted = totals.counted_reports(viewer, year=year, as_of=day, known_at=known_at)
     found = [line for line in found if line.report_id in counted]
-    if section is not Section.STAFF:
-        return [
-            line
-            for line in found
-            if line.code in _counting(section, line.year, line.quarter, line.territory_id, known_at)
-        ]
     companies = _counted_for_staff(residents.records(viewer, as_of=day, known_at=known_at), year, day)
     latest: dict[tuple[int, str], int] = {}
     for line in found:
@@ -228,7 +223,7 @@ def doubled_reports() -> list[DoubledReport]:
             if section is None or section is Section.STAFF:
                 continue
             period = superseded.period
-            codes = _counting(section, period.year, period.quarter, period.territory_id)
+            codes = totals.counting_codes(section, period.year, period.quarter, period.territory_id)
             lines = [line for line in superseded.lines if line.section == section and line.code in codes]
             if lines:
                 changes[number] = -sum(line.amount or 0 for line in lines)
@@ -317,14 +312,6 @@ class _Entries:
         day = patent.registered_on
         bins = [holder.bin for holder in patent.registered_holders_list if holder.bin]
         return tuple(entry for bin_ in bins if day for entry in self.participating(bin_, day, territory_id))
-
-
-def _counting(
-    section: Section, year: int, quarter: int, territory_id: int, known_at: datetime | None = None
-) -> frozenset[str]:
-    """The codes whose lines count in a quarter of a territory: those that count on its last day."""
-    day = last_day(year, quarter)
-    return reference.counting_codes(DICTIONARIES[section], day, territory_id=territory_id, known_at=known_at)
 
 
 def _counted_for_staff(entries: Iterable[ResidentRecord], year: int, as_of: date) -> set[tuple[int, str]]:
@@ -417,7 +404,7 @@ def _read(years: Iterable[int], as_of: date | None, known_at: datetime | None) -
     """Read for the registry itself: the sums over all territories are public, and callers leave the others out."""
     day = as_of or today()
     kept = totals.totals(SYSTEM, list(years), as_of=day, known_at=known_at)
-    counting = lru_cache(maxsize=None)(_counting)
+    counting = lru_cache(maxsize=None)(totals.counting_codes)
     numbers = {indicator.section: number for number, indicator in INDICATORS.items() if indicator.section}
     sums: dict[tuple[int, int, int], int] = {}
     for total in kept.codes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import ClassVar
 
 from registry.infra.access import SYSTEM
@@ -82,14 +82,14 @@ def accounts_of(
 ) -> Collected:
     """The accepted lines of a section in a period, added up by company and code; ``with_lines`` also lists each line.
 
-    Without a territory they are those of all territories. A line counts if its code counts on the last day of its
-    quarter and its report is one whose figures count (:func:`registry.reports.totals.counted_reports`).
+    Without a territory they are those of all territories. What counts is told by
+    :func:`registry.reports.totals.line_counts`.
     """
     naming = Naming(period)
     lines: list[Line] = []
     dictionary = DICTIONARIES[section]
     sums: dict[int, dict[tuple[str, bool], list[int]]] = {}
-    counting = totals.counted_reports(SYSTEM, year=period.reporting_year, as_of=period.as_of, known_at=period.known_at)
+    line_counts = totals.line_counts(SYSTEM, as_of=period.as_of, known_at=period.known_at)
     for line in accepted.accepted_lines(
         SYSTEM,
         territory_id=id_of(territory),
@@ -99,10 +99,7 @@ def accounts_of(
         as_of=period.as_of,
         known_at=period.known_at,
     ):
-        codes_on = reference.counting_codes(
-            dictionary, quarter_end(line.year, line.quarter), territory_id=line.territory_id
-        )
-        counts = line.code in codes_on and line.report_id in counting
+        counts = line_counts(line)
         pair = sums.setdefault(line.resident_id, {}).setdefault((line.code, counts), [0, 0])
         pair[0] += line.amount or 0
         if line.country not in (None, "KZ"):
@@ -124,7 +121,9 @@ def accounts_of(
             )
     used = {code for found in sums.values() for code, _counts in found}
     day = min(period.as_of, quarter_end(period.reporting_year, period.quarter or 4))
-    known = [row.code for row in reference.entries(dictionary, day)]
+    known = [
+        row.code for row in reference.entries(dictionary, day, territory_id=id_of(territory), known_at=period.known_at)
+    ]
     # All categories or sources in force are shown, also those without a line; of the many tax codes only those in use.
     shown = known if section is not report_rules.Section.TAX else [code for code in known if code in used]
     codes = [*shown, *sorted(used - set(shown))]
@@ -151,24 +150,16 @@ def _code(dictionary: str, code: str) -> Code:
 
 
 def coverage_of(period: Period, territory: Territory | None) -> s.Coverage:
-    """How many reports are accepted of those expected in a year, or in one quarter of it.
-
-    Coverage adds up over a year, so that of a quarter is what it adds to the quarters before it.
-    """
-    done, expected = totals.coverage(
-        SYSTEM, year=period.reporting_year, territory_id=id_of(territory), as_of=period.as_of, known_at=period.known_at
+    """How many reports are accepted of those expected in a year, or in one quarter of it."""
+    found = totals.coverage(
+        SYSTEM,
+        year=period.reporting_year,
+        quarter=period.quarter,
+        territory_id=id_of(territory),
+        as_of=period.as_of,
+        known_at=period.known_at,
     )
-    if period.quarter is not None and period.quarter > 1:
-        before = quarter_end(period.reporting_year, period.quarter) - timedelta(days=92)
-        earlier = totals.coverage(
-            SYSTEM,
-            year=period.reporting_year,
-            territory_id=id_of(territory),
-            as_of=min(before, period.as_of),
-            known_at=period.known_at,
-        )
-        done, expected = done - earlier.accepted, expected - earlier.expected
-    return s.Coverage(done, expected)
+    return s.Coverage(found.accepted, found.expected)
 
 
 class AccountsWriter(Writer):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from registry.contracts import queries as contracts
@@ -14,16 +14,14 @@ from registry.paper_kinds.entries import EntryWriter, entry_of, own_record
 from registry.paper_kinds.kind import ONE_PARTICIPANT, Asked, PaperKind, Whose
 from registry.paper_kinds.naming import Collected, Naming
 from registry.paper_kinds.patents import patent_of
-from registry.paper_kinds.rules import quarter_end
 from registry.paper_kinds.words import Words
 from registry.paper_kinds.writer import DASH
 from registry.patents import queries as patents
 from registry.printing.layout import Block, Section, row_of
-from registry.reference import queries as reference
-from registry.reports import accepted
+from registry.reports import accepted, totals
 from registry.reports import rules as report_rules
 from registry.reports.accepted import LineRecord
-from registry.reports.rules import DICTIONARIES, RESEARCH
+from registry.reports.rules import RESEARCH
 from registry.residents import queries as residents
 
 WORDS: Words = {
@@ -64,7 +62,7 @@ WORDS: Words = {
 class Figures:
     """The sums of the accepted report lines of an entry in one quarter; money is in tiyn.
 
-    The ``_counted`` sums are of lines whose codes count: for indicator 1 (taxes), 4 (investment) and 5 (revenue).
+    The ``_counted`` sums are of lines that count: for indicator 1 (taxes), 4 (investment) and 5 (revenue).
     ``research_specialists`` is None where the report states no such line.
     """
 
@@ -109,23 +107,24 @@ def collect(asked: Asked) -> Collected:
         entry=entry_of(record, naming, asked.period, full=True),
         contracts=tuple(contract_of(row, naming, asked.period) for row in own_contracts),
         patents=tuple(patent_of(row, naming, frozenset()) for row in own_patents),
-        figures=_figures(lines),
+        figures=_figures(
+            lines,
+            totals.line_counts(SYSTEM, as_of=day, known_at=known_at, company=(record.territory_id, record.bin)),
+        ),
     )
     return body, None, record.is_demo
 
 
-def _figures(lines: Iterable[LineRecord]) -> tuple[Figures, ...]:
-    """The accepted lines of an entry, added up by quarter."""
+def _figures(lines: Iterable[LineRecord], line_counts: Callable[[LineRecord], bool]) -> tuple[Figures, ...]:
+    """The accepted lines of an entry, added up by quarter; ``line_counts`` tells which count for an indicator."""
     quarters: dict[tuple[int, int], list[LineRecord]] = {}
     for line in lines:
         quarters.setdefault((line.year, line.quarter), []).append(line)
     found = []
     for (year, quarter), own in sorted(quarters.items()):
-        day = quarter_end(year, quarter)
-        counting = {section: reference.counting_codes(dictionary, day) for section, dictionary in DICTIONARIES.items()}
 
-        def counted(section: report_rules.Section, own: list[LineRecord] = own, counting: dict = counting) -> int:
-            return sum(line.amount or 0 for line in own if line.section == section and line.code in counting[section])
+        def counted(section: report_rules.Section, own: list[LineRecord] = own) -> int:
+            return sum(line.amount or 0 for line in own if line.section == section and line_counts(line))
 
         staff = [line.count for line in own if line.section == report_rules.Section.STAFF and line.code == RESEARCH]
         found.append(

@@ -114,6 +114,7 @@ class Naming:
     """
 
     def __init__(self, period: Period, records: Iterable[ResidentRecord] | None = None) -> None:
+        self._known_at = period.known_at
         self._prefixes = {row.id: row.prefix for row in all_territories()}
         if records is None:
             records = residents.records(SYSTEM, as_of=period.as_of, known_at=period.known_at)
@@ -126,8 +127,10 @@ class Naming:
         """The entry with this id."""
         found = self.records.get(resident_id)
         if found is None:
-            # A contract may be signed before its entry begins. The company then has the names it has in the entry now.
-            found = self.records[resident_id] = residents.records(SYSTEM, ids=[resident_id])[0]
+            # A contract may be signed before its entry begins. The company then has the names it has in the entry now,
+            # or had when the paper's moment knew it.
+            rows = residents.records(SYSTEM, ids=[resident_id], known_at=self._known_at)
+            found = self.records[resident_id] = (rows or residents.records(SYSTEM, ids=[resident_id]))[0]
         self.demo = self.demo or found.is_demo
         return found
 

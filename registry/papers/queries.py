@@ -22,17 +22,15 @@ from registry.infra.i18n import lazy
 from registry.journal import queries as journal
 from registry.paper_kinds import kinds
 from registry.paper_kinds.kinds import KINDS
-from registry.paper_kinds.rules import quarter_end
 from registry.papers import rules
 from registry.papers.models import Document, DocumentAct, DocumentEvent, DocumentRequest, PaperCheck
 from registry.papers.rules import End, RequestStatus, Validity
 from registry.printing import embedded_data, pdf, spreadsheet, trace_codes
 from registry.printing.layout import Source
 from registry.printing.trace_codes import TracedTotal
-from registry.reference import queries as reference
 from registry.reports import accepted, totals
 from registry.reports.accepted import LineRecord
-from registry.reports.rules import DICTIONARIES, Section
+from registry.reports.rules import Section
 from registry.residents import queries as residents
 from registry.residents.models import Resident, StatusChange
 from registry.residents.rules import Change
@@ -472,17 +470,7 @@ def lines_behind(viewer: Viewer, document: Document, source: Source) -> list[Lin
     found = accepted.accepted_lines(viewer, year=_year(act), quarter=act.report_quarter, section=section, **known)
     if source.counts is None:
         return found
-    counted = totals.counted_reports(viewer, year=_year(act), as_of=act.as_of, known_at=known["known_at"])
-
-    def counts(line: LineRecord) -> bool:
-        codes = reference.counting_codes(
-            DICTIONARIES[section],
-            quarter_end(line.year, line.quarter),
-            territory_id=line.territory_id,
-            known_at=known["known_at"],
-        )
-        return line.code in codes and line.report_id in counted
-
+    counts = totals.line_counts(viewer, as_of=act.as_of, known_at=known["known_at"])
     return [line for line in found if counts(line) is source.counts]
 
 

@@ -29,6 +29,7 @@ from registry.journal.rules import Action
 from registry.reference import queries as reference
 from registry.reference.models import DictionaryEntry
 from registry.reports import rules
+from registry.reports.accepted import LineRecord
 from registry.reports.completeness import exclusions
 from registry.reports.models import KeptLines, KeptShare, KeptStep, Report, ReportingPeriod, ReportLine
 from registry.reports.rules import RESEARCH, Section, Status
@@ -189,10 +190,10 @@ class Totals:
     steps: Mapping[tuple[str, int], list[tuple[date, int, int]]]
     """(day, territory, change) by measure and year, in the order of the days."""
 
-    def coverage(self, year: int) -> dict[int, Coverage]:
-        """Accepted and expected reports of a year's ended quarters, by territory."""
+    def coverage(self, year: int, quarters: Iterable[int] = rules.QUARTERS) -> dict[int, Coverage]:
+        """Accepted and expected reports of a year's ended quarters, or of these among them, by territory."""
         found: dict[int, Coverage] = {}
-        for quarter in rules.QUARTERS:
+        for quarter in quarters:
             if not rules.ended_by(year, quarter, self.as_of):
                 continue
             last = rules.last_day(year, quarter)
@@ -224,10 +225,17 @@ def totals(viewer: Viewer, years: Collection[int], *, as_of: date, known_at: dat
 
 
 def coverage(
-    viewer: Viewer, *, year: int, as_of: date, territory_id: int | None = None, known_at: datetime | None = None
+    viewer: Viewer,
+    *,
+    year: int,
+    as_of: date,
+    quarter: int | None = None,
+    territory_id: int | None = None,
+    known_at: datetime | None = None,
 ) -> Coverage:
-    """Accepted and expected reports of a year's quarters ended by a day (``exchange.md`` 3)."""
-    found = totals(viewer, [year], as_of=as_of, known_at=known_at).coverage(year)
+    """Accepted and expected reports of a year's quarters, or of one, ended by a day (``exchange.md`` 3)."""
+    quarters = rules.QUARTERS if quarter is None else (quarter,)
+    found = totals(viewer, [year], as_of=as_of, known_at=known_at).coverage(year, quarters)
     parts = [part for key, part in found.items() if territory_id in (None, key)]
     return Coverage(sum(part.accepted for part in parts), sum(part.expected for part in parts))
 
@@ -307,8 +315,44 @@ def _folded(viewer: Viewer, years: Collection[int], as_of: date, known_at: datet
     return Totals(as_of, list(sums.values()), steps)
 
 
-def counted_reports(viewer: Viewer, *, year: int, as_of: date, known_at: datetime | None = None) -> frozenset[int]:
-    """The accepted reports of a year whose figures count: one a company and quarter in which it took part."""
+def counting_codes(
+    section: Section, year: int, quarter: int, territory_id: int, known_at: datetime | None = None
+) -> frozenset[str]:
+    """The codes whose lines count in a quarter of a territory: those that count on its last day."""
+    day = rules.last_day(year, quarter)
+    return reference.counting_codes(rules.DICTIONARIES[section], day, territory_id=territory_id, known_at=known_at)
+
+
+def line_counts(
+    viewer: Viewer, *, as_of: date, known_at: datetime | None = None, company: Company | None = None
+) -> Callable[[LineRecord], bool]:
+    """Tells of an accepted line of money whether it counts for its indicator.
+
+    Its report has to be one whose figures count (:func:`counted_reports`) and its code one that counts
+    (:func:`counting_codes`). ``company``: all lines are of this one.
+    """
+    counted: dict[int, frozenset[int]] = {}
+
+    def counts(line: LineRecord) -> bool:
+        if line.year not in counted:
+            counted[line.year] = counted_reports(
+                viewer, year=line.year, as_of=as_of, known_at=known_at, company=company
+            )
+        section = Section(line.section)
+        return line.report_id in counted[line.year] and line.code in counting_codes(
+            section, line.year, line.quarter, line.territory_id, known_at
+        )
+
+    return counts
+
+
+def counted_reports(
+    viewer: Viewer, *, year: int, as_of: date, known_at: datetime | None = None, company: Company | None = None
+) -> frozenset[int]:
+    """The accepted reports of a year whose figures count: one a company and quarter in which it took part.
+
+    ``company``: those of one only.
+    """
     if known_at is None and not viewer.is_company:
         kept = sa.select(KeptShare.report_id).where(
             KeptShare.measure == Measure.COUNTED,
@@ -316,11 +360,12 @@ def counted_reports(viewer: Viewer, *, year: int, as_of: date, known_at: datetim
             KeptShare.value == 0,
             KeptShare.day <= as_of,
             *viewer.within(KeptShare.territory_id),
+            *((KeptShare.territory_id == company[0], KeptShare.bin == company[1]) if company else ()),
         )
         return frozenset(report_id for report_id in db.session.scalars(kept) if report_id is not None)
     return frozenset(
         report_id
-        for own in _told_shares(viewer, known_at).values()
+        for own in _told_shares(viewer, known_at, company).values()
         for (measure, of_year, day), (outside, report_id) in own.items()
         if measure == Measure.COUNTED and of_year == year and not outside and day <= as_of and report_id is not None
     )
@@ -368,18 +413,20 @@ def figures_count_outside(territory_id: int, year: int, quarter: int, known_at: 
     return reference.applies(reference.OUTSIDE_COUNTS, day, territory_id=territory_id, known_at=known_at)
 
 
-def _told_shares(viewer: Viewer, known_at: datetime | None) -> dict[Company, Shares]:
-    return _shares_of(_told(viewer, known_at), known_at)
+def _told_shares(viewer: Viewer, known_at: datetime | None, company: Company | None = None) -> dict[Company, Shares]:
+    return _shares_of(_told(viewer, known_at, company), known_at)
 
 
-def _told(viewer: Viewer, known_at: datetime | None) -> dict[Company, Known]:
-    """Every company as the journal told of it at a moment."""
+def _told(viewer: Viewer, known_at: datetime | None, only: Company | None) -> dict[Company, Known]:
+    """Every company, or one only, as the journal told of it at a moment."""
     found: dict[Company, Known] = defaultdict(Known)
     companies: dict[int, Company] = {}
-    for record in residents.records(viewer, known_at=known_at):
-        company = companies[record.id] = (record.territory_id, record.bin)
-        found[company].entries.append(Entry(record.registered_on, record.excluded_on, record.experimental_since))
-    _add_reports(found, companies, known_at)
+    for record in residents.records(viewer, known_at=known_at, bins=None if only is None else [only[1]]):
+        company = (record.territory_id, record.bin)
+        if only in (None, company):
+            companies[record.id] = company
+            found[company].entries.append(Entry(record.registered_on, record.excluded_on, record.experimental_since))
+    _add_reports(found, companies, known_at, None if only is None else list(companies))
     return found
 
 
