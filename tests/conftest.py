@@ -34,12 +34,9 @@ from tests.commands import Command
 from tests.pages import PageClient
 from tests.scenes import Scenes
 
+account_services._hasher = people.QUICK
+
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL") or "postgresql://postgres@127.0.0.1/postgres"
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(account_services, "_hasher", people.QUICK)
 
 
 @dataclass

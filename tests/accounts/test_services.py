@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from flask import Flask
 
 from registry.accounts import queries, services
@@ -196,8 +197,8 @@ def test_an_account_is_closed_and_opened_once(app: Flask, admin: Viewer) -> None
         services.deactivate(admin, account("staff"), now=NOW)
 
 
-OURS = services._hasher
-"""What hashes passwords outside tests."""
+OURS = PasswordHasher()
+"""What hashes passwords outside tests (:mod:`tests.conftest`)."""
 
 
 def test_an_unknown_login_takes_as_long_as_a_known_one(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

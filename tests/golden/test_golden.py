@@ -10,9 +10,12 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
+from argon2 import PasswordHasher
 
+from registry.accounts import services as accounts
 from tests.golden import addresses, papers, reading
 from tests.golden.kept import COMPLETE, compare, drop_others, relative
 from tests.golden.world import KINDS, ROLES, SAMPLE, SAMPLE_KNOWN, TODAY, Registry, at, build, with_papers
@@ -32,6 +35,13 @@ EXPORTS = (
 PAPERS = [
     (kind, language) for kind, usual in papers.USUAL.items() for language in LANGUAGES if COMPLETE or language == usual
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def passwords_as_outside_tests() -> Iterator[None]:
+    """The acts about passwords, whose hashes depend on how they are made, stand in what is kept."""
+    with mock.patch.object(accounts, "_hasher", PasswordHasher()):
+        yield
 
 
 @pytest.fixture(scope="module")
