@@ -16,6 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
+from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
@@ -39,8 +40,8 @@ def engine() -> sa.Engine:
     found: sa.Engine | None = current_app.extensions.get("beside")
     if found is None:
         path: Path = current_app.config["SETTINGS"].beside_file
-        options = {"timeout": PATIENCE, "check_same_thread": False}
-        found = sa.create_engine(f"sqlite:///{path}", connect_args=options)
+        found = sa.create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
+        event.listen(found, "connect", _wait_for_little)
         tables = [table for table in Base.metadata.tables.values() if table.info.get("beside")]
         with found.connect().execution_options(writing=True) as connection, connection.begin():
             is_new = not sa.inspect(connection).get_table_names()  # asked when it is this process's turn
@@ -50,6 +51,16 @@ def engine() -> sa.Engine:
         path.chmod(0o600)
         current_app.extensions["beside"] = found
     return found
+
+
+def _wait_for_little(connection: Any, _record: Any) -> None:
+    """Wait for another note for :data:`PATIENCE`, and leave it to the system when a note reaches the disk.
+
+    Waiting for a disk that an import fills takes seconds. A power failure costs the notes of the last moments, a
+    process that is killed none.
+    """
+    connection.execute(f"PRAGMA busy_timeout = {1000 * PATIENCE}")
+    connection.execute("PRAGMA synchronous = NORMAL")
 
 
 def _take_over(connection: sa.Connection, tables: list[sa.Table]) -> None:

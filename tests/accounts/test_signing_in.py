@@ -200,3 +200,10 @@ def test_processes_that_begin_together_share_one_file(app: Flask) -> None:
         with engine.connect() as connection:
             assert connection.scalar(sa.select(sa.func.count()).select_from(SignInFailure)) == 1
         engine.dispose()
+
+
+def test_a_note_waits_for_no_disk_and_not_long_for_another(app: Flask) -> None:
+    """An import that fills the disk made sign-ins wait for seconds until their note was on it."""
+    with beside.noted() as connection:
+        found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("synchronous", "busy_timeout")]
+    assert found == [1, 1000 * beside.PATIENCE]  # 1 is NORMAL
