@@ -26,6 +26,7 @@ from registry.residents.models import Resident
 from registry.territories.models import Territory
 from registry.territories.rules import bin_problem, iban_problem
 from tests.exchange.made import all_exports, exported, row, take
+from tests.scenes import set_scene
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 
@@ -37,7 +38,7 @@ def fill(now: datetime = NOW) -> None:
 
 
 def test_what_the_demo_holds(app: Flask) -> None:
-    fill()
+    set_scene("demo", fill)
     residents = exported("residents")
     assert len({item["bin"] for item in residents}) >= 45
     assert len(Counter(item["territory"] for item in residents)) == 3
@@ -108,7 +109,7 @@ def one_account_for_each_role() -> None:
 
 
 def test_the_same_moment_gives_the_same_data(app: Flask, sqlite_template) -> None:
-    fill()
+    set_scene("demo", fill)
     first = all_exports()
     db.session.remove()
     db.engine.dispose()

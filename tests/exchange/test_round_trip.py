@@ -22,6 +22,7 @@ from registry.journal.queries import verify
 from tests.conftest import Template
 from tests.exchange.made import BIN, all_exports, exported, row, take, take_file
 from tests.factories import NOW
+from tests.scenes import set_scene
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 SAMPLE_KINDS = [kind for kind in Kind if (SAMPLE / f"{kind}.csv").exists()]
@@ -29,6 +30,10 @@ EXPECTED = json.loads((SAMPLE / "expected.json").read_text(encoding="utf-8"))
 
 
 def take_sample() -> None:
+    set_scene("sample", _take_sample)
+
+
+def _take_sample() -> None:
     for kind in SAMPLE_KINDS:
         content = (SAMPLE / f"{kind}.csv").read_bytes()
         result = take_file(kind, content)

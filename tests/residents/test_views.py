@@ -128,4 +128,4 @@ def test_only_an_administrator_erases_personal_data(client, entry):
 def test_a_wrong_date_in_the_address_is_explained(client, entry):
     client.sign_in("auditor")
     assert "Enter a date" in client.get("/residents/as-of?date=31.02.2026")
-    assert "as a date" in client.get("/residents/as-of?known=yesterday")
+    assert "“As known by the end of”: enter a date" in client.get("/residents/as-of?known=yesterday")

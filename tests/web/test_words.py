@@ -36,7 +36,8 @@ def test_words_that_are_not_used(language: str, never: str) -> None:
 
 
 RESIDENTS_READ = re.compile(
-    r"\bthe company (will|answers|decides|has decided|accepts|opens|should)|to the company\b", re.I
+    r"\bthe management company (will|answers|decides|has decided|accepts|opens|should)|to the management company\b",
+    re.I,
 )
 
 
