@@ -120,6 +120,17 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "pack_missing": ("Файл жоқ", "Нет файла", "File missing"),
     "pack_changed": ("Файл өзгертілген", "Файл изменен", "File changed"),
     "pack_extra": ("Артық файл", "Лишний файл", "File that does not belong here"),
+    "pack_twice": ("Аты ZIP ішінде екі рет тұр", "Имя стоит в ZIP дважды", "Name that stands twice in the ZIP"),
+    "pack_header": (
+        "Файлды бағдарламалар ZIP-тен әртүрлі ашуы мүмкін",
+        "Файл, который программы могут распаковать из ZIP по-разному",
+        "File that programs may unpack from the ZIP differently",
+    ),
+    "pack_gap": (
+        "ZIP ішінде тізіміндегі файлдардан басқа байттар бар, орны",
+        "В ZIP есть байты помимо файлов из его списка, место",
+        "The ZIP holds bytes besides the files of its list, at",
+    ),
     "pack_paper": (
         "Құжаттың қолтаңбасы сай келмейді",
         "Подпись документа не сходится",

@@ -81,37 +81,59 @@ function checkFile(bytes) {
   return { verdict: "file_none" };
 }
 
-// --- evidence packs: a map from path to what reads the file ---
+// --- evidence packs: files, a map from path to what reads it, and odd, what other programs may unpack otherwise ---
+// Programs that unpack a ZIP go by its list at the end or by the header in front of each file, keep the first or the last
+// of two files of one name, and pass over what they do not know. So the two have to say the same, byte for byte, nothing
+// may lie between the files, before or behind them, and a header says nothing but name, size and sum of a stored file.
 async function unzip(file) {
   const slice = async (from, to) => new Uint8Array(await file.slice(from, to).arrayBuffer());
   const start = Math.max(0, file.size - 65557), tail = await slice(start, file.size);
   let at = tail.length - 22;
   while (at >= 0 && !(tail[at] === 80 && tail[at + 1] === 75 && tail[at + 2] === 5 && tail[at + 3] === 6)) at--;
   if (at < 0) return null;
-  const end = new DataView(tail.buffer, at), found = new Map();
-  const directory = await slice(end.getUint32(16, true), end.getUint32(16, true) + end.getUint32(12, true));
-  const view = new DataView(directory.buffer);
-  for (let i = 0, here = 0; i < end.getUint16(10, true); i++) {
+  const end = new DataView(tail.buffer, at), count = end.getUint16(10, true), listed = end.getUint32(16, true);
+  if (end.getUint32(4, true) || end.getUint16(8, true) !== count) return null;
+  const behind = listed + end.getUint32(12, true), directory = await slice(listed, behind), view = new DataView(directory.buffer);
+  const files = new Map(), odd = [], places = [], twins = new Map(), decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  let here = 0;
+  for (let i = 0; i < count; i++) {
     if (view.getUint32(here, true) !== 0x02014b50 || view.getUint16(here + 10, true)) return null;
     const size = view.getUint32(here + 24, true), offset = view.getUint32(here + 42, true);
-    const name = view.getUint16(here + 28, true), rest = view.getUint16(here + 30, true) + view.getUint16(here + 32, true);
-    found.set(new TextDecoder().decode(directory.slice(here + 46, here + 46 + name)), async () => {
-      const head = new DataView((await slice(offset, offset + 30)).buffer);
-      const from = offset + 30 + head.getUint16(26, true) + head.getUint16(28, true);
-      return slice(from, from + size);
-    });
-    here += 46 + name + rest;
+    const length = view.getUint16(here + 28, true), rest = view.getUint16(here + 30, true) + view.getUint16(here + 32, true);
+    const bytes = directory.slice(here + 46, here + 46 + length), name = decoder.decode(bytes), from = offset + 30 + length;
+    const header = joined(Uint8Array.of(80, 75, 3, 4), directory.slice(here + 6, here + 32), bytes);
+    const plain = (view.getUint16(here + 8, true) & ~0x0800) === 0 && view.getUint32(here + 20, true) === size && rest === 0
+      && view.getUint16(here + 34, true) === 0 && [0, 4, 8].includes(view.getUint32(here + 38, true) >>> 28)
+      && !(size && name.endsWith("/"));
+    if (!plain || hex(await slice(offset, from)) !== hex(header)) odd.push(["pack_header", name]);
+    if (!files.has(name)) files.set(name, () => slice(from, from + size));
+    twins.set(folded(name), [...(twins.get(folded(name)) || []), name]);
+    places.push([offset, from + size]);
+    here += 46 + length + rest;
   }
-  return found;
+  for (const names of twins.values()) if (names.length > 1) for (const name of new Set(names)) odd.push(["pack_twice", name]);
+  places.sort((a, b) => a[0] - b[0]).push([listed, listed + here], [behind, behind], [start + at, start + at + 22]);
+  places.push([end.getUint16(20, true) ? Infinity : file.size]);
+  let reached = 0;
+  for (const [offset, after] of places) {
+    if (offset !== reached) { odd.push(["pack_gap", String(Math.min(offset, reached))]); break; }
+    reached = after;
+  }
+  return { files, odd };
 }
-function folder(files) {
-  return new Map(Array.from(files, file => [file.webkitRelativePath, async () => new Uint8Array(await file.arrayBuffer())]));
+// A name as it is on a disk that knows no case, takes \ for / and drops dots and spaces at an end.
+function folded(name) {
+  return name.normalize("NFC").toLowerCase().split(/[\\/]/).map(part => part.replace(/[. ]+$/, "")).filter(Boolean).join("/");
+}
+function folder(chosen) {
+  const read = file => async () => new Uint8Array(await file.arrayBuffer());
+  return { files: new Map(Array.from(chosen, file => [file.webkitRelativePath, read(file)])), odd: [] };
 }
 // The browser's own hashing, where it has any, is many times faster.
 async function digest(bytes) {
   return globalThis.crypto && crypto.subtle ? new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)) : sha256(bytes);
 }
-async function checkPack(all, progress) {
+async function checkPack({ files: all, odd }, progress) {
   const path = Array.from(all.keys()).filter(name => /(^|\/)manifest\.json$/.test(name)).sort((a, b) => a.length - b.length)[0];
   if (path === undefined) return { verdict: "pack_none" };
   const root = path.slice(0, -"manifest.json".length), files = new Map();
@@ -124,12 +146,19 @@ async function checkPack(all, progress) {
   const manifest = JSON.parse(new TextDecoder().decode(content)), problems = [];
   if (!["tizilim-pack/1", "tizilim-pack/2"].includes(manifest.format)) return { verdict: "pack_none" };
   const bad = (what, about) => problems.push([what, about]);
-  for (const name of outside) bad("pack_extra", name);
-  for (const name of files.keys()) {
-    if (!(name in manifest.files) && name !== "manifest.json" && name !== "manifest.sig") bad("pack_extra", name);
-  }
   const names = Object.keys(manifest.files), papers = new Map(manifest.papers.map(paper => [paper.file, paper]));
-  const claims = new Map(), wrong = new Set();
+  const claims = new Map(), wrong = new Set(), known = new Set([...names, "manifest.json", "manifest.sig"]);
+  for (const [what, about] of odd) {
+    const name = about.startsWith(root) ? about.slice(root.length) : about, paper = papers.get(name);
+    bad(what, name);
+    if (paper) wrong.add(paper.number);
+  }
+  for (const name of outside) bad("pack_extra", name);
+  for (const name of files.keys()) if (!known.has(name)) bad("pack_extra", name);
+  for (const name of all.keys()) {
+    const within = name.startsWith(root) && name.endsWith("/");
+    if (within && !names.some(each => `${root}${each}`.startsWith(name))) bad("pack_extra", name.slice(root.length));
+  }
   let entries = "";
   for (const [done, name] of names.entries()) {
     if (done % 5 === 0) await progress(done, names.length);

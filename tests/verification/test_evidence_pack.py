@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
+import shutil
+import struct
+import subprocess
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -15,6 +20,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask, current_app
 
+from registry.config import ROOT
 from registry.errors import NotAllowed, NotFound
 from registry.exchange.rules import LAYOUTS
 from registry.infra import jobs, storage
@@ -279,6 +285,15 @@ def test_a_browser_alone_tells_a_whole_pack_from_a_changed_one(
     assert checked(zipped(changed("manifest.json", b'"valid"', b'"vaLid"'))) == ("pack_unsigned", [])
     assert checked(zipped({"a.txt": b"?"})) == ("pack_none", [])
     assert checked(b"PK, but not a ZIP file") == ("pack_none", [])
+    twice = stored(("pack/data/residents.csv", b"FORGED"), *((f"pack/{name}", files[name]) for name in files))
+    assert checked(twice) == (
+        "pack_bad",
+        ["Name that stands twice in the ZIP: data/residents.csv", "File changed: data/residents.csv"],
+    )
+    assert checked(pack + b"more") == (
+        "pack_bad",
+        [f"The ZIP holds bytes besides the files of its list, at: {len(pack)}"],
+    )
 
     # Even with the registry's own key neither the journal nor a paper can be changed without a trace.
     entry = changed("journal/entries.txt", b"document_issued", b"document_issueD")
@@ -292,6 +307,157 @@ def test_a_browser_alone_tells_a_whole_pack_from_a_changed_one(
     ]
     verdict, problems = checked(zipped(signed_again(changed(paper, b"endobj", b"endobk"))))
     assert (verdict, problems) == ("pack_bad", [f"The paper's signature does not agree: {number}"])
+
+
+# --- a ZIP that programs unpack differently ---
+
+
+NODE = shutil.which("node")
+
+BY_ITSELF = """
+const fs = require("fs");
+const [noble, script, KEYS, packs] = JSON.parse(fs.readFileSync(0, "utf8"));
+const without = script.slice(0, script.indexOf("// --- the page ---"));
+const check = new Function("KEYS", noble + without + `;
+  return async pack => {
+    const all = await unzip(new Blob([Buffer.from(pack, "base64")]));
+    if (!all) return ["pack_none", [], []];
+    const { verdict, pack: found } = await checkPack(all, () => null);
+    return [verdict, found ? found.problems : [], found ? Array.from(found.wrong) : []];
+  };`)(KEYS);
+(async () => {
+  const found = [];
+  for (const pack of packs) found.push(await check(pack));
+  console.log(JSON.stringify(found));
+})();
+"""
+
+
+def checked_by_script(*packs: bytes) -> list[tuple[str, list[list[str]], list[str]]]:
+    """What the page's script says of each pack, its problems and the papers it holds for wrong, without a browser."""
+    scripts = [
+        (ROOT / "templates" / "papers" / name).read_text(encoding="utf-8") for name in ("vendor/noble.js", "offline.js")
+    ]
+    known = keys.raw_public_keys(current_app.config["SETTINGS"].keys_dir)
+    coded = [base64.b64encode(pack).decode() for pack in packs]
+    given = json.dumps([*scripts, {name: raw.hex() for name, raw in known.items()}, coded])
+    done = subprocess.run(["node", "-e", BY_ITSELF], input=given, text=True, capture_output=True, check=True)
+    return [(verdict, problems, wrong) for verdict, problems, wrong in json.loads(done.stdout)]
+
+
+def stored(*entries: tuple[str, bytes]) -> bytes:
+    """A ZIP of these entries in this order, whatever their names."""
+    target = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(target, "w") as book:
+        warnings.simplefilter("ignore", UserWarning)  # of a name that stands twice
+        for name, content in entries:
+            book.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content)
+    return target.getvalue()
+
+
+def places(pack: bytes) -> tuple[list[int], list[int], int]:
+    """Where the entries of a ZIP's list begin, where it says their files begin, and where its end record stands."""
+    end = pack.rindex(b"PK\5\6")
+    at, listed, files = struct.unpack_from("<I", pack, end + 16)[0], [], []
+    while at < end:
+        listed.append(at)
+        files.append(struct.unpack_from("<I", pack, at + 42)[0])
+        at += 46 + sum(struct.unpack_from("<3H", pack, at + 28))
+    return listed, files, end
+
+
+def with_bytes_at(pack: bytes, at: int, more: bytes) -> bytes:
+    """The ZIP with bytes put in before its list, which knows where everything stands now."""
+    changed, (listed, files, end) = bytearray(pack), places(pack)
+    for entry, offset in zip(listed, files, strict=True):
+        struct.pack_into("<I", changed, entry + 42, offset + len(more) * (offset >= at))
+    struct.pack_into("<I", changed, end + 16, listed[0] + len(more))
+    return bytes(changed[:at] + more + changed[at:])
+
+
+def with_field(pack: bytes, at: int, form: str, value: int) -> bytes:
+    changed = bytearray(pack)
+    struct.pack_into(form, changed, at, value)
+    return bytes(changed)
+
+
+@pytest.mark.skipif(NODE is None, reason="node is not installed; the browser's own test tries two of them")
+def test_a_zip_that_programs_unpack_differently_is_no_whole_pack(app: Flask) -> None:
+    world.build()
+    number = world.issued("taxes", year=2026, quarter=3, now=LATER).number
+    pack = packed()
+    paper, table = f"papers/{number}.pdf", "data/residents.csv"
+    with zipfile.ZipFile(io.BytesIO(pack)) as book:
+        root = book.namelist()[0].partition("/")[0]
+        genuine = [(name, book.read(name)) for name in book.namelist()]
+    listed, files, end = places(pack)
+    where = [name for name, _content in genuine].index(f"{root}/{table}")
+    entry, file = listed[where], files[where]
+    forged = stored((f"{root}/{table}", b"FORGED"))
+    hidden = forged[: places(forged)[0][0]]
+
+    def with_first(name: str) -> bytes:
+        return stored((name, b"FORGED"), *genuine)
+
+    def with_extra(pack: bytes) -> bytes:
+        """The last entry of the list with an extra field, which some programs read a name or other places from."""
+        extra = struct.pack("<HH4s", 0x7075, 4, b"PK\6\7")
+        longer = with_field(pack, listed[-1] + 30, "<H", len(extra))
+        longer = with_field(longer, end + 12, "<I", end - listed[0] + len(extra))
+        return longer[:end] + extra + longer[end:]
+
+    def listing_fewer(pack: bytes) -> bytes:
+        listed, _files, end = places(pack)
+        return with_field(with_field(pack, end + 8, "<H", len(listed) - 1), end + 10, "<H", len(listed) - 1)
+
+    more = stored(*genuine, (f"{root}/more", b"FORGED"))
+    odd, changed = [["pack_header", table]], ["pack_changed", table]
+    tried: list[tuple[bytes, list[list[str]]]] = [
+        (pack, []),
+        (stored(*genuine), []),
+        (stored((f"{root}/", b""), (f"{root}/data/", b""), *genuine), []),
+        # Of two files of one name some programs keep the first, others the last.
+        (with_first(f"{root}/{table}"), [["pack_twice", table], changed]),
+        (stored(*genuine, (f"{root}/{table}", b"FORGED")), [["pack_twice", table]]),
+        (with_first(f"{root}/{paper}"), [["pack_twice", paper], ["pack_changed", paper]]),
+        (stored(*genuine, (f"{root}/{paper}", b"FORGED")), [["pack_twice", paper]]),
+        *(
+            (with_first(name), [["pack_twice", said], ["pack_twice", table], ["pack_extra", said]])
+            for name, said in (
+                (f"{root}/data/Residents.csv", "data/Residents.csv"),
+                (f"{root}/./{table}", f"./{table}"),
+                (f"{root}/data\\residents.csv", "data\\residents.csv"),
+                (f"{root}/{table}.", f"{table}."),
+            )
+        ),
+        (with_first(f"{root}/constructor"), [["pack_extra", "constructor"]]),
+        (with_first(f"{root}/data/more/"), [["pack_header", "data/more/"], ["pack_extra", "data/more/"]]),
+        # Some go by the headers in front of the files instead of by the list.
+        (with_bytes_at(pack, 0, hidden), [["pack_gap", "0"]]),
+        (with_bytes_at(pack, files[1], hidden), [["pack_gap", str(files[1])]]),
+        (with_bytes_at(pack, listed[0], hidden), [["pack_gap", str(listed[0])]]),
+        (listing_fewer(more), [["pack_gap", str(places(more)[1][-1])]]),
+        (with_field(pack, entry + 42, "<I", files[where - 1]), [*odd, ["pack_gap", str(files[where - 1])], changed]),
+        (pack + hidden, [["pack_gap", str(len(pack))]]),
+        (with_field(pack, end + 20, "<H", 4) + b"more", [["pack_gap", str(len(pack))]]),
+        (with_field(pack, end + 20, "<H", 4), [["pack_gap", str(len(pack))]]),
+        (with_field(pack, end + 12, "<I", end - listed[0] + 1), [["pack_gap", str(end)]]),
+        (with_field(pack, file + 22, "<I", 3), odd),
+        (with_field(pack, file + 18, "<I", 3), odd),
+        (with_field(pack, file + 26, "<H", 3), odd),
+        (with_field(pack, file + 28, "<H", 3), odd),
+        (with_field(pack, file + 30, "<B", ord("P")), odd),
+        (with_field(pack, file + 8, "<H", 8), odd),
+        (with_field(with_field(pack, file + 6, "<H", 8), entry + 8, "<H", 8), odd),
+        (with_field(pack, entry + 38, "<I", 0o120777 << 16), odd),
+        (with_field(pack, entry + 34, "<H", 1), odd),
+        (with_extra(pack), [["pack_header", "manifest.sig"]]),
+    ]
+    found = checked_by_script(*(pack for pack, _problems in tried))
+    for case, ((_pack, expected), (verdict, problems, _wrong)) in enumerate(zip(tried, found, strict=True)):
+        assert (case, verdict, problems) == (case, "pack_bad" if expected else "pack_good", expected)
+    assert [wrong for _verdict, _problems, wrong in found if wrong] == [[number]] * 2, "the paper that stands twice"
+    assert checked_by_script(with_first(f"{root}/manifest.json")) == [("pack_unsigned", [], [])]
 
 
 # --- on the web ---
