@@ -111,6 +111,18 @@ def test_a_missing_seal_and_a_broken_key_are_wrong(sqlite_command):
     sqlite_command("init")
     sealed = Command(sqlite_command.data_dir, environment={"REGISTRY_SEAL_FILE": "/nowhere/seal.p12"})
     assert "settings: /nowhere/seal.p12 is missing: papers cannot be sealed" in sealed("doctor", status=1).errors
+    (public,) = (sqlite_command.data_dir / "keys" / "public").iterdir()
+    content = public.read_bytes()
+    public.write_bytes(content[:50])
+    assert sqlite_command("doctor", status=1).errors[-1].endswith("of the signing key is missing: run registry init")
+    sqlite_command("init")
+    assert public.read_bytes() == content
+    sqlite_command("doctor")
+    sqlite_command("keys", "rotate", "signing")
+    public.write_bytes(content[:50])
+    assert sqlite_command("doctor", status=1).errors[-1].startswith(f"keys: {public} is damaged: put it back")
+    public.write_bytes(content)
+    sqlite_command("doctor")
     (sqlite_command.data_dir / "keys" / "signing.pem").write_text("no key")
     assert sqlite_command("doctor", status=1).errors[-1].startswith("keys: the signing key cannot be used")
 

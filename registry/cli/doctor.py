@@ -175,6 +175,9 @@ def _keys(settings: Settings) -> Finding:
         return Finding("keys", f"the signing key cannot be used: {' '.join(str(error).split())}", Level.WRONG)
     if name not in keys.public_keys(settings.keys_dir):
         return Finding("keys", f"the public key {name} of the signing key is missing: run registry init", Level.WRONG)
+    if damaged := keys.damaged(settings.keys_dir):
+        said = f"{damaged[0]} is damaged: put it back from a backup, or no paper signed with it can be checked"
+        return Finding("keys", said, Level.WRONG)
     return Finding("keys", f"signing with {name}")
 
 

@@ -29,6 +29,7 @@ from registry.infra.forms import ReasonForm
 from registry.infra.i18n import current_language, lazy, name_in, ngettext
 from registry.infra.i18n import gettext as _
 from registry.infra.sheets import CONTENT_TYPES, CSV, READING, XLSX
+from registry.infra.storage import write_whole
 from registry.journal import subjects
 from registry.journal.presentation import changes_in_words
 from registry.patents import queries as patents
@@ -281,7 +282,7 @@ def _uploads() -> Path:
 
 def _keep(content: bytes) -> str:
     upload = hashlib.sha256(content).hexdigest()
-    (_uploads() / upload).write_bytes(content)
+    write_whole(_uploads() / upload, content)
     return upload
 
 

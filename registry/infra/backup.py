@@ -30,7 +30,7 @@ from typing import IO, Any
 from sqlalchemy.engine import make_url
 
 from registry.config import Settings
-from registry.infra.storage import sync_folder
+from registry.infra.storage import sync_folder, write_whole
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -92,7 +92,7 @@ def note(settings: Settings, archive: Path, now: datetime) -> None:
     """Remember that a backup was made, where there is room to: the archive itself is what counts."""
     content = json.dumps({"made_at": now.isoformat(), "file": str(archive)})
     with suppress(OSError):
-        (settings.data_dir / NOTE).write_text(content, encoding="utf-8")
+        write_whole(settings.data_dir / NOTE, content.encode())
 
 
 def last(settings: Settings) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Files kept for ever under the SHA-256 of their bytes: written whole or not at all, never overwritten."""
+"""Files written whole or not at all; those kept for ever stand under the SHA-256 of their bytes, never overwritten."""
 
 from __future__ import annotations
 
@@ -39,18 +39,32 @@ def store(folder: Path, content: bytes) -> str:
         read(folder, sha256)
         return sha256
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_whole(path, content)
+    sync_folder(path.parent)
+    return sha256
+
+
+def write_whole(path: Path, content: bytes, *, replace: bool = True, synced: bool = True) -> None:
+    """Write a file that only its owner reads, in the place of the one that is there.
+
+    Nobody sees half of it, and a machine that stops leaves the old one or the new one; the new one for certain once its
+    folder is synced as well. Not ``synced``, it may leave an empty one.
+
+    :raises FileExistsError: where there is one already and it is not to be replaced.
+    """
     handle, temporary = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).rename(path)
-    except BaseException:
+            if synced:
+                file.flush()
+                os.fsync(file.fileno())
+        if replace:
+            Path(temporary).replace(path)
+        else:
+            path.hardlink_to(temporary)
+    finally:
         Path(temporary).unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
-    return sha256
 
 
 def store_written(folder: Path, write: Callable[[IO[bytes]], Result]) -> tuple[str, Result]:

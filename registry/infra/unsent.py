@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import secrets
-import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,6 +22,7 @@ from werkzeug.datastructures import MultiDict
 
 from registry.infra import jobs
 from registry.infra.numbers import whole_number
+from registry.infra.storage import write_whole
 
 LIFE = 2 * 60 * 60
 """Seconds after which what waits is removed."""
@@ -93,10 +92,8 @@ def keep(address: str, *, announced: bool = True) -> None:
         return
     if BROWSER not in session:
         session[BROWSER] = secrets.token_urlsafe(32)
-    handle, unfinished = tempfile.mkstemp(dir=folder)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump({"owner": owner, "announced": announced, "values": pairs} | missing, file)
-    Path(unfinished).rename(_path(address))
+    kept = {"owner": owner, "announced": announced, "values": pairs} | missing
+    write_whole(_path(address), json.dumps(kept).encode())
 
 
 def show_again(values: MultiDict[str, str]) -> None:

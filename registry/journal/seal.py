@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import logging
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +20,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from registry.infra.db import after_commit, before_commit, db
+from registry.infra.storage import write_whole
 from registry.journal.models import JournalEntry, JournalHead
 from registry.signing import keys
 
@@ -90,12 +90,11 @@ def _write(head: Head) -> None:
     kept = current_app.config["SETTINGS"].keys_dir
     try:
         content = {"sequence": head.sequence, "hash": head.hash, "signature": keys.sign(kept, head.message).hex()}
-        temporary = path().with_name(f".{NAME}.{secrets.token_hex(4)}")
-        temporary.touch(mode=0o600)
-        temporary.write_text(json.dumps(content), encoding="ascii")
-        temporary.replace(path())
-    except OSError as error:
-        _log.error("the journal's head cannot be sealed in %s: %s", path(), error.strerror)
+        # No act waits for the disk a second time: a machine that stops may lose the file's content (:func:`read`).
+        write_whole(path(), json.dumps(content).encode("ascii"), synced=False)
+    except (OSError, ValueError, TypeError) as error:
+        # The disk, or a signing key that is damaged.
+        _log.error("the journal's head cannot be sealed in %s: %s", path(), getattr(error, "strerror", None) or error)
 
 
 def path() -> Path:
@@ -105,12 +104,15 @@ def path() -> Path:
 
 
 def read() -> Head | None:
-    """The sealed head; None where none was sealed yet.
+    """The sealed head; None where none was sealed yet, or a machine that stopped left the file without content.
 
     :raises SealError: when the file says nothing, or nobody we know signed it.
     """
     try:
-        found = json.loads(path().read_text(encoding="ascii"))
+        content = path().read_text(encoding="ascii").strip("\0")
+        if not content:
+            return None
+        found = json.loads(content)
         head = Head(int(found["sequence"]), str(found["hash"]))
         signature = bytes.fromhex(found["signature"])
     except FileNotFoundError:

@@ -18,6 +18,7 @@ from registry.infra.access import Viewer
 from registry.infra.clock import jumped, utc_now
 from registry.infra.db import Base, db, held
 from registry.infra.i18n import lazy
+from registry.infra.storage import write_whole
 from registry.infra.text import unprintable
 from registry.journal import checked, derived, queries, seal
 from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
@@ -277,10 +278,8 @@ def check(now: datetime, *, files: bool = False) -> Verification:
         "problem": next(iter(result.found), None),
     }
     path = queries.check_file()
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        temporary.write_text(json.dumps(noted), encoding="utf-8")
-        temporary.replace(path)
+        write_whole(path, json.dumps(noted).encode())
     except OSError as error:
         # What was found is told all the same.
         _log.warning("the check cannot be noted in %s: %s", path, error.strerror)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from registry.infra.storage import sync_folder, write_whole
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,21 +16,31 @@ SESSION_SECRET = "session.key"  # noqa: S105
 SIGNING_KEY = "signing.pem"
 PUBLIC_KEYS = "public"
 
+_SHORTEST = 32
+"""Signs that a session secret has at least; what is shorter was not written to its end."""
+
 
 def create(keys_dir: Path) -> None:
-    """Make what is missing; existing keys are never touched. Public keys stay published in ``public/`` for ever."""
+    """Make what is missing; existing keys are never touched. Public keys stay published in ``public/`` for ever.
+
+    A session secret cut short is none, and the public key that belongs to the signing key is written anew where its
+    file says something else.
+    """
     keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not (keys_dir / SESSION_SECRET).exists():
-        _write_private(keys_dir / SESSION_SECRET, _new_secret())
-    if not (keys_dir / SIGNING_KEY).exists():
-        _write_private(keys_dir / SIGNING_KEY, _pem(_new_key()))
+    # Another process may be the first.
+    with suppress(FileExistsError):
+        if _session_secret(keys_dir) is None:
+            _write(keys_dir / SESSION_SECRET, _new_secret(), replace=(keys_dir / SESSION_SECRET).exists())
+    with suppress(FileExistsError):
+        if not (keys_dir / SIGNING_KEY).exists():
+            _write(keys_dir / SIGNING_KEY, _pem(_new_key()), replace=False)
     _publish(keys_dir, _private(keys_dir))
 
 
 def rotate_session(keys_dir: Path) -> None:
     """Put a new session secret in the place of the old one: cookies signed with that are worth nothing any more."""
-    create(keys_dir)
-    _replace_private(keys_dir / SESSION_SECRET, _new_secret())
+    keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _write(keys_dir / SESSION_SECRET, _new_secret())
 
 
 def rotate_signing(keys_dir: Path) -> str:
@@ -39,7 +51,7 @@ def rotate_signing(keys_dir: Path) -> str:
     create(keys_dir)
     key = _new_key()
     name = _publish(keys_dir, key)
-    _replace_private(keys_dir / SIGNING_KEY, _pem(key))
+    _write(keys_dir / SIGNING_KEY, _pem(key))
     return name
 
 
@@ -94,26 +106,43 @@ def _publish(keys_dir: Path, key: Ed25519PrivateKey) -> str:
 
     name = _name(key)
     public = keys_dir / PUBLIC_KEYS / f"{name}.pem"
-    if not public.exists():
+    if name not in public_keys(keys_dir):
         public.parent.mkdir(exist_ok=True, mode=0o700)
-        public.write_bytes(
-            key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        _write(
+            public,
+            key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo),
         )
     return name
 
 
+def _write(path: Path, content: bytes, *, replace: bool = True) -> None:
+    """What is signed with a key counts on its file from now on."""
+    write_whole(path, content, replace=replace)
+    sync_folder(path.parent)
+
+
 def session_secret(keys_dir: Path) -> str:
     """The secret that signs sessions, made on first use so that the web never runs with a known one."""
-    path = keys_dir / SESSION_SECRET
-    if not path.exists():
+    found = _session_secret(keys_dir)
+    if found is None:
         create(keys_dir)
-    return path.read_text()
+        found = _session_secret(keys_dir)
+    assert found is not None  # noqa: S101 — just made
+    return found
+
+
+def _session_secret(keys_dir: Path) -> str | None:
+    path = keys_dir / SESSION_SECRET
+    found = path.read_text() if path.exists() else ""
+    return found if len(found) >= _SHORTEST else None
 
 
 def public_keys(keys_dir: Path) -> dict[str, str]:
-    """Every public key this installation ever signed with: first 16 hex digits of the raw key to PEM text."""
-    folder = keys_dir / PUBLIC_KEYS
-    return {path.stem: path.read_text() for path in sorted(folder.glob("*.pem"))} if folder.exists() else {}
+    """Every public key this installation ever signed with: first 16 hex digits of the raw key to PEM text.
+
+    A damaged file (:func:`damaged`) is none of them, and hinders no check by the others.
+    """
+    return {name: text for name, (text, _raw) in _published(keys_dir).items()}
 
 
 def sign(keys_dir: Path, message: bytes) -> bytes:
@@ -139,25 +168,32 @@ def signer(keys_dir: Path, message: bytes, signature: bytes) -> str | None:
 
 def raw_public_keys(keys_dir: Path) -> dict[str, bytes]:
     """The published keys as 32 bytes each, by name."""
+    return {name: raw for name, (_text, raw) in _published(keys_dir).items()}
+
+
+def damaged(keys_dir: Path) -> list[Path]:
+    """The files of published keys that do not hold the key they are named after."""
+    known = _published(keys_dir)
+    return [path for path in _public_files(keys_dir) if path.stem not in known]
+
+
+def _public_files(keys_dir: Path) -> list[Path]:
+    return sorted((keys_dir / PUBLIC_KEYS).glob("*.pem"))
+
+
+def _published(keys_dir: Path) -> dict[str, tuple[str, bytes]]:
+    """The published keys by name, as PEM text and as 32 bytes."""
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization
 
-    return {
-        name: serialization.load_pem_public_key(text.encode()).public_bytes(
-            serialization.Encoding.Raw, serialization.PublicFormat.Raw
-        )
-        for name, text in public_keys(keys_dir).items()
-    }
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    """Create the file with mode 0600 from its first moment; never overwrite one."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-
-
-def _replace_private(path: Path, content: bytes) -> None:
-    """Put new content in the place of the old, whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    _write_private(temporary, content)
-    temporary.replace(path)
+    found = {}
+    for path in _public_files(keys_dir):
+        content = path.read_bytes()
+        # What stands in a damaged file may be anything.
+        with suppress(ValueError, UnsupportedAlgorithm):
+            raw = serialization.load_pem_public_key(content).public_bytes(
+                serialization.Encoding.Raw, serialization.PublicFormat.Raw
+            )
+            if raw.hex()[:16] == path.stem:
+                found[path.stem] = (content.decode("ascii"), raw)
+    return found

@@ -37,6 +37,7 @@ from registry.patents.models import Patent
 from registry.reference import queries as reference
 from registry.reports import services as reports
 from registry.residents import services as residents
+from registry.signing import keys
 from registry.territories import dictionaries
 from registry.territories.queries import by_code
 from registry.territories.services import amend_territory
@@ -486,6 +487,33 @@ def test_the_sealed_head_bears_the_registrys_signature(app: Flask) -> None:
     factories.resident(bin_number(2))
     assert seal.read() is not None
     assert seal.path().stat().st_mode & 0o777 == 0o600
+
+
+def test_a_sealed_head_that_a_machine_lost_in_stopping_is_sealed_anew(app: Flask) -> None:
+    factories.resident()
+    for number, left in enumerate(("", "\0" * len(seal.path().read_text())), start=2):
+        seal.path().write_text(left)
+        assert services.check(LATER).is_whole
+        factories.resident(bin_number(number))
+        sealed = seal.read()
+        assert sealed is not None
+        assert sealed.sequence == number
+
+
+def test_a_damaged_signing_key_stops_no_act(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    """It is committed by then; the head of the act before stays sealed."""
+    factories.resident()
+    key = app.config["SETTINGS"].keys_dir / keys.SIGNING_KEY
+    content = key.read_bytes()
+    try:
+        key.write_bytes(content[:40])
+        factories.resident(bin_number(2))
+    finally:
+        key.write_bytes(content)
+    assert "the journal's head cannot be sealed" in caplog.text
+    sealed = seal.read()
+    assert sealed is not None
+    assert sealed.sequence == 1
 
 
 def test_a_moment_of_a_clock_that_ran_behind_is_no_difference(app: Flask) -> None:
