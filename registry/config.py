@@ -85,6 +85,11 @@ class Settings:
         return self.data_dir / "beside.db"
 
     @property
+    def unfinished_file(self) -> Path:
+        """Stands there while a restore is under way, and after one that stopped: nothing may be used then."""
+        return self.data_dir / "restore-unfinished"
+
+    @property
     def unsent_dir(self) -> Path:
         """Forms that were filled in and could not be sent, for hours only; left out of backups."""
         return self.data_dir / "unsent"

@@ -10,6 +10,8 @@ import os
 import random
 import sqlite3
 import stat
+import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -60,13 +62,24 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in found if path.is_file()}
 
 
+SECRET = "keys/session.key"
+
+
+def came_back(restored, saved) -> bool:
+    """Whether the same files stand there, but for the session secret: a restore makes a new one."""
+    found, kept = files(restored.data_dir), files(saved.data_dir)
+    assert len(found.pop(SECRET)) == len(kept[SECRET])
+    return found == {name: content for name, content in kept.items() if name != SECRET}
+
+
 def test_there_and_back(command, empty):
     archive = keep(command)
     verified = command("journal", "verify").out
     clear_database(command)
     empty("restore", archive)
     assert empty("journal", "verify").out == verified
-    assert files(empty.data_dir) == files(command.data_dir)
+    assert came_back(empty, command)
+    assert files(empty.data_dir)[SECRET] != files(command.data_dir)[SECRET]
     assert len(files(empty.data_dir)) == 5
     for path in (empty.data_dir / "keys").rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
@@ -80,7 +93,7 @@ def test_restoring_over_a_fresh_init(command, empty):
     empty("init")
     empty("restore", archive)
     empty("journal", "verify")
-    assert files(empty.data_dir) == files(command.data_dir)
+    assert came_back(empty, command)
     empty("init")
 
 
@@ -386,6 +399,93 @@ def test_sessions_and_links_end_with_a_restore(command, empty):
         assert execute(still_open).fetchone() == (0,)
     assert [epoch - old for (_id, old), (_same, epoch) in zip(before, after, strict=True)] == [1_000_000] * 2
     empty("journal", "verify")
+
+
+def stops(*_arguments: object, **_options: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "registry.infra.backup._protect",
+        "flask_migrate.upgrade",
+        "registry.accounts.services.end_everything",
+        "registry.journal.seal.renew",
+    ],
+)
+def test_a_restore_that_stops_is_begun_again_and_nothing_old_is_open_meanwhile(command, empty, monkeypatch, step):
+    archive = keep(command)
+    secret = files(command.data_dir)[SECRET]
+    with open_database(command) as execute:
+        before = execute("SELECT id, session_epoch FROM user_account ORDER BY id").fetchall()
+    verified = command("journal", "verify").out
+    clear_database(command)
+    with monkeypatch.context() as patched:
+        patched.setattr(step, stops)
+        assert empty("restore", archive, status=1).errors[-1] == "stopped"
+    assert secret not in files(empty.data_dir).values()
+    assert not list(empty.data_dir.glob(".restore-*"))
+    if holds_accounts(empty):
+        said = ["a restore stopped before it was finished: run registry restore FILE again"]
+        for words in (["init"], ["users", "link", "boss"], ["serve"], ["worker"], ["backup", archive]):
+            assert empty(*words, status=1).errors == said
+        assert f"restore: {said[0]}" in empty("doctor", status=1).errors
+    if command.database_url and step.endswith("end_everything"):
+        # As though the tables were those of a newer program than the archive's.
+        with open_database(empty) as execute:
+            execute("ALTER TABLE proposal ADD newer bigint REFERENCES user_account")
+    empty("restore", archive)
+    assert empty("journal", "verify").out == verified
+    assert came_back(empty, command)
+    with open_database(empty) as execute:
+        after = execute("SELECT id, session_epoch FROM user_account ORDER BY id").fetchall()
+    assert [epoch - old for (_id, old), (_same, epoch) in zip(before, after, strict=True)] == [1_000_000] * 2
+    assert sorted(path.name for path in empty.data_dir.iterdir() if "restore" in path.name) == []
+    empty("users", "add", "third", "--role", "auditor")
+
+
+def holds_accounts(command) -> bool:
+    """Whether the database has anything of the archive already."""
+    if not command.database_url and not (command.data_dir / "registry.db").exists():
+        return False
+    with open_database(command) as execute:
+        tables = "pg_tables WHERE tablename" if command.database_url else "sqlite_master WHERE name"
+        if not execute(f"SELECT 1 FROM {tables} = 'user_account'").fetchone():
+            return False
+        return execute("SELECT count(*) FROM user_account").fetchone() != (0,)
+
+
+def test_a_restore_that_is_killed_is_begun_again(command, empty):
+    """At the worst moment: the folders are in place, the database is not."""
+    archive = keep(command)
+    clear_database(command)
+    dies = "import os, sys; from registry import cli; from registry.infra import backup\n"
+    dies += "backup._load_sqlite = backup._load_postgresql = lambda *_, **__: os._exit(9)\n"
+    dies += "cli.run(sys.argv[1:])"
+    environment = os.environ | {"REGISTRY_DATA_DIR": str(empty.data_dir), "DATABASE_URL": empty.database_url}
+    done = subprocess.run([sys.executable, "-c", dies, "restore", str(archive)], env=environment, check=False)
+    assert done.returncode == 9
+    assert files(empty.data_dir)[SECRET] != files(command.data_dir)[SECRET]
+    assert list(empty.data_dir.glob(".restore-*"))
+    assert "stopped before it was finished" in empty("init", status=1).errors[0]
+    empty("restore", archive)
+    assert came_back(empty, command)
+    assert sorted(path.name for path in empty.data_dir.iterdir() if "restore" in path.name) == []
+    empty("journal", "verify")
+
+
+def test_pages_wait_for_the_end_of_a_restore(app, client):
+    client.sign_in("staff")
+    mark = app.config["SETTINGS"].unfinished_file
+    mark.touch()
+    try:
+        for endpoint in ("home.index", "accounts.sign_in"):
+            answer = client.get_response(endpoint, expect=503)
+            assert answer.headers["Retry-After"]
+    finally:
+        mark.unlink()
+    client.get("home.index")
 
 
 @contextmanager

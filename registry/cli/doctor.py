@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from registry.cli.group import CommandError, make_app, registry, settings_of_environment
+from registry.cli.group import RESTORE_AGAIN, CommandError, registry, settings_of_environment
 from registry.cli.installation import owned, versions
 from registry.config import Settings
 from registry.infra.clock import utc_now
@@ -54,9 +54,11 @@ def doctor() -> None:
 
     Exit status 1 only for what is wrong; what works but could be better is a warning.
     """
+    from registry.app import create_app
+
     settings = settings_of_environment()
     wrong = []
-    for finding in _examine(settings, make_app()):
+    for finding in _examine(settings, create_app(settings, pages=False)):
         if finding.level is Level.WRONG:
             wrong.append(f"{finding.about}: {finding.said}")
         else:
@@ -101,6 +103,8 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     else:
         said = f"{settings.public_url} has no TLS: set REGISTRY_PUBLIC_URL to the https address that people use"
         yield Finding("address", said, Level.WARNING)
+    if settings.unfinished_file.exists():
+        yield Finding("restore", RESTORE_AGAIN, Level.WRONG)
     yield Finding("second factor", "signing in asks for a password alone", Level.WARNING)
 
 

@@ -83,7 +83,19 @@ def make_app() -> Flask:
     """The application without its pages, on the settings of the environment."""
     from registry.app import create_app
 
-    return create_app(settings_of_environment(), pages=False)
+    settings = settings_of_environment()
+    require_restored(settings)
+    return create_app(settings, pages=False)
+
+
+RESTORE_AGAIN = "a restore stopped before it was finished: run registry restore FILE again"
+"""What to do where the mark of an unfinished restore stands."""
+
+
+def require_restored(settings: Settings) -> None:
+    """:raises CommandError: where a restore is under way, or stopped before it was finished."""
+    if settings.unfinished_file.exists():
+        raise CommandError(RESTORE_AGAIN)
 
 
 def settings_of_environment() -> Settings:

@@ -215,33 +215,61 @@ def backup(file: Path, check: bool, even_damaged: bool) -> None:
 def restore(file: Path) -> None:
     """Put an archive's content into an empty registry of the same database kind.
 
-    All sessions and links of the accounts in it end: whoever was signed in when it was made signs in again.
+    All sessions and links of the accounts in it end: whoever was signed in when it was made signs in again. One that
+    stopped halfway is begun again by the same command; until then every other one refuses to work.
     """
-    import flask_migrate
-
-    from registry.accounts import services as accounts
+    from registry.app import create_app
     from registry.infra import backup
-    from registry.infra.db import db, transaction
-    from registry.journal import derived, seal
+    from registry.infra.db import db
+    from registry.journal import seal
     from registry.journal import services as journal
+    from registry.signing import keys
 
-    app = make_app()
+    settings = settings_of_environment()
+    app = create_app(settings, pages=False)
     with app.app_context():
-        if _holds_anything():
+        # What a restore that stopped has put here may go.
+        if not settings.unfinished_file.exists() and _holds_anything():
             raise CommandError("this registry is not empty: restore into an empty one")
         db.session.remove()
         db.engine.dispose()
-        count = backup.load(app.config["SETTINGS"], file, versions())
-        flask_migrate.upgrade()
-        with transaction():
-            rebuilt = derived.rebuild(missing_only=True)
-            accounts.end_everything(now=utc_now())
+    rebuilt: list[tuple[str, int]] = []
+    count = backup.load(
+        settings,
+        file,
+        versions(),
+        end_keys=keys.rotate_session,
+        finish=lambda restored: rebuilt.extend(_finish_restored(restored)),
+    )
+    with app.app_context():
         seal.renew()
+        backup.finished(settings)
         tell_rebuilt(rebuilt)
         for place in journal.check(utc_now()).found:
             logging.warning("%s", place)
         logging.warning("accounts are as they were when the archive was made: look who may still sign in")
     click.echo(f"{count} files restored from {file}")
+
+
+def _finish_restored(settings: Settings) -> list[tuple[str, int]]:
+    """Bring the database of an archive up to date and end what was open in it; what was derived anew."""
+    import flask_migrate
+
+    from registry.accounts import services as accounts
+    from registry.app import create_app
+    from registry.infra.db import db, transaction
+    from registry.journal import derived
+
+    with create_app(settings, pages=False).app_context():
+        try:
+            flask_migrate.upgrade()
+            with transaction():
+                rebuilt = derived.rebuild(missing_only=True)
+                accounts.end_everything(now=utc_now())
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+    return rebuilt
 
 
 def versions() -> list[str]:

@@ -22,6 +22,7 @@ from registry.cli.group import (
     make_app,
     registry,
     require_prepared,
+    require_restored,
     settings_of_environment,
 )
 from registry.config import Settings
@@ -102,6 +103,7 @@ def _web_app(settings: Settings) -> Flask:
     """The program with its pages, its database known to be prepared."""
     from registry.app import create_app
 
+    require_restored(settings)
     app = create_app(settings)
     require_prepared(app)
     log_for_people()

@@ -21,21 +21,25 @@ import tempfile
 import zlib
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from registry.config import Settings
+from registry.infra.db import Base
 from registry.infra.storage import sync_folder, write_whole
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 DATABASE = {"sqlite": "database.sqlite3", "postgresql": "database.pgdump"}
 FOLDERS = ("documents", "keys")
+_UNPACKED = ".restore-"
+"""How the folder is called in which an archive is unpacked."""
 NOTE = "last-backup.json"
 """Where the latest backup is noted, in the data folder."""
 
@@ -122,30 +126,75 @@ def check(settings: Settings, archive: Path, known: Collection[str]) -> Contents
         return Contents(manifest["database"], len(manifest["files"]))
 
 
-def load(settings: Settings, archive: Path, known: Collection[str]) -> int:
+def load(
+    settings: Settings,
+    archive: Path,
+    known: Collection[str],
+    *,
+    end_keys: Callable[[Path], object],
+    finish: Callable[[Settings], object],
+) -> int:
     """Put the archive's content into an installation that holds nothing yet; return how many files there were.
 
     Everything is read and compared with the manifest before anything is changed, and files go back where they were when
-    the database cannot be taken. The caller has made sure that the database is empty and closed, and upgrades it
-    afterwards.
+    the database cannot be taken. The caller has made sure that the database is empty and closed.
+
+    Nothing of the archive is used before it is finished. A SQLite database is finished while it lies unpacked; one of
+    PostgreSQL only where it belongs. From the first change on the installation is marked as unfinished
+    (:attr:`Settings.unfinished_file`): the program does nothing in it, and this may be called again. The caller takes
+    the mark away when it has done its own part (:func:`finished`).
 
     :param known: the versions of the database that this program can bring up to date.
+    :param end_keys: makes those keys in a folder anew that must not come back.
+    :param finish: brings the database of an installation up to date and ends what must not come back in it.
     :raises BackupError: when the archive is damaged, of a newer program or of another database kind, or stored files
         stand in the way.
     """
     kind = _kind(settings)
-    if any(_files(settings.documents_dir)):
+    again = settings.unfinished_file.exists()
+    if again:
+        _clear_up(settings)
+    elif any(_files(settings.documents_dir)):
         raise BackupError(f"{settings.documents_dir} is not empty: restore into an empty registry only")
-    with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.data_dir) as name:
+    with tempfile.TemporaryDirectory(prefix=_UNPACKED, dir=settings.data_dir) as name:
         work = Path(name)
         manifest = _unpack(archive, work, known)
         if manifest["database"] != kind:
             raise BackupError(f"the archive holds a {manifest['database']} database, this registry uses {kind}")
-        with _in_the_place_of(settings.data_dir, work):
-            _protect(settings.data_dir)
-            (_load_sqlite if kind == "sqlite" else _load_postgresql)(settings, work / DATABASE[kind])
+        database = work / DATABASE[kind]
+        end_keys(work / "keys")
+        if kind == "sqlite":
+            finish(replace(settings, data_dir=work, database_url=f"sqlite:///{database}"))
+        write_whole(settings.unfinished_file, work.name.encode())
+        can_go_back = not again
+        try:
+            with _in_the_place_of(settings.data_dir, work):
+                _protect(settings.data_dir)
+                if kind == "sqlite":
+                    _load_sqlite(settings, database)
+                else:
+                    _load_postgresql(settings, database, again=again)
+                    can_go_back = False
+                    finish(settings)
+        except BaseException:
+            if can_go_back:
+                finished(settings)
+            raise
         sync_folder(settings.data_dir)
     return len(manifest["files"])
+
+
+def finished(settings: Settings) -> None:
+    """Take the mark of an unfinished restore away."""
+    settings.unfinished_file.unlink(missing_ok=True)
+    sync_folder(settings.data_dir)
+
+
+def _clear_up(settings: Settings) -> None:
+    """Remove what a restore that was killed had unpacked."""
+    left = settings.unfinished_file.read_text(encoding="utf-8")
+    if left.startswith(_UNPACKED) and "/" not in left:
+        shutil.rmtree(settings.data_dir / left, ignore_errors=True)
 
 
 @contextmanager
@@ -390,7 +439,16 @@ def _save_postgresql(settings: Settings, target: Path) -> None:
     _run(settings, ["pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}"])
 
 
-def _load_postgresql(settings: Settings, source: Path) -> None:
+def _load_postgresql(settings: Settings, source: Path, *, again: bool) -> None:
+    """Put a dump in the place of the tables that are there.
+
+    :param again: after a restore that stopped the tables may be newer than the dump, which does not know then what
+        depends on those that it puts anew.
+    """
+    if again:
+        names = ", ".join(f'"{name}"' for name in ("alembic_version", *Base.metadata.tables))
+        with sa.create_engine(settings.database_url, poolclass=sa.NullPool).begin() as connection:
+            connection.execute(sa.text(f"DROP TABLE IF EXISTS {names} CASCADE"))
     _run(
         settings,
         [

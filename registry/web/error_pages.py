@@ -116,7 +116,7 @@ def install_errors(app: Flask) -> None:
         if code < 400:
             return error.get_response()  # type: ignore[return-value]
         if code >= 500:
-            return _failed(getattr(error, "original_exception", None))
+            return _failed(getattr(error, "original_exception", None), code)
         response = error_page(code)
         valid = getattr(error, "valid_methods", None)
         if valid:
@@ -156,10 +156,10 @@ def install_errors(app: Flask) -> None:
     def _broken(error: Exception) -> BaseResponse:
         return _failed(getattr(error, "original_exception", None))
 
-    def _failed(cause: BaseException | None = None) -> BaseResponse:
+    def _failed(cause: BaseException | None = None, said: int = 500) -> BaseResponse:
         with suppress(SQLAlchemyError):
             db.session.rollback()
-        code = 507 if is_disk_full(cause) else 503 if is_out_of_reach(cause) else 500
+        code = 507 if is_disk_full(cause) else 503 if said == 503 or is_out_of_reach(cause) else 500
         response = error_page(code, plain=True)
         if code == 503:
             response.headers["Retry-After"] = str(RETRY_SECONDS)

@@ -46,6 +46,9 @@ def identify() -> None:
     g.territories = ()
     if request.endpoint in {"static", "bootstrap.static"}:
         return
+    if current_app.config["SETTINGS"].unfinished_file.exists():
+        # A restore is under way: what was open when the archive was made may still be open in it.
+        abort(503)
     if current_user.is_authenticated:
         g.viewer = current_user.viewer
         if not g.viewer.is_company:
