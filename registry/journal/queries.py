@@ -16,7 +16,7 @@ from flask import current_app
 from registry.infra import clock
 from registry.infra.access import Viewer
 from registry.infra.clock import utc_now
-from registry.infra.db import Base, db
+from registry.infra.db import Base, db, in_parts
 from registry.infra.i18n import lazy
 from registry.journal import subjects as records
 from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
@@ -51,9 +51,12 @@ def states(
     conditions = [JournalEntry.subject_type == model.__tablename__]
     if known_at is not None:
         conditions.append(JournalEntry.recorded_at <= known_at)
-    if ids is not None:
-        conditions.append(JournalEntry.subject_id.in_(ids))
-    return fold(told(conditions, [model]), as_of)
+    if ids is None:
+        return fold(told(conditions, [model]), as_of)
+    found: dict[int, State] = {}
+    for some in in_parts(sorted(ids)):
+        found |= fold(told([*conditions, JournalEntry.subject_id.in_(some)], [model]), as_of)
+    return found
 
 
 def last_states(model: type[Base]) -> tuple[dict[int, State], dict[int, datetime]]:

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from registry.infra.access import SYSTEM, Viewer
-from registry.infra.db import db
+from registry.infra.db import db, in_parts
 from registry.journal.models import JournalEntry
 
 Key = tuple[str, int]
@@ -92,7 +92,10 @@ def cover(viewer: Viewer, entries: Sequence[tuple[str, dict[str, list[Any]]]]) -
 
 
 def about(keys: Iterable[Key], viewer: Viewer = SYSTEM) -> dict[Key, About]:
-    """Descriptions of the records of any types that exist for a viewer, with one statement or two for each type."""
+    """Descriptions of the records of any types that exist for a viewer.
+
+    Each type takes one statement or two for every part of its records (:func:`registry.infra.db.in_parts`).
+    """
     wanted: dict[str, set[int]] = {}
     for kind, key in keys:
         wanted.setdefault(kind, set()).add(key)
@@ -100,7 +103,8 @@ def about(keys: Iterable[Key], viewer: Viewer = SYSTEM) -> dict[Key, About]:
         (kind, key): found
         for kind, ids in wanted.items()
         if kind in _subjects
-        for key, found in _subjects[kind].describe(_existing(_subjects[kind], ids, viewer)).items()
+        for some in in_parts(sorted(ids))
+        for key, found in _subjects[kind].describe(_existing(_subjects[kind], some, viewer)).items()
         if viewer.company_bin is None or viewer.company_bin in found.bins
     }
 

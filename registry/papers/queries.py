@@ -17,7 +17,7 @@ from registry.indicators.queries import CountedPatent
 from registry.infra import beside, storage
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
-from registry.infra.db import db
+from registry.infra.db import db, in_parts
 from registry.infra.i18n import lazy
 from registry.journal import queries as journal
 from registry.paper_kinds import kinds
@@ -257,27 +257,27 @@ def find_paper(act: DocumentAct, language: str) -> Document | None:
 
 
 def validities(documents: Iterable[Document], day: date) -> dict[int, Validity]:
-    """Whether each of these papers still holds on ``day``, by their ids; three statements however many they are."""
+    """Whether each of these papers still holds on ``day``, by their ids; three statements for every part of them."""
     documents = list(documents)
-    acts = {document.act_id for document in documents}
-    ends = {
-        event.act_id: End(event.effective_on, event.reason, event.replaced_by.number if event.replaced_by else None)
+    ends: dict[int, End] = {}
+    for some in in_parts(sorted({document.act_id for document in documents})):
         for event in db.session.scalars(
-            sa.select(DocumentEvent).where(DocumentEvent.act_id.in_(acts)).order_by(DocumentEvent.id)
-        )
-    }
-    ids = {document.act.resident_id for document in documents if document.act.resident_id is not None}
+            sa.select(DocumentEvent).where(DocumentEvent.act_id.in_(some)).order_by(DocumentEvent.id)
+        ):
+            replaced_by = event.replaced_by.number if event.replaced_by else None
+            ends[event.act_id] = End(event.effective_on, event.reason, replaced_by)
     annulled: dict[int, date | None] = {}
     excluded: dict[int, date] = {}
-    if ids:
+    entries = {document.act.resident_id for document in documents if document.act.resident_id is not None}
+    for some in in_parts(sorted(entries)):
         for key, moment in db.session.execute(
-            sa.select(Resident.id, Resident.annulled_at).where(Resident.id.in_(ids)).order_by(Resident.id)
+            sa.select(Resident.id, Resident.annulled_at).where(Resident.id.in_(some)).order_by(Resident.id)
         ):
             annulled[key] = local_date(moment) if moment else None
         for key, effective_on in db.session.execute(
             sa.select(StatusChange.resident_id, StatusChange.effective_on)
             .where(
-                StatusChange.resident_id.in_(ids),
+                StatusChange.resident_id.in_(some),
                 StatusChange.change == Change.EXCLUDED,
                 StatusChange.annulled_at.is_(None),
             )
@@ -494,12 +494,15 @@ def _scope_of(act: DocumentAct) -> dict[str, Any]:
 
 def entries_by_bin(viewer: Viewer, bins: Iterable[str]) -> dict[str, int]:
     """The latest entry of each of these companies that the viewer may see."""
-    statement = (
-        sa.select(Resident.bin, Resident.id)
-        .where(Resident.bin.in_(set(bins)), Resident.annulled_at.is_(None), *residents.visible(viewer))
-        .order_by(Resident.registered_on, Resident.id)
-    )
-    return {row.bin: row.id for row in db.session.execute(statement)}
+    found: dict[str, int] = {}
+    for some in in_parts(sorted(set(bins))):
+        statement = (
+            sa.select(Resident.bin, Resident.id)
+            .where(Resident.bin.in_(some), Resident.annulled_at.is_(None), *residents.visible(viewer))
+            .order_by(Resident.registered_on, Resident.id)
+        )
+        found |= {row.bin: row.id for row in db.session.execute(statement)}
+    return found
 
 
 def request_of(document: Document) -> DocumentRequest | None:

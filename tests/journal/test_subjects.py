@@ -10,8 +10,9 @@ from flask import Flask
 
 from registry.infra.access import Viewer
 from registry.infra.db import db
-from registry.journal import subjects
+from registry.journal import queries, subjects
 from registry.journal.models import JournalEntry
+from registry.residents.models import Resident
 from tests import factories
 from tests.contracts import made
 from tests.pages import PageClient
@@ -37,6 +38,14 @@ def test_every_record_acts_were_done_to_has_a_title_and_its_company(app: Flask, 
     assert titles["report"] == "ТОО «Арка», Q3\u00a02026"
     own = {kind for kind, _key in subjects.about(keys, resident_viewer)}
     assert own == {"resident", "status_change", "contract", "addendum", "report"}
+
+
+def test_as_many_records_as_a_file_brought_may_be_described(database: Flask) -> None:
+    """More than the 65 535 parameters a statement may have on PostgreSQL."""
+    entry = made.resident()
+    keys = [("resident", entry.id + number) for number in range(70_000)]
+    assert list(subjects.about(keys)) == [("resident", entry.id)]
+    assert list(queries.states(Resident, ids=[key for _kind, key in keys])) == [entry.id]
 
 
 @pytest.mark.parametrize("endpoint", ["journal.index", "residents.history"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -358,6 +359,20 @@ def test_exclusion_and_revocation_do_not_hide_each_other(app: Flask) -> None:
     assert queries.validity(certificate, LATER.date()).reason == "excluded"
     revoke(certificate)
     assert queries.validity(certificate, LATER.date()).reason == "revoked"
+
+
+def test_as_many_papers_as_there_are_may_be_asked_about(database: Flask) -> None:
+    """More than the 65 535 parameters a statement may have on PostgreSQL; the last is the only one there is."""
+    world.build()
+    paper = world.issued("certificate", as_of=world.TODAY)
+    act = paper.act
+    many = [
+        SimpleNamespace(id=-n, act_id=-n, act=SimpleNamespace(kind=act.kind, resident_id=-n)) for n in range(70_000)
+    ]
+    factories.status_change(db.session.get_one(Resident, act.resident_id), "excluded", world.TODAY)
+    held = queries.validities([*many, paper], world.TODAY)  # ty: ignore[invalid-argument-type]
+    assert len(held) == 70_001
+    assert [key for key, validity in held.items() if not validity.is_valid] == [paper.id]
 
 
 def test_the_journal_leads_from_an_ended_act_to_its_first_paper(app: Flask, client: PageClient) -> None:
