@@ -1,7 +1,8 @@
 """What became of the data of issued papers: the later acts that changed what a paper shows of its day.
 
 An act changes a paper where it was recorded after the paper's data was read, takes effect by the paper's day, and
-speaks of what the paper shows. The paper stays valid: it says what was known then. Its public page names the acts.
+speaks of what the paper shows. A correction that moves an act past the paper's day changes it too: until then the act
+took effect by that day. The paper stays valid: it says what was known then. Its public page names the acts.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from registry.contracts.models import Addendum, Contract
 from registry.infra.access import Viewer
@@ -81,7 +83,7 @@ def _asked(act: DocumentAct, most: int) -> Iterable[sa.Select]:
             )
             .where(
                 JournalEntry.sequence > act.chain_sequence,
-                JournalEntry.effective_on <= act.as_of,
+                sa.or_(JournalEntry.effective_on <= act.as_of, _day_before_correction() <= act.as_of),
                 JournalEntry.action.notin_(sorted(_NO_DATA)),
                 sa.or_(*spoken),
             )
@@ -89,6 +91,28 @@ def _asked(act: DocumentAct, most: int) -> Iterable[sa.Select]:
             .limit(4 * most)
         )
         yield sa.select(entries.subquery())
+
+
+def _day_before_correction() -> sa.ScalarSelect[date]:
+    """The day that the act an entry corrects had until then; NULL for an entry that corrects none.
+
+    A correction is about the same record as the act it corrects, by which the index finds both.
+    """
+    earlier = aliased(JournalEntry)
+    told = sa.or_(earlier.sequence == JournalEntry.corrects, earlier.corrects == JournalEntry.corrects)
+    return (
+        sa.select(earlier.effective_on)
+        .where(
+            earlier.subject_type == JournalEntry.subject_type,
+            earlier.subject_id == JournalEntry.subject_id,
+            earlier.sequence < JournalEntry.sequence,
+            told,
+        )
+        .order_by(earlier.sequence.desc())
+        .limit(1)
+        .correlate(JournalEntry)
+        .scalar_subquery()
+    )
 
 
 def _spoken_of(act: DocumentAct) -> list[sa.ColumnElement[bool]]:
@@ -148,6 +172,7 @@ _SHOWN_BY = {
     StatusChange.__tablename__: {"register", "reports"},
     Resident.__tablename__: {"register"},
     Contract.__tablename__: {"contracts"},
+    Addendum.__tablename__: {"contracts"},
 }
 """Which sources of papers tell of a record."""
 

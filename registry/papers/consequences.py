@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from registry.contracts.models import Addendum
 from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.infra.findings import Finding, Weight
@@ -71,13 +72,17 @@ def _excluded(proposed: Proposed) -> Iterator[Finding]:
 MOST_NAMED = 10
 
 
+_DAYS = ("registered_on", "terminated_on", "effective_on")
+"""Fields that are the day of an act itself: who corrects one of them moves the act."""
+
+
 def _papers_reached(proposed: Proposed) -> Iterator[Finding]:
     """Papers of that day or a later one show what was known before: they stay valid and name the act."""
+    moved_from = [old for name in _DAYS if (old := proposed.changes.get(name, (None, None))[0]) is not None]
     subject = proposed.subject
-    entry = (
-        subject if isinstance(subject, Resident) else db.session.get_one(Resident, getattr(subject, "resident_id", 0))
-    )
-    numbers = aftermath.papers_showing(subject.__tablename__, entry, proposed.effective_on)
+    about = subject.contract if isinstance(subject, Addendum) else subject
+    entry = about if isinstance(about, Resident) else db.session.get_one(Resident, getattr(about, "resident_id", 0))
+    numbers = aftermath.papers_showing(subject.__tablename__, entry, min([proposed.effective_on, *moved_from]))
     if numbers:
         named = ", ".join(f"№ {number}" for number in numbers[:MOST_NAMED])
         yield Finding(
@@ -89,6 +94,12 @@ def _papers_reached(proposed: Proposed) -> Iterator[Finding]:
                 numbers=named + (", …" if len(numbers) > MOST_NAMED else ""),
             ),
         )
+
+
+def _papers_left(proposed: Proposed) -> Iterator[Finding]:
+    """The same where a correction moves the day of what is on record, and nothing for other corrections."""
+    if any(name in proposed.changes for name in _DAYS):
+        yield from _papers_reached(proposed)
 
 
 CONSEQUENCES = (
@@ -107,6 +118,10 @@ CONSEQUENCES = (
             }
         ),
         what_follows=_papers_reached,
+    ),
+    Consequence(
+        frozenset({Action.RESIDENT_AMENDED, Action.CONTRACT_AMENDED, Action.ADDENDUM_CORRECTED}),
+        what_follows=_papers_left,
     ),
     Consequence(frozenset({Action.RESIDENT_ANNULLED}), what_follows=_entry_annulled, follow=_revoke_with_entry),
     Consequence(frozenset({Action.STATUS_EXCLUDED}), what_follows=_excluded),

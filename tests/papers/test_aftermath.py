@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import itertools
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import event
 
+from registry.contracts import services as agreements
 from registry.errors import DomainError
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
@@ -15,6 +18,7 @@ from registry.infra.findings import noticing
 from registry.papers import aftermath, services
 from registry.papers.models import Document
 from registry.residents import services as residents
+from registry.residents.models import Resident
 from registry.residents.rules import Change
 from registry.territories.queries import by_code
 from tests import factories
@@ -143,3 +147,58 @@ def test_an_act_before_papers_were_issued_names_them(database: Flask) -> None:
         day = world.DAY + timedelta(days=1)
         residents.change_status(SYSTEM, entries[bin_number(1)], effective_on=day, **details)
     assert noticed == []
+
+
+Correct = Callable[[date, datetime], object]
+"""Corrects the day of something on record."""
+
+
+def addendum_of_june(entry: Resident) -> Correct:
+    own = contracts.addendum(contracts.contract(entry, "Ш-9"), amount=2_000_000_00)
+    return lambda day, now: agreements.correct_addendum(SYSTEM, own, values={"effective_on": day}, now=now)
+
+
+def termination_of_june(entry: Resident) -> Correct:
+    agreed, day = contracts.contract(entry, "Ш-9"), date(2026, 6, 1)
+    with transaction():
+        agreements.terminate_contract(SYSTEM, agreed, terminated_on=day, ground="by agreement", now=NOW)
+    return lambda day, now: agreements.correct_termination(
+        SYSTEM, agreed, terminated_on=day, ground="by agreement", now=now
+    )
+
+
+def entry_of_january(entry: Resident) -> Correct:
+    return lambda day, now: residents.correct_registration(SYSTEM, entry, registered_on=day, reason="Қате", now=now)
+
+
+@pytest.mark.parametrize(
+    ("begin", "kind", "action"),
+    [
+        (addendum_of_june, "contracts", "addendum_corrected"),
+        (termination_of_june, "contracts", "contract_amended"),
+        (entry_of_january, "participants", "resident_amended"),
+    ],
+)
+def test_a_correction_that_moves_a_day_past_the_paper_s_is_named(
+    database: Flask, begin: Callable[[Resident], Correct], kind: str, action: str
+) -> None:
+    """What took effect by the paper's day does so no longer; a correction among later days changes nothing in it."""
+    world.build()
+    correct = begin(factories.resident(bin_number(6), registered_on=date(2026, 1, 10)))
+    later = itertools.count(1)
+
+    def moved_to(day: date) -> list[str]:
+        with noticing() as noticed, transaction():
+            correct(day, NOW + timedelta(days=next(later)))
+        return [str(finding) for finding in noticed if "Papers already issued" in str(finding)]
+
+    paper, extract = nu(kind), world.issued("extract", resident=bin_number(6), as_of=world.DAY)
+    (told,) = moved_to(date(2026, 10, 2))
+    assert paper.act.number in told and extract.act.number in told
+    assert changed(paper) == changed(extract) == [action]
+    assert [found.id for found, _acts in aftermath.changed_papers(SYSTEM)] == [extract.id, paper.id]
+    between = nu(kind)
+    assert moved_to(date(2026, 10, 3)) == []
+    assert (changed(paper), changed(between)) == ([action], [])
+    assert moved_to(date(2026, 6, 2)) != []
+    assert (changed(paper), changed(between)) == ([action, action], [action])
