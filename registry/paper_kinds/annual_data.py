@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 from registry.contracts import queries as contracts
 from registry.contracts.queries import ContractRecord
 from registry.indicators import queries as indicators
-from registry.indicators.rules import INDICATORS, has_data
+from registry.indicators.rules import INDICATORS, YEARS, has_data
 from registry.infra.access import SYSTEM
 from registry.journal import queries as journal
 from registry.paper_kinds import discipline
@@ -273,9 +273,14 @@ def _text(kk: str | None, ru: str | None) -> s.Text | UnsetType:
     return s.Text(kk, ru) if kk or ru else UNSET
 
 
+def charted_years(year: int) -> tuple[int, ...]:
+    """The years whose course the report of a year shows: from the Concept's first on, four years ahead."""
+    return tuple(known for known in YEARS if known <= max(year, YEARS[0]) + 4)
+
+
 def _courses(period: Period, territory_id: int | None) -> tuple[Course, ...]:
     by_year = indicators.by_year(SYSTEM, territory_id=territory_id, as_of=period.as_of)
-    years = tuple(year for year in by_year if year <= max(period.reporting_year, min(by_year)) + 4)
+    years = charted_years(period.reporting_year)
     found = []
     for number, item in INDICATORS.items():
         values = [by_year[year][number - 1] for year in years]

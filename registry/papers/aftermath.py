@@ -8,7 +8,7 @@ took effect by that day. The paper stays valid: it says what was known then. Its
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -16,10 +16,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from registry.contracts.models import Addendum, Contract
+from registry.indicators.models import ExternalValue, IndicatorTarget
 from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.journal.models import JournalEntry
 from registry.journal.rules import Action
+from registry.paper_kinds.annual_data import charted_years
 from registry.paper_kinds.kinds import KINDS
 from registry.papers.models import Document, DocumentAct, DocumentEvent
 from registry.patents.models import Patent, PatentEvent, PatentHolderState
@@ -41,6 +43,9 @@ _DICTIONARIES = {
 }
 _ALL_COUNTING = ("tax_codes", "revenue_categories", "investment_sources", "ip_kinds", "counted_offices",
                  "counting_rules")  # fmt: skip
+_TARGETS: dict[str, Callable[[int], Collection[int]]] = {"indicators": lambda year: (year,), "annual": charted_years}
+"""The kinds that set actuals beside targets, and of which years, by the year they are about."""
+
 _UNPRINTED = frozenset({"email", "phone"})
 
 
@@ -146,7 +151,26 @@ def _spoken_of(act: DocumentAct) -> list[sa.ColumnElement[bool]]:
     if names:
         codes = sa.select(DictionaryEntry.id).where(DictionaryEntry.dictionary.in_(names))
         found.append(_about(DictionaryEntry, codes))
+    if act.kind in _TARGETS:
+        found += _targets(act)
     return found
+
+
+def _targets(act: DocumentAct) -> Iterable[sa.ColumnElement[bool]]:
+    """Targets and the rank entered by hand, of the years the paper tells of.
+
+    A paper of one territory has its own plan. One of all territories has the national targets, and of its own year each
+    territory's plan as well.
+    """
+    year = act.report_year or act.as_of.year
+    years = _TARGETS[act.kind](year)
+    shown = sa.and_(
+        IndicatorTarget.territory_id.is_not_distinct_from(act.territory_id), IndicatorTarget.year.in_(years)
+    )
+    if act.territory_id is None:
+        shown = sa.or_(shown, IndicatorTarget.year == year)
+    yield _about(IndicatorTarget, sa.select(IndicatorTarget.id).where(shown))
+    yield _about(ExternalValue, sa.select(ExternalValue.id).where(ExternalValue.year.in_(years)))
 
 
 def _about(model: type[Any], ids: sa.Select[Any] | None) -> sa.ColumnElement[bool]:

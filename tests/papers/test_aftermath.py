@@ -12,6 +12,7 @@ from sqlalchemy import event
 
 from registry.contracts import services as agreements
 from registry.errors import DomainError
+from registry.indicators import services as indicators
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
 from registry.infra.findings import noticing
@@ -20,6 +21,7 @@ from registry.papers.models import Document
 from registry.residents import services as residents
 from registry.residents.models import Resident
 from registry.residents.rules import Change
+from registry.territories.models import Territory
 from registry.territories.queries import by_code
 from tests import factories
 from tests.contracts import made as contracts
@@ -202,3 +204,50 @@ def test_a_correction_that_moves_a_day_past_the_paper_s_is_named(
     assert (changed(paper), changed(between)) == ([action], [])
     assert moved_to(date(2026, 6, 2)) != []
     assert (changed(paper), changed(between)) == ([action, action], [action])
+
+
+def test_changed_targets_and_ranks_are_named_on_papers_that_show_them(database: Flask) -> None:
+    world.build()
+    own, other = by_code("NU", SYSTEM), by_code("YAFI", SYSTEM)
+    papers = {
+        "own": nu("indicators"),
+        "all": world.issued("indicators"),
+        "own year": nu("annual"),
+        "all years": world.issued("annual"),
+        "quarter": world.issued("indicators", territory=own, year=2026, quarter=3),
+        "taxes": nu("taxes"),
+        "another": world.issued("indicators", territory=other),
+    }
+
+    def found() -> set[str]:
+        named = {key for key, paper in papers.items() if changed(paper)}
+        assert {paper.id for paper, _acts in aftermath.changed_papers(SYSTEM)} == {papers[key].id for key in named}
+        return named
+
+    def target(territory: Territory | None, year: int, act_date: date = world.DAY) -> None:
+        with transaction():
+            indicators.set_target(
+                SYSTEM, territory=territory, indicator=1, year=year, value=7_00, act_no="5", act_date=act_date,
+                now=LATER,
+            )  # fmt: skip
+
+    assert found() == set()
+    target(own, 2026, act_date=world.TODAY)
+    target(own, 2031)
+    target(other, 2027)
+    assert found() == set(), "of a later day, of years they do not tell of"
+    target(other, 2026)
+    assert found() == {"all", "all years", "another"}
+    target(own, 2027)
+    assert found() == {"all", "all years", "another", "own year"}
+    target(own, 2026)
+    assert found() == {"all", "all years", "another", "own year", "own", "quarter"}
+    assert changed(papers["own"]) == ["target_set"]
+    target(None, 2026)
+    assert (len(changed(papers["own"])), len(changed(papers["all"]))) == (1, 3)
+    with transaction():
+        indicators.set_external_value(
+            SYSTEM, year=2026, value=30_00, source="GII", edition="2026", effective_on=world.DAY, now=LATER
+        )
+    assert [changed(papers[key])[-1] for key in ("own", "all", "own year")] == ["external_value_set"] * 3
+    assert changed(papers["taxes"]) == []
