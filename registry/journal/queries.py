@@ -397,12 +397,15 @@ def last_recorded(moment: datetime) -> int:
     return db.session.scalar(query) or 0
 
 
-def recorded_besides(sequence: int, own: Mapping[str, sa.Select[int]]) -> bool:
-    """Whether entries after ``sequence`` are about anything but ``own``: the ids of subjects by their tables."""
+def recorded_besides(viewer: Viewer, sequence: int, own: Mapping[str, sa.Select[int]]) -> bool:
+    """Whether entries after ``sequence`` that exist for a viewer are about anything but ``own``.
+
+    ``own`` are the ids of subjects by their tables.
+    """
     about = [
         sa.and_(JournalEntry.subject_type == table, JournalEntry.subject_id.in_(ids)) for table, ids in own.items()
     ]
-    others = sa.exists().where(JournalEntry.sequence > sequence, ~sa.or_(*about))
+    others = sa.exists().where(JournalEntry.sequence > sequence, ~sa.or_(*about), *records.within(viewer))
     return bool(db.session.scalar(sa.select(others)))
 
 

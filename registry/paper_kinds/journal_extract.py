@@ -13,17 +13,17 @@ from registry.infra.access import SYSTEM
 from registry.infra.clock import ALMATY
 from registry.infra.db import db
 from registry.infra.i18n import lazy
+from registry.journal import subjects
 from registry.journal.models import JournalEntry
 from registry.journal.rules import GENESIS, Action
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.kind import CONTROL, Asked, Asks, PaperKind, Whose
-from registry.paper_kinds.naming import Collected, Naming
+from registry.paper_kinds.naming import Collected, Naming, reader_of
 from registry.paper_kinds.rules import Period
 from registry.paper_kinds.words import Words
 from registry.paper_kinds.writer import Writer
 from registry.printing.layout import Cell, Section, row_of
 from registry.residents import queries as residents
-from registry.residents.models import Resident
 from registry.territories.models import Territory
 
 WORDS: Words = {
@@ -274,8 +274,9 @@ class Journal:
 def collect(asked: Asked) -> Collected:
     """The entries of the change log recorded in the period.
 
-    Of one territory, they are those about its entries in the register and about what belongs to these or to the
-    territory. Values are left out, so that no personal data are printed; the hashes prove them.
+    Of one territory, they are those about what exists in it (:mod:`registry.journal.subjects`), which are the ones that
+    the journal's page shows to an account limited to it. Values are left out, so that no personal data are printed; the
+    hashes prove them.
     """
     return entries(asked.period, asked.territory)
 
@@ -287,20 +288,11 @@ def entries(period: Period, territory: Territory | None, *wanted: sa.ColumnEleme
     conditions = [
         JournalEntry.recorded_at >= _midnight(period.first),
         JournalEntry.recorded_at < _midnight(last + timedelta(days=1)),
+        *subjects.within(reader_of(territory)),
         *wanted,
     ]
     if period.known_at is not None:
         conditions.append(JournalEntry.recorded_at <= period.known_at)
-    if territory is not None:
-        own = sa.select(Resident.id).where(Resident.territory_id == territory.id)
-        conditions.append(
-            sa.or_(
-                sa.and_(JournalEntry.subject_type == "resident", JournalEntry.subject_id.in_(own)),
-                sa.and_(JournalEntry.parent_type == "resident", JournalEntry.parent_id.in_(own)),
-                sa.and_(JournalEntry.subject_type == "territory", JournalEntry.subject_id == territory.id),
-                sa.and_(JournalEntry.parent_type == "territory", JournalEntry.parent_id == territory.id),
-            )
-        )
     columns = (
         JournalEntry.sequence,
         JournalEntry.recorded_at,

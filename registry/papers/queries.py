@@ -15,7 +15,7 @@ from registry.errors import Conflict, DomainError, NotFound
 from registry.indicators import queries as indicators
 from registry.indicators.queries import CountedPatent
 from registry.infra import beside, storage
-from registry.infra.access import Permission, Viewer
+from registry.infra.access import SYSTEM, Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db, in_parts
 from registry.infra.i18n import lazy
@@ -228,11 +228,12 @@ def act_issued_last(request_key: str, *, besides: int | None = None) -> Document
 
 
 def only_its_issue_since(act: DocumentAct) -> bool:
-    """Whether all the journal recorded after an act's data were read is how its own papers came to be."""
+    """Whether all the journal tells of an act's territories since its data were read is how its papers came to be."""
     papers = sa.select(Document.id).where(Document.act_id == act.id)
     requests = sa.select(DocumentRequest.id).where(DocumentRequest.document_id.in_(papers))
     ended = sa.select(DocumentEvent.act_id).where(DocumentEvent.replaced_by_id == act.id)
     return not journal.recorded_besides(
+        SYSTEM.limited_to(act.territory_id),
         act.chain_sequence,
         {Document.__tablename__: papers, DocumentRequest.__tablename__: requests, DocumentAct.__tablename__: ended},
     )

@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import subprocess
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import openpyxl
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
+from registry.accounts import services as account_services
+from registry.contracts import services as agreements
 from registry.errors import DomainError
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
@@ -53,6 +56,7 @@ from registry.printing.spreadsheet import paper_xlsx
 from registry.reports.rules import proposed_dates
 from registry.residents import services as residents
 from registry.residents.models import Resident
+from registry.territories.queries import by_code
 from tests import factories
 from tests.contracts import made as contracts
 from tests.factories import bin_number
@@ -330,6 +334,51 @@ def test_a_journal_of_one_territory_holds_its_own_entries(app: Flask) -> None:
     assert isinstance(body, Journal)
     assert body.acts
     assert other.bin not in {act.who.bin for act in body.acts if act.who}
+
+
+def test_a_journal_of_one_territory_is_what_its_page_shows(database: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Supplementary agreements, patents, papers and accounts of the territory too; at a moment, by it."""
+    world.print_quickly(monkeypatch)
+    entries = world.build()
+    company, own = entries[COMPANY_BIN], by_code("NU")
+    agreed = contracts.contract(company, "Ш-5")
+    addendum = contracts.addendum(agreed)
+    patent = db.session.scalars(sa.select(Patent).where(Patent.title_no == "900001", Patent.kind == "invention")).one()
+    with transaction():
+        patent_services.record_transfer(
+            SYSTEM, patent, event_on=date(2026, 9, 1), holders=bin_number(1), now=factories.NOW
+        )
+        account_services.add_user(
+            SYSTEM, login="nu", role="staff", name="N", password=None, language="kk", now=factories.NOW,
+            territories=[own],
+        )  # fmt: skip
+    paper = world.issued("participants", territory=own)
+    world.issued("participants")
+    foreign = contracts.contract(factories.resident(bin_number(30), territory="YAFI"), "Ш-6")
+    contracts.addendum(foreign)
+    known_at = datetime(2027, 1, 10, tzinfo=UTC)
+    with transaction():
+        services.revoke(SYSTEM, paper.act, reason="Қате", now=known_at)
+        agreements.correct_addendum(SYSTEM, addendum, values={"effective_on": date(2026, 7, 1)}, now=known_at)
+    with transaction():
+        patent_services.correct_transfer(
+            SYSTEM, patent, date(2026, 9, 1), values={"document_no": "7"}, now=known_at + timedelta(days=1)
+        )
+    for kind, exceptions in (("journal", False), ("corrections", True)):
+        for until in (None, known_at):
+            found = collected(
+                kind, Period(date(2027, 2, 1), since=date(2026, 1, 1), known_at=until), territory=own
+            ).body
+            shown, total = history(
+                viewer=SYSTEM.limited_to(own.id), corrections_only=exceptions, until=until, limit=1000
+            )
+            assert isinstance(found, Journal)
+            assert [act.sequence for act in found.acts] == [entry.sequence for entry in reversed(shown)]
+            assert total == len(found.acts)
+            about = {act.subject for act in found.acts}
+            assert about >= ({"addendum", "document_act"} if exceptions else {"patent", "document", "user_account"})
+            assert ("patent_event" in {act.subject for act in found.acts if act.corrects}) is (until is None)
+            assert bin_number(30) not in {act.who.bin for act in found.acts if act.who}
 
 
 def test_corrections_and_exceptions_are_told_apart_from_the_ordinary_course(app: Flask) -> None:

@@ -18,6 +18,7 @@ from registry.paper_kinds import kinds
 from registry.papers import issuing, queries, services, worker
 from registry.papers.models import Document, DocumentRequest
 from registry.residents import services as residents
+from registry.territories.queries import by_code
 from registry.verification import checking
 from tests import factories, people
 from tests.commands import Command
@@ -58,6 +59,17 @@ def test_a_paper_of_the_journal_in_two_languages_has_one_number(entries: dict, k
     assert (world.issued(kind, **WHOLE).act_id == first.act_id) is (kind == "corrections"), (
         "an act of somebody is new data"
     )
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("kind", ["journal", "corrections"])
+def test_what_others_do_gives_a_journal_of_one_territory_no_second_number(entries: dict, kind: str) -> None:
+    about = WHOLE | {"territory": by_code("NU")}
+    first = world.issued(kind, **about)
+    factories.resident(bin_number(9), territory="YAFI", registered_on=date(2026, 3, 1))
+    assert world.issued(kind, language="ru", **about).act_id == first.act_id
+    factories.resident(bin_number(8), registered_on=date(2026, 3, 1))
+    assert (world.issued(kind, language="en", **about).act_id == first.act_id) is (kind == "corrections")
 
 
 @pytest.mark.usefixtures("quick")
