@@ -8,11 +8,10 @@ from typing import ClassVar
 
 from registry.infra.access import SYSTEM
 from registry.paper_kinds import snapshots as s
-from registry.paper_kinds.naming import Collected, Naming, id_of, term
-from registry.paper_kinds.rules import Period, quarter_end
+from registry.paper_kinds.naming import Collected, Naming, id_of
+from registry.paper_kinds.rules import Period
 from registry.paper_kinds.writer import DASH, ROMAN, Writer
 from registry.printing.layout import Row, Section, Source, row_of
-from registry.reference import queries as reference
 from registry.reports import accepted, totals
 from registry.reports import rules as report_rules
 from registry.reports.rules import DICTIONARIES
@@ -85,7 +84,7 @@ def accounts_of(
     Without a territory they are those of all territories. What counts is told by
     :func:`registry.reports.totals.line_counts`.
     """
-    naming = Naming(period)
+    naming = Naming(period, territory_id=id_of(territory))
     lines: list[Line] = []
     dictionary = DICTIONARIES[section]
     sums: dict[int, dict[tuple[str, bool], list[int]]] = {}
@@ -120,10 +119,7 @@ def accounts_of(
                 )
             )
     used = {code for found in sums.values() for code, _counts in found}
-    day = min(period.as_of, quarter_end(period.reporting_year, period.quarter or 4))
-    known = [
-        row.code for row in reference.entries(dictionary, day, territory_id=id_of(territory), known_at=period.known_at)
-    ]
+    known = naming.codes(dictionary)
     # All categories or sources in force are shown, also those without a line; of the many tax codes only those in use.
     shown = known if section is not report_rules.Section.TAX else [code for code in known if code in used]
     codes = [*shown, *sorted(used - set(shown))]
@@ -138,15 +134,15 @@ def accounts_of(
         for resident_id, found in sums.items()
     )
     return (
-        Accounts(tuple(_code(dictionary, code) for code in codes), accounts, tuple(lines)),
+        Accounts(tuple(_code(naming, dictionary, code) for code in codes), accounts, tuple(lines)),
         coverage_of(period, territory),
         naming.demo,
     )
 
 
-def _code(dictionary: str, code: str) -> Code:
-    found = reference.entry(dictionary, code)
-    return Code(code, term(dictionary, code), found.attributes if found and dictionary == "tax_codes" else "")
+def _code(naming: Naming, dictionary: str, code: str) -> Code:
+    found = naming.code(dictionary, code)
+    return Code(code, naming.term(dictionary, code), found.attributes if found and dictionary == "tax_codes" else "")
 
 
 def coverage_of(period: Period, territory: Territory | None) -> s.Coverage:

@@ -23,12 +23,11 @@ from registry.paper_kinds.entries import entry_of
 from registry.paper_kinds.indicators import Indicators
 from registry.paper_kinds.indicators import collect as collect_indicators
 from registry.paper_kinds.kind import Asked
-from registry.paper_kinds.naming import Collected, Naming, id_of, reader_of, term, territory_of
+from registry.paper_kinds.naming import Collected, Naming, id_of, reader_of, territory_of
 from registry.paper_kinds.patents import patent_of
 from registry.paper_kinds.premises import tenancies
 from registry.paper_kinds.rules import Period
 from registry.patents import queries as patents
-from registry.reference import queries as reference
 from registry.reports import accepted
 from registry.reports import rules as report_rules
 from registry.reports.accepted import LineRecord
@@ -202,8 +201,8 @@ SIZES = ("small", "medium", "large")
 def collect(asked: Asked) -> Collected:
     """Collect the year of one territory or of all; of a year that is not over, what holds on the paper's day."""
     year, territory_id = asked.period.reporting_year, id_of(asked.territory)
-    opened_on, closed_on = date(year - 1, 12, 31), min(asked.period.as_of, date(year, 12, 31))
-    naming = Naming(asked.period)
+    opened_on, closed_on = date(year - 1, 12, 31), asked.period.until
+    naming = Naming(asked.period, territory_id=territory_id)
     entries = residents.records(SYSTEM, territory_id=territory_id, as_of=closed_on)
     closing = [entry for entry in entries if entry.participates_on(closed_on)]
     closing_period = Period(closed_on, year)
@@ -222,10 +221,12 @@ def collect(asked: Asked) -> Collected:
         indicators=replace(target, lines=()),
         courses=_courses(asked.period, territory_id),
         by_type=tuple(
-            replace(row, name=term("participant_types", row.code))
-            for row in _movement(entries, opened_on, closed_on, _types(), lambda entry: entry.participant_type)
+            replace(row, name=naming.term("participant_types", row.code))
+            for row in _movement(
+                entries, opened_on, closed_on, naming.codes("participant_types"), lambda entry: entry.participant_type
+            )
         ),
-        by_size=_movement(entries, opened_on, closed_on, SIZES, _size),
+        by_size=_movement(entries, opened_on, closed_on, SIZES, lambda entry: _size(entry, naming)),
         entered=tuple(
             entry_of(entry, naming, closing_period, full=False)
             for entry in entries
@@ -325,13 +326,9 @@ def _movement(
     return tuple(found)
 
 
-def _types() -> list[str]:
-    return [row.code for row in reference.entries("participant_types")]
-
-
-def _size(entry: ResidentRecord) -> str:
+def _size(entry: ResidentRecord, naming: Naming) -> str:
     """The enterprise size that an entry's KRP code stands for, one of :data:`SIZES`, else ``unknown``."""
-    found = reference.entry("krp", entry.krp) if entry.krp else None
+    found = naming.code("krp", entry.krp, territory_id=entry.territory_id) if entry.krp else None
     return next((size for size in SIZES if found and size in found.attributes.split(";")), "unknown")
 
 
@@ -344,7 +341,7 @@ def _departures(
             s.Change(
                 change.change,
                 change.effective_on,
-                term("status_grounds", change.ground),
+                naming.term("status_grounds", change.ground, territory_id=entry.territory_id),
                 change.decision_no,
                 change.decision_date,
             ),
@@ -385,7 +382,7 @@ def _projects(closing: Iterable[ResidentRecord], naming: Naming, closed_on: date
     return tuple(
         Project(
             naming.who(entry.id),
-            term("priority_directions", entry.priority_direction),
+            naming.term("priority_directions", entry.priority_direction, territory_id=entry.territory_id),
             states[entry.id].acts[0].values.get("trl"),
             entry.trl,
         )
@@ -396,7 +393,7 @@ def _projects(closing: Iterable[ResidentRecord], naming: Naming, closed_on: date
 def _contracts(territory_id: int | None, opened_on: date, closed_on: date, naming: Naming) -> dict[str, tuple]:
     found = contracts.records(SYSTEM, territory_id=territory_id, as_of=closed_on)
     in_force = [record for record in found if record.in_force_on(closed_on)]
-    kinds = [row.code for row in reference.entries("contract_kinds")]
+    kinds = naming.codes("contract_kinds")
     kinds += sorted({record.kind for record in found} - set(kinds))
 
     def concluded(record: ContractRecord) -> bool:
@@ -410,7 +407,7 @@ def _contracts(territory_id: int | None, opened_on: date, closed_on: date, namin
         own = [record for record in found if record.kind == kind]
         current = [record for record in in_force if record.kind == kind]
         group = ContractGroup(
-            kind=term("contract_kinds", kind),
+            kind=naming.term("contract_kinds", kind),
             in_force=len(current),
             concluded=sum(map(concluded, own)),
             terminated=sum(map(terminated, own)),

@@ -10,7 +10,7 @@ from registry.infra.i18n import lazy
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.entries import entry_of
 from registry.paper_kinds.kind import CONTROL, Asked, Asks, PaperKind
-from registry.paper_kinds.naming import Collected, Naming, id_of, term
+from registry.paper_kinds.naming import Collected, Naming, id_of
 from registry.paper_kinds.rules import Period
 from registry.paper_kinds.words import Words
 from registry.paper_kinds.writer import DASH, Writer
@@ -112,7 +112,8 @@ def collect(asked: Asked) -> Collected:
             for key, row in after.items()
             if key in before
             for field in _COMPARED
-            if (old := _value(before[key], field, earlier.as_of)) != (new := _value(row, field, asked.period.as_of))
+            if (old := _value(before[key], field, earlier.as_of, naming))
+            != (new := _value(row, field, asked.period.as_of, naming))
         ),
     )
     return body, None, naming.demo or old_naming.demo
@@ -126,10 +127,11 @@ def _participants(naming: Naming, day: date, territory: Territory | None) -> lis
     ]
 
 
-def _value(record: ResidentRecord, field: str, day: date) -> s.Text:
+def _value(record: ResidentRecord, field: str, day: date, naming: Naming) -> s.Text:
+    """A value on a day; a code with its names of the paper's day, so that another name alone is no difference."""
     value = record.status_on(day) if field == "status" else getattr(record, field)
     if field in _DICTIONARIES:
-        return term(_DICTIONARIES[field], value)
+        return naming.term(_DICTIONARIES[field], value, territory_id=record.territory_id)
     if value is None or value == "":
         return s.NOTHING
     if isinstance(value, bool):

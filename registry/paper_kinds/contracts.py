@@ -13,7 +13,7 @@ from registry.infra.i18n import lazy
 from registry.infra.text import sort_key
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.kind import REGISTERS, Asked, PaperKind
-from registry.paper_kinds.naming import Collected, Naming, facts, id_of, term
+from registry.paper_kinds.naming import Collected, Naming, facts, id_of
 from registry.paper_kinds.rules import Period
 from registry.paper_kinds.words import Words
 from registry.paper_kinds.writer import Writer
@@ -82,7 +82,7 @@ def contract_of(record: ContractRecord, naming: Naming, period: Period) -> s.Con
     return s.Contract(
         who=naming.who(record.resident_id),
         number=record.number,
-        kind=term("contract_kinds", record.kind),
+        kind=naming.term("contract_kinds", record.kind, territory_id=record.territory_id),
         signed_on=record.signed_on,
         starts_on=record.starts_on,
         ends_on=terms.ends_on,
@@ -101,7 +101,7 @@ def contract_of(record: ContractRecord, naming: Naming, period: Period) -> s.Con
             for row in record.addenda
             if row.effective_on <= period.as_of
         ),
-        further=facts(CONTRACT, record) or s.UNSET,
+        further=facts(CONTRACT, record, naming) or s.UNSET,
         rent=record.kind in RENTS or s.UNSET,
     )
 

@@ -21,7 +21,7 @@ from registry.journal.models import JournalEntry
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.journal_extract import Act, Journal, JournalPaper, entries
 from registry.paper_kinds.kind import CONTROL, Asked, Asks, PaperKind, Whose
-from registry.paper_kinds.naming import Collected, term
+from registry.paper_kinds.naming import Collected, Naming
 from registry.paper_kinds.words import Words
 from registry.paper_kinds.writer import DASH
 from registry.patents.fields import PATENT, PATENT_EVENT
@@ -30,7 +30,6 @@ from registry.printing.layout import PERSONS, SQUARE_METRES, TENGE, Block, Cell,
 from registry.reports import report_lines
 from registry.reports import rules as report_rules
 from registry.reports.models import Report
-from registry.reports.rules import DICTIONARIES
 from registry.residents.fields import RESIDENT
 from registry.residents.models import Resident, StatusChange
 
@@ -131,15 +130,16 @@ class Corrections(Journal):
 def collect(asked: Asked) -> Collected:
     """The corrections and exceptions among the entries recorded in the period (``design.md`` 10, task 9)."""
     found, coverage, demo = entries(asked.period, asked.territory, journal.is_exception())
-    figures = tuple(figure for act in found.acts for figure in _figures(act))
+    naming = Naming(asked.period, ())
+    figures = tuple(figure for act in found.acts for figure in _figures(act, naming))
     known = {field.name: getattr(found, field.name) for field in fields(found)}
     return Corrections(**known, figures=figures), coverage, demo
 
 
-def _figures(act: Act) -> Iterator[Figure]:
+def _figures(act: Act, naming: Naming) -> Iterator[Figure]:
     """The values that an entry changed; an annulment puts back the values of the entry it annuls."""
     if "version" in act.why:
-        yield from _of_report(act)
+        yield from _of_report(act, naming)
     elif act.corrects is not None:
         yield from _of_fields(act, _changes(act.sequence))
     elif act.annuls is not None:
@@ -188,12 +188,13 @@ def _number(act: Act) -> str:
     return act.number or next((number for number in known if number), str(act.subject_id))
 
 
-def _of_report(act: Act) -> Iterator[Figure]:
+def _of_report(act: Act, naming: Naming) -> Iterator[Figure]:
     """The sums of a report that differ from those of the version accepted before it."""
     report = db.session.get_one(Report, act.subject_id)
     earlier = report_lines.accepted_before(report)
     if earlier is None:
         return
+    period = report.period
     old, new = report_lines.lines_of(earlier.id), report_lines.lines_of(report.id)
     for item in report_rules.compare(old, new):
         staff = item.section == report_rules.Section.STAFF
@@ -203,9 +204,11 @@ def _of_report(act: Act) -> Iterator[Figure]:
             subject=act.subject,
             number=act.number,
             field=item.code,
-            line=s.NOTHING if staff else term(DICTIONARIES[report_rules.Section(item.section)], item.code),
-            year=report.period.year,
-            quarter=report.period.quarter,
+            line=naming.reported(
+                item.section, item.code, year=period.year, quarter=period.quarter, territory_id=period.territory_id
+            ),
+            year=period.year,
+            quarter=period.quarter,
             unit=PERSONS if staff else TENGE,
             before=item.old,
             after=item.new,

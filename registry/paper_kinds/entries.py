@@ -9,7 +9,7 @@ from registry.infra.access import SYSTEM
 from registry.infra.i18n import lazy
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.kind import Asked
-from registry.paper_kinds.naming import Naming, term
+from registry.paper_kinds.naming import Naming
 from registry.paper_kinds.rules import Period
 from registry.paper_kinds.writer import Writer
 from registry.printing.layout import Cell, CellKind
@@ -23,7 +23,7 @@ def entry_of(record: ResidentRecord, naming: Naming, period: Period, *, full: bo
         s.Change(
             change.change,
             change.effective_on,
-            term("status_grounds", change.ground),
+            naming.term("status_grounds", change.ground, territory_id=record.territory_id),
             change.decision_no,
             change.decision_date,
         )
@@ -32,8 +32,8 @@ def entry_of(record: ResidentRecord, naming: Naming, period: Period, *, full: bo
     )
     entry = s.Entry(
         who=naming.who(record.id),
-        legal_form=term("legal_forms", record.legal_form),
-        participant_type=term("participant_types", record.participant_type),
+        legal_form=naming.term("legal_forms", record.legal_form, territory_id=record.territory_id),
+        participant_type=naming.term("participant_types", record.participant_type, territory_id=record.territory_id),
         registered_on=record.registered_on,
         decision_no=record.decision_no,
         decision_date=record.decision_date,
@@ -50,7 +50,9 @@ def entry_of(record: ResidentRecord, naming: Naming, period: Period, *, full: bo
         kbe=record.kbe,
         kato=record.kato,
         head=record.head,
-        priority_direction=term("priority_directions", record.priority_direction),
+        priority_direction=naming.term(
+            "priority_directions", record.priority_direction, territory_id=record.territory_id
+        ),
         trl=record.trl,
         accreditation_no=record.accreditation_no,
         accreditation_until=record.accreditation_until,

@@ -101,7 +101,8 @@ def collect(asked: Asked) -> Collected:
     )
     own_patents = [row for row in held if row.held_by(record.bin)]
     named = {record.bin}.union(*(row.over_time.bins() | {*row.foreign.values()} for row in own_patents))
-    naming = Naming(asked.period, residents.records(SYSTEM, as_of=day, known_at=known_at, bins=named))
+    companies = residents.records(SYSTEM, as_of=day, known_at=known_at, bins=named)
+    naming = Naming(asked.period, companies, territory_id=record.territory_id)
     lines = accepted.accepted_lines(SYSTEM, resident_id=record.id, as_of=day, known_at=known_at)
     body = Extract(
         entry=entry_of(record, naming, asked.period, full=True),

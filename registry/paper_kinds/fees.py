@@ -68,7 +68,7 @@ class Fees:
 
 def collect(asked: Asked) -> Collected:
     """The maintenance payments due in the period, of patents as they are known on the paper's day."""
-    naming = Naming(asked.period)
+    naming = Naming(asked.period, territory_id=id_of(asked.territory))
     fees = [
         Fee(
             due_on=due_on,

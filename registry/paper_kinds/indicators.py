@@ -15,7 +15,7 @@ from registry.infra.i18n import NBSP, lazy
 from registry.infra.text import sort_key
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.kind import REPORTS, Asked, Asks, PaperKind
-from registry.paper_kinds.naming import Collected, Naming, id_of, reader_of, term, territory_of
+from registry.paper_kinds.naming import Collected, Naming, id_of, reader_of, territory_of
 from registry.paper_kinds.patents import by_title, patent_of
 from registry.paper_kinds.words import Words
 from registry.paper_kinds.writer import DASH, ROMAN, Writer
@@ -33,7 +33,6 @@ from registry.printing.layout import (
 )
 from registry.reports import rules as report_rules
 from registry.reports.accepted import LineRecord
-from registry.reports.rules import DICTIONARIES
 from registry.territories.queries import all_territories
 
 WORDS: Words = {
@@ -160,8 +159,8 @@ _BY_LINES = (1, 3, 4, 5)
 
 
 def collect(asked: Asked) -> Collected:
-    naming = Naming(asked.period)
     year, territory_id = asked.period.reporting_year, id_of(asked.territory)
+    naming = Naming(asked.period, territory_id=territory_id)
     values = indicators.by_territory(SYSTEM, year=year, as_of=asked.period.as_of, known_at=asked.period.known_at)
     own = values[territory_id]
     parts = ()
@@ -224,7 +223,7 @@ def counted_line(indicator: int, line: LineRecord, naming: Naming) -> CountedLin
         who=naming.who(line.resident_id),
         quarter=line.quarter,
         code=line.code,
-        name=s.NOTHING if section is report_rules.Section.STAFF else term(DICTIONARIES[section], line.code),
+        name=naming.line(line),
         value=(line.count if section is report_rules.Section.STAFF else line.amount) or 0,
         document_kind=line.document_kind,
         document_no=line.document_no,

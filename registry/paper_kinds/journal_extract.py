@@ -284,7 +284,7 @@ def collect(asked: Asked) -> Collected:
 def entries(period: Period, territory: Territory | None, *wanted: sa.ColumnElement[bool]) -> Collected:
     """The entries recorded in the period that meet the conditions ``wanted``; see :func:`collect`."""
     naming = Naming(period, residents.records(SYSTEM, known_at=period.known_at))
-    last = min(period.last, period.as_of)
+    last = period.until
     conditions = [
         JournalEntry.recorded_at >= _midnight(period.first),
         JournalEntry.recorded_at < _midnight(last + timedelta(days=1)),

@@ -13,8 +13,11 @@ from registry.infra.access import SYSTEM, Viewer
 from registry.infra.fields import Field, Recorded, Shown, shown
 from registry.infra.i18n import LANGUAGES, lazy, speaking
 from registry.paper_kinds import snapshots as s
-from registry.paper_kinds.rules import ALL_TERRITORIES, Period
+from registry.paper_kinds.rules import ALL_TERRITORIES, Period, quarter_end
 from registry.reference import queries as reference
+from registry.reference.models import DictionaryEntry
+from registry.reports.accepted import LineRecord
+from registry.reports.rules import DICTIONARIES, Section
 from registry.residents import queries as residents
 from registry.residents.queries import ResidentRecord
 from registry.territories.models import ConsolidatingBody, Territory
@@ -68,15 +71,7 @@ def reader_of(territory: Territory | None) -> Viewer:
     return SYSTEM.limited_to(id_of(territory))
 
 
-def term(dictionary: str, code: str | None) -> s.Text:
-    """The names of a code; the code itself where the dictionary does not have it, and no text for None."""
-    if code is None:
-        return s.NOTHING
-    found = reference.entry(dictionary, code)
-    return s.Text(found.name_kk, found.name_ru, found.name_en) if found else s.Text(code, code, code)
-
-
-def facts(fields: Iterable[Field], record: Recorded) -> tuple[s.Fact, ...]:
+def facts(fields: Iterable[Field], record: Recorded, naming: Naming) -> tuple[s.Fact, ...]:
     """The values of those fields of a record that its declaration adds to papers (``Shown.PAPER``)."""
     found = []
     for field in shown(fields, Shown.PAPER):
@@ -92,8 +87,9 @@ def facts(fields: Iterable[Field], record: Recorded) -> tuple[s.Fact, ...]:
         elif isinstance(value, date):
             found.append(s.Fact(label, field.type, day=value))
         else:
-            text = term(field.dictionary, value) if field.dictionary else s.Text(value, value, value)
-            found.append(s.Fact(label, field.type, text=text))
+            territory_id = getattr(record, "territory_id", None)
+            known = naming.term(field.dictionary, value, territory_id=territory_id) if field.dictionary else None
+            found.append(s.Fact(label, field.type, text=known or s.Text(value, value, value)))
     return tuple(found)
 
 
@@ -108,13 +104,18 @@ def _in(message: object) -> Callable[[str], str]:
 
 
 class Naming:
-    """Names companies by register number, BIN and the names in force on the paper's day.
+    """Names companies by register number, BIN and the names in force on the paper's day, and codes as known for it.
 
-    ``records`` are the entries to name companies from; without them, all entries on the day are read.
+    ``records`` are the entries to name companies from; without them, all entries on the day are read. Codes have the
+    names of the last day the paper tells of, as they were known at the paper's moment, by the rows of the dictionary
+    that hold in the territory of what they belong to (``exchange.md`` 5, rule 6); of what belongs to none, in that of
+    the paper, ``territory_id``.
     """
 
-    def __init__(self, period: Period, records: Iterable[ResidentRecord] | None = None) -> None:
-        self._known_at = period.known_at
+    def __init__(
+        self, period: Period, records: Iterable[ResidentRecord] | None = None, *, territory_id: int | None = None
+    ) -> None:
+        self._day, self._known_at, self._territory_id = period.until, period.known_at, territory_id
         self._prefixes = {row.id: row.prefix for row in all_territories()}
         if records is None:
             records = residents.records(SYSTEM, as_of=period.as_of, known_at=period.known_at)
@@ -133,6 +134,44 @@ class Naming:
             found = self.records[resident_id] = (rows or residents.records(SYSTEM, ids=[resident_id]))[0]
         self.demo = self.demo or found.is_demo
         return found
+
+    def code(
+        self, dictionary: str, code: str, *, territory_id: int | None = None, on: date | None = None
+    ) -> DictionaryEntry | None:
+        """A code of a dictionary, as it is on the paper's last day unless told another."""
+        return reference.entry(
+            dictionary,
+            code,
+            on or self._day,
+            territory_id=territory_id or self._territory_id,
+            known_at=self._known_at,
+        )
+
+    def codes(self, dictionary: str) -> list[str]:
+        """The codes that hold on the paper's last day, in the dictionary's order."""
+        found = reference.entries(dictionary, self._day, territory_id=self._territory_id, known_at=self._known_at)
+        return [row.code for row in found]
+
+    def term(
+        self, dictionary: str, code: str | None, *, territory_id: int | None = None, on: date | None = None
+    ) -> s.Text:
+        """The names of a code; the code itself where the dictionary does not have it, and no text for None."""
+        if code is None:
+            return s.NOTHING
+        found = self.code(dictionary, code, territory_id=territory_id, on=on)
+        return s.Text(found.name_kk, found.name_ru, found.name_en) if found else s.Text(code, code, code)
+
+    def reported(self, section: str, code: str, *, year: int, quarter: int, territory_id: int) -> s.Text:
+        """The names of the code of a report line on the last day of its quarter; no text for staff."""
+        if section == Section.STAFF:
+            return s.NOTHING
+        return self.term(DICTIONARIES[Section(section)], code, territory_id=territory_id, on=quarter_end(year, quarter))
+
+    def line(self, line: LineRecord) -> s.Text:
+        """The names of the code of an accepted report line (:meth:`reported`)."""
+        return self.reported(
+            line.section, line.code, year=line.year, quarter=line.quarter, territory_id=line.territory_id
+        )
 
     def territory(self, territory_id: int) -> str:
         """The short name (prefix) of a territory."""

@@ -11,7 +11,7 @@ from registry.infra.i18n import NBSP, lazy
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds import words
 from registry.paper_kinds.kind import REGISTERS, Asked, PaperKind
-from registry.paper_kinds.naming import Collected, Naming, id_of, reader_of, term
+from registry.paper_kinds.naming import Collected, Naming, id_of, reader_of
 from registry.paper_kinds.rules import Period
 from registry.paper_kinds.words import Words
 from registry.paper_kinds.writer import DASH, Writer
@@ -62,7 +62,7 @@ class Patents:
 
 
 def collect(asked: Asked) -> Collected:
-    naming = Naming(asked.period)
+    naming = Naming(asked.period, territory_id=id_of(asked.territory))
     year = asked.period.as_of.year
     counted = _counted_patents(year, asked.period, asked.territory)
     found = [
@@ -87,7 +87,7 @@ def patent_of(
     """
     return s.Patent(
         office=record.office,
-        kind=term("ip_kinds", record.kind),
+        kind=naming.term("ip_kinds", record.kind),
         title_no=record.title_no,
         application_no=record.application_no,
         filed_on=record.filed_on,

@@ -52,6 +52,11 @@ class Period:
         """The last day of the year or quarter, even if it is in the future; for a paper of a day, that day."""
         return self.as_of if self.year is None else quarter_end(self.year, self.quarter or 4)
 
+    @property
+    def until(self) -> date:
+        """The last day the paper tells of: :attr:`last`, or the paper's day where that is earlier."""
+        return min(self.as_of, self.last)
+
 
 def quarter_end(year: int, quarter: int) -> date:
     """The last day of a quarter (1 to 4)."""

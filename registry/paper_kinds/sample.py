@@ -12,7 +12,7 @@ from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.accounts import coverage_of
 from registry.paper_kinds.entries import entry_of
 from registry.paper_kinds.kind import CONTROL, Asked, Asks, PaperKind
-from registry.paper_kinds.naming import Collected, Naming, id_of, term
+from registry.paper_kinds.naming import Collected, Naming, id_of
 from registry.paper_kinds.rules import Period
 from registry.paper_kinds.sampling import Population, Sampling, draw, fingerprint
 from registry.paper_kinds.words import Words
@@ -21,7 +21,6 @@ from registry.printing.layout import PERSONS, Block, Cell, Paragraph, Section, r
 from registry.reports import accepted
 from registry.reports import rules as report_rules
 from registry.reports.accepted import LineRecord
-from registry.reports.rules import DICTIONARIES
 from registry.residents import queries as residents
 from registry.territories.models import Territory
 
@@ -197,7 +196,7 @@ def _drawn(line: LineRecord, naming: Naming) -> Figure:
         quarter=line.quarter,
         section=str(section),
         code=line.code,
-        name=s.NOTHING if section is report_rules.Section.STAFF else term(DICTIONARIES[section], line.code),
+        name=naming.line(line),
         amount=line.amount,
         count=line.count,
         document_kind=line.document_kind,

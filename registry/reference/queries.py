@@ -112,17 +112,38 @@ def current(dictionary: str) -> list[DictionaryEntry]:
     return [row for row in _all(dictionary) if row.recorded_to is None]
 
 
-def entry(dictionary: str, code: str, on: date | None = None) -> DictionaryEntry | None:
-    """The entry of ``code`` valid on a day, else its latest entry of any time (an old code keeps its name)."""
+def entry(
+    dictionary: str,
+    code: str,
+    on: date | None = None,
+    *,
+    territory_id: int | None = None,
+    known_at: datetime | None = None,
+) -> DictionaryEntry | None:
+    """The entry of ``code`` that holds on a day (:func:`entries`); else the nearest: an old code keeps its name.
+
+    Without ``territory_id`` a territory's own row is taken only where there is no general one.
+    """
     day = on or today()
-    kept: dict[tuple[str, str, date], DictionaryEntry | None] = (
+    kept: dict[tuple[Any, ...], DictionaryEntry | None] = (
         g.setdefault("dictionary_codes", {}) if has_app_context() else {}
     )
-    key = (dictionary, code, day)
+    key = (dictionary, code, day, territory_id, known_at)
     if key not in kept:
-        matches = [row for row in _all(dictionary) if row.code == code and row.recorded_to is None]
-        kept[key] = next((row for row in matches if _valid(row, day)), matches[-1] if matches else None)
+        holding = entries(dictionary, day, territory_id=territory_id, known_at=known_at)
+        found = [row for row in holding if row.code == code]
+        kept[key] = found[0] if found else _nearest_of(dictionary, code, day, territory_id, known_at)
     return kept[key]
+
+
+def _nearest_of(
+    dictionary: str, code: str, day: date, territory_id: int | None, known_at: datetime | None
+) -> DictionaryEntry | None:
+    """The row of a code whose validity lies nearest to a day, of those that hold in a territory if there is any."""
+    known = [row for row in _all(dictionary) if row.code == code and _known(row, known_at)]
+    rows = [row for row in known if row.territory_id in (None, territory_id)] or known
+    best = [row for row in rows if _valid(row, day)] or _nearest(rows, day)
+    return max(best, key=lambda row: (row.territory_id is not None, row.valid_from), default=None)
 
 
 def is_valid(dictionary: str, code: str, on: date, *, territory_id: int | None = None) -> bool:

@@ -394,7 +394,7 @@ def _check_change(resident: Resident, item: StatusChange, line: list[StatusChang
         if not item.ground:
             found.append(("ground", lazy("this field is required")))
         else:
-            entry = reference.entry("status_grounds", item.ground, day)
+            entry = reference.entry("status_grounds", item.ground, day, territory_id=resident.territory_id)
             valid = reference.valid_in(resident.territory_id)("status_grounds", item.ground, day)
             if not valid or entry is None:
                 found.append(("ground", lazy("%(code)s is not a valid code", code=item.ground)))
