@@ -9,6 +9,15 @@ from zoneinfo import ZoneInfo
 ALMATY = ZoneInfo("Asia/Almaty")
 
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
+"""Any day earlier or later is a typing mistake."""
+
+
+def is_in_reason(day: date) -> bool:
+    """Whether a day may be one that somebody asks about."""
+    return FIRST_DAY <= day <= LAST_DAY
+
+
 def utc_now() -> datetime:
     """This moment in UTC."""
     return datetime.now(UTC)

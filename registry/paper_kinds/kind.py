@@ -15,7 +15,7 @@ from typing import Any
 from registry.errors import DomainError
 from registry.infra.i18n import lazy
 from registry.paper_kinds.naming import Collected
-from registry.paper_kinds.rules import Period, check_year, quarter_end
+from registry.paper_kinds.rules import Period, check_day, check_year, quarter_end
 from registry.paper_kinds.sampling import Sampling
 from registry.paper_kinds.writer import Writer
 from registry.residents.models import Resident
@@ -161,10 +161,12 @@ class PaperKind:
         For a paper of a period, a day means the quarters of that day's year that had ended by the day. For a paper of a
         day, a year or quarter means its last day, or today where that is still to come.
 
-        :raises DomainError: for a day together with a year, a quarter without a year, a year or quarter out of range, a
-            quarter of a paper that covers a whole year, and an earlier day that the paper does not have, that comes
-            with a year or that is not earlier.
+        :raises DomainError: for a day together with a year, a quarter without a year, a day, year or quarter out of
+            range, a quarter of a paper that covers a whole year, and an earlier day that the paper does not have, that
+            comes with a year or that is not earlier.
         """
+        check_day(as_of, "as_of")
+        check_day(since, "since")
         if as_of is not None and (year is not None or quarter is not None):
             raise DomainError(lazy("Name either a day or a year with its quarter, not both."), "as_of")
         check_year(year, quarter)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from registry.errors import DomainError
+from registry.infra.clock import FIRST_DAY, LAST_DAY, is_in_reason
 from registry.infra.i18n import lazy
 
 ALL_TERRITORIES = "KZ"
@@ -62,6 +63,16 @@ def quarter_end(year: int, quarter: int) -> date:
     """The last day of a quarter (1 to 4)."""
     month = quarter * 3
     return date(year, month, monthrange(year, month)[1])
+
+
+def check_day(day: date | None, field: str) -> None:
+    """Check the day that was given in a field, if any was.
+
+    :raises DomainError: for a day out of reason, near which the calendar ends.
+    """
+    if day is not None and not is_in_reason(day):
+        first, last = FIRST_DAY.year, LAST_DAY.year
+        raise DomainError(lazy("The year must be from %(first)s to %(last)s.", first=first, last=last), field)
 
 
 def check_year(year: int | None, quarter: int | None) -> None:

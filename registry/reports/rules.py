@@ -281,7 +281,7 @@ def first_day(year: int, quarter: int) -> date:
 
 def last_day(year: int, quarter: int) -> date:
     """The quarter's last day."""
-    return first_day(*following(year, quarter)) - timedelta(days=1)
+    return date(year, 3 * quarter, 31 if quarter in (1, 4) else 30)
 
 
 def following(year: int, quarter: int) -> tuple[int, int]:

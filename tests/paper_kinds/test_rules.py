@@ -47,3 +47,15 @@ def test_dates_that_do_not_fit(asked: dict, field: str) -> None:
     with pytest.raises(DomainError) as refusal:
         KINDS["taxes"].period(**asked, today=TODAY)
     assert refusal.value.field == field
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("day", [date.min, date(1899, 12, 31), date(2201, 1, 1), date.max])
+def test_days_at_the_ends_of_the_calendar_are_refused(kind: str, day: date) -> None:
+    with pytest.raises(DomainError) as refusal:
+        KINDS[kind].period(as_of=day, today=TODAY)
+    assert refusal.value.field == "as_of"
+    assert str(refusal.value) == "The year must be from 1900 to 2200."
+    with pytest.raises(DomainError) as refusal:
+        KINDS[kind].period(since=day, today=TODAY)
+    assert refusal.value.field == "since"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from flask import Flask
 
 from registry.errors import DomainError, NotAllowed
-from registry.infra import jobs
+from registry.infra import clock, jobs
 from registry.infra.access import SYSTEM
 from registry.infra.clock import today
 from registry.infra.db import db, transaction
@@ -141,6 +142,15 @@ def of(kind: str) -> dict:
     return WHOLE if kinds.KINDS[kind].of_the_journal else {}
 
 
+@pytest.mark.usefixtures("quick")
+def test_any_day_in_reason_gives_a_paper_or_a_refusal(entries: dict) -> None:
+    for kind in kinds.KINDS.values():
+        for day in (clock.FIRST_DAY, clock.LAST_DAY):
+            for about in ({"as_of": day}, {"as_of": clock.LAST_DAY, "since": day}):
+                with suppress(DomainError):
+                    assert world.issued(kind.code, **about).act.as_of == about["as_of"]
+
+
 def test_a_paper_of_a_moment_says_so_and_is_printed_again(entries: dict) -> None:
     paper = world.issued("participants", language="ru", now=LATER, known_at=datetime(2026, 11, 21, 12, tzinfo=UTC))
     assert "по сведениям, записанным до 21.11.2026, 17:00:00" in world.words_of(world.text_of(paper))
@@ -208,6 +218,21 @@ def test_the_command_takes_a_moment(sqlite_command: Command, tmp_path: Path) -> 
         extract = ("journal", "--from", "2026-01-01", "--lang", language, "-o", tmp_path / "j.pdf")
         (said,) = sqlite_command("document", "issue", *extract).out
         assert said.split()[0].endswith(f"-000001-{language}")
+
+
+def test_commands_take_any_day_of_the_calendar(command: Command, tmp_path: Path) -> None:
+    """A paper of a day out of reason is refused by name; other commands answer."""
+    command("init")
+    for day in ("0001-01-01", "9999-12-31"):
+        for kind in ("comparison", "annual", "journal", "indicators"):
+            for given in (("--as-of", day), ("--as-of", "2026-09-30", "--from", day)):
+                made = tmp_path / "a.pdf"
+                refused = command("document", "issue", kind, *given, "--lang", "kk", "-o", made, status=1)
+                assert "The year must be from 1900 to 2200." in refused.errors[0]
+                assert not made.exists()
+        for kind in ("residents", "contracts", "report-lines"):
+            command("export", kind, "--as-of", day, "-o", tmp_path / f"{kind}.csv")
+        command("indicators", "--year", "2026", "--as-of", day, "--json")
 
 
 @pytest.mark.parametrize(

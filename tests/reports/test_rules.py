@@ -28,6 +28,7 @@ ENDS = date(2026, 9, 30)
         (2026, 2, date(2026, 4, 1), date(2026, 6, 30)),
         (2026, 3, date(2026, 7, 1), date(2026, 9, 30)),
         (2035, 4, date(2035, 10, 1), date(2035, 12, 31)),
+        (9999, 4, date(9999, 10, 1), date(9999, 12, 31)),
     ],
 )
 def test_a_quarter_has_a_first_and_a_last_day(year: int, quarter: int, first: date, last: date) -> None:
