@@ -30,18 +30,16 @@ class _Accounts:
 
     def differences(self) -> Iterator[str]:
         added = {key: entry for entry, action, key, _values in told_of(User) if action == Action.USER_ADDED}
-        told, rows = journal.states(User), {row["id"]: row for row in rows_of(User)}
+        told, rows = journal.last_values(User), {row["id"]: row for row in rows_of(User)}
         for key in sorted(told.keys() | rows.keys()):
-            row, state = rows.get(key), told.get(key)
+            row, values = rows.get(key), told.get(key)
             wanted: Values | None = None
-            if state is not None:
-                wanted = {name: state.values.get(name) for name in _COLUMNS} | {
-                    "active": state.values.get("active", True)
-                }
+            if values is not None:
+                wanted = {name: values.get(name) for name in _COLUMNS} | {"active": values.get("active", True)}
                 if row is not None:
                     wanted |= {"created_at": moment(row["created_at"], added[key])}
             problem = difference(row, wanted)
-            told_password = state.values.get("credential") if state else None
+            told_password = values.get("credential") if values else None
             if problem is None and row and told_password not in (None, fingerprint(row["password_hash"])):
                 problem = "password_hash is not of the password that was set"
             if problem:
@@ -52,8 +50,8 @@ def _memberships() -> dict[tuple[int, int], Values]:
     ids = {code: key for key, code in db.session.execute(sa.select(Territory.id, Territory.code))}
     return {
         (user_id, ids.get(code, 0)): {}
-        for user_id, state in journal.states(User).items()
-        for code in (state.values.get("territory_codes") or "").split(", ")
+        for user_id, values in journal.last_values(User).items()
+        for code in (values.get("territory_codes") or "").split(", ")
         if code
     }
 

@@ -20,7 +20,18 @@ from registry.infra.db import Base, db, in_parts
 from registry.infra.i18n import lazy
 from registry.journal import subjects as records
 from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
-from registry.journal.rules import ALGORITHM, GENESIS, HASHED_COLUMNS, Act, Action, State, commitment, entry_hash, fold
+from registry.journal.rules import (
+    ALGORITHM,
+    GENESIS,
+    HASHED_COLUMNS,
+    Act,
+    Action,
+    State,
+    as_recorded,
+    commitment,
+    entry_hash,
+    fold,
+)
 
 
 @lru_cache
@@ -57,6 +68,11 @@ def states(
     for some in in_parts(sorted(ids)):
         found |= fold(told([*conditions, JournalEntry.subject_id.in_(some)], [model]), as_of)
     return found
+
+
+def last_values(model: type[Base]) -> dict[int, dict[str, Any]]:
+    """The present values of every record of ``model`` whose acts hold from the moment they are made."""
+    return as_recorded(told([JournalEntry.subject_type == model.__tablename__], [model]))
 
 
 def last_states(model: type[Base]) -> tuple[dict[int, State], dict[int, datetime]]:

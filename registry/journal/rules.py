@@ -204,6 +204,19 @@ def fold(entries: Entries, as_of: date | None = None) -> dict[int, State]:
     return {subject: state for subject, state in states.items() if state is not None}
 
 
+def as_recorded(entries: Entries) -> dict[int, dict[str, Any]]:
+    """What the acts on each subject add up to in the order they were recorded in, whatever days they name.
+
+    For records of which an act holds from the moment it is made: a day that a wrong clock gave it does not put it after
+    those that followed.
+    """
+    return {
+        subject: {name: value for act in known.acts.values() for name, value in act.values.items()}
+        for subject, known in known_acts(entries).items()
+        if known.creator is not None
+    }
+
+
 OPEN_DAY = date.max
 """``valid_to`` of a period without an end."""
 

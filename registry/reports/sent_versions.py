@@ -92,8 +92,8 @@ def _periods() -> dict[int, Values]:
     return {key: state.values for key, state in journal.states(ReportingPeriod).items()}
 
 
-def _closed_years() -> dict[int, Values]:
-    return {key: state.values for key, state in journal.states(ClosedYear).items()}
+def _closed_years() -> Mapping[int, Values]:
+    return journal.last_values(ClosedYear)
 
 
 class _Positions:

@@ -19,20 +19,18 @@ from registry.territories.services import OF_BODY, REQUISITES, shipped_territori
 
 def _territories() -> dict[Any, Values]:
     """They were added in the order of the file, so that none can take another's place."""
-    states = journal.states(Territory)
+    acts = journal.last_values(Territory)
     ids = db.session.scalars(sa.select(Territory.id).order_by(Territory.id)).all()
     told: dict[Any, Values] = {}
     for place, columns in enumerate(shipped_territories()):
         key = ids[place] if place < len(ids) else columns["code"]
-        state = states.get(key)
-        told[key] = dict.fromkeys(REQUISITES) | columns | (state.values if state else {})
+        told[key] = dict.fromkeys(REQUISITES) | columns | acts.get(key, {})
     return told
 
 
 def _body() -> dict[Any, Values]:
     """One row, empty until an act fills it."""
-    state = journal.states(ConsolidatingBody).get(1)
-    return {1: dict.fromkeys(OF_BODY) | (state.values if state else {})}
+    return {1: dict.fromkeys(OF_BODY) | journal.last_values(ConsolidatingBody).get(1, {})}
 
 
 def _dictionaries() -> dict[tuple[Any, ...], Values]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from registry.journal.rules import HASHED_COLUMNS, canonical, commitment, entry_hash, fold
+from registry.journal.rules import HASHED_COLUMNS, as_recorded, canonical, commitment, entry_hash, fold
 
 
 @dataclass
@@ -96,6 +96,13 @@ def test_subjects_do_not_mix():
 def test_acts_are_told_in_the_order_they_apply():
     state = fold([CREATED, act(2, 9, {"trl": 4}), act(3, 7, {"trl": 5})])[1]
     assert [(item.sequence, item.effective_on) for item in state.acts] == [(1, day(5)), (3, day(7)), (2, day(9))]
+
+
+def test_as_recorded_the_last_act_holds_whatever_its_day():
+    entries = [CREATED, act(2, 20, {"trl": 4}), act(3, 7, {"trl": 5}), act(4, 20, {"name": "B"}, corrects=2)]
+    assert as_recorded(entries) == {1: {"name": "B", "trl": 5}}
+    assert as_recorded([*entries, act(5, 7, {}, annuls=3)]) == {1: {"name": "B", "trl": 4}}
+    assert as_recorded([*entries, act(5, 5, {}, annuls=1)]) == {}
 
 
 def test_hash_depends_on_every_column():
