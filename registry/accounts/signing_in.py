@@ -89,11 +89,11 @@ def wait_for(counter: Counter, *, now: datetime) -> timedelta:
 
 def succeeded(user: User, counters: Sequence[Counter], address: str, *, now: datetime) -> None:
     """The password was right: forget the failures of whoever typed it, and note the sign-in."""
-    own, address_key = [counter.key for counter in counters[:1]], rules.failure_key("address", address)
+    own, *others = [counter.key for counter in counters]
     try:
         with beside.noting() as connection:
-            connection.execute(sa.delete(_FAILURES).where(_FAILURES.c.key.in_(own)))
-            others = [counter.key for counter in counters[1:]] or [address_key]
+            connection.execute(sa.delete(_FAILURES).where(_FAILURES.c.key == own))
+            # Of what others guessed from here or for this login, no more than this attempt added to it.
             less = sa.update(_FAILURES).where(_FAILURES.c.key.in_(others), _FAILURES.c.count > 0)
             connection.execute(less.values(count=_FAILURES.c.count - 1))
             connection.execute(sa.insert(_SIGN_INS).values(_note(user.id, What.SIGNED_IN, address, now)))

@@ -77,6 +77,33 @@ def test_success_forgets_the_failures(database: Flask) -> None:
     assert signing_in.last_sign_ins([user]) == {user.id: NOW}
 
 
+def test_an_own_account_buys_no_guesses(database: Flask) -> None:
+    """Whoever signs in again and again in a browser known to him guesses no more with other logins."""
+    user, passed = queries.by_login("staff"), 0
+    assert user is not None
+    own = signing_in.counters_of("staff", "192.0.2.1", browser="x")
+    for number in range(3 * FREE_FAILURES_OF_ADDRESS):
+        if number % 4 == 0:
+            for _time in range(4):
+                assert signing_in.begin(own, now=NOW) == timedelta()
+                signing_in.succeeded(user, own, "192.0.2.1", now=NOW)
+        passed += attempt(f"login{number}", "192.0.2.1") == timedelta()
+    assert passed == FREE_FAILURES_OF_ADDRESS
+
+
+@pytest.mark.parametrize("at_home", [True, False])
+def test_a_right_password_takes_off_what_its_attempt_added(database: Flask, at_home: bool) -> None:
+    user, own = queries.by_login("staff"), signing_in.counters_of("staff", "192.0.2.1", at_home=at_home)
+    assert user is not None
+    for number in range(FREE_FAILURES_OF_ADDRESS - 1):
+        assert attempt(f"login{number}", "192.0.2.1") == timedelta()
+    for _time in range(3):
+        assert signing_in.begin(own, now=NOW) == timedelta()
+        signing_in.succeeded(user, own, "192.0.2.1", now=NOW)
+    assert attempt("one", "192.0.2.1") == timedelta()
+    assert attempt("another", "192.0.2.1") > timedelta()
+
+
 @pytest.mark.parametrize("moment", [NOW + timedelta(hours=2), NOW - timedelta(days=3650)])
 def test_failures_are_forgotten_in_time_and_after_a_clock_ran_ahead(database: Flask, moment: object) -> None:
     for _number in range(FREE_FAILURES + 3):
