@@ -131,7 +131,9 @@ class Place(NamedTuple):
     territory_ids: frozenset[int] | None
 
 
-_ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
+_SIGN = r"[^@\s,;:<>()\[\]\"\\]"
+"""What may stand in an address: none of the signs that part one from another or from a name beside it."""
+_ADDRESS = re.compile(rf"{_SIGN}+@{_SIGN}+\.(?:(?!\.){_SIGN})+")
 
 
 def is_address(login: str) -> bool:

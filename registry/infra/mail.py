@@ -10,6 +10,7 @@ import smtplib
 import ssl
 from collections.abc import Generator
 from contextlib import contextmanager
+from email.errors import MessageError
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from urllib.parse import unquote, urlsplit
@@ -34,15 +35,31 @@ def is_set_up(settings: Settings) -> bool:
 def send(settings: Settings, *, to: str, subject: str, text: str) -> None:
     """Send a plain letter.
 
-    :raises NotSent: when the server cannot be reached or does not take it.
+    :raises NotSent: when an address is none, and when the server cannot be reached or does not take the letter.
     """
     letter = EmailMessage()
-    letter["From"], letter["To"], letter["Subject"] = settings.mail_from, to, subject
+    for name, address in (("From", str(settings.mail_from)), ("To", to)):
+        _address(letter, name, address)
+    letter["Subject"] = subject
     letter["Date"], letter["Message-ID"] = formatdate(localtime=False), make_msgid(domain="tizilim.invalid")
     letter["Auto-Submitted"] = "auto-generated"
     letter.set_content(text)
     with _server(settings) as server:
         server.send_message(letter)
+
+
+def _address(letter: EmailMessage, name: str, address: str) -> None:
+    try:
+        letter[name] = address
+        letter.as_bytes()
+    except _UNREADABLE as error:
+        raise NotSent(
+            lazy("The letter could not be sent: %(address)s is not an address letters go to.", address=address)
+        ) from error
+
+
+_UNREADABLE = (MessageError, ValueError, TypeError, LookupError, AttributeError, NameError)
+"""What Python's reader of addresses may end in where one is none."""
 
 
 def greet(settings: Settings) -> None:

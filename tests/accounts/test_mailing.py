@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from registry.accounts import mailing, queries, services
+from registry.accounts import mailing, queries, rules, services
 from registry.accounts.models import User
 from registry.errors import Conflict, NotAllowed, NotFound
 from registry.infra import mail
@@ -159,6 +159,40 @@ def test_a_letter_that_does_not_leave_leaves_no_link(app: Flask, client: PageCli
     page = client.submit(client.get("accounts.mail_link", user_id=owner().id), follow=True)
     assert "The letter could not be sent" in page
     assert letters.letters == []
+    assert queries.pending_until(owner(), utc_now()) is None
+
+
+UNREADABLE = ["a@[x.kz", "a@x.kz]", "(a@x.kz", "a@x).kz", '"a@x.kz', "a:b@x.kz", "a\\b@x.kz", "a,b@x.kz", "a@x.k,z"]
+
+
+@pytest.mark.parametrize("address", UNREADABLE)
+def test_an_address_no_letter_goes_to_is_none_on_record(app: Flask, address: str) -> None:
+    with transaction():
+        person = services.add_user(SYSTEM, login=address, role="staff", now=NOW)
+    company(address)
+    for user in (person, owner()):
+        assert mailing.address_of(user, SYSTEM) is None
+    assert rules.is_address("first.last+tag@mail.example.kz")
+    assert rules.is_address("o'neil_7@пошта.қаз")
+
+
+@pytest.mark.parametrize("address", ["a@[x.kz", '"', "a@", "a\nb@x.kz", "aé@["])
+def test_a_letter_that_cannot_be_addressed_is_not_sent(app: Flask, letters: Any, address: str) -> None:
+    settings = app.config["SETTINGS"]
+    for sender, to in ((settings.mail_from, address), (address, "firm@example.kz")):
+        with pytest.raises(mail.NotSent, match="could not be sent"):
+            mail.send(replace(settings, mail_from=sender), to=to, subject="x", text="x")
+    assert letters.letters == []
+
+
+def test_an_address_that_turns_out_to_be_none_leaves_no_link(
+    app: Flask, client: PageClient, letters: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company("a@[x.kz")
+    monkeypatch.setattr("registry.residents.addresses.is_address", lambda _text: True)
+    client.sign_in("staff")
+    page = client.submit(client.get("accounts.mail_link", user_id=owner().id), follow=True)
+    assert "a@[x.kz is not an address letters go to" in page
     assert queries.pending_until(owner(), utc_now()) is None
 
 
