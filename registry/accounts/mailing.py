@@ -59,7 +59,8 @@ def address_of(user: User, viewer: Viewer) -> OnRecord | None:
 def mail_link(actor: Viewer, user: User, *, now: datetime) -> tuple[str, str]:
     """Make a link that is mailed; its token and the address, for whoever sends it on and shows neither.
 
-    :raises Conflict: where no address is on record, or the actor put it there within the last thirty days.
+    :raises Conflict: where no address is on record, or the actor, or who may be no other person, put it there within
+        the last thirty days.
     """
     services.require_care_of(actor, user)
     found = address_of(user, actor)
@@ -70,12 +71,21 @@ def mail_link(actor: Viewer, user: User, *, now: datetime) -> tuple[str, str]:
                 " else's is a login that is an e-mail address. Make a link and hand it over."
             )
         )
-    until = found.at + rules.LINK_BINDS
-    if until > now and queries.persons_on(found.by, found.at) & actor.persons:
+    until, writers = found.at + rules.LINK_BINDS, queries.persons_on(found.by, found.at)
+    if until > now and writers & actor.persons:
         raise Conflict(
             lazy(
                 "You put this address on record yourself: until %(day)s somebody else mails a link to it.",
                 day=format_date(local_date(until)),
+            )
+        )
+    linked = queries.linked_until(actor.persons, writers, now) if until > now else None
+    if linked is not None:
+        raise Conflict(
+            lazy(
+                "One of you made a sign-in link for the account of the other, who put this address on record: until"
+                " %(day)s somebody else mails a link to it.",
+                day=format_date(local_date(min(until, linked))),
             )
         )
     return services.renew_link(actor, user, now=now, mailed=True), found.address

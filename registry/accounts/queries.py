@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
@@ -229,37 +229,64 @@ def links_made(user_id: int, now: datetime) -> list[LinkMade]:
 def bound_until(persons: Collection[int], company_bin: str, now: datetime) -> datetime | None:
     """Until when people decide on no report of a company, one of them having seen a link to one of its accounts."""
     accounts = sa.select(User.id).where(User.company_bin == company_bin)
-    return _seen_until(now, accounts, lambda makers, _owner: bool(makers & set(persons)))
+    found = _seen(now, JournalEntry.subject_id.in_(accounts))
+    return next((link.until for link in found if link.makers & set(persons)), None)
+
+
+def linked(ours: Collection[int], now: datetime) -> dict[int, datetime]:
+    """Until when other accounts are not taken for another person's than ``ours``: one saw a link to one of the other.
+
+    Those of companies are left out: they decide on nobody's work.
+    """
+    own = sorted(ours)
+    stood_in = sa.select(Deputy.deputy_id).where(Deputy.user_id.in_(own))
+    made = sa.or_(JournalEntry.actor_id.in_(own), JournalEntry.actor_id.in_(stood_in))
+    people = sa.select(User.id).where(User.company_bin.is_(None))
+    found: dict[int, datetime] = {}
+    for link in _seen(
+        now, sa.or_(JournalEntry.subject_id.in_(own), sa.and_(made, JournalEntry.subject_id.in_(people)))
+    ):
+        theirs = {link.owner} if link.makers & set(ours) else set()
+        for key in theirs | (link.makers if link.owner in ours else frozenset()):
+            found.setdefault(key, link.until)
+    return found
 
 
 def linked_until(ours: Collection[int], theirs: Collection[int], now: datetime) -> datetime | None:
     """Until when two sides are not taken for two people, one having seen a link to an account of the other."""
-
-    def seen(makers: frozenset[int], owner: int) -> bool:
-        return bool((makers & set(ours) and owner in theirs) or (makers & set(theirs) and owner in ours))
-
-    return _seen_until(now, sorted({*ours, *theirs}), seen)
+    found = linked(ours, now)
+    return max((found[key] for key in theirs if key in found), default=None)
 
 
-def _seen_until(
-    now: datetime, accounts: Sequence[int] | sa.Select[Any], wanted: Callable[[frozenset[int], int], bool]
-) -> datetime | None:
-    """Until when the last link to these accounts binds whoever made it, where ``wanted(makers, owner)``."""
+class _LinkSeen(NamedTuple):
+    """A link that its makers saw, to the account ``owner``, until when that binds them, and the entry that tells."""
+
+    makers: frozenset[int]
+    owner: int
+    until: datetime
+    sequence: int
+
+
+def _seen(now: datetime, condition: sa.ColumnElement[bool]) -> list[_LinkSeen]:
+    """The links that bind whoever made them, newest first; those mailed nobody saw."""
     statement = _links(now - rules.LINK_BINDS).with_only_columns(
-        JournalEntry.actor_id, JournalEntry.subject_id, JournalEntry.recorded_at
+        JournalEntry.actor_id, JournalEntry.subject_id, JournalEntry.recorded_at, JournalEntry.sequence
     )
     rows = db.session.execute(
         statement.where(
-            JournalEntry.actor_id.is_not(None),
-            JournalEntry.subject_id.in_(accounts),
-            ~JournalEntry.changes.contains(f'"{MAILED}"'),
+            JournalEntry.actor_id.is_not(None), condition, ~JournalEntry.changes.contains(f'"{MAILED}"')
         ).order_by(JournalEntry.sequence.desc())
     ).all()
     deputies = _deputies_of({row.actor_id for row in rows})
-    for row in rows:
-        if wanted(_persons_on(row.actor_id, row.recorded_at, deputies), row.subject_id):
-            return row.recorded_at + rules.LINK_BINDS
-    return None
+    return [
+        _LinkSeen(
+            _persons_on(row.actor_id, row.recorded_at, deputies),
+            row.subject_id,
+            row.recorded_at + rules.LINK_BINDS,
+            row.sequence,
+        )
+        for row in rows
+    ]
 
 
 def people_who_may(permission: Permission) -> list[tuple[User, Viewer]]:
@@ -330,7 +357,13 @@ def _know_each_other(one: rules.Place, other: rules.Place) -> bool:
 
 def persons_on(user_id: int | None, moment: datetime) -> frozenset[int]:
     """Whose work it was that an account did at a moment: its own, and theirs whose deputy it was then."""
-    return frozenset() if user_id is None else _persons_on(user_id, moment, _deputies_of({user_id}))
+    return persons_at([(user_id, moment)])[0]
+
+
+def persons_at(acts: Collection[tuple[int | None, datetime]]) -> list[frozenset[int]]:
+    """The same for many accounts, each at its moment; the built-in user is nobody."""
+    deputies = _deputies_of({user_id for user_id, _moment in acts if user_id is not None})
+    return [frozenset() if user_id is None else _persons_on(user_id, moment, deputies) for user_id, moment in acts]
 
 
 def _deputies_of(ids: Collection[int]) -> list[Deputy]:

@@ -156,12 +156,12 @@ def moves(proposal: Proposal, viewer: Viewer) -> frozenset[str]:
 
 def who_decides(proposal: Proposal, now: datetime) -> object:
     """Who may decide on a proposal, or whom to add."""
-    kind = kind_of(proposal)
+    kind, linked = kind_of(proposal), queries.linked(proposal.persons, now)
     found = others(
         kind.permission,
         kind.where(proposal.values),
         proposal.persons,
-        bound=lambda viewer: queries.linked_until(viewer.persons, proposal.persons, now),
+        bound=lambda viewer: viewer.persons & linked.keys(),
     )
     return who_may(found, kind.whom_to_add)
 

@@ -114,12 +114,12 @@ def after(status: str, move: Move) -> str:
     return str(WORKFLOW.step(status, move).after)
 
 
-def moves(status: str, viewer: Viewer, requested_by: int | None) -> frozenset[str]:
-    """What the viewer may do with a request of this status that ``requested_by`` made."""
+def moves(status: str, viewer: Viewer, requested_by: int | None, makers: frozenset[int]) -> frozenset[str]:
+    """What the viewer may do with a request of this status that ``requested_by`` made, which is the makers' work."""
     possible = WORKFLOW.moves(status, viewer)
     if requested_by == viewer.user_id:
         return possible - {Move.APPROVE, Move.DECLINE}
-    return possible - ({Move.WITHDRAW, Move.APPROVE} if requested_by in viewer.persons else {Move.WITHDRAW})
+    return possible - ({Move.WITHDRAW, Move.APPROVE} if makers & viewer.persons else {Move.WITHDRAW})
 
 
 def request_key(

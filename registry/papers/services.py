@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Unpack
+from typing import NamedTuple, Unpack
 
 import sqlalchemy as sa
 from flask import current_app
@@ -13,13 +14,13 @@ from flask import current_app
 from registry.accounts import queries as accounts
 from registry.accounts import signing_in, two_people
 from registry.accounts.rules import failure_key
-from registry.errors import NotAllowed
+from registry.errors import Conflict, NotAllowed
 from registry.infra import beside, storage
 from registry.infra.access import Permission, Viewer
 from registry.infra.beside import NotNoted
 from registry.infra.clock import local_date
 from registry.infra.db import db
-from registry.infra.i18n import LANGUAGES, lazy
+from registry.infra.i18n import LANGUAGES, format_date, lazy
 from registry.infra.workflow import Step, need_reason, reason_for
 from registry.journal.rules import Action
 from registry.paper_kinds.rules import Period
@@ -105,15 +106,20 @@ def approve(actor: Viewer, request: DocumentRequest, *, now: datetime) -> None:
     What is issued is the frozen snapshot, whatever the registers have become meanwhile.
 
     :raises NotAllowed: for a role without the right, and for the person who prepared it.
-    :raises Conflict: when it is not waiting for approval.
+    :raises Conflict: when it is not waiting for approval, and for whoever may not be another person than who prepared
+        it, saying who may or whom to add.
     """
     step = _take(actor, request, Move.APPROVE)
     if _makers(request) & actor.persons:
         raise NotAllowed(
             lazy(
-                "You prepared this paper yourself: another person approves it. %(who)s", who=str(who_approves(request))
+                "You prepared this paper yourself: another person approves it. %(who)s",
+                who=str(who_approves(request, now)),
             )
         )
+    until = accounts.linked_until(actor.persons, _makers(request), now)
+    if until is not None:
+        raise Conflict(why_another_approves(request, until, now))
     request.status, request.approved_by, request.approved_at = str(step.after), actor.user_id, now
     request.attempts = 0
     about = {"kind": request.kind, "language": request.language, "data_hash": request.data_hash or ""}
@@ -125,12 +131,48 @@ def _makers(request: DocumentRequest) -> frozenset[int]:
     return accounts.persons_on(request.requested_by, request.requested_at)
 
 
-def who_approves(request: DocumentRequest) -> object:
-    """Who may approve a prepared paper: anybody with the right but whoever prepared it; or whom to add."""
+class Open(NamedTuple):
+    """What somebody may do with a request, and until when he may not approve it, which another person does."""
+
+    moves: frozenset[str]
+    bound_until: datetime | None = None
+
+
+def open_to(viewer: Viewer, requests: Sequence[DocumentRequest], now: datetime) -> dict[int, Open]:
+    """What a viewer may do with each of these requests, by their ids."""
+    waiting = [row for row in requests if row.status == RequestStatus.PREPARED]
+    persons = accounts.persons_at([(row.requested_by, row.requested_at) for row in waiting])
+    makers = {row.id: found for row, found in zip(waiting, persons, strict=True)}
+    linked = accounts.linked(viewer.persons, now) if waiting else {}
+    opened: dict[int, Open] = {}
+    for row in requests:
+        own = makers.get(row.id, frozenset())
+        moves = rules.moves(row.status, viewer, row.requested_by, own)
+        until = max((linked[key] for key in own if key in linked), default=None)
+        bound = Move.APPROVE in moves and until is not None
+        opened[row.id] = Open(moves - {Move.APPROVE}, until) if bound else Open(moves)
+    return opened
+
+
+def why_another_approves(request: DocumentRequest, until: datetime, now: datetime) -> object:
+    """Why somebody does not approve a paper although another account prepared it, and who does, or whom to add."""
+    return lazy(
+        "One of you made a sign-in link for the account of the other: until %(day)s somebody else approves this paper."
+        " %(who)s",
+        day=format_date(local_date(until)),
+        who=str(who_approves(request, now)),
+    )
+
+
+def who_approves(request: DocumentRequest, now: datetime) -> object:
+    """Who may approve a prepared paper: anybody with the right who is another person than its maker; or whom to add."""
+    makers = _makers(request)
+    linked = accounts.linked(makers, now)
     others = two_people.others(
         Permission.APPROVE_DOCUMENTS,
         two_people.Territories((request.territory_id,)),
-        _makers(request),
+        makers,
+        bound=lambda viewer: viewer.persons & linked.keys(),
     )
     return two_people.who_may(
         others,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import secrets
 import time
-from collections.abc import Callable
-from datetime import date, timedelta
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -57,13 +57,22 @@ def paper_kind(kind: str) -> str:
     return str(rules.name_of(kind))
 
 
-blueprint.add_app_template_global(services.who_approves)
+@blueprint.app_template_global()
+def who_approves(prepared: DocumentRequest) -> str:
+    """Who may approve a prepared paper, or whom to add."""
+    return str(services.who_approves(prepared, utc_now()))
 
 
 @blueprint.app_template_global()
-def request_moves(asked: DocumentRequest) -> frozenset[str]:
-    """What the reader may do with a request."""
-    return rules.moves(asked.status, g.viewer, asked.requested_by)
+def why_another_approves(prepared: DocumentRequest, until: datetime) -> str:
+    """Why the reader does not approve a paper although another account prepared it, and who does."""
+    return str(services.why_another_approves(prepared, until, utc_now()))
+
+
+@blueprint.app_template_global()
+def requests_open_to_reader(requests: Sequence[DocumentRequest]) -> dict[int, services.Open]:
+    """What the reader may do with each of these requests."""
+    return services.open_to(g.viewer, requests, utc_now())
 
 
 @blueprint.app_template_global()

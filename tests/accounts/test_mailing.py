@@ -85,6 +85,19 @@ def test_an_address_put_on_record_by_the_sender_lately_is_none(database: Flask, 
         mailing.mail_link(admin, owner(), now=LATER)
 
 
+def test_neither_is_one_put_there_through_an_account_of_ones_own(database: Flask, admin: Viewer) -> None:
+    with transaction():
+        puppet, _token = services.invite(admin, login="second", role="staff", now=NOW)
+    company("mine@example.kz", writer=queries.viewer_for(puppet))
+    with (
+        pytest.raises(Conflict, match="sign-in link for the account of the other, who put this address"),
+        transaction(),
+    ):
+        mailing.mail_link(admin, owner(), now=NOW + 29 * DAY)
+    with transaction():
+        assert mailing.mail_link(admin, owner(), now=LATER)[1] == "mine@example.kz"
+
+
 def test_of_other_accounts_the_login_is_the_address(database: Flask, admin: Viewer) -> None:
     with transaction():
         person, _token = services.invite(admin, login="demo.person@example.kz", role="staff", now=NOW)

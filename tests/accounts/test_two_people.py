@@ -16,7 +16,7 @@ from registry.errors import Conflict, DomainError, NotAllowed, NotFound
 from registry.indicators import queries as indicators
 from registry.indicators import services as targets
 from registry.infra.access import SYSTEM, Viewer
-from registry.infra.clock import utc_now
+from registry.infra.clock import today, utc_now
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.services import check
@@ -31,6 +31,11 @@ from tests.papers import world
 
 NOW = utc_now()
 DAYS = timedelta(days=1)
+PASSWORD = people.PASSWORD
+
+
+def account(viewer: Viewer) -> User:
+    return db.session.get_one(User, viewer.user_id)
 
 
 def proposed(actor: Viewer, value: int | None = 14_00, **changes: object) -> Proposal:
@@ -239,7 +244,77 @@ def test_a_paper_names_who_else_may_approve_it(
     with transaction():
         services.change_role(SYSTEM, db.session.get_one(User, staff.user_id), role="admin", now=NOW)
         services.deactivate(SYSTEM, db.session.get_one(User, admin.user_id), now=NOW)
-    assert "has to add another member of the staff" in str(papers.who_approves(prepared))
+    assert "has to add another member of the staff" in str(papers.who_approves(prepared, NOW))
+
+
+def test_a_paper_is_not_approved_through_an_account_of_ones_own(
+    database: Flask, admin: Viewer, staff: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.print_quickly(monkeypatch)
+    world.build()
+    with transaction():
+        puppet, token = services.invite(admin, login="second@example.kz", role="staff", now=NOW)
+    with transaction():
+        services.accept_invitation(token, name="Екінші", password=PASSWORD, now=NOW)
+    second = queries.viewer_for(puppet)
+    for maker, approver, language in ((second, admin, "ru"), (admin, second, "kk")):
+        waiting = issuing.issue(maker, "participants", language=language, now=NOW, territory=by_code("NU"))
+        assert isinstance(waiting, DocumentRequest)
+        for now, viewer, open_ in ((NOW, approver, False), (NOW, staff, True), (NOW + 31 * DAYS, approver, True)):
+            assert ("approve" in papers.open_to(viewer, [waiting], now)[waiting.id].moves) is open_
+        assert "decline" in papers.open_to(approver, [waiting], NOW)[waiting.id].moves
+        assert str(papers.who_approves(waiting, NOW)) == "These people may: Staff."
+        with (
+            pytest.raises(
+                Conflict,
+                match=r"sign-in link for the account of the other: until .* approves this paper\. .*may: Staff\.",
+            ),
+            transaction(),
+        ):
+            papers.approve(approver, waiting, now=NOW + 29 * DAYS)
+        with transaction():
+            papers.approve(staff if approver is admin else approver, waiting, now=NOW + 31 * DAYS)
+        assert waiting.status == "queued"
+
+
+def test_neither_is_one_of_somebody_whose_deputy_made_the_link(
+    database: Flask, admin: Viewer, staff: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.print_quickly(monkeypatch)
+    world.build()
+    root, other = added("root", "admin"), added("other", "staff")
+    with transaction():
+        services.name_deputy(SYSTEM, account(admin), account(root), from_on=today(), to_on=today(), now=NOW)
+        services.renew_link(queries.viewer_for(account(root)), account(other), now=NOW)
+    waiting = issuing.issue(other, "participants", language="ru", now=NOW, territory=by_code("NU"))
+    assert isinstance(waiting, DocumentRequest)
+    for approver in (admin, root):
+        with pytest.raises(Conflict, match=r"sign-in link for the account of the other"), transaction():
+            papers.approve(approver, waiting, now=NOW + DAYS)
+    with transaction():
+        papers.approve(staff, waiting, now=NOW + DAYS)
+
+
+def test_the_page_of_papers_says_why_another_approves(
+    app: Flask, client: PageClient, admin: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.print_quickly(monkeypatch)
+    world.build()
+    second = added("second", "staff")
+    with transaction():
+        services.renew_link(admin, account(second), now=utc_now())
+    waiting = issuing.issue(second, "participants", language="ru", now=utc_now(), territory=by_code("NU"))
+    assert isinstance(waiting, DocumentRequest)
+    client.sign_in("admin")
+    for page in (client.get("documents.index"), client.get("documents.progress", request_id=waiting.id)):
+        assert "somebody else approves this paper. These people may: Staff." in page
+        assert f"/documents/requests/{waiting.id}/approve" not in page.html
+        assert f"/documents/requests/{waiting.id}/decline" in page.links().values()
+    refused = client.post("documents.approve", request_id=waiting.id, expect=422)
+    assert "somebody else approves this paper. These people may: Staff." in refused
+    client.sign_out()
+    client.sign_in("staff")
+    assert f"/documents/requests/{waiting.id}/approve" in client.get("documents.index").html
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
