@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from registry.accounts import rules
 from registry.accounts.models import Deputy, Invitation, Membership, User
@@ -226,11 +226,56 @@ def links_made(user_id: int, now: datetime) -> list[LinkMade]:
     return [LinkMade(row.recorded_at, known.get(row.actor_id or 0, "system")) for row in rows]
 
 
-def bound_until(persons: Collection[int], company_bin: str, now: datetime) -> datetime | None:
-    """Until when people decide on no report of a company, one of them having seen a link to one of its accounts."""
-    accounts = sa.select(User.id).where(User.company_bin == company_bin)
-    found = _seen(now, JournalEntry.subject_id.in_(accounts))
-    return next((link.until for link in found if link.makers & set(persons)), None)
+class CompanyLink(NamedTuple):
+    """A link that its makers saw, to an account of a company, until when that binds them, and whoever may be them."""
+
+    makers: frozenset[int]
+    until: datetime
+    linked: Mapping[int, datetime]
+
+    def binds(self, persons: Collection[int]) -> datetime | None:
+        """Until when people decide on no report of the company because of this link."""
+        if self.makers & set(persons):
+            return self.until
+        ends = [self.linked[key] for key in persons if key in self.linked]
+        return min(self.until, max(ends)) if ends else None
+
+
+def company_links(numbers: Mapping[str, int], now: datetime) -> list[CompanyLink]:
+    """The links to accounts of a company that bind, newest first.
+
+    ``numbers`` are those its entry has or had, each with the sequence of the act after which it was no more known to
+    have it. An account is the company's that had one of them when the link was made or since: neither a number
+    corrected nor an account given to another company afterwards frees whoever saw the link.
+    """
+    changed = aliased(JournalEntry)
+    given_away = sa.select(changed.subject_id).where(
+        changed.action == Action.USER_CHANGED,
+        changed.subject_type == User.__tablename__,
+        changed.recorded_at > now - rules.LINK_BINDS,
+        changed.changes.contains('"company_bin"'),
+    )
+    present = sa.select(User.id).where(User.company_bin.in_(numbers))
+    found = _seen(now, sa.or_(JournalEntry.subject_id.in_(present), JournalEntry.subject_id.in_(given_away)))
+    return [
+        CompanyLink(link.makers, link.until, linked(link.makers, now))
+        for link in found
+        if any(numbers.get(number, 0) > link.sequence for number in _numbers_since(link.owner, link.sequence))
+    ]
+
+
+def _numbers_since(user_id: int, sequence: int) -> set[str]:
+    """The BINs an account has had since an entry of the journal."""
+    user = db.session.get_one(User, user_id)
+    found = {user.company_bin}
+    for entry in journal.entries_about(user, after=sequence):
+        found |= {*entry.changes.get("company_bin", ())}
+    return {number for number in found if number}
+
+
+def bound_until(persons: Collection[int], links: Collection[CompanyLink]) -> datetime | None:
+    """Until when people decide on no report of a company, by the links to its accounts."""
+    return max((until for link in links if (until := link.binds(persons)) is not None), default=None)
 
 
 def linked(ours: Collection[int], now: datetime) -> dict[int, datetime]:

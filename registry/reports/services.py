@@ -39,7 +39,7 @@ from registry.reports.rules import (
     Status,
 )
 from registry.residents.models import Resident
-from registry.residents.queries import entry_for_quarter, status_changes
+from registry.residents.queries import entry_for_quarter, numbers_of, status_changes
 from registry.residents.rules import excluded_on, participates_in
 from registry.territories.models import Territory
 from registry.territories.services import next_numbers
@@ -791,16 +791,24 @@ def _need_other_eyes(actor: Viewer, report: Report, now: datetime) -> None:
 def whose_eyes(actor: Viewer, report: Report, now: datetime) -> object | None:
     """Why an actor who could have sent a report as the company does not decide on it, and who does, or whom to add."""
     resident = report.resident
-    until = accounts.bound_until(actor.persons, resident.bin, now)
+    links = accounts.company_links(numbers_of(resident), now)
+    until = accounts.bound_until(actor.persons, links)
     if until is None:
         return None
     others = two_people.others(
         Permission.REVIEW_REPORTS,
         two_people.Territories((resident.territory_id,)),
         actor.persons,
-        bound=lambda viewer: accounts.bound_until(viewer.persons, resident.bin, now),
+        bound=lambda viewer: accounts.bound_until(viewer.persons, links),
     )
     day = format_date(local_date(until))
+    if not any(link.makers & actor.persons for link in links):
+        return lazy(
+            "One of you made a sign-in link for the account of the other, who made one to an account of this company:"
+            " until %(day)s somebody else decides on its reports. %(who)s",
+            day=day,
+            who=str(two_people.who_may(others, _whom_to_add(resident))),
+        )
     if others:
         return lazy(
             "You made a sign-in link to an account of this company: until %(day)s somebody else decides on its"
@@ -812,6 +820,13 @@ def whose_eyes(actor: Viewer, report: Report, now: datetime) -> object | None:
         "You made a sign-in link to an account of this company: until %(day)s somebody else decides on its reports,"
         " and nobody else may. An administrator has to add another member of the staff for %(territory)s.",
         day=day,
+        territory=resident.territory.code,
+    )
+
+
+def _whom_to_add(resident: Resident) -> object:
+    return lazy(
+        "Nobody else may: an administrator has to add another member of the staff for %(territory)s.",
         territory=resident.territory.code,
     )
 

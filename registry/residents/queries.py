@@ -17,6 +17,7 @@ from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
 from registry.infra.text import Term, matches, search_terms, sort_key
 from registry.journal import state
+from registry.journal.rules import OPEN
 from registry.residents import rules
 from registry.residents.fields import RESIDENT
 from registry.residents.models import Resident, ResidentState, StatusChange, StatusChangeState
@@ -125,6 +126,15 @@ def bins_ever(ids: Sequence[int]) -> set[str]:
             db.session.scalars(sa.select(ResidentState.bin).where(ResidentState.resident_id.in_(some)).distinct())
         )
     return {number for number in found if number}
+
+
+def numbers_of(resident: Resident) -> dict[str, int]:
+    """The numbers an entry has or had before a correction, each with the sequence of the act that corrected it."""
+    known = sa.select(ResidentState.bin, sa.func.max(ResidentState.recorded_to)).where(
+        ResidentState.resident_id == resident.id, ResidentState.bin.is_not(None)
+    )
+    found = {number: until for number, until in db.session.execute(known.group_by(ResidentState.bin)) if number}
+    return found | {resident.bin: OPEN}
 
 
 def participations(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from registry.infra.access import SYSTEM, Viewer
 from registry.infra.clock import utc_now
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
+from registry.journal.rules import OPEN
 from registry.reports import services as reports
 from registry.residents.services import amend_resident
 from tests import people
@@ -54,6 +55,10 @@ def company(email: str | None = "firm@example.kz", *, writer: Viewer = SYSTEM, *
     return entry
 
 
+def bound(viewer: Viewer, now: datetime) -> datetime | None:
+    return queries.bound_until(viewer.persons, queries.company_links({people.COMPANY_BIN: OPEN}, now))
+
+
 def test_a_mailed_link_binds_nobody(database: Flask, staff: Viewer, admin: Viewer) -> None:
     report = ready.submitted(company())
     with transaction():
@@ -61,14 +66,14 @@ def test_a_mailed_link_binds_nobody(database: Flask, staff: Viewer, admin: Viewe
     assert address == "firm@example.kz"
     (entry, *_others), _total = journal.history(limit=1)
     assert (entry.changes["mailed"][1], entry.changes["for_account_in_use"][1]) == (True, True)
-    assert queries.bound_until(staff.persons, people.COMPANY_BIN, NOW + DAY) is None
+    assert bound(staff, NOW + DAY) is None
     # Its owner is told all the same.
     assert [link.by for link in queries.links_made(owner().id, NOW + DAY)] == ["Staff"]
     with transaction():
         reports.accept(staff, report, now=NOW + DAY)
     with transaction():
         services.renew_link(staff, owner(), now=NOW + DAY)
-    assert queries.bound_until(staff.persons, people.COMPANY_BIN, NOW + 2 * DAY) is not None
+    assert bound(staff, NOW + 2 * DAY) is not None
 
 
 def test_an_address_put_on_record_by_the_sender_lately_is_none(database: Flask, staff: Viewer, admin: Viewer) -> None:
@@ -162,7 +167,7 @@ def test_a_first_invitation_can_be_mailed(app: Flask, client: PageClient, letter
     page = client.submit(client.get("accounts.invite"), typed, containing="login", follow=True)
     assert "The link is mailed to firm@example.kz" in page
     assert len(letters.letters) == 1
-    assert queries.bound_until(people.viewer("staff").persons, people.COMPANY_BIN, utc_now()) is None
+    assert bound(people.viewer("staff"), utc_now()) is None
 
 
 def test_a_letter_that_does_not_leave_leaves_no_link(app: Flask, client: PageClient, letters: Any) -> None:

@@ -15,10 +15,12 @@ from registry.infra.access import SYSTEM, Viewer
 from registry.infra.clock import utc_now
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
+from registry.journal.rules import OPEN
 from registry.reports import services
 from registry.reports.models import Report
+from registry.residents.services import correct_bin
 from tests import people
-from tests.factories import resident
+from tests.factories import bin_number, resident
 from tests.pages import PageClient
 from tests.reports import ready
 
@@ -53,8 +55,10 @@ def test_the_maker_of_a_link_decides_nothing_for_thirty_days(sent: Report, staff
         accept(staff, sent, made + 29 * DAYS)
     with pytest.raises(Conflict, match="somebody else decides"), transaction():
         services.return_report(staff, sent, reason="x", now=made + DAYS)
-    assert accounts.bound_until(staff.persons, "000000000000", made + DAYS) is None
-    assert accounts.bound_until(admin.persons, people.COMPANY_BIN, made + DAYS) is None
+    assert accounts.company_links({"000000000000": OPEN}, made + DAYS) == []
+    links = accounts.company_links({people.COMPANY_BIN: OPEN}, made + DAYS)
+    assert accounts.bound_until(staff.persons, links) == made + 30 * DAYS
+    assert accounts.bound_until(admin.persons, links) is None
     accept(admin, sent, made + DAYS)
     assert sent.status == "accepted"
 
@@ -98,6 +102,87 @@ def test_a_further_account_of_the_company_binds_as_well(sent: Report, staff: Vie
         account_services.invite(staff, login="puppet", role="resident", company_bin=people.COMPANY_BIN, now=ready.NOW)
     with pytest.raises(Conflict, match="somebody else decides"):
         accept(staff, sent, ready.NOW + DAYS)
+
+
+def corrected(report: Report, number: str, now: datetime, actor: Viewer = SYSTEM) -> None:
+    with transaction():
+        correct_bin(actor, report.resident, number=number, reason="қате", now=now)
+
+
+def given(company_bin: str | None, now: datetime) -> None:
+    """Give the company's account to another company, or take it from all of them."""
+    role = "resident" if company_bin else "auditor"
+    with transaction():
+        account_services.change_role(SYSTEM, owner(), role=role, company_bin=company_bin, now=now)
+
+
+def test_a_corrected_number_frees_nobody(sent: Report, staff: Viewer, admin: Viewer) -> None:
+    link(staff, ready.NOW)
+    corrected(sent, bin_number(2), ready.NOW + DAYS, staff)
+    corrected(sent, bin_number(3), ready.NOW + 2 * DAYS, staff)
+    for now in (ready.NOW + 3 * DAYS, ready.NOW + 29 * DAYS):
+        with pytest.raises(Conflict, match=r"somebody else decides on its reports\. These people may: Admin"):
+            accept(staff, sent, now)
+    accept(admin, sent, ready.NOW + 3 * DAYS)
+
+
+@pytest.mark.parametrize("company_bin", [bin_number(2), None])
+def test_an_account_given_to_another_company_frees_nobody(
+    sent: Report, staff: Viewer, admin: Viewer, company_bin: str | None
+) -> None:
+    link(staff, ready.NOW)
+    given(company_bin, ready.NOW + DAYS)
+    with pytest.raises(Conflict, match="somebody else decides"):
+        accept(staff, sent, ready.NOW + 2 * DAYS)
+    accept(admin, sent, ready.NOW + 2 * DAYS)
+
+
+def test_both_at_once_free_nobody(sent: Report, staff: Viewer) -> None:
+    link(staff, ready.NOW)
+    given(bin_number(2), ready.NOW + DAYS)
+    corrected(sent, bin_number(3), ready.NOW + DAYS)
+    with pytest.raises(Conflict, match="somebody else decides"):
+        accept(staff, sent, ready.NOW + 2 * DAYS)
+    accept(staff, sent, ready.NOW + 31 * DAYS)
+
+
+def test_an_account_given_to_the_company_afterwards_binds(sent: Report, staff: Viewer) -> None:
+    given(bin_number(2), ready.NOW)
+    link(staff, ready.NOW + DAYS)
+    assert services.whose_eyes(staff, sent, ready.NOW + DAYS) is None
+    given(people.COMPANY_BIN, ready.NOW + 2 * DAYS)
+    with pytest.raises(Conflict, match="somebody else decides"):
+        accept(staff, sent, ready.NOW + 2 * DAYS)
+
+
+def test_what_number_and_account_had_before_the_link_binds_nobody(sent: Report, staff: Viewer) -> None:
+    corrected(sent, bin_number(2), ready.NOW)
+    link(staff, ready.NOW + DAYS)
+    accept(staff, sent, ready.NOW + 2 * DAYS)
+    other = ready.submitted(resident(people.COMPANY_BIN))
+    given(bin_number(3), ready.NOW)
+    given(bin_number(4), ready.NOW + 2 * DAYS)
+    link(staff, ready.NOW + 40 * DAYS)
+    accept(staff, other, ready.NOW + 41 * DAYS)
+
+
+def test_a_link_made_through_an_account_of_ones_own_binds(sent: Report, staff: Viewer, admin: Viewer) -> None:
+    with transaction():
+        puppet, _token = account_services.invite(admin, login="second", role="staff", now=ready.NOW)
+    link(accounts.viewer_for(puppet), ready.NOW + DAYS)
+    with pytest.raises(
+        Conflict, match=r"for the account of the other, who made one to an account.*people may: Staff\."
+    ):
+        accept(admin, sent, ready.NOW + 29 * DAYS)
+    with pytest.raises(Conflict, match="You made a sign-in link to an account of this company"):
+        accept(accounts.viewer_for(puppet), sent, ready.NOW + 2 * DAYS)
+    with transaction():
+        account_services.deactivate(SYSTEM, db.session.get_one(User, staff.user_id), now=ready.NOW)
+    with pytest.raises(
+        Conflict, match="Nobody else may: an administrator has to add another member of the staff for NU"
+    ):
+        accept(admin, sent, ready.NOW + 2 * DAYS)
+    accept(admin, sent, ready.NOW + 30 * DAYS)
 
 
 def test_the_owner_is_told_and_the_maker_reads_why_not(app: Flask, client: PageClient) -> None:
