@@ -12,6 +12,7 @@ from flask_migrate import Migrate
 from registry.accounts import acts as account_acts
 from registry.accounts import by_two as accounts_by_two
 from registry.accounts import checked as accounts_checked
+from registry.accounts import consequences as accounts_consequences
 from registry.accounts import mailing, two_people
 from registry.accounts import subjects as accounts_subjects
 from registry.config import ROOT, Settings
@@ -126,6 +127,7 @@ PROPOSALS = (*accounts_by_two.KINDS, *indicators_by_two.KINDS)
 
 CONSEQUENCES = (
     *territories_consequences.CONSEQUENCES,
+    *accounts_consequences.CONSEQUENCES,
     *residents_consequences.CONSEQUENCES,
     *contracts_consequences.CONSEQUENCES,
     *reports_consequences.CONSEQUENCES,

@@ -8,12 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from registry.accounts import services
+from registry.accounts import queries, rules, services
 from registry.accounts.models import User
 from registry.accounts.permissions import Role
 from registry.accounts.rules import ROLE_NAMES
 from registry.accounts.two_people import Kind, Row, Territories
 from registry.infra.access import Permission
+from registry.infra.clock import today
 from registry.infra.db import db
 from registry.infra.i18n import format_date, lazy, name_in
 from registry.infra.i18n import gettext as _
@@ -44,11 +45,17 @@ def _rows(values: Mapping[str, Any]) -> list[Row]:
         sa.select(Territory).where(Territory.id.in_(values["territories"])).order_by(Territory.id)
     )
     state = _("yes") if user.active else _("no")
+    wider = rules.Place(str(Role.ADMIN), frozenset(values["territories"]) or None)
+    grows = rules.has_grown(queries.place_of(user), wider)
+    deputies = ", ".join(
+        row.deputy.name or row.deputy.login for row in (queries.deputies_of(user, today()) if grows else ())
+    )
     return [
         Row(_("Login"), user.login, user.login),
         Row(_("Role"), str(ROLE_NAMES[Role(user.role)]), str(ROLE_NAMES[Role.ADMIN])),
         Row(_("Territories"), _places(user.territories), _places(list(wanted))),
         Row(_("Active"), state, _("yes")),
+        *([Row(_("Deputies"), deputies, "—")] if deputies else []),
     ]
 
 

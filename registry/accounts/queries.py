@@ -365,6 +365,18 @@ def deputies_about(user: User) -> list[Deputy]:
     )
 
 
+def deputies_of(user: User, day: date) -> list[Deputy]:
+    """Who stands in for an account on a day or later."""
+    return list(
+        db.session.scalars(
+            sa.select(Deputy)
+            .where(Deputy.user_id == user.id, Deputy.ended_at.is_(None), Deputy.to_on >= day)
+            .options(joinedload(Deputy.deputy))
+            .order_by(Deputy.from_on, Deputy.id)
+        )
+    )
+
+
 def get_deputy(deputy_id: int, viewer: Viewer) -> Deputy:
     """:raises NotFound: when there is none, or whose it is does not exist for the viewer."""
     found = db.session.get(Deputy, deputy_id)

@@ -9,7 +9,7 @@ import unicodedata
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from registry.accounts.permissions import INVITABLE, Role
+from registry.accounts.permissions import INVITABLE, ROLE_PERMISSIONS, Role
 from registry.infra.i18n import lazy
 from registry.infra.workflow import Workflow, steps
 from registry.journal.rules import Action
@@ -161,6 +161,15 @@ def both_places(own: Place, other: Place) -> Place:
     if own.territory_ids is None or other.territory_ids is None:
         return Place(role, None)
     return Place(role, own.territory_ids | other.territory_ids)
+
+
+def has_grown(before: Place, after: Place) -> bool:
+    """Whether an account gets a right, or a place to do its work in, that it did not have."""
+    if not ROLE_PERMISSIONS[Role(after.role)] <= ROLE_PERMISSIONS[Role(before.role)]:
+        return True
+    if before.territory_ids is None:
+        return False
+    return after.territory_ids is None or not after.territory_ids <= before.territory_ids
 
 
 def deputy_days_problem(from_on: date, to_on: date, today: date) -> tuple[str, object] | None:

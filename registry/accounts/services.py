@@ -278,6 +278,11 @@ def end_deputy(actor: Viewer, deputy: Deputy, *, now: datetime) -> None:
         require_care_of(actor, deputy.user)
     if deputy.ended_at is not None or deputy.to_on < local_date(now):
         raise Conflict(lazy("This deputy's time has ended already."))
+    put_end(actor, deputy, now)
+
+
+def put_end(actor: Viewer, deputy: Deputy, now: datetime) -> None:
+    """What is done when a deputy's time ends before its last day."""
 
     def ended(entry: JournalEntry) -> None:
         deputy.ended_at = entry.recorded_at

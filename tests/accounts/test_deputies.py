@@ -11,12 +11,14 @@ from flask import Flask
 
 from registry.accounts import queries, services, two_people
 from registry.accounts.models import Deputy, User
-from registry.accounts.rules import Place, both_places, deputy_problem
+from registry.accounts.rules import Place, both_places, deputy_problem, has_grown
 from registry.errors import Conflict, DomainError, NotAllowed, NotFound
 from registry.indicators import services as targets
 from registry.infra.access import SYSTEM, Permission, Viewer
 from registry.infra.clock import today, utc_now
 from registry.infra.db import db, transaction
+from registry.infra.findings import noticing
+from registry.journal import queries as journal
 from registry.journal.services import check
 from registry.papers import issuing
 from registry.papers import services as papers
@@ -232,6 +234,110 @@ def test_a_link_binds_whose_deputy_made_it(database: Flask, admin: Viewer, staff
     for viewer in (admin, queries.viewer_for(user(staff))):
         with pytest.raises(Conflict, match="You made a sign-in link to an account of this company"), transaction():
             reports.accept(viewer, report, now=utc_now() + DAY)
+
+
+def test_a_deputy_does_not_become_an_administrator_with_whom_he_stands_in_for(
+    database: Flask, admin: Viewer, staff: Viewer
+) -> None:
+    """One person named him; what two people give to somebody is not his."""
+    boss, other = added("boss", "staff"), user(staff)
+    running = named(boss, other, actor=admin)
+    ahead = named(boss, added("third", "staff"), actor=admin, from_on=TODAY + 9 * DAY, to_on=TODAY + 300 * DAY)
+    with transaction():
+        proposal = services.propose_administrator(admin, boss, now=NOW)
+    rows = two_people.kind_of(proposal).rows(proposal.values)
+    assert rows[-1] == two_people.Row("Deputies", "Staff, third", "—")
+    root = queries.viewer_for(added("root", "admin"))
+    with noticing() as noticed, transaction():
+        two_people.confirm(root, proposal, now=NOW)
+    assert "their time ends now (Staff, third)" in str(noticed[0])
+    assert boss.role == "admin"
+    for day in (TODAY, TODAY + 10 * DAY):
+        for deputy in (other, ahead.deputy):
+            viewer = queries.viewer_for(deputy, day)
+            assert (viewer.role, viewer.may(Permission.MANAGE_USERS), viewer.stands_for) == (
+                "staff",
+                False,
+                frozenset(),
+            )
+    told, _total = journal.history(actions=["deputy_ended"])
+    assert {(entry.subject_id, entry.actor_id) for entry in told} == {
+        (running.id, root.user_id),
+        (ahead.id, root.user_id),
+    }
+    assert check(NOW).is_whole
+
+
+def test_a_deputy_does_not_get_wider_territories_either(database: Flask, admin: Viewer) -> None:
+    here, there = added("here", "staff", "NU"), added("there", "staff", "NU")
+    first = named(here, there, actor=admin)
+    for territories, holds in (([by_code("NU")], True), ([by_code("NU"), by_code("YAFI")], False)):
+        with transaction():
+            services.change_role(admin, here, role="staff", territories=territories, now=NOW)
+        assert (first.ended_at is None) is holds
+    assert queries.viewer_for(there).territory_ids == {by_code("NU").id}
+    again = named(here, there, actor=admin)
+    assert queries.viewer_for(there).territory_ids == {by_code("NU").id, by_code("YAFI").id}
+    with transaction():
+        services.change_role(admin, here, role="staff", territories=[by_code("YAFI")], now=NOW)
+    assert again.ended_at is None, "an account that has less than before takes nothing from anybody"
+    with transaction():
+        services.change_role(admin, here, role="staff", territories=(), now=NOW)
+    assert again.ended_at is not None
+    assert check(NOW).is_whole
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "grown"),
+    [
+        (Place("staff", NU), Place("staff", NU), False),
+        (Place("staff", NU), Place("admin", NU), True),
+        (Place("admin", NU), Place("staff", NU), False),
+        (Place("staff", NU), Place("staff", NU | YAFI), True),
+        (Place("staff", NU | YAFI), Place("staff", NU), False),
+        (Place("staff", NU), Place("staff", YAFI), True),
+        (Place("staff", NU), Place("staff", None), True),
+        (Place("staff", None), Place("staff", NU), False),
+        (Place("admin", None), Place("staff", NU), False),
+        (Place("auditor", None), Place("staff", None), True),
+    ],
+)
+def test_what_an_account_gets_that_it_had_not(before: Place, after: Place, grown: bool) -> None:
+    assert has_grown(before, after) is grown
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_the_page_asks_before_deputies_end(app: Flask, client: PageClient, language: str) -> None:
+    here = added("here", "staff", "NU")
+    row = named(here, added("there", "staff", "NU"))
+    client.sign_in("admin")
+    client.get(f"/language/{language}", expect=302)
+    typed = {"role": "staff", "territory": ["NU", "YAFI"]}
+    page = client.get("accounts.change_role", user_id=here.id)
+    asked = client.submit(page, typed, containing="role", expect=422)
+    assert "(there)" in asked
+    db.session.refresh(row)
+    assert row.ended_at is None
+    client.submit(asked, {**typed, "confirmed": "y"}, containing="role", follow=True)
+    db.session.expire_all()
+    assert row.ended_at is not None
+    assert {territory.code for territory in here.territories} == {"NU", "YAFI"}
+
+
+def test_a_proposal_says_whose_time_ends_and_asks(app: Flask, client: PageClient) -> None:
+    boss = added("boss", "staff")
+    row = named(boss, user(people.viewer("staff")))
+    with transaction():
+        proposal = services.propose_administrator(people.viewer("admin"), boss, now=NOW)
+    added("root", "admin")
+    client.sign_in("root")
+    client.get("/language/en", expect=302)
+    assert "DeputiesStaff—" in client.get("accounts.proposal", proposal_id=proposal.id)
+    asked = client.post("accounts.confirm_proposal", proposal_id=proposal.id, expect=422)
+    assert "their time ends now (Staff)" in asked
+    client.submit(asked, {"confirmed": "y"}, containing="confirmed", follow=True)
+    db.session.expire_all()
+    assert (boss.role, row.ended_at is None) == ("admin", False)
 
 
 def test_the_command_names_one(sqlite_command: Any) -> None:
