@@ -99,7 +99,7 @@ def standings(
             )
         )
     }
-    by_default = cache(lambda of_year, number: reporting_periods.proposed_dates(of_year, number).due_on)
+    by_default = cache(lambda place, of_year, number: reporting_periods.proposed_dates(of_year, number, place).due_on)
     expected: dict[tuple[Company, Quarter], list[int]] = {}
     for entry in entries:
         if territory_id not in (None, entry.territory_id):
@@ -118,7 +118,7 @@ def standings(
                 company=company,
                 year=of_year,
                 quarter=number,
-                due_on=dues.get((company[0], of_year, number)) or by_default(of_year, number),
+                due_on=dues.get((company[0], of_year, number)) or by_default(company[0], of_year, number),
                 accepted=accepted,
                 waiting=not accepted and not last.isdisjoint(_WAITING),
                 returned=Action.REPORT_RETURNED in last,

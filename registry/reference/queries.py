@@ -43,11 +43,6 @@ def _valid(row: DictionaryEntry, on: date) -> bool:
     return row.valid_from <= on and (row.valid_to is None or on <= row.valid_to)
 
 
-def all_entries(dictionary: str) -> list[DictionaryEntry]:
-    """The entries of every time, in the dictionary's order."""
-    return list(_all(dictionary))
-
-
 def _known(row: DictionaryEntry, known_at: datetime | None) -> bool:
     """Whether a row says what was known at a moment; None: now."""
     if known_at is None:
@@ -105,6 +100,12 @@ def lacks(dictionary: str, on: date, *, territory_id: int | None = None) -> bool
     """Whether no code at all is valid on a day, so that the nearest ones hold."""
     rows = _here(dictionary, territory_id, None)
     return bool(rows) and not any(_valid(row, on) for row in rows)
+
+
+def holding(dictionary: str, code: str, on: date, *, territory_id: int | None = None) -> DictionaryEntry | None:
+    """The row of a code that is valid on that very day, a territory's own before the general one."""
+    rows = [row for row in _here(dictionary, territory_id, None) if row.code == code and _valid(row, on)]
+    return max(rows, key=lambda row: (row.territory_id is not None, row.valid_from), default=None)
 
 
 def current(dictionary: str) -> list[DictionaryEntry]:

@@ -2,7 +2,8 @@
 
 The library knows holidays and the days off they leave on weekdays; the feast of sacrifice is reckoned where it is not
 announced yet. What the Government moves in a year stands in the dictionary ``moved_days``: its code is the day, its
-attribute is ``1`` for a day that is worked and ``0`` for one that is not.
+attribute is ``1`` for a day that is worked and ``0`` for one that is not. A row holds where it is valid on the day
+itself: one closed before it moves nothing any more, and a code that is no date never did.
 """
 
 from __future__ import annotations
@@ -25,18 +26,25 @@ class Workdays(NamedTuple):
     worked: frozenset[date]
 
 
-def workdays(*years: int) -> Workdays:
-    """The exceptions from the working week in some years."""
-    moved = {
-        date.fromisoformat(row.code): row.attributes == "1"
-        for row in queries.all_entries(MOVED)
-        if row.code.startswith(tuple(f"{year}-" for year in years))
-    }
+def workdays(*years: int, territory_id: int | None = None) -> Workdays:
+    """The exceptions from the working week in some years, in a territory (None: everywhere)."""
+    days = {day for row in queries.current(MOVED) if (day := _day(row.code)) and day.year in years}
+    rows = {day: queries.holding(MOVED, str(day), day, territory_id=territory_id) for day in days}
+    moved = {day: row.attributes == "1" for day, row in rows.items() if row is not None}
     off = {day for year in years for day in _holidays(year).off}
     worked = {day for year in years for day in _holidays(year).worked}
     now_worked = {day for day, works in moved.items() if works}
     now_off = {day for day, works in moved.items() if not works}
     return Workdays(frozenset(off - now_worked | now_off), frozenset(worked - now_off | now_worked))
+
+
+def _day(code: str) -> date | None:
+    """The day a code names, written as dates are; None for any other text."""
+    try:
+        day = date.fromisoformat(code)
+    except ValueError:
+        return None
+    return day if day.isoformat() == code else None
 
 
 @cache

@@ -14,9 +14,10 @@ from registry.reports.models import ClosedYear, ReportingPeriod
 from registry.reports.rules import Dates
 
 
-def proposed_dates(year: int, quarter: int) -> Dates:
-    """The default calendar of a quarter, on working days by the holidays and moved days known now."""
-    return rules.proposed_dates(year, quarter, *workdays(*rules.following(year, quarter)[:1]))
+def proposed_dates(year: int, quarter: int, territory_id: int) -> Dates:
+    """The default calendar of a territory's quarter, on working days by the holidays and moved days known now."""
+    of_year, _quarter = rules.following(year, quarter)
+    return rules.proposed_dates(year, quarter, *workdays(of_year, territory_id=territory_id))
 
 
 def periods(

@@ -78,7 +78,7 @@ def open_period(
         raise DomainError(lazy("this quarter has not begun yet"), "quarter")
     if reporting_periods.find_period(territory.id, year, quarter) is not None:
         raise Conflict(lazy("this quarter has already been opened"), "quarter")
-    dates = dates or reporting_periods.proposed_dates(year, quarter)
+    dates = dates or reporting_periods.proposed_dates(year, quarter, territory.id)
     if dates.locks_on < local_date(now):
         message = lazy(
             "The quarter would be locked from the first day: nothing could be saved or sent in it. Choose a later day,"
@@ -640,8 +640,8 @@ def store_all(
             # The journal tells of it before the report that opens it, and after those stored before.
             stored += _store(actor, waiting, now, source, basis)
             waiting.clear()
-            dates = reporting_periods.proposed_dates(whole.year, whole.quarter)
             territory = whole.resident.territory
+            dates = reporting_periods.proposed_dates(whole.year, whole.quarter, territory.id)
             period = opened[place] = _open(actor, territory, whole.year, whole.quarter, dates, now, basis)
         waiting.append((whole, period))
     return stored + _store(actor, waiting, now, source, basis)

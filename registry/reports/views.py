@@ -242,7 +242,7 @@ def periods() -> str:
             mine = {(row.year, row.quarter) for row in opened if row.territory_id == territory.id}
             proposal = _next_period(mine)
             if proposal:
-                found.append(Proposal(territory, *proposal, reporting_periods.proposed_dates(*proposal)))
+                found.append(Proposal(territory, *proposal, reporting_periods.proposed_dates(*proposal, territory.id)))
     return render_template("reports/periods.html", periods=opened, proposals=found)
 
 
@@ -260,14 +260,16 @@ def open_period() -> Page:
     """Open a quarter of a territory."""
     year, quarter = whole_number(request.args.get("year")), whole_number(request.args.get("quarter"))
     data: dict[str, Any] = {"territory": request.args.get("territory"), "year": year, "quarter": quarter}
-    if year and quarter and not rules.period_problems(year, quarter):
-        dates = reporting_periods.proposed_dates(year, quarter)
+    place = next((row for row in g.territories if row.code == data["territory"]), None)
+    if place and year and quarter and not rules.period_problems(year, quarter):
+        dates = reporting_periods.proposed_dates(year, quarter, place.id)
         data |= {"opens_on": dates.opens_on, "due_on": dates.due_on, "locks_on": dates.locks_on}
     form = forms.PeriodForm(data=data)
     form.territory.choices = [(row.code, name_in(row)) for row in g.territories]
 
     def open_it() -> ReportingPeriod:
-        proposed = reporting_periods.proposed_dates(form.year.data, form.quarter.data)
+        territory = territories.by_code(form.territory.data, g.viewer)
+        proposed = reporting_periods.proposed_dates(form.year.data, form.quarter.data, territory.id)
         chosen = Dates(
             form.opens_on.data or proposed.opens_on,
             form.due_on.data or proposed.due_on,
@@ -275,7 +277,7 @@ def open_period() -> Page:
         )
         return services.open_period(
             g.viewer,
-            territory=territories.by_code(form.territory.data, g.viewer),
+            territory=territory,
             year=form.year.data,
             quarter=form.quarter.data,
             dates=chosen,

@@ -43,7 +43,7 @@ def period(year: int = 2026, quarter: int = 3, *, territory: str = "NU", now: da
     found = reporting_periods.find_period(by_code(territory).id, year, quarter)
     if found is not None:
         return found
-    dates = reporting_periods.proposed_dates(year, quarter)
+    dates = reporting_periods.proposed_dates(year, quarter, by_code(territory).id)
     dates = replace(dates, locks_on=max(dates.locks_on, local_date(now)))
     with transaction():
         return services.open_period(
