@@ -27,6 +27,7 @@ from registry.indicators import checked as indicators_checked
 from registry.indicators import consequences as indicators_consequences
 from registry.indicators import counted
 from registry.indicators import subjects as indicators_subjects
+from registry.infra import db as database
 from registry.infra.db import db
 from registry.journal import acts, checked, presentation, subjects
 from registry.journal.derived import Derived
@@ -41,6 +42,7 @@ from registry.patents import checked as patents_checked
 from registry.patents import models as patents
 from registry.patents import subjects as patents_subjects
 from registry.patents.fields import PATENT, PATENT_EVENT
+from registry.reference import queries as reference
 from registry.reports import acts as report_acts
 from registry.reports import consequences as reports_consequences
 from registry.reports import listed, sent_versions, totals
@@ -122,6 +124,9 @@ SUBJECTS = (
 )
 """The records acts may be about, by package."""
 
+FORGETTING = (reference.forget,)
+"""What is kept of the database for the length of a request, and read afresh once it is its turn to write."""
+
 PROPOSALS = (*accounts_by_two.KINDS, *indicators_by_two.KINDS)
 """What takes two people, by package."""
 
@@ -159,6 +164,7 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
         presentation.declare_acts(words)
     for table in (papers.DocumentAct, papers.Document, papers.DocumentRequest):
         presentation.declare_words(table.__tablename__, "kind", {code: kind.name for code, kind in KINDS.items()})
+    database.install(FORGETTING)
     subjects.install(SUBJECTS)
     acts.install(CONSEQUENCES)
     two_people.install(PROPOSALS)

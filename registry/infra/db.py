@@ -121,12 +121,27 @@ def _begin(connection: sa.Connection) -> None:
                 connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
 
 
+_forgetting: tuple[Callable[[], None], ...] = ()
+
+
+def install(forgetting: Sequence[Callable[[], None]]) -> None:
+    """How packages forget what they keep of the database for the length of a request, a command or a job."""
+    global _forgetting
+    _forgetting = tuple(forgetting)
+
+
+def _forget() -> None:
+    for forget in _forgetting:
+        forget()
+
+
 @contextmanager
 def one_look() -> Generator[None]:
     """Read everything inside at one moment, whoever writes meanwhile; nothing may have been read before.
 
     SQLite's transactions are that already; PostgreSQL takes a snapshot for each statement unless told otherwise.
     """
+    _forget()
     if db.engine.dialect.name == "postgresql":
         db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     try:
@@ -200,6 +215,7 @@ def transaction(*, at_once: bool = False) -> Generator[Session]:
     try:
         if connection.dialect.name == "postgresql":
             _wait_for_turn(connection, patience)
+        _forget()
         yield session
         for work in session.info.pop("before_commit", ()):
             work()
@@ -207,6 +223,7 @@ def transaction(*, at_once: bool = False) -> Generator[Session]:
         session.commit()
     except BaseException:
         session.rollback()
+        _forget()
         raise
     finally:
         session.info.pop("writing", None)

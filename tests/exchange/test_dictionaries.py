@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 from datetime import date, timedelta
 
 import pytest
@@ -14,9 +15,10 @@ from registry.exchange import dictionaries
 from registry.exchange.dictionaries import DictionaryResult
 from registry.indicators import queries as indicators
 from registry.infra.access import SYSTEM, Viewer
-from registry.infra.db import transaction
+from registry.infra.db import db, transaction
 from registry.journal.derived import differences
 from registry.journal.queries import verify
+from registry.reference import queries as reference
 from registry.reference.services import DATA, DICTIONARIES
 from tests import people
 from tests.exchange.made import refused, row, take
@@ -129,6 +131,37 @@ def test_figures_outside_participation_count_where_the_dated_rule_says_so(databa
     rule("quarters_outside_participation", 0, "2026-09-01", "NU")
     assert (actual(1), differences()) == ("5.00", [])
     assert verify().problem is None
+
+
+def test_whose_turn_comes_writes_by_the_dictionaries_as_they_are_then(database: Flask) -> None:
+    take("residents", row("residents"))
+    take("status-changes", row("status-changes", change="excluded", effective_on="2026-04-01"))
+
+    def change() -> None:
+        with database.app_context():
+            rule("quarters_outside_participation", 1, "2026-09-01")
+            db.session.remove()
+
+    # What this one read before its turn is no longer so when the turn comes.
+    assert not reference.applies(reference.OUTSIDE_COUNTS, date(2026, 9, 30))
+    somebody = threading.Thread(target=change)
+    somebody.start()
+    somebody.join(20)
+    take("report-lines", tax(quarter="3"))
+    assert (actual(1), differences()) == ("5.00", [])
+    assert verify().problem is None
+
+
+def test_what_was_taken_back_of_a_dictionary_is_forgotten(database: Flask) -> None:
+    def holds() -> bool:
+        return reference.is_valid("trl", "99", date(2026, 9, 30))
+
+    read = dictionaries.read_dictionary(SYSTEM, "trl", "code,kk,ru\n99,к,р\n".encode(), file="d.csv")
+    with pytest.raises(RuntimeError), transaction():
+        dictionaries.import_dictionary(SYSTEM, read, now=LATER)
+        assert holds()
+        raise RuntimeError
+    assert not holds()
 
 
 def test_offices_and_proof_of_patents_are_dated_settings(database: Flask) -> None:
