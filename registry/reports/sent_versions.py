@@ -75,6 +75,8 @@ def _reports() -> Mapping[int, Values]:
         row |= {name: value for name, value in values.items() if name in _TOLD}
         if action == Action.REPORT_SUBMITTED:
             row |= {"submitted_at": entry.recorded_at, "submitted_by": entry.actor_id}
+        elif action == Action.REPORT_RETURN_TAKEN_BACK:
+            row |= {"decided_at": None, "decided_by": None, "decision_note": None}
         else:
             note = entry.reason if action == Action.REPORT_RETURNED else None
             row |= {"decided_at": entry.recorded_at, "decided_by": entry.actor_id, "decision_note": note}

@@ -17,11 +17,12 @@ from registry.errors import Conflict, DomainError, Invalid, NotAllowed
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
+from registry.journal.checked import first_of_each
 from registry.journal.rules import Action
 from registry.reports import accepted, queries, report_lines, rules, services
 from registry.reports.models import Report, ReportLine
 from registry.reports.rules import Line, LinesRefused, Move, Status
-from registry.reports.sent_versions import SENT
+from registry.reports.sent_versions import CHECKED, SENT
 from registry.residents.models import Resident
 from registry.territories.queries import by_code
 from tests import factories, people
@@ -178,7 +179,9 @@ def test_a_draft_never_sent_can_be_discarded(database: Flask, resident_viewer: V
 
 @pytest.mark.parametrize("move", Move)
 @pytest.mark.parametrize("status", Status)
-def test_services_follow_the_table_of_moves(app: Flask, status: Status, move: Move) -> None:
+def test_services_follow_the_table_of_moves_and_the_journal_tells_of_each(
+    database: Flask, status: Status, move: Move
+) -> None:
     make: dict[Status, Callable[[Resident], Report]] = {
         Status.DRAFT: ready.draft,
         Status.SUBMITTED: ready.submitted,
@@ -226,6 +229,7 @@ def test_services_follow_the_table_of_moves(app: Flask, status: Status, move: Mo
         # What a returned report is sent again as is the next version.
         left = db.session.get(Report, report_id) if not sent else sent[-1]
         assert (left.status if left is not None else None) == after
+    assert first_of_each(CHECKED) == []
 
 
 def test_only_the_company_decides_and_only_the_resident_sends(app: Flask, staff: Viewer, auditor: Viewer) -> None:
