@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from registry.errors import Conflict
+from registry.infra.access import Viewer
 from registry.infra.clock import today
 from registry.infra.db import db
 from registry.infra.findings import Finding, Weight
@@ -16,9 +18,9 @@ from registry.journal.rules import Action
 from registry.reports import queries, report_lines, reporting_periods, rules, subjects
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Oddity, Section, Status
-from registry.reports.totals import figures_count_outside
+from registry.reports.totals import figures_count_outside, moved_years
 from registry.residents.models import Resident, StatusChange
-from registry.residents.queries import entries_of
+from registry.residents.queries import bins_ever, entries_of
 from registry.residents.rules import Change, excluded_on, participates_in
 
 
@@ -36,21 +38,63 @@ def _quarters(resident_id: int, *statuses: Status) -> list[tuple[int, int]]:
     return [(row.year, row.quarter) for row in db.session.execute(statement)]
 
 
-def _closed(territory_id: int, quarters: list[tuple[int, int]]) -> Iterator[Finding]:
-    """Figures of a closed year are not moved (``exchange.md`` 5, rule 18)."""
-    for year in sorted({year for year, _quarter in quarters}):
-        if reporting_periods.is_closed(territory_id, year):
-            yield Finding(Weight.FORBIDS, rules.closed_problem(year), "year")
-
-
 def _in_words(quarters: list[tuple[int, int]]) -> str:
     return ", ".join(format_quarter(*quarter) for quarter in quarters)
 
 
+def _reached(entry: Resident, since: date, until: date = date.max) -> list[tuple[int, int]]:
+    """The accepted quarters of a company, under whichever entry, that end from one day on and before another.
+
+    Those are left out in whose days from the first one on it takes part under another entry all the same.
+    """
+    quarters = [
+        quarter for quarter in _accepted(entry.territory_id, entry.bin) if since <= rules.last_day(*quarter) < until
+    ]
+    if not quarters:
+        return []
+    others = [
+        (row.registered_on, excluded_on(changes))
+        for row, changes in entries_of(entry.territory_id, entry.bin)
+        if row.id != entry.id
+    ]
+    return [
+        quarter
+        for quarter in quarters
+        if not any(
+            participates_in(*span, max(rules.first_day(*quarter), since), rules.last_day(*quarter)) for span in others
+        )
+    ]
+
+
+def _accepted(territory_id: int, bin_: str) -> list[tuple[int, int]]:
+    """The accepted quarters of a company, under whichever entry."""
+    statement = (
+        sa.select(ReportingPeriod.year, ReportingPeriod.quarter)
+        .join(Report, Report.period_id == ReportingPeriod.id)
+        .join(Resident, Report.resident_id == Resident.id)
+        .where(Resident.territory_id == territory_id, Resident.bin == bin_, Report.status == Status.ACCEPTED)
+        .distinct()
+        .order_by(ReportingPeriod.year, ReportingPeriod.quarter)
+    )
+    return [(row.year, row.quarter) for row in db.session.execute(statement)]
+
+
+def _reaches(quarters: list[tuple[int, int]]) -> Iterator[Finding]:
+    if quarters:
+        yield Finding(
+            Weight.ASKS,
+            lazy(
+                "This act reaches quarters already accepted: %(quarters)s. It changes what counts of their figures.",
+                quarters=_in_words(quarters),
+            ),
+        )
+
+
 def _entry_annulled(proposed: Proposed) -> Iterator[Finding]:
-    """An entry that has reported is not annulled."""
-    assert isinstance(proposed.subject, Resident)  # noqa: S101 - the act is one of entries
-    found = _quarters(proposed.subject.id)
+    """An entry that has reported is not annulled; one that brings in others' reports asks."""
+    entry = proposed.subject
+    assert isinstance(entry, Resident)  # noqa: S101 - the act is one of entries
+    found = _quarters(entry.id)
     if found:
         yield Finding(
             Weight.FORBIDS,
@@ -59,6 +103,8 @@ def _entry_annulled(proposed: Proposed) -> Iterator[Finding]:
                 quarters=_in_words(found),
             ),
         )
+    else:
+        yield from _reaches(_reached(entry, entry.registered_on))
 
 
 def _what_counts(item: StatusChange, quarters: list[tuple[int, int]]) -> object:
@@ -76,15 +122,11 @@ def _what_counts(item: StatusChange, quarters: list[tuple[int, int]]) -> object:
 
 
 def _excluded(proposed: Proposed) -> Iterator[Finding]:
-    """Accepted quarters that begin on the day of exclusion or later count no more."""
+    """Accepted quarters that begin on the day of exclusion or later count no more; one that it cuts may count less."""
     assert isinstance(proposed.subject, StatusChange)  # noqa: S101 - the act is a change of status
-    found = [
-        quarter
-        for quarter in _quarters(proposed.subject.resident_id, Status.ACCEPTED)
-        if rules.first_day(*quarter) >= proposed.effective_on
-    ]
     entry = db.session.get_one(Resident, proposed.subject.resident_id)
-    yield from _closed(entry.territory_id, found)
+    quarters = _reached(entry, proposed.effective_on)
+    found = [quarter for quarter in quarters if rules.first_day(*quarter) >= proposed.effective_on]
     if found:
         yield Finding(
             Weight.ASKS,
@@ -95,6 +137,7 @@ def _excluded(proposed: Proposed) -> Iterator[Finding]:
                 what=_what_counts(proposed.subject, found),
             ),
         )
+    yield from _reaches([quarter for quarter in quarters if quarter not in found])
 
 
 def _registration_moved(proposed: Proposed) -> Iterator[Finding]:
@@ -103,14 +146,11 @@ def _registration_moved(proposed: Proposed) -> Iterator[Finding]:
         return
     entry = proposed.subject
     assert isinstance(entry, Resident)  # noqa: S101 - the act is one of entries
-    quarters = _accepted_since(entry.territory_id, entry.bin, proposed.effective_on)
-    brought_in = [quarter for quarter in quarters if rules.last_day(*quarter) < entry.registered_on]
-    yield from _reaches(entry.territory_id, brought_in)
-    found = [
-        quarter for quarter in _quarters(entry.id, Status.ACCEPTED) if rules.last_day(*quarter) < proposed.effective_on
-    ]
-    yield from _closed(entry.territory_id, found)
-    if found:
+    old, new = proposed.changes["registered_on"]
+    found = _reached(entry, min(old, new), max(old, new))
+    if new < old:
+        yield from _reaches(found)
+    elif found:
         yield Finding(
             Weight.ASKS,
             lazy(
@@ -149,32 +189,6 @@ def _sent(proposed: Proposed) -> Iterator[Finding]:
         yield Finding(Weight.ASKS, message)
 
 
-def _accepted_since(territory_id: int, bin_: str, day: date) -> list[tuple[int, int]]:
-    """The accepted quarters of a company, under whichever entry, that end on a day or later."""
-    statement = (
-        sa.select(ReportingPeriod.year, ReportingPeriod.quarter)
-        .join(Report, Report.period_id == ReportingPeriod.id)
-        .join(Resident, Report.resident_id == Resident.id)
-        .where(Resident.territory_id == territory_id, Resident.bin == bin_, Report.status == Status.ACCEPTED)
-        .distinct()
-        .order_by(ReportingPeriod.year, ReportingPeriod.quarter)
-    )
-    found = [(row.year, row.quarter) for row in db.session.execute(statement)]
-    return [quarter for quarter in found if rules.last_day(*quarter) >= day]
-
-
-def _reaches(territory_id: int, quarters: list[tuple[int, int]]) -> Iterator[Finding]:
-    yield from _closed(territory_id, quarters)
-    if quarters:
-        yield Finding(
-            Weight.ASKS,
-            lazy(
-                "This act reaches quarters already accepted: %(quarters)s. It changes what counts of their figures.",
-                quarters=_in_words(quarters),
-            ),
-        )
-
-
 def _change_taken_back(proposed: Proposed) -> Iterator[Finding]:
     """An exclusion taken back, or a change made one, moves what was accepted since into participation or out of it."""
     item = proposed.subject
@@ -182,28 +196,14 @@ def _change_taken_back(proposed: Proposed) -> Iterator[Finding]:
     changed = proposed.changes.get("change", (item.change, None))
     if str(Change.EXCLUDED) not in [str(value) for value in changed]:
         return
-    entry = db.session.get_one(Resident, item.resident_id)
-    quarters = _accepted_since(entry.territory_id, entry.bin, item.effective_on)
-    since = [quarter for quarter in quarters if rules.first_day(*quarter) >= item.effective_on]
-    yield from _reaches(entry.territory_id, since)
+    yield from _reaches(_reached(db.session.get_one(Resident, item.resident_id), item.effective_on))
 
 
 def _entered(proposed: Proposed) -> Iterator[Finding]:
     """A new entry brings accepted quarters in which the company took no part so far into participation."""
     entry = proposed.subject
     assert isinstance(entry, Resident)  # noqa: S101 - the act is one of entries
-    quarters = _accepted_since(entry.territory_id, entry.bin, entry.registered_on)
-    if not quarters:
-        return
-    spans = [(row.registered_on, excluded_on(changes)) for row, changes in entries_of(entry.territory_id, entry.bin)]
-    yield from _reaches(
-        entry.territory_id,
-        [
-            quarter
-            for quarter in quarters
-            if not any(participates_in(*span, rules.first_day(*quarter), rules.last_day(*quarter)) for span in spans)
-        ],
-    )
+    yield from _reaches(_reached(entry, entry.registered_on))
 
 
 def _amended(proposed: Proposed) -> Iterator[Finding]:
@@ -211,8 +211,63 @@ def _amended(proposed: Proposed) -> Iterator[Finding]:
     entry = proposed.subject
     assert isinstance(entry, Resident)  # noqa: S101 - the act is one of entries
     if "experimental_production" in proposed.changes:
-        quarters = _accepted_since(entry.territory_id, entry.bin, proposed.effective_on)
-        yield from _reaches(entry.territory_id, quarters)
+        yield from _reaches(_reached(entry, proposed.effective_on))
+
+
+def _number_corrected(proposed: Proposed) -> Iterator[Finding]:
+    """An entry under another number joins the entries and reports of one company, or leaves those of another."""
+    entry = proposed.subject
+    assert isinstance(entry, Resident)  # noqa: S101 - the act is one of entries
+    old, new = proposed.changes["bin"]
+    others = [row for number in (old, new) for row, _changes in entries_of(entry.territory_id, number)]
+    if all(row.id == entry.id for row in others):
+        return
+    own, theirs = _quarters(entry.id, Status.ACCEPTED), _accepted(entry.territory_id, new)
+    both = [quarter for quarter in own if quarter in theirs]
+    if both:
+        yield Finding(
+            Weight.ASKS,
+            lazy(
+                "The company with this number has accepted reports of the same quarters: %(quarters)s. Of two reports"
+                " of a quarter only the one accepted last counts.",
+                quarters=_in_words(both),
+            ),
+        )
+    rest = {*_accepted(entry.territory_id, old), *theirs} - {*both}
+    if rest:
+        yield Finding(
+            Weight.ASKS,
+            lazy(
+                "This joins the entry with others of its company, or parts it from them. What counts of the figures"
+                " already accepted may change: %(quarters)s.",
+                quarters=_in_words(sorted(rest)),
+            ),
+        )
+
+
+_MOVES = frozenset({"registered_on", "experimental_production"})
+"""The fields of an entry that decide what counts of accepted figures."""
+
+
+def _keep_closed_years(_actor: Viewer, proposed: Proposed, _now: datetime) -> None:
+    """Refuse an act that moves accepted figures of a closed year (``exchange.md`` 5, rule 18).
+
+    It is asked once the act is on record, since only then the registers tell what counts; the refusal takes it back.
+
+    :raises Conflict: naming the year.
+    """
+    if proposed.action == Action.RESIDENT_AMENDED and not _MOVES & proposed.changes.keys():
+        return
+    closed = reporting_periods.closed_years()
+    if not closed:
+        return
+    subject = proposed.subject
+    entry = db.session.get_one(Resident, subject.resident_id) if isinstance(subject, StatusChange) else subject
+    assert isinstance(entry, Resident)  # noqa: S101 - the acts are of entries and their changes of status
+    companies = {(entry.territory_id, number) for number in bins_ever([entry.id])}
+    years = sorted(year for _territory, year in moved_years(companies) & closed)
+    if years:
+        raise Conflict(rules.closed_problem(years[0]), "year")
 
 
 def _returned(proposed: Proposed) -> Iterator[Finding]:
@@ -239,4 +294,19 @@ CONSEQUENCES = (
     Consequence(frozenset({Action.RESIDENT_AMENDED}), what_follows=_amended),
     Consequence(frozenset({Action.RESIDENT_ANNULLED}), what_follows=_entry_annulled),
     Consequence(frozenset({Action.STATUS_EXCLUDED}), what_follows=_excluded),
+    Consequence(frozenset({Action.RESIDENT_BIN_CORRECTED}), what_follows=_number_corrected),
+    Consequence(
+        frozenset(
+            {
+                Action.RESIDENT_REGISTERED,
+                Action.RESIDENT_AMENDED,
+                Action.RESIDENT_BIN_CORRECTED,
+                Action.RESIDENT_ANNULLED,
+                Action.STATUS_EXCLUDED,
+                Action.STATUS_CORRECTED,
+                Action.STATUS_ANNULLED,
+            }
+        ),
+        follow=_keep_closed_years,
+    ),
 )

@@ -12,7 +12,7 @@ A company is a territory and a BIN, whatever its entries; it has one report a qu
 from __future__ import annotations
 
 import enum
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -638,20 +638,18 @@ class Kept:
 
     def _renew(self, companies: Iterable[Company]) -> None:
         """Replace what these companies add, and move the totals by the difference."""
-        steps: dict[tuple[int, str, int, date], int] = defaultdict(int)
+        steps: dict[Step, int] = defaultdict(int)
         moves: list[tuple[int, int, bool]] = []
         for some in in_parts(sorted(companies)):
             before = _kept_shares(set(some))
             after = _shares_of(_stored(some), None)
-            changed = [company for company in some if before.get(company, {}) != after[company]]
-            for company in changed:
-                for sign, own in ((-1, before.get(company, {})), (1, after[company])):
-                    for (measure, year, day), (value, report_id) in own.items():
-                        if report_id is None:
-                            steps[company[0], measure, year, day] += sign * value
-                        else:
-                            moves.append((report_id, sign, bool(value)))
-            self._replace_shares({company: after[company] for company in changed})
+            moved = _difference(before, after)
+            for place, value in moved.steps.items():
+                steps[place] += value
+            moves += [(report_id, sign, outside) for (*_year, report_id, outside), sign in moved.reports.items()]
+            self._replace_shares(
+                {company: after[company] for company in some if before.get(company, {}) != after[company]}
+            )
         _move(KeptStep, {key: [value] for key, value in steps.items() if value})
         _move(KeptLines, {key: value for key, value in _figures(moves).items() if any(value)})
 
@@ -696,6 +694,51 @@ def _kept_shares(companies: Collection[Company] | None) -> dict[Company, Shares]
         if companies is None or company in companies:
             found[company][row.measure, row.year, row.day] = (row.value, row.report_id)
     return dict(found)
+
+
+Step = tuple[int, str, int, date]
+"""Territory, measure, year and day."""
+
+
+class Difference(NamedTuple):
+    """How far shares differ: by place, and which reports count (1) or do so no more (-1), in or outside participation.
+
+    Reports are told by territory, year, id and outside.
+    """
+
+    steps: Mapping[Step, int]
+    reports: Mapping[tuple[int, int, int, bool], int]
+
+
+def _difference(before: Mapping[Company, Shares], after: Mapping[Company, Shares]) -> Difference:
+    steps: Counter[Step] = Counter()
+    reports: Counter[tuple[int, int, int, bool]] = Counter()
+    for sign, found in ((-1, before), (1, after)):
+        for (territory, _bin), own in found.items():
+            for (measure, year, day), (value, report_id) in own.items():
+                if report_id is None:
+                    steps[territory, measure, year, day] += sign * value
+                else:
+                    reports[territory, year, report_id, bool(value)] += sign
+    return Difference(
+        {place: value for place, value in steps.items() if value},
+        {place: value for place, value in reports.items() if value},
+    )
+
+
+def moved_years(companies: Collection[Company]) -> set[tuple[int, int]]:
+    """The territories and years whose accepted figures of some companies will differ at the end of the transaction.
+
+    They are compared with those of its beginning, all of these companies together: what one of them loses to another
+    has not moved.
+    """
+    moved = _difference(_kept_shares(companies), _shares_of(_stored(companies), None))
+    found = {(territory, year) for territory, year, _report, _outside in moved.reports}
+    return found | {
+        (territory, year)
+        for territory, measure, year, _day in moved.steps
+        if measure in (Measure.ACCEPTED, Measure.RESEARCH)
+    }
 
 
 def _figures(moves: Iterable[tuple[int, int, bool]]) -> Figures:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from registry.errors import Conflict
+from registry.indicators import queries as indicators
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.clock import utc_now
 from registry.infra.db import transaction
 from registry.infra.findings import noticing
 from registry.reports import services
 from registry.reports.models import Report
+from registry.residents import services as residents
+from registry.residents.models import Resident, StatusChange
 from registry.territories.queries import by_code
 from tests import people
 from tests.exchange import made
@@ -24,6 +30,7 @@ from tests.reports import ready
 LAST = datetime(2026, 9, 8, 6, 0, tzinfo=UTC)
 """The last day of the second quarter's calendar."""
 AFTER = LAST + timedelta(days=1)
+YEAR_OVER = datetime(2027, 3, 10, 6, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -101,6 +108,164 @@ def test_a_closed_year_keeps_its_figures_from_register_acts(database: Flask, sta
     with transaction():
         services.reopen_year(staff, territory=by_code("NU"), year=2026, reason="қате", now=ready.NOW)
     status_change(entry, "excluded", date(2026, 3, 1))
+
+
+def close(now: datetime = ready.NOW) -> None:
+    with transaction():
+        services.close_year(SYSTEM, territory=by_code("NU"), year=2026, reason="бітті", now=now)
+
+
+def excluded(entry: Resident, day: date) -> StatusChange:
+    return status_change(entry, "excluded", day, now=YEAR_OVER)
+
+
+def re_entered(day: date) -> Resident:
+    return resident(people.COMPANY_BIN, registered_on=day, decision_date=day, now=YEAR_OVER)
+
+
+def annulled(item: StatusChange | Resident) -> None:
+    with transaction():
+        if isinstance(item, Resident):
+            residents.annul_resident(SYSTEM, item, reason="қате", now=YEAR_OVER)
+        else:
+            residents.annul_status_change(SYSTEM, item, reason="қате", now=YEAR_OVER)
+
+
+def amended(entry: Resident, **values: Any) -> None:
+    with transaction():
+        residents.amend_resident(SYSTEM, entry, values=values, now=YEAR_OVER, effective_on=date(2026, 11, 15))
+
+
+def with_number(entry: Resident, number: str) -> None:
+    with transaction():
+        residents.correct_bin(SYSTEM, entry, number=number, reason="қате", now=YEAR_OVER)
+
+
+def stored(entry: Resident, *quarters: int, amount: int = 100_00) -> None:
+    for quarter in quarters:
+        lines = [replace(line, amount=amount) if line.section == "tax" else line for line in ready.LINES]
+        ready.stored(entry, lines, quarter=quarter, now=YEAR_OVER)
+
+
+Act = Callable[[], object]
+
+
+def exclusion_within_the_last_quarter() -> tuple[Act, str]:
+    entry = resident(people.COMPANY_BIN)
+    stored(entry, 1, 2, 3, 4)
+    return lambda: excluded(entry, date(2026, 11, 15)), "Q4\u00a02026"
+
+
+def that_exclusion_annulled() -> tuple[Act, str]:
+    entry = resident(people.COMPANY_BIN)
+    stored(entry, 1, 2, 3, 4)
+    change = excluded(entry, date(2026, 11, 15))
+    return lambda: annulled(change), "Q4\u00a02026"
+
+
+def re_entry_within_the_same_quarter() -> tuple[Act, str]:
+    entry = resident(people.COMPANY_BIN)
+    stored(entry, 4)
+    excluded(entry, date(2026, 11, 15))
+    return lambda: re_entered(date(2026, 11, 18)), "Q4\u00a02026"
+
+
+def experimental_production_after_the_last_report() -> tuple[Act, str]:
+    entry = resident(people.COMPANY_BIN)
+    stored(entry, 3)
+    # No accepted quarter ends on that day or later, so nothing is asked.
+    return lambda: amended(entry, experimental_production=True), ""
+
+
+def number_of_a_company_that_reported_the_same_quarter() -> tuple[Act, str]:
+    entry = resident(people.COMPANY_BIN)
+    other = resident(bin_number(2), registered_on=date(2026, 3, 1), decision_date=date(2026, 3, 1))
+    stored(entry, 1)
+    stored(other, 1, amount=200_00)
+    excluded(entry, date(2026, 2, 15))
+    return lambda: with_number(entry, bin_number(2)), "Q1\u00a02026"
+
+
+def re_entry_that_reports_under_the_entry_before() -> tuple[Resident, Resident]:
+    entry = resident(people.COMPANY_BIN)
+    excluded(entry, date(2025, 12, 1))
+    stored(entry, 2, 3)
+    return entry, re_entered(date(2026, 5, 4))
+
+
+def that_re_entry_annulled() -> tuple[Act, str]:
+    _first, again = re_entry_that_reports_under_the_entry_before()
+    return lambda: annulled(again), "Q2\u00a02026, Q3\u00a02026"
+
+
+def that_re_entry_excluded() -> tuple[Act, str]:
+    _first, again = re_entry_that_reports_under_the_entry_before()
+    return lambda: excluded(again, date(2026, 6, 10)), "Q3\u00a02026"
+
+
+def that_re_entry_begun_later() -> tuple[Act, str]:
+    _first, again = re_entry_that_reports_under_the_entry_before()
+    return lambda: moved(again, date(2026, 7, 6)), "Q2\u00a02026"
+
+
+def moved(entry: Resident, day: date) -> None:
+    with transaction():
+        residents.correct_registration(SYSTEM, entry, registered_on=day, reason="қате", now=YEAR_OVER)
+
+
+MOVES = (
+    exclusion_within_the_last_quarter,
+    that_exclusion_annulled,
+    re_entry_within_the_same_quarter,
+    experimental_production_after_the_last_report,
+    number_of_a_company_that_reported_the_same_quarter,
+    that_re_entry_annulled,
+    that_re_entry_excluded,
+    that_re_entry_begun_later,
+)
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_an_act_that_moves_what_counts_asks_and_is_refused_for_a_closed_year(
+    database: Flask, move: Callable[[], tuple[Act, str]]
+) -> None:
+    act, quarters = move()
+    before = counted()
+    close(now=YEAR_OVER)
+    with pytest.raises(Conflict, match="the year 2026 is closed") as refused:
+        act()
+    assert refused.value.field == "year"
+    assert counted() == before
+    with transaction():
+        services.reopen_year(SYSTEM, territory=by_code("NU"), year=2026, reason="қате", now=YEAR_OVER)
+    with noticing() as told:
+        act()
+    asked = " ".join(str(finding) for finding in told if finding.asks)
+    assert (quarters in asked) if quarters else not asked
+    assert counted() != before
+
+
+def counted() -> list[str | None]:
+    return [row.as_json()["actual"] for row in indicators.indicators(SYSTEM, year=2026, as_of=date(2026, 12, 31))]
+
+
+def test_a_closed_year_lets_acts_pass_that_move_nothing_of_it(database: Flask) -> None:
+    """A day of registration that leaves the quarter outside, a number that was typed wrong, an entry that begins after
+    it, and an exclusion after it.
+    """
+    entry = resident(people.COMPANY_BIN, registered_on=date(2027, 1, 10), decision_date=date(2027, 1, 9), now=YEAR_OVER)
+    other = resident(bin_number(2))
+    stored(entry, 4)
+    stored(other, 1, 4)
+    before = counted()
+    close(now=YEAR_OVER)
+    with noticing() as told:
+        moved(entry, date(2027, 1, 20))
+        with_number(other, bin_number(3))
+        excluded(other, date(2027, 2, 1))
+        resident(bin_number(4), registered_on=date(2026, 5, 4), decision_date=date(2026, 5, 4), now=YEAR_OVER)
+    assert not [str(finding) for finding in told if finding.asks]
+    assert counted() == before
 
 
 def test_staff_bring_a_locked_quarter_in_by_a_file_and_are_told(database: Flask, calendars: None) -> None:
