@@ -88,12 +88,13 @@ def _accepted(
 ) -> tuple[sa.FromClause, list[sa.ColumnElement[bool]]]:
     """The join of accepted reports with period, entry and territory, and what narrows it to the versions in force."""
     conditions: list[sa.ColumnElement[bool]] = [Report.status == Status.ACCEPTED]
+    known = state.known_by(known_at)
     if known_at is None:
         conditions += [in_force(), Resident.annulled_at.is_(None)]
     else:
         conditions += [
             Report.decided_at <= known_at,
-            ~_superseded_by(known_at),
+            ~_superseded_by(known_at, known),
             sa.or_(Resident.annulled_at.is_(None), Resident.annulled_at > known_at),
         ]
     if territory_id is not None:
@@ -110,24 +111,15 @@ def _accepted(
     conditions += viewer.within(ReportingPeriod.territory_id)
     if viewer.company_bin is not None:
         conditions.append(Resident.bin == viewer.company_bin)
-    known = state.known_by(known_at)
+    # Of a day before the entry began its first values are told, as known at the moment like those of any day.
+    clocks = state.at(ResidentState, as_of=as_of, known=known, before_first=True)
     source = (
         sa.join(Report, ReportingPeriod, Report.period_id == ReportingPeriod.id)
         .join(Resident, Report.resident_id == Resident.id)
         .join(Territory, ReportingPeriod.territory_id == Territory.id)
-        .outerjoin(
-            ResidentState,
-            sa.and_(ResidentState.resident_id == Resident.id, *state.at(ResidentState, as_of=as_of, known=known)),
-        )
+        .join(ResidentState, sa.and_(ResidentState.resident_id == Resident.id, *clocks))
     )
     return source, conditions
-
-
-def _then(name: str) -> sa.ColumnElement[Any]:
-    """BIN or name of an entry as it was on the date and as known at the moment; today's before it had begun."""
-    return sa.case(
-        (ResidentState.resident_id.is_(None), getattr(Resident, name)), else_=getattr(ResidentState, name)
-    ).label(name)
 
 
 def in_force() -> sa.ColumnElement[bool]:
@@ -135,13 +127,19 @@ def in_force() -> sa.ColumnElement[bool]:
     return sa.exists().where(KeptShare.report_id == Report.id)
 
 
-def _superseded_by(moment: datetime) -> sa.ColumnElement[bool]:
-    """Whether a later report of the company and quarter, under whichever entry, had been accepted by a moment."""
-    later, entry = aliased(Report), aliased(Resident)
+def _superseded_by(moment: datetime, known: int | None) -> sa.ColumnElement[bool]:
+    """Whether a later report of the company and quarter, under whichever entry, had been accepted by a moment.
+
+    Whose entries they are is told by the numbers they had as known then, whatever was corrected since.
+    """
+    later, own, entry = aliased(Report), aliased(ResidentState), aliased(ResidentState)
     return sa.exists().where(
-        entry.territory_id == Resident.territory_id,
-        entry.bin == Resident.bin,
-        later.resident_id == entry.id,
+        own.resident_id == Report.resident_id,
+        *state.at(own, as_of=None, known=known),
+        entry.territory_id == own.territory_id,
+        entry.bin == own.bin,
+        *state.at(entry, as_of=None, known=known),
+        later.resident_id == entry.resident_id,
         later.period_id == Report.period_id,
         later.status == Status.ACCEPTED,
         later.decided_at <= moment,
@@ -152,15 +150,12 @@ def _superseded_by(moment: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-_BIN = _then("bin")
-
 _REPORT_COLUMNS = (
     Report.id.label("report_id"),
     Report.resident_id,
     ReportingPeriod.territory_id,
     Territory.code.label("territory_code"),
-    _BIN,
-    *(_then(name) for name in ("name_kk", "name_ru", "name_en")),
+    *(getattr(ResidentState, name) for name in ("bin", "name_kk", "name_ru", "name_en")),
     ReportingPeriod.year,
     ReportingPeriod.quarter,
     Report.version,
@@ -174,7 +169,7 @@ def _key_order() -> tuple[sa.ColumnElement[Any], ...]:
     """The order of the key of ``exchange.md`` 2."""
     return (
         by_code_point(Territory.code),
-        by_code_point(_BIN),
+        by_code_point(ResidentState.bin),
         ReportingPeriod.year.asc(),
         ReportingPeriod.quarter.asc(),
         Report.id.asc(),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from registry.errors import NotFound
+from registry.indicators import queries as indicators
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db, transaction
 from registry.reports import accepted, completeness, queries, report_lines, reporting_periods, totals, work_lists
@@ -105,6 +107,43 @@ def test_names_and_numbers_are_those_of_the_day_and_of_the_knowledge(database: F
     assert (report.name_kk, report.bin) == ("«Үлгі-1048» ЖШС", number)
     report = accepted.accepted_reports(SYSTEM, known_at=stored + timedelta(hours=1))[0]
     assert report.bin == people.COMPANY_BIN
+
+
+def test_a_day_before_the_entry_tells_its_first_names_as_known_at_the_moment(database: Flask) -> None:
+    entry = ours(registered_on=date(2026, 10, 1))
+    ready.stored(entry)
+    stored = accepted.accepted_reports(SYSTEM)[0].decided_at
+    for day, name in ((date(2026, 10, 20), "«Кейінгі» ЖШС"), (date(2026, 10, 5), "«Жаңа» ЖШС")):
+        with transaction():
+            residents.amend_resident(
+                SYSTEM, entry, values={"name_kk": name}, effective_on=day, now=stored + timedelta(days=1)
+            )
+    number = factories.bin_number(9)
+    with transaction():
+        residents.correct_bin(SYSTEM, entry, number=number, reason="Қате", now=stored + timedelta(days=1))
+    before, after = date(2026, 9, 30), stored + timedelta(days=2)
+    for known_at, known_number in ((stored, people.COMPANY_BIN), (after, number), (None, number)):
+        [report] = accepted.accepted_reports(SYSTEM, as_of=before, known_at=known_at)
+        assert (report.name_kk, report.bin) == ("«Үлгі-1048» ЖШС", known_number)
+
+
+def test_two_companies_joined_by_a_corrected_number_have_two_reports_until_it_was_known(database: Flask) -> None:
+    first, second = ours(), other(registered_on=date(2026, 3, 1), decision_date=date(2026, 3, 1))
+    for entry, amount in ((first, 100_00), (second, 200_00)):
+        ready.stored(entry, [LINES[0], replace(LINES[1], amount=amount), *LINES[2:4]], quarter=1)
+    factories.status_change(first, "excluded", date(2026, 2, 15))
+    before = accepted.accepted_reports(SYSTEM)[-1].decided_at + timedelta(hours=1)
+    with transaction():
+        residents.correct_bin(SYSTEM, first, number=second.bin, reason="Қате", now=before + timedelta(hours=1))
+
+    def counted(known_at: datetime | None) -> tuple[str | None, list[int]]:
+        actual = indicators.indicators(SYSTEM, year=2026, as_of=DAY, known_at=known_at)[0].as_json()["actual"]
+        lines = indicators.counted_lines(SYSTEM, number=1, year=2026, as_of=DAY, known_at=known_at)
+        return actual, sorted(line.amount or 0 for line in lines)
+
+    assert counted(before) == ("300.00", [100_00, 200_00])
+    assert counted(None) == ("200.00", [200_00])
+    assert counted(before + timedelta(days=1)) == ("200.00", [200_00])
 
 
 def test_coverage_counts_resident_quarters(database: Flask, resident_viewer: Viewer) -> None:
