@@ -206,6 +206,9 @@ class ReportForm(_OnVersion):
         self.stored = stored
         self._unreadable: set[str] = set()
         self._returned: list[tuple[Any, Field]] = []
+        # A code that is no longer offered would come back as a line that nobody typed.
+        known = {(str(section), code) for section in MONEY_SECTIONS for code, _name in codes[section]}
+        offered = [item for item in offered if item in known]
         self.offered = frozenset(offered)
         self.changed_meanwhile: list[rules.Comparison] | None = None
         # A draft may be saved without it, but nothing is sent without the total, so it is not called optional.

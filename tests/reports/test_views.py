@@ -21,6 +21,7 @@ from registry.reports import report_lines, rules, services
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Line, Status
 from registry.residents.models import Resident
+from registry.territories import dictionaries
 from registry.web.reading import MOST_FIELDS
 from tests import factories, people
 from tests.pages import Page, PageClient, element_text
@@ -458,6 +459,28 @@ def test_the_quarter_before_stands_beside_the_field(app: Flask, client: PageClie
     assert "Quarter before: 150,000.00" in page
     assert "Quarter before: 8" in page
     # Codes offered from the quarter before and left without a figure are no lines.
+    client.submit(page, {"save": "1"}, containing="total_staff", follow=True)
+    assert report_lines.lines_of(only_report().id) == []
+
+
+def test_a_code_closed_since_the_quarter_before_is_not_offered(app: Flask, client: PageClient) -> None:
+    ready.stored(ours(), LINES, quarter=2)
+    ready.period()
+    row = {"bcc": "101201", "budget": "local", "counts_for_indicator_1": "1", "kk": "к", "ru": "р"}
+    with transaction():
+        dictionaries.keep_code(
+            SYSTEM,
+            "tax_codes",
+            ("101201", None, dictionaries.ALWAYS),
+            row,
+            valid_to=date(2026, 6, 30),
+            act_no=None,
+            act_date=None,
+            now=NOW,
+        )
+    page = start(client)
+    fields = page.fields(page.form("total_staff"))
+    assert (fields["revenue-0-code"], fields["tax-0-code"]) == ("rnd_works", "")
     client.submit(page, {"save": "1"}, containing="total_staff", follow=True)
     assert report_lines.lines_of(only_report().id) == []
 
