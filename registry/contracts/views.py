@@ -266,12 +266,10 @@ def amend(contract_id: int) -> Page:
     reference.offer_codes(form)
 
     def amend() -> bool:
-        # Only what was changed on the page: on an earlier day the other fields may have had other values.
-        values = {name: value for name, value in _values(form).items() if value != getattr(contract, name)}
         return services.amend_contract(
             g.viewer,
             contract,
-            values=values,
+            values=form.changed(contract, _values(form)),
             effective_on=form["effective_on"].data,
             now=utc_now(),
             mistake=form.mistake,

@@ -661,6 +661,11 @@ class Amendment(Form):
         """Why a mistake is corrected, "" where that is not said; None for a change."""
         return (self.reason.data or "") if self.nature.data == "mistake" else None
 
+    @staticmethod
+    def changed(record: object, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Of the values typed those that were changed: others may have been different on the day of the change."""
+        return {name: value for name, value in values.items() if value != getattr(record, name)}
+
 
 REASON = Declared(name="reason", type=Type.TEXT, label=lazy("Reason"), required=True, longest=1000)
 

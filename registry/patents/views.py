@@ -334,10 +334,16 @@ def amend(patent_id: int) -> Page:
     def amend() -> bool:
         # A change made today without a day of its own never loses to an act dated ahead.
         effective_on = None if form["effective_on"].data == day else form["effective_on"].data
+        values = form.patent_values()
+        holders = values.pop("holders")
+        values = form.changed(patent, values)
+        meant = queries.meant_holders(g.viewer, patent, holders or "")
+        if effective_on is None or not rules.same_holders(meant, queries.holders_now(patent)):
+            values["holders"] = holders
         return services.amend_patent(
             g.viewer,
             patent,
-            values=form.patent_values(),
+            values=values,
             effective_on=effective_on,
             now=utc_now(),
             mistake=form.mistake,

@@ -245,12 +245,10 @@ def amend(resident_id: int) -> Page:
     reference.offer_codes(form)
 
     def amend() -> bool:
-        # Only what was changed on the page: values of today must not be written back to an earlier day.
-        typed = {name: value for name, value in _values(form).items() if value != getattr(resident, name)}
         return services.amend_resident(
             g.viewer,
             resident,
-            values=typed,
+            values=form.changed(resident, _values(form)),
             effective_on=form["effective_on"].data,
             now=utc_now(),
             mistake=form.mistake,

@@ -203,6 +203,25 @@ def test_staff_record_a_patent(client, entry):
     assert (record.published_on, record.ipc) == (date(2025, 2, 15), "A61K 51/00;G21G 4/08")
 
 
+def test_a_change_from_an_earlier_day_leaves_the_other_fields_of_that_day(client):
+    old = f"{COMPANY_BIN}=60%;Outside Ltd=40%"
+    patent = applied(name_ru="Старое", filed_on="2020-03-01", holders=old, authors=None)
+    amended(patent, effective_on=date(2026, 6, 1), name_ru="Новое", holders=f"{OTHER}=60%;Outside Ltd=40%")
+    client.sign_in("staff")
+    page = client.get(f"/patents/{patent.id}/amend")
+    changes = {"authors": "Демо Ә. Қ.", "effective_on": "01.03.2026"}
+    client.submit(page, changes, containing="authors", follow=True)
+    (then,) = queries.records(SYSTEM, as_of=date(2026, 4, 1))
+    assert (then.name_ru, then.holders, then.authors) == ("Старое", old, "Демо Ә. Қ.")
+    (now,) = queries.records(SYSTEM)
+    assert (now.name_ru, now.authors) == ("Новое", "Демо Ә. Қ.")
+    page = client.get(f"/patents/{patent.id}/amend")
+    changes = {"holders-0-holder": COMPANY_BIN, "effective_on": "01.05.2026"}
+    client.submit(page, changes, containing="authors", follow=True)
+    (then,) = queries.records(SYSTEM, as_of=date(2026, 5, 2))
+    assert (then.name_ru, then.holders) == ("Старое", old)
+
+
 def test_an_unusual_number_is_only_worth_a_look(client, entry):
     client.sign_in("staff")
     page = client.get("/patents/new")
