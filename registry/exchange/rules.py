@@ -245,6 +245,7 @@ _DAY_FIRST = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 _SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0+)?")
 """What a spreadsheet makes of a day whose cell is no longer formatted as one: days since 1900."""
 _INTEGER = re.compile(r"(-?[0-9]{1,18})(?:[.,]0+)?")
+_GROUP_OR_DECIMALS = re.compile(r"(-?[0-9]{1,15})[.,]([0-9]{3})")
 _QUOTED = re.compile(r"(?s)=\"([^\"]*)\"|'(.*)")
 """How spreadsheets and people keep digits from being taken for a number: ``="0123"`` and ``'0123``."""
 _SHORTENED = re.compile(r"[0-9][.,]?[0-9]*[eE][+-]?[0-9]+")
@@ -336,15 +337,15 @@ def _parse_text(column: Column, cell: str, decimal_comma: bool = False) -> Any:
     if lost := lost_letters(stripped):
         raise CellError(lost)
     if column.type is Type.INTEGER:
-        found = _INTEGER.fullmatch(_unquoted(visible(stripped)))
-        if not found:
+        found = _whole(stripped)
+        if found is None:
             raise CellError(lazy("%(value)s is not a whole number", value=shown(cell)))
-        return _checked_integer(int(found[1]))
+        return _checked_integer(found)
     if column.type is Type.FLAG:
-        found = _INTEGER.fullmatch(_unquoted(visible(stripped)))
-        if not found or found[1] not in {"0", "1"}:
+        found = _whole(stripped)
+        if found not in {0, 1}:
             raise CellError(lazy("%(value)s is neither 1 (yes) nor 0 (no)", value=shown(cell)))
-        return found[1] == "1"
+        return found == 1
     if column.type in {Type.MONEY, Type.AREA}:
         return _parse_hundredths(_unquoted(visible(stripped)), column.signed, decimal_comma)
     text = stripped
@@ -361,6 +362,25 @@ def _parse_text(column: Column, cell: str, decimal_comma: bool = False) -> Any:
     if len(text) > column.longest:
         raise CellError(lazy("the text is longer than %(longest)s characters; shorten it", longest=column.longest))
     return text
+
+
+def _whole(text: str) -> int | None:
+    """The whole number a text is; None where it is none.
+
+    :raises CellError: where three digits after a sign may be thousands or decimals.
+    """
+    plain = _unquoted(visible(text))
+    if either := _GROUP_OR_DECIMALS.fullmatch(plain):
+        raise CellError(
+            lazy(
+                "%(value)s can be read as %(grouped)s or as %(decimal)s; write the number in digits alone",
+                value=shown(plain),
+                grouped=either[1] + either[2],
+                decimal=f"{either[1]}.{either[2]}",
+            )
+        )
+    found = _INTEGER.fullmatch(plain)
+    return int(found[1]) if found else None
 
 
 def _check_digits(column: Column, text: str) -> None:

@@ -22,7 +22,7 @@ from registry.exchange.reading import Number, shown_as, unescaped
 from registry.exchange.rules import LAYOUTS, Kind
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
-from tests.exchange.made import BIN, OTHER, exported, refused_file, row, take, take_file, xlsx_file
+from tests.exchange.made import BIN, OTHER, csv_file, exported, refused_file, row, take, take_file, xlsx_file
 from tests.pages import PageClient
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -582,6 +582,27 @@ def test_whole_numbers_written_as_fractions(app: Flask) -> None:
     assert take_file("report-lines", lines(",", list(values), list(values.values())).encode()).created == 1
     values["count"] = "12.5"
     assert refused_file("report-lines", lines(",", list(values), list(values.values())).encode())[0][1] == "count"
+
+
+@pytest.mark.parametrize("typed", ["1,000", "1.000", "5.000", "-1,000", "12,345", '="1,000"', "\u200b1,000"])
+def test_whole_numbers_that_can_be_read_in_two_ways(app: Flask, typed: str) -> None:
+    """A thousand grouped, or one with decimals: whoever typed it says which."""
+    take("residents", row("residents"))
+    values = row("report-lines", section="staff", code="research_specialists", amount="", count=typed)
+    ((_row, column, message),) = refused_file("report-lines", csv_file([values]))
+    digits = typed.strip('="\u200b').replace(",", ".")
+    assert (column, f"can be read as {digits.replace('.', '')} or as {digits};" in message) == ("count", True)
+    values = row("contracts", notice_days=typed)
+    ((_row, column, message),) = refused_file("contracts", book(list(values), list(values.values())))
+    assert (column, "can be read as" in message) == ("notice_days", True)
+
+
+@pytest.mark.parametrize("typed", ["5.0", "5,0", "5.00", "5,00", "5"])
+def test_whole_numbers_with_decimals_that_are_nothing(app: Flask, typed: str) -> None:
+    take("residents", row("residents"))
+    values = row("contracts", notice_days=typed)
+    assert take_file("contracts", book(list(values), list(values.values()))).created == 1
+    assert exported("contracts")[0]["notice_days"] == "5"
 
 
 def test_a_quotation_mark_never_closed_over_much_text(app: Flask) -> None:
