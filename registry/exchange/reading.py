@@ -380,6 +380,13 @@ def _read_xlsx(content: bytes, warnings: list[Note]) -> Iterator[tuple[int, list
 
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _EXACT = Context(prec=15)
+_AREA = re.compile(r"([A-Z]{1,3}([0-9]{1,7})):([A-Z]{1,3}([0-9]{1,7}))")
+_AFTER_MERGED = ("phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks", "pageMargins", "pageSetup")
+"""What follows a sheet's merged cells, of which nothing is read."""
+
+_MOST_NAMED = 20
+"""How many rows or cells one message names."""
+
 _RELATION = re.compile(r".*/relationships/(officeDocument|worksheet|styles|sharedStrings)")
 
 
@@ -479,8 +486,23 @@ class _Workbook:
         self._strings_part = kinds.get("sharedStrings")
         number = 0
         hidden: list[int] = []
-        for row in self._elements(sheet, "row", "sheetData"):
-            if _local(row) == "sheetData":
+        hidden_columns: set[int] = set()
+        found_columns: set[int] = set()
+        merged: list[tuple[int, str]] = []
+        for row in self._elements(sheet, "col", "row", "mergeCell", "mergeCells", *_AFTER_MERGED):
+            part = _local(row)
+            if part == "col":
+                if row.get("hidden") in {"1", "true"}:
+                    # What stands far to the right is beyond the header anyway.
+                    hidden_columns |= set(range(int(row.get("min")) - 1, min(int(row.get("max")), MOST_COLUMNS)))
+                continue
+            if part == "mergeCell":
+                area = _AREA.fullmatch(row.get("ref", ""))
+                # All cells but the first are empty in the file; those of the header alone are no harm.
+                if area and area[1] != area[3] and int(area[4]) > 1 and len(merged) <= _MOST_NAMED:
+                    merged.append((int(area[2]), area[0]))
+                continue
+            if part != "row":
                 break
             number = int(row.get("r") or number + 1)
             if not 1 <= number <= LAST_SHEET_ROW:
@@ -493,10 +515,19 @@ class _Workbook:
             if cells:
                 if row.get("hidden") in {"1", "true"} and any(map(filled, cells)):
                     hidden.append(number)
+                if hidden_columns:
+                    found_columns |= {place for place in hidden_columns if place < len(cells) and filled(cells[place])}
                 yield number, cells
+        if merged:
+            message = N_("cells %(cells)s are merged; unmerge them and fill each")
+            raise _refused(merged[0][0], message, cells=_listed([cells for _row, cells in merged]))
         if hidden:
             message = N_("hidden rows are imported too: %(rows)s; show all rows and look at them")
             self._warnings.append(Note(hidden[0], message, {"rows": _ranges(hidden)}))
+        if found_columns:
+            message = N_("hidden columns are imported too: %(columns)s; show all columns and look at them")
+            columns = _ranges(sorted(found_columns), column_letter)
+            self._warnings.append(Note(1, message, {"columns": columns}))
 
     def _cells(self, row: Any, epoch_1904: bool) -> list[Any]:
         cells: list[Any] = []
@@ -625,16 +656,19 @@ def _position(reference: str) -> int:
     return _places[letters]
 
 
-def _ranges(numbers: Sequence[int]) -> str:
-    """Row numbers in words: ``3, 5–8``; of many the first."""
+def _ranges(numbers: Sequence[int], name: Callable[[int], str] = str) -> str:
+    """Row numbers in words: ``3, 5–8``; of many the first. With ``name`` so are others."""
     found: list[list[int]] = []
     for number in numbers:
         if found and number == found[-1][1] + 1:
             found[-1][1] = number
         else:
             found.append([number, number])
-    texts = [str(first) if first == last else f"{first}–{last}" for first, last in found]
-    return ", ".join(texts[:20]) + (", …" if len(texts) > 20 else "")
+    return _listed([name(first) if first == last else f"{name(first)}–{name(last)}" for first, last in found])
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return ", ".join(texts[:_MOST_NAMED]) + (", …" if len(texts) > _MOST_NAMED else "")
 
 
 def _iso(text: str) -> Cell:

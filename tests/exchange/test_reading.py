@@ -369,6 +369,49 @@ def test_hidden_rows_are_imported_and_named(app: Flask) -> None:
     ]
 
 
+def _sheet(rows: str, *, before: str = "", after: str = "") -> bytes:
+    part = f'<worksheet xmlns="{MAIN}">{before}<sheetData>{rows}</sheetData>{after}</worksheet>'
+    return raw("", parts={"xl/worksheets/sheet1.xml": part})
+
+
+def test_hidden_columns_are_imported_and_named(app: Flask) -> None:
+    names, values = residents()
+    empty = "".join(f'<col min="{place}" max="{place + 5}" hidden="1"/>' for place in (7, 200, 16000))
+    columns = f'<cols><col min="2" max="3"/><col min="4" max="5" hidden="1"/>{empty}</cols>'
+    result = take_file("residents", _sheet(sheet_rows(names, values), before=columns))
+    assert result.created == 1
+    assert [(item.row, str(item.message)) for item in result.warnings] == [
+        (1, "hidden columns are imported too: D–E, G–H; show all columns and look at them")
+    ]
+
+
+def test_merged_cells_are_named(app: Flask) -> None:
+    """All of them but the first are empty in the file, and an empty cell would clear what is on record."""
+    names, values = residents(email="a@example.kz")
+    take_file("residents", book(names, values))
+    content = _sheet(
+        sheet_rows(names, [*values[:-1], "b@example.kz"]),
+        after='<autoFilter ref="A1:B2"/><mergeCells><mergeCell ref="A1:B1"/><mergeCell ref="C2"/>'
+        '<mergeCell ref="C2:C2"/><mergeCell ref="D2:D4"/><mergeCell ref="H1:H3"/></mergeCells><pageMargins/>',
+    )
+    assert refused_file("residents", content) == [
+        (2, None, "cells D2:D4, H1:H3 are merged; unmerge them and fill each")
+    ]
+    assert exported("residents")[0]["email"] == "a@example.kz"
+    title = _sheet(sheet_rows(names, values), after='<mergeCells><mergeCell ref="J1:L1"/></mergeCells>')
+    assert take_file("residents", title).unchanged == 1
+
+
+def test_very_many_merged_cells_cost_nothing(app: Flask) -> None:
+    names, values = residents()
+    areas = "".join(f'<mergeCell ref="A{row}:B{row}"/>' for row in range(2, 400_000))
+    ((_row, _column, message),) = refused_file(
+        "residents", _sheet(sheet_rows(names, values), after=f"<mergeCells>{areas}</mergeCells>")
+    )
+    assert message.startswith("cells A2:B2, A3:B3")
+    assert len(message) < 300
+
+
 def test_a_hidden_first_sheet_is_named(app: Flask) -> None:
     workbook = (
         f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>'
