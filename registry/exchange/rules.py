@@ -28,6 +28,7 @@ from registry.patents.fields import PATENT, PATENT_EVENT
 from registry.patents.rules import number_keys as patent_keys
 from registry.reports.rules import PARTS
 from registry.residents.fields import RESIDENT, STATUS_CHANGE
+from registry.territories.rules import lost_digits
 
 
 class Kind(enum.StrEnum):
@@ -248,8 +249,6 @@ _INTEGER = re.compile(r"(-?[0-9]{1,18})(?:[.,]0+)?")
 _GROUP_OR_DECIMALS = re.compile(r"(-?[0-9]{1,15})[.,]([0-9]{3})")
 _QUOTED = re.compile(r"(?s)=\"([^\"]*)\"|'(.*)")
 """How spreadsheets and people keep digits from being taken for a number: ``="0123"`` and ``'0123``."""
-_SHORTENED = re.compile(r"[0-9][.,]?[0-9]*[eE][+-]?[0-9]+")
-_AS_FRACTION = re.compile(r"([0-9]+)[.,]0+")
 _DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 _EXACT = 10**15
 """From here on a spreadsheet's number no longer holds every digit."""
@@ -385,37 +384,8 @@ def _whole(text: str) -> int | None:
 
 def _check_digits(column: Column, text: str) -> None:
     """:raises CellError: for a number of so many digits that has been through a spreadsheet as a number."""
-    if _SHORTENED.fullmatch(text):
-        raise CellError(
-            lazy(
-                "%(value)s: the spreadsheet shortened the number; format the column as text and enter all"
-                " %(digits)s digits again",
-                value=shown(text),
-                digits=column.digits,
-            )
-        )
-    fraction = _AS_FRACTION.fullmatch(text)
-    plain = fraction[1] if fraction else text
-    needed = column.digits or 0
-    if plain.isdecimal() and plain.isascii() and needed - (3 if needed > 9 else 1) <= len(plain) < needed:
-        raise CellError(
-            lazy(
-                "%(value)s has %(count)s digits instead of %(digits)s: a leading 0 may be lost; format the column as"
-                " text and enter %(whole)s, if that is the number",
-                value=shown(text),
-                count=len(plain),
-                digits=needed,
-                whole=plain.zfill(needed),
-            )
-        )
-    if fraction:
-        raise CellError(
-            lazy(
-                "%(value)s was saved as a fraction; format the column as text and enter %(digits)s digits",
-                value=shown(text),
-                digits=needed,
-            )
-        )
+    if problem := lost_digits(text, column.digits or 0):
+        raise CellError(problem)
 
 
 def _parse_number(column: Column, cell: Number) -> Any:

@@ -20,7 +20,7 @@ from registry.infra.text import search_text, sort_key
 from registry.journal.rules import Act, State
 from registry.patents.fields import PATENT, PATENT_EVENT
 from registry.reference.rules import OFFICES
-from registry.territories.rules import bin_problem, is_iin
+from registry.territories.rules import bin_problem, is_iin, lost_digits
 
 FIELDS = names(PATENT)
 """What the journal keeps of a patent."""
@@ -158,6 +158,8 @@ def _name_problem(name: str) -> object | None:
     numbers = bins_in(name)
     if len(numbers) > 1:
         return lazy("several BINs stand in one holder (%(bins)s); name each by itself", bins=", ".join(numbers))
+    if problem := lost_digits(name, _NUMBER):
+        return problem
     number = canonical_bin(name)
     return bin_problem(number) if number.isascii() and number.isdigit() else None
 

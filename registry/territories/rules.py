@@ -71,6 +71,40 @@ def bin_problem(number: str) -> object | None:
     return None
 
 
+_SHORTENED = re.compile(r"[0-9][.,]?[0-9]*[eE][+-]?[0-9]+")
+_AS_FRACTION = re.compile(r"([0-9]+)[.,]0+")
+
+
+def lost_digits(text: str, digits: int) -> object | None:
+    """What a spreadsheet did to a number of so many digits that it took for one to count with."""
+    quoted = text if len(text) <= 60 else f"{text[:59]}…"
+    if _SHORTENED.fullmatch(text):
+        return lazy(
+            "%(value)s: the spreadsheet shortened the number; format the column as text and enter all"
+            " %(digits)s digits again",
+            value=quoted,
+            digits=digits,
+        )
+    fraction = _AS_FRACTION.fullmatch(text)
+    plain = fraction[1] if fraction else text
+    if plain.isdecimal() and plain.isascii() and digits - (3 if digits > 9 else 1) <= len(plain) < digits:
+        return lazy(
+            "%(value)s has %(count)s digits instead of %(digits)s: a leading 0 may be lost; format the column as"
+            " text and enter %(whole)s, if that is the number",
+            value=quoted,
+            count=len(plain),
+            digits=digits,
+            whole=plain.zfill(digits),
+        )
+    if fraction:
+        return lazy(
+            "%(value)s was saved as a fraction; format the column as text and enter %(digits)s digits",
+            value=quoted,
+            digits=digits,
+        )
+    return None
+
+
 def mask_iin(number: str) -> str:
     """An IIN as lists and papers show it: ``9001******07``; a BIN stays as it is."""
     return f"{number[:4]}******{number[10:]}" if is_iin(number) else number

@@ -62,6 +62,11 @@ def test_names_of_other_territories_are_not_told(database: Flask) -> None:
         (f"{BIN}, {OTHER}", "several BINs"),
         (f"{BIN} {OTHER}", "several BINs"),
         (BIN[:11], "twelve digits"),
+        ("2.3024E+11", "the spreadsheet shortened the number"),
+        ("4,08E+10=100%", "the spreadsheet shortened the number"),
+        ("40840001231.0", "a leading 0 may be lost"),
+        # Without the point these would be the twelve digits of another company.
+        ("22024000106.0", "a leading 0 may be lost"),
         (f"БИН {BIN[:11]}{(int(BIN[11]) + 1) % 10}", "check digit"),
         (f"{BIN}=50%;{BIN} =50%", "named twice"),
     ],
