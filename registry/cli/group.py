@@ -22,7 +22,7 @@ import click
 from registry.config import Settings
 from registry.errors import DomainError, ImportRefused, NotFound
 from registry.infra.access import SYSTEM, Viewer
-from registry.infra.clock import parse_moment
+from registry.infra.clock import out_of_reason, parse_moment, within_reason
 from registry.infra.text import unprintable
 
 if TYPE_CHECKING:
@@ -48,9 +48,12 @@ class Day(click.ParamType):
         try:
             if not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
                 raise ValueError(value)
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is not a date: write it as 2026-09-30", param, ctx)
+        if not within_reason(day):
+            self.fail(out_of_reason(day), param, ctx)
+        return day
 
 
 class Moment(click.ParamType):

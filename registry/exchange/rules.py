@@ -14,6 +14,7 @@ from typing import Any
 from registry.contracts.fields import ADDENDUM, CONTRACT, LONGEST_NUMBER
 from registry.exchange.reading import ErrorCell, FormulaWithoutValue, Number, TimeCell
 from registry.infra import amounts, fields
+from registry.infra.clock import FIRST_YEAR, LAST_YEAR, within_reason
 from registry.infra.fields import LONGEST_TEXT, required
 from registry.infra.i18n import lazy
 from registry.infra.identifiers import canonical_bin, canonical_number
@@ -291,6 +292,20 @@ def parse_cell(column: Column, cell: object, *, decimal_comma: bool = False) -> 
 
 
 def _parse_date(cell: object) -> date | None:
+    day = _read_date(cell)
+    if day is not None and not within_reason(day):
+        raise CellError(
+            lazy(
+                "the year %(year)s is out of reason; enter a day from %(first)s to %(last)s",
+                year=f"{day.year:04}",
+                first=FIRST_YEAR,
+                last=LAST_YEAR,
+            )
+        )
+    return day
+
+
+def _read_date(cell: object) -> date | None:
     if isinstance(cell, datetime):
         if (cell.hour, cell.minute, cell.second, cell.microsecond) != (0, 0, 0, 0):
             raise CellError(lazy("%(value)s has a time of day; enter the date alone", value=shown(cell)))

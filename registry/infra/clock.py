@@ -9,18 +9,23 @@ from zoneinfo import ZoneInfo
 ALMATY = ZoneInfo("Asia/Almaty")
 
 
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
-"""Any day earlier or later is a typing mistake."""
-
-
-def is_in_reason(day: date) -> bool:
-    """Whether a day may be one that somebody asks about."""
-    return FIRST_DAY <= day <= LAST_DAY
-
-
 def utc_now() -> datetime:
     """This moment in UTC."""
     return datetime.now(UTC)
+
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Years of which a register can speak; a day beyond them is a slip of the hand."""
+
+
+def within_reason(day: date) -> bool:
+    """Whether a day, of whatever is typed or read from a file, is one that can be meant."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
+
+
+def out_of_reason(day: date) -> str:
+    """What a command says of another one."""
+    return f"the year {day.year:04} is out of reason; enter a day from {FIRST_YEAR} to {LAST_YEAR}"
 
 
 JUMP = timedelta(days=7)
@@ -84,14 +89,13 @@ def end_of_day(day: date) -> datetime:
 def parse_moment(text: str) -> datetime:
     """Read the second clock's argument: a date (the end of that day in Asia/Almaty) or a date-time with offset.
 
-    :raises ValueError: when it is neither, or beyond the calendar.
+    :raises ValueError: when it is neither, or its year is out of reason.
     """
-    try:
-        if len(text) == 10:
-            return end_of_day(date.fromisoformat(text))
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise ValueError("a date-time needs an offset, such as 2026-09-30T12:00:00+05:00")
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError(str(error)) from None
+    moment = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+    if not within_reason(moment):
+        raise ValueError(out_of_reason(moment))
+    if not isinstance(moment, datetime):
+        return end_of_day(moment)
+    if moment.tzinfo is None:
+        raise ValueError("a date-time needs an offset, such as 2026-09-30T12:00:00+05:00")
+    return moment.astimezone(UTC)

@@ -29,7 +29,7 @@ from wtforms.widgets import PasswordInput, Select, TextArea, TextInput
 from registry.errors import DomainError, ImportRefused, Invalid
 from registry.infra import amounts, unsent
 from registry.infra.amounts import Unit, Unreadable
-from registry.infra.clock import is_in_reason
+from registry.infra.clock import within_reason
 from registry.infra.fields import Field as Declared
 from registry.infra.fields import Group, Type
 from registry.infra.findings import Finding
@@ -569,7 +569,7 @@ def parse_typed_date(text: str | None) -> date | None:
             day = datetime.strptime(plain, pattern).date()
         except ValueError:
             continue
-        return day if is_in_reason(day) else None
+        return day if within_reason(day) else None
     return None
 
 

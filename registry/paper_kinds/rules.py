@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from registry.errors import DomainError
-from registry.infra.clock import FIRST_DAY, LAST_DAY, is_in_reason
+from registry.infra import clock
 from registry.infra.i18n import lazy
 
 ALL_TERRITORIES = "KZ"
@@ -70,8 +70,8 @@ def check_day(day: date | None, field: str) -> None:
 
     :raises DomainError: for a day out of reason, near which the calendar ends.
     """
-    if day is not None and not is_in_reason(day):
-        first, last = FIRST_DAY.year, LAST_DAY.year
+    if day is not None and not clock.within_reason(day):
+        first, last = clock.FIRST_YEAR, clock.LAST_YEAR
         raise DomainError(lazy("The year must be from %(first)s to %(last)s.", first=first, last=last), field)
 
 

@@ -22,7 +22,7 @@ from registry.exchange.reading import Number, shown_as, unescaped
 from registry.exchange.rules import LAYOUTS, Kind
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
-from tests.exchange.made import BIN, OTHER, csv_file, exported, refused_file, row, take, take_file, xlsx_file
+from tests.exchange.made import BIN, OTHER, csv_file, exported, refused, refused_file, row, take, take_file, xlsx_file
 from tests.pages import PageClient
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -356,6 +356,22 @@ def test_days_in_files(app: Flask, given: object, settings: str, stored: str | N
 def test_a_day_that_lost_its_format_says_so(app: Flask) -> None:
     names, values = residents(registered_on=45691)
     assert "format the column as a date" in refused_file("residents", book(names, values))[0][2]
+
+
+@pytest.mark.parametrize("day", ["01.02.0026", "0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31"])
+def test_days_out_of_reason(database: Flask, day: str) -> None:
+    """A page would not take them back, and terms and fees could not be reckoned from them."""
+    take("residents", row("residents"))
+    for kind, column in (("residents", "accreditation_until"), ("contracts", "ends_on"), ("patents", "published_on")):
+        ((where, name, message),) = refused(kind, row(kind, **{column: day}))
+        assert (where, name, "is out of reason; enter a day from 1900 to 2200" in message) == (2, column, True)
+    names, values = residents(registered_on=None)
+    content = book([*names, "registered_on"], [*values, cell(2_958_465, style=1)])
+    assert refused_file("residents", content) == [
+        (2, "registered_on", "the year 9999 is out of reason; enter a day from 1900 to 2200")
+    ]
+    for near in ("1900-01-01", "2200-12-31"):
+        take("patents", row("patents", published_on=max(near, "2026-02-03"), filed_on=min(near, "2024-05-06")))
 
 
 def test_hidden_rows_are_imported_and_named(app: Flask) -> None:
