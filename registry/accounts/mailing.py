@@ -24,12 +24,18 @@ from registry.journal.models import JournalEntry
 from registry.journal.rules import Action
 
 
-class OnRecord(NamedTuple):
-    """An address, and who put it on record when."""
+class Put(NamedTuple):
+    """Who did something by which an address is on record, and when."""
 
-    address: str
     by: int | None
     at: datetime
+
+
+class OnRecord(NamedTuple):
+    """An address, and all by which it is the account's: who wrote it, and who gave entry or account their number."""
+
+    address: str
+    put: tuple[Put, ...]
 
 
 _registers: list[Callable[[str, Viewer], OnRecord | None]] = []
@@ -42,18 +48,20 @@ def install(of_company: Callable[[str, Viewer], OnRecord | None]) -> None:
 
 def address_of(user: User, viewer: Viewer) -> OnRecord | None:
     """Where a viewer may have a link for an account mailed to."""
+    about = sa.select(JournalEntry).where(
+        JournalEntry.subject_type == User.__tablename__, JournalEntry.subject_id == user.id
+    )
     if user.company_bin:
-        return next((found for of_company in _registers if (found := of_company(user.company_bin, viewer))), None)
+        found = next((found for of_company in _registers if (found := of_company(user.company_bin, viewer))), None)
+        given = about.where(
+            JournalEntry.action == Action.USER_CHANGED, JournalEntry.changes.contains('"company_bin"')
+        ).order_by(JournalEntry.sequence.desc())
+        last = db.session.scalars(given.limit(1)).first()
+        return found._replace(put=(*found.put, Put(last.actor_id, last.recorded_at))) if found and last else found
     if not rules.is_address(user.login):
         return None
-    added = db.session.scalars(
-        sa.select(JournalEntry).where(
-            JournalEntry.action == Action.USER_ADDED,
-            JournalEntry.subject_type == User.__tablename__,
-            JournalEntry.subject_id == user.id,
-        )
-    ).first()
-    return OnRecord(user.login, added.actor_id if added else None, added.recorded_at if added else user.created_at)
+    added = db.session.scalars(about.where(JournalEntry.action == Action.USER_ADDED)).first()
+    return OnRecord(user.login, (Put(added.actor_id, added.recorded_at) if added else Put(None, user.created_at),))
 
 
 def mail_link(actor: Viewer, user: User, *, now: datetime) -> tuple[str, str]:
@@ -71,15 +79,24 @@ def mail_link(actor: Viewer, user: User, *, now: datetime) -> tuple[str, str]:
                 " else's is a login that is an e-mail address. Make a link and hand it over."
             )
         )
-    until, writers = found.at + rules.LINK_BINDS, queries.persons_on(found.by, found.at)
-    if until > now and writers & actor.persons:
+    for put in found.put:
+        _need_another(actor, put, now)
+    return services.renew_link(actor, user, now=now, mailed=True), found.address
+
+
+def _need_another(actor: Viewer, put: Put, now: datetime) -> None:
+    """:raises Conflict: for whoever put an address on record lately, or may be no other person than he."""
+    until, persons = put.at + rules.LINK_BINDS, queries.persons_on(put.by, put.at)
+    if until <= now:
+        return
+    if persons & actor.persons:
         raise Conflict(
             lazy(
                 "You put this address on record yourself: until %(day)s somebody else mails a link to it.",
                 day=format_date(local_date(until)),
             )
         )
-    linked = queries.linked_until(actor.persons, writers, now) if until > now else None
+    linked = queries.linked_until(actor.persons, persons, now)
     if linked is not None:
         raise Conflict(
             lazy(
@@ -88,7 +105,6 @@ def mail_link(actor: Viewer, user: User, *, now: datetime) -> tuple[str, str]:
                 day=format_date(local_date(min(until, linked))),
             )
         )
-    return services.renew_link(actor, user, now=now, mailed=True), found.address
 
 
 def letter(user: User, link: str, *, now: datetime) -> tuple[str, str]:

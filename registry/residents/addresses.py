@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from registry.accounts.mailing import OnRecord
+from registry.accounts.mailing import OnRecord, Put
 from registry.accounts.rules import is_address
 from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.journal.models import JournalEntry
+from registry.journal.rules import Action
 from registry.residents.models import Resident
 from registry.residents.queries import visible
 
 
 def of_company(bin_: str, viewer: Viewer) -> OnRecord | None:
-    """The e-mail of a company's last entry that has one, and who wrote it there last."""
+    """The e-mail of a company's last entry that has one, and who wrote it there, or gave the entry its number, last."""
     entry = db.session.scalars(
         sa.select(Resident)
         .where(Resident.bin == bin_, Resident.annulled_at.is_(None), Resident.email.is_not(None), *visible(viewer))
@@ -23,14 +24,13 @@ def of_company(bin_: str, viewer: Viewer) -> OnRecord | None:
     ).first()
     if entry is None or not is_address(entry.email or ""):
         return None
-    written = db.session.scalars(
+    about = (
         sa.select(JournalEntry)
-        .where(
-            JournalEntry.subject_type == Resident.__tablename__,
-            JournalEntry.subject_id == entry.id,
-            JournalEntry.changes.contains('"email"'),
-        )
+        .where(JournalEntry.subject_type == Resident.__tablename__, JournalEntry.subject_id == entry.id)
         .order_by(JournalEntry.sequence.desc())
         .limit(1)
-    ).one()
-    return OnRecord(entry.email or "", written.actor_id, written.recorded_at)
+    )
+    written = db.session.scalars(about.where(JournalEntry.changes.contains('"email"'))).one()
+    renamed = db.session.scalars(about.where(JournalEntry.action == Action.RESIDENT_BIN_CORRECTED)).first()
+    acts = [written, renamed] if renamed is not None else [written]
+    return OnRecord(entry.email or "", tuple(Put(act.actor_id, act.recorded_at) for act in acts))

@@ -21,7 +21,7 @@ from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.rules import OPEN
 from registry.reports import services as reports
-from registry.residents.services import amend_resident
+from registry.residents.services import amend_resident, correct_bin
 from tests import people
 from tests.factories import bin_number, resident
 from tests.letters import mail_server
@@ -101,6 +101,25 @@ def test_neither_is_one_put_there_through_an_account_of_ones_own(database: Flask
         mailing.mail_link(admin, owner(), now=NOW + 29 * DAY)
     with transaction():
         assert mailing.mail_link(admin, owner(), now=LATER)[1] == "mine@example.kz"
+
+
+def test_neither_is_one_that_the_sender_made_the_companys_by_a_number(
+    database: Flask, staff: Viewer, admin: Viewer
+) -> None:
+    """His own address stood in another entry for years; he gave the entry, or the account, the other number."""
+    entry = resident(bin_number(4), email="mine@example.kz")
+    with transaction():
+        correct_bin(staff, entry, number=people.COMPANY_BIN, reason="қате", now=LATER)
+    with pytest.raises(Conflict, match="You put this address on record yourself"), transaction():
+        mailing.mail_link(staff, owner(), now=LATER + DAY)
+    other = resident(bin_number(5), email="another@example.kz")
+    with transaction():
+        services.change_role(admin, owner(), role="resident", company_bin=other.bin, now=LATER)
+    with pytest.raises(Conflict, match="You put this address on record yourself"), transaction():
+        mailing.mail_link(admin, owner(), now=LATER + DAY)
+    with transaction():
+        assert mailing.mail_link(staff, owner(), now=LATER + DAY)[1] == "another@example.kz"
+        assert mailing.mail_link(admin, owner(), now=LATER + 31 * DAY)[1] == "another@example.kz"
 
 
 def test_of_other_accounts_the_login_is_the_address(database: Flask, admin: Viewer) -> None:
