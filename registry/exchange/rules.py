@@ -23,7 +23,7 @@ from registry.infra.numbers import (
     parse_hundredths,
     shortest_hundredths,
 )
-from registry.infra.text import clean, lost_letters, unprintable
+from registry.infra.text import clean, lost_letters, unmarked, unprintable
 from registry.journal.presentation import FIELDS
 from registry.patents.fields import PATENT, PATENT_EVENT
 from registry.patents.rules import number_keys as patent_keys
@@ -248,8 +248,6 @@ _SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0+)?")
 """What a spreadsheet makes of a day whose cell is no longer formatted as one: days since 1900."""
 _INTEGER = re.compile(r"(-?[0-9]{1,18})(?:[.,]0+)?")
 _GROUP_OR_DECIMALS = re.compile(r"(-?[0-9]{1,15})[.,]([0-9]{3})")
-_QUOTED = re.compile(r"(?s)=\"([^\"]*)\"|'(.*)")
-"""How spreadsheets and people keep digits from being taken for a number: ``="0123"`` and ``'0123``."""
 _DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 _EXACT = 10**15
 """From here on a spreadsheet's number no longer holds every digit."""
@@ -312,7 +310,7 @@ def _read_date(cell: object) -> date | None:
         return cell.date()
     if isinstance(cell, date):
         return cell
-    text = str(cell.value) if isinstance(cell, Number) else _unquoted(visible(cell)) if isinstance(cell, str) else None
+    text = str(cell.value) if isinstance(cell, Number) else unmarked(visible(cell)) if isinstance(cell, str) else None
     if text == "":
         return None
     if text is not None and _SERIAL.fullmatch(text):
@@ -337,13 +335,8 @@ def visible(text: str) -> str:
     return "".join(sign for sign in text if unicodedata.category(sign) != "Cf").strip()
 
 
-def _unquoted(text: str) -> str:
-    found = _QUOTED.fullmatch(text)
-    return text if found is None else (found[1] if found[2] is None else found[2]).strip()
-
-
 def _parse_text(column: Column, cell: str, decimal_comma: bool = False) -> Any:
-    stripped = clean(cell)
+    stripped = unmarked(clean(cell))
     if not stripped:
         return None
     if unprintable(stripped):
@@ -361,13 +354,8 @@ def _parse_text(column: Column, cell: str, decimal_comma: bool = False) -> Any:
             raise CellError(lazy("%(value)s is neither 1 (yes) nor 0 (no)", value=shown(cell)))
         return found == 1
     if column.type in {Type.MONEY, Type.AREA}:
-        return _parse_hundredths(_unquoted(visible(stripped)), column.signed, decimal_comma)
+        return _parse_hundredths(unmarked(visible(stripped)), column.signed, decimal_comma)
     text = stripped
-    if column.type in {Type.CODE, Type.NUMBER_TEXT}:
-        found = _QUOTED.fullmatch(text)
-        digits = None if found is None else (found[1] if found[2] is None else found[2]).strip()
-        if digits is not None and (digits.isdecimal() or column.digits):
-            text = digits
     if column.digits:
         # Before other signs are dropped: the point of 200140007775.0 would leave thirteen digits.
         _check_digits(column, re.sub(r"\s+", "", text))
@@ -383,7 +371,7 @@ def _whole(text: str) -> int | None:
 
     :raises CellError: where three digits after a sign may be thousands or decimals.
     """
-    plain = _unquoted(visible(text))
+    plain = unmarked(visible(text))
     if either := _GROUP_OR_DECIMALS.fullmatch(plain):
         raise CellError(
             lazy(

@@ -35,7 +35,7 @@ from registry.infra.fields import Group, Type
 from registry.infra.findings import Finding
 from registry.infra.i18n import country_code, current_language, gettext, lazy, ngettext
 from registry.infra.numbers import canonical_hundredths, shortest_hundredths
-from registry.infra.text import clean, doubts, lost_letters
+from registry.infra.text import clean, doubts, lost_letters, unmarked
 
 NBSP = "\u00a0"
 
@@ -281,7 +281,7 @@ class _TextLike(StringField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist:
-            self.data = clean(valuelist[0]) or None
+            self.data = unmarked(clean(valuelist[0])) or None
             if self.data and (lost := lost_letters(self.data)):
                 raise ValueError(str(lost))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from registry.infra.text import clean
+from registry.infra.text import clean, unmarked
 
 _SPACE = re.compile(r"[\s\u2800]+")
 _BIN_PREFIX = re.compile(r"^(?:БИН|БСН|BIN|ИИН|ЖСН|IIN)(?:/(?:БИН|БСН|BIN|ИИН|ЖСН|IIN))?[:№.\-]*", re.IGNORECASE)
@@ -57,7 +57,7 @@ def bins_in(text: str) -> list[str]:
 
 def canonical_number(text: str) -> str:
     """The number of a contract, addendum or decision: case, ``№``, dashes, Latin and Cyrillic look-alikes alike."""
-    bare = _bare(text).replace("№", "").upper().translate(_LOOKALIKES)
+    bare = unmarked(_bare(text).replace("№", "").upper().translate(_LOOKALIKES))
     return bare or text
 
 

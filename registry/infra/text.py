@@ -38,6 +38,19 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", _LINE_BREAK.sub("\n", text))).strip()
 
 
+_MARKED = re.compile(r"(?s)=\"([^\"]*)\"|'+([^']*)")
+
+
+def unmarked(text: str) -> str:
+    """A text without what spreadsheets and people put around it lest it be taken for a number: ``="0123"``, ``'0123``.
+
+    An apostrophe that another one closes is a quotation mark and stays.
+    """
+    while found := _MARKED.fullmatch(text):
+        text = (found[1] if found[2] is None else found[2]).strip()
+    return text
+
+
 def lost_letters(text: str) -> object | None:
     """Why a text cannot be kept: a letter of it was lost before it came here."""
     if LOST in text:

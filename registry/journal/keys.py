@@ -46,8 +46,8 @@ class KeyColumns:
         """A number is no personal value."""
 
     def is_missing(self) -> bool:
-        """Whether a row has no keys at all: it was written by a release before them."""
-        return any(not any(row[name] for name in keys) and any(keys.values()) for row, keys in self._rows())
+        """Whether a row has other keys than its numbers give: a release before them, or with other rules, wrote it."""
+        return next(self.differences(), None) is not None
 
     def rebuild(self) -> int:
         found = list(self._rows())

@@ -166,6 +166,22 @@ def test_numbers_shared_before_they_were_compared(database: Flask) -> None:
     ]  # fmt: skip
 
 
+def test_numbers_kept_by_the_rules_of_an_earlier_release(database: Flask) -> None:
+    """``registry init`` compares the numbers anew."""
+    take("residents", row("residents"))
+    take("contracts", row("contracts", number="15-А"), row("contracts", number="16-А"))
+    with transaction() as session:
+        session.execute(
+            sa.update(Contract.__table__).where(Contract.number == "16-А").values(number="'15-А", number_key="'15-A")
+        )
+    assert CONTRACT_NUMBERS.is_missing()
+    with transaction():
+        assert [name for name, _rows in derived.rebuild(missing_only=True)] == ["numbers of contract"]
+    assert not CONTRACT_NUMBERS.is_missing()
+    (contracts,) = shared_numbers()
+    assert [about.title.partition(",")[0] for _key, about in contracts.records] == ["№ 15-А", "№ '15-А"]
+
+
 @pytest.mark.parametrize(
     ("number", "near"),
     [("15-В/2026", True), ("15-А/226", True), ("15-А/20266", True), ("15_А/2026", True), ("15%", False)],

@@ -615,6 +615,25 @@ def test_digits_kept_from_a_spreadsheet_are_read(app: Flask, typed: str) -> None
     ]
 
 
+@pytest.mark.parametrize("mark", ["'{}", '="{}"', "\u200b'{}", "''{}", '="\'{}"'])
+def test_what_keeps_a_text_from_a_spreadsheet_is_no_part_of_it(database: Flask, mark: str) -> None:
+    """Codes and texts alike: what a page would keep is what a file keeps."""
+    take("residents", row("residents", register_no="NU-0001", address_ru="15-й мкр", decision_no="5-Ш"))
+    marked = {"address_ru": "15-й мкр", "decision_no": "5-Ш"}
+    result = take("residents", row("residents", **{name: mark.format(text) for name, text in marked.items()}))
+    assert (result.unchanged, result.warnings) == (1, [])
+    take("contracts", row("contracts", number=mark.format("NU-7/2026")))
+    assert take("contracts", row("contracts", number="NU-7/2026")).unchanged == 1
+    assert take("residents", row("residents", address_ru=mark.format(""), register_no=mark.format(""))).updated == 1
+    (stored,) = exported("residents")
+    assert (stored["register_no"], stored["address_ru"]) == ("NU-0001", "")
+
+
+def test_an_apostrophe_that_is_closed_is_a_quotation_mark(app: Flask) -> None:
+    take("residents", row("residents", name_en="'Ulgi' LLP", head="O'Neill"))
+    assert [(item["name_en"], item["head"]) for item in exported("residents")] == [("'Ulgi' LLP", "O'Neill")]
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

@@ -77,6 +77,14 @@ def test_money(app: Flask, typed: str, tiyn: int | None, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "kept"), [("'5-Ш", "5-Ш"), ('="5-Ш"', "5-Ш"), ("'", None), ("'5' Ш", "'5' Ш"), ("О'Нил", "О'Нил")]
+)
+def test_a_text_copied_with_a_spreadsheets_mark(app: Flask, typed: str, kept: str | None) -> None:
+    """A file would drop the mark as well: what a page keeps comes in again unchanged."""
+    assert sent(app, name=typed).name.data == kept
+
+
+@pytest.mark.parametrize(
     ("typed", "told"),
     [
         ("6 100 000\r\n520 000", "These are several cells or lines. This field takes one number: copy one cell."),
