@@ -182,13 +182,14 @@ def _import_resident(run: Run, row: Row) -> str:
         )
     ]
     follows = bool(running) and _exclusion_follows(run, row, running)
-    register_resident(
+    entered = register_resident(
         run.actor,
         territory=territory,
         values={name: value for name, value in values.items() if name != "territory"},
         now=run.now,
         exclusion_follows=follows,
     )
+    run.touched[entered.id] = row.number
     if follows:
         run.warn(
             row.number,
@@ -199,9 +200,10 @@ def _import_resident(run: Run, row: Row) -> str:
 
 
 def _exclusion_follows(run: Run, row: Row, running: Sequence[Resident]) -> bool:
-    """Whether this is a re-entry of an exported register, whose exclusions come in the next file.
+    """Whether this is an entry of an exported register, whose exclusions come in the next file.
 
-    Only an export names the register numbers of both entries and holds both rows.
+    Only an export names the register numbers of both entries and holds both rows. An older entry that stood in the
+    register before has to be excluded first.
     """
     if not row.values.get("register_no"):
         return False
@@ -212,7 +214,8 @@ def _exclusion_follows(run: Run, row: Row, running: Sequence[Resident]) -> bool:
     }
     code, number = row.values["territory"], row.values["bin"]
     return all(
-        (code, number, entry.registered_on) in numbered and entry.registered_on < row.values["registered_on"]
+        (code, number, entry.registered_on) in numbered
+        and (entry.id in run.touched or entry.registered_on > row.values["registered_on"])
         for entry in running
     )
 

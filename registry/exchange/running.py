@@ -106,7 +106,7 @@ class Run:
     refused: dict[tuple[int, str | None], RowError] = field(default_factory=dict)
     refused_rows: set[int] = field(default_factory=set)
     touched: dict[int, int] = field(default_factory=dict)
-    """Patents by id and the row that speaks of them: two keys may mean one patent."""
+    """By id: patents and the row that speaks of them (two keys may mean one), entries and the row that brought them."""
 
     acts: list[tuple[int, int, int]] = field(default_factory=list)
     """Of a dry run: rows that change records, with the last entry of the journal before and after."""

@@ -39,7 +39,7 @@ def register_resident(
     """Enter a company in a territory's register from ``values["registered_on"]`` on.
 
     ``values`` are the exchange columns as Python values; without ``register_no`` the next number is given.
-    ``exclusion_follows`` lets an imported register bring a second entry before the first one's exclusion arrives.
+    ``exclusion_follows`` lets an imported register bring two entries before the first one's exclusion arrives.
 
     :raises Invalid: naming every field the rules refuse.
     :raises Conflict: for an entry that exists, a number already used, or an older entry still running.
@@ -59,7 +59,14 @@ def register_resident(
     if any(start == registered_on for start, _end in spans):
         raise Conflict(lazy("this company already has an entry of that date"), "registered_on")
     if not exclusion_follows and rules.active_overlap(registered_on, spans):
-        raise Conflict(lazy("an older entry of this company is still active; exclude it first"), "registered_on")
+        if rules.active_overlap(registered_on, [span for span in spans if span[0] < registered_on]):
+            raise Conflict(lazy("an older entry of this company is still active; exclude it first"), "registered_on")
+        message = lazy(
+            "an entry of this company from %(day)s is on record; an earlier one comes by a file that holds both with"
+            " their register numbers",
+            day=min(start for start, _end in spans if start > registered_on).isoformat(),
+        )
+        raise Conflict(message, "registered_on")
     if is_surrogate(values["bin"]):
         reserve_number(_SURROGATES, surrogate_serial(values["bin"]))
     resident = Resident(territory_id=territory.id, is_demo=is_demo)
@@ -320,6 +327,8 @@ def correct_status_change(
         setattr(proposed, name, new)
     others = [other for other in queries.status_changes(resident) if other.id != item.id]
     _check_change(resident, proposed, [*others, proposed])
+    if item.change == Change.EXCLUDED and proposed.change != Change.EXCLUDED:
+        _need_no_newer(resident, others)
     acts.correct(
         actor,
         Action.STATUS_CORRECTED,
@@ -351,9 +360,14 @@ def annul_status_change(actor: Viewer, item: StatusChange, *, reason: str, now: 
         raise Conflict(
             lazy("Later changes of status rest on this one. Annul them first, the latest before the others."), "change"
         )
-    if _stands_beside_another(resident, resident.registered_on, rules.excluded_on(others)):
-        raise Conflict(lazy("The company has a newer entry. Annul that entry first."), "change")
+    _need_no_newer(resident, others)
     acts.annul(actor, Action.STATUS_ANNULLED, item, reason=reason, now=now, parent=resident)
+
+
+def _need_no_newer(resident: Resident, line: list[StatusChange]) -> None:
+    """:raises Conflict: where the entry, with these changes of status, would stand beside another of its company."""
+    if _stands_beside_another(resident, resident.registered_on, rules.excluded_on(line)):
+        raise Conflict(lazy("The company has a newer entry. Annul that entry first."), "change")
 
 
 def annul_resident(actor: Viewer, resident: Resident, *, reason: str, now: datetime) -> None:

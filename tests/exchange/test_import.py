@@ -8,9 +8,11 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from registry.errors import Conflict
+from registry.exchange import taking_back
 from registry.indicators import queries as indicators
 from registry.infra.access import SYSTEM
-from registry.infra.db import db
+from registry.infra.db import db, transaction
 from registry.journal.models import JournalEntry
 from registry.journal.queries import verify
 from registry.territories.models import NumberSeries
@@ -283,15 +285,53 @@ def test_a_re_entry_needs_the_exclusion_unless_an_exported_register_brings_both(
     assert [item[:2] for item in refused("residents", again, first)] == [(2, "registered_on")]
     numbered = [{**first, "register_no": "NU-A"}, {**again, "register_no": "NU-B"}]
     assert [item[:2] for item in refused("residents", numbered[0], again)] == [(3, "registered_on")]
-    assert take("residents", numbered[0]).created == 1
-    # One of the two already stands in the register, without the row the file would have to hold.
-    assert [item[:2] for item in refused("residents", numbered[1])] == [(2, "registered_on")]
     result = take("residents", *numbered)
-    assert (result.created, result.unchanged) == (1, 1)
+    assert result.created == 2
     assert [(warning.row, warning.field) for warning in result.warnings] == [(3, "registered_on")]
     take("status-changes", row("status-changes", change="excluded", effective_on="2025-03-01", decision_date=""))
     take("status-changes", row("status-changes", effective_on="2026-03-01", decision_date=""))
     assert [len(exported("residents", as_of=date(year, 6, 1))) for year in (2024, 2025, 2026)] == [1, 0, 1]
+
+
+def test_a_re_entry_beside_an_entry_on_record_needs_its_exclusion(database: Flask) -> None:
+    first = row("residents", registered_on="2024-02-05", register_no="NU-A")
+    again = row("residents", registered_on="2026-01-12", register_no="NU-B")
+    assert take("residents", first).created == 1
+    for rows in ([again], [first, again]):
+        (found,) = refused("residents", *rows)
+        assert found[1:] == (
+            "registered_on",
+            "an older entry of this company is still active; exclude it first",
+        )
+    assert len(exported("residents")) == 1
+
+
+def test_an_exclusion_that_a_re_entry_rests_on_stays_one(database: Flask) -> None:
+    take("residents", row("residents", registered_on="2024-02-05"))
+    change = row("status-changes", effective_on="2025-03-01", decision_date="")
+    take("status-changes", change)
+    take("status-changes", {**change, "change": "excluded"})
+    take("residents", row("residents", registered_on="2026-01-12"))
+    (found,) = refused("status-changes", change)
+    assert found == (2, "change", "The company has a newer entry. Annul that entry first.")
+    with pytest.raises(Conflict), transaction():
+        taking_back.take_back(SYSTEM, taking_back.imports_of(SYSTEM)[1], reason="Не тот файл", now=NOW)
+    assert [item["registered_on"] for item in exported("residents", as_of=date(2026, 6, 1))] == ["2026-01-12"]
+    assert take("status-changes", {**change, "change": "excluded", "decision_no": "6-Ш"}).updated == 1
+
+
+def test_an_older_entry_comes_after_a_newer_one(database: Flask) -> None:
+    first = row("residents", registered_on="2020-02-05", register_no="NU-A")
+    again = row("residents", registered_on="2023-01-01", register_no="NU-B")
+    assert take("residents", again).created == 1
+    (found,) = refused("residents", first)
+    assert found[:2] == (2, "registered_on")
+    assert "an entry of this company from 2023-01-01 is on record" in found[2]
+    result = take("residents", first, again)
+    assert (result.created, result.unchanged) == (1, 1)
+    assert [(warning.row, warning.field) for warning in result.warnings] == [(2, "registered_on")]
+    take("status-changes", row("status-changes", change="excluded", effective_on="2022-03-01", decision_date=""))
+    assert [len(exported("residents", as_of=date(year, 6, 1))) for year in (2020, 2022, 2023)] == [1, 0, 1]
 
 
 def test_a_re_entry_after_exclusion(database: Flask) -> None:
