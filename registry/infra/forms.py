@@ -305,13 +305,23 @@ class _StopIfEmpty:
 class StrippedString(_TextLike):
     """One line of text as it is kept (:func:`registry.infra.text.clean`); nothing typed is None.
 
-    A browser shows a line break in such a field as nothing at all, so that words would run together: it is a space.
+    A browser shows a line break in such a field as nothing at all, so that words would run together: it is a space. A
+    text that came with breaks from a file stays as it is where nobody changed it.
     """
+
+    def _value(self) -> str:
+        return _BREAKS.sub(" ", super()._value())
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata(valuelist)
         if isinstance(self.data, str):
             self.data = _BREAKS.sub(" ", self.data)
+            kept = self.object_data
+            if isinstance(kept, str) and self.data in {
+                _BREAKS.sub(" ", kept),
+                _BREAKS.sub(" ", kept.replace("\n", "")),
+            }:
+                self.data = kept
 
 
 class StrippedText(_TextLike):

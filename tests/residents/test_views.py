@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from registry.infra.access import SYSTEM
-from registry.residents import queries
+from registry.infra.db import db, transaction
+from registry.residents import queries, services
 from tests import factories, people
-from tests.factories import bin_number
+from tests.factories import NOW, bin_number
 
 FORM = {
     "territory": "NU",
@@ -95,6 +96,18 @@ def test_staff_exclude_on_a_page_of_its_own(client, entry):
     shown = client.submit(page, data, containing="ground", follow=True)
     assert "excluded" in shown
     assert queries.records(SYSTEM)[0].excluded_on == date(2026, 3, 1)
+
+
+def test_a_line_break_of_a_file_joins_no_words(client, entry):
+    with transaction():
+        services.amend_resident(SYSTEM, entry, values={"address_ru": "г. Курчатов\nул. Бейбіт атом, 10"}, now=NOW)
+    client.sign_in("staff")
+    page = client.get(f"/residents/{entry.id}/amend")
+    fields = page.fields(page.form("phone"))
+    assert fields["address_ru"] == "г. Курчатов ул. Бейбіт атом, 10"
+    client.submit(page, {"phone": "+7 700 000 00 00"}, containing="phone", follow=True)
+    db.session.expire_all()
+    assert (entry.phone, entry.address_ru) == ("+7 700 000 00 00", "г. Курчатов\nул. Бейбіт атом, 10")
 
 
 def test_amending_shows_the_old_value_as_of_the_old_day(client, entry):

@@ -55,6 +55,15 @@ def request_context(app: Flask) -> Any:
         yield
 
 
+@pytest.mark.parametrize("shown", ["А ⏎Б", "А Б", "АБ"])
+def test_a_line_break_on_record_stays_where_nobody_changed_the_text(shown: str) -> None:
+    typed = shown.replace("⏎", "\r\n")
+    form = ExampleForm(formdata=MultiDict({"name": typed}), data={"name": "А\nБ"})
+    assert (form["name"].data, form["name"]._value()) == ("А\nБ", "А Б")
+    changed = ExampleForm(formdata=MultiDict({"name": f"{typed}В"}), data={"name": "А\nБ"})
+    assert "\n" not in changed["name"].data
+
+
 @pytest.mark.parametrize(
     ("typed", "tiyn", "shown"),
     [
