@@ -107,7 +107,12 @@ class Terms:
 
 def in_order(addenda: Iterable[AnyAddendum]) -> list[AnyAddendum]:
     """Addenda from the first to the last by effective date, then signing date, then number ("9" before "10")."""
-    return sorted(addenda, key=lambda item: (item.effective_on, item.signed_on, len(item.number), item.number))
+
+    def place(item: AnyAddendum) -> tuple[object, ...]:
+        number = canonical_number(item.number)
+        return item.effective_on, item.signed_on, len(number), number, item.number
+
+    return sorted(addenda, key=place)
 
 
 def terms_on(contract: ContractLike, addenda: Iterable[AddendumLike], day: date) -> Terms:

@@ -136,6 +136,9 @@ def test_new_dates_of_a_contract_respect_its_addenda(signed_on: date, starts_on:
          Terms(date(2026, 12, 31), 2, "Мәні", "Предмет")),
         ([Extra(JUNE, number="10", amount=10), Extra(JUNE, number="9", amount=9)], JUNE,
          Terms(date(2026, 12, 31), 10, "Мәні", "Предмет")),
+        # However the numbers are typed.
+        ([Extra(JUNE, number="№ 1", amount=10), Extra(JUNE, number="2", amount=20)], JUNE,
+         Terms(date(2026, 12, 31), 20, "Мәні", "Предмет")),
     ],
 )  # fmt: skip
 def test_terms_follow_the_addenda(addenda: list[Extra], day: date, expected: Terms) -> None:
