@@ -265,7 +265,10 @@ def join_contract(actor: Viewer, contract: Contract, kept: Contract, *, reason: 
         same_as=(kept.id, kept.number),
     )
     if ended_on is not None and kept.terminated_on is None:
-        terminate_contract(actor, kept, terminated_on=ended_on, ground=ground or "", now=now)
+        if ended_on < kept.signed_on:
+            raise Invalid([_terminated_too_early()])
+        # A file may have terminated it without a ground.
+        _terminate(actor, kept, ended_on, ground, now, NO_BASIS)
     keys.release(kept)
 
 
@@ -414,11 +417,15 @@ def _annul_termination(actor: Viewer, contract: Contract, reason: str | None, no
 def _check_termination(contract: Contract, terminated_on: date, ground: str) -> None:
     found: list[rules.Problem] = []
     if terminated_on < contract.signed_on:
-        found.append(("terminated_on", lazy("the contract cannot be terminated before it is signed")))
+        found.append(_terminated_too_early())
     if not ground or not ground.strip():
         found.append(("termination_ground", lazy("this field is required")))
     if found:
         raise Invalid(found)
+
+
+def _terminated_too_early() -> rules.Problem:
+    return "terminated_on", lazy("the contract cannot be terminated before it is signed")
 
 
 def _need_termination(contract: Contract) -> None:

@@ -39,6 +39,17 @@ def contract_twice(monkeypatch: pytest.MonkeyPatch, staff: Viewer) -> tuple[Cont
     return kept, twice
 
 
+def test_a_contract_terminated_without_a_ground_is_joined(
+    database: Flask, monkeypatch: pytest.MonkeyPatch, staff: Viewer
+) -> None:
+    kept, twice = contract_twice(monkeypatch, staff)
+    with transaction():
+        values = {"terminated_on": date(2026, 9, 1), "termination_ground": None}
+        contracts.amend_contract(staff, twice, values=values, now=NOW)
+        contracts.join_contract(staff, twice, kept, reason="бір шарт", now=NOW)
+    assert (kept.terminated_on, kept.termination_ground) == (date(2026, 9, 1), None)
+
+
 def joined(row: Contract | Patent, viewer: Viewer) -> list[object]:
     changes = [entry.changes for entry in journal.entries_about(row, viewer=viewer)]
     return [change["same_as"] for change in changes if "same_as" in change]
