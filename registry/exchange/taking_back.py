@@ -29,6 +29,7 @@ from registry.patents.models import Patent, PatentEvent
 from registry.reports import queries as reports
 from registry.reports import report_lines
 from registry.reports.models import Report
+from registry.reports.rules import Status
 from registry.reports.services import store_accepted
 from registry.residents import services as residents
 from registry.residents.models import Resident, StatusChange
@@ -156,7 +157,7 @@ class _Undoing:
     def report_accepted(self) -> None:
         report = self.subject
         versions = reports.of_company(report.resident, report.period)
-        before = [known for known in versions if known.version < report.version]
+        before = [known for known in versions if known.version < report.version and known.status == Status.ACCEPTED]
         store_accepted(
             self.actor,
             resident=report.resident,

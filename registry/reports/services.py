@@ -528,7 +528,7 @@ class OnRecord:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A whole report that may be stored as accepted.
+    """A whole report that may be stored as accepted, as a ``version`` of the resident's.
 
     ``accepted`` is the version it corrects, with the lines ``before``. A quarter without ``period`` is opened by it.
     """
@@ -540,11 +540,7 @@ class Whole:
     period: ReportingPeriod | None = None
     accepted: Report | None = None
     before: Sequence[KeptLine] = ()
-
-    @property
-    def version(self) -> int:
-        """The version it becomes."""
-        return 1 if self.accepted is None else self.accepted.version + 1
+    version: int = 1
 
 
 def store_accepted(
@@ -566,7 +562,9 @@ def store_accepted(
 
     :raises Invalid: naming year or quarter.
     :raises LinesRefused: naming what the rules refuse and at which line.
-    :raises Conflict: (``quarter``) while the resident's draft, sent or returned version of the quarter is open.
+    What was returned waits for the resident no longer: a locked quarter takes nothing from it.
+
+    :raises Conflict: (``quarter``) while the resident's draft or sent version of the quarter is open.
     """
     period = reporting_periods.find_period(resident.territory_id, year, quarter)
     is_closed = reporting_periods.is_closed(resident.territory_id, year)
@@ -603,14 +601,10 @@ def may_be_stored(
     if refused:
         raise LinesRefused(refused)
     acts.tell(report_lines.nearest_codes(lines, rules.last_day(year, quarter), resident.territory_id))
-    period, accepted = on_record.period, on_record.versions[-1] if on_record.versions else None
-    if accepted is not None and accepted.status != Status.ACCEPTED:
-        raise Conflict(
-            lazy(
-                "an open report of this quarter stands in the way; decide on it or let the participant finish it first"
-            ),
-            "quarter",
-        )
+    period, newest = on_record.period, on_record.versions[-1] if on_record.versions else None
+    if newest is not None and newest.status in (Status.DRAFT, Status.SUBMITTED):
+        raise Conflict(_in_the_way(newest, now), "quarter")
+    accepted = next((row for row in reversed(on_record.versions) if row.status == Status.ACCEPTED), None)
     before = report_lines.kept_lines(accepted.id) if accepted else []
     if accepted and rules.same_lines((line for _number, line in before), lines):
         return None
@@ -619,7 +613,21 @@ def may_be_stored(
     if on_record.was_open and period is not None and local_date(now) > period.locks_on:
         locked = lazy("the quarter was locked on %(day)s; stored all the same", day=period.locks_on.isoformat())
         acts.tell([("quarter", locked)])
-    return Whole(accepted.resident if accepted else resident, year, quarter, lines, period, accepted, before)
+    if newest is None:
+        return Whole(resident, year, quarter, lines, period)
+    return Whole(newest.resident, year, quarter, lines, period, accepted, before, newest.version + 1)
+
+
+def _in_the_way(newest: Report, now: datetime) -> object:
+    """Why an open version keeps a report from being stored, and what to do."""
+    locked = rules.locked_problem(newest.period.locks_on, local_date(now)) is not None
+    if locked and newest.status == Status.DRAFT and not queries.corrects_accepted(newest):
+        return lazy(
+            "the participant's draft of this quarter stands in the way; the quarter was locked on %(day)s, so the draft"
+            " can no longer be sent: ask the participant to discard it",
+            day=newest.period.locks_on.isoformat(),
+        )
+    return lazy("an open report of this quarter stands in the way; decide on it or let the participant finish it first")
 
 
 def store_all(

@@ -15,13 +15,16 @@ from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db, transaction
 from registry.journal import derived
 from registry.journal import queries as journal
+from registry.reports import services as reports
+from registry.reports.models import Report
 from registry.residents.models import Resident
 from registry.residents.services import amend_resident
 from tests.exchange.made import BIN, OTHER, all_exports, csv_file, refused, row, take
 from tests.exchange.test_views import send
 from tests.factories import NOW
 from tests.pages import PageClient
-from tests.people import viewer
+from tests.people import COMPANY_BIN, viewer
+from tests.reports import ready
 
 
 def newest() -> FileImport:
@@ -98,6 +101,20 @@ def test_a_first_report_is_left_without_lines(database: Flask) -> None:
     undo()
     assert all_exports()["report-lines"].count(b"\n") == 1
     assert take("report-lines", row("report-lines")).updated == 1
+
+
+def test_a_report_that_came_instead_of_a_correction_returned_goes_back_to_what_was_accepted(database: Flask) -> None:
+    take("residents", row("residents", bin=COMPANY_BIN))
+    take("report-lines", row("report-lines", bin=COMPANY_BIN))
+    before = all_exports()
+    own = db.session.scalars(sa.select(Report)).one()
+    correction = ready.correction(own, ready.LINES)
+    ready.send(correction)
+    with transaction():
+        reports.return_report(viewer("staff"), correction, reason="Неге?", now=ready.NOW)
+    take("report-lines", row("report-lines", bin=COMPANY_BIN, amount="7.00"))
+    undo()
+    assert all_exports() == before
 
 
 def test_many_rows_in_order_of_their_dates(app: Flask) -> None:

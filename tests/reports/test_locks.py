@@ -16,8 +16,11 @@ from registry.infra.access import SYSTEM, Viewer
 from registry.infra.clock import utc_now
 from registry.infra.db import transaction
 from registry.infra.findings import noticing
-from registry.reports import services
+from registry.journal.checked import first_of_each
+from registry.reports import report_lines, services
+from registry.reports.accepted import accepted_lines
 from registry.reports.models import Report
+from registry.reports.sent_versions import CHECKED
 from registry.residents import services as residents
 from registry.residents.models import Resident, StatusChange
 from registry.territories.queries import by_code
@@ -274,6 +277,44 @@ def test_staff_bring_a_locked_quarter_in_by_a_file_and_are_told(database: Flask,
         with noticing() as told:
             assert ready.stored(entry, lines, quarter=2) is not None
         assert any("locked on 2026-09-08; stored all the same" in str(finding) for finding in told)
+
+
+def test_a_report_returned_when_its_quarter_locks_comes_by_a_file(database: Flask, calendars: None) -> None:
+    entry = resident(people.COMPANY_BIN)
+    returned = ready.returned(entry, quarter=2, now=LAST)
+    came = ready.stored(entry, quarter=2, now=AFTER)
+    assert came is not None
+    assert (returned.status, came.version, came.status) == ("returned", 2, "accepted")
+    assert first_of_each(CHECKED) == []
+    assert [line.report_id for line in accepted_lines(SYSTEM, section="tax")] == [came.id]
+    # Of a correction returned, what was accepted before it is what the file corrects.
+    correction = ready.correction(came, [*ready.LINES[:4], replace(ready.LINES[4], amount=7)], now=AFTER)
+    with transaction():
+        services.submit(people.viewer("resident"), correction, revision=correction.revision, now=AFTER)
+        services.return_report(people.viewer("staff"), correction, reason="x", now=AFTER)
+    assert ready.stored(entry, quarter=2, now=AFTER) is None
+    other = [replace(ready.LINES[0], amount=1), *ready.LINES[1:]]
+    again = ready.stored(entry, other, quarter=2, now=AFTER)
+    assert again is not None
+    assert again.version == 4
+    assert [number for number, _line in report_lines.kept_lines(again.id)] == [
+        number for number, _line in report_lines.kept_lines(came.id)
+    ]
+
+
+def test_a_draft_of_a_locked_quarter_is_discarded_before_a_file_comes(
+    database: Flask, calendars: None, resident_viewer: Viewer
+) -> None:
+    entry = resident(people.COMPANY_BIN)
+    draft = ready.draft(entry, quarter=2, now=LAST)
+    with pytest.raises(Conflict, match="let the participant finish it first"):
+        ready.stored(entry, quarter=2, now=LAST)
+    with pytest.raises(Conflict, match=r"locked on 2026-09-08.*ask the participant to discard it") as refused:
+        ready.stored(entry, quarter=2, now=AFTER)
+    assert refused.value.field == "quarter"
+    with transaction():
+        services.discard_draft(resident_viewer, draft)
+    assert ready.stored(entry, quarter=2, now=AFTER) is not None
 
 
 def test_a_file_that_opens_a_quarter_itself_is_told_of_no_lock(database: Flask, calendars: None) -> None:

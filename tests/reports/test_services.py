@@ -578,7 +578,7 @@ def test_the_same_lines_again_leave_no_trace_and_others_make_a_version(database:
     assert [line.amount for line in accepted.accepted_lines(SYSTEM, section="revenue")] == [200_000_00]
 
 
-@pytest.mark.parametrize("make", [ready.draft, ready.submitted, ready.returned])
+@pytest.mark.parametrize("make", [ready.draft, ready.submitted])
 def test_an_open_report_stands_in_an_imports_way(app: Flask, make: Callable[[Resident], Report]) -> None:
     entry = ours()
     make(entry)
