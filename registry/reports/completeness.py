@@ -57,12 +57,14 @@ def standings(
     dues = {(period.territory_id, period.year, period.quarter): period.due_on for period in periods}
     # A report is the company's, under whichever of its entries it was sent; all its entries are read with them.
     versions: dict[tuple[int, str, int, int], list[tuple[int, int, str]]] = {}
-    begins: dict[tuple[int, str], set[date]] = {}
-    for territory, number, begun, annulled, year, quarter, report, version, status in db.session.execute(
+    spans: dict[tuple[int, str], set[tuple[date, date | None]]] = {}
+    gone = excluded()
+    for territory, number, begun, left, annulled, year, quarter, report, version, status in db.session.execute(
         sa.select(
             Resident.territory_id,
             Resident.bin,
             Resident.registered_on,
+            gone.c.effective_on,
             Resident.annulled_at,
             ReportingPeriod.year,
             ReportingPeriod.quarter,
@@ -72,11 +74,12 @@ def standings(
         )
         .join(Report, Report.resident_id == Resident.id, isouter=True)
         .join(ReportingPeriod, ReportingPeriod.id == Report.period_id, isouter=True)
+        .join(gone, gone.c.resident_id == Resident.id, isouter=True)
         .where(Resident.bin.in_({entry.bin for entry, _ended in entries}))
         .order_by(Report.id)
     ):
         if annulled is None:
-            begins.setdefault((territory, number), set()).add(begun)
+            spans.setdefault((territory, number), set()).add((begun, left))
         if report is not None:
             versions.setdefault((territory, number, year, quarter), []).append((report, version, status))
     found = {}
@@ -86,9 +89,10 @@ def standings(
             due = dues.get((entry.territory_id, year, quarter))
             known = versions.get((entry.territory_id, entry.bin, year, quarter), [])
             status = _shown_status([status for _report, _version, status in known])
-            # The company reports once, by the newest of its entries in the quarter.
+            # The company reports once, by the newest of its entries that took part in the quarter.
             newer = any(
-                entry.registered_on < begun <= last for begun in begins.get((entry.territory_id, entry.bin), ())
+                begun > entry.registered_on and participates_in(begun, left, first, last)
+                for begun, left in spans.get((entry.territory_id, entry.bin), ())
             )
             standing = rules.standing(
                 participates_in(entry.registered_on, ended_on, first, last) and not newer,

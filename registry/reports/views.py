@@ -527,7 +527,7 @@ def edit(report_id: int) -> Page:
         },
         countries=_country_names(current_language()),
         document_kinds=[str(name) for name in presentation.DOCUMENT_KINDS.values()],
-        today=today(),
+        is_overdue=report.period.due_on < today() and not queries.corrects_accepted(report),
     )
 
 

@@ -139,7 +139,7 @@ def _late_in(viewer: Viewer, owed: Mapping[ReportingPeriod, int]) -> sa.Select:
             begins[period.id] = rules.first_day(period.year, period.quarter)
             ends[period.id] = rules.last_day(period.year, period.quarter)
     first, last = (_on_period(days) for days in (begins, ends))
-    ended, newer = excluded(), aliased(Resident)
+    ended, newer, left = excluded(), aliased(Resident), excluded()
     return (
         sa.select(
             Resident.id,
@@ -171,6 +171,13 @@ def _late_in(viewer: Viewer, owed: Mapping[ReportingPeriod, int]) -> sa.Select:
                 newer.annulled_at.is_(None),
                 newer.registered_on > Resident.registered_on,
                 newer.registered_on <= last,
+                # One excluded on its own first day took no part.
+                ~sa.exists()
+                .where(
+                    left.c.resident_id == newer.id,
+                    sa.or_(left.c.effective_on <= first, left.c.effective_on <= newer.registered_on),
+                )
+                .correlate(newer, ReportingPeriod),
             ),
         )
         .order_by(ReportingPeriod.due_on, ReportingPeriod.id, by_code_point(Resident.sort_kk), Resident.id)
@@ -240,20 +247,25 @@ def my_duty(viewer: Viewer, today: date) -> list[Duty]:
     found = []
     for period in open_periods:
         first, last = rules.first_day(period.year, period.quarter), rules.last_day(period.year, period.quarter)
-        for entry in entries:
+        own = [entry for entry in entries if entry.territory_id == period.territory_id]
+        # The company reports once, under whichever entry it began to, else under its newest one of the quarter.
+        begun = any((entry.id, period.id) in known for entry in own)
+        taking_part = [entry for entry in own if participates_in(entry.registered_on, ended.get(entry.id), first, last)]
+        owing = None if begun else max(taking_part, key=lambda entry: (entry.registered_on, entry.id), default=None)
+        was_accepted = any(
+            report.status == Status.ACCEPTED for entry in own for report in known.get((entry.id, period.id), ())
+        )
+        for entry in own:
             versions = known.get((entry.id, period.id), [])
             report = versions[-1] if versions else None
-            if entry.territory_id != period.territory_id:
-                continue
-            if report is None and any((other.id, period.id) in known for other in entries):
-                continue  # The company reports of this quarter under another entry.
-            if report is None and not participates_in(entry.registered_on, ended.get(entry.id), first, last):
+            if report is None and entry is not owing:
                 continue
             returned = next((row for row in reversed(versions) if row.status != Status.DRAFT), None)
             if returned is not None and returned.status != Status.RETURNED:
                 returned = None
             status = returned.status if returned else report.status if report else None
-            standing = rules.standing(True, status, last <= today, period.due_on, today)
+            # What was accepted was in time, or its lateness is over: a correction of it is owed by nobody.
+            standing = rules.standing(not was_accepted, status, last <= today, period.due_on, today)
             duty = Duty(entry, period, report, standing, returned)
             if duty.is_open:
                 found.append(duty)

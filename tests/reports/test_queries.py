@@ -285,6 +285,11 @@ def test_home_list_and_board_tell_the_same_late_reports(database: Flask, staff: 
     came_back = other(5)
     factories.status_change(came_back, "excluded", date(2026, 8, 1))
     again = other(5, registered_on=date(2026, 9, 1))
+    briefly = other(6)
+    factories.status_change(briefly, "excluded", date(2026, 8, 1))
+    factories.status_change(
+        other(6, registered_on=date(2026, 9, 1)), "excluded", date(2026, 9, 1)
+    )  # took no part under this entry
     ready.returned(entry)  # sent in time, returned, never sent again
     in_correction = ready.accepted(ours(territory="YAFI"))
     ready.correction(in_correction, LINES[:4])
@@ -311,9 +316,10 @@ def test_home_list_and_board_tell_the_same_late_reports(database: Flask, staff: 
         *((entry.id, 2026, quarter) for quarter in (2,)),
         (came_back.id, 2026, 2),
         (again.id, 2026, 3),
+        *((briefly.id, 2026, quarter) for quarter in (2, 3)),
         (begun.id, 2026, 3),
     }
-    assert work_lists.count_late(staff, reporting_periods.periods(staff, quarter=3), today=day) == 3
+    assert work_lists.count_late(staff, reporting_periods.periods(staff, quarter=3), today=day) == 4
     assert work_lists.count_late(staff, opened, today=day, search=idle.bin) == 2
     own = people.viewer("resident")
     mine = [key for key in listed if key[0] in {entry.id, in_correction.resident_id, begun.id}]
@@ -346,6 +352,27 @@ def test_the_residents_duty(app: Flask, resident_viewer: Viewer, staff: Viewer) 
     ready.fill(draft, explanation="Үзінді қосылды")
     ready.send(draft)
     assert work_lists.my_duty(resident_viewer, DAY) == []
+
+
+def test_a_correction_of_what_was_accepted_is_not_late(database: Flask, resident_viewer: Viewer) -> None:
+    report = ready.accepted(ours())
+    after = date(2026, 12, 15)
+    correction = ready.correction(report, LINES[:4])
+    [duty] = work_lists.my_duty(resident_viewer, after)
+    assert (duty.report, duty.standing) == (correction, Standing.DRAFT)
+
+
+def test_a_company_that_left_and_returned_in_a_quarter_has_one_duty(database: Flask, resident_viewer: Viewer) -> None:
+    first = ours()
+    factories.status_change(first, "excluded", date(2026, 8, 10))
+    second = ours(registered_on=date(2026, 9, 1))
+    ready.period()
+    assert [duty.resident for duty in work_lists.my_duty(resident_viewer, DAY)] == [second]
+    # One excluded on its own first day took no part: the one before it reports.
+    factories.status_change(second, "excluded", date(2026, 9, 1))
+    assert [duty.resident for duty in work_lists.my_duty(resident_viewer, DAY)] == [first]
+    ready.draft(first)
+    assert [duty.resident for duty in work_lists.my_duty(resident_viewer, DAY)] == [first]
 
 
 def test_reports_of_strangers_and_drafts_are_not_found(app: Flask, resident_viewer: Viewer, staff: Viewer) -> None:

@@ -485,6 +485,18 @@ def test_a_code_closed_since_the_quarter_before_is_not_offered(app: Flask, clien
     assert report_lines.lines_of(only_report().id) == []
 
 
+def test_a_correction_after_the_due_day_is_not_called_overdue(
+    app: Flask, client: PageClient, later: Callable[[date], None]
+) -> None:
+    entry = ours()
+    correction = ready.correction(ready.accepted(entry), LINES[:4])
+    first = ready.draft(ours(territory="YAFI"))
+    later(date(2026, 12, 1))
+    client.sign_in("resident")
+    assert "This report was due on" not in client.get("reports.edit", report_id=correction.id)
+    assert "This report was due on" in client.get("reports.edit", report_id=first.id)
+
+
 def test_two_open_pages_do_not_overwrite_each_other(app: Flask, client: PageClient) -> None:
     report = ready.draft(ours())
     client.sign_in("resident")
