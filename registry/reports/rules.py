@@ -27,6 +27,13 @@ TENFOLD = 10
 YEARS_OF_EVIDENCE = 3
 """From how many years before its quarter a document is asked about."""
 MAX_COUNT = 2_147_483_647
+"""The largest number a draft keeps."""
+MOST_AMOUNT = 10**17 - 1
+"""What the amounts of a section add up to at most, in tiyn: as much as one amount of fifteen digits may say. Sums are
+kept in 64 bits, which hold ninety companies' such sums of one code."""
+MOST_PEOPLE = 200_000
+"""What the people of one code add up to at most: more than any employer has. Sums of people are kept in 32 bits, which
+hold those of ten thousand companies."""
 MOST_LINES = 800
 """Lines of one report, by page and by file alike: as many as a page shows and sends back, taxes with their parts."""
 
@@ -442,6 +449,7 @@ def line_problems(
         if line.key in seen:
             refuse("code", lazy("this line repeats another one; put them together or name different documents"))
         seen.add(line.key)
+    found += _too_much(lines)
     staff = staff_counts(lines)
     if TOTAL in staff and RESEARCH in staff and staff[RESEARCH] > staff[TOTAL]:
         position = next(number for number, line in enumerate(lines, start=1) if _is_staff(line, RESEARCH))
@@ -474,6 +482,24 @@ def line_problems(
                     ),
                 )
             )
+    return found
+
+
+def _too_much(lines: Sequence[Line]) -> list[Finding]:
+    """What is said of each line with which the sums become larger than the register keeps."""
+    found: list[Finding] = []
+    sums: Counter[str] = Counter()
+    for position, line in enumerate(lines, start=1):
+        is_staff = line.section == Section.STAFF
+        place, most = (line.code, MOST_PEOPLE) if is_staff else (line.section, MOST_AMOUNT)
+        sums[place] += abs(line.figure or 0)
+        if sums[place] > most:
+            message = lazy(
+                "with this line the figures add up to more than %(most)s; check whether several numbers ran together",
+                most=most if is_staff else canonical_hundredths(most),
+            )
+            found.append(Finding(position, line.section, "count" if is_staff else "amount", message))
+            sums[place] -= abs(line.figure or 0)
     return found
 
 
@@ -517,8 +543,6 @@ def _check_figure(section: Section, line: Line, refuse: Callable[[str, object], 
             refuse("count", lazy("this field is required"))
         elif line.count < 0:
             refuse("count", lazy("a number of people cannot be negative"))
-        elif line.count > MAX_COUNT:
-            refuse("count", lazy("this number is too large"))
         if line.amount is not None:
             refuse("amount", lazy("a staff line has a count and no amount"))
     else:

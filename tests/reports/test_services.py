@@ -19,7 +19,7 @@ from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.checked import first_of_each
 from registry.journal.rules import Action
-from registry.reports import accepted, queries, report_lines, rules, services
+from registry.reports import accepted, queries, report_lines, rules, services, totals
 from registry.reports.models import Report, ReportLine
 from registry.reports.rules import Line, LinesRefused, Move, Status
 from registry.reports.sent_versions import CHECKED, SENT
@@ -604,6 +604,30 @@ def test_what_an_import_refuses(app: Flask, year: int, quarter: int, lines: tupl
         ready.stored(entry, lines, year=year, quarter=quarter)
     assert refused.value.field == field
     assert accepted.accepted_reports(SYSTEM) == []
+
+
+def test_sums_that_the_register_cannot_keep_are_refused_at_their_lines(database: Flask) -> None:
+    """The kept totals are 64 bits for amounts and 32 bits for people; what is let in fits, in several companies too."""
+    entry, most = ours(), Line("tax", "101201", amount=rules.MOST_AMOUNT)
+    absurd = [replace(most, document_no=str(number)) for number in range(100)]
+    people_of_two = [Line("staff", "total_staff", count=rules.MOST_PEOPLE, document_no=number) for number in "12"]
+    cases: list[tuple[list[Line], list[tuple[int | None, str]]]] = [
+        ([*absurd, *LINES[2:4]], [(number, "amount") for number in range(2, 101)]),
+        ([LINES[1], replace(LINES[2], count=rules.MOST_PEOPLE + 1), *people_of_two], [(2, "count"), (4, "count")]),
+    ]
+    for lines, places in cases:
+        with pytest.raises(LinesRefused, match="add up to more than") as refused:
+            ready.stored(entry, lines)
+        assert [(item.position, item.field) for item in refused.value.findings] == places
+    draft = ready.draft(entry, [*LINES[:1], *absurd, *LINES[2:]])
+    with pytest.raises(LinesRefused, match="add up to more than"):
+        ready.send(draft)
+    with transaction():
+        services.discard_draft(people.viewer("resident"), draft)
+    many = [replace(line, count=rules.MOST_PEOPLE) for line in LINES[2:4]]
+    for company in (entry, *(factories.resident(factories.bin_number(serial)) for serial in (2, 3))):
+        assert ready.stored(company, [most, *many]) is not None
+    assert list(totals.KEPT.differences()) == []
 
 
 def test_an_import_needs_its_permission(app: Flask, auditor: Viewer, resident_viewer: Viewer) -> None:
