@@ -518,7 +518,7 @@ def order_key(layout: Layout, values: Mapping[str, Any]) -> tuple[Any, ...]:
         return (values["office"], values["kind"], number, values.get("title_no") is not None)
     if layout.kind is Kind.REPORT_LINES:
         return tuple(values[name] for name in ("territory", "bin", "year", "quarter"))
-    return tuple(values[name] for name in layout.key)
+    return tuple("" if values[name] is None and name == "title_no" else values[name] for name in layout.key)
 
 
 def is_label_row(header: Sequence[str], cells: Sequence[object], labels: Mapping[str, frozenset[str]]) -> bool:

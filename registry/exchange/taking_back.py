@@ -143,11 +143,15 @@ class _Undoing:
         patents.annul_transfer(self.actor, patent, self.subject.event_on, reason=self.reason, now=self.now)
 
     def event_corrected(self) -> None:
-        patent = db.session.get_one(Patent, self.subject.patent_id)
+        event = self.subject
+        if isinstance(event, Patent):  # an amendment of the application, which became a transfer by the grant
+            patent, day = event, self.entry.effective_on
+        else:
+            patent, day = db.session.get_one(Patent, event.patent_id), event.event_on
         patents.correct_transfer(
             self.actor,
             patent,
-            self.subject.event_on,
+            day,
             values=self.old,
             now=self.now,
             reason=self.reason,

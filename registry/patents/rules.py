@@ -287,14 +287,31 @@ def same_holders(one: str | None, other: str | None) -> bool:
         return one == other
 
 
-def transfer_problems(registered_on: date | None, event_on: date | None, holders: str | None) -> list[Problem]:
+class Titled(Protocol):
+    """A patent as a transfer sees it."""
+
+    @property
+    def title_no(self) -> str | None: ...
+    @property
+    def registered_on(self) -> date | None: ...
+
+
+def untitled() -> object:
+    """Why a patent without a title number cannot be transferred: files name the transfer by it."""
+    return lazy("this patent has no number of the title of protection; enter it first, then the transfer")
+
+
+def transfer_problems(patent: Titled, event_on: date | None, holders: str | None) -> list[Problem]:
     """Everything the register refuses in a transfer, in the order of the fields."""
+    registered_on = patent.registered_on
     found: list[Problem] = []
     if registered_on is None:
         found.append(
             ("title_no", lazy("this patent has no date of registration; amend the holders of the application"))
         )
-    elif event_on and event_on <= registered_on:
+    elif not patent.title_no:
+        found.append(("title_no", untitled()))
+    if registered_on and event_on and event_on <= registered_on:
         found.append(
             ("event_on", lazy("a transfer is later than the registration; holders of that day stand in the record"))
         )

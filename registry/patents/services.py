@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -160,6 +160,8 @@ def amend_patent(
             acts.amend(actor, Action.PATENT_AMENDED, patent, changes, effective_on=effective_on, **details)
     if holders_change:
         _change_holders(actor, patent, holders, from_day, registered_on=begun, now=now, basis=basis, reason=reason)
+    if before["registered_on"] != after["registered_on"]:
+        _tell_of_transfers(patent, over_time.transfers)
     _follow_holders(actor, patent)
     return True
 
@@ -182,7 +184,7 @@ def record_transfer(
     _keeper(actor, patent)
     _live(patent)
     holders = queries.meant_holders(actor, patent, holders)
-    found = rules.transfer_problems(patent.registered_on, event_on, holders)
+    found = rules.transfer_problems(patent, event_on, holders)
     if found:
         raise Invalid(found)
     over_time = queries.record_of(patent).over_time
@@ -232,7 +234,7 @@ def correct_transfer(
     wanted = {name: values[name] or None for name in ("holders", "document_no") if name in values}
     if "holders" in wanted:
         meant = queries.meant_holders(actor, patent, wanted["holders"] or "")
-        found = rules.transfer_problems(patent.registered_on, event_on, meant)
+        found = rules.transfer_problems(patent, event_on, meant)
         if found:
             raise Invalid(found)
         wanted["holders"] = rules.canonical_holders(meant)
@@ -408,6 +410,31 @@ def _record_own_date(
             of="registered_on",
             **details,
         )
+
+
+def _tell_of_transfers(patent: Patent, before: Collection[Transfer]) -> None:
+    """Tell which changes of an application's holders are transfers now that the patent was registered before them.
+
+    :raises Invalid: where there are such, and no number of the title by which to name them.
+    """
+    found = [
+        transfer
+        for transfer in queries.record_of(patent).over_time.transfers
+        if transfer.event_id is None and transfer not in before
+    ]
+    if found and not patent.title_no:
+        raise Invalid([("title_no", rules.untitled())])
+    acts.tell(
+        (
+            "holders",
+            lazy(
+                "the holders were changed on %(day)s, after the registration: that is kept as a transfer of this day; a"
+                " mistake is annulled on the patent's page",
+                day=transfer.event_on.isoformat(),
+            ),
+        )
+        for transfer in found
+    )
 
 
 def _settle(actor: Viewer, patent: Patent, after: Mapping[str, Any], *, now: datetime, **details: Any) -> None:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 from flask import Flask
 
+from registry.errors import Invalid
+from registry.exchange import taking_back
+from registry.exchange.running import ImportResult
 from registry.indicators import queries as indicators
 from registry.infra.access import SYSTEM
 from registry.infra.clock import local_date
+from registry.infra.db import db, transaction
+from registry.patents import queries
+from registry.patents import rules as patent_rules
+from registry.patents.models import Patent
+from registry.patents.services import record_transfer
 from registry.territories.queries import by_code
 from tests.exchange.made import BIN, OTHER, exported, refused, row, take
 from tests.factories import NOW
 from tests.people import viewer
+
+JUNE = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)
 
 SPACED = f"{BIN[:3]} {BIN[3:6]} {BIN[6:9]} {BIN[9:]}"
 
@@ -85,3 +97,53 @@ def test_a_transfer_reads_holders_the_same_way(database: Flask) -> None:
     result = take("patent-events", row("patent-events", holders=f"БИН {SPACED}=50%;ТОО «Улги»"))
     assert [item["holders"] for item in exported("patent-events")] == [f"{BIN}=50%;ТОО «Улги»"]
     assert [item.field for item in result.warnings] == ["holders", "holders"]
+
+
+def granted_before_its_amendment() -> ImportResult:
+    """Applied for by one, amended to another on 1 June, then granted by a file from a day before that."""
+    application = row("patents", title_no="", registered_on="")
+    take("patents", application)
+    take("patents", application | {"holders": OTHER}, now=JUNE)
+    return take("patents", row("patents"), now=JUNE + timedelta(days=4))
+
+
+def test_a_grant_before_a_change_of_holders_says_that_this_is_a_transfer(database: Flask) -> None:
+    found = [item for item in granted_before_its_amendment().warnings if "2026-06-01" in str(item)]
+    assert [(item.row, item.field) for item in found] == [(2, "holders")]
+    (event,) = exported("patent-events")
+    assert (event["event_on"], event["holders"]) == ("2026-06-01", OTHER)
+
+
+def test_the_correction_of_such_a_transfer_is_taken_back(database: Flask) -> None:
+    granted_before_its_amendment()
+    before = exported("patent-events")
+    assert take("patent-events", row("patent-events", holders=f"{OTHER}=50%;{BIN}=50%", document_no=None)).updated == 1
+    assert exported("patent-events") != before
+    with transaction():
+        taking_back.take_back(SYSTEM, taking_back.imports_of(SYSTEM)[0], reason="Не тот файл", now=NOW)
+    assert exported("patent-events") == before
+
+
+def test_a_patent_without_the_number_of_its_title_is_not_transferred(database: Flask) -> None:
+    untitled = row("patents", title_no="")
+    take("patents", untitled)
+    (found,) = refused("patents", untitled | {"holders": OTHER})
+    assert found[:2] == (2, "title_no")
+    (patent,) = queries.records(SYSTEM)
+    with pytest.raises(Invalid) as error, transaction():
+        record_transfer(
+            SYSTEM, db.session.get_one(Patent, patent.id), event_on=date(2026, 6, 1), holders=OTHER, now=NOW
+        )
+    assert [name for name, _message in error.value.problems] == ["title_no"]
+
+
+def test_transfers_recorded_before_without_it_are_exported(database: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    take("patents", row("patents", title_no=""), row("patents", application_no="2024/9002.1"))
+    take("patent-events", row("patent-events"))
+    (untitled,) = [record for record in queries.records(SYSTEM) if not record.title_no]
+    monkeypatch.setattr(patent_rules, "transfer_problems", lambda *_values: [])
+    with transaction():
+        record_transfer(
+            SYSTEM, db.session.get_one(Patent, untitled.id), event_on=date(2026, 6, 1), holders=OTHER, now=NOW
+        )
+    assert [event["title_no"] for event in exported("patent-events")] == ["", "900001"]
