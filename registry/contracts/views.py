@@ -101,7 +101,9 @@ def index() -> str:
         page=state.page(statement, page_number(request.args.get("page"))),
         sort=sort,
         statuses=status_choices(),
-        kinds=reference.choices("contract_kinds"),
+        kinds=reference.offered_codes(
+            "contract_kinds", territory_ids=[row.id for row in g.territories if g.territory_id in {None, row.id}]
+        ),
         endings=ending_choices(),
     )
 
@@ -182,7 +184,8 @@ def _facts(contract: Contract | queries.ContractRecord, terms: rules.Terms) -> l
         for field in fields.shown(CONTRACT, Shown.CARD)
         if field.changed is not Changed.LATER or values["terminated_on"]
     ]
-    return presentation.facts("contract", shown, values, ends_on=valid_through(terms.ends_on))
+    ends = valid_through(terms.ends_on)
+    return presentation.facts("contract", shown, values, territory_id=contract.territory_id, ends_on=ends)
 
 
 @blueprint.route("/contracts/new", methods=["GET", "POST"])
@@ -192,7 +195,8 @@ def new() -> Page:
     resident = _resident_asked_for()
     chosen = next((row.code for row in g.territories if row.id == g.territory_id), None)
     form = forms.ConclusionForm(data={"signed_on": today(), "starts_on": today(), "territory": chosen})
-    reference.offer_codes(form)
+    places = [row.id for row in g.territories] if resident is None else [resident.territory_id]
+    reference.offer_codes(form, territory_ids=places)
     if resident is None:
         form["territory"].choices = [(row.code, name_in(row)) for row in g.territories]
     else:
@@ -263,7 +267,8 @@ def amend(contract_id: int) -> Page:
     """Change a contract's fields from a day on."""
     contract = _live_contract(contract_id)
     form: Any = forms.AmendmentForm(obj=contract, data={"effective_on": max(today(), contract.signed_on)})
-    reference.offer_codes(form)
+    begun = rules.begun_on(contract.signed_on, contract.starts_on)
+    reference.offer_codes(form, territory_ids=[contract.territory_id], since=begun)
 
     def amend() -> bool:
         return services.amend_contract(

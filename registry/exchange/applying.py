@@ -109,6 +109,12 @@ def _known_territory(run: Run, row: Row) -> Territory | None:
     return run.territories.get(row.values.get("territory") or "")
 
 
+def _valid_here(run: Run, row: Row) -> Callable[[str, str, date], bool]:
+    """Whether a code holds on a day in the row's territory."""
+    territory = _known_territory(run, row)
+    return reference.valid_in(territory.id if territory else None)
+
+
 def _territory(run: Run, row: Row) -> Territory:
     return run.territories[row.values["territory"]]
 
@@ -221,7 +227,7 @@ def _exclusion_follows(run: Run, row: Row, running: Sequence[Resident]) -> bool:
 
 
 def _check_resident(run: Run, row: Row) -> Iterable[Problem]:
-    return resident_rules.problems(row.values, _own_day(run, row, "registered_on"), reference.is_valid)
+    return resident_rules.problems(row.values, _own_day(run, row, "registered_on"), _valid_here(run, row))
 
 
 # --- status changes ---------------------------------------------------------------------------------------------------
@@ -284,7 +290,7 @@ def _import_contract(run: Run, row: Row) -> str:
 
 
 def _check_contract(run: Run, row: Row) -> Iterable[Problem]:
-    return contract_rules.problems(row.values, _own_day(run, row, "signed_on"), reference.is_valid)
+    return contract_rules.problems(row.values, _own_day(run, row, "signed_on"), _valid_here(run, row))
 
 
 def _raise_if(problems: Iterable[Problem]) -> None:
@@ -622,8 +628,7 @@ def _line(row: Row) -> Line:
 def _refuse_lines(run: Run, rows: Sequence[Row], lines: Sequence[Line], quarter_ends: date | None) -> None:
     """Refuse what each line says by itself."""
     for row, line in zip(rows, lines, strict=True):
-        is_valid = reference.valid_in(territory.id) if (territory := _known_territory(run, row)) else reference.is_valid
-        for finding in report_rules.line_problems([line], quarter_ends or local_date(run.now), is_valid):
+        for finding in report_rules.line_problems([line], quarter_ends or local_date(run.now), _valid_here(run, row)):
             if quarter_ends is None and finding.field == "code":
                 continue
             run.refuse(row.number, finding.field, finding.message)

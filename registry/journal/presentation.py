@@ -189,15 +189,18 @@ def action_label(action: Action) -> str:
     return str(ACTIONS[action])
 
 
-def value(field: str, raw: Any, subject_type: str = "") -> str:
-    """A stored value as people read it: dates and money in the language's form, codes by their names."""
+def value(field: str, raw: Any, subject_type: str = "", *, territory_id: int | None = None) -> str:
+    """A stored value as people read it: dates and money in the language's form, codes by their names.
+
+    ``territory_id`` is that of the record: its own name of a code stands before the general one.
+    """
     if raw is None or raw == "":
         return "—"
     if isinstance(raw, bool):
         return gettext("yes") if raw else gettext("no")
     known = _declared(field, subject_type)
     if known is not None:
-        return declared_value(known, raw)
+        return declared_value(known, raw, territory_id)
     if (subject_type, field) in _CODES:
         return str(_CODES[subject_type, field].get(raw, raw))
     if field == "language":
@@ -237,17 +240,17 @@ def _document_kinds() -> dict[str, str]:
     return found
 
 
-def declared_value(field: Field, raw: Any) -> str:
+def declared_value(field: Field, raw: Any, territory_id: int | None = None) -> str:
     """A value of a declared field as people read it, with its unit where it is money."""
-    return format_money(raw) if field.type is Type.MONEY else cell(field, raw)
+    return format_money(raw) if field.type is Type.MONEY else cell(field, raw, territory_id)
 
 
-def cell(field: Field, raw: Any) -> str:
+def cell(field: Field, raw: Any, territory_id: int | None = None) -> str:
     """A value of a declared field as a table shows it: its unit stands in the column's head."""
     if raw is None or raw == "":
         return ""
     if field.dictionary:
-        return reference.name(field.dictionary, str(raw))
+        return reference.name(field.dictionary, str(raw), territory_id=territory_id)
     if field.words:
         return str(field.words.get(raw, raw))
     if field.type in {Type.MONEY, Type.AREA}:
@@ -260,14 +263,18 @@ def cell(field: Field, raw: Any) -> str:
 
 
 def facts(
-    subject_type: str, fields: Iterable[Field], values: Mapping[str, Any], **said: str
+    subject_type: str, fields: Iterable[Field], values: Mapping[str, Any], territory_id: int | None = None, **said: str
 ) -> list[tuple[str, str | None]]:
     """Labels and values for a card; ``said`` gives the words of single fields, None stands where nothing is known."""
     return [
         (
             str(field.short or field.label),
             said.get(field.name)
-            or (None if values[field.name] in (None, "") else value(field.name, values[field.name], subject_type)),
+            or (
+                None
+                if values[field.name] in (None, "")
+                else value(field.name, values[field.name], subject_type, territory_id=territory_id)
+            ),
         )
         for field in fields
     ]

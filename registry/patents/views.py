@@ -137,7 +137,7 @@ def index() -> str:
         statuses=status_choices(),
         # Once for each status and not for each row.
         shown_statuses={status: patent_status(status) for _patent, status in page.items},
-        kinds=reference.choices("ip_kinds"),
+        kinds=reference.offered_codes("ip_kinds"),
         offices=[(code, f"{code} – {office_name(code)}") for code in offices],
         years=[(str(year), str(year)) for year in years],
     )

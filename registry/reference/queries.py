@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -181,11 +181,11 @@ def applies(rule: str, on: date, *, territory_id: int | None = None, known_at: d
     return rule in counting_codes("counting_rules", on, territory_id=territory_id, known_at=known_at)
 
 
-def name(dictionary: str, code: str | None, language: str | None = None) -> str:
+def name(dictionary: str, code: str | None, language: str | None = None, *, territory_id: int | None = None) -> str:
     """The name of a code in the language; the code itself where the dictionary does not know it."""
     if code is None:
         return ""
-    found = entry(dictionary, code)
+    found = entry(dictionary, code, territory_id=territory_id)
     return name_in(found, language) if found else code
 
 
@@ -194,15 +194,45 @@ def choices(dictionary: str, on: date | None = None, *, territory_id: int | None
     return [(row.code, name_in(row)) for row in entries(dictionary, on, territory_id=territory_id)]
 
 
-def offer_codes(form: Form) -> None:
-    """Give each choice of a form the codes of its dictionary, and that of the record where it is offered no more."""
+def offered(
+    dictionary: str, *, territory_ids: Collection[int] = (), since: date | None = None
+) -> list[DictionaryEntry]:
+    """The rows that hold on a day from ``since`` on (None: on any day), everywhere or in one of some territories.
+
+    For a form whose record's own day is not known yet; what holds on it the service says. Those of today stand first.
+    """
+    turns = {row.valid_from for row in current(dictionary)} | {
+        row.valid_to + timedelta(days=1) for row in current(dictionary) if row.valid_to and row.valid_to < date.max
+    }
+    days = [today(), *sorted(day for day in turns if since is None or day > since), *([since] if since else [])]
+    places: Collection[int | None] = territory_ids or (None,)
+    return list(
+        dict.fromkeys(row for day in days for place in places for row in entries(dictionary, day, territory_id=place))
+    )
+
+
+def offered_codes(
+    dictionary: str,
+    *,
+    territory_ids: Collection[int] = (),
+    since: date | None = None,
+    attribute: str | None = None,
+) -> list[tuple[str, str]]:
+    """(code, name) pairs of :func:`offered`; with ``attribute`` of the rows that have it."""
+    found: dict[str, str] = {}
+    for row in offered(dictionary, territory_ids=territory_ids, since=since):
+        if attribute is None or attribute in row.attributes.split(";"):
+            found.setdefault(row.code, name_in(row))
+    return list(found.items())
+
+
+def offer_codes(form: Form, *, territory_ids: Collection[int] = (), since: date | None = None) -> None:
+    """Give each choice of a form the codes of its dictionary that :func:`offered` names, and that of the record."""
     for field in form.declared:
         dictionary = field.dictionary or field.choices
         if dictionary and field.name in form:
-            offered = choices(dictionary)
+            codes = offered_codes(dictionary, territory_ids=territory_ids, since=since)
             kept = form[field.name].object_data
-            if kept and str(kept) not in dict(offered):
-                offered.append((str(kept), name(dictionary, str(kept))))
-            form[field.name].choices = [
-                (code, field.offered.format(code=code, name=called)) for code, called in offered
-            ]
+            if kept and str(kept) not in dict(codes):
+                codes.append((str(kept), name(dictionary, str(kept))))
+            form[field.name].choices = [(code, field.offered.format(code=code, name=called)) for code, called in codes]

@@ -81,8 +81,13 @@ def index() -> str:
         page=page,
         sort=sort,
         statuses=status_choices(),
-        types=reference.choices("participant_types"),
+        types=reference.offered_codes("participant_types", territory_ids=_places()),
     )
+
+
+def _places() -> list[int]:
+    """The keys of the territories that the reader has chosen, or may see."""
+    return [row.id for row in g.territories if g.territory_id in {None, row.id}]
 
 
 def list_filters() -> dict[str, Any]:
@@ -204,7 +209,7 @@ def new() -> Page:
     """Enter a company in a territory's register."""
     form = forms.RegistrationForm(data={"registered_on": today(), "territory": _chosen_territory()})
     form["territory"].choices = [(row.code, name_in(row)) for row in g.territories]
-    reference.offer_codes(form)
+    reference.offer_codes(form, territory_ids=[row.id for row in g.territories])
 
     def entered(resident: Resident) -> Response:
         flash(_("Entered in the register under the number %(number)s.", number=resident.register_no), "success")
@@ -242,7 +247,7 @@ def amend(resident_id: int) -> Page:
     """Change an entry's fields from a day on."""
     resident = queries.get_resident(resident_id, g.viewer)
     form: Any = forms.AmendmentForm(obj=resident, data={"effective_on": max(today(), resident.registered_on)})
-    reference.offer_codes(form)
+    reference.offer_codes(form, territory_ids=[resident.territory_id], since=resident.registered_on)
 
     def amend() -> bool:
         return services.amend_resident(
@@ -282,11 +287,12 @@ def change_status(resident_id: int, change: str) -> Page:
     kind = Change(change)
     form = forms.StatusForm(data={"effective_on": today()})
     if kind in rules.NEEDS_GROUND:
-        form["ground"].choices = [
-            (row.code, name_in(row))
-            for row in reference.entries("status_grounds")
-            if change in row.attributes.split(";")
-        ]
+        form["ground"].choices = reference.offered_codes(
+            "status_grounds",
+            territory_ids=[resident.territory_id],
+            since=resident.registered_on,
+            attribute=change,
+        )
         form["ground"].flags.required = True
     else:
         del form["ground"]

@@ -93,14 +93,17 @@ def amend_body() -> Page:
 @blueprint.get("/dictionaries/<name>")
 @requires(Permission.KEEP_SETTINGS, Permission.VIEW_JOURNAL)
 def dictionary(name: str) -> str:
-    """The codes of one dictionary valid on a day."""
+    """The codes of one dictionary valid on a day: those of all territories, and each territory's own."""
     if name not in DICTIONARY_TITLES:
         abort(404)
     day = parse_typed_date(request.args.get("date")) or today()
+    places = {row.id: row for row in queries.territories_of(g.viewer)}
+    found = [row for place in (None, *places) for row in reference.entries(name, day, territory_id=place)]
     return render_template(
         "territories/dictionary.html",
         name=name,
         dictionary_title=DICTIONARY_TITLES[name],
-        entries=reference.entries(name, day),
+        entries=list(dict.fromkeys(found)),
+        places=places,
         day=day,
     )
