@@ -79,43 +79,46 @@ def _later(acts: Sequence[DocumentAct], most: int) -> dict[int, list[LaterAct]]:
 
 
 def _asked(act: DocumentAct, most: int) -> Iterable[sa.Select]:
-    """The statement that finds the acts, and some more for those that change nothing printed; none where none can."""
-    spoken = _spoken_of(act)
-    if spoken:
-        entries = (
-            sa.select(
-                sa.literal(act.id).label("act_id"), JournalEntry.sequence, JournalEntry.action, JournalEntry.changes
-            )
-            .where(
-                JournalEntry.sequence > act.chain_sequence,
-                sa.or_(JournalEntry.effective_on <= act.as_of, _day_before_correction() <= act.as_of),
-                JournalEntry.action.notin_(sorted(_NO_DATA)),
-                sa.or_(*spoken),
-            )
-            .order_by(JournalEntry.sequence)
-            .limit(4 * most)
-        )
-        yield sa.select(entries.subquery())
+    """The statements that find the acts, and some more for those that change nothing printed; none where none can.
 
-
-def _day_before_correction() -> sa.ScalarSelect[date]:
-    """The day that the act an entry corrects had until then; NULL for an entry that corrects none.
-
-    A correction is about the same record as the act it corrects, by which the index finds both.
+    Corrections that move an act past the paper's day have a statement of their own: what they corrected is looked up
+    for them and for no other entry.
     """
-    earlier = aliased(JournalEntry)
-    told = sa.or_(earlier.sequence == JournalEntry.corrects, earlier.corrects == JournalEntry.corrects)
+    spoken = _spoken_of(act)
+    if not spoken:
+        return
+    entries = sa.select(
+        sa.literal(act.id).label("act_id"),
+        *(getattr(JournalEntry, name) for name in ("sequence", "action", "changes")),
+        *(getattr(JournalEntry, name) for name in ("subject_type", "subject_id", "corrects")),
+    ).where(JournalEntry.sequence > act.chain_sequence, JournalEntry.action.notin_(sorted(_NO_DATA)), sa.or_(*spoken))
+    reached = entries.where(JournalEntry.effective_on <= act.as_of).subquery()
+    # OFFSET keeps PostgreSQL from looking up what every entry corrected before it has chosen the corrections.
+    corrections = entries.where(JournalEntry.effective_on > act.as_of, JournalEntry.corrects.is_not(None))
+    moved = corrections.offset(0).subquery()
+    for found, which in ((reached, sa.true()), (moved, _day_before(moved) <= act.as_of)):
+        columns = (found.c.act_id, found.c.sequence, found.c.action, found.c.changes)
+        first = sa.select(*columns).where(which).order_by(found.c.sequence).limit(4 * most)
+        yield sa.select(first.subquery())
+
+
+def _day_before(corrections: sa.Subquery) -> sa.ScalarSelect[date]:
+    """The day that the act an entry corrects had until then.
+
+    A correction is about the same record as the act it corrects, by which the index finds what was said of it before.
+    """
+    told, entry = aliased(JournalEntry), corrections.c
     return (
-        sa.select(earlier.effective_on)
+        sa.select(told.effective_on)
         .where(
-            earlier.subject_type == JournalEntry.subject_type,
-            earlier.subject_id == JournalEntry.subject_id,
-            earlier.sequence < JournalEntry.sequence,
-            told,
+            told.subject_type == entry.subject_type,
+            told.subject_id == entry.subject_id,
+            told.sequence < entry.sequence,
+            sa.or_(told.sequence == entry.corrects, told.corrects == entry.corrects),
         )
-        .order_by(earlier.sequence.desc())
+        .order_by(told.sequence.desc())
         .limit(1)
-        .correlate(JournalEntry)
+        .correlate(corrections)
         .scalar_subquery()
     )
 
