@@ -13,13 +13,24 @@ from registry.errors import Invalid
 from registry.infra.access import Permission, Viewer
 from registry.infra.db import db
 from registry.infra.i18n import lazy
+from registry.infra.identifiers import canonical_number
 from registry.journal import acts
 from registry.journal.models import JournalEntry
 from registry.journal.rules import Action
 from registry.journal.services import Basis, differences
 from registry.reference import queries as reference
 from registry.reference.models import DictionaryEntry
-from registry.reference.services import ALWAYS, DICTIONARIES, LONGEST_CODE, NAMES, columns, entry_values
+from registry.reference.rules import OFFICES
+from registry.reference.services import (
+    ALWAYS,
+    DICTIONARIES,
+    LONGEST_CODE,
+    NAMES,
+    columns,
+    entry_values,
+    read_rows,
+)
+from registry.reference.workdays import MOVED
 
 KEPT = (
     "dictionary", "code", "territory_id", "valid_from", "valid_to", "act_no", "act_date", "counts", "attributes",
@@ -73,11 +84,14 @@ def keep_code(
     """
     require_keeper(actor)
     found = problems(name, key, row, valid_to)
+    entry = find(name, key)
+    code, territory_id, valid_from = key
+    # A code that stands can still be closed, whatever it is.
+    if entry is None and code and (problem := _code_problem(name, code)):
+        found.insert(0, (DICTIONARIES[name][0], problem))
     if found:
         raise Invalid(found)
-    code, territory_id, valid_from = key
     values = entry_values(name, row) | {"valid_to": valid_to, "act_no": act_no, "act_date": act_date}
-    entry = find(name, key)
     basis = Basis("decision", act_no, act_date)
     if entry is None:
         _create(actor, DictionaryEntry(dictionary=name, code=code, territory_id=territory_id, valid_from=valid_from,
@@ -142,9 +156,38 @@ def problems(name: str, key: Key, row: Mapping[str, Any], valid_to: date | None)
     ]
     if counts_column and row.get(counts_column) not in ("0", "1"):
         found.append((counts_column, lazy("enter 1 (counts) or 0 (does not count)")))
+    if name == MOVED and row.get("work") not in ("0", "1"):
+        found.append(("work", lazy("enter 1 (a working day) or 0 (a day off)")))
     if valid_to is not None and valid_to < valid_from:
         found.append(("valid_to", lazy("the last day cannot be before the first")))
     return found
+
+
+def _code_problem(name: str, code: str) -> object | None:
+    """Why nothing can be entered under a code: nobody would find it, or it looks like another one."""
+    # Digits have one spelling, and files of them are long.
+    standing = set() if code.isascii() and code.isdecimal() else {entry.code for entry in reference.current(name)}
+    if code not in standing:
+        same = canonical_number(code)
+        for other in sorted(standing):
+            if canonical_number(other) == same:
+                return lazy("the code %(code)s is on record already, spelled otherwise; write it so", code=other)
+    if not code.isprintable():
+        return lazy("%(code)s is not a valid code", code=" ".join(code.split()))
+    if name == "counted_offices" and code not in OFFICES:
+        return lazy("%(code)s is not a code of a patent office such as KZ, EA or WO", code=code)
+    if name == "counting_rules" and code not in (known := [row["code"] for row in read_rows(name)]):
+        return lazy("%(name)s is not one of %(names)s", name=code, names=", ".join(known))
+    if name == MOVED and not _is_day(code):
+        return lazy("%(value)s is not a date; write it as 2026-12-31", value=code)
+    return None
+
+
+def _is_day(code: str) -> bool:
+    try:
+        return date.fromisoformat(code).isoformat() == code
+    except ValueError:
+        return False
 
 
 def overlaps(name: str) -> list[tuple[Key, Key]]:

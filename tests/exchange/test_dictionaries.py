@@ -19,7 +19,8 @@ from registry.infra.db import db, transaction
 from registry.journal.derived import differences
 from registry.journal.queries import verify
 from registry.reference import queries as reference
-from registry.reference.services import DATA, DICTIONARIES
+from registry.reference.models import DictionaryEntry
+from registry.reference.services import ALWAYS, DATA, DICTIONARIES
 from tests import people
 from tests.exchange.made import refused, row, take
 from tests.factories import NOW
@@ -210,6 +211,56 @@ def test_what_a_dictionary_is_refused_for(app: Flask, text: str, column: str) ->
         put("tax_codes", text)
     assert [error.field for error in caught.value.errors] == [column]
     assert rows("tax_codes") == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "column", "said"),
+    [
+        (
+            "counted_offices",
+            "code,counts_for_indicator_6,kk,ru\nЕА,1,к,р\n",
+            "code",
+            "the code EA is on record already",
+        ),
+        ("counted_offices", "code,counts_for_indicator_6,kk,ru\nEAP,1,к,р\n", "code", "not a code of a patent office"),
+        ("counting_rules", "code,applies,kk,ru\nproof_of_grant_reqired,1,к,р\n", "code", "is not one of"),
+        ("legal_forms", "code,kk,ru\nLLP,к,р\n", "code", "the code llp is on record already"),
+        ("legal_forms", "code,kk,ru\n',к,р\n", "code", "required"),
+        ("legal_forms", 'code,kk,ru\n"a\nb",к,р\n', "code", "a b is not a valid code"),
+        (
+            "tax_codes",
+            'bcc,kk,ru,counts_for_indicator_1,valid_from\n"=""10111""",к,р,1,2026-01-01\n',
+            "bcc",
+            "six digits",
+        ),
+        ("moved_days", "code,work,kk,ru\n2026-5-8,1,к,р\n", "code", "2026-5-8 is not a date; write it as 2026-12-31"),
+        ("moved_days", "code,work,kk,ru\n2026-05-08,yes,к,р\n", "work", "enter 1 (a working day) or 0 (a day off)"),
+    ],
+)
+def test_a_code_that_nobody_would_find_is_refused(app: Flask, name: str, text: str, column: str, said: str) -> None:
+    before = rows(name)
+    with pytest.raises(ImportRefused) as caught:
+        put(name, text)
+    ((field, message),) = [(error.field, str(error.message)) for error in caught.value.errors]
+    assert (field, said in message) == (column, True), message
+    assert rows(name) == before
+
+
+def test_codes_are_read_without_a_spreadsheets_marks(database: Flask) -> None:
+    text = 'code,work,kk,ru\n"=""2026-05-08""",1,к,р\n\'2026-05-11,0,к,р\n'
+    assert put("moved_days", text).created == 2
+    assert {(item["code"], item["work"]) for item in rows("moved_days")} >= {("2026-05-08", "1"), ("2026-05-11", "0")}
+    assert put("counted_offices", "code,counts_for_indicator_6,kk,ru\nEP,1,к,р\n").created == 1
+    assert put("counted_offices", "code,counts_for_indicator_6,kk,ru,valid_from\nEP,0,к,р,2026-01-01\n").created == 1
+
+
+def test_a_code_that_stands_is_closed_whatever_it_is(app: Flask) -> None:
+    entry = DictionaryEntry(dictionary="counted_offices", code="ЕА", position=9, valid_from=ALWAYS, counts=True,
+                            attributes="", name_kk="к", name_ru="р", name_en="e")  # fmt: skip
+    with transaction() as session:
+        session.add(entry)
+    text = "code,counts_for_indicator_6,kk,ru,valid_to\nЕА,0,к,р,2026-01-01\n"
+    assert put("counted_offices", text).updated == 1
 
 
 def test_a_dry_run_changes_nothing(app: Flask) -> None:
