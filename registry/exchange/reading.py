@@ -232,7 +232,7 @@ def _too_many(number: int, most: int) -> Unreadable:
 
 def header_name(cell: object) -> str:
     """A column's name without what nobody sees: spaces around it, line breaks, invisible signs."""
-    text = "" if cell is None else str(cell)
+    text = "" if cell is None else f"{cell.value:f}" if isinstance(cell, Number) else str(cell)
     return " ".join("".join(sign for sign in text if unicodedata.category(sign) != "Cf").split())
 
 
@@ -269,11 +269,15 @@ def _read_csv(content: bytes, known: frozenset[str]) -> tuple[Iterator[tuple[int
     return _csv_rows(text, delimiter), delimiter != ","
 
 
+_END_OF_FILE = b"\x1a"
+"""What old programs write after the last row."""
+
+
 def _csv_text(content: bytes) -> IO[str]:
     """The file's text, whatever Unicode it is written in, without byte order marks; some programs write two."""
     while content.startswith(b"\xef\xbb\xbf"):
         content = content[3:]
-    return _decoded_text(content)
+    return _decoded_text(content.removesuffix(_END_OF_FILE))
 
 
 def _decoded_text(content: bytes) -> IO[str]:
@@ -700,7 +704,7 @@ def shown_as(code: str, value: Decimal) -> str | None:
     """What a number format makes of a whole number, where that is not its digits (grouped or not); else None."""
     if code in {"General", "@", "0", "#,##0", "0.00", "#,##0.00"} or value != value.to_integral_value():
         return None
-    plain = _ASIDE.sub("", code.split(";")[0])
+    plain = _ASIDE.sub("", code.split(";")[0]).replace("General", "0")
     if re.search(r"[Ee][+-]", plain):
         return f"{value:.2E}"
     digits = list(str(abs(int(value))))

@@ -10,7 +10,7 @@ from registry.errors import DomainError, ImportRefused, RowError
 from registry.exchange.files import read_table, write_file
 from registry.exchange.queries import FORMATS, layout_of
 from registry.exchange.reading import Cell, FormulaWithoutValue, Number
-from registry.exchange.rules import Kind
+from registry.exchange.rules import Kind, Type
 from registry.infra.i18n import lazy
 from registry.infra.sheets import table_bytes
 
@@ -72,23 +72,26 @@ def _cells_of(kind: Kind | str, content: bytes, wanted: set[int]) -> tuple[list[
     """The file's header and the wanted rows, as far as it can be read."""
     header: list[str] = []
     cells: dict[int, list[str]] = {}
+    layout = layout_of(kind)
+    figures = {column.name for column in layout.columns if column.type not in {Type.TEXT, Type.CODE, Type.NUMBER_TEXT}}
     try:
-        with read_table("", content, layout_of(kind).names) as table:
+        with read_table("", content, layout.names) as table:
             header = table.header
             for number, row in table.rows:
                 if number in wanted:
-                    cells[number] = list(_texts(row))
+                    cells[number] = list(_texts(row, [name in figures for name in header]))
     except ImportRefused:
         pass
     return header, cells
 
 
-def _texts(row: Iterable[Cell]) -> Iterable[str]:
-    for cell in row:
+def _texts(row: Iterable[Cell], figures: Sequence[bool]) -> Iterable[str]:
+    """The cells as an import reads them: of a figure its digits, of any other number what its format shows."""
+    for cell, is_figure in zip(row, figures, strict=True):
         if cell is None or isinstance(cell, FormulaWithoutValue):
             yield ""
         elif isinstance(cell, Number):
-            yield cell.shown or f"{cell.value:f}"
+            yield f"{cell.value:f}" if is_figure else cell.shown or f"{cell.value:f}"
         elif isinstance(cell, bool):
             yield str(int(cell))
         elif isinstance(cell, datetime):

@@ -8,6 +8,7 @@ import io
 import openpyxl
 import pytest
 from flask import Flask
+from openpyxl import Workbook
 
 from registry.errors import RowError
 from registry.exchange import services
@@ -70,6 +71,19 @@ def test_refused_rows_come_back_with_their_reasons(sqlite_command, tmp_path) -> 
 def test_findings_of_a_file_that_cannot_be_read_come_back_too(app: Flask) -> None:
     content = returned_bytes("residents", b"%PDF", "csv", errors=[finding(1, None, "not a table")])
     assert content == b"row,errors,warnings\n1,not a table,\n"
+
+
+def test_figures_come_back_as_digits_and_codes_as_they_are_shown(app: Flask) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["number", "amount"])
+    sheet.append([7, 5000])
+    sheet["A2"].number_format, sheet["B2"].number_format = "000", '#,##0" тг"'
+    target = io.BytesIO()
+    book.save(target)
+    content = returned_bytes("contracts", target.getvalue(), "csv", errors=[finding(2, "number", "x")])
+    assert content.splitlines()[1].startswith(b"007,5000,2,")
 
 
 def test_a_place_for_errors_that_cannot_be(sqlite_command, tmp_path) -> None:

@@ -267,7 +267,8 @@ def test_a_count_with_noise_is_whole(app: Flask) -> None:
         ("General", 7, None), ("0", 7, None), ("000", 7, "007"), ("000", 123, None), ("000", 1234, None),
         ("0.00E+00", 12000, "1.20E+4"), ("##0.0E+0", 5, "5.00E+0"), ('"Д-"0', 7, "Д-7"), ("00-00", 1234, "12-34"),
         ("#,##0", 12000, None), ("# ##0", 12000, None), ("0%", 1, "1%"), ("\\№0", 5, "№5"), ("0;[Red]-0", 5, None),
-        ("[$-419]0", 5, None), ("_-* #,##0_-", 5, None), ("000000000000", 40840001231, "040840001231"),
+        ("[$-419]0", 5, None), ("_-* #,##0_-", 5, None),
+        ("General;-General", 7, None), ('General" тг"', 7, "7 тг"), ("000000000000", 40840001231, "040840001231"),
     ],
 )  # fmt: skip
 def test_what_a_format_makes_of_a_number(code: str, value: int, shown: str | None) -> None:
@@ -579,6 +580,16 @@ def test_every_dialect_of_csv(app: Flask, delimiter: str, encode: Any) -> None:
     # The header is row 1, whatever line stood before it.
     wrong = encode(f"sep={delimiter}\r\n" + lines(delimiter, names, [BIN, *values[1:]]))
     assert {item[0] for item in refused_file("residents", wrong)} == {2}
+
+
+def test_the_sign_with_which_old_programs_end_a_file(app: Flask) -> None:
+    assert take_file("residents", lines(",", *residents()).encode() + b"\x1a").created == 1
+
+
+def test_a_number_in_the_header_is_named_by_its_digits(app: Flask) -> None:
+    names, values = residents()
+    ((_row, column, _message),) = refused_file("residents", book([*names, 2026], [*values, "x"]))
+    assert column == "2026"
 
 
 def test_another_sign_in_the_first_line(app: Flask) -> None:
