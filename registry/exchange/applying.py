@@ -22,6 +22,7 @@ from registry.infra.db import db
 from registry.infra.findings import MOST_OF_ONE_KIND, noticing
 from registry.infra.i18n import lazy
 from registry.infra.identifiers import canonical_application, canonical_number, canonical_title
+from registry.infra.text import sort_key
 from registry.journal import queries as journal
 from registry.journal.services import Basis
 from registry.patents import queries as patents
@@ -150,17 +151,31 @@ def _import_residents(run: Run, rows: Sequence[Row]) -> None:
         number = row.values.get("bin")
         if number and is_surrogate(number) and bin_problem(number) is None:
             reserve_number("surrogate", surrogate_serial(number))
+    first: dict[tuple[Any, ...], int] = {}
     for row in rows:
-        _give_surrogate(run, row)
+        if _lacks_number(run, row):
+            key = tuple(row.values.get(name) for name in ("territory", "registered_on"))
+            key += (sort_key(row.values.get("name_kk") or ""),)
+            earlier = first.setdefault(key, row.number)
+            if earlier != row.number:
+                run.refuse(row.number, "bin", lazy("the same key stands in row %(row)s; keep one of them", row=earlier))
+            _give_surrogate(run, row)
     _each_row(_import_resident, _check_resident)(run, rows)
+
+
+def _lacks_number(run: Run, row: Row) -> bool:
+    """Whether the program gives the row a number in the place of a BIN."""
+    named = row.values.get("bin") is not None or (row.number, "bin") in run.refused
+    return (
+        not named
+        and _known_territory(run, row) is not None
+        and row.values.get("legal_form") in resident_rules.WITHOUT_BIN
+    )
 
 
 def _give_surrogate(run: Run, row: Row) -> None:
     """Fill the empty ``bin`` of who has none: with the number of the entry the row means, else with the next one."""
-    territory, values = run.territories.get(row.values.get("territory") or ""), row.values
-    named = values.get("bin") is not None or (row.number, "bin") in run.refused
-    if named or territory is None or values.get("legal_form") not in resident_rules.WITHOUT_BIN:
-        return
+    territory, values = _territory(run, row), row.values
     known = residents.surrogate_of(territory.id, values.get("registered_on"), values.get("name_kk"))
     number = known or next_surrogate()
     row.values = {**values, "bin": number}

@@ -249,6 +249,15 @@ def test_the_same_key_twice(app: Flask, kind: str, column: str) -> None:
     assert (3, column) in [item[:2] for item in refused(kind, row(kind), again)]
 
 
+def test_a_group_without_a_number_twice(database: Flask) -> None:
+    """Each would be given a number of its own."""
+    group = row("residents", bin="", legal_form="project_group")
+    spelled = {**group, "name_kk": str(group["name_kk"]).lower()}
+    found = refused("residents", group, spelled, {**group, "registered_on": "2025-02-04"})
+    assert found == [(3, "bin", "the same key stands in row 2; keep one of them")]
+    assert take("residents", group, {**group, "name_kk": "«Өзге» тобы"}).created == 2
+
+
 def test_the_same_application_twice(app: Flask) -> None:
     application = row("patents", title_no="", registered_on="")
     assert (3, "application_no") in [item[:2] for item in refused("patents", application, application)]
