@@ -193,7 +193,7 @@ def _import_resident(run: Run, row: Row) -> str:
         run.warn(row.number, column, message)
     _need(run, row, is_new=existing is None)
     if existing is not None:
-        _as_recorded(run, row, existing, values, canonical_number, "decision_no")
+        _as_recorded(run, row, existing, values, canonical_number, "register_no", "decision_no")
         return _outcome(amend_resident(run.actor, existing, values=values, now=run.now))
     running = [
         entry

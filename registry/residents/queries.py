@@ -15,6 +15,7 @@ from registry.infra.access import Viewer
 from registry.infra.db import db, in_parts
 from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
+from registry.infra.identifiers import canonical_number
 from registry.infra.text import Term, matches, search_terms, sort_key
 from registry.journal import state
 from registry.journal.rules import OPEN
@@ -364,6 +365,22 @@ def surrogate_of(territory_id: int, registered_on: date | None, name_kk: str | N
             Resident.annulled_at.is_(None),
         )
     )
+
+
+def is_used(territory_id: int, register_no: str, own: Resident | None = None) -> bool:
+    """Whether another entry than ``own`` has or ever had a register number of the territory, however it is spelled."""
+    wanted = canonical_number(register_no)
+    # Whatever is spelled another way, the digits stand in this order.
+    digits = "%".join(["", *(sign for sign in wanted if sign.isdigit()), ""])
+    found = [
+        sa.select(table.register_no).where(
+            table.territory_id == territory_id,
+            table.register_no.like(digits),
+            *([] if own is None else [key != own.id]),
+        )
+        for table, key in ((Resident, Resident.id), (ResidentState, ResidentState.resident_id))
+    ]
+    return any(canonical_number(number) == wanted for number in db.session.scalars(sa.union(*found)) if number)
 
 
 def entries_of(territory_id: int, bin_: str) -> Entries:

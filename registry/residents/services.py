@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from registry.errors import Conflict, DomainError, Invalid
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
@@ -161,7 +159,7 @@ def amend_resident(
     if found:
         raise Invalid(found)
     if "register_no" in corrections:
-        _take_number(resident.territory, resident.registered_on.year, corrections["register_no"][1])
+        _take_number(resident.territory, resident.registered_on.year, corrections["register_no"][1], own=resident)
     personal = rules.personal_fields({"legal_form": after["legal_form"]}) | rules.personal_fields(before)
     details: dict[str, Any] = {"now": now, "basis": basis, "personal": personal, "reason": reason}
     if corrections:
@@ -425,22 +423,18 @@ def _check_change(resident: Resident, item: StatusChange, line: list[StatusChang
         raise Invalid(found)
 
 
-def _take_number(territory: Territory, year: int, wanted: str | None) -> str:
-    """The number asked for, if it was never used here, else the next of the territory's series for the year."""
+def _take_number(territory: Territory, year: int, wanted: str | None, *, own: Resident | None = None) -> str:
+    """The number asked for, if it was never used here by another entry, else the next of the year's series."""
     if wanted:
-        taken = db.session.scalar(
-            sa.select(Resident.id).where(Resident.territory_id == territory.id, Resident.register_no == wanted)
-        )
-        if taken is not None:
+        if queries.is_used(territory.id, wanted, own):
             raise Conflict(lazy("the register number %(number)s has already been used", number=wanted), "register_no")
-        own = rules.number_series(territory.prefix, wanted)
-        if own:
-            reserve_number(f"register:{territory.prefix}:{own[0]}", own[1])
+        series = rules.number_series(territory.prefix, wanted)
+        if series:
+            reserve_number(f"register:{territory.prefix}:{series[0]}", series[1])
         return wanted
     while True:
         number = rules.register_number(territory.prefix, year, next_number(f"register:{territory.prefix}:{year}"))
-        used = sa.select(Resident.id).where(Resident.territory_id == territory.id, Resident.register_no == number)
-        if db.session.scalar(used) is None:
+        if not queries.is_used(territory.id, number):
             return number
 
 

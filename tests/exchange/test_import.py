@@ -334,6 +334,24 @@ def test_an_older_entry_comes_after_a_newer_one(database: Flask) -> None:
     assert [len(exported("residents", as_of=date(year, 6, 1))) for year in (2020, 2022, 2023)] == [1, 0, 1]
 
 
+def test_a_register_number_is_one_however_it_is_spelled_and_never_given_again(database: Flask) -> None:
+    entry = row("residents", register_no="NU-2023-0007-A")
+    other = row("residents", bin=OTHER)
+    take("residents", entry)
+    respelled = "NU–2023–0007–А"
+    result = take("residents", entry | {"register_no": respelled})
+    assert result.unchanged == 1
+    assert [(item.row, item.field) for item in result.warnings] == [(2, "register_no")]
+    for number in ("NU-2023-0007-A", respelled):
+        (found,) = refused("residents", other | {"register_no": number})
+        assert found[:2] == (2, "register_no")
+    take("residents", entry | {"register_no": "NU-8"})
+    (found,) = refused("residents", other | {"register_no": "NU-2023-0007-A"})
+    assert found[:2] == (2, "register_no")
+    # The entry itself may have it again.
+    assert take("residents", entry).updated == 1
+
+
 def test_a_re_entry_after_exclusion(database: Flask) -> None:
     take("residents", row("residents"))
     take("status-changes", row("status-changes", change="excluded"))
