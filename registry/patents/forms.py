@@ -41,7 +41,7 @@ _FIELDS = {field.name: field for field in PATENT}
 class HolderForm(Form):
     """One holder: a number or a name, and a share in per cent."""
 
-    holder = StrippedString(lazy("BIN, IIN or name of the holder"), [Length(max=300)])
+    holder = StrippedString(lazy("BIN, IIN or name of the holder"), [Length(max=_FIELDS["holders"].longest)])
     share = PercentField(lazy("Share, %"))
 
     def read(self) -> Holder | None:
@@ -71,7 +71,7 @@ class HolderForm(Form):
 class PatentForm(Form):
     """Parent of the forms that ask for holders, each in a row of its own."""
 
-    holders = FieldList(FormField(HolderForm), label=lazy("Patent holders"), min_entries=LEAST_ROWS, max_entries=50)
+    holders = FieldList(FormField(HolderForm), label=lazy("Patent holders"), min_entries=LEAST_ROWS)
 
     def fill_holders(self, holders: Iterable[Holder]) -> None:
         """Show these holders, with room for more; for a form nobody has filled in yet."""

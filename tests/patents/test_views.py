@@ -222,6 +222,18 @@ def test_a_change_from_an_earlier_day_leaves_the_other_fields_of_that_day(client
     assert (then.name_ru, then.holders) == ("Старое", old)
 
 
+def test_what_a_file_takes_of_holders_the_page_takes_too(client):
+    names = ["Ұзақ " * 80 + "атау", *(f"Holder {number} Ltd" for number in range(59))]
+    patent = recorded(holders=";".join(names), registered_on="2025-02-01", published_on="2025-02-15", authors=None)
+    client.sign_in("staff")
+    client.submit(
+        client.get(f"/patents/{patent.id}/amend"), {"authors": "Демо Ә. Қ."}, containing="authors", follow=True
+    )
+    (record,) = queries.records(SYSTEM)
+    assert (record.authors, len(record.holders_list)) == ("Демо Ә. Қ.", 60)
+    client.get(f"/patents/{patent.id}/transfers/new")
+
+
 def test_an_unusual_number_is_only_worth_a_look(client, entry):
     client.sign_in("staff")
     page = client.get("/patents/new")
