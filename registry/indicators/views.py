@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.accounts import two_people
@@ -49,6 +49,7 @@ class Scope:
     territory: Territory | None
     as_of: date
     known: str
+    known_on: date | None
     known_at: datetime | None
     problem: str | None
 
@@ -82,7 +83,7 @@ def _scope() -> Scope:
     day = parse_typed_date(args.get("as_of"))
     if args.get("as_of", "").strip() and day is None:
         problem = _("Enter a date such as 31.12.2026.")
-    known, known_at = args.get("known", "").strip(), None
+    known, known_at, typed = args.get("known", "").strip(), None, None
     if known:
         typed = parse_typed_date(known)
         try:
@@ -93,7 +94,12 @@ def _scope() -> Scope:
     wanted = args.get("year", "")
     year = int(wanted) if wanted in map(str, YEARS) else min(max(day.year, YEARS[0]), YEARS[-1])
     territory = territories.get(g.territory_id) if g.territory_id else None
-    return Scope(year, territory, day, known, known_at, problem)
+    return Scope(year, territory, day, known, typed, known_at, problem)
+
+
+def _refused(scope: Scope, endpoint: str, **values: Any) -> BaseResponse | None:
+    """Where a file is not made for what could not be read of its address: to the page that says so."""
+    return redirect(url_for(endpoint, **values, **scope.arguments())) if scope.problem else None
 
 
 def _indicator(number: int) -> rules.Indicator:
@@ -124,10 +130,12 @@ def index() -> str:
 
 @blueprint.get("/<int:number>/chart.svg")
 @requires(Permission.VIEW_INDICATORS)
-def chart(number: int) -> Response:
+def chart(number: int) -> BaseResponse:
     """The chart of one indicator, a picture with an address of its own."""
     _indicator(number)
     scope = _scope()
+    if refused := _refused(scope, ".index"):
+        return refused
     course = queries.by_year(g.viewer, territory_id=scope.territory_id, **scope.clocks)
     response = Response(presentation.chart(number, course, scope.as_of), mimetype="image/svg+xml")
     # The drawing library writes style attributes; the picture opened by itself may use those and nothing else.
@@ -181,9 +189,11 @@ _PATENT_COLUMNS = ("office", "kind", "title_no", "registered_on", "name_kk", "na
 
 @blueprint.get("/values.<any(csv, xlsx):ending>")
 @requires(Permission.VIEW_INDICATORS)
-def values_file(ending: str) -> Response:
+def values_file(ending: str) -> BaseResponse:
     """The six indicators as a file: of the territory chosen, or of all together and of each."""
     scope = _scope()
+    if refused := _refused(scope, ".index"):
+        return refused
     found = queries.overview(g.viewer, year=scope.year, territory_id=scope.territory_id, **scope.clocks).by_territory
     places = [("", None)] if scope.territory is None else []
     places += [(row.code, row.id) for row in g.territories if scope.territory_id in (None, row.id)]
@@ -222,12 +232,14 @@ def _figure(unit: rules.Unit, value: int | None) -> sheets.Value:
 
 @blueprint.get("/<int:number>/lines.<any(csv, xlsx):ending>")
 @requires(Permission.VIEW_INDICATORS)
-def lines_file(number: int, ending: str) -> Response:
+def lines_file(number: int, ending: str) -> BaseResponse:
     """The same as a file, values as stored (``exchange.md`` 2)."""
     item = _indicator(number)
     if number == queries.EXTERNAL:
         abort(404)
     scope = _scope()
+    if refused := _refused(scope, ".lines", number=number):
+        return refused
     rows: Iterable[Sequence[sheets.Value]]
     if item.section is None:
         columns = _PATENT_COLUMNS

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from typing import Any
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from registry.infra import sheets
 from registry.infra.access import Permission, requires
 from registry.infra.clock import ALMATY, end_of_day, utc_now
 from registry.infra.forms import parse_typed_date
+from registry.infra.i18n import gettext as _
 from registry.infra.paging import PAGE_SIZE, Page, page_number
 from registry.journal import keys, presentation, queries, services
 from registry.journal.rules import Action
@@ -41,9 +44,13 @@ def index() -> str:
     )
 
 
+_DAYS = ("since", "until")
+
+
 def _days() -> tuple[date | None, date | None]:
     """The first and the last day of recording asked for."""
-    return parse_typed_date(request.args.get("since")), parse_typed_date(request.args.get("until"))
+    since, until = (parse_typed_date(request.args.get(name)) for name in _DAYS)
+    return since, until
 
 
 def _filters() -> queries.Filters:
@@ -65,8 +72,12 @@ _COLUMNS = ("sequence", "recorded_at", "account", "action", "subject", "subject_
 
 @blueprint.get("/entries.<any(csv, xlsx):ending>")
 @requires(Permission.VIEW_JOURNAL)
-def entries_file(ending: str) -> Response:
+def entries_file(ending: str) -> BaseResponse:
     """The acts the filters show as a file, the oldest first, with what changed in the reader's language."""
+    if any((request.args.get(name) or "").strip() and day is None for name, day in zip(_DAYS, _days(), strict=True)):
+        flash(_("Enter a date such as 31.12.2026."), "warning")
+        asked: dict[str, Any] = {name: request.args.get(name) for name in ("action", *_DAYS, "only")}
+        return redirect(url_for(".index", **asked))
     return Response(
         sheets.table_bytes("journal", _COLUMNS, _rows(_filters()), ending),
         mimetype=sheets.CONTENT_TYPES[ending].partition(";")[0],

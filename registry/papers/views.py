@@ -220,6 +220,7 @@ def _form(kind: PaperKind, resident: Resident | None) -> forms.PaperForm:
     args = request.args
     day = parse_typed_date(args.get("as_of")) or today()
     data: dict[str, Any] = {"language": [current_language()], "as_of": day, "territory": _named_territory()}
+    data["known_at"] = parse_typed_date(args.get("known_at"))
     form: forms.PaperForm
     if kind.asks is Asks.TWO_DAYS:
         usual = date(day.year, 1, 1) if kind.of_the_journal else date(day.year - 1, 12, 31)

@@ -107,7 +107,7 @@ def list_filters() -> dict[str, Any]:
 def as_of() -> str:
     """The participants on any day, as known now or at an earlier moment."""
     day = parse_typed_date(request.args.get("date")) or today()
-    known_at = None
+    known_at = typed = None
     problem = None
     if request.args.get("date") and parse_typed_date(request.args.get("date")) is None:
         problem = _("Enter a date such as 31.12.2026.")
@@ -132,6 +132,7 @@ def as_of() -> str:
         page=state.page(statement, page_number(request.args.get("page"))),
         day=day,
         known=known,
+        known_on=typed,
         problem=problem,
     )
 

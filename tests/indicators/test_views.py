@@ -143,6 +143,27 @@ def test_territory_year_and_both_clocks_are_in_the_address(filled, client: PageC
     assert client.get("indicators.index", query={"year": "1999", "territory": "MOON", "page": "x"}).heading
 
 
+@pytest.mark.parametrize("query", ["as_of=31.06.2026", "known=garbage"])
+def test_no_file_is_made_for_a_filter_that_cannot_be_read(filled, client: PageClient, query: str):
+    client.sign_in("auditor")
+    for path in ("values.csv", "values.xlsx", "1/lines.csv", "6/lines.xlsx", "1/chart.svg"):
+        away = client.get_response(f"/indicators/{path}?territory=NU&year=2026&{query}", expect=302)
+        assert query in away.location
+        page = client.get(away.location)
+        assert "nter a date such as" in page
+
+
+def test_the_paper_is_that_of_the_moment_shown(filled, client: PageClient):
+    client.sign_in("auditor")
+    page = client.get("indicators.index", query={"year": "2026", "known": "01.03.2026"})
+    link = page.links()["PDF"]
+    assert "known_at=2026-03-01" in link
+    assert client.get(link).fields(client.get(link).form("known_at"))["known_at"] == "01.03.2026"
+    # A paper is asked for by days: of a moment inside one there is none.
+    page = client.get("indicators.index", query={"year": "2026", "known": "2026-03-01T10:00:00+05:00"})
+    assert "PDF" not in page.links()
+
+
 def test_the_chart_is_the_same_picture_for_the_same_figures(filled, client: PageClient):
     client.sign_in("auditor")
     first = client.get_response("/indicators/1/chart.svg?territory=&as_of=2026-09-30")

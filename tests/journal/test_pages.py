@@ -71,3 +71,10 @@ def test_the_acts_shown_are_exported(app, client):
     client.sign_out()
     client.sign_in("resident")
     client.get_response("journal.entries_file", ending="csv", expect=403)
+
+
+def test_no_file_is_made_for_a_day_that_cannot_be_read(app, client):
+    client.sign_in("auditor")
+    away = client.get_response("/journal/entries.csv?since=31.06.2026", expect=302)
+    assert "Enter a date such as" in client.get(away.location)
+    client.get_response("/journal/entries.csv?since=30.06.2026")
