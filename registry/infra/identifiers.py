@@ -18,7 +18,9 @@ _BIN = re.compile(r"(?<![0-9])[0-9](?:[\s\-]?[0-9]){11}(?![0-9])")
 
 # А В Е К М Н О Р С Т У Х І, as the rule names them, and two that are the same in any font.
 _LOOKALIKES = str.maketrans("АВЕКМНОРСТУХІЅЈ", "ABEKMHOPCTYXISJ")
-_KIND_CODE = re.compile(r"(?P<number>.*[0-9])\(?[A-Z][0-9]?\)?")
+_KIND_CODE = re.compile(r"(?P<number>.*[0-9])-?\(?[A-Z][0-9]?\)?")
+_KIND_BEFORE = re.compile(r"^[A-Z]-?(?=[0-9])")
+"""A kind code before the number, as Kazakhstan's titles are cited; elsewhere a letter there is part of the number."""
 
 
 def _bare(text: str) -> str:
@@ -64,6 +66,8 @@ def canonical_number(text: str) -> str:
 def canonical_title(text: str, office: str) -> str:
     """The number of a title of protection: without the office's prefix, the kind code and leading zeros."""
     number = _without_office(text, office)
+    if office == "KZ":
+        number = _KIND_BEFORE.sub("", number)
     kind = _KIND_CODE.fullmatch(number)
     return _without_zeros(kind["number"] if kind else number)
 

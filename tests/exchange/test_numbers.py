@@ -18,7 +18,7 @@ CONTRACT = ("15-А/2026", "15–А/2026", "15-A/2026", "15‑А/2026", "№ 15-�
             "15\u00a0-А/2026", "15\u200b-А/2026", "15−А/2026")  # fmt: skip
 PATENT = (
     ("36500", "2024/0500.1"), ("036500", "2024/0500.1"), ("KZ 36500", "2024/500.1"), ("№36500", "KZ2024/0500.1"),
-    ("36500 B", "2024/0500.1"),
+    ("36500 B", "2024/0500.1"), ("36500-B", "2024/0500.1"), ("KZ B 36500", "2024/0500.1"),
 )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def test_one_patent_in_any_spelling(database: Flask) -> None:
     rows = [row("patents", title_no=title, application_no=application) for title, application in PATENT]
     found = refused("patents", *rows)
     assert {item[:2] for item in found} == {
-        (line, name) for line in range(3, 7) for name in ("title_no", "application_no")
+        (line, name) for line in range(3, 9) for name in ("title_no", "application_no")
     }
     assert all("row 2" in message for _row, _column, message in found)
     assert exported("patents") == []

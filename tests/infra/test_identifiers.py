@@ -49,7 +49,8 @@ SAME: list[tuple[Canonical, str, list[str]]] = [
         "36500",
         [
             "36500", "036500", "KZ 36500", "№36500", "36500 B", "36500B1", "36500 U", "36500 (B)", "kz36500a4",
-            "КZ № 0036500 В", "36\u00a0500", "36500\u200b",
+            "КZ № 0036500 В", "36\u00a0500", "36500\u200b", "36500-B", "36500 – В1",
+            "KZ B 36500", "KZ-B-36500", "U 36500",
         ],
     ),
     (partial(canonical_title, office="EA"), "45123", ["045123", "EA 045123", "ЕА045123 B1", "EA045123B1"]),
@@ -78,6 +79,7 @@ DIFFERENT: list[tuple[Canonical, str, str]] = [
     (canonical_number, "12-И", "12-Й"),
     (canonical_number, "№", "№№"),
     (title, "36500", "365000"),
+    (partial(canonical_title, office="US"), "D 36500", "36500"),
     (title, "36500", "EA 36500"),
     (application, "2024/500.1", "2024/500.2"),
     (application, "2024/500.1", "2024/5001"),
