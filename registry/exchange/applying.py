@@ -250,7 +250,44 @@ def _check_resident(run: Run, row: Row) -> Iterable[Problem]:
 _CHANGE_VALUES = ("change", "ground", "decision_no", "decision_date")
 
 
-def _import_change(run: Run, row: Row) -> str:
+def _import_changes(run: Run, rows: Sequence[Row]) -> None:
+    _each_row(partial(_import_change, _lines(run, rows)), _nothing)(run, rows)
+
+
+Lines = dict[int, dict[date, resident_rules.StatusRecord]]
+
+
+def _lines(run: Run, rows: Sequence[Row]) -> Lines:
+    """Of each entry the whole line of changes as the file will leave it, where that is in order.
+
+    Dates decide and not arrival: of a suspension and its end before a later one neither could come first.
+    """
+    entries: dict[int, Resident] = {}
+    found: Lines = {}
+    for row in rows:
+        change = row.values.get("change")
+        if _key_is_refused(run, row) or change not in set(Change):
+            continue
+        try:
+            entry = residents.entry_for_change(_territory(run, row), row.values["bin"], row.values["effective_on"])
+        except NotFound:
+            continue
+        if entry.id not in entries:
+            entries[entry.id] = entry
+            found[entry.id] = {
+                item.effective_on: resident_rules.StatusRecord(item.id, item.change, item.effective_on)
+                for item in residents.status_changes(entry)
+            }
+        day = row.values["effective_on"]
+        found[entry.id][day] = resident_rules.StatusRecord(0, change, day)
+    return {
+        key: line
+        for key, line in found.items()
+        if resident_rules.timeline_problem(entries[key].registered_on, line.values()) is None
+    }
+
+
+def _import_change(lines: Lines, run: Run, row: Row) -> str:
     territory, values = _territory(run, row), row.values
     entry = residents.entry_for_change(territory, values["bin"], values["effective_on"])
     changes = residents.status_changes(entry)
@@ -271,6 +308,8 @@ def _import_change(run: Run, row: Row) -> str:
             lazy("%(change)s is not one of suspended, resumed, excluded", change=shown(values["change"])), "change"
         ) from None
     details = {name: values.get(name) for name in _CHANGE_VALUES if name != "change"}
+    line = lines.get(entry.id, {})
+    details["line"] = tuple(line.values()) if values["effective_on"] in line else ()
     change_status(run.actor, entry, change=change, effective_on=values["effective_on"], now=run.now, **details)
     return CREATED
 
@@ -683,7 +722,7 @@ def _inherited(rows: Sequence[Row], versions: Sequence[Report], lines: Sequence[
 
 APPLY: dict[Kind, Callable[[Run, Sequence[Row]], None]] = {
     Kind.RESIDENTS: _import_residents,
-    Kind.STATUS_CHANGES: _each_row(_import_change, _nothing),
+    Kind.STATUS_CHANGES: _import_changes,
     Kind.CONTRACTS: _each_row(_import_contract, _check_contract),
     Kind.ADDENDA: _each_row(_import_addendum, _check_addendum),
     Kind.PATENTS: _each_row(_import_patent, _check_patent),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -262,8 +262,11 @@ def change_status(
     ground: str | None = None,
     decision_no: str | None = None,
     decision_date: date | None = None,
+    line: Sequence[rules.DatedChange] = (),
 ) -> StatusChange:
     """Suspend, resume or exclude a participant from ``effective_on`` on.
+
+    ``line`` is the whole line of changes as a file will leave it, this one among them, where several come together.
 
     :raises Invalid: naming what is missing or out of order; the whole line of changes must stay in order by date.
     """
@@ -280,7 +283,7 @@ def change_status(
     existing = queries.status_changes(resident)
     if any(other.effective_on == effective_on for other in existing):
         raise Conflict(lazy("a change of status of that day is already recorded"), "effective_on")
-    _check_change(resident, item, [*existing, item])
+    _check_change(resident, item, line or [*existing, item])
     for other, changes in queries.entries_of(resident.territory_id, resident.bin):
         if other.id == resident.id:
             continue
@@ -393,7 +396,7 @@ def erase_contacts(actor: Viewer, resident: Resident, *, reason: str, now: datet
     return erased
 
 
-def _check_change(resident: Resident, item: StatusChange, line: list[StatusChange]) -> None:
+def _check_change(resident: Resident, item: StatusChange, line: Sequence[rules.DatedChange]) -> None:
     day = item.effective_on
     found: list[rules.Problem] = []
     try:

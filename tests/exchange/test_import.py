@@ -352,6 +352,17 @@ def test_a_register_number_is_one_however_it_is_spelled_and_never_given_again(da
     assert take("residents", entry).updated == 1
 
 
+def test_a_suspension_and_its_end_come_before_a_later_one(database: Flask) -> None:
+    take("residents", row("residents"))
+    take("status-changes", row("status-changes", effective_on="2026-06-01", decision_date=""))
+    earlier = row("status-changes", effective_on="2025-03-01", decision_date="")
+    (found,) = refused("status-changes", earlier)
+    assert found[:2] == (2, "change")
+    ended = row("status-changes", change="resumed", effective_on="2025-05-01", ground="", decision_date="")
+    assert take("status-changes", ended, earlier).created == 2
+    assert [item["change"] for item in exported("status-changes")] == ["suspended", "resumed", "suspended"]
+
+
 def test_a_re_entry_after_exclusion(database: Flask) -> None:
     take("residents", row("residents"))
     take("status-changes", row("status-changes", change="excluded"))
