@@ -311,12 +311,6 @@ class ReportForm(_OnVersion):
             return rules.staff_counts(self.stored).get(code)
         return self.value(field)
 
-    def totals(self) -> dict[str, int]:
-        """The sum of each money section as typed, in tiyn."""
-        return {
-            section: sum(self.value(row["amount"]) or 0 for row in self.rows(section)) for section in MONEY_SECTIONS
-        }
-
     def add_error(self, error: DomainError) -> None:
         if isinstance(error, LinesRefused):
             self.show(error.findings, self.lines())

@@ -486,7 +486,8 @@ def edit(report_id: int) -> Page:
         return _not_possible(report, rules.Move.EDIT)
     previous = report_lines.previous_lines(report.resident, report.period.year, report.period.quarter)
     before = rules.totals(previous or ())
-    form = forms.ReportForm.on_lines(report, report_lines.as_lines(report), _choices(report.period), list(before))
+    choices, is_tax = _choices(report.period), _is_tax(report)
+    form = forms.ReportForm.on_lines(report, report_lines.as_lines(report), choices, list(before))
     added = next((section for section in forms.MONEY_SECTIONS if f"add_{section}" in request.form), None)
     if added:
         form.add_row(added)
@@ -527,6 +528,9 @@ def edit(report_id: int) -> Page:
         },
         countries=_country_names(current_language()),
         document_kinds=[str(name) for name in presentation.DOCUMENT_KINDS.values()],
+        totals=lambda: rules.section_totals(form.lines(), is_tax),
+        no_taxes=lambda: rules.no_taxes(form.lines(), is_tax),
+        taxes=[code for code in ("", *dict(choices[Section.TAX])) if is_tax(code)],
         is_overdue=report.period.due_on < today() and not queries.corrects_accepted(report),
     )
 
@@ -587,10 +591,13 @@ def submit(report_id: int) -> Page:
 
 
 def _is_tax(report: Report) -> Callable[[str], bool]:
-    """Whether a code of the tax section was a tax on the quarter's last day: one that counts for indicator 1."""
+    """Whether a code of the tax section was a tax on the quarter's last day: one that counts for indicator 1.
+
+    A line whose code is not chosen yet is taken for one.
+    """
     period = report.period
     counts = report_lines.counts_on(rules.last_day(period.year, period.quarter), period.territory_id)
-    return lambda code: counts(Section.TAX, code)
+    return lambda code: not code or counts(Section.TAX, code)
 
 
 def _shown(report: Report) -> dict[str, Any]:

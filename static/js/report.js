@@ -114,10 +114,31 @@
     const rows = section.querySelector("tbody");
     const total = section.querySelector("[data-total]");
 
+    const taxes = section.dataset.taxes ? JSON.parse(section.dataset.taxes) : null;
+    const besides = section.querySelector("[data-besides]");
+
+    // What a row adds, as the server takes it: its amount, else what its four parts leave.
+    function amountOf(row) {
+      const own = window.amounts.of(row.querySelector(".report-amount")).value;
+      const parts = Array.from(row.querySelectorAll("details input"), function (part) { return window.amounts.of(part).value; });
+      if (own !== undefined || parts.length < 4 || parts.includes(undefined)) return own;
+      return parts[0] + parts[1] - parts[2] - parts[3];
+    }
+
     function update() {
       let sum = 0n;
-      rows.querySelectorAll(".report-amount").forEach(function (input) { sum += window.amounts.of(input).value || 0n; });
+      let other;
+      rows.querySelectorAll("[data-row]").forEach(function (row) {
+        const amount = amountOf(row);
+        if (amount === undefined) return;
+        if (!taxes || taxes.includes(row.querySelector("select").value)) sum += amount;
+        else other = (other || 0n) + amount;
+      });
       total.textContent = write(sum);
+      if (besides) {
+        besides.textContent = write(other || 0n);
+        besides.closest("tr").hidden = other === undefined;
+      }
       rows.querySelectorAll("[data-row]").forEach(function (row) {
         const last = previous[row.querySelector("select").value];
         row.querySelector("[data-last]").textContent = last === undefined ? "" : text.replace("{figure}", last);

@@ -186,6 +186,30 @@ def test_the_form_takes_offsets_refunds_and_who_the_specialists_are(app: Flask, 
     assert "which is -100.50" in page.text and "cannot be more than all of them (5)" in page.text
 
 
+def test_the_form_and_the_check_page_tell_the_same_total_of_taxes(app: Flask, client: PageClient) -> None:
+    """Payments that are no tax stand apart, and a tax told by its four parts alone is added."""
+    ours()
+    ready.period()
+    page = start(client)
+    parts = {"tax-1-amount": "", "tax-1-paid": "300", "tax-1-offset_in": "0", "tax-1-offset_out": "0",
+             "tax-1-refunded": "100"}  # fmt: skip
+    other = {"tax-0-code": "902101", "tax-0-amount": "50", "tax-0-document_no": "13"}
+    typed = {name: value for name, value in FILLED.items() if not name.endswith("country")} | parts | other
+    # A row is added: what was typed is shown, not saved yet.
+    adding = client.submit(page, typed | {"add_tax": "1"}, containing="total_staff", expect=200)
+    saved = client.submit(page, typed | {"save": "1"}, containing="total_staff", follow=True)
+    for shown in (adding, saved):
+        (section,) = [item for item in shown.all("fieldset") if item.get("data-section") == "tax"]
+        told = [element_text(item) for item in section.iter("output")]
+        assert told == ["200.00", "50.00"]
+        taxes = json.loads(section.get("data-taxes") or "")
+        assert "101201" in taxes and "" in taxes and "902101" not in taxes
+    check = client.get("reports.submit", report_id=only_report().id)
+    (table,) = [item for item in check.all("section") if item.get("aria-labelledby") == "section-tax"]
+    foot = [element_text(item) for item in table.iter("tfoot")]
+    assert "200.00" in foot[0] and "50.00" in foot[0]
+
+
 def test_a_form_that_says_nothing_of_the_specialists_leaves_them(app: Flask, client: PageClient) -> None:
     ours()
     ready.period()
