@@ -82,7 +82,7 @@ def test_a_row_number_counts_blank_rows_and_cells_with_line_breaks(app: Flask) -
 
 
 def test_values_stay_as_they_are_but_for_what_nobody_sees(app: Flask) -> None:
-    nasty = ["=1+1", "+7 700", "-5", "@SUM(A1)", "'quoted", 'a "b" c', "x,y;z", "two\nlines", "a\rb", "100%", "  in  ",
+    nasty = ["=1+1", "+7 700", "-5", "@SUM(A1)", "'quoted'", 'a "b" c', "x,y;z", "two\nlines", "a\rb", "100%", "  in  ",
              "\t=1", "%(name)s", "_x0041_", "<b>&amp;"]  # fmt: skip
     rows = [row("residents", bin=bin_number(number), name_ru=text) for number, text in enumerate(nasty, start=1)]
     take("residents", *rows)
