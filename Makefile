@@ -21,10 +21,11 @@ run: setup
 	$(BIN)/registry demo --if-empty
 	exec $(BIN)/registry serve
 
-# A file is run by one process: what its tests share is built once. Long files come early in the alphabet.
+# A file is run by one process: what its tests share is built once. Long files come early in the alphabet. There are more
+# processes than cores by one half, since a third of their time they wait for databases, browsers and disks.
 test: setup
 	bash .ci/system-packages test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 lint: setup
 	$(BIN)/ruff format --check .
