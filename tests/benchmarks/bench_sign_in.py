@@ -32,17 +32,19 @@ LIMIT_SECONDS = 1.0
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL") or "postgresql://postgres@127.0.0.1/postgres"
 
 
-def ask(port: int, path: str, cookie: str, body: bytes | None = None, content_type: str = "") -> tuple[int, bytes]:
+def ask(port: int, path: str, cookie: str, body: bytes | None = None, content_type: str = "") -> tuple[int, bytes, str]:
+    """Status and content of an answer, and the session's cookie from then on."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
     headers = {"Cookie": cookie, **({"Content-Type": content_type} if content_type else {})}
     connection.request("GET" if body is None else "POST", path, body, headers)
     answer = connection.getresponse()
-    return answer.status, answer.read()
+    given = [value for name, value in answer.getheaders() if name == "Set-Cookie" and value.startswith("session=")]
+    return answer.status, answer.read(), given[-1].partition(";")[0] if given else cookie
 
 
 def check_on_page(port: int, cookie: str, path: Path) -> str:
     """Send a file to the page that checks it; how long the answer took."""
-    _status, page = ask(port, "/exchange", cookie)
+    _status, page, cookie = ask(port, "/exchange", cookie)
     token = page.decode().partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]
     edge = uuid.uuid4().hex
     parts = [
@@ -52,7 +54,9 @@ def check_on_page(port: int, cookie: str, path: Path) -> str:
     ]
     body = "".join(parts).encode() + path.read_bytes() + f"\r\n--{edge}--\r\n".encode()
     begun = time.monotonic()
-    status, _page = ask(port, "/exchange/check", cookie, body, f"multipart/form-data; boundary={edge}")
+    status, _page, _cookie = ask(port, "/exchange/check", cookie, body, f"multipart/form-data; boundary={edge}")
+    if status != 200:
+        return f"the page refused the file: {status}"
     return f"the page answered {status} after {time.monotonic() - begun:.1f} s"
 
 
@@ -70,7 +74,7 @@ def measured(port: int, what: str, work: threading.Thread) -> bool:
         begun = time.monotonic()
         cookie = sign_in(port)
         signed_in = time.monotonic()
-        status, _page = ask(port, "/contracts", cookie)
+        status, _page, _cookie = ask(port, "/contracts", cookie)
         assert status == 200
         times["sign-in"].append(signed_in - begun)
         times["list"].append(time.monotonic() - signed_in)
