@@ -148,6 +148,29 @@ def test_a_database_of_the_release_before_is_taken_over(command):
     assert command("journal", "verify").out[0].startswith("The journal is whole: ")
 
 
+def test_terms_derived_by_the_rules_of_the_release_before_are_derived_anew(command):
+    """Which of two supplementary agreements of one day prevails was once told by their numbers as typed."""
+    command("init")
+    for kind in ("residents", "contracts", "addenda"):
+        command("import", kind, SAMPLE / f"{kind}.csv")
+    with opened(command):
+        before = rows()["contract_state"]
+        for statement in (
+            "CREATE TEMPORARY TABLE other AS SELECT * FROM contract_state",
+            "UPDATE other SET term_amount = term_amount + 1",
+            "DELETE FROM contract_state",
+            "INSERT INTO contract_state SELECT * FROM other",
+            "DROP TABLE other",
+        ):
+            db.session.execute(sa.text(statement))
+        db.session.commit()
+        flask_migrate.downgrade(revision="0021")
+    assert f"contract_state: {len(before)} rows derived from the journal" in command("init").out
+    with opened(command):
+        assert rows()["contract_state"] == before
+    assert command("journal", "verify").out[0].startswith("The journal is whole: ")
+
+
 def test_a_backup_of_the_release_before_is_taken_over(sqlite_command, tmp_path):
     sqlite_command("init")
     sqlite_command("import", "residents", SAMPLE / "residents.csv")
