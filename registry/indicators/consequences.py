@@ -16,6 +16,7 @@ from registry.patents.models import Patent, PatentEvent
 from registry.reports import reporting_periods, rules
 from registry.residents import queries as residents
 from registry.residents.models import Resident, StatusChange
+from registry.residents.rules import MOVES_PARTICIPATION
 
 
 def _patents_of(proposed: Proposed) -> Collection[int]:
@@ -56,15 +57,9 @@ CONSEQUENCES = (
                 Action.PATENT_EVENT_RECORDED,
                 Action.PATENT_EVENT_CORRECTED,
                 Action.PATENT_EVENT_ANNULLED,
-                Action.RESIDENT_REGISTERED,
-                Action.RESIDENT_AMENDED,
-                Action.RESIDENT_BIN_CORRECTED,
-                Action.RESIDENT_ANNULLED,
-                Action.STATUS_EXCLUDED,
-                Action.STATUS_CORRECTED,
-                Action.STATUS_ANNULLED,
             }
-        ),
+        )
+        | MOVES_PARTICIPATION,
         follow=_keep_closed_years,
     ),
 )

@@ -21,7 +21,7 @@ from registry.reports.rules import Oddity, Section, Status
 from registry.reports.totals import figures_count_outside, moved_years
 from registry.residents.models import Resident, StatusChange
 from registry.residents.queries import bins_ever, entries_of
-from registry.residents.rules import Change, excluded_on, participates_in
+from registry.residents.rules import MOVES_PARTICIPATION, Change, excluded_on, participates_in
 
 
 def _quarters(resident_id: int, *statuses: Status) -> list[tuple[int, int]]:
@@ -296,17 +296,7 @@ CONSEQUENCES = (
     Consequence(frozenset({Action.STATUS_EXCLUDED}), what_follows=_excluded),
     Consequence(frozenset({Action.RESIDENT_BIN_CORRECTED}), what_follows=_number_corrected),
     Consequence(
-        frozenset(
-            {
-                Action.RESIDENT_REGISTERED,
-                Action.RESIDENT_AMENDED,
-                Action.RESIDENT_BIN_CORRECTED,
-                Action.RESIDENT_ANNULLED,
-                Action.STATUS_EXCLUDED,
-                Action.STATUS_CORRECTED,
-                Action.STATUS_ANNULLED,
-            }
-        ),
+        MOVES_PARTICIPATION,
         follow=_keep_closed_years,
     ),
 )

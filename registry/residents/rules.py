@@ -13,7 +13,7 @@ from registry.infra import fields
 from registry.infra.fields import Changed, Problem, names
 from registry.infra.i18n import lazy
 from registry.infra.text import search_text, sort_key
-from registry.journal.rules import State
+from registry.journal.rules import Action, State
 from registry.residents.fields import RESIDENT, STATUS_CHANGE
 from registry.territories.rules import bin_problem, is_branch, is_iin, is_surrogate, kato_problem, kbe_problem
 
@@ -36,6 +36,20 @@ class Status(enum.StrEnum):
     ACTIVE = "active"
     SUSPENDED = "suspended"
     EXCLUDED = "excluded"
+
+
+MOVES_PARTICIPATION = frozenset(
+    {
+        Action.RESIDENT_REGISTERED,
+        Action.RESIDENT_AMENDED,
+        Action.RESIDENT_BIN_CORRECTED,
+        Action.RESIDENT_ANNULLED,
+        Action.STATUS_EXCLUDED,
+        Action.STATUS_CORRECTED,
+        Action.STATUS_ANNULLED,
+    }
+)
+"""The acts by which a company can come to take part on other days, and so other figures of it to count."""
 
 
 class Change(enum.StrEnum):
