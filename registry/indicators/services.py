@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from registry.indicators.models import ExternalValue, IndicatorTarget
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
-from registry.infra.i18n import lazy
+from registry.infra.i18n import format_date, gettext, lazy
 from registry.infra.numbers import parse_hundredths
 from registry.journal import acts
 from registry.journal.models import JournalEntry
@@ -184,7 +184,35 @@ def _set_all(
         _set_target(actor, territory, indicator, year, value, act_no, act_date, now)
         for (indicator, year), value in values.items()
     ]
-    return sum(row is not None for row in rows)
+    made = [row for row in rows if row is not None]
+    _tell_of_later_acts(territory.id if territory else None, [(row.indicator, row.year) for row in made], act_date)
+    return len(made)
+
+
+def _tell_of_later_acts(territory_id: int | None, cells: Iterable[tuple[int, int]], act_date: date | None) -> None:
+    """Warn where an act of a later date sets these targets too: the earlier one is in force only until then."""
+    standing = queries.targets()
+    later: dict[date, list[str]] = {}
+    for indicator, year in cells:
+        found = standing.get((indicator, year, territory_id))
+        if found and found.act_date and act_date and found.act_date > act_date:
+            later.setdefault(found.act_date, []).append(_cell(indicator, year))
+    acts.tell(
+        (
+            "act_date",
+            lazy(
+                "An act of %(day)s, which is later, sets these too, so that what is set here holds only until that "
+                "day: %(cells)s.",
+                day=format_date(day),
+                cells="; ".join(names),
+            ),
+        )
+        for day, names in sorted(later.items())
+    )
+
+
+def _cell(indicator: int, year: int) -> str:
+    return gettext("Indicator %(number)s, %(year)s", number=indicator, year=year)
 
 
 def _need_all_sound(
@@ -227,6 +255,7 @@ def propose_targets(
     ]
     if not changed or act_date is None:
         return None
+    _tell_of_later_acts(None, [(indicator, year) for indicator, year, _old, _new in changed], act_date)
     content = {"values": changed, "act_no": act_no, "act_date": act_date.isoformat()}
     return two_people.propose(actor, NATIONAL_TARGETS, content, now=now)
 
@@ -311,6 +340,14 @@ def set_external_value(
         effective_on=day,
         then=lambda entry: _recorded(row, entry),
     )
+    present = queries.external_values().get(year)
+    if present and present.effective_on > day:
+        message = lazy(
+            "A value published on %(day)s, which is later, stands for %(year)s: this one holds only until that day.",
+            day=format_date(present.effective_on),
+            year=year,
+        )
+        acts.tell([("effective_on", message)])
     return row
 
 

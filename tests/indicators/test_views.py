@@ -198,6 +198,12 @@ def test_a_territory_is_given_a_plan(filled, client: PageClient):
     values = {"target_3_2026": "0", "act_no": "13", "act_date": "01.03.2026"}
     page = client.submit(page, values, containing="act_no", expect=422)
     assert "a target is greater than zero" in page
+    # An earlier act changes nothing of today, and the page says so.
+    values = {"target_6_2026": "2", "target_6_2027": "4", "act_no": "11", "act_date": "05.01.2026"}
+    page = client.get("indicators.plan", query={"territory": "NU"})
+    page = client.submit(page, values, containing="act_no", follow=True)
+    assert "An act of 1 Feb 2026, which is later, sets these too" in page
+    assert "only until that day: Indicator 6, 2026." in page
 
 
 def test_indicator_2_is_entered_by_hand(filled, client: PageClient):
@@ -211,7 +217,11 @@ def test_indicator_2_is_entered_by_hand(filled, client: PageClient):
     assert "Indicator 2 for 2026 entered." in page
     assert "Source: WIPO, edition GII 2026" in page
     assert "103.4%" in page
-    assert "GII 2026" in client.get("indicators.external")
+    page = client.get("indicators.external")
+    assert "GII 2026" in page
+    values = {"year": "2026", "value": "30", "source": "WIPO", "edition": "draft", "effective_on": "01.09.2026"}
+    page = client.submit(page, values, containing="edition", follow=True)
+    assert "A value published on 1 Oct 2026, which is later, stands for 2026" in page
 
 
 def test_who_may_do_what(filled, client: PageClient):
