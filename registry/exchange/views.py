@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Collection
 from pathlib import Path
+from urllib.parse import urlencode
 
 from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
@@ -25,7 +26,7 @@ from registry.infra.act_page import Page, Words, done, run
 from registry.infra.clock import today, utc_now
 from registry.infra.db import Busy, db, transaction
 from registry.infra.findings import first_of_each
-from registry.infra.forms import ReasonForm
+from registry.infra.forms import ReasonForm, unread_days
 from registry.infra.i18n import current_language, lazy, name_in, ngettext
 from registry.infra.i18n import gettext as _
 from registry.infra.sheets import CONTENT_TYPES, CSV, READING, XLSX
@@ -38,6 +39,7 @@ from registry.reference.services import DICTIONARIES
 from registry.reports import queries as reports
 from registry.reports.views import list_filters as report_filters
 from registry.residents import queries as residents
+from registry.residents.views import DAY_FILTERS as RESIDENT_DAYS
 from registry.residents.views import list_filters as resident_filters
 from registry.territories.dictionaries import require_keeper
 from registry.territories.views import DICTIONARY_TITLES
@@ -56,6 +58,9 @@ _LISTS = {
     Kind.PATENT_EVENTS: "patents.index",
 }  # fmt: skip
 """Where the records of each kind are seen."""
+
+_OF_RESIDENTS = frozenset({Kind.RESIDENTS, Kind.STATUS_CHANGES})
+"""The kinds that the filters of the list of residents narrow."""
 
 
 @blueprint.get("")
@@ -348,6 +353,9 @@ def export() -> Page:
     kind, as_of = Kind(form.kind.data), form.as_of.data
     ids = None
     if as_of is None and form.moment is None:
+        if kind in _OF_RESIDENTS and unread_days(request.args, RESIDENT_DAYS):
+            # The list says what could not be read; a file of everything would pass for what was asked for.
+            return redirect(f"{url_for(_LISTS[kind])}?{urlencode(list(request.args.items(multi=True)))}")
         ids = _FILTERED[kind]()
     elif as_of is not None and kind is Kind.RESIDENTS and request.args.get("search"):
         found = residents.participants(

@@ -583,6 +583,11 @@ def parse_typed_date(text: str | None) -> date | None:
     return None
 
 
+def unread_days(asked: Mapping[str, str], names: Iterable[str]) -> list[str]:
+    """Those of the named filters whose text is no date: a page marks them, and no file is made for them."""
+    return [name for name in names if (asked.get(name) or "").strip() and parse_typed_date(asked[name]) is None]
+
+
 def form_of(*declarations: Iterable[Declared], base: type[Form] = Form) -> type[Form]:
     """A form that asks for these fields, in this order; a field that ``base`` has is asked in its way."""
     fields = tuple(field for part in declarations for field in part)

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.infra import sheets
 from registry.infra.access import Permission, requires
 from registry.infra.clock import ALMATY, end_of_day, utc_now
-from registry.infra.forms import parse_typed_date
-from registry.infra.i18n import gettext as _
+from registry.infra.forms import parse_typed_date, unread_days
 from registry.infra.paging import PAGE_SIZE, Page, page_number
 from registry.journal import keys, presentation, queries, services
 from registry.journal.rules import Action
@@ -74,8 +73,7 @@ _COLUMNS = ("sequence", "recorded_at", "account", "action", "subject", "subject_
 @requires(Permission.VIEW_JOURNAL)
 def entries_file(ending: str) -> BaseResponse:
     """The acts the filters show as a file, the oldest first, with what changed in the reader's language."""
-    if any((request.args.get(name) or "").strip() and day is None for name, day in zip(_DAYS, _days(), strict=True)):
-        flash(_("Enter a date such as 31.12.2026."), "warning")
+    if unread_days(request.args, _DAYS):
         asked: dict[str, Any] = {name: request.args.get(name) for name in ("action", *_DAYS, "only")}
         return redirect(url_for(".index", **asked))
     return Response(

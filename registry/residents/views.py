@@ -90,15 +90,19 @@ def _places() -> list[int]:
     return [row.id for row in g.territories if g.territory_id in {None, row.id}]
 
 
+DAY_FILTERS = ("from", "to")
+
+
 def list_filters() -> dict[str, Any]:
     """The list's filters as they stand in the address."""
     args = request.args
+    since, until = (parse_typed_date(args.get(name)) for name in DAY_FILTERS)
     return {
         "search": args.get("search", ""),
         "status": args.get("status", ""),
         "participant_type": args.get("type", ""),
-        "registered_from": parse_typed_date(args.get("from")),
-        "registered_to": parse_typed_date(args.get("to")),
+        "registered_from": since,
+        "registered_to": until,
     }
 
 

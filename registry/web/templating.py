@@ -46,6 +46,7 @@ def install_templates(app: Flask) -> None:
         shown_to=unsent.shown_to,
         amount_rules=amounts.RULES,
         amount_messages=forms.amount_messages,
+        unread_days=forms.unread_days,
         navigation=shown_navigation,
         languages=i18n.LANGUAGES,
         language_names=i18n.LANGUAGE_NAMES,

@@ -171,6 +171,16 @@ def test_an_export_that_cannot_be(client: PageClient, query: str) -> None:
     assert page.all("div", class_="error-summary")
 
 
+def test_no_file_is_made_for_a_filter_that_cannot_be_read(app: Flask, client: PageClient) -> None:
+    take("residents", row("residents"))
+    client.sign_in("auditor")
+    away = client.get_response("/exchange/export?kind=residents&format=csv&from=31.06.2026&_anchor=x", expect=302)
+    page = client.get(away.location)
+    assert "Enter a date such as 31.12.2026." in page
+    assert page.all("input", id="filter-from")[0].get("value") == "31.06.2026"
+    assert len(read(client, "/exchange/export?kind=residents&format=csv&from=01.01.2020")) == 1
+
+
 def test_a_lists_links_export_what_it_shows(app: Flask, client: PageClient) -> None:
     take("residents", row("residents", name_ru="ТОО «Альфа»"), row("residents", bin=OTHER, name_ru="ТОО «Бета»"))
     take("status-changes", row("status-changes"))
