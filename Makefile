@@ -49,6 +49,7 @@ check-all: export TEST_LANGUAGES := all
 check-all: export TEST_WALKS := all
 check-all: export TEST_REQUESTS := 5000
 check-all: export TEST_DAMAGE := all
+check-all: export TEST_THOROUGH := all
 check-all: programs check
 	bash .ci/fresh
 

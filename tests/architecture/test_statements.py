@@ -100,6 +100,7 @@ def ending_soon() -> set[str]:
     return {row["bin"] for row in [row for row in rows if days[0] <= row["ends_on"] <= days[1]][:1]}
 
 
+@pytest.mark.thorough
 def test_statements_do_not_grow_with_rows(client: PageClient, some_companies: set[str]) -> None:
     load(set(sorted(some_companies)[:FEW]) | ending_soon())
     client.sign_in("admin")

@@ -18,7 +18,10 @@ from tests.browser.test_walk import CHROMIUM, NOT_LOCKED_YET, PASSWORD, browser,
 from tests.factories import bin_number
 from tests.web.test_every_form import COMPLETE, OF_A_RECORD
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed"),
+]
 
 TRIED_IN_THE_GATE = 5
 

@@ -70,6 +70,7 @@ def test_a_file_with_our_header_needs_no_mapping(app: Flask) -> None:
     assert take_file("residents", xlsx_file([names, cells])).created == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 def test_columns_are_matched_on_the_page_once(app: Flask, client: PageClient, language: str) -> None:
     client.language = None

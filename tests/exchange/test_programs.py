@@ -125,6 +125,7 @@ WRITERS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("writer", WRITERS)
 def test_what_a_program_writes_again_says_the_same(registers: None, kind: str, writer: str) -> None:

@@ -72,6 +72,7 @@ def test_the_sample(database: Flask, template: Template) -> None:
     assert before == after
 
 
+@pytest.mark.thorough
 def test_the_sample_as_spreadsheets(app: Flask, sqlite_template: Template) -> None:
     take_sample()
     before, after = travel(app, sqlite_template, "xlsx")
@@ -130,6 +131,7 @@ def patents_of(year: int) -> int:
     return int(indicators(SYSTEM, year=year, as_of=date(2035, 12, 31))[5].as_json()["actual"])
 
 
+@pytest.mark.thorough
 def test_the_demo_data(app: Flask, sqlite_template: Template) -> None:
     from registry.accounts.models import User
 

@@ -10,4 +10,5 @@ import pytest
 
 if __name__ == "__main__":
     os.environ["TEST_GOLDEN"] = "update"
+    os.environ["TEST_THOROUGH"] = "all"
     sys.exit(pytest.main([str(Path(__file__).parent), *sys.argv[1:]]))

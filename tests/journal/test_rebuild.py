@@ -76,6 +76,7 @@ def lived_in(database):
 MODELS: tuple[type[Base], ...] = (Resident, StatusChange, Contract, Addendum, Patent, ReportingPeriod, Report)
 
 
+@pytest.mark.thorough
 def test_tables_equal_what_the_journal_tells(lived_in):
     for model in MODELS:
         told = journal.states(model)

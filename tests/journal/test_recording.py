@@ -212,6 +212,7 @@ with app.app_context():
 """
 
 
+@pytest.mark.thorough
 def test_processes_writing_at_once_do_not_fork_the_chain(database):
     settings = database.config["SETTINGS"]
     environment = os.environ | {

@@ -40,6 +40,7 @@ def test_every_record_acts_were_done_to_has_a_title_and_its_company(app: Flask, 
     assert own == {"resident", "status_change", "contract", "addendum", "report"}
 
 
+@pytest.mark.thorough
 def test_as_many_records_as_a_file_brought_may_be_described(database: Flask) -> None:
     """More than the 65 535 parameters a statement may have on PostgreSQL."""
     entry = made.resident()

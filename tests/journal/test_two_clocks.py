@@ -228,6 +228,7 @@ def tell_the_same(seed: int) -> int:
     return done
 
 
+@pytest.mark.thorough
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**9))
 def test_tables_state_and_fold_tell_the_same(sqlite_template, seed):

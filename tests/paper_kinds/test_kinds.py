@@ -536,6 +536,7 @@ def hostile(entries: dict[str, Resident]) -> None:
         )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"fees"}))
 def test_hostile_names_are_only_text(app: Flask, kind: str) -> None:
     entries = world.build()

@@ -59,6 +59,7 @@ NUMBER_COLUMN = {"kk": "Р/с №", "ru": "№ п/п", "en": "No."}
 NOTES = {"kk": ("Ескертпе:", "Дереккөз:"), "ru": ("Примечание:", "Источник:"), "en": ("Note:", "Source:")}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("kind", "language"), world.papers(2))
 def test_paper(app: Flask, kind: str, language: str) -> None:
     """What every paper must say, and its structure for readers who listen."""

@@ -96,6 +96,7 @@ def numbers() -> list[str]:
     return sorted(db.session.scalars(sa.select(DocumentAct.number)))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("point", POINTS)
 def test_a_worker_killed_at_any_step_costs_no_number(
     database: Flask, staff: Viewer, monkeypatch: pytest.MonkeyPatch, point: str

@@ -149,6 +149,7 @@ def test_the_list_of_a_territory_and_of_a_company(register, resident_viewer):
     assert numbers(queries.of_resident(resident_viewer, ALMA)) == ["2025/0007.1"]
 
 
+@pytest.mark.thorough
 def test_the_status_in_sql_is_the_status_of_the_rules(database):
     number = 0
     for kind in ("invention", "utility_model", "industrial_design", "selection_achievement", "software"):
@@ -224,6 +225,7 @@ def test_fees_due_soon_stand_by_date(app, resident_viewer):
     assert queries.fees_due_within(SYSTEM, 60, day=DAY, limit=1).first == due.first[:1]
 
 
+@pytest.mark.thorough
 def test_the_fees_in_sql_are_those_of_the_rules(database):
     number = 0
     for office, kind in (

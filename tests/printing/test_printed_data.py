@@ -86,6 +86,7 @@ def is_among(number: Decimal, known: set[Decimal]) -> bool:
     return any(abs(other - number) <= half for other in known)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("kind", "language"), world.papers(1))
 def test_what_is_printed_is_in_the_data_and_what_is_in_the_data_is_printed(
     app: Flask, kind: str, language: str
@@ -135,6 +136,7 @@ def totals(kind: str, files: dict[str, bytes]) -> list[str]:
     return [str(total) for total in sums.values()]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("count", [120, 137, 158])
 def test_no_row_of_a_long_register_is_lost(count: int) -> None:
     """Whether pages are set directly or laid out as HTML, and wherever the last of them ends."""

@@ -51,6 +51,7 @@ READINGS = [("kk", "kaz", "YAFI"), ("kk", "eng", None), ("ru", "eng", "YAFI")]
 """Languages of a register and of its reader, and the territory; the gate reads the first."""
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("language", "reader", "prefix"), READINGS if world.COMPLETE else READINGS[:1])
 def test_every_bin_of_the_register_is_found_on_its_print(
     app: Flask, tmp_path: Path, language: str, reader: str, prefix: str | None
@@ -64,6 +65,7 @@ def test_every_bin_of_the_register_is_found_on_its_print(
     assert [number for number in wanted if number not in text] == []
 
 
+@pytest.mark.thorough
 def test_pages_set_directly_are_read_too(tmp_path: Path) -> None:
     data = registers.snapshot(120)
     paper = kinds.compose(data, "kk")

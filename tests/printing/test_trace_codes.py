@@ -26,6 +26,7 @@ def composed(paper: Document):
     return kinds.compose(kinds.load(paper.act.snapshot), paper.language)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 @pytest.mark.parametrize("kind", ["participants", "contracts", "patents", "revenues", "taxes", "indicators"])
 def test_each_total_has_a_code_of_its_own_that_finds_it(app: Flask, kind: str, language: str) -> None:
@@ -70,6 +71,7 @@ def test_the_lines_behind_a_total_add_up(app: Flask) -> None:
     assert COMPANY_BIN in indicator.bins
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("kind", "code", "expected"),
     [

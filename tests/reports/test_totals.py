@@ -181,6 +181,7 @@ class Life:
         return chosen.__name__
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(3))
 def test_random_acts_keep_the_totals_what_the_journal_tells(database: Flask, seed: int) -> None:
     life = Life(seed)
