@@ -45,7 +45,7 @@ def pytest_report_header() -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the thorough cases that the gate does not try this time. Files and tests asked for by name run whole."""
+    """Leave out the thorough cases that are not drawn this time; files and tests asked for by name run whole."""
     if any(".py" in argument for argument in config.args):
         return
     left_out = [item for item in items if item.get_closest_marker("thorough") and not is_drawn(item.nodeid)]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -279,26 +279,38 @@ def bound_until(persons: Collection[int], links: Collection[CompanyLink]) -> dat
 
 
 def linked(ours: Collection[int], now: datetime) -> dict[int, datetime]:
-    """Until when other accounts are not taken for another person's than ``ours``: one saw a link to one of the other.
+    """Until when other accounts are not taken for another person's than ``ours``: one person could use both by links.
 
-    Those of companies are left out: they decide on nobody's work.
+    Whoever saw a link to an account could use it, and through it those to which it saw links in turn. Accounts of
+    companies are left out: they decide on nobody's work.
     """
-    own = sorted(ours)
-    stood_in = sa.select(Deputy.deputy_id).where(Deputy.user_id.in_(own))
-    made = sa.or_(JournalEntry.actor_id.in_(own), JournalEntry.actor_id.in_(stood_in))
+    own = set(ours)
     people = sa.select(User.id).where(User.company_bin.is_(None))
-    found: dict[int, datetime] = {}
-    for link in _seen(
-        now, sa.or_(JournalEntry.subject_id.in_(own), sa.and_(made, JournalEntry.subject_id.in_(people)))
-    ):
-        theirs = {link.owner} if link.makers & set(ours) else set()
-        for key in theirs | (link.makers if link.owner in ours else frozenset()):
-            found.setdefault(key, link.until)
+    links = _seen(now, sa.or_(JournalEntry.subject_id.in_(sorted(own)), JournalEntry.subject_id.in_(people)))
+    up = [(link.owner, maker, link.until) for link in links for maker in link.makers]
+    # Whoever could use one of ours, and whatever they could use besides.
+    might_be = _reached(dict.fromkeys(own, datetime.max.replace(tzinfo=UTC)), up)
+    found = _reached(might_be, [(maker, owner, until) for owner, maker, until in up])
+    return {key: until for key, until in found.items() if key not in own}
+
+
+def _reached(start: Mapping[int, datetime], steps: Sequence[tuple[int, int, datetime]]) -> dict[int, datetime]:
+    """Accounts that can be reached from those of ``start``, each until the time its longest-lasting way ends."""
+    found = dict(start)
+    waiting = list(start)
+    while waiting:
+        here = waiting.pop()
+        for origin, target, until in steps:
+            if origin == here and (end := min(found[here], until)) > found.get(
+                target, datetime.min.replace(tzinfo=UTC)
+            ):
+                found[target] = end
+                waiting.append(target)
     return found
 
 
 def linked_until(ours: Collection[int], theirs: Collection[int], now: datetime) -> datetime | None:
-    """Until when two sides are not taken for two people, one having seen a link to an account of the other."""
+    """Until when two sides are not taken for two people, since one person could use the accounts of both by links."""
     found = linked(ours, now)
     return max((found[key] for key in theirs if key in found), default=None)
 

@@ -812,8 +812,8 @@ def whose_eyes(actor: Viewer, report: Report, now: datetime) -> object | None:
     day = format_date(local_date(until))
     if not any(link.makers & actor.persons for link in links):
         return lazy(
-            "One of you made a sign-in link for the account of the other, who made one to an account of this company:"
-            " until %(day)s somebody else decides on its reports. %(who)s",
+            "By sign-in links one person could use both your account and one of this company's: until %(day)s somebody"
+            " else decides on its reports. %(who)s",
             day=day,
             who=str(two_people.who_may(others, _whom_to_add(resident))),
         )

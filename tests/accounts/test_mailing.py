@@ -95,7 +95,7 @@ def test_neither_is_one_put_there_through_an_account_of_ones_own(database: Flask
         puppet, _token = services.invite(admin, login="second", role="staff", now=NOW)
     company("mine@example.kz", writer=queries.viewer_for(puppet))
     with (
-        pytest.raises(Conflict, match="sign-in link for the account of the other, who put this address"),
+        pytest.raises(Conflict, match="one person could use your account and that of whoever put this"),
         transaction(),
     ):
         mailing.mail_link(admin, owner(), now=NOW + 29 * DAY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -141,7 +141,8 @@ def test_a_person_whose_link_the_proposer_made_is_no_second_one(database: Flask,
     for proposer, confirmer in ((admin, staff), (staff, admin)):
         proposal = proposed(proposer)
         with pytest.raises(
-            Conflict, match=r"sign-in link for the account of the other: until .*These people may: second"
+            Conflict,
+            match=r"one person could use both .*: until .*These people may: second",
         ):
             confirm(confirmer, proposal, NOW + 29 * DAYS)
         with transaction():
@@ -267,7 +268,7 @@ def test_a_paper_is_not_approved_through_an_account_of_ones_own(
         with (
             pytest.raises(
                 Conflict,
-                match=r"sign-in link for the account of the other: until .* approves this paper\. .*may: Staff\.",
+                match=r"one person could use both .* until .* approves it\. .*may: Staff\.",
             ),
             transaction(),
         ):
@@ -275,6 +276,38 @@ def test_a_paper_is_not_approved_through_an_account_of_ones_own(
         with transaction():
             papers.approve(staff if approver is admin else approver, waiting, now=NOW + 31 * DAYS)
         assert waiting.status == "queued"
+
+
+def test_two_accounts_opened_by_one_person_are_not_two_people(
+    database: Flask, admin: Viewer, staff: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever opened the links of two accounts, or of one that opened the link of the other, could be both."""
+    world.print_quickly(monkeypatch)
+    world.build()
+
+    def opened(maker: Viewer, login: str, role: str, now: datetime) -> Viewer:
+        with transaction():
+            user, token = services.invite(maker, login=login, role=role, now=now)
+        with transaction():
+            services.accept_invitation(token, name=login, password=PASSWORD, now=now)
+        return queries.viewer_for(user)
+
+    first = opened(admin, "first@example.kz", "staff", NOW)
+    second = opened(admin, "second@example.kz", "staff", NOW + 2 * DAYS)
+    with transaction():
+        services.change_role(SYSTEM, account(second), role="admin", now=NOW + 2 * DAYS)
+    third = opened(queries.viewer_for(account(second)), "third@example.kz", "staff", NOW + 3 * DAYS)
+    waiting = issuing.issue(first, "participants", language="ru", now=NOW, territory=by_code("NU"))
+    assert isinstance(waiting, DocumentRequest)
+    soon = NOW + 4 * DAYS
+    for viewer in (admin, second, third):
+        with pytest.raises(Conflict, match=r"one person could use both"), transaction():
+            papers.approve(viewer, waiting, now=soon)
+    assert queries.linked_until([first.user_id], [third.user_id], soon) == NOW + 30 * DAYS
+    assert queries.linked_until([second.user_id], [third.user_id], soon) == NOW + 33 * DAYS
+    assert queries.linked_until([first.user_id], [second.user_id, staff.user_id], NOW + 31 * DAYS) is None
+    with transaction():
+        papers.approve(staff, waiting, now=soon)
 
 
 def test_neither_is_one_of_somebody_whose_deputy_made_the_link(
@@ -289,7 +322,10 @@ def test_neither_is_one_of_somebody_whose_deputy_made_the_link(
     waiting = issuing.issue(other, "participants", language="ru", now=NOW, territory=by_code("NU"))
     assert isinstance(waiting, DocumentRequest)
     for approver in (admin, root):
-        with pytest.raises(Conflict, match=r"sign-in link for the account of the other"), transaction():
+        with (
+            pytest.raises(Conflict, match=r"one person could use both your account"),
+            transaction(),
+        ):
             papers.approve(approver, waiting, now=NOW + DAYS)
     with transaction():
         papers.approve(staff, waiting, now=NOW + DAYS)
@@ -307,11 +343,11 @@ def test_the_page_of_papers_says_why_another_approves(
     assert isinstance(waiting, DocumentRequest)
     client.sign_in("admin")
     for page in (client.get("documents.index"), client.get("documents.progress", request_id=waiting.id)):
-        assert "somebody else approves this paper. These people may: Staff." in page
+        assert "somebody else approves it. These people may: Staff." in page
         assert f"/documents/requests/{waiting.id}/approve" not in page.html
         assert f"/documents/requests/{waiting.id}/decline" in page.links().values()
     refused = client.post("documents.approve", request_id=waiting.id, expect=422)
-    assert "somebody else approves this paper. These people may: Staff." in refused
+    assert "somebody else approves it. These people may: Staff." in refused
     client.sign_out()
     client.sign_in("staff")
     assert f"/documents/requests/{waiting.id}/approve" in client.get("documents.index").html
