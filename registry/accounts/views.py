@@ -436,7 +436,14 @@ def change_role(user_id: int) -> Page:
     )
 
 
-def _run(words: Words, user: User, act: Callable[[], Result], then: Callable[[Result], Response]) -> Page:
+def _run(
+    words: Words,
+    user: User,
+    act: Callable[[], Result],
+    then: Callable[[Result], Response],
+    *,
+    lead: str | None = None,
+) -> Page:
     """The page of an act on an account that asks for nothing; its button stands on the account's page too."""
     page = url_for("accounts.show", user_id=user.id)
     return act_page.run(
@@ -445,7 +452,7 @@ def _run(words: Words, user: User, act: Callable[[], Result], then: Callable[[Re
         act,
         then=then,
         back=page,
-        lead=user.name or user.login,
+        lead=lead or user.name or user.login,
         crumbs=[(_("Users"), url_for("accounts.index")), (user.name or user.login, page)],
     )
 
@@ -470,11 +477,13 @@ def mail_link(user_id: int) -> Page:
     user = queries.get_user(user_id, g.viewer)
     if not mail.is_set_up(current_app.config["SETTINGS"]):
         raise NotFound(lazy("No mail server is set up."))
+    on_record = mailing.address_of(user, g.viewer)
     return _run(
         acts.MAIL_LINK,
         user,
         lambda: mailing.mail_link(g.viewer, user, now=utc_now()),
         lambda made: _mail(user, *made),
+        lead=f"{user.name or user.login}, {on_record.address}" if on_record else None,
     )
 
 

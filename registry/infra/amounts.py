@@ -97,7 +97,7 @@ class Refused(ValueError):
 def read(text: str, unit: Unit, *, english: bool = False) -> int:
     """The hundredths of a number as a person typed it; nothing in a unit other than ``unit``.
 
-    ``english`` readers write whole numbers as ``1,008``.
+    ``english`` readers write whole numbers as ``1,008``, and are told of readings in their own writing.
 
     :raises Refused: saying why it cannot be read.
     """
@@ -119,7 +119,8 @@ def read(text: str, unit: Unit, *, english: bool = False) -> int:
             digits = re.sub("[.,]", "", plain)
             if unit is Unit.WHOLE and english and "," in plain:
                 return _hundredths(digits, "", unit)
-            raise Refused(Unreadable.AMBIGUOUS, f"{digits[:-3]} {digits[-3:]}", plain.replace(".", ","))
+            group, sign = (",", ".") if english else (" ", ",")
+            raise Refused(Unreadable.AMBIGUOUS, digits[:-3] + group + digits[-3:], re.sub("[.,]", sign, plain))
         raise Refused(Unreadable(kind))
     raise Refused(Unreadable.OTHER)
 

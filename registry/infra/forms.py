@@ -173,10 +173,13 @@ class Form(FlaskForm):
                 field.errors = [*field.errors, str(message)]
 
     def summary(self) -> list[tuple[str | None, str | None, str]]:
-        """Every error as (id of the field, its label, message), those of the whole form first."""
+        """Every error as (id of the field, its label, message), those of the whole form first; a row by its number."""
         found: list[tuple[str | None, str | None, str]] = [(None, None, str(text)) for text in self.form_errors]
         for field in _leaves(self._fields.values()):
-            found += [(field.id, field.label.text, str(text)) for text in field.errors]
+            label = field.label.text
+            if row := _ROW.search(field.id):
+                label = gettext("%(column)s, row %(number)s", column=label, number=int(row[1]) + 1)
+            found += [(field.id, label, str(text)) for text in field.errors]
         return found
 
     @property
@@ -221,6 +224,10 @@ class Form(FlaskForm):
     def values(self) -> dict[str, Any]:
         """The data of every field by name."""
         return {name: field.data for name, field in self._fields.items()}
+
+
+_ROW = re.compile(r"-([0-9]+)-")
+"""Where the name of a field in a repeated row says which row it is, counted from 0."""
 
 
 def _leaves(fields: Iterable[Field]) -> Iterator[Field]:
@@ -431,9 +438,9 @@ class _TypedField(StringField):
 
 
 _EXAMPLES: dict[Unit, object] = {
-    Unit.TENGE: lazy("Enter a sum in tenge with at most two decimals, such as 1 234 567,89."),
-    Unit.AREA: lazy("Enter an area in square metres with at most two decimals, such as 120,5."),
-    Unit.PERCENT: lazy("Enter a share in per cent with at most two decimals, such as 12,5."),
+    Unit.TENGE: lazy("Enter a sum in tenge with at most two decimals, such as 1,234,567.89."),
+    Unit.AREA: lazy("Enter an area in square metres with at most two decimals, such as 120.5."),
+    Unit.PERCENT: lazy("Enter a share in per cent with at most two decimals, such as 12.5."),
     Unit.WHOLE: lazy("Enter a whole number, such as 12."),
 }
 
@@ -442,11 +449,11 @@ SEVERAL_CELLS = lazy("These are several cells or lines. This field takes one num
 _UNREADABLE: dict[Unreadable, object] = {
     Unreadable.SEVERAL: SEVERAL_CELLS,
     Unreadable.AMBIGUOUS: lazy(
-        "This can be read as %(grouped)s or as %(decimal)s. Write %(grouped)s with a space, or at most two decimals."
+        "This can be read as %(grouped)s or as %(decimal)s. Leave out the separator, or give at most two decimals."
     ),
-    Unreadable.DECIMALS: lazy("There are more than two decimals. Round the number to two, such as 1 234,57."),
+    Unreadable.DECIMALS: lazy("There are more than two decimals. Round the number to two, such as 1,234.57."),
     Unreadable.GROUPS: lazy(
-        "The digits are grouped unevenly. Group them by three, such as 12 345 678, or write them without spaces."
+        "The digits are grouped unevenly. Group them by three, such as 12,345,678, or write them without separators."
     ),
     Unreadable.LARGE: lazy(
         "There are more than 15 digits before the decimals. Check whether several numbers ran together."

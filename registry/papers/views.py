@@ -706,7 +706,9 @@ def _checked_file(expected: Document | None) -> tuple[forms.CheckForm, checking.
         form.add_error(DomainError(_("The file is larger than 10 MB."), "file"))
         return form, None
     if not content.startswith(b"%PDF-"):
-        form.add_error(DomainError(_("This is not a PDF file."), "file"))
+        form.add_error(
+            DomainError(_("This is not a PDF file. Choose the PDF as it was downloaded or received."), "file")
+        )
         return form, None
     verdict = checking.verify(content, today())
     if expected is not None and verdict.document is not None and verdict.document.id != expected.id:

@@ -142,6 +142,9 @@ BOUND_BY_LOCK = frozenset({Move.EDIT, Move.SUBMIT})
 """What a resident no longer does once the quarter is locked; the company still decides on what was sent, and what was
 accepted can be corrected until its year is closed (``exchange.md`` 5, rule 18)."""
 
+BY_OTHER_EYES = frozenset({Move.ACCEPT, Move.RETURN})
+"""What nobody does who could have sent the report as the company (:func:`registry.reports.services.whose_eyes`)."""
+
 OPEN_YEAR_ONLY = frozenset({Move.EDIT, Move.SUBMIT, Move.ACCEPT, Move.CORRECT})
 """Moves that a closed year does not take; what was sent may still be returned, and a draft thrown away."""
 

@@ -20,9 +20,9 @@ from registry.infra.forms import Form
 from registry.infra.i18n import (
     country_name,
     current_language,
+    format_date,
     format_hundredths,
     format_integer,
-    format_long_date,
     format_quarter,
     lazy,
     name_in,
@@ -292,7 +292,7 @@ def open_period() -> Page:
             _(
                 "The period %(quarter)s is open. Participants report by %(day)s.",
                 quarter=format_quarter(period.year, period.quarter),
-                day=format_long_date(period.due_on),
+                day=format_date(period.due_on),
             ),
             url_for(".periods"),
         ),
@@ -350,9 +350,7 @@ def show(report_id: int) -> str:
         entries=entries,
         moves=_moves(report) if newest.id == report.id else (),
         closed_year=reporting_periods.is_closed(report.period.territory_id, report.period.year),
-        other_eyes=services.whose_eyes(g.viewer, report, utc_now())
-        if rules.Move.ACCEPT in rules.WORKFLOW.moves(report.status, g.viewer)
-        else None,
+        other_eyes=_other_eyes(report),
         following=_following(report),
         returned=_returned(report, versions),
         decision=forms.DecisionForm.on(report),
@@ -395,7 +393,16 @@ def _moves(report: Report) -> frozenset[str]:
     possible = rules.WORKFLOW.moves(report.status, g.viewer)
     if reporting_periods.is_closed(report.period.territory_id, report.period.year):
         possible -= rules.OPEN_YEAR_ONLY
+    if _other_eyes(report):
+        possible -= rules.BY_OTHER_EYES
     return possible - rules.BOUND_BY_LOCK if locked(report.period, report) else possible
+
+
+def _other_eyes(report: Report) -> object | None:
+    """Why the reader, who could have sent a report as its company, does not decide on it, and who does."""
+    if not rules.BY_OTHER_EYES & rules.WORKFLOW.moves(report.status, g.viewer):
+        return None
+    return services.whose_eyes(g.viewer, report, utc_now())
 
 
 @blueprint.app_template_global()
@@ -622,7 +629,7 @@ def _sent(report: Report) -> str:
     return _(
         "Report for %(quarter)s sent. The management company answers by %(day)s.",
         quarter=quarter,
-        day=format_long_date(period.locks_on),
+        day=format_date(period.locks_on),
     )
 
 
@@ -695,9 +702,10 @@ def take_back(report_id: int) -> Page:
 
 
 def _not_possible(report: Report, move: rules.Move) -> Response:
-    """Back to the report, saying why the move is not possible."""
-    said = str(_why_not(report, move))
-    flash(said[:1].upper() + said[1:], "warning")
+    """Back to the report, saying why the move is not possible; who decides instead, its page says itself."""
+    if move not in rules.BY_OTHER_EYES or not _other_eyes(report):
+        said = str(_why_not(report, move))
+        flash(said[:1].upper() + said[1:], "warning")
     return redirect(url_for(".show", report_id=report.id))
 
 

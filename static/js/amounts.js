@@ -42,7 +42,8 @@
       if (form.kind === "ambiguous") {
         const bare = plain.replace(/[.,]/g, "");
         if (unit === "whole" && inEnglish && plain.includes(",")) return hundredths(bare, "", unit);
-        return { why: "ambiguous", grouped: bare.slice(0, -3) + " " + bare.slice(-3), decimal: plain.replace(".", ",") };
+        const [group, sign] = inEnglish ? [",", "."] : [" ", ","];
+        return { why: "ambiguous", grouped: bare.slice(0, -3) + group + bare.slice(-3), decimal: plain.replace(/[.,]/, sign) };
       }
       return { why: form.kind };
     }

@@ -237,7 +237,7 @@ def test_a_file_is_compared_with_the_paper(passer_by: PageClient, entries: dict[
     assert "This is the issued paper, unchanged." in upload(passer_by, page, content)
     assert "it was changed after its issue" in upload(passer_by, page, content + b" ")
     assert "another issued paper" in upload(passer_by, page, queries.get_bytes(other))
-    assert "This is not a PDF file." in upload(passer_by, page, b"GIF89a", expect=422)
+    assert "This is not a PDF file. Choose the PDF" in upload(passer_by, page, b"GIF89a", expect=422)
     for pack in (b"PK\x03\x04", b"PK\x03\x04" + b"0" * (10 * 1024 * 1024)):
         assert "tizilim-check.html" in upload(passer_by, page, pack, expect=422)
     assert "larger than 10 MB" in upload(passer_by, page, b"%PDF-" + b"0" * (10 * 1024 * 1024), expect=422)

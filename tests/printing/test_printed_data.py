@@ -189,7 +189,9 @@ def test_any_changed_byte_is_noticed_by_the_public_page(app: Flask, client: Page
         damaged[position] ^= 1
         page = pages[position % 2]
         answer = upload(client, page, bytes(damaged), expect=422 if position < len("%PDF-") else 200)
-        expected = "This is not a PDF file." if position < len("%PDF-") else "it was changed after its issue"
+        expected = (
+            "This is not a PDF file. Choose the PDF" if position < len("%PDF-") else "it was changed after its issue"
+        )
         assert expected in answer, name
         assert "This is the issued paper" not in answer, name
 

@@ -191,9 +191,12 @@ def test_the_owner_is_told_and_the_maker_reads_why_not(app: Flask, client: PageC
     assert "Staff made a new sign-in link for your account" in person.get(person.sign_in("resident"))
     assert "Staff made a new sign-in link for your account" in person.get("accounts.profile")
     client.sign_in("staff")
-    assert "These people may: Admin." in client.get("reports.show", report_id=report.id), "before anybody tries"
-    page = client.get("reports.accept", report_id=report.id)
-    refused = client.submit(page, expect=422)
+    page = client.get("reports.show", report_id=report.id)
+    assert "These people may: Admin." in page, "before anybody tries"
+    address = f"/reports/{report.id}/accept"
+    assert not page.all("form", action=address), "nothing offers what is refused"
+    assert client.get_response(address, expect=302).location.endswith(f"/reports/{report.id}")
+    refused = client.post(address, {"revision": str(report.revision)}, expect=422)
     assert "somebody else decides on its reports. These people may: Admin." in refused
 
 
@@ -205,6 +208,6 @@ def test_a_report_nobody_else_may_decide_on_waits_and_its_page_says_whom_to_add(
     client.sign_in("staff")
     page = client.get("reports.show", report_id=report.id)
     assert "nobody else may. An administrator has to add another member of the staff for NU" in page
-    client.submit(client.get("reports.accept", report_id=report.id), expect=422)
+    client.post(f"/reports/{report.id}/accept", {"revision": str(report.revision)}, expect=422)
     db.session.refresh(report)
     assert report.status == "submitted"

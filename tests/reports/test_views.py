@@ -241,7 +241,7 @@ def test_the_message_after_sending_says_when_the_company_answers(app: Flask, cli
     page = client.get("reports.submit", report_id=report.id)
     page = client.submit(page, containing="revision", follow=True)
     told = page.text.replace("\u00a0", " ")
-    assert "Report for Q3 2026 sent. The management company answers by 9 December 2026." in told
+    assert "Report for Q3 2026 sent. The management company answers by 9 Dec 2026." in told
 
 
 def test_the_three_dates_stand_on_top(app: Flask, client: PageClient) -> None:

@@ -100,14 +100,15 @@ def test_a_text_copied_with_a_spreadsheets_mark(app: Flask, typed: str, kept: st
         ("6100000\t520000", "These are several cells or lines. This field takes one number: copy one cell."),
         (
             "12,345",
-            "This can be read as 12 345 or as 12,345. Write 12 345 with a space, or at most two decimals.",
+            "This can be read as 12,345 or as 12.345. Leave out the separator, or give at most two decimals.",
         ),
         (
             "1 23",
-            "The digits are grouped unevenly. Group them by three, such as 12 345 678, or write them without spaces.",
+            "The digits are grouped unevenly. Group them by three, such as 12,345,678, or write them without"
+            " separators.",
         ),
-        ("12,3456", "There are more than two decimals. Round the number to two, such as 1 234,57."),
-        ("12 млн", "Enter a sum in tenge with at most two decimals, such as 1 234 567,89."),
+        ("12,3456", "There are more than two decimals. Round the number to two, such as 1,234.57."),
+        ("12 млн", "Enter a sum in tenge with at most two decimals, such as 1,234,567.89."),
         ("-5", "Enter zero or more."),
     ],
 )
