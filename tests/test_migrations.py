@@ -116,3 +116,25 @@ def test_migrations_are_numbered_one_after_another():
 def test_no_trigger_has_a_name_postgresql_would_cut():
     assert [refusal.name for refusal in guards.REFUSALS if len(refusal.name) > 63] == []
     assert len({refusal.name for refusal in guards.REFUSALS}) == len(guards.REFUSALS)
+
+
+def test_columns_matched_before_stay_with_accounts_of_all_territories(bare):
+    flask_migrate.upgrade(revision="0022")
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO column_mapping (kind, header_hash, columns, constants, kept_at)"
+            " VALUES ('residents', 'a', '{}', '{}', '2026-01-01 00:00:00')"
+        )
+    flask_migrate.upgrade()
+    with db.engine.begin() as connection:
+        assert connection.exec_driver_sql("SELECT kind, header_hash, scope FROM column_mapping").all() == [
+            ("residents", "a", "")
+        ]
+        # The same header is matched anew in every set of territories.
+        connection.exec_driver_sql(
+            "INSERT INTO column_mapping (kind, header_hash, scope, columns, constants, kept_at)"
+            " VALUES ('residents', 'a', '1', '{}', '{}', '2026-01-01 00:00:00')"
+        )
+    flask_migrate.downgrade(revision="0022")
+    with db.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT header_hash FROM column_mapping").all() == [("a",)]

@@ -38,6 +38,11 @@ class Matched:
         taken = set(self.columns.values())
         return ", ".join(shown(name) for place, name in enumerate(self.header) if name and place not in taken)
 
+    @property
+    def filled_in(self) -> str:
+        """The columns of ours that have one text for all rows, with these texts."""
+        return ", ".join(f"{name}={shown(text)}" for name, text in self.constants.items() if name not in self.columns)
+
     def applied(self, layout: Layout, table: Table) -> Table:
         """The table under our names: the matched columns, then those with one text for all rows."""
         columns = {name: place for name, place in self.columns.items() if place < len(table.header)}
@@ -59,13 +64,16 @@ class HeaderRefused(ImportRefused):
         self.matched = matched
 
 
-def find(layout: Layout, table: Table) -> Matched:
-    """How a table's columns are matched with ours. Some rows are read; the table gives them again."""
+def find(actor: Viewer, layout: Layout, table: Table) -> Matched:
+    """How a table's columns are matched with ours, as kept by accounts of the actor's territories.
+
+    Some rows are read; the table gives them again.
+    """
     first = list(islice(table.rows, SAMPLES))
     table.rows = chain(first, table.rows)
     samples = [["" if cell is None else shown(getattr(cell, "value", cell)) for cell in cells] for _row, cells in first]
     matched = Matched(table.header, samples)
-    kept = db.session.get(ColumnMapping, (str(layout.kind), _hash(table.header)))
+    kept = db.session.get(ColumnMapping, (str(layout.kind), _hash(table.header), _scope(actor)))
     if kept is not None:
         matched.columns, matched.constants = json.loads(kept.columns), json.loads(kept.constants)
         matched.kept = True
@@ -88,12 +96,16 @@ def keep(
     *,
     now: datetime,
 ) -> None:
-    """Keep how a header is matched, in the place of what was kept for it. Runs inside ``transaction()``."""
+    """Keep how a header is matched, in the place of what accounts of the same territories kept for it.
+
+    Runs inside ``transaction()``.
+    """
     actor.require(Permission.IMPORT_FILES)
     db.session.merge(
         ColumnMapping(
             kind=str(kind),
             header_hash=_hash(header),
+            scope=_scope(actor),
             columns=json.dumps(dict(columns)),
             constants=json.dumps(dict(constants), ensure_ascii=False),
             kept_by=actor.user_id,
@@ -105,6 +117,11 @@ def keep(
 def _plain(name: str) -> str:
     """A column's name by its letters and digits alone."""
     return "".join(sign for sign in name.casefold() if sign.isalnum())
+
+
+def _scope(actor: Viewer) -> str:
+    """The territories of an account: a constant kept for the companies of one tells the others of them."""
+    return "" if actor.territory_ids is None else ",".join(map(str, sorted(actor.territory_ids)))
 
 
 def _hash(header: Sequence[str]) -> str:

@@ -37,14 +37,16 @@ class FileImport(Base):
 class ColumnMapping(Base):
     """How the columns of a company's own spreadsheet are matched with those of a kind; kept for the next file like it.
 
-    ``header_hash`` stands for the names its header has. ``columns`` is JSON: our column to the place of theirs, the
-    first being 0; ``constants`` our column to the text that holds for all rows.
+    ``header_hash`` stands for the names its header has. ``scope`` names the territories of whoever kept it and is empty
+    for an account not limited to some: only accounts of exactly these territories know of it. ``columns`` is JSON: our
+    column to the place of theirs, the first being 0; ``constants`` our column to the text that holds for all rows.
     """
 
     __tablename__ = "column_mapping"
 
     kind: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     header_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    scope: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     columns: Mapped[str] = mapped_column(sa.Text)
     constants: Mapped[str] = mapped_column(sa.Text)
     kept_by: Mapped[int | None]

@@ -71,13 +71,18 @@ def read_bytes(actor: Viewer, kind: Kind | str, content: bytes, *, name: str) ->
         found = _header_problems(layout, name, table.header)
         if not found:
             return _looked_over(_values(FileRead(layout, name), table))
-        matched = mappings.find(layout, table)
+        matched = mappings.find(actor, layout, table)
         if matched.kept:
             table, unread = matched.applied(layout, table), matched.unread
             found = _header_problems(layout, name, table.header)
             if not found:
                 message = lazy("the columns were matched as kept before; not read: %(names)s", names=unread or "–")
                 warnings = [RowError(name, 1, None, message)]
+                if matched.filled_in:
+                    told_filled = lazy(
+                        "values kept before, filled in in all rows: %(values)s", values=matched.filled_in
+                    )
+                    warnings.append(RowError(name, 1, None, told_filled))
                 return _looked_over(_values(FileRead(layout, name, warnings=warnings, matched=matched), table))
         for _row in table.rows:
             # What is wrong with the file as a whole is said before what is wrong with its header.

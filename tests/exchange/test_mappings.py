@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
 from registry.exchange import mappings
+from registry.exchange.mappings import HeaderRefused
 from registry.exchange.models import ColumnMapping
 from registry.exchange.rules import Kind
-from registry.infra.access import SYSTEM
+from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db, transaction
+from registry.territories.queries import by_code
+from tests import people
 from tests.exchange.made import BIN, OTHER, exported, refused_file, take_file, xlsx_file
 from tests.exchange.test_views import send
 from tests.factories import NOW
@@ -36,13 +41,36 @@ def test_a_kept_mapping_reads_files_with_its_header(database: Flask) -> None:
     result = take_file("residents", their_file(BIN))
     assert result.created == 1
     assert [str(item.message) for item in result.warnings] == [
-        "the columns were matched as kept before; not read: №, Name in Kazakh"
+        "the columns were matched as kept before; not read: №, Name in Kazakh",
+        "values kept before, filled in in all rows: territory=NU, legal_form=llp, participant_type=production",
     ]
     (stored,) = exported("residents")
     assert (stored["territory"], stored["bin"], stored["name_ru"], stored["registered_on"]) == (
         "NU", BIN, "ТОО «У1»", "2025-02-03",
     )  # fmt: skip
     assert take_file("residents", their_file(BIN, OTHER)).created == 1
+
+
+def test_a_mapping_is_known_in_its_makers_territories_only(database: Flask) -> None:
+    def limited(*codes: str) -> Viewer:
+        return replace(people.viewer("staff"), territory_ids=frozenset(by_code(code, SYSTEM).id for code in codes))
+
+    own, other = limited("NU"), limited("KURCHATOV")
+    with transaction():
+        mappings.keep(own, Kind.RESIDENTS, THEIRS, COLUMNS, CONSTANTS | {"email": "nu@example.kz"}, now=NOW)
+    for stranger in (other, limited("NU", "KURCHATOV"), SYSTEM):
+        with pytest.raises(HeaderRefused) as refused:
+            take_file("residents", their_file(BIN), actor=stranger)
+        matched = refused.value.matched
+        assert (matched.kept, matched.constants) == (False, {})
+        assert matched.columns.get("name_kk") != COLUMNS["name_kk"]
+    # Another one of the same territories knows it, and what others keep does not take its place.
+    with transaction():
+        mappings.keep(other, Kind.RESIDENTS, THEIRS, COLUMNS, {"territory": "KURCHATOV"}, now=NOW)
+    colleague = replace(own, user_id=None)
+    assert take_file("residents", their_file(BIN), actor=colleague).created == 1
+    (stored,) = exported("residents")
+    assert (stored["territory"], stored["email"]) == ("NU", "nu@example.kz")
 
 
 def test_errors_keep_the_rows_of_the_file(app: Flask) -> None:
