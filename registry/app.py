@@ -27,9 +27,11 @@ from registry.indicators import checked as indicators_checked
 from registry.indicators import consequences as indicators_consequences
 from registry.indicators import counted
 from registry.indicators import subjects as indicators_subjects
+from registry.infra import clock
 from registry.infra import db as database
 from registry.infra.db import db
 from registry.journal import acts, checked, presentation, subjects
+from registry.journal import queries as journal
 from registry.journal.derived import Derived
 from registry.paper_kinds.kinds import KINDS
 from registry.papers import acts as paper_acts
@@ -127,6 +129,9 @@ SUBJECTS = (
 FORGETTING = (reference.forget,)
 """What is kept of the database for the length of a request, and read afresh once it is its turn to write."""
 
+SUSPICIONS = (journal.rests_for_years,)
+"""What speaks for a clock that runs ahead."""
+
 PROPOSALS = (*accounts_by_two.KINDS, *indicators_by_two.KINDS)
 """What takes two people, by package."""
 
@@ -165,6 +170,7 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     for table in (papers.DocumentAct, papers.Document, papers.DocumentRequest):
         presentation.declare_words(table.__tablename__, "kind", {code: kind.name for code, kind in KINDS.items()})
     database.install(FORGETTING)
+    clock.install(SUSPICIONS)
     subjects.install(SUBJECTS)
     acts.install(CONSEQUENCES)
     two_people.install(PROPOSALS)

@@ -23,7 +23,7 @@ from sqlalchemy.exc import OperationalError
 from registry.accounts import rules
 from registry.accounts.models import EndedSession, SignIn, SignInFailure, User
 from registry.accounts.rules import What
-from registry.infra import beside, jobs
+from registry.infra import beside, clock, jobs
 from registry.infra.beside import NotNoted
 from registry.infra.clock import utc_now
 
@@ -63,7 +63,8 @@ def begin(counters: Sequence[Counter], *, now: datetime) -> timedelta:
     keys = sorted(counter.key for counter in counters)
     try:
         with beside.noting() as connection:
-            connection.execute(sa.delete(_FAILURES).where(_outdated(now)))
+            if not clock.seems_ahead():
+                connection.execute(sa.delete(_FAILURES).where(_outdated(now)))
             for key in keys:
                 connection.execute(beside.upsert(_FAILURES, key=key, count=0, last_at=now).on_conflict_do_nothing())
             rows = connection.execute(
@@ -149,6 +150,7 @@ def is_at_home(user: User | None, address: str, *, now: datetime) -> bool:
         _SIGN_INS.c.what == What.SIGNED_IN,
         _SIGN_INS.c.address == address,
         _SIGN_INS.c.at > now - rules.ADDRESS_MEMORY,
+        _SIGN_INS.c.at < now + clock.AHEAD,
     )
     try:
         with beside.noted() as connection:
@@ -164,7 +166,6 @@ def end_session(secret: str, until: datetime) -> None:
     """Let a session be over for whoever still has its cookie."""
     try:
         with beside.noting() as connection:
-            connection.execute(sa.delete(_ENDED).where(_ENDED.c.until < utc_now()))
             ended = beside.upsert(_ENDED, key=_session_key(secret), until=until)
             connection.execute(ended.on_conflict_do_nothing())
     except NotNoted:
@@ -204,9 +205,15 @@ def remember_browser(secret_key: object, login: str, cookie: str | None) -> str:
 
 @jobs.cleaning
 def forget_old() -> None:
-    """Forget sign-ins after :data:`registry.accounts.rules.SIGN_IN_MEMORY`."""
+    """Forget sign-ins, and sessions that would be over by themselves, after :data:`rules.SIGN_IN_MEMORY`.
+
+    An ended session must not come back when a clock that ran ahead unnoticed is set right, so that its end stays on
+    record much longer than its cookie can live.
+    """
+    before = utc_now() - rules.SIGN_IN_MEMORY
     with beside.noting() as connection:
-        connection.execute(sa.delete(_SIGN_INS).where(_SIGN_INS.c.at < utc_now() - rules.SIGN_IN_MEMORY))
+        connection.execute(sa.delete(_SIGN_INS).where(_SIGN_INS.c.at < before))
+        connection.execute(sa.delete(_ENDED).where(_ENDED.c.until < before))
 
 
 # --- inside ---
@@ -254,9 +261,10 @@ class _Memory:
 
     def begin(self, counters: Sequence[Counter], now: datetime) -> timedelta:
         with self._lock:
-            self._known = {
-                key: (count, at) for key, (count, at) in self._known.items() if at >= now - rules.FAILURE_MEMORY
-            }
+            if not clock.seems_ahead():
+                self._known = {
+                    key: (count, at) for key, (count, at) in self._known.items() if at >= now - rules.FAILURE_MEMORY
+                }
             wait = _wait(counters, self._known, now)
             if not wait:
                 for counter in counters:

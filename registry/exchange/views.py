@@ -23,7 +23,7 @@ from registry.exchange.returned import returned_bytes
 from registry.exchange.rules import LAYOUTS, Kind
 from registry.infra.access import Permission, requires
 from registry.infra.act_page import Page, Words, done, run
-from registry.infra.clock import today, utc_now
+from registry.infra.clock import seems_ahead, today, utc_now
 from registry.infra.db import Busy, db, transaction
 from registry.infra.findings import first_of_each
 from registry.infra.forms import ReasonForm, unread_days
@@ -279,9 +279,9 @@ def _uploads() -> Path:
     """Where this person's checked files wait, and for a day only."""
     folder: Path = current_app.config["SETTINGS"].data_dir / "uploads" / str(g.viewer.user_id)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for path in folder.iterdir():
-        if path.stat().st_mtime < time.time() - UPLOAD_LIFE:
-            path.unlink(missing_ok=True)
+    old = [path for path in folder.iterdir() if path.stat().st_mtime < time.time() - UPLOAD_LIFE]
+    for path in () if old and seems_ahead() else old:
+        path.unlink(missing_ok=True)
     return folder
 
 

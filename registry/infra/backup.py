@@ -31,6 +31,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from registry.config import Settings
+from registry.infra.clock import is_credible
 from registry.infra.db import Base
 from registry.infra.storage import sync_folder, write_whole
 
@@ -100,11 +101,12 @@ def note(settings: Settings, archive: Path, now: datetime) -> None:
 
 
 def last(settings: Settings) -> datetime | None:
-    """When the latest backup was made; None when none was."""
+    """When the latest backup was made; None when none was, or when a clock that ran ahead noted it."""
     try:
-        return datetime.fromisoformat(json.loads((settings.data_dir / NOTE).read_text(encoding="utf-8"))["made_at"])
-    except (OSError, ValueError, KeyError, TypeError):
+        made = datetime.fromisoformat(json.loads((settings.data_dir / NOTE).read_text(encoding="utf-8"))["made_at"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+    return made if is_credible(made) else None
 
 
 @dataclass(frozen=True)

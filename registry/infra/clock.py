@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time as machine
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -69,6 +70,28 @@ _steady = Steady()
 def jumped() -> timedelta:
     """How far the clock of this machine ran ahead while the program was running; nothing where it did not."""
     return _steady.jump()
+
+
+_suspicions: tuple[Callable[[], bool], ...] = ()
+
+
+def install(suspicions: Sequence[Callable[[], bool]]) -> None:
+    """What packages know of that speaks for a clock that runs ahead."""
+    global _suspicions
+    _suspicions = tuple(suspicions)
+
+
+def seems_ahead() -> bool:
+    """Whether the clock ran ahead, or likely did before the program began.
+
+    By such a clock everything is long past: nothing is removed, forgotten or given up then for being old.
+    """
+    return bool(jumped()) or any(suspects() for suspects in _suspicions)
+
+
+def is_credible(moment: datetime) -> bool:
+    """Whether a moment may have been noted by a right clock; one of the future, or without its offset, was not."""
+    return moment.tzinfo is not None and moment <= utc_now() + AHEAD
 
 
 def local_date(moment: datetime) -> date:

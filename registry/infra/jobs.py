@@ -9,6 +9,7 @@ A worker is one process with one thread of work. It may take a bounded amount of
 
 from __future__ import annotations
 
+import functools
 import gc
 import logging
 import os
@@ -26,6 +27,7 @@ from huey import PostgresHuey, SqliteHuey
 from huey.api import Huey
 
 from registry.infra import memory, process_locks
+from registry.infra.clock import seems_ahead
 from registry.infra.db import db
 
 Job = Callable[[int], None]
@@ -83,9 +85,18 @@ def sweep(function: Sweep) -> Sweep:
 
 
 def cleaning(function: Sweep) -> Sweep:
-    """Declare a function that removes what killed processes left behind."""
-    _cleanings.append(function)
-    return function
+    """Declare a function that removes what killed processes left behind, or what is old.
+
+    It does nothing while the clock seems to run ahead, by which all is old.
+    """
+
+    @functools.wraps(function)
+    def clean() -> None:
+        if not seems_ahead():
+            function()
+
+    _cleanings.append(clean)
+    return clean
 
 
 def warming(function: Sweep) -> Sweep:

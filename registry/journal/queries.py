@@ -342,7 +342,7 @@ def clock_doubt(head: JournalHead) -> object | None:
             last=f"{head.recorded_at:%Y-%m-%d %H:%M} UTC",
             now=f"{now:%Y-%m-%d %H:%M} UTC",
         )
-    if head.count and head.recorded_at < now - clock.IDLE:
+    if _rests(head):
         return lazy(
             "The journal's last act was recorded at %(last)s, more than a year before now (%(now)s). Check the clock:"
             " if it runs ahead, every later act will carry its time.",
@@ -350,6 +350,15 @@ def clock_doubt(head: JournalHead) -> object | None:
             now=f"{now:%Y-%m-%d %H:%M} UTC",
         )
     return None
+
+
+def _rests(head: JournalHead) -> bool:
+    return bool(head.count) and head.recorded_at < utc_now() - clock.IDLE
+
+
+def rests_for_years() -> bool:
+    """Whether nothing was recorded for so long that a clock that runs ahead is likelier."""
+    return _rests(head())
 
 
 def head() -> JournalHead:
@@ -463,12 +472,16 @@ class LastCheck:
 
 
 def last_check() -> LastCheck | None:
-    """When the journal was last checked and what was found; None when it never was."""
+    """When the journal was last checked and what was found; None when it never was.
+
+    A note of the future was written under a wrong clock and counts as none: it would hold up every later check.
+    """
     try:
         found = json.loads(check_file().read_text(encoding="utf-8"))
-        return LastCheck(datetime.fromisoformat(found["checked_at"]), found["entries"], found["head"], found["problem"])
-    except (OSError, ValueError, KeyError, TypeError):
+        last = LastCheck(datetime.fromisoformat(found["checked_at"]), found["entries"], found["head"], found["problem"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+    return last if clock.is_credible(last.checked_at) else None
 
 
 def check_file() -> Path:

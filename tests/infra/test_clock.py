@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 
-from registry.accounts import services
+from registry.accounts import services, signing_in
+from registry.accounts.rules import SIGN_IN_MEMORY, What
 from registry.errors import Conflict, NotFound
-from registry.infra import clock
+from registry.infra import backup, clock, unsent
 from registry.infra.access import SYSTEM
 from registry.infra.db import transaction
 from registry.journal import queries as journal
 from registry.journal import services as recording
 from registry.journal.models import JournalHead
+from tests import people
 from tests.pages import PageClient
 
 YEARS = timedelta(days=3650)
@@ -78,3 +82,73 @@ def test_links_expire(app: Flask) -> None:
     queries.open_invitation(token, clock.utc_now())
     with pytest.raises(NotFound):
         queries.open_invitation(token, clock.utc_now() + timedelta(days=8))
+
+
+def counts_signing_in() -> tuple[bool, int, int]:
+    """What is known of a session that was signed out of, of an account's sign-ins and of the guesses of an address."""
+    counter = signing_in.Counter("guesses", free=0)
+    waits = signing_in.wait_for(counter, now=clock.utc_now()) > timedelta()
+    return signing_in.is_ended("signed out"), len(signing_in.history(people.IDS["staff"])), waits
+
+
+@pytest.mark.parametrize("jumps", [True, False], ids=["while the program runs", "before it began"])
+def test_a_clock_ahead_removes_nothing(database: Flask, monkeypatch: pytest.MonkeyPatch, jumps: bool) -> None:
+    now = clock.utc_now()
+    with transaction():
+        services.add_user(SYSTEM, login="before", role="staff", now=now)
+    signing_in.end_session("signed out", now + timedelta(days=1))
+    signing_in.note(people.IDS["staff"], What.SIGNED_IN, "192.0.2.1", now=now)
+    signing_in.count_guess(signing_in.Counter("guesses", free=0), now=now)
+    typed = unsent._folder() / "typed"
+    typed.parent.mkdir(exist_ok=True)
+    typed.write_text("{}")
+    before = counts_signing_in()
+    assert before == (True, 1, True)
+    if jumps:
+        set_clock(monkeypatch, YEARS)
+    for module in (journal, signing_in):
+        monkeypatch.setattr(module, "utc_now", lambda: now + YEARS)
+    monkeypatch.setattr(unsent, "time", _TimeAhead)
+    signing_in.forget_old()
+    unsent.remove_old()
+    signing_in.end_session("another", now + YEARS)
+    signing_in.begin([signing_in.Counter("another", free=0)], now=now + YEARS)
+    monkeypatch.undo()
+    assert counts_signing_in() == before
+    assert typed.exists()
+
+
+class _TimeAhead:
+    @staticmethod
+    def time() -> float:
+        return time.time() + YEARS.total_seconds()
+
+
+def test_what_is_old_is_forgotten_by_a_right_clock(database: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = clock.utc_now()
+    signing_in.end_session("signed out", now + timedelta(days=1))
+    signing_in.note(people.IDS["staff"], What.SIGNED_IN, "192.0.2.1", now=now)
+    # A clock that is ahead by less than can be noticed brings no session back.
+    monkeypatch.setattr(signing_in, "utc_now", lambda: now + clock.IDLE)
+    signing_in.forget_old()
+    assert counts_signing_in()[:2] == (True, 1)
+    monkeypatch.setattr(signing_in, "utc_now", lambda: now + SIGN_IN_MEMORY + timedelta(days=2))
+    signing_in.forget_old()
+    assert counts_signing_in()[:2] == (False, 0)
+
+
+@pytest.mark.parametrize("offset", ["+00:00", ""])
+def test_a_note_of_the_future_counts_as_none(app: Flask, offset: str) -> None:
+    ahead = f"{clock.utc_now() + YEARS:%Y-%m-%dT%H:%M:%S}{offset}"
+    noted = {"checked_at": ahead, "entries": 0, "head": "0", "problem": None}
+    journal.check_file().write_text(json.dumps(noted))
+    assert journal.last_check() is None
+    recording.check_daily()
+    found = journal.last_check()
+    assert found is not None
+    assert found.checked_at <= clock.utc_now()
+    settings = app.config["SETTINGS"]
+    (settings.data_dir / backup.NOTE).write_text(json.dumps({"made_at": ahead, "file": "x"}))
+    assert backup.last(settings) is None
+    backup.note(settings, settings.data_dir / "x", clock.utc_now())
+    assert backup.last(settings) is not None

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask, current_app
 
-from registry.infra import jobs, memory, process_locks, storage
+from registry.infra import clock, jobs, memory, process_locks, storage
 from registry.infra.access import Viewer
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
@@ -27,6 +27,12 @@ from tests.papers import world
 from tests.papers.test_issue import LATER, ask, quick, read_afresh  # noqa: F401 - a fixture among them
 
 pytestmark = pytest.mark.usefixtures("quick")
+
+
+@pytest.fixture(autouse=True)
+def acts_of_any_age(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests record their acts at a fixed moment; that it lies further back each day says nothing of the clock."""
+    monkeypatch.setattr(clock, "IDLE", timedelta(days=36_500))
 
 
 def in_another_process(work: Callable[[], object]) -> int:
@@ -165,7 +171,20 @@ def test_a_paper_that_kills_its_worker_again_and_again_fails(
     assert asked.attempts == 0
 
 
-def test_a_living_worker_keeps_its_request_however_silent(app: Flask, staff: Viewer) -> None:
+def test_a_request_of_a_clock_that_ran_ahead_is_found(database: Flask, staff: Viewer) -> None:
+    world.build()
+    asked = ask(staff)
+    with transaction():
+        asked.requested_at = worker.utc_now() + timedelta(days=3650)
+    worker.find_lost_requests()
+    assert jobs.work_off() == 1
+    read_afresh(asked)
+    assert asked.status == RequestStatus.DONE
+
+
+def test_a_living_worker_keeps_its_request_however_silent(
+    app: Flask, staff: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.build()
     asked = ask(staff)
     folder = issuing.settings().workers_dir
@@ -185,6 +204,11 @@ def test_a_living_worker_keeps_its_request_however_silent(app: Flask, staff: Vie
     assert asked.status == RequestStatus.RUNNING
     with transaction():
         asked.started_at = worker.utc_now() - worker.RUNNING_TOO_LONG * 2
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "seems_ahead", lambda: True)
+        worker.find_lost_requests()
+    read_afresh(asked)
+    assert asked.status == RequestStatus.RUNNING, "by a clock that runs ahead everything takes for years"
     worker.find_lost_requests()
     read_afresh(asked)
     assert asked.status == RequestStatus.FAILED, "longer than any job may take"
