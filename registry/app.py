@@ -192,6 +192,7 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
     if settings.is_sqlite:
-        return {"connect_args": {"timeout": 60, "check_same_thread": False}}
+        return database.NO_VALUES | {"connect_args": {"timeout": 60, "check_same_thread": False}}
     # Each thread of a web process may hold one connection for what it reads and one for what it notes beside.
-    return {"pool_pre_ping": True, "isolation_level": "READ COMMITTED", "pool_size": 8, "max_overflow": 16}
+    pool = {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 16}
+    return database.NO_VALUES | pool | {"isolation_level": "READ COMMITTED"}

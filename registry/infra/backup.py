@@ -32,7 +32,7 @@ from sqlalchemy.engine import make_url
 
 from registry.config import Settings
 from registry.infra.clock import is_credible
-from registry.infra.db import Base
+from registry.infra.db import NO_VALUES, Base
 from registry.infra.storage import sync_folder, write_whole
 
 FORMAT = 1
@@ -449,7 +449,7 @@ def _load_postgresql(settings: Settings, source: Path, *, again: bool) -> None:
     """
     if again:
         names = ", ".join(f'"{name}"' for name in ("alembic_version", *Base.metadata.tables))
-        with sa.create_engine(settings.database_url, poolclass=sa.NullPool).begin() as connection:
+        with sa.create_engine(settings.database_url, poolclass=sa.NullPool, **NO_VALUES).begin() as connection:
             connection.execute(sa.text(f"DROP TABLE IF EXISTS {names} CASCADE"))
     _run(
         settings,

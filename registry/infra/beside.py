@@ -20,7 +20,7 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
-from registry.infra.db import Base, db
+from registry.infra.db import NO_VALUES, Base, db
 
 BESIDE = {"beside": True}
 """The ``info`` of such a table."""
@@ -40,7 +40,7 @@ def engine() -> sa.Engine:
     found: sa.Engine | None = current_app.extensions.get("beside")
     if found is None:
         path: Path = current_app.config["SETTINGS"].beside_file
-        found = sa.create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
+        found = sa.create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False}, **NO_VALUES)
         event.listen(found, "connect", _wait_for_little)
         tables = [table for table in Base.metadata.tables.values() if table.info.get("beside")]
         with found.connect().execution_options(writing=True) as connection, connection.begin():

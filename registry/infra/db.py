@@ -121,6 +121,23 @@ def _begin(connection: sa.Connection) -> None:
                 connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
 
 
+NO_VALUES: dict[str, Any] = {"hide_parameters": True}
+"""Options of every engine: an error that is logged does not name what was to be written."""
+
+
+@event.listens_for(Engine, "handle_error")
+def _name_no_values(context: sa.engine.ExceptionContext) -> None:
+    """Leave out of an error what PostgreSQL says in detail: the row it refused, with the values in it."""
+    refused, wrapped = context.original_exception, context.sqlalchemy_exception
+    primary = getattr(getattr(refused, "diag", None), "message_primary", None)
+    if not primary:
+        return
+    said = str(refused)
+    refused.args = (primary, *refused.args[1:])
+    if wrapped is not None:
+        wrapped.args = tuple(text.replace(said, primary) if isinstance(text, str) else text for text in wrapped.args)
+
+
 _forgetting: tuple[Callable[[], None], ...] = ()
 
 

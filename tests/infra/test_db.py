@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from registry.accounts.models import Invitation
+from registry.accounts.models import Invitation, User
+from registry.infra import beside
 from registry.infra import db as module
 from registry.infra.db import Busy, db, transaction
 from registry.territories.models import NumberSeries
@@ -113,6 +115,27 @@ def test_a_writer_waits_for_another_so_long_and_no_longer(database: Flask, monke
     with transaction():
         next_number("a")
     assert last("a") == 1
+
+
+def test_errors_of_the_database_name_no_values(database: Flask) -> None:
+    """They go into logs: what was to be written is personal."""
+    name, login = "Тайная Фамилия 870101400000", "staff"
+    known = {"name": name, "active": True, "session_epoch": 0, "language": "en", "created_at": NOW}
+    wrong = (
+        {"login": login, "role": "staff"},
+        {"login": "x", "role": None},
+        {"login": "y", "role": "staff", "id": IDS["staff"]},
+    )
+    for values in wrong:
+        with pytest.raises(sa.exc.IntegrityError) as refused:
+            db.session.execute(sa.insert(User).values(known | values))
+        db.session.rollback()
+        said = "".join(traceback.format_exception(refused.value))
+        assert name not in said
+        assert f"({login})" not in said
+        assert "DETAIL" not in said
+        assert str(refused.value.orig) in str(refused.value)
+    assert beside.engine().hide_parameters
 
 
 def test_a_writer_whose_turn_comes_writes(database: Flask) -> None:
