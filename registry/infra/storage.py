@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 
 
 class StorageError(Exception):
-    """A stored file is missing, or its bytes are no longer those it was stored with."""
+    """A stored file is missing or cannot be read, or its bytes are no longer those it was stored with."""
 
 
 def path_of(folder: Path, sha256: str) -> Path:
@@ -93,12 +93,15 @@ def store_written(folder: Path, write: Callable[[IO[bytes]], Result]) -> tuple[s
 def read(folder: Path, sha256: str) -> bytes:
     """The bytes stored under this hash.
 
-    :raises StorageError: when the file is missing or damaged.
+    :raises StorageError: when the file is missing, unreadable or damaged.
     """
     try:
         content = path_of(folder, sha256).read_bytes()
     except FileNotFoundError:
         raise StorageError(f"the stored file {sha256} is missing") from None
+    except OSError as error:
+        # A folder stands in its place, a file in its folder's, or the disk is at fault.
+        raise StorageError(f"the stored file {sha256} cannot be read: {error.strerror}") from None
     if hashlib.sha256(content).hexdigest() != sha256:
         raise StorageError(f"the stored file {sha256} is damaged")
     return content

@@ -51,6 +51,8 @@ def _first(item: Checked) -> str | None:
         return next(item.differences(), None)
     except UNREADABLE as error:
         return f"{item.name}: a value is not of its column's kind ({' '.join(str(error).split())})"
+    except OSError as error:
+        return f"{item.name}: {error.filename}: {error.strerror}"
 
 
 def difference(row: Values | None, told: Values | None, by: str = "the journal") -> str | None:

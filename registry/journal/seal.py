@@ -117,7 +117,7 @@ def read() -> Head | None:
         signature = bytes.fromhex(found["signature"])
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise SealError(f"{path()} cannot be read") from None
     if keys.signer(current_app.config["SETTINGS"].keys_dir, head.message, signature) is None:
         raise SealError(f"{path()} bears no signature of this registry")

@@ -293,7 +293,10 @@ class StoredFiles:
     def _problem(self, path: Path, named: set[str]) -> str | None:
         if not _HASH.fullmatch(path.name) or path.parent.name != path.name[:2]:
             return "it does not belong there"
-        content = path.read_bytes()
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            return f"it cannot be read: {error.strerror}"
         if hashlib.sha256(content).hexdigest() != path.name:
             return "it is damaged"
         if path.name in named:

@@ -188,9 +188,9 @@ def _published(keys_dir: Path) -> dict[str, tuple[str, bytes]]:
 
     found = {}
     for path in _public_files(keys_dir):
-        content = path.read_bytes()
-        # What stands in a damaged file may be anything.
-        with suppress(ValueError, UnsupportedAlgorithm):
+        # What stands in a damaged file, or in its place, may be anything.
+        with suppress(OSError, ValueError, UnsupportedAlgorithm):
+            content = path.read_bytes()
             raw = serialization.load_pem_public_key(content).public_bytes(
                 serialization.Encoding.Raw, serialization.PublicFormat.Raw
             )

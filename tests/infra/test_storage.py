@@ -32,6 +32,19 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path):
         storage.read(tmp_path, "0" * 64)
 
 
+def test_what_stands_in_the_place_of_a_file_cannot_be_read(tmp_path):
+    path = storage.path_of(tmp_path, storage.store(tmp_path, b"paper"))
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(storage.StorageError, match="cannot be read: Is a directory"):
+        storage.read(tmp_path, path.name)
+    path.rmdir()
+    path.parent.rmdir()
+    path.parent.write_bytes(b"")
+    with pytest.raises(storage.StorageError, match="cannot be read: Not a directory"):
+        storage.read(tmp_path, path.name)
+
+
 def test_a_damaged_file_is_neither_given_nor_mended(tmp_path):
     sha256 = storage.store(tmp_path, b"paper")
     storage.path_of(tmp_path, sha256).write_bytes(b"pager")

@@ -373,6 +373,14 @@ def test_damaged_swapped_and_missing_files(lived_in: Flask) -> None:
         assert len(said) == 1
         assert f"stored papers: paper {one.number}: the stored file {one.sha256} is " in said[0]
         paths[0].write_bytes(first)
+    # A folder in the file's place, and a file in its folder's.
+    paths[0].unlink()
+    paths[0].mkdir()
+    (lived_in.config["SETTINGS"].keys_dir / "public" / "aa.pem").mkdir()
+    unread = f"stored papers: paper {one.number}: the stored file {one.sha256} cannot be read: Is a directory"
+    assert services.check(LATER, files=True).found == [f"not what the journal tells: {unread}"]
+    paths[0].rmdir()
+    paths[0].write_bytes(first)
     # The other paper's file, and the row that names it.
     with past_the_program():
         db.session.execute(sa.update(Document.__table__).where(Document.id == other.id).values(sha256="0" * 64))
