@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TypeVar
+from urllib.parse import SplitResult, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 """The project's root, where ``templates/``, ``static/`` and ``migrations/`` stand."""
+
+LAST_PORT = 65535
 
 
 @dataclass(frozen=True)
@@ -39,23 +46,30 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: dict[str, str] | os._Environ[str] = os.environ) -> Settings:
-        """Read the settings of ``exchange.md`` 1; an unset or empty variable means its default."""
-        port = int(environ.get("PORT") or 8000)
+        """Read the settings of ``exchange.md`` 1; an unset or empty variable means its default.
+
+        :raises ValueError: naming, one a line, every variable that says what it cannot, and what it may say.
+        """
+        read = _Reader(environ)
+        port = read("PORT", _port) or 8000
         data_dir = Path(environ.get("REGISTRY_DATA_DIR") or "var").absolute()
-        return cls(
+        settings = cls(
             data_dir=data_dir,
-            database_url=database_url(environ.get("DATABASE_URL") or f"sqlite:///{data_dir / 'registry.db'}"),
-            public_url=(environ.get("REGISTRY_PUBLIC_URL") or f"http://localhost:{port}").rstrip("/"),
+            database_url=read("DATABASE_URL", _database) or f"sqlite:///{data_dir / 'registry.db'}",
+            public_url=(read("REGISTRY_PUBLIC_URL", _page_address) or f"http://localhost:{port}").rstrip("/"),
             port=port,
-            job_database_url=environ.get("REGISTRY_JOBS_URL") or None,
-            trusted_proxies=int(environ.get("REGISTRY_TRUSTED_PROXIES") or 0),
-            seal_file=_file(environ.get("REGISTRY_SEAL_FILE")),
-            seal_password_file=_file(environ.get("REGISTRY_SEAL_PASSWORD_FILE")),
-            tsa_url=environ.get("REGISTRY_TSA_URL") or None,
-            mail_url=environ.get("REGISTRY_MAIL_URL") or None,
-            mail_from=environ.get("REGISTRY_MAIL_FROM") or None,
-            mail_password_file=_file(environ.get("REGISTRY_MAIL_PASSWORD_FILE")),
+            job_database_url=read("REGISTRY_JOBS_URL", _jobs_database),
+            trusted_proxies=read("REGISTRY_TRUSTED_PROXIES", _proxies) or 0,
+            seal_file=read("REGISTRY_SEAL_FILE", _file),
+            seal_password_file=read("REGISTRY_SEAL_PASSWORD_FILE", _file),
+            tsa_url=read("REGISTRY_TSA_URL", _web_address),
+            mail_url=read("REGISTRY_MAIL_URL", _mail_server),
+            mail_from=read("REGISTRY_MAIL_FROM", _sender),
+            mail_password_file=read("REGISTRY_MAIL_PASSWORD_FILE", _file),
         )
+        if read.problems:
+            raise ValueError("\n".join(read.problems))
+        return settings
 
     @property
     def is_sqlite(self) -> bool:
@@ -106,8 +120,116 @@ class Settings:
         return not (address.scheme == "http" and address.hostname in {"localhost", "127.0.0.1", "::1"})
 
 
-def _file(name: str | None) -> Path | None:
-    return Path(name).absolute() if name else None
+Value = TypeVar("Value")
+
+
+class _Reader:
+    """Reads variables one by one and keeps what is wrong with them. Addresses may hold passwords and are not shown."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.problems: list[str] = []
+
+    def __call__(self, name: str, parse: Callable[[str], Value]) -> Value | None:
+        text = self._environ.get(name)
+        if not text:
+            return None
+        try:
+            return parse(text)
+        except ValueError as error:
+            self.problems.append(f"{name}: {error}")
+            return None
+
+
+def _file(name: str) -> Path:
+    return Path(name).absolute()
+
+
+def _port(text: str) -> int:
+    return _whole_number(text, 1, LAST_PORT)
+
+
+def _proxies(text: str) -> int:
+    return _whole_number(text, 0, 100)
+
+
+def _whole_number(text: str, least: int, most: int) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text.strip(), re.ASCII) or not least <= int(text) <= most:
+        raise ValueError(f"{text!r} is not a whole number from {least} to {most}")
+    return int(text)
+
+
+def _parts(address: str, schemes: Collection[str]) -> SplitResult | None:
+    """The parts of an address that begins with one of ``schemes`` and names a host; None where it is none."""
+    try:
+        parts = urlsplit(address)
+        if parts.scheme in schemes and parts.hostname and parts.port != 0 and not re.search(r"[\s\x00-\x1f]", address):
+            return parts
+    except ValueError:
+        # A port that is none, or a bracket that is not closed.
+        pass
+    return None
+
+
+def _web_address(text: str) -> str:
+    if _parts(text, ("http", "https")) is None:
+        raise ValueError("it is no address; write one such as https://tsa.example.kz/")
+    return text
+
+
+def _page_address(text: str) -> str:
+    parts = _parts(text, ("http", "https"))
+    if parts is None or parts.query or parts.fragment:
+        raise ValueError(f"{text!r} is not an address of pages; write one such as https://registry.example.kz")
+    return text
+
+
+def _mail_server(text: str) -> str:
+    parts = _parts(text, ("smtp", "smtps"))
+    if parts is None or parts.path.strip("/"):
+        raise ValueError(
+            "it names no mail server; write smtp://HOST:587 or smtps://HOST:465, USER@ before HOST where it wants one"
+        )
+    return text
+
+
+def _sender(text: str) -> str:
+    if "@" not in parseaddr(text)[1]:
+        raise ValueError(f"{text!r} is not the address of a sender; write one such as registry@example.kz")
+    return text
+
+
+def _database(text: str) -> str:
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    address = database_url(text)
+    with suppress(ArgumentError, ValueError):
+        url = make_url(address)
+        if url.drivername in {"sqlite", "postgresql+psycopg"} and (url.port is None or 0 < url.port <= LAST_PORT):
+            return address
+    raise ValueError(
+        "it names no SQLite or PostgreSQL database; write sqlite:////PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME"
+    )
+
+
+def _jobs_database(text: str) -> str:
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        ports = str(conninfo_to_dict(text).get("port") or "")
+    except ProgrammingError:
+        ports = text
+    if not all(_is_port(port) for port in ports.split(",") if port):
+        raise ValueError("it names no PostgreSQL database; write postgresql://USER:PASSWORD@HOST:PORT/NAME")
+    return text
+
+
+def _is_port(text: str) -> bool:
+    with suppress(ValueError):
+        return bool(_port(text))
+    return False
 
 
 def database_url(url: str) -> str:

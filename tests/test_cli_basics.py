@@ -101,6 +101,61 @@ def test_the_environment_is_checked(sqlite_command):
     assert "DATABASE_URL" in sqlite_command("init", status=1).errors[0]
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("PORT", "-5", "from 1 to 65535"),
+        ("PORT", "99999", "from 1 to 65535"),
+        ("REGISTRY_TRUSTED_PROXIES", "-1", "from 0 to 100"),
+        ("REGISTRY_TRUSTED_PROXIES", "x", "from 0 to 100"),
+        ("REGISTRY_PUBLIC_URL", "foo", "https://"),
+        ("REGISTRY_PUBLIC_URL", "http://[::1", "https://"),
+        ("REGISTRY_PUBLIC_URL", "https://example.kz?x=1", "https://"),
+        ("DATABASE_URL", "mysql://x:secret@x/y", "postgresql://"),
+        ("DATABASE_URL", "mysql+pymysql://x:secret@x/y", "postgresql://"),
+        ("DATABASE_URL", "oracle://x:secret@x/y", "postgresql://"),
+        ("DATABASE_URL", "postgresql://u:secret@h:abc/db", "postgresql://"),
+        ("DATABASE_URL", "postgresql://u:secret@h:99999/db", "postgresql://"),
+        ("REGISTRY_JOBS_URL", "nonsense", "postgresql://"),
+        ("REGISTRY_JOBS_URL", "postgresql://u:secret@h:abc/db", "postgresql://"),
+        ("REGISTRY_TSA_URL", "nonsense", "https://"),
+        ("REGISTRY_MAIL_URL", "foo", "smtp://"),
+        ("REGISTRY_MAIL_URL", "smtp://h:abc", "smtp://"),
+        ("REGISTRY_MAIL_URL", "smtp://h:99999", "smtp://"),
+        ("REGISTRY_MAIL_FROM", "nobody", "registry@example.kz"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named_with_what_can(sqlite_command, name, value, allowed):
+    sqlite_command.environment = {name: value}
+    for arguments in (["doctor"], ["export", "residents", "-o", "x.csv"]):
+        (said,) = sqlite_command(*arguments, status=1).errors
+        assert said.startswith(f"{name}: ")
+        assert allowed in said
+        assert "secret" not in said
+
+
+def test_all_settings_that_cannot_be_are_named():
+    with pytest.raises(ValueError, match=r"^PORT: .*\nREGISTRY_MAIL_URL: [^\n]*$"):
+        Settings.from_environment({"PORT": "0", "REGISTRY_MAIL_URL": "x"})
+
+
+def test_settings_in_all_their_forms():
+    def read(**values: str) -> Settings:
+        return Settings.from_environment(values)
+
+    assert read(PORT=" 8080 ").public_url == "http://localhost:8080"
+    assert read(REGISTRY_PUBLIC_URL="https://x.kz/registry/").public_url == "https://x.kz/registry"
+    assert read(REGISTRY_PUBLIC_URL="http://[::1]:80").public_url == "http://[::1]:80"
+    assert read(DATABASE_URL="postgres://u:p@h/db").database_url == "postgresql+psycopg://u:p@h/db"
+    assert read(DATABASE_URL="postgresql:///db?host=/run/postgresql").database_url.endswith("host=/run/postgresql")
+    for jobs in ("postgresql://u@h:5432/db", "host=h dbname=db", "postgresql://a:1,b:2/db"):
+        assert read(REGISTRY_JOBS_URL=jobs).job_database_url == jobs
+    assert read(REGISTRY_MAIL_URL="smtps://user%40b@h").mail_url == "smtps://user%40b@h"
+    assert read(REGISTRY_MAIL_FROM="Tizilim <a@b.kz>").mail_from == "Tizilim <a@b.kz>"
+    empty = Settings.from_environment({"PORT": "", "REGISTRY_JOBS_URL": "", "REGISTRY_SEAL_FILE": ""})
+    assert (empty.port, empty.job_database_url, empty.seal_file, empty.trusted_proxies) == (8000, None, None, 0)
+
+
 def test_a_user_with_a_password_can_sign_in(command, inside):
     command("init")
     result = command("users", "add", "Aigerim", "--role", "staff", "--password-stdin", typed="құпия сөзім 2026\n")

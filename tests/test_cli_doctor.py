@@ -111,6 +111,11 @@ def test_a_missing_seal_and_a_broken_key_are_wrong(sqlite_command):
     sqlite_command("init")
     sealed = Command(sqlite_command.data_dir, environment={"REGISTRY_SEAL_FILE": "/nowhere/seal.p12"})
     assert "settings: /nowhere/seal.p12 is missing: papers cannot be sealed" in sealed("doctor", status=1).errors
+    password = sqlite_command.data_dir.parent / "password"
+    password.write_text("x")
+    sealed.environment = {"REGISTRY_SEAL_FILE": str(password), "REGISTRY_SEAL_PASSWORD_FILE": str(password)}
+    (said,) = [line for line in sealed("doctor", status=1).errors if line.startswith("settings: ")]
+    assert said.startswith(f"settings: papers cannot be sealed with {password}: The seal's file cannot be opened")
     (public,) = (sqlite_command.data_dir / "keys" / "public").iterdir()
     content = public.read_bytes()
     public.write_bytes(content[:50])

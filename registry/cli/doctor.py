@@ -94,8 +94,11 @@ def _close() -> None:
 
 def _settings(settings: Settings) -> Iterator[Finding]:
     missing = [path for path in (settings.seal_file, settings.seal_password_file) if path and not path.is_file()]
+    unusable = None if missing else _unusable_seal(settings)
     if missing:
         yield Finding("settings", f"{missing[0]} is missing: papers cannot be sealed", Level.WRONG)
+    elif unusable:
+        yield Finding("settings", f"papers cannot be sealed with {settings.seal_file}: {unusable}", Level.WRONG)
     else:
         yield Finding("settings", f"data folder {settings.data_dir}")
     if settings.public_url.startswith("https://"):
@@ -106,6 +109,20 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     if settings.unfinished_file.exists():
         yield Finding("restore", RESTORE_AGAIN, Level.WRONG)
     yield Finding("second factor", "signing in asks for a password alone", Level.WARNING)
+
+
+def _unusable_seal(settings: Settings) -> str | None:
+    """Why papers could not be sealed; None where they can be, or are not to be."""
+    if settings.seal_file is None:
+        return None
+    from registry.errors import DomainError
+    from registry.signing import signature
+
+    try:
+        signature.signer_of(settings)
+    except DomainError as error:
+        return str(error)
+    return None
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

@@ -105,7 +105,7 @@ def settings_of_environment() -> Settings:
     try:
         return Settings.from_environment()
     except ValueError as error:
-        raise CommandError(f"the environment's settings are not valid: {error}") from None
+        raise CommandError(str(error)) from None
 
 
 @contextmanager

@@ -32,9 +32,9 @@ def seal(content: bytes, settings: Settings) -> bytes:
 
     :raises DomainError: when the certificate cannot be read or the authority does not answer in time.
     """
-    if settings.seal_file is None:
+    signer = signer_of(settings)
+    if signer is None:
         return content
-    signer = _signer(settings.seal_file, settings.seal_password_file)
     try:
         return asyncio.run(asyncio.wait_for(_sign(content, signer, settings.tsa_url), SECONDS + 10))
     except Exception as error:
@@ -90,6 +90,14 @@ async def _sign(content: bytes, signer: Any, tsa_url: str | None) -> bytes:
         Writer(io.BytesIO(content)), output=target
     )
     return target.getvalue()
+
+
+def signer_of(settings: Settings) -> Any | None:
+    """The seal of the settings, opened; None where there is none.
+
+    :raises DomainError: when its file or password cannot be read.
+    """
+    return None if settings.seal_file is None else _signer(settings.seal_file, settings.seal_password_file)
 
 
 def _signer(file: Path, password_file: Path | None) -> Any:
