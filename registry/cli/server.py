@@ -102,11 +102,14 @@ def web(sockets: Sequence[int], until_input_ends: bool) -> None:
 def _web_app(settings: Settings) -> Flask:
     """The program with its pages, its database known to be prepared."""
     from registry.app import create_app
+    from registry.infra import beside
 
     require_restored(settings)
     app = create_app(settings)
     require_prepared(app)
     log_for_people()
+    with app.app_context():
+        beside.open_early()
     return app
 
 

@@ -9,10 +9,13 @@ no reason to let nobody in: :func:`noting` raises :class:`NotNoted`, and the cal
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from flask import current_app
@@ -21,6 +24,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
 from registry.infra.db import NO_VALUES, Base, db
+
+_log = logging.getLogger(__name__)
 
 BESIDE = {"beside": True}
 """The ``info`` of such a table."""
@@ -51,6 +56,38 @@ def engine() -> sa.Engine:
         path.chmod(0o600)
         current_app.extensions["beside"] = found
     return found
+
+
+def open_early() -> None:
+    """Open the notes while there is room for what SQLite keeps beside a file that is in use."""
+    try:
+        engine()
+    except OperationalError as error:
+        _log.error("sign-ins cannot be noted: %s", error.orig)
+
+
+def _as_they_stand() -> sa.Engine:
+    """The notes for reading alone, where their file cannot be opened as :func:`engine` does.
+
+    SQLite needs room beside a file that is in use. Whoever uses it has made that room, or left it there where it was
+    killed. A file without it is used by nobody and holds all that was ever noted: it is read as it is. Where there is
+    none yet, or an empty one, nothing was noted since the registry's own tables (:func:`_take_over`).
+    """
+    path: Path = current_app.config["SETTINGS"].beside_file
+    if not _size(path):
+        return db.engine
+    is_used = any(_size(path.with_name(f"{path.name}{ending}")) for ending in ("-wal", "-shm"))
+    address = f"file:{quote(str(path))}?mode=ro" + ("" if is_used else "&immutable=1")
+    return sa.create_engine(
+        "sqlite://",
+        creator=lambda: sqlite3.connect(address, uri=True, check_same_thread=False),
+        poolclass=sa.NullPool,
+        **NO_VALUES,
+    )
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _wait_for_little(connection: Any, _record: Any) -> None:
@@ -88,8 +125,15 @@ def noting() -> Generator[sa.Connection]:
 
 @contextmanager
 def noted() -> Generator[sa.Connection]:
-    """Reading notes."""
-    with engine().connect() as connection:
+    """Reading notes, also from a disk on which nothing can be written any more.
+
+    :raises OperationalError: when what was noted cannot be known.
+    """
+    try:
+        found = engine()
+    except OperationalError:
+        found = _as_they_stand()
+    with found.connect() as connection:
         yield connection
 
 

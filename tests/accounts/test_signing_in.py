@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import resource
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -213,6 +217,39 @@ def test_with_a_full_disk_people_sign_in_and_guesses_are_slowed(app: Flask, clie
         page = guesser.get("accounts.sign_in")
         answer = guesser.submit(page, {"login": "admin", "password": "wrong"}, containing="password", expect=422)
     assert "Too many attempts" in answer
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file of this process grows, not even by what SQLite keeps beside one that it opens."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@pytest.mark.parametrize("noted_before", [True, False], ids=["with notes", "without"])
+def test_pages_are_read_where_the_disk_was_full_before_the_notes_were_opened(
+    app: Flask, client: PageClient, noted_before: bool
+) -> None:
+    client.sign_in("staff")
+    gone = PageClient(app)
+    gone.sign_in("staff")
+    with gone._client.session_transaction() as session:
+        signing_in.end_session(session["secret"], utc_now() + SESSION_LONGEST)
+    assert gone.get_response("home.index", expect=302).headers["Location"].startswith("/sign-in")
+    app.extensions.pop("beside").dispose()
+    file: Path = app.config["SETTINGS"].beside_file
+    if not noted_before:
+        file.unlink()
+    assert not list(file.parent.glob("beside.db-*"))
+    with full_disk():
+        read, ended = client.answer("/"), gone.answer("/")
+    assert (read.status_code, read.request.path) == (200, "/")
+    assert ended.request.path == ("/sign-in" if noted_before else "/")
+    assert "beside" not in app.extensions
 
 
 def test_processes_that_begin_together_share_one_file(app: Flask) -> None:
