@@ -208,8 +208,12 @@ Term = tuple[tuple[str, ...], ...]
 """One word of a search: alternatives, each of them parts of which all must stand in the search text."""
 
 
+_MOST_WORDS, _LONGEST_SEARCH = 30, 1000
+"""How many words, and how many characters, of a search are looked for: no database takes a condition of any length."""
+
+
 def search_terms(query: str) -> list[Term]:
-    """The words of a search, in any script and order.
+    """The words of a search, in any script and order; what :func:`left_out` tells of is not looked for.
 
     What is written together is one number (``2024/500.1``); numbers that follow each other may be pieces of one, and a
     few digits, or a letter by itself, beside other words are a whole word of it (``nu 2026 8``). Empty for a search
@@ -219,7 +223,7 @@ def search_terms(query: str) -> list[Term]:
     if not asked:
         return []
     found: list[Term] = []
-    words = [word for chunk in _plain(asked).split() for word in _words(chunk)]
+    words = _asked_words(asked)[:_MOST_WORDS]
     for is_number, group in groupby(words, key=lambda word: word.isdecimal()):
         pieces = list(group)
         if is_number:
@@ -234,6 +238,22 @@ def search_terms(query: str) -> list[Term]:
                 readings = [f" {readings[0]} "]
             found.append(tuple((reading,) for reading in readings))
     return found or [()]
+
+
+def left_out(query: str) -> object | None:
+    """What a reader is told of a search too long to be looked for as a whole."""
+    asked = clean(query)
+    if len(asked) <= _LONGEST_SEARCH and len(_asked_words(asked)) <= _MOST_WORDS:
+        return None
+    return lazy(
+        "Only the first %(words)s words and %(signs)s characters were searched for; leave out the rest.",
+        words=_MOST_WORDS,
+        signs=_LONGEST_SEARCH,
+    )
+
+
+def _asked_words(text: str) -> list[str]:
+    return [word for chunk in _plain(text[:_LONGEST_SEARCH]).split() for word in _words(chunk)]
 
 
 def _words(chunk: str) -> list[str]:
@@ -304,7 +324,7 @@ def _has_text(element: _HasText, compiler: Any, **options: Any) -> str:
 
 
 @compiles(_HasText, "postgresql")
-def _nothing_asked(_element: _HasText, _compiler: Any, **_options: Any) -> str:
+def _nothing_asked_words(_element: _HasText, _compiler: Any, **_options: Any) -> str:
     return "TRUE"
 
 

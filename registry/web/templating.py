@@ -16,6 +16,7 @@ from registry.config import ROOT
 from registry.infra import amounts, forms, i18n, unsent
 from registry.infra.access import Viewer
 from registry.infra.i18n import gettext as _
+from registry.infra.text import left_out
 from registry.journal import presentation, subjects
 from registry.web.guard import page_address
 from registry.web.shell import can_open, shown_navigation
@@ -47,6 +48,7 @@ def install_templates(app: Flask) -> None:
         amount_rules=amounts.RULES,
         amount_messages=forms.amount_messages,
         unread_days=forms.unread_days,
+        left_out=left_out,
         navigation=shown_navigation,
         languages=i18n.LANGUAGES,
         language_names=i18n.LANGUAGE_NAMES,

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.infra.text import clean, doubts, is_found, lost_letters, search_text, sort_key
+from registry.infra.text import (
+    clean,
+    doubts,
+    is_found,
+    left_out,
+    lost_letters,
+    search_terms,
+    search_text,
+    sort_key,
+)
 
 
 @pytest.mark.parametrize(
@@ -127,3 +136,11 @@ def test_scripts_and_spellings_meet(name: str, query: str) -> None:
 def test_every_text_is_found_by_itself(text: str) -> None:
     found = search_text(text)
     assert is_found(found, text) or not found
+
+
+def test_a_search_takes_only_its_first_words() -> None:
+    text = search_text("алма")
+    assert is_found(text, "алма " * 30 + "өрік") and left_out("алма " * 30 + "өрік") is not None
+    assert not is_found(text, "алма " * 29 + "өрік") and left_out("алма " * 29 + "өрік") is None
+    assert len(search_terms("а,б," * 100)) == 30
+    assert left_out("а" * 1001) is not None

@@ -98,6 +98,22 @@ def test_what_fell_once(app: Flask, client: PageClient) -> None:
         client.get_response(path, expect=status)
 
 
+@pytest.mark.parametrize("word", ["a ", "24014 ", "a,", "24014,", "aj", "1-"])
+def test_a_search_of_any_length_is_answered(database: Flask, word: str) -> None:
+    """The list says what of it was not looked for."""
+    client = PageClient(database)
+    client.sign_in("staff")
+    for path, name in (
+        ("/residents", "search"), ("/residents/as-of", "search"), ("/contracts", "search"), ("/patents", "search"),
+        ("/reports", "search"), ("/reports/board", "search"), ("/users", "q"),
+    ):  # fmt: skip
+        assert "Only the first 30 words" in client.get(path, query={name: word * 3000})
+        assert "Only the first" not in client.get(path, query={name: word * 29})
+    client.get("/documents", query={"number": word * 30_000})
+    for kind in ("residents", "contracts", "patents", "report-lines"):
+        client.get_response(f"/exchange/export?kind={kind}&format=csv&search={quote(word * 3000)}")
+
+
 def test_a_list_keeps_its_query_in_its_links(client: PageClient) -> None:
     client.sign_in("staff")
     page = client.get("/residents?search=%D0%9D&kind=x&_anchor=z&endpoint=y&status=active&status=excluded")
