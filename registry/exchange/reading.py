@@ -233,7 +233,11 @@ def _too_many(number: int, most: int) -> Unreadable:
 def header_name(cell: object) -> str:
     """A column's name without what nobody sees: spaces around it, line breaks, invisible signs."""
     text = "" if cell is None else f"{cell.value:f}" if isinstance(cell, Number) else str(cell)
-    return " ".join("".join(sign for sign in text if unicodedata.category(sign) != "Cf").split())
+    return " ".join("".join(sign for sign in text if sign.isspace() or not _is_hidden(sign)).split())
+
+
+def _is_hidden(sign: str) -> bool:
+    return unicodedata.category(sign) in {"Cc", "Cf"} or sign == "\ufffc" or "\ufe00" <= sign <= "\ufe0f"
 
 
 def _of_old_package(content: bytes) -> str:

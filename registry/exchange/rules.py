@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -23,7 +22,7 @@ from registry.infra.numbers import (
     parse_hundredths,
     shortest_hundredths,
 )
-from registry.infra.text import clean, lost_letters, unmarked, unprintable
+from registry.infra.text import LOST, UNPRINTABLE, clean, lost_letters, unmarked, unprintable
 from registry.journal.presentation import FIELDS
 from registry.patents.fields import PATENT, PATENT_EVENT
 from registry.patents.rules import number_keys as patent_keys
@@ -254,8 +253,8 @@ _EXACT = 10**15
 
 
 def shown(value: object) -> str:
-    """A cell as a message quotes it: on one line, and not longer than a message can bear."""
-    text = " ".join(str(value).split())
+    """A cell as a message quotes it: what can be seen of it, on one line, and not longer than a message can bear."""
+    text = " ".join(UNPRINTABLE.sub(LOST, clean(str(value))).split())
     return text if len(text) <= 60 else text[:59] + "…"
 
 
@@ -310,7 +309,7 @@ def _read_date(cell: object) -> date | None:
         return cell.date()
     if isinstance(cell, date):
         return cell
-    text = str(cell.value) if isinstance(cell, Number) else unmarked(visible(cell)) if isinstance(cell, str) else None
+    text = str(cell.value) if isinstance(cell, Number) else unmarked(clean(cell)) if isinstance(cell, str) else None
     if text == "":
         return None
     if text is not None and _SERIAL.fullmatch(text):
@@ -328,11 +327,6 @@ def _read_date(cell: object) -> date | None:
         raise CellError(lazy("there is no such day as %(value)s", value=text)) from None
     quoted = shown(cell.value if isinstance(cell, Number) else cell)
     raise CellError(lazy("%(value)s is not a date; write it as 2026-12-31", value=quoted))
-
-
-def visible(text: str) -> str:
-    """A text without the signs nobody sees and the spaces around it, for what is no free text."""
-    return "".join(sign for sign in text if unicodedata.category(sign) != "Cf").strip()
 
 
 def _parse_text(column: Column, cell: str, decimal_comma: bool = False) -> Any:
@@ -354,7 +348,7 @@ def _parse_text(column: Column, cell: str, decimal_comma: bool = False) -> Any:
             raise CellError(lazy("%(value)s is neither 1 (yes) nor 0 (no)", value=shown(cell)))
         return found == 1
     if column.type in {Type.MONEY, Type.AREA}:
-        return _parse_hundredths(unmarked(visible(stripped)), column.signed, decimal_comma)
+        return _parse_hundredths(stripped, column.signed, decimal_comma)
     text = stripped
     if column.digits:
         # Before other signs are dropped: the point of 200140007775.0 would leave thirteen digits.
@@ -371,17 +365,16 @@ def _whole(text: str) -> int | None:
 
     :raises CellError: where three digits after a sign may be thousands or decimals.
     """
-    plain = unmarked(visible(text))
-    if either := _GROUP_OR_DECIMALS.fullmatch(plain):
+    if either := _GROUP_OR_DECIMALS.fullmatch(text):
         raise CellError(
             lazy(
                 "%(value)s can be read as %(grouped)s or as %(decimal)s; write the number in digits alone",
-                value=shown(plain),
+                value=shown(text),
                 grouped=either[1] + either[2],
                 decimal=f"{either[1]}.{either[2]}",
             )
         )
-    found = _INTEGER.fullmatch(plain)
+    found = _INTEGER.fullmatch(text)
     return int(found[1]) if found else None
 
 

@@ -53,7 +53,7 @@ def read_file(actor: Viewer, kind: Kind | str, path: Path) -> FileRead:
         content = path.read_bytes() if size <= LARGEST_FILE else b" " * (LARGEST_FILE + 1)
     except OSError as error:
         raise NotFound(lazy("%(file)s cannot be read: %(reason)s", file=path.name, reason=error.strerror)) from None
-    return read_bytes(actor, kind, content, name=path.name)
+    return read_bytes(actor, kind, content, name=clean(path.name))
 
 
 def read_bytes(actor: Viewer, kind: Kind | str, content: bytes, *, name: str) -> FileRead:

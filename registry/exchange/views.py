@@ -31,6 +31,7 @@ from registry.infra.i18n import current_language, lazy, name_in, ngettext
 from registry.infra.i18n import gettext as _
 from registry.infra.sheets import CONTENT_TYPES, CSV, READING, XLSX
 from registry.infra.storage import write_whole
+from registry.infra.text import clean
 from registry.journal import subjects
 from registry.journal.presentation import changes_in_words
 from registry.patents import queries as patents
@@ -99,7 +100,7 @@ def dictionary(name: str) -> Page:
     upload = form.file.data
     if upload is not None:
         # Nobody waits for a file to be read: that comes before the act's transaction.
-        file = re.split(r"[\\/]", upload.filename or "")[-1][:200]
+        file = _name(upload.filename)
         try:
             read = dictionaries.read_dictionary(g.viewer, name, upload.read(), file=file)
         except ImportRefused as error:
@@ -157,9 +158,12 @@ def check() -> Page:
     form = forms.ImportForm()
     if not form.validate_on_submit():
         return _page(form, _export_form())
-    # Only the name proper: some browsers send a path.
-    name = re.split(r"[\\/]", form.file.data.filename or "")[-1][:200]
-    return _run(Kind(form.kind.data), name, form.file.data.read(), dry_run=True)
+    return _run(Kind(form.kind.data), _name(form.file.data.filename), form.file.data.read(), dry_run=True)
+
+
+def _name(sent: str | None) -> str:
+    """What a file is called, as pages can show it: the name proper, since some browsers send a path."""
+    return clean(re.split(r"[\\/]", sent or "")[-1])[:200]
 
 
 @blueprint.post("/import")
@@ -203,7 +207,7 @@ def _sent_again() -> tuple[Kind, str, bytes] | Response:
     if not path.exists():
         flash(_("The checked file is no longer kept. Choose it once more."), "warning")
         return redirect(url_for(".index"))
-    return Kind(kind), name[:200], path.read_bytes()
+    return Kind(kind), _name(name), path.read_bytes()
 
 
 def _run(kind: Kind, name: str, content: bytes, *, dry_run: bool) -> Page:

@@ -426,7 +426,7 @@ class _TypedField(StringField):
     def _value(self) -> str:
         if self.data is None:
             # A browser would join what stands on two lines.
-            return _BREAKS.sub(" ⏎ ", self.raw_data[0].strip()) if self.raw_data else ""
+            return _BREAKS.sub(" ⏎ ", clean(self.raw_data[0])) if self.raw_data else ""
         return self.write(self.data)
 
     def read(self, text: str) -> Any:

@@ -10,7 +10,7 @@ import unicodedata
 
 from registry.infra.text import clean, unmarked
 
-_SPACE = re.compile(r"[\s\u2800]+")
+_SPACE = re.compile(r"\s+")
 _BIN_PREFIX = re.compile(r"^(?:БИН|БСН|BIN|ИИН|ЖСН|IIN)(?:/(?:БИН|БСН|BIN|ИИН|ЖСН|IIN))?[:№.\-]*", re.IGNORECASE)
 _SURROGATE = re.compile(r"[Ss][0-9]{11}")
 _BIN_SIGNS = re.compile(r"[0-9](?:[\s.\-]*[0-9])*")

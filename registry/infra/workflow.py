@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from registry.errors import Conflict, DomainError
 from registry.infra.access import Permission, Viewer
 from registry.infra.i18n import lazy
+from registry.infra.text import clean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +108,11 @@ def steps(
 
 
 def need_reason(reason: str | None) -> str:
-    """A reason without the spaces around it.
+    """A reason as it is kept.
 
     :raises DomainError: naming ``reason``, where none is given.
     """
-    said = (reason or "").strip()
+    said = clean(reason or "")
     if not said:
         raise DomainError(lazy("this field is required"), "reason")
     return said
@@ -122,4 +123,4 @@ def reason_for(step: Step, reason: str | None) -> str | None:
 
     :raises DomainError: as :func:`need_reason`.
     """
-    return need_reason(reason) if step.needs_reason else (reason or "").strip() or None
+    return need_reason(reason) if step.needs_reason else clean(reason or "") or None

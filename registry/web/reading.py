@@ -2,7 +2,8 @@
 
 An address with a number no key can be, or a sign no text may hold (:data:`registry.infra.text.UNPRINTABLE`), leads
 nowhere: 404 in its path, 422 in its query. A form with such a sign comes back with the sign taken out and what was
-wrong at its field. Names of fields that no form of ours has are left out.
+wrong at its field. Names of fields that no form of ours has are left out, and signs nobody sees are taken out of an
+address's query, so that no page shows them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from werkzeug.routing import BaseConverter, ValidationError
 from registry.infra import forms
 from registry.infra.i18n import gettext as _
 from registry.infra.numbers import whole_number
-from registry.infra.text import UNPRINTABLE, unprintable
+from registry.infra.text import UNPRINTABLE, unprintable, visible
 
 LONGEST_NAME = 120
 """Characters of a field's name; a form's own are short, and ASCII."""
@@ -54,6 +55,7 @@ def read() -> None:
     """Look at the address, and take out of the form what cannot be kept; :func:`refuse` says so later."""
     if unprintable(request.path):
         abort(404)
+    request.args = ImmutableMultiDict((name, visible(text)) for name, text in request.args.items(multi=True))
     if request.method != "POST":
         return
     if request.mimetype == "application/x-www-form-urlencoded" and request.get_data().count(b"&") >= MOST_FIELDS:

@@ -246,3 +246,23 @@ def test_the_papers_of_reports_are_one_click_from_their_list(app: Flask, client:
         assert (form.fields()["year"], form.fields()["quarter"]) == (line["year"], line["quarter"])
     board = [href for name, href in client.get("reports.board").links().items() if name.startswith("PDF")]
     assert ["kind=debtors" in href for href in board] == [True]
+
+
+def test_pages_show_no_sign_that_is_not_seen(app: Flask, client: PageClient) -> None:
+    """Of files: their names, headers and cells, and what messages quote; of filters: what was typed."""
+    hidden = "\u202e\u200b\u0098\ufffc\U000e0041"
+    client.sign_in("staff")
+    pages = [
+        send(client, "residents", csv_file([row("residents")]), name=f"f{hidden}x.csv"),
+        send(client, "residents", csv_file([row("residents", registered_on=f"в{hidden}чера")]), expect=422),
+        send(client, "residents", csv_file([{f"Б{hidden}ИН": f"2{hidden}3", "Имя": f"\x01{hidden}ә"}]), expect=422),
+    ]
+    client.submit(pages[0], containing="upload", action="/exchange/import")
+    pages += [client.get("exchange.index"), client.get("/residents", query={"search": f"ү{hidden}л", "from": hidden})]
+    for page in pages:
+        assert [sign for sign in page.html if sign in hidden or sign == "\x01"] == []
+    assert "fx.csv" in pages[0]
+    assert "вчера is not a date" in pages[1]
+    assert "БИН" in pages[2]
+    assert "fx.csv" in pages[3]
+    assert pages[4].all("input", name="search")[0].get("value") == "үл"

@@ -30,6 +30,8 @@ from registry.infra.text import (
         ("И\u0306од", "Йод"),
         ("a\r\nb\rc\u2028d\u0085e\nf", "a\nb\nc\nd\ne\nf"),
         ("\u2066\u200b \u00a0", ""),
+        ("«А\u0098Б\u0080\u0084\u0086\u009f» ЖШС", "«АБ» ЖШС"),
+        ("\u2800А\u2800Б\ufffc", "А Б"),
         ("two  spaces\tinside", "two  spaces\tinside"),
     ],
 )
