@@ -36,6 +36,9 @@ from registry.residents.models import Resident, StatusChange
 
 MOST_SHOWN = 500
 
+_BASIS = "import_taken_back"
+"""What the acts of an undoing rest on, where they are not annulments with the reason given."""
+
 
 # --- imports on record ------------------------------------------------------------------------------------------------
 
@@ -212,6 +215,7 @@ def obstacles(item: FileImport, viewer: Viewer) -> list[Finding]:
     found: list[Finding] = []
     entries = entries_of(item, viewer)
     titles = subjects.about({(entry.subject_type, entry.subject_id) for entry in entries}, viewer)
+    gone = _taken_back_after(item)
     hidden = item.last_entry - item.first_entry + 1 - len(entries)
     if hidden:
         found.append(Finding(Weight.FORBIDS, lazy("%(count)s acts of this import are not yours to undo", count=hidden)))
@@ -227,7 +231,7 @@ def obstacles(item: FileImport, viewer: Viewer) -> list[Finding]:
                 words = {"act": action_label(entry.action), "record": title}
                 found.append(Finding(Weight.TELLS, lazy("this stays as it is: %(act)s, %(record)s", **words)))
             continue
-        later = _later(entry, item.last_entry)
+        later = _later(entry, item.last_entry, gone)
         if later is not None:
             found.append(
                 Finding(
@@ -246,18 +250,39 @@ def obstacles(item: FileImport, viewer: Viewer) -> list[Finding]:
     return list(dict.fromkeys(found))
 
 
-def _later(entry: HistoryEntry, last: int) -> int | None:
-    """The first act after the import that the undoing of one of its acts would override."""
+def _taken_back_after(item: FileImport) -> list[FileImport]:
+    """The later imports that were taken back: they left nothing that could be overridden."""
+    return list(
+        db.session.scalars(
+            sa.select(FileImport).where(FileImport.first_entry > item.last_entry, FileImport.taken_back_at.is_not(None))
+        )
+    )
+
+
+def _is_of(item: FileImport, entry: HistoryEntry) -> bool:
+    """Whether an act is one of an import that was taken back, or of its undoing."""
+    if item.first_entry <= entry.sequence <= item.last_entry:
+        return True
+    return (entry.recorded_at, entry.actor_id) == (item.taken_back_at, item.taken_back_by) and (
+        (entry.basis_kind, entry.basis_no) == (_BASIS, item.name) or entry.reason == item.taken_back_reason
+    )
+
+
+def _later(entry: HistoryEntry, last: int, gone: Sequence[FileImport]) -> int | None:
+    """The first act after the import that the undoing of one of its acts would override.
+
+    What came by the imports in ``gone`` and went with them is none.
+    """
     subject: Any = db.session.get(_MODELS[entry.subject_type], entry.subject_id)
     if subject is None:
         return None
     about = journal.entries_about(subject, after=last)
     if isinstance(subject, Report):
-        newest = reports.of_company(subject.resident, subject.period)[-1]
-        about += [] if newest.id == subject.id else journal.entries_about(newest)
+        versions = reports.of_company(subject.resident, subject.period)
+        about += [act for known in versions if known.version > subject.version for act in journal.entries_about(known)]
     elif entry.action not in _CREATING:
         about = [other for other in about if other.changes.keys() & entry.changes.keys()]
-    return min((other.sequence for other in about), default=None)
+    return min((act.sequence for act in about if not any(_is_of(item, act) for item in gone)), default=None)
 
 
 def take_back(actor: Viewer, item: FileImport, *, reason: str, now: datetime) -> int:
@@ -275,7 +300,7 @@ def take_back(actor: Viewer, item: FileImport, *, reason: str, now: datetime) ->
     standing = [finding for finding in obstacles(item, actor) if finding.forbids]
     if standing:
         raise Conflict("\n".join(map(str, standing)))
-    basis = Basis("import_taken_back", item.name)
+    basis = Basis(_BASIS, item.name)
     undone: Sequence[HistoryEntry] = [entry for entry in entries_of(item, actor) if entry.action in _UNDO]
     for entry in reversed(undone):
         _UNDO[entry.action](_Undoing(actor, entry, reason, basis, now))

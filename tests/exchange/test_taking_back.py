@@ -243,3 +243,43 @@ def test_from_the_page(app: Flask, client: PageClient) -> None:
     client.sign_out()
     client.sign_in("auditor")
     client.get(address, expect=403)
+
+
+@pytest.mark.parametrize(
+    ("kind", "created", "changed"),
+    [
+        ("residents", {"bin": "240340012304", "email": "a@example.kz"}, {"email": "b@example.kz", "decision_no": "8"}),
+        ("contracts", {"number": "TB-1"}, {"amount": "5.00"}),
+        ("addenda", {"number": "2", "effective_on": "2026-02-15"}, {"amount": "5.00"}),
+        ("patents", {"title_no": "900002", "application_no": "2024/9002.1"}, {"name_ru": "Другое"}),
+        ("status-changes", {}, {"ground": "own_request"}),
+        ("report-lines", {"quarter": "2"}, {"amount": "5.00"}),
+    ],
+)
+def test_what_was_taken_back_since_does_not_stand_against_it(
+    database: Flask, kind: str, created: dict[str, object], changed: dict[str, object]
+) -> None:
+    everything()
+    before = all_exports()
+    take(kind, row(kind, **created))
+    first = newest()
+    between = all_exports()
+    take(kind, row(kind, **created | changed))
+    with pytest.raises(Conflict, match="was changed after the import"):
+        undo(first)
+    undo()
+    assert all_exports() == between
+    undo(first)
+    assert all_exports() == before
+    assert list(derived.differences()) == []
+
+
+def test_what_was_corrected_by_hand_between_still_stands_against_it(app: Flask) -> None:
+    everything()
+    take("report-lines", row("report-lines", quarter="2"))
+    first = newest()
+    take("report-lines", row("report-lines", quarter="2", amount="5.00"))
+    take("report-lines", row("report-lines", quarter="2", amount="6.00"))
+    undo()
+    with pytest.raises(Conflict, match="was changed after the import"):
+        undo(first)
