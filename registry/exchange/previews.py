@@ -27,11 +27,8 @@ class Changed:
     field: str
     old: str
     new: str
-
-    @property
-    def cleared(self) -> bool:
-        """Whether a value goes and none comes in its place."""
-        return self.new == NOTHING
+    cleared: bool
+    """Whether a value goes and none comes in its place."""
 
     def __str__(self) -> str:
         mark = " (cleared)" if self.cleared else ""
@@ -54,7 +51,7 @@ def of_acts(viewer: Viewer, layout: Layout, acts: Sequence[tuple[int, int, int]]
         for name, (old, new) in sorted(entry.changes.items(), key=lambda item: places.get(item[0], len(places))):
             if name not in HIDDEN:
                 texts = (value(name, side, entry.subject_type) for side in (old, new))
-                yield Changed(row, label(name, entry.subject_type), *texts)
+                yield Changed(row, label(name, entry.subject_type), *texts, cleared=new is None or new == "")
 
 
 def of_lines(rows: Sequence[int], before: Sequence[Line], after: Sequence[Line]) -> Iterator[Changed]:
@@ -86,4 +83,5 @@ def _line_changes(row: int, old: Line | None, new: Line | None) -> Iterator[Chan
         sides = [None if side is None else getattr(side, name) for side in (old, new)]
         if name not in {"section", "code"} and sides[0] != sides[1]:
             texts = (value(name, side) if side is not None else NOTHING for side in sides)
-            yield Changed(row, f"{line.section} {line.code}, {_LABELS[name]}", *texts)
+            heading = f"{line.section} {line.code}, {_LABELS[name]}"
+            yield Changed(row, heading, *texts, cleared=sides[1] is None or sides[1] == "")

@@ -124,6 +124,10 @@ def test_what_would_change_is_told_before_it_is_done(filled) -> None:
     assert [(where, cleared) for where, _field, _old, _new, cleared in found] == [(2, True), (2, False)]
     assert "1,000.00" in found[1][2]
     assert changes("residents", row("residents", bin=OTHER)) == []
+    # A dash is a text like any other.
+    assert changes("residents", row("residents", email="a@example.kz", trl="4", phone="—")) == [
+        (2, "Telephone", "—", "—", False)
+    ]
 
 
 def test_what_becomes_of_a_reports_lines_is_told(filled) -> None:
