@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Context, Decimal
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from typing import IO, Any
 
 import msgspec
@@ -163,6 +163,8 @@ def read(content: bytes, columns: Sequence[str]) -> Table:
         raise _refused(1, _of_old_package(content))
     elif content.startswith((b"%PDF", b"PK")):
         raise _refused(1, N_("the file is neither CSV nor XLSX; save it as one of them"))
+    elif content.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<"):
+        raise _refused(1, N_("the file is a web page or an XML table, not a CSV or XLSX file; save it as XLSX"))
     else:
         numbered, decimal_comma = _read_csv(content, known)
     first = next(numbered, None)
@@ -179,14 +181,14 @@ def read(content: bytes, columns: Sequence[str]) -> Table:
             1, N_("the file has more than %(limit)s columns; keep those of the template"), limit=MOST_COLUMNS
         )
     if not known.intersection(header):
-        numbered = _not_under_a_title(known, numbered)
+        numbered = _not_under_a_title(known, sum(map(bool, header)), numbered)
     return Table(header, _rows(len(header), numbered, most), decimal_comma, warnings)
 
 
 def _not_under_a_title(
-    known: frozenset[str], numbered: Iterator[tuple[int, list[Any]]]
+    known: frozenset[str], named: int, numbered: Iterator[tuple[int, list[Any]]]
 ) -> Iterator[tuple[int, list[Any]]]:
-    """The rows, if the header does not stand among the first of them.
+    """The rows, if the header does not stand among the first of them. In row 1 as many cells as ``named`` are filled.
 
     :raises Unreadable: naming the row that looks like the header.
     """
@@ -196,6 +198,15 @@ def _not_under_a_title(
             raise _refused(
                 1,
                 N_("row 1 does not name the columns, row %(row)s does; delete the rows above it (a title or a note)"),
+                row=number,
+            )
+    for number, cells in first:
+        names = [cell for cell in cells if filled(cell)]
+        # A header of other names: many texts below one or a few.
+        if len(names) >= max(2, 2 * named) and all(isinstance(cell, str) for cell in names):
+            raise _refused(
+                1,
+                N_("row 1 looks like a title, row %(row)s like the header; delete the rows above it"),
                 row=number,
             )
     return chain(first, numbered)
@@ -254,7 +265,8 @@ def _of_old_package(content: bytes) -> str:
 
 # --- CSV --------------------------------------------------------------------------------------------------------------
 
-_SEP = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
+_SEP = re.compile(r"(?:sep=(.)|\"sep=(.)\")([,;\t]*)\r?\n?", re.IGNORECASE)
+"""The line for spreadsheet programs. One that saved it as a cell put it in quotes and filled the row."""
 
 
 def _read_csv(content: bytes, known: frozenset[str]) -> tuple[Iterator[tuple[int, list[Any]]], bool]:
@@ -264,11 +276,11 @@ def _read_csv(content: bytes, known: frozenset[str]) -> tuple[Iterator[tuple[int
     found = _SEP.fullmatch(first)
     if found:
         # The line is for the spreadsheet program, which shows no row for it.
-        delimiter, start = found[1], text.tell()
+        delimiter, start = found[3][:1] or found[1] or found[2], text.tell()
         if delimiter not in DELIMITERS:
             raise _refused(1, N_("the first line sep= names another sign than comma, semicolon or tab; save as XLSX"))
     else:
-        delimiter, start = _delimiter(first, known), 0
+        delimiter, start = _delimiter([first, *islice(iter(text.readline, ""), _TITLE_ROWS)], known), 0
     text.seek(start)
     return _csv_rows(text, delimiter), delimiter != ","
 
@@ -322,17 +334,35 @@ def _decoded_text(content: bytes) -> IO[str]:
 _NUL = N_("the text has a NUL character; the file is damaged or not CSV")
 
 
-def _delimiter(first: str, known: frozenset[str]) -> str:
-    """What separates the header's columns: the sign that gives most known names, else most columns."""
+def _delimiter(lines: Sequence[str], known: frozenset[str]) -> str:
+    """What separates the columns: the sign that gives most known names in the first line.
 
-    def found(delimiter: str) -> tuple[int, int]:
+    Where there are none, the one that gives most columns in two lines that follow each other: a title has none.
+
+    :raises Unreadable: where the names are separated by another sign.
+    """
+
+    def cells(line: str, delimiter: str) -> list[str]:
         try:
-            names = next(csv.reader([first], delimiter=delimiter), [])
+            return next(csv.reader([line], delimiter=delimiter), [])
         except csv.Error:
-            return 0, 0
-        return len(known.intersection(map(header_name, names))), len(names)
+            return []
 
-    return max(DELIMITERS, key=found)
+    def named(delimiter: str) -> int:
+        return len(known.intersection(map(header_name, cells(lines[0], delimiter))))
+
+    best = max(DELIMITERS, key=named)
+    if named("|") > named(best):
+        raise _refused(
+            1, N_("the columns are separated by |; save the file with commas, semicolons or tabs, or as XLSX")
+        )
+    if named(best):
+        return best
+    for pair in pairwise(lines):
+        columns = {sign: min(len(cells(line, sign)) for line in pair) for sign in DELIMITERS}
+        if max(columns.values()) > 1:
+            return max(DELIMITERS, key=columns.__getitem__)
+    return max(DELIMITERS, key=lambda sign: len(cells(lines[0], sign)))
 
 
 def _csv_rows(text: IO[str], delimiter: str) -> Iterator[tuple[int, list[Any]]]:

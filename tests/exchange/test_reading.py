@@ -18,6 +18,7 @@ from flask import Flask
 
 from registry.errors import ImportRefused
 from registry.exchange import files, queries, reading
+from registry.exchange.mappings import HeaderRefused
 from registry.exchange.reading import Number, shown_as, unescaped
 from registry.exchange.rules import LAYOUTS, Kind
 from registry.infra.access import SYSTEM
@@ -708,3 +709,47 @@ def test_a_long_csv_file_is_read_by_the_other_process(app: Flask, monkeypatch: p
     assert take_file("residents", lines(";", *residents()).encode("utf-16")).created == 1
     with pytest.raises(ImportRefused, match="Windows-1251"):
         take_file("residents", lines(";", *residents()).encode("cp1251", "replace"))
+
+
+@pytest.mark.parametrize("title", [["Реестр участников"], ["Реестр участников, с 01.10.2026"], ["Реестр", "на 01.10"]])
+def test_a_title_above_a_companys_own_header_is_named(app: Flask, title: list[str]) -> None:
+    theirs = ["Территория", "№ п/п", "БИН", "Наименование", "Дата"]
+    rows = [title, theirs, ["NU", "1", BIN, "«Ү» ЖШС", "03.02.2025"]]
+    for content in (
+        xlsx_file(rows),
+        "\n".join(map(";".join, rows)).encode(),
+        "\n".join(map("\t".join, [[title[0]], [], *rows[1:]])).encode(),
+    ):
+        ((where, _column, message),) = refused_file("residents", content)
+        assert where == 1
+        assert "row 1 looks like a title" in message
+    for content in (xlsx_file(rows[1:]), "\n".join(map(";".join, rows[1:])).encode()):
+        with pytest.raises(HeaderRefused) as refusal:
+            take_file("residents", content)
+        assert refusal.value.matched.header == theirs
+
+
+@pytest.mark.parametrize(
+    ("start", "delimiter"),
+    [('"sep=;"', ";"), ('"sep=;";;;', ";"), ('"SEP=;",,,', ","), ("sep=;;;;", ";"), ('"sep=,"', ","), ("sep=\t", "\t")],
+)
+def test_the_line_for_spreadsheets_saved_as_a_cell(app: Flask, start: str, delimiter: str) -> None:
+    content = csv_file([row("residents")]).decode().replace(",", delimiter)
+    assert take_file("residents", f"{start}\r\n{content}".encode()).created == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"<html><table><tr><td>territory</td></tr></table></html>", "a web page or an XML table"),
+        ('\ufeff<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'.encode("utf-16"),
+         "a web page or an XML table"),
+        ("\n<table><td>Реестр</td></table>".encode("cp1251"), "a web page or an XML table"),
+        (b"territory|bin|name_kk\nNU|1|x\n", "the columns are separated by |"),
+    ],
+)  # fmt: skip
+def test_files_that_only_look_like_tables_are_named(app: Flask, content: bytes, words: str) -> None:
+    ((where, _column, message),) = refused_file("residents", content)
+    assert where == 1
+    assert words in message
+    assert "XLSX" in message
