@@ -394,8 +394,30 @@ def _csv_rows(text: IO[str], delimiter: str) -> Iterator[tuple[int, list[Any]]]:
                 cells=len(cells),
                 columns=width,
             )
+        place = next((place for place, cell in enumerate(cells) if _swallowed(cell, place, width, delimiter)), None)
+        if place is not None:
+            raise _refused(
+                number,
+                N_(
+                    "column %(letter)s holds parts of two rows: the quotation mark before them is not closed; remove it"
+                    " or write it twice"
+                ),
+                letter=column_letter(place),
+            )
         if cells:
             yield number, cells
+
+
+def _swallowed(cell: str, place: int, width: int, delimiter: str) -> bool:
+    """Whether a cell holds row ends: a quotation mark too many joins rows up to the next one in the same column.
+
+    Its lines then have as many delimiters as the rest of a row, whole rows, and the beginning of one. In prose a space
+    follows them.
+    """
+    if "\n" not in cell or width < 3 or f"{delimiter} " in cell:
+        return False
+    first, *middle, last = (line.count(delimiter) for line in cell.split("\n"))
+    return (first, last) == (width - 1 - place, place) and all(count == width - 1 for count in middle)
 
 
 # --- XLSX -------------------------------------------------------------------------------------------------------------

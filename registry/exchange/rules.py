@@ -65,8 +65,8 @@ class Type(enum.StrEnum):
 class Column:
     """One column: its name in the header, its type, its label for people, and how long a text may be.
 
-    A ``signed`` amount may be negative. ``digits``: how many digits a code has, where the first may be zeros, which
-    spreadsheets drop.
+    A ``signed`` amount may be negative. ``lines``: a text may have several. ``digits``: how many digits a code has,
+    where the first may be zeros, which spreadsheets drop.
     """
 
     name: str
@@ -74,6 +74,7 @@ class Column:
     label: object
     longest: int = LONGEST_TEXT
     signed: bool = False
+    lines: bool = False
 
     @property
     def digits(self) -> int | None:
@@ -99,7 +100,10 @@ _TYPES = {
 
 def columns_of(declared: Iterable[fields.Field]) -> tuple[Column, ...]:
     """The columns of a register's fields, in the order of their declarations."""
-    return tuple(Column(field.name, _TYPES[field.type], field.label, field.longest) for field in declared)
+    return tuple(
+        Column(field.name, _TYPES[field.type], field.label, field.longest, lines=field.type is fields.Type.TEXT)
+        for field in declared
+    )
 
 
 @dataclass(frozen=True)

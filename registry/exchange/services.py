@@ -171,6 +171,12 @@ def _values(read: FileRead, table: Table) -> FileRead:
                 if column.name == "bin" and isinstance(cell, str) and values[-1] and values[-1] != clean(cell):
                     told_bin = lazy("%(typed)s is read as %(bin)s", typed=shown(cell), bin=values[-1])
                     read.warnings.append(RowError(read.file, number, "bin", told_bin))
+                if not column.lines and isinstance(values[-1], str) and "\n" in values[-1]:
+                    broken = lazy(
+                        "the text has a line break (⏎): %(text)s; write it on one line",
+                        text=shown(values[-1].replace("\n", " ⏎ ")),
+                    )
+                    read.warnings.append(RowError(read.file, number, column.name, broken))
         read.rows.append(Row(number, Values(places, tuple(values)), damaged))
     read.warnings += [RowError(read.file, note.row, None, told(note)) for note in table.warnings]
     return read
@@ -182,7 +188,7 @@ class _Cells:
     MOST_SHARED = 10_000
 
     def __init__(self, column: Column, decimal_comma: bool) -> None:
-        self.name = column.name
+        self.name, self.lines = column.name, column.lines
         self._column = column
         self._decimal_comma = decimal_comma
         self._known: dict[str, Any] = {}

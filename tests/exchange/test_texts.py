@@ -10,7 +10,18 @@ from flask import Flask
 from registry.infra.access import SYSTEM
 from registry.infra.db import db
 from registry.residents import queries
-from tests.exchange.made import exported, refused, row, take
+from tests.exchange.made import (
+    BIN,
+    OTHER,
+    csv_file,
+    exported,
+    refused,
+    refused_file,
+    row,
+    take,
+    take_file,
+    xlsx_file,
+)
 from tests.factories import bin_number
 
 DAY = date(2026, 10, 5)
@@ -32,7 +43,7 @@ def test_what_nobody_sees_is_not_stored(database: Flask) -> None:
     assert [kept[name] for name in typed] == ["«Инновация» ЖШС", "ТОО «Йод»", "a\nb"]
     assert found("инновация") == ["«Инновация» ЖШС"]
     result = take("residents", row("residents", **typed))
-    assert (result.unchanged, result.warnings) == (1, [])
+    assert (result.unchanged, [item.field for item in result.warnings]) == (1, ["address_ru"])
 
 
 def test_a_text_with_lost_letters_is_refused(database: Flask) -> None:
@@ -66,3 +77,31 @@ def test_lookalikes_are_found_and_ordered_as_the_letters_they_mean(database: Fla
     assert sorted(found("білім")) == sorted([names[1], names[4]])
     assert found("жаһан") == [names[2]]
     assert found("")[:3] == [names[5], names[3], names[0]]
+
+
+def test_a_line_break_in_a_text_of_one_line_is_stored_with_a_warning(database: Flask) -> None:
+    values = row("residents", name_kk="«Үлгі»\n ЖШС")
+    for content in (csv_file([values]), xlsx_file([list(values), list(values.values())])):
+        (warning,) = take_file("residents", content).warnings
+        assert (warning.row, warning.field) == (2, "name_kk")
+        assert "«Үлгі» ⏎ ЖШС; write it on one line" in str(warning)
+    assert exported("residents")[0]["name_kk"] == "«Үлгі»\n ЖШС"
+    take("residents", *exported("residents"))
+    subject = row("contracts", number="NU-1", subject_ru="a\nb")
+    assert take("contracts", subject).warnings == []
+    assert [item.field for item in take("contracts", row("contracts", number="NU\n-2")).warnings] == ["number"]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_row_swallowed_by_a_quotation_mark_is_refused(app: Flask, delimiter: str) -> None:
+    names = ("territory", "register_no", "bin", "name_kk", "name_ru", "legal_form", "participant_type", "registered_on")
+    rows = [["NU", "", number, '{}Екі ЖШС{}', "ТОО «Екі»", "llp", "production", "2025-02-03"]
+            for number in (BIN, OTHER, bin_number(3))]  # fmt: skip
+    rows[0][3], rows[1][3], rows[2][3] = '"Бір ЖШС', "Екі ЖШС", 'Үш ЖШС"'
+    for chosen in ([rows[0], rows[2]], rows):
+        lines = "\n".join(delimiter.join(cells) for cells in (names, *chosen))
+        ((line, column, message),) = refused_file("residents", lines.encode())
+        assert (line, column) == (2, None)
+        assert "column D" in message and "quotation mark" in message
+    take("residents", row("residents", name_kk="a\nb, c, d, e"))
+    take("residents", *exported("residents"))
