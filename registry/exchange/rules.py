@@ -344,7 +344,9 @@ def _parse_text(column: Column, cell: str, decimal_comma: bool = False) -> Any:
     if column.type is Type.INTEGER:
         found = _whole(stripped)
         if found is None:
-            raise CellError(lazy("%(value)s is not a whole number", value=shown(cell)))
+            raise CellError(
+                lazy("%(value)s is not a whole number; write it in digits alone, such as 1000", value=shown(cell))
+            )
         return _checked_integer(found)
     if column.type is Type.FLAG:
         found = _whole(stripped)
@@ -370,16 +372,18 @@ def _whole(text: str) -> int | None:
     :raises CellError: where three digits after a sign may be thousands or decimals.
     """
     if either := _GROUP_OR_DECIMALS.fullmatch(text):
-        raise CellError(
-            lazy(
-                "%(value)s can be read as %(grouped)s or as %(decimal)s; write the number in digits alone",
-                value=shown(text),
-                grouped=either[1] + either[2],
-                decimal=f"{either[1]}.{either[2]}",
-            )
-        )
+        raise CellError(_two_readings(text, either[1] + either[2], f"{either[1]}.{either[2]}"))
     found = _INTEGER.fullmatch(text)
     return int(found[1]) if found else None
+
+
+def _two_readings(text: str, grouped: str, decimal: str) -> object:
+    return lazy(
+        "%(value)s can be read as %(grouped)s or as %(decimal)s; write the number in digits alone",
+        value=shown(text),
+        grouped=grouped,
+        decimal=decimal,
+    )
 
 
 def _check_digits(column: Column, text: str) -> None:
@@ -401,7 +405,7 @@ def _parse_number(column: Column, cell: Number) -> Any:
         return _parse_hundredths(text, column.signed)
     if column.type is Type.INTEGER:
         if not whole:
-            raise CellError(lazy("%(value)s is not a whole number", value=text))
+            raise CellError(lazy("%(value)s is not a whole number; write it in digits alone, such as 1000", value=text))
         return _checked_integer(int(value))
     if column.type is Type.FLAG:
         if value not in {0, 1}:
@@ -425,10 +429,16 @@ def _parse_number(column: Column, cell: Number) -> Any:
 def _parse_hundredths(text: str, signed: bool, decimal_comma: bool = False) -> int:
     try:
         value = amounts.read(text, amounts.Unit.TENGE) if decimal_comma else parse_hundredths(text)
-    except ValueError:
+    except ValueError as error:
+        if isinstance(error, amounts.Refused) and error.why is amounts.Unreadable.AMBIGUOUS:
+            raise CellError(_two_readings(text, error.grouped.replace(" ", ""), error.decimal)) from None
         if _DECIMAL.fullmatch(text):
             raise CellError(
                 lazy("%(value)s has more than two decimals or too many digits", value=shown(text))
+            ) from None
+        if decimal_comma:
+            raise CellError(
+                lazy("%(value)s is not a number such as 1234567,89 or 1234567.89", value=shown(text))
             ) from None
         raise CellError(
             lazy("%(value)s is not a number with a decimal point, such as 1234567.89", value=shown(text))

@@ -160,12 +160,19 @@ def problems(
             problem = lazy("this field is required") if field.required else None
         elif field.dictionary and (check_codes is None or field.name in check_codes):
             if not is_valid(field.dictionary, str(value), on):
-                problem = lazy("%(code)s is not a valid code", code=value)
+                problem = not_a_code(str(value), field.dictionary)
         else:
             problem = _value_problem(field, value)
         if problem is not None:
             found.append((field.name, problem))
     return found
+
+
+def not_a_code(code: str, dictionary: str) -> object:
+    """The refusal of what is none of a dictionary's codes on the record's day."""
+    return lazy(
+        "%(code)s is not a valid code; choose one of the dictionary %(dictionary)s", code=code, dictionary=dictionary
+    )
 
 
 def _value_problem(field: Field, value: Any) -> object | None:

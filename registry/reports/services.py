@@ -324,7 +324,7 @@ def _unkeepable(line: Line) -> list[tuple[str, object]]:
             ("section", lazy("%(section)s is not one of revenue, tax, investment, staff", section=line.section))
         )
     if len(line.code) > 40:
-        found.append(("code", lazy("%(code)s is not a valid code", code=line.code)))
+        found.append(("code", lazy("%(code)s is not a valid code; choose one from the list", code=line.code)))
     if line.count is not None and abs(line.count) > rules.MAX_COUNT:
         found.append(("count", lazy("this number is too large")))
     if line.country and len(line.country) != 2:

@@ -10,6 +10,7 @@ from registry.errors import Conflict, DomainError, Invalid
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
+from registry.infra.fields import not_a_code
 from registry.infra.i18n import lazy
 from registry.journal import acts
 from registry.journal.acts import live, need_reason
@@ -412,7 +413,7 @@ def _check_change(resident: Resident, item: StatusChange, line: Sequence[rules.D
             entry = reference.entry("status_grounds", item.ground, day, territory_id=resident.territory_id)
             valid = reference.valid_in(resident.territory_id)("status_grounds", item.ground, day)
             if not valid or entry is None:
-                found.append(("ground", lazy("%(code)s is not a valid code", code=item.ground)))
+                found.append(("ground", not_a_code(item.ground, "status_grounds")))
             elif str(change) not in entry.attributes.split(";"):
                 found.append(("ground", lazy("%(code)s is not a ground for this change", code=item.ground)))
     elif item.ground:

@@ -753,3 +753,16 @@ def test_files_that_only_look_like_tables_are_named(app: Flask, content: bytes, 
     assert where == 1
     assert words in message
     assert "XLSX" in message
+
+
+def test_messages_of_numbers_say_how_to_write_them(app: Flask) -> None:
+    take_file("residents", csv_file([row("residents")]))
+    with_semicolons = csv_file([row("contracts", amount="1?234")]).decode().replace(",", ";").replace("?", ",")
+    ((_row, column, message),) = refused_file("contracts", with_semicolons.encode())
+    assert (column, message) == (
+        "amount", "1,234 can be read as 1234 or as 1,234; write the number in digits alone",
+    )  # fmt: skip
+    ((_row, _column, message),) = refused_file("contracts", with_semicolons.replace("1,234", "много").encode())
+    assert message == "много is not a number such as 1234567,89 or 1234567.89"
+    ((_row, _column, message),) = refused_file("report-lines", csv_file([row("report-lines", year="2 026")]))
+    assert message == "2 026 is not a whole number; write it in digits alone, such as 1000"

@@ -331,3 +331,11 @@ def test_a_report_of_more_lines_than_a_page_holds_names_the_first_row_too_many(d
     assert found[:2] == (MOST_LINES + 2, "code")
     assert "at most 800 lines, this one has 801; put the lines of one code together" in found[2]
     assert str(take("report-lines", *lines[1:], *others)).startswith("report-lines: 1600 rows, 1600 created")
+
+
+def test_a_code_that_is_none_names_its_dictionary(app: Flask) -> None:
+    ((_row, column, message),) = refused("residents", row("residents", legal_form="ТОО"))
+    assert (column, message) == ("legal_form", "ТОО is not a valid code; choose one of the dictionary legal_forms")
+    take("residents", row("residents"))
+    ((_row, column, message),) = refused("status-changes", row("status-changes", ground="х"))
+    assert (column, message) == ("ground", "х is not a valid code; choose one of the dictionary status_grounds")
