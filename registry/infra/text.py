@@ -78,20 +78,30 @@ _ONLY_LOOKALIKES = re.compile("[AaBCcEeHhIiKkMOoPpTXxYyƏə\u0400-\u052f]+")
 
 _FROM_1251 = "ЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•–—™љ›њќћџ\u00a0ЎўЈ¤Ґ¦§Ё©Є«¬®Ї°±Ііґµ¶·ё№є»јЅѕї"
 _SELDOM = "ЂЃ‚ѓ„†‡€‰Љ‹ЊЌЋЏђ•™љ›њќћџЎўЈ¤Ґ¦§Є¬®Ї°±ґµ¶·єјЅѕї"
+_FROM_MAC = "".join(bytes(range(0x80, 0xC0)).decode(code) for code in ("mac_cyrillic", "mac_roman"))
+_SELDOM_MAC = "".join(sign for sign in _FROM_MAC if not "А" <= sign <= "Я")
 _MISREAD = re.compile(
     # UTF-8 read as Windows-1251: a pair for each letter, and signs that no Kazakh or Russian word has.
     rf"(?=\S*[РСТУ][{_SELDOM}])(?:[РСТУ][{_FROM_1251}]){{2,}}"
+    # UTF-8 read as a code page of the Mac, where a dash or a quote stands before each letter.
+    rf"|(?=\S*[–—“”][{re.escape(_SELDOM_MAC)}])(?:[–—“”][{re.escape(_FROM_MAC)}]){{2,}}"
+    # UTF-8 read as ISO 8859-5, and anything else that left control signs: capitals in turn with а, б, в, г.
+    r"|[\u0080-\u009f]|(?:[абвг][ЁЂЃЄЅІЇЈЉЊЋЌЎЏА-П]){3,}"
     # UTF-8 read as Windows-1252; Windows-1251 read as it; anything read as a code page of DOS or KOI8-R.
     r"|(?:[ÐÑÒÓÃÂ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œžŸŽ]){2,}|[À-ÿ]{4,}|[\u2500-\u259f]"
 )
-_ASKED = re.compile(r"\?(?=[^\W\d_])|\?{2,}")
+_ASKED = re.compile(r"\?(?=[^\W\d_])|\?{2,}|(?<=[^\W\d_])\?(?=[»“”\"’])")
+"""A sign for a letter within a word, or at its end before a closing quote."""
 _ADDRESS = re.compile(r"://|www\.|=")
 
 
 def doubts(text: str) -> Iterator[object]:
     """What looks wrong in a text and is kept all the same: letters lost on the way, Latin letters among Cyrillic."""
-    for part in text.split():
-        if _MISREAD.search(part) or (_ASKED.search(part) and not _ADDRESS.search(part)):
+    parts = text.split()
+    for part, after in zip(parts, [*parts[1:], ""], strict=True):
+        # A question ends with it, and what comes then begins with a capital.
+        ends_lost = part.endswith("?") and part[-2:-1].isalpha() and after[:1].islower()
+        if _MISREAD.search(part) or ((_ASKED.search(part) or ends_lost) and not _ADDRESS.search(part)):
             yield lazy("letters look lost in %(word)s; compare it with the original", word=_shown(part))
             break
     for word in _WORD.findall(text):

@@ -55,7 +55,15 @@ def test_a_text_with_lost_letters_is_refused(database: Flask) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["«?о?ыр» ЖШС", "В«ТљРѕТЈС‹СЂВ» Р–РЁРЎ", "«Əлем ғылымы» ЖШС", "«Бiлiм және ғылым» ЖШС", "«Жаhан» ЖШС"],
+    [
+        "«?о?ыр» ЖШС",
+        "«Болаша?» ЖШС",
+        "¬Ђ–Р–ї–Љ–∞—В—Л¬ї",
+        "В«ТљРѕТЈС‹СЂВ» Р–РЁРЎ",
+        "«Əлем ғылымы» ЖШС",
+        "«Бiлiм және ғылым» ЖШС",
+        "«Жаhан» ЖШС",
+    ],
 )
 def test_a_text_that_looks_wrong_is_stored_with_a_warning(database: Flask, name: str) -> None:
     result = take("residents", row("residents", name_kk=name))
