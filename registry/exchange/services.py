@@ -168,7 +168,7 @@ def _values(read: FileRead, table: Table) -> FileRead:
                 damaged = True
                 read.refused.append(RowError(read.file, number, column.name, error.message))
             else:
-                if column.name == "bin" and isinstance(cell, str) and values[-1] and values[-1] != clean(cell):
+                if column.name == "bin" and isinstance(cell, str) and _is_respelled(clean(cell), values[-1]):
                     told_bin = lazy("%(typed)s is read as %(bin)s", typed=shown(cell), bin=values[-1])
                     read.warnings.append(RowError(read.file, number, "bin", told_bin))
                 if not column.lines and isinstance(values[-1], str) and "\n" in values[-1]:
@@ -180,6 +180,11 @@ def _values(read: FileRead, table: Table) -> FileRead:
         read.rows.append(Row(number, Values(places, tuple(values)), damaged))
     read.warnings += [RowError(read.file, note.row, None, told(note)) for note in table.warnings]
     return read
+
+
+def _is_respelled(typed: str, number: str | None) -> bool:
+    """Whether a right BIN was typed in another way; a wrong one is refused, which says it."""
+    return bool(number) and number != typed and bin_problem(number or "") is None
 
 
 class _Cells:

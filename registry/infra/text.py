@@ -154,6 +154,9 @@ def sort_key(text: str) -> str:
     return "".join(_ORDER.get(character, character) for character in _plain(text))
 
 
+BIN_PREFIX = re.compile(r"^(?:БИН|БСН|BIN|ИИН|ЖСН|IIN)(?:/(?:БИН|БСН|BIN|ИИН|ЖСН|IIN))?[\s:№.\-]*", re.IGNORECASE)
+"""What people write before a BIN."""
+
 # --- search -----------------------------------------------------------------------------------------------------------
 
 _SOUNDS = str.maketrans(

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from registry.contracts.models import CONTRACT_NUMBERS, Contract
+from registry.errors import ImportRefused
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
 from registry.infra.text import clean
@@ -17,10 +18,12 @@ from tests.exchange.made import BIN, exported, refused, row, take
 
 CONTRACT = ("15-А/2026", "15–А/2026", "15-A/2026", "15‑А/2026", "№ 15-А/2026", "15-а/2026", "15 -А/2026",
             "15\u00a0-А/2026", "15\u200b-А/2026", "15-А\u0098/2026", "15\u2800-А/2026", "15-А/2026\ufffc",
-            "15−А/2026")  # fmt: skip
+            "15−А/2026", "１５-А/2026")  # fmt: skip
 PATENT = (
     ("36500", "2024/0500.1"), ("036500", "2024/0500.1"), ("KZ 36500", "2024/500.1"), ("№36500", "KZ2024/0500.1"),
     ("36500 B", "2024/0500.1"), ("36500-B", "2024/0500.1"), ("KZ B 36500", "2024/0500.1"),
+    ("36500.0", "2024/0500,1"), ("KZ B1 36500", "2024/0500.1"), ("36500/B", "2024/0500.1"), ("36500.B", "2024/0500.1"),
+    ("３６５００", "2024/0500.1"),
 )  # fmt: skip
 
 
@@ -81,8 +84,28 @@ def test_decision_numbers_stay_as_first_typed(database: Flask) -> None:
     assert take("status-changes", row("status-changes", decision_no="8-А")).updated == 1
 
 
+@pytest.mark.parametrize("number", ["№ 230240991203", "230240991203.", "БИН (230240991203)", "230240991202/1"])
+def test_a_wrong_bin_in_another_spelling_is_told_once(app: Flask, number: str) -> None:
+    ((line, column, message),) = refused("residents", row("residents", bin=number))
+    assert (line, column) == (2, "bin")
+    assert "fails the check digit" in message or "is not twelve digits" in message
+    with pytest.raises(ImportRefused) as error:
+        take("residents", row("residents", bin=number))
+    assert not error.value.warnings
+
+
 @pytest.mark.parametrize(
-    "number", ["230 240 991 202", "БИН 230240991202", "\u200b230240991202", "\u202a230240991202\u202c"]
+    "number",
+    [
+        "230 240 991 202",
+        "230/240/991/202",
+        "№ 230240991202",
+        "230240991202.",
+        "БИН (230240991202)",
+        "БИН 230240991202",
+        "\u200b230240991202",
+        "\u202a230240991202\u202c",
+    ],
 )
 def test_one_company_in_any_spelling(database: Flask, number: str) -> None:
     take("residents", row("residents", bin="230240991202"))
@@ -98,7 +121,7 @@ def test_one_patent_in_any_spelling(database: Flask) -> None:
     rows = [row("patents", title_no=title, application_no=application) for title, application in PATENT]
     found = refused("patents", *rows)
     assert {item[:2] for item in found} == {
-        (line, name) for line in range(3, 9) for name in ("title_no", "application_no")
+        (line, name) for line in range(3, 14) for name in ("title_no", "application_no")
     }
     assert all("row 2" in message for _row, _column, message in found)
     assert exported("patents") == []
@@ -182,6 +205,25 @@ def test_numbers_kept_by_the_rules_of_an_earlier_release(database: Flask) -> Non
     assert not CONTRACT_NUMBERS.is_missing()
     (contracts,) = shared_numbers()
     assert [about.title.partition(",")[0] for _key, about in contracts.records] == ["№ 15-А", "№ '15-А"]
+
+
+def test_patents_kept_as_two_by_an_earlier_release_come_to_share_their_number(database: Flask) -> None:
+    take("residents", row("residents"))
+    take("patents", row("patents", title_no="36999", application_no="1"))
+    take("patents", row("patents", title_no="37000", application_no="2"))
+    with transaction() as session:
+        session.execute(
+            sa.update(Patent.__table__)
+            .where(Patent.title_no == "37000")
+            .values(title_no="36999.0", title_key="36999.0")
+        )
+    assert NUMBERS.is_missing()
+    with transaction():
+        assert [name for name, _rows in derived.rebuild(missing_only=True)] == ["numbers of patent"]
+    (patents,) = shared_numbers()
+    assert len(patents.records) == 2
+    assert take("patents", row("patents", title_no="36999", application_no="1")).unchanged == 1
+    assert list(db.session.scalars(sa.select(Patent.title_key))) == ["36999", "36999"]
 
 
 @pytest.mark.parametrize(
