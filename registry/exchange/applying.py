@@ -409,7 +409,8 @@ def _import_patent(run: Run, row: Row) -> str:
 
 
 def _look_at_holders(run: Run, row: Row) -> None:
-    for message in patents.holder_warnings(run.actor, row.values.get("holders")):
+    run.participants = run.participants or patents.ParticipantNames(run.actor)
+    for message in patents.holder_warnings(run.actor, row.values.get("holders"), run.participants):
         run.warn(row.number, "holders", message)
 
 
@@ -418,7 +419,7 @@ def _without_known_holders(run: Run, row: Row, patent: Patent) -> dict[str, Any]
     values = dict(row.values)
     if not values.get("holders") or patent.registered_on is None:
         return values
-    holders = patents.meant_holders(run.actor, patent, values["holders"])
+    holders = patents.meant_holders(run.actor, patent, patent_rules.canonical_holders(values["holders"]) or "")
     if patent_rules.same_holders(holders, patents.holders_now(patent)):
         del values["holders"]
         return values

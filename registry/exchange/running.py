@@ -19,6 +19,7 @@ from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.infra.findings import Finding, noticing
 from registry.infra.i18n import lazy
+from registry.patents.queries import ParticipantNames
 from registry.territories.models import Territory
 
 Problem = tuple[str | None, object]
@@ -107,6 +108,9 @@ class Run:
     refused_rows: set[int] = field(default_factory=set)
     touched: dict[int, int] = field(default_factory=dict)
     """By id: patents and the row that speaks of them (two keys may mean one), entries and the row that brought them."""
+
+    participants: ParticipantNames | None = None
+    """Of a file that names holders: whose names they may be."""
 
     acts: list[tuple[int, int, int]] = field(default_factory=list)
     """Of a dry run: rows that change records, with the last entry of the journal before and after."""

@@ -125,6 +125,19 @@ def _unmixed(text: str) -> str:
     return _WORD.sub(lambda found: found[0].translate(_LOOKALIKES) if _is_mixed(found[0]) else found[0], text)
 
 
+_SMALL_LOOKALIKES = str.maketrans("abcehikmoptxyə", "авсенікмортхуә")
+"""Latin letters of any case by the Cyrillic ones their capitals look like."""
+
+
+def as_seen(text: str) -> str:
+    """What two names have in common that a reader takes for one: letters and digits by their shape, whatever the case.
+
+    For comparisons at hand; nothing of it is stored.
+    """
+    plain = _unmixed(clean(text)).casefold().translate(_SMALL_LOOKALIKES)
+    return "".join(sign for sign in plain if sign.isalnum())
+
+
 # --- order ------------------------------------------------------------------------------------------------------------
 
 _ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"

@@ -49,7 +49,7 @@ class HolderForm(Form):
         label = self.holder.data
         if not label:
             return None
-        return rules.holder_named(label, self.share.data)
+        return rules.holder_typed(label, self.share.data)
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
@@ -59,7 +59,7 @@ class HolderForm(Form):
             if self.share.data is not None:
                 problem = _("Name the holder of this share, or empty the row.")
         else:
-            problem = rules.holder_problem(holder)
+            problem = rules.share_beside(self.holder.data, holder) or rules.holder_problem(holder)
             if problem is None and re.search("[;=]", self.holder.data):
                 problem = _("A name cannot contain the signs ; and =")
         if problem:

@@ -17,7 +17,7 @@ from registry.infra.clock import today
 from registry.infra.db import db, in_parts
 from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
-from registry.infra.text import Term, asks_for_number, holds_term, matches_term, search_terms, sort_key
+from registry.infra.text import Term, as_seen, asks_for_number, holds_term, matches_term, search_terms
 from registry.journal import queries as journal
 from registry.journal import state
 from registry.patents import rules
@@ -302,7 +302,7 @@ def meant_holders(viewer: Viewer, patent: Patent, text: str) -> str:
     if not entries:
         return text
     try:
-        holders = rules.parse_holders(text)
+        holders = rules.typed_holders(text)
     except ValueError:
         return text
     known = {
@@ -345,39 +345,63 @@ def _as_holder(name: str) -> str:
     return name.replace(";", ",").replace("=", "-").strip()
 
 
-def holder_warnings(viewer: Viewer, text: str | None) -> list[object]:
-    """What is worth a look in a list of holders as typed: more than a BIN, or the name of a participant without it."""
-    found: list[object] = [
-        lazy("%(typed)s is read as %(bin)s", typed=typed, bin=number) for typed, number in rules.read_otherwise(text)
-    ]
-    try:
-        names = {key: holder.name for holder in rules.parse_holders(text) if (key := sort_key(holder.name or ""))}
-    except ValueError:
-        return found
-    columns = (ResidentState.sort_kk, ResidentState.sort_ru, ResidentState.sort_en)
-    rows = (
-        db.session.execute(
-            sa.select(ResidentState.bin, *columns)
-            .where(
-                *state.at(ResidentState, as_of=None),
-                *residents.visible(viewer, ResidentState),
-                sa.or_(*(column.in_(names) for column in columns)),
-            )
+class ParticipantNames:
+    """The BINs of the participants a viewer may see, by their names as a reader sees them."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+
+    def bins(self, name: str) -> list[str]:
+        """Who bears the name, the first registered first."""
+        return [*self._known.get(as_seen(name), ())]
+
+    @cached_property
+    def _known(self) -> dict[str, dict[str, None]]:
+        found: dict[str, dict[str, None]] = {}
+        rows = db.session.execute(
+            sa.select(ResidentState.bin, ResidentState.name_kk, ResidentState.name_ru, ResidentState.name_en)
+            .where(*state.at(ResidentState, as_of=None), *residents.visible(self._viewer, ResidentState))
             .order_by(ResidentState.registered_on, ResidentState.resident_id)
-        ).all()
-        if names
-        else []
-    )
-    for key, name in names.items():
-        bins = dict.fromkeys(row[0] for row in rows if row[0] and key in row[1:])
-        if bins:
-            found.append(
-                lazy(
-                    "%(name)s is the name of the participant %(bin)s; write the BIN, else it does not count as holder",
-                    name=name,
-                    bin=", ".join(bins),
-                )
+        )
+        for bin_, *borne in rows:
+            for name in borne:
+                if bin_ and name:
+                    found.setdefault(as_seen(name), {})[bin_] = None
+        found.pop("", None)
+        return found
+
+
+def holder_warnings(viewer: Viewer, text: str | None, participants: ParticipantNames | None = None) -> list[object]:
+    """What is worth a look in a list of holders as typed: more than a BIN, or the name of a participant without it.
+
+    ``participants`` serves all the rows of a file.
+    """
+    participants = participants or ParticipantNames(viewer)
+    found: list[object] = []
+    for typed, number in rules.read_otherwise(text):
+        more = rules.has_words_beside(typed)
+        found.append(
+            lazy("%(typed)s is read as %(bin)s; the words beside the number are not kept", typed=typed, bin=number)
+            if more
+            else lazy("%(typed)s is read as %(bin)s", typed=typed, bin=number)
+        )
+    for name, own, is_whole in rules.names_in(text):
+        bins = participants.bins(name)
+        if not bins or own in bins:
+            continue
+        values = {"name": name, "bin": ", ".join(bins)}
+        found.append(
+            lazy(
+                "%(name)s is the name of the participant %(bin)s; write the BIN, else it does not count as holder",
+                **values,
             )
+            if is_whole
+            else lazy(
+                "%(name)s is the name of the participant %(bin)s and stands in one part with others; name each holder"
+                " by itself, this one by the BIN, else it does not count as holder",
+                **values,
+            )
+        )
     return found
 
 

@@ -14,7 +14,17 @@ from typing import Any, Protocol
 from registry.infra import fields
 from registry.infra.fields import Changed, Problem, names
 from registry.infra.i18n import lazy
-from registry.infra.identifiers import bins_in, canonical_application, canonical_bin, canonical_title, is_surrogate
+from registry.infra.identifiers import (
+    bins_in,
+    canonical_application,
+    canonical_bin,
+    canonical_number,
+    canonical_title,
+    is_surrogate,
+    mistyped_bin,
+    with_bins_together,
+    words_beside_bin,
+)
 from registry.infra.numbers import parse_hundredths, shortest_hundredths
 from registry.infra.text import search_text, sort_key
 from registry.journal.rules import Act, State
@@ -79,7 +89,7 @@ _NUMBER = 12
 
 
 def holder_named(label: str, share: int | None = None) -> Holder:
-    """The holder written as ``label``: twelve digits in it are read as a BIN or IIN, all else is an outsider's name.
+    """The holder kept as ``label``: twelve digits in it are read as a BIN or IIN, all else is an outsider's name.
 
     Digits alone are meant as a number however many they are; what is wrong with it is :func:`holder_problem`'s. A
     surrogate number stands for a participant without either.
@@ -91,10 +101,18 @@ def holder_named(label: str, share: int | None = None) -> Holder:
     return Holder(number, None if number else label, share)
 
 
+def holder_typed(label: str, share: int | None = None) -> Holder:
+    """The holder typed as ``label``, whose BIN may stand in groups with any signs between them.
+
+    What is on record already was read by :func:`holder_named` alone and keeps the meaning it had.
+    """
+    return holder_named(label if lost_digits(label, _NUMBER) else with_bins_together(label), share)
+
+
 def read_otherwise(text: str | None) -> list[tuple[str, str]]:
     """The parts of a list of holders read as a BIN that say more than it, each with the number."""
     try:
-        holders = [(part.rpartition("=")[0] or part, parse_holders(part)) for part in (text or "").split(";")]
+        holders = [(part.rpartition("=")[0] or part, typed_holders(part)) for part in (text or "").split(";")]
     except ValueError:
         return []
     return [
@@ -104,8 +122,8 @@ def read_otherwise(text: str | None) -> list[tuple[str, str]]:
     ]
 
 
-def parse_holders(text: str | None) -> tuple[Holder, ...]:
-    """Read ``BIN=60%;Name`` in the order given (``exchange.md`` 2).
+def parse_holders(text: str | None, *, named: Callable[[str, int | None], Holder] = holder_named) -> tuple[Holder, ...]:
+    """Read ``BIN=60%;Name`` in the order given (``exchange.md`` 2), as it is on record.
 
     :raises ValueError: with a message, for a share that cannot be read; numbers and sums are :func:`holders_problem`'s.
     """
@@ -127,8 +145,71 @@ def parse_holders(text: str | None) -> tuple[Holder, ...]:
                 ) from None
         if not label:
             raise ValueError(lazy("a share of %(share)s%% stands without a holder", share=share.removesuffix("%")))
-        holders.append(holder_named(label, hundredths))
+        holders.append(named(label, hundredths))
     return tuple(holders)
+
+
+def typed_holders(text: str | None) -> tuple[Holder, ...]:
+    """The same of a list as somebody typed it.
+
+    :raises ValueError: besides, for a share beside a BIN without the sign for it, which would be lost.
+    """
+
+    def named(label: str, share: int | None) -> Holder:
+        holder = holder_typed(label, share)
+        if problem := share_beside(label, holder):
+            raise ValueError(problem)
+        return holder
+
+    return parse_holders(text, named=named)
+
+
+_BETWEEN_NAMES = re.compile(r"[,\n+&/]|\s(?:и|және|мен|пен|бен|and)\s", re.IGNORECASE)
+
+
+def names_in(text: str | None) -> list[tuple[str, str | None, bool]]:
+    """The names that stand in a list of holders as typed, and may be those of participants.
+
+    Each with the BIN its part is read as, where it is, and whether it is the whole part: several may stand in one.
+    Empty for a list that cannot be read.
+    """
+    found: list[tuple[str, str | None, bool]] = []
+
+    def named(label: str, share: int | None) -> Holder:
+        holder = holder_typed(label, share)
+        words = words_beside_bin(label) if holder.bin else label
+        pieces = [piece.strip() for piece in _BETWEEN_NAMES.split(words)]
+        names = dict.fromkeys([words, *pieces] if len(pieces) > 1 else [words])
+        found.extend((name, holder.bin, holder.bin is None and name == label) for name in names if name)
+        return holder
+
+    try:
+        parse_holders(text, named=named)
+    except ValueError:
+        return []
+    return found
+
+
+def has_words_beside(label: str) -> bool:
+    """Whether a part that is read as a BIN alone says more than the number."""
+    return any(sign.isalpha() for sign in words_beside_bin(label))
+
+
+_SHARE_BESIDE = re.compile(r"[0-9]+(?:[.,][0-9]+)?\s*%")
+
+
+def share_beside(label: str, holder: Holder) -> object | None:
+    """What is wrong with a label that is read as a BIN alone and names a share too."""
+    beside = _SHARE_BESIDE.search(words_beside_bin(label)) if holder.bin else None
+    if beside is None:
+        return None
+    return lazy(
+        "%(typed)s: the share %(share)s stands beside the BIN and would be lost; enter the share as one, in a file as"
+        " %(bin)s=60%%",
+        typed=label,
+        share=beside[0],
+        bin=holder.bin,
+    )
 
 
 def print_holders(holders: Iterable[Holder]) -> str:
@@ -139,9 +220,9 @@ def print_holders(holders: Iterable[Holder]) -> str:
 
 
 def canonical_holders(text: str | None) -> str | None:
-    """``text`` written the one way, or as it is where it cannot be read."""
+    """``text`` as typed written the one way, or as it is where it cannot be read."""
     try:
-        return print_holders(parse_holders(text)) or None
+        return print_holders(typed_holders(text)) or None
     except ValueError:
         return text
 
@@ -160,6 +241,8 @@ def _name_problem(name: str) -> object | None:
         return lazy("several BINs stand in one holder (%(bins)s); name each by itself", bins=", ".join(numbers))
     if problem := lost_digits(name, _NUMBER):
         return problem
+    if mistyped := mistyped_bin(name):
+        return lazy("%(number)s has letters among its digits; type the BIN anew, in digits alone", number=mistyped)
     number = canonical_bin(name)
     return bin_problem(number) if number.isascii() and number.isdigit() else None
 
@@ -167,7 +250,7 @@ def _name_problem(name: str) -> object | None:
 def holders_problem(text: str | None) -> object | None:
     """What is wrong with a list of holders: numbers, shares, their sum, or the same holder twice."""
     try:
-        holders = parse_holders(text)
+        holders = typed_holders(text)
     except ValueError as error:
         return error.args[0]
     if not holders:

@@ -26,6 +26,7 @@ from tests.people import viewer
 JUNE = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)
 
 SPACED = f"{BIN[:3]} {BIN[3:6]} {BIN[6:9]} {BIN[9:]}"
+DOTTED = f"{BIN[:3]}.{BIN[3:6]}.{BIN[6:9]}.{BIN[9:]}"
 
 
 def patents(*holders: str) -> list[dict[str, object]]:
@@ -40,7 +41,19 @@ def counted() -> int:
 
 
 @pytest.mark.parametrize(
-    "spelled", [SPACED, f"БИН {BIN}", f"\u200b{BIN}", f"ТОО «Улги» (БИН {BIN})", f"{BIN} ТОО «Улги»"]
+    "spelled",
+    [
+        SPACED,
+        f"БИН {BIN}",
+        f"\u200b{BIN}",
+        f"ТОО «Улги» (БИН {BIN})",
+        f"{BIN} ТОО «Улги»",
+        DOTTED,
+        f"ТОО «Улги» (БИН {DOTTED})",
+        f"{BIN[:3]} - {BIN[3:6]} - {BIN[6:9]} - {BIN[9:]}",
+        f"{BIN[:4]}/{BIN[4:8]}/{BIN[8:]}",
+        f"№ {BIN}.",
+    ],
 )
 def test_a_number_in_any_spelling_is_the_company(database: Flask, spelled: str) -> None:
     take("residents", row("residents"))
@@ -52,12 +65,41 @@ def test_a_number_in_any_spelling_is_the_company(database: Flask, spelled: str) 
     assert counted() == 1, "the patent is a participant's"
 
 
-@pytest.mark.parametrize("name", ["ТОО «Улги»", "ТОО Улги", "«ҮЛГІ» ЖШС", "тоо  «Улги»", "\u200bТОО «Улги» "])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ТОО «Улги»",
+        "ТОО Улги",
+        "«ҮЛГІ» ЖШС",
+        "тоо  «Улги»",
+        "\u200bТОО «Улги» ",
+        "TOO «Улги»",
+        "ТОО «Улги».",
+        "ТОО „Улги“",
+        "ТОО «Улги», ТОО «Третье»",
+        "АО «НИИ» и ТОО «Улги»",
+    ],
+)
 def test_a_participants_name_is_an_outsider_and_a_warning_with_its_number(database: Flask, name: str) -> None:
     take("residents", row("residents"))
     result = take("patents", *patents(name))
     assert [(item.row, item.field) for item in result.warnings if BIN in str(item)] == [(2, "holders")]
     assert [item.field for item in take("patents", *patents("ТОО «Другое»")).warnings] == ["holders"]
+
+
+@pytest.mark.parametrize(("one", "other"), [("Биотех-0", "Биотех–0"), ("Биотех-0", "Биотех−0"), ("САТЕХ", "CATEX")])
+def test_a_name_that_only_looks_the_same_is_told_too(database: Flask, one: str, other: str) -> None:
+    take("residents", row("residents", name_ru=f"ТОО «{one}»"))
+    (found,) = take("patents", *patents(f"ТОО «{other}»")).warnings
+    assert f"ТОО «{other}» is the name of the participant {BIN}" in str(found)
+
+
+def test_a_participant_whose_name_stands_beside_another_bin_is_named(database: Flask) -> None:
+    take("residents", row("residents"))
+    found = take("patents", *patents(f"ТОО «Улги», {OTHER}")).warnings
+    assert [(item.row, item.field) for item in found] == [(2, "holders"), (2, "holders")]
+    assert "the words beside the number are not kept" in str(found[0])
+    assert f"ТОО «Улги» is the name of the participant {BIN} and stands in one part with others" in str(found[1])
 
 
 def test_names_of_other_territories_are_not_told(database: Flask) -> None:
@@ -79,6 +121,10 @@ def test_names_of_other_territories_are_not_told(database: Flask) -> None:
         ("40840001231.0", "a leading 0 may be lost"),
         # Without the point these would be the twelve digits of another company.
         ("22024000106.0", "a leading 0 may be lost"),
+        (f"{BIN[:11]}O", f"{BIN[:11]}O has letters among its digits"),
+        (f"{BIN} 60%", f"{BIN}=60%"),
+        (f"{DOTTED[:-1]}{(int(BIN[11]) + 1) % 10}", "check digit"),
+        (f"{DOTTED}, {OTHER}", "several BINs"),
         (f"БИН {BIN[:11]}{(int(BIN[11]) + 1) % 10}", "check digit"),
         (f"{BIN}=50%;{BIN} =50%", "named twice"),
     ],

@@ -95,6 +95,12 @@ def test_holders_are_read_and_written_one_way(text, holders, printed):
         (f"ТОО «А» БИН {ALMA[:11]}{(int(ALMA[11]) + 1) % 10}", "check digit"),
         (f"БИН {ALMA[:11]}", "twelve digits"),
         (f"{ALMA[:4]} {ALMA[4:11]}", "twelve digits"),
+        (f"{ALMA[:3]}.{ALMA[3:6]}.{ALMA[6:9]}.{ALMA[9:]}", None),
+        (f"{ALMA[:3]}.{ALMA[3:6]}.{ALMA[6:9]}.{ALMA[9:11]}{(int(ALMA[11]) + 1) % 10}", "check digit"),
+        (f"{ALMA[:4]}/{ALMA[4:8]}/{ALMA[8:]}, {BARYS}", "several BINs"),
+        (f"{ALMA[:11]}O", f"{ALMA[:11]}O has letters among its digits"),
+        (f"{ALMA} 60%", f"{ALMA}=60%"),
+        ("ТОО «Завод», доля 60% (договор 15.03.2026/1234)", None),
     ],
 )
 def test_holders_refused(app, text, message):
@@ -212,6 +218,7 @@ def test_warnings(changed, fields):
 
 
 def test_normalising_writes_lists_one_way_and_empty_texts_as_none():
+    assert rules.canonical_holders(f"{ALMA} 60%") == f"{ALMA} 60%"
     clean = rules.normalised({"holders": f" {ALMA} =60.0%; Outside ", "ipc": " A61K 51/00 ; G21G 4/08;", "authors": ""})
     assert clean == {"holders": f"{ALMA}=60%;Outside", "ipc": "A61K 51/00;G21G 4/08", "authors": None}
     assert rules.normalised({"holders": "A=x"}) == {"holders": "A=x"}
