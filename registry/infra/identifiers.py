@@ -10,7 +10,7 @@ import unicodedata
 
 from registry.infra.text import BIN_PREFIX, clean, unmarked
 
-_SPACE = re.compile(r"[\s\u2800]+")
+_SPACE = re.compile(r"\s+")
 _AROUND = "№#\"'`’‘«»“”„()[].,;:_*"
 """Signs that stand before or after a BIN and say nothing of it."""
 _SURROGATE = re.compile(r"[Ss][0-9]{11}")

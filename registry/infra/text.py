@@ -249,12 +249,15 @@ def search_terms(query: str) -> list[Term]:
     """The words of a search, in any script and order; what :func:`left_out` tells of is not looked for.
 
     What is written together is one number (``2024/500.1``); numbers that follow each other may be pieces of one, and a
-    few digits, or a letter by itself, beside other words are a whole word of it (``nu 2026 8``). Empty for a search
-    that asks for nothing; of one without a letter or digit nothing is found.
+    few digits, or a letter by itself, beside other words are a whole word of it (``nu 2026 8``). The name of a BIN
+    before its digits asks for nothing. Empty for a search that asks for nothing; of one without a letter or digit
+    nothing is found.
     """
     asked = clean(query)
     if not asked:
         return []
+    number = BIN_PREFIX.sub("", asked)
+    asked = number if number[:1].isdecimal() else asked
     found: list[Term] = []
     words = _asked_words(asked)[:_MOST_WORDS]
     for is_number, group in groupby(words, key=lambda word: word.isdecimal()):

@@ -576,7 +576,7 @@ def list_statement(
     statement = sa.select(PatentState, shown.label("status")).where(*clocks, *visible(viewer, day))
     if not viewer.sees_only(territory_id):
         statement = statement.where(_ever_held(_members(SYSTEM.limited_to(territory_id), None), day, None))
-    for term in search_terms(search):
+    for term in search_terms(rules.searched(search)):
         # A word may stand in the patent, another in a holder's name.
         named = sa.select(ResidentState.bin).where(
             *state.begun_by(ResidentState, as_of=day, before_first=True),

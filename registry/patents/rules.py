@@ -416,6 +416,19 @@ def number_keys(values: Mapping[str, Any]) -> dict[str, str | None]:
     }
 
 
+_WHOLE_NUMBER = re.compile(r"[0-9]{4,6}|[0-9]{9}|[0-9]{4}/[0-9]+(?:\.[0-9]+)?")
+
+
+def searched(search: str) -> str:
+    """What to look for: a search for one number with an office's prefix or a kind code means the number alone."""
+    bare = canonical_number(search)
+    if re.fullmatch(r"[0-9/.]*", bare):
+        return search
+    office = bare[:2] if bare[:2] in OFFICES else "KZ"
+    forms = (canonical_title(search, office), canonical_application(search, office))
+    return next((form for form in forms if _WHOLE_NUMBER.fullmatch(form)), search)
+
+
 SEARCHED = ("name_kk", "name_ru", "name_en", "title_no", "application_no", "ipc", "holders")
 """What a search looks into; of holders the names, since not every reader may see each BIN."""
 

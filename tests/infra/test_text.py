@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.infra.text import (
+    as_seen,
     clean,
     doubts,
     is_found,
@@ -152,3 +153,27 @@ def test_a_search_takes_only_its_first_words() -> None:
     assert not is_found(text, "алма " * 29 + "өрік") and left_out("алма " * 29 + "өрік") is None
     assert len(search_terms("а,б," * 100)) == 30
     assert left_out("а" * 1001) is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("ТОО «Робот Биотех-0»", "TOO «Робот Биотех–0»", True),
+        ("ТОО «Робот Биотех-0»", "тоо Робот Биотех−0.", True),
+        ("ТОО «Робот Биотех-0»", "ТОО «Робот Биотех 0»", True),
+        ("ТОО «САТЕХ»", "TOO «CATEX»", True),
+        ("«Жаһан» ЖШС", "«Жаhан» ЖШС", True),
+        ("HOME LLP", "Home llp", True),
+        ("ТОО «Робот Биотех-0»", "ТОО «Робот Биотех-1»", False),
+        ("«Жаһан» ЖШС", "«Жанан» ЖШС", False),
+        ("«Қала» ЖШС", "«Кала» ЖШС", False),
+    ],
+)
+def test_names_are_compared_as_a_reader_sees_them(one: str, other: str, alike: bool) -> None:
+    assert (as_seen(one) == as_seen(other)) is alike
+
+
+@pytest.mark.parametrize("query", ["БИН 230240991202", "бин: 230240991202", "БСН № 230 240 991 202", "ИИН230240991202"])
+def test_the_name_of_a_bin_before_it_is_not_searched_for(query: str) -> None:
+    assert is_found(search_text("ТОО «Улги»", "230240991202"), query)
+    assert not is_found(search_text("ТОО «Улги»", "230240991202"), "БИН Улгі Өндіріс")

@@ -115,6 +115,24 @@ def test_parts_that_say_more_than_the_number_they_are_read_as():
     assert rules.read_otherwise(None) == []
 
 
+def test_a_name_on_record_keeps_the_meaning_it_had():
+    grouped = f"{ALMA[:3]}.{ALMA[3:6]}.{ALMA[6:9]}.{ALMA[9:]}"
+    assert rules.parse_holders(grouped) == (rules.Holder(None, grouped),)
+    assert rules.typed_holders(grouped) == (rules.Holder(ALMA, None),)
+
+
+@pytest.mark.parametrize(
+    ("search", "number"),
+    [
+        ("KZ 900001", "900001"), ("KZ900001B", "900001"), ("EA 045123 B1", "45123"), ("KZ 2023/1.1", "2023/1.1"),
+        ("2023/1,1", "2023/1.1"), ("A61", "A61"), ("A61K 51/00", "A61K 51/00"), ("036500", "036500"),
+        ("2025/0007", "2025/0007"), ("KZ", "KZ"), ("тәсіл 2024", "тәсіл 2024"), (ALMA, ALMA), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_search_for_a_number_with_its_prefix_is_one_for_the_number(search, number):
+    assert rules.searched(search) == number
+
+
 # --- IPC ---------------------------------------------------------------------------------------------------------
 
 

@@ -67,6 +67,7 @@ def test_names_stand_in_kazakh_alphabetical_order(register):
         ("тоо ғылым", ["«Ғылым»"]),
         ("7 llp", ["Университет"]),
         (bin_number(4)[2:], ["Әлем"]),
+        (f"БИН {bin_number(4)}", ["Әлем"]),
         ("NU-2025-0001", ["Ілгері"]),
         ("%", []),
         ("_", []),
