@@ -13,7 +13,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any
 
-from registry.infra.i18n import NBSP, format_integer
+from registry.infra.i18n import NBSP, format_decimal
 
 _INK, _BLUE, _PALE, _GRID = "#18262c", "#0b5a78", "#cfe3eb", "#d3dce1"
 _WIDTH, _HEIGHT = 7.2, 2.9
@@ -161,9 +161,7 @@ def _draw(
 def _number(value: float, language: str, *, places: int | None = None) -> str:
     """A number as the language writes it, with so many decimal places; without ``places``, with those it needs."""
     text = f"{value:.2f}".rstrip("0").rstrip(".") if places is None else f"{value:.{places}f}"
-    whole, _point, fraction = text.partition(".")
-    grouped = format_integer(int(whole), language).replace(NBSP, " ")
-    return grouped + (("." if language == "en" else ",") + fraction if fraction else "")
+    return format_decimal(text, language).replace(NBSP, " ")
 
 
 def _lighten(svg: bytes) -> bytes:

@@ -209,9 +209,11 @@ def format_decimal(text: str | Decimal | None, language: str | None = None) -> s
     if text is None:
         return ""
     language = language or current_language()
-    whole, _point, fraction = str(text).partition(".")
+    # The sign is told by the whole number: of -0.5, the part before the point alone has none.
+    sign = "−" if Decimal(text) < 0 else ""
+    whole, _point, fraction = str(text).removeprefix("-").partition(".")
     grouped = format_integer(int(whole), language)
-    return grouped + (("." if language == "en" else ",") + fraction if fraction else "")
+    return sign + grouped + (("." if language == "en" else ",") + fraction if fraction else "")
 
 
 def format_percent(text: str | Decimal | None, language: str | None = None) -> str:

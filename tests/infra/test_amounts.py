@@ -13,6 +13,7 @@ from registry.config import ROOT
 from registry.infra import amounts
 from registry.infra.amounts import Unit
 from registry.infra.i18n import LANGUAGES, format_hundredths, format_integer, format_money, format_percent, speaking
+from registry.infra.numbers import percent_half_up
 
 FILE = Path(__file__).parents[1] / "data" / "amounts.json"
 CASES = [
@@ -73,6 +74,14 @@ def test_what_the_program_prints_is_read(app: object, language: str, value: int)
         assert amounts.read(format_hundredths(value), Unit.TENGE, english=language == "en") == value
         assert amounts.read(format_integer(value // 100), Unit.WHOLE, english=language == "en") == value // 100 * 100
         assert amounts.read(format_percent("60.5"), Unit.PERCENT, english=language == "en") == 6050
+
+
+@pytest.mark.parametrize(("language", "expected"), [("kk", "−0,5 %"), ("ru", "−0,5 %"), ("en", "−0.5%")])
+def test_a_number_between_minus_one_and_zero_keeps_its_minus(app: object, language: str, expected: str) -> None:
+    assert format_percent(percent_half_up(-5, 1000), language).replace("\u00a0", " ") == expected
+    assert format_percent("-12.5", "en") == "−12.5%"
+    assert format_percent(percent_half_up(-1, 1000_000), "en") == "0.0%"
+    assert format_percent("-0.0", "en") == "0.0%"
 
 
 def test_both_readings_of_an_ambiguous_amount_are_told() -> None:

@@ -54,5 +54,6 @@ def test_ticks_are_written_as_the_language_does():
 def test_values_beside_bars_are_as_precise_as_in_tables():
     assert [charts._number(value, "kk", places=2) for value in (4.1, 2.55)] == ["4,10", "2,55"]
     assert charts._number(1600, "ru", places=0) == "1 600"
+    assert charts._number(-0.25, "ru", places=2) == "−0,25"
     drawn = [draw(actual=(2.1, None, None, None), running_label="…"), draw(actual=(2.1, None, None, None))]
     assert drawn[0].count(b"<use") - drawn[1].count(b"<use") >= len("2,10")
