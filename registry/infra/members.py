@@ -1,7 +1,7 @@
 """What a territory calls its members: a park has residents, a science city participants (``domain.md`` 0.1).
 
-The program's texts say *participant* all the way through; a page of a territory that says *resident* shows that word
-instead, in the case and number of the text. Names and other values put into a text stay as they are.
+The program's texts say *participant* all the way through; a page or paper of a territory that says *resident* shows
+that word instead, in the case and number of the text. Names and other values put into a text stay as they are.
 """
 
 from __future__ import annotations
@@ -46,7 +46,12 @@ def named(text: str, language: str) -> str:
     word = g.get("members") if g else None
     if callable(word):
         word = g.members = word()
-    return as_residents(text, language) if word == RESIDENT else text
+    return called(text, language, word)
+
+
+def called(text: str, language: str, word: str | None) -> str:
+    """A text of the program with this word for the members, before values are put in."""
+    return as_residents(text, language) if word == RESIDENT and _STEMS[language] in text else text
 
 
 def as_residents(text: str, language: str) -> str:

@@ -6,12 +6,7 @@ from registry.paper_kinds.words import Words
 
 WORDS: Words = {
     "type.annual": ("ЕСЕП", "ОТЧЕТ", "REPORT"),
-    "title.annual.resident": (
-        "Басқарушы компанияның жылдық есебі",
-        "Годовой отчет управляющей компании",
-        "Annual report of the management company",
-    ),
-    "title.annual.participant": (
+    "title.annual": (
         "Басқарушы компанияның жылдық есебі",
         "Годовой отчет управляющей компании",
         "Annual report of the management company",

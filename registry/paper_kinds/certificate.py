@@ -14,12 +14,7 @@ from registry.printing.layout import Paragraph, Section
 
 WORDS: Words = {
     "type.certificate": ("КУӘЛІК", "СВИДЕТЕЛЬСТВО", "CERTIFICATE"),
-    "title.certificate.resident": (
-        "Резидент ретінде тізілімге енгізілгені туралы куәлік",
-        "Свидетельство о включении в реестр в качестве резидента",
-        "Certificate of entry in the register as a resident",
-    ),
-    "title.certificate.participant": (
+    "title.certificate": (
         "Қатысушы ретінде тізілімге енгізілгені туралы куәлік",
         "Свидетельство о включении в реестр в качестве участника",
         "Certificate of entry in the register as a participant",
@@ -32,8 +27,7 @@ WORDS: Words = {
         "This is to certify that the person named below is entered in the register and holds the corresponding status "
         "on the date stated in this paper.",
     ),
-    "certificate.status.resident": ("Резидент", "Резидент", "Resident"),
-    "certificate.status.participant": ("Қатысушы", "Участник", "Participant"),
+    "certificate.member": ("Қатысушы", "Участник", "Participant"),
     "certificate.role": ("Мәртебесі", "Статус", "Capacity"),
     "certificate.end": (
         "Тізілімнен шығарылған кезде куәліктің күші жойылады. Куәліктің қолданыстағы жай-күйі бірінші беттегі QR-код "
@@ -70,7 +64,7 @@ class CertificatePaper(EntryWriter):
 
     def sections(self, body: Certificate) -> list[Section]:
         name, *facts = self.entry_facts(body.entry, full=False)
-        role = (self.say("certificate.role"), self.say(f"certificate.status.{self.word}"))
+        role = (self.say("certificate.role"), self.say("certificate.member"))
         return [
             Section(
                 (

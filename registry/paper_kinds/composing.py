@@ -73,7 +73,8 @@ class _Composer:
 
     def _title(self) -> str:
         key = f"title.{self.kind.code}"
-        return self.writer.say(key if self.writer.knows(key) else f"{key}.{self.writer.word}")
+        of_all = f"{key}.all"
+        return self.writer.say(of_all if not self.snapshot.scope.territory and self.writer.knows(of_all) else key)
 
     def _dated(self) -> str:
         as_of = words.as_of(self.snapshot.as_of, self.language)

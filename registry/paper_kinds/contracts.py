@@ -21,12 +21,7 @@ from registry.printing.layout import Block, Cell, Section, row_of
 
 WORDS: Words = {
     "type.contracts": ("ТІЗІЛІМ", "РЕЕСТР", "REGISTER"),
-    "title.contracts.resident": (
-        "Резиденттермен жасалған шарттар тізілімі",
-        "Реестр договоров с резидентами",
-        "Register of contracts with residents",
-    ),
-    "title.contracts.participant": (
+    "title.contracts": (
         "Қатысушылармен жасалған шарттар тізілімі",
         "Реестр договоров с участниками",
         "Register of contracts with participants",

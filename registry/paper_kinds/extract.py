@@ -26,12 +26,7 @@ from registry.residents import queries as residents
 
 WORDS: Words = {
     "type.extract": ("ҮЗІНДІ КӨШІРМЕ", "ВЫПИСКА", "EXTRACT"),
-    "title.extract.resident": (
-        "Резиденттер тізілімінен үзінді көшірме",
-        "Выписка из реестра резидентов",
-        "Extract from the register of residents",
-    ),
-    "title.extract.participant": (
+    "title.extract": (
         "Қатысушылар тізілімінен үзінді көшірме",
         "Выписка из реестра участников",
         "Extract from the register of participants",

@@ -17,8 +17,7 @@ from registry.residents import queries as residents
 
 WORDS: Words = {
     "type.participants": ("ТІЗІЛІМ", "РЕЕСТР", "REGISTER"),
-    "title.participants.resident": ("Резиденттер тізілімі", "Реестр резидентов", "Register of residents"),
-    "title.participants.participant": ("Қатысушылар тізілімі", "Реестр участников", "Register of participants"),
+    "title.participants": ("Қатысушылар тізілімі", "Реестр участников", "Register of participants"),
     "title.participants.all": (
         "Ғылымды шоғырландыру аумақтарына қатысушылар тізілімі",
         "Реестр участников наукоемких территорий",

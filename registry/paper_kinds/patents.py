@@ -22,12 +22,7 @@ from registry.territories.models import Territory
 
 WORDS: Words = {
     "type.patents": ("ТІЗІЛІМ", "РЕЕСТР", "REGISTER"),
-    "title.patents.resident": (
-        "Резиденттердің зияткерлік меншік объектілерінің тізілімі",
-        "Реестр объектов интеллектуальной собственности резидентов",
-        "Register of intellectual property of residents",
-    ),
-    "title.patents.participant": (
+    "title.patents": (
         "Қатысушылардың зияткерлік меншік объектілерінің тізілімі",
         "Реестр объектов интеллектуальной собственности участников",
         "Register of intellectual property of participants",

@@ -14,12 +14,7 @@ from registry.reports import rules as report_rules
 
 WORDS: Words = {
     "type.revenues": ("ТІЗІЛІМ", "РЕЕСТР", "REGISTER"),
-    "title.revenues.resident": (
-        "Резиденттер түсімінің тізілімі",
-        "Реестр выручки резидентов",
-        "Register of residents’ revenue",
-    ),
-    "title.revenues.participant": (
+    "title.revenues": (
         "Қатысушылар түсімінің тізілімі",
         "Реестр выручки участников",
         "Register of participants’ revenue",

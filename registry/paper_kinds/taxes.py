@@ -14,12 +14,7 @@ from registry.reports import rules as report_rules
 
 WORDS: Words = {
     "type.taxes": ("ТІЗІЛІМ", "РЕЕСТР", "REGISTER"),
-    "title.taxes.resident": (
-        "Резиденттерден түскен салықтық түсімдер тізілімі",
-        "Реестр налоговых поступлений от резидентов",
-        "Register of tax receipts from residents",
-    ),
-    "title.taxes.participant": (
+    "title.taxes": (
         "Қатысушылардан түскен салықтық түсімдер тізілімі",
         "Реестр налоговых поступлений от участников",
         "Register of tax receipts from participants",

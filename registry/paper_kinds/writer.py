@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from msgspec import UNSET
 
+from registry.infra import members
 from registry.infra.fields import Type
 from registry.infra.i18n import NBSP, speaking
 from registry.infra.numbers import percent_half_up
@@ -57,7 +58,7 @@ class Writer:
         self.snapshot = snapshot
         self.language = language
         territory = snapshot.scope.territory
-        self.word = territory.word if territory else "all"
+        self.word = territory.word if territory else ""
         self.notes: list[str] = []
 
     def sections(self, body: Any) -> list[Section]:
@@ -67,12 +68,15 @@ class Writer:
     # --- words and values ---
 
     def say(self, key: str, **values: object) -> str:
-        """A phrase in the paper's language; values that are cells are written as they would be in a table.
+        """A phrase in the paper's language, with the territory's own word for its members.
+
+        Values that are cells are written as they would be in a table; names and other values stay as they are.
 
         :raises KeyError: for a phrase that does not exist.
         """
         texts = {name: self.written(value) if isinstance(value, Cell) else value for name, value in values.items()}
-        return say(self.vocabulary, key, self.language, **texts)
+        phrase = members.called(say(self.vocabulary, key, self.language), self.language, self.word)
+        return phrase.format(**texts) if texts else phrase
 
     def knows(self, key: str) -> bool:
         """Whether there is a phrase with this key."""
@@ -87,7 +91,7 @@ class Writer:
         if self.knows(f"field.{name}"):
             return self.say(f"field.{name}")
         with speaking(self.language):
-            return presentation.label(name, subject_type)
+            return members.called(presentation.label(name, subject_type), self.language, self.word)
 
     def text(self, text: s.Text) -> str:
         return text.speak(self.language)

@@ -7,7 +7,9 @@ from datetime import date
 import pytest
 
 from registry.infra.i18n import LANGUAGES
-from registry.paper_kinds import words
+from registry.paper_kinds import composing, words
+from registry.paper_kinds import snapshots as s
+from registry.paper_kinds.kind import PaperKind
 from registry.paper_kinds.kinds import KINDS
 from registry.paper_kinds.words import Words
 
@@ -69,3 +71,40 @@ def test_every_kazakh_month_takes_its_own_suffix() -> None:
 )
 def test_periods(quarter: int | None, language: str, expected: str) -> None:
     assert words.over(2026, quarter, language).replace("\u00a0", " ") == expected
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_paper_of_a_park_calls_its_members_residents_all_the_way_through(language: str) -> None:
+    """Whatever the writer says; of all territories, and of a science city, the general word stays."""
+    stem = {"kk": "атысушы", "ru": "частник", "en": "articipant"}[language]
+    for kind in KINDS.values():
+        for prefix, word in (("NU", "resident"), ("KRC", "participant"), ("KZ", "")):
+            writer = kind.writer(about(kind, prefix, word), language)
+            for key, texts in writer.vocabulary.items():
+                named = stem in texts[words._POSITIONS[language]]
+                assert (stem in writer.say(key)) is (named and word != "resident"), (kind.code, key)
+
+
+@pytest.mark.parametrize(
+    ("kind", "word", "expected"),
+    [
+        ("debtors", "resident", "Резиденты, не представившие отчетность"),
+        ("debtors", "participant", "Участники, не представившие отчетность"),
+        ("comparison", "resident", "Сравнение реестра резидентов на две даты"),
+        ("participants", "resident", "Реестр резидентов"),
+        ("participants", "participant", "Реестр участников"),
+        ("participants", "", "Реестр участников наукоемких территорий"),
+        ("debtors", "", "Участники, не представившие отчетность"),
+        ("certificate", "resident", "Свидетельство о включении в реестр в качестве резидента"),
+    ],
+)
+def test_titles_have_the_word_of_the_territory(kind: str, word: str, expected: str) -> None:
+    snapshot = about(KINDS[kind], "NU" if word else "KZ", word)
+    assert composing._Composer(KINDS[kind], snapshot, "ru")._title() == expected
+
+
+def about(kind: PaperKind, prefix: str, word: str) -> s.Snapshot:
+    """A snapshot of one territory, or without a word of all, and without a body."""
+    found = [s.Territory(code, "park", word, s.NOTHING) for code in ([prefix] if word else ["NU", "KRC"])]
+    scope = s.Scope(prefix, tuple(found), s.Company())
+    return s.Snapshot(s.VERSION, kind.code, scope, date(2026, 9, 30), None, None, False, None, None)
