@@ -45,6 +45,7 @@ def named(text: str, language: str) -> str:
         return text
     word = g.get("members") if g else None
     if callable(word):
+        g.members = ""  # whoever finds the word out may put together texts that name members
         word = g.members = word()
     return called(text, language, word)
 

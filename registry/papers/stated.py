@@ -15,10 +15,12 @@ from registry.papers.models import DocumentAct
 class Stated:
     """The scope, the number of rows and the sum of money (in tiyn, as its kind declares it) that a paper prints.
 
-    ``holder`` is whom a paper about one entry is about; a person's IIN is masked in it. None for all others.
+    ``word`` is what the territory calls its members; empty for a paper of all. ``holder`` is whom a paper about one
+    entry is about; a person's IIN is masked in it. None for all others.
     """
 
     territory: s.Text | None
+    word: str
     holder: s.Who | None
     rows: int
     total: int | None
@@ -38,6 +40,7 @@ def _stated(act_id: int, _data_hash: str) -> Stated:
     entry = getattr(snapshot.body, "entry", None)
     return Stated(
         territory=territory.name if territory else None,
+        word=territory.word if territory else "",
         holder=entry.who if kind.of_one_resident and entry is not None else None,
         rows=snapshot.rows,
         total=kind.total(snapshot.body) if kind.total is not None else None,

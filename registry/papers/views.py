@@ -18,7 +18,7 @@ from registry.accounts.queries import names as account_names
 from registry.errors import DomainError, NotFound
 from registry.indicators import queries as indicators
 from registry.indicators.rules import Unit
-from registry.infra import act_page, jobs, sheets
+from registry.infra import act_page, jobs, members, sheets
 from registry.infra.access import Permission, Viewer, public, requires
 from registry.infra.act_page import Page, Words
 from registry.infra.clock import end_of_day, today, utc_now
@@ -661,6 +661,7 @@ def _look_up_number(number: str) -> tuple[list[Document], timedelta]:
 
 def _by_number(number: str, papers: list[Document]) -> str:
     """What everybody may know by the number alone, which can be guessed: nothing of whom a paper is about."""
+    members.call_members(lambda: stated(papers[0].act).word)
     held = queries.validity(papers[0], today())
     return render_template(
         "documents/by_number.html",
@@ -673,7 +674,8 @@ def _by_number(number: str, papers: list[Document]) -> str:
 
 
 def _verification(paper: Document) -> tuple[str, int]:
-    held = queries.validity(paper, today())
+    held, shown = queries.validity(paper, today()), stated(paper.act)
+    members.call_members(lambda: shown.word)
     form, verdict = _checked_file(paper)
     page = render_template(
         "documents/verify.html",
@@ -681,7 +683,7 @@ def _verification(paper: Document) -> tuple[str, int]:
         held=held,
         later=aftermath.later_acts(paper.act),
         why=checking.why_revoked(held),
-        stated=stated(paper.act),
+        stated=shown,
         form=form,
         verdict=verdict,
     )

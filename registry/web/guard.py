@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from registry.accounts.rules import safe_path
 from registry.infra import i18n, members, unsent
 from registry.infra.access import Permission, Viewer
+from registry.journal import subjects
 from registry.residents import queries as residents
 from registry.territories.queries import territories_of
 
@@ -63,13 +64,36 @@ def identify() -> None:
         members.call_members(_word_of_members)
 
 
+_RECORDS = {
+    "resident_id": "resident",
+    "contract_id": "contract",
+    "patent_id": "patent",
+    "report_id": "report",
+    "document_id": "document",
+    "request_id": "document_request",
+}
+"""The tables of the records that addresses of pages name, by the name of the argument."""
+
+
 def _word_of_members() -> str:
-    """What the territory asked about calls its members, a company's account its own; several words are none."""
+    """What the territory of the page's record calls its members, else the one asked about; several words are none.
+
+    A company's account reads its own territory's word.
+    """
     if g.viewer.is_company:
         words = residents.words_of_territories(g.viewer)
     else:
-        words = {row.participant_word for row in g.territories if g.territory_id in {None, row.id}}
+        words = {row.participant_word for row in g.territories}
+        if len(words) > 1:
+            about = _territory_of_record() or g.territory_id
+            words = {row.participant_word for row in g.territories if about in {None, row.id}}
     return next(iter(words)) if len(words) == 1 else ""
+
+
+def _territory_of_record() -> int | None:
+    """The territory of the record that the page is about; None where it is about none, or about one of all."""
+    keys = [(_RECORDS[name], key) for name, key in (request.view_args or {}).items() if name in _RECORDS]
+    return next((found.territory_id for found in subjects.about(keys, g.viewer).values()), None)
 
 
 def forget_reader() -> None:

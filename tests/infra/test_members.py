@@ -84,3 +84,14 @@ def test_a_company_reads_the_word_of_its_own_territory(app: Flask, client: PageC
         nu = db.session.query(Territory).filter_by(code="NU").one()
         nu.participant_word = "participant"
     assert "Register of participants" in client.get("/").text
+
+
+def test_a_record_s_page_uses_the_word_of_its_own_territory(app: Flask, client: PageClient) -> None:
+    """Whichever territory is chosen above, of all of them too."""
+    park = factories.resident(COMPANY_BIN)
+    city = factories.resident(factories.bin_number(7), territory="KURCHATOV")
+    client.sign_in("staff")
+    for chosen in ("", "NU", "KURCHATOV"):
+        for entry, label in ((park, "Type of resident"), (city, "Type of participant")):
+            page = client.get("residents.show", resident_id=entry.id, query={"territory": chosen})
+            assert label in page.text, (chosen, label)
