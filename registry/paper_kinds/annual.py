@@ -639,7 +639,6 @@ def _described(svg: bytes, words: str) -> str:
 KIND = PaperKind(
     code="annual",
     number_code="ANN",
-    name=lazy("Annual report of the management company"),
     group=REPORTS,
     asks=Asks.YEAR,
     needs_approval=True,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from registry.infra.i18n import lazy
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.entries import EntryWriter, entry_of, own_record
 from registry.paper_kinds.kind import ONE_PARTICIPANT, Asked, PaperKind, Whose
@@ -79,7 +78,6 @@ class CertificatePaper(EntryWriter):
 KIND = PaperKind(
     code="certificate",
     number_code="CER",
-    name=lazy("Certificate of entry in the register"),
     group=ONE_PARTICIPANT,
     whose=Whose.RESIDENT,
     needs_participation=True,

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from registry.infra.i18n import lazy
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.entries import entry_of
 from registry.paper_kinds.kind import CONTROL, Asked, Asks, PaperKind
@@ -251,7 +250,6 @@ class ComparisonPaper(Writer):
 KIND = PaperKind(
     code="comparison",
     number_code="CMP",
-    name=lazy("Comparison of the register on two dates"),
     group=CONTROL,
     asks=Asks.TWO_DAYS,
     sources=("register",),

@@ -9,7 +9,6 @@ from registry.contracts import queries as contracts
 from registry.contracts.fields import CONTRACT
 from registry.contracts.queries import ContractRecord
 from registry.infra.access import SYSTEM
-from registry.infra.i18n import lazy
 from registry.infra.text import sort_key
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.kind import REGISTERS, Asked, PaperKind
@@ -195,7 +194,6 @@ def _total(body: Contracts) -> int | None:
 KIND = PaperKind(
     code="contracts",
     number_code="CON",
-    name=lazy("Register of contracts"),
     group=REGISTERS,
     needs_approval=True,
     sources=("contracts",),

@@ -15,7 +15,7 @@ from registry.contracts.fields import ADDENDUM, CONTRACT
 from registry.contracts.models import Addendum, Contract
 from registry.infra.db import db
 from registry.infra.fields import Type
-from registry.infra.i18n import format_quarter, lazy
+from registry.infra.i18n import format_quarter
 from registry.journal import queries as journal
 from registry.journal.models import JournalEntry
 from registry.paper_kinds import snapshots as s
@@ -298,7 +298,6 @@ class CorrectionsPaper(JournalPaper):
 KIND = PaperKind(
     code="corrections",
     number_code="COR",
-    name=lazy("Register of corrections and exceptions"),
     group=CONTROL,
     whose=Whose.JOURNAL,
     asks=Asks.TWO_DAYS,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from registry.infra.i18n import lazy
 from registry.paper_kinds import discipline
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.kind import CONTROL, Asked, PaperKind
@@ -106,7 +105,6 @@ class DebtorsPaper(Writer):
 KIND = PaperKind(
     code="debtors",
     number_code="DEB",
-    name=lazy("Debtors in reporting"),
     group=CONTROL,
     sources=("register", "journal"),
     body=Debtors,

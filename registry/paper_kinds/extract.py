@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from registry.contracts import queries as contracts
 from registry.infra.access import SYSTEM
-from registry.infra.i18n import format_quarter, lazy
+from registry.infra.i18n import format_quarter
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.contracts import contract_of
 from registry.paper_kinds.entries import EntryWriter, entry_of, own_record
@@ -244,7 +244,6 @@ class ExtractPaper(EntryWriter):
 KIND = PaperKind(
     code="extract",
     number_code="EXT",
-    name=lazy("Extract from the register"),
     group=ONE_PARTICIPANT,
     whose=Whose.RESIDENT,
     sources=("register", "contracts", "patents", "reports"),

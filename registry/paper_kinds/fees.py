@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from registry.infra.i18n import lazy
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds import words
 from registry.paper_kinds.kind import CONTROL, Asked, Asks, PaperKind
@@ -146,7 +145,6 @@ class FeesPaper(Writer):
 KIND = PaperKind(
     code="fees",
     number_code="FEE",
-    name=lazy("Calendar of patent maintenance fees"),
     group=CONTROL,
     asks=Asks.PERIOD,
     sources=("patents",),

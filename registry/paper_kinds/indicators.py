@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 from registry.indicators import queries as indicators
 from registry.indicators.rules import IndicatorValue
 from registry.infra.access import SYSTEM
-from registry.infra.i18n import NBSP, lazy
+from registry.infra.i18n import NBSP
 from registry.infra.text import sort_key
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.kind import REPORTS, Asked, Asks, PaperKind
@@ -408,7 +408,6 @@ def _by_mark(item: tuple[str, str]) -> tuple[int, str]:
 KIND = PaperKind(
     code="indicators",
     number_code="IND",
-    name=lazy("Report on target indicators"),
     group=REPORTS,
     asks=Asks.PERIOD,
     needs_approval=True,

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from registry.infra.access import SYSTEM
 from registry.infra.clock import ALMATY
 from registry.infra.db import db
-from registry.infra.i18n import lazy
 from registry.journal import subjects
 from registry.journal.models import JournalEntry
 from registry.journal.rules import GENESIS, Action
@@ -463,7 +462,6 @@ def _groups(digest: str) -> list[str]:
 KIND = PaperKind(
     code="journal",
     number_code="JRN",
-    name=lazy("Extract from the change log"),
     group=CONTROL,
     whose=Whose.JOURNAL,
     asks=Asks.TWO_DAYS,

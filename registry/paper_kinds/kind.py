@@ -13,7 +13,9 @@ from datetime import date
 from typing import Any
 
 from registry.errors import DomainError
-from registry.infra.i18n import lazy
+from registry.infra import members
+from registry.infra.i18n import current_language, deferred, lazy
+from registry.paper_kinds import words
 from registry.paper_kinds.naming import Collected
 from registry.paper_kinds.rules import Period, check_day, check_year, quarter_end
 from registry.paper_kinds.sampling import Sampling
@@ -80,8 +82,8 @@ class Asked:
 class PaperKind:
     """A kind of paper.
 
-    ``code`` names the kind in addresses and commands, ``number_code`` in the numbers of papers. ``group`` is the
-    heading it is offered under, ``asks`` the dates it needs, and ``whose`` what it is about. ``sources`` are the keys
+    ``code`` names the kind in addresses and commands, ``number_code`` in the numbers of papers; its ``name`` is the
+    title among the words of its writer. ``group`` is the heading it is offered under, ``asks`` the dates it needs, and ``whose`` what it is about. ``sources`` are the keys
     of the sources that it names.
 
     - ``needs_approval``: one person prepares the paper and another approves it; it has the block «БЕКІТЕМІН /
@@ -100,7 +102,6 @@ class PaperKind:
 
     code: str
     number_code: str
-    name: object
     group: object
     body: type[Any]
     collect: Callable[[Asked], Collected]
@@ -131,6 +132,15 @@ class PaperKind:
                 "without",
             )
         return tuple(code for code in known if code in wanted)
+
+    @property
+    def name(self) -> object:
+        """What the kind is called wherever it is named: the title its papers print, in the language then spoken."""
+        return deferred(self._title)
+
+    def _title(self) -> str:
+        language = current_language()
+        return members.named(words.say(self.writer.vocabulary, f"title.{self.code}", language), language)
 
     @property
     def of_one_resident(self) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from registry.infra.access import SYSTEM
-from registry.infra.i18n import lazy
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.entries import entry_of
 from registry.paper_kinds.kind import REGISTERS, Asked, PaperKind
@@ -96,7 +95,6 @@ class ParticipantsPaper(Writer):
 KIND = PaperKind(
     code="participants",
     number_code="PAR",
-    name=lazy("Register of participants"),
     group=REGISTERS,
     needs_approval=True,
     sources=("register",),

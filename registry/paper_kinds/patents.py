@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from registry.indicators import queries as indicators
-from registry.infra.i18n import NBSP, lazy
+from registry.infra.i18n import NBSP
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds import words
 from registry.paper_kinds.kind import REGISTERS, Asked, PaperKind
@@ -183,7 +183,6 @@ def _symbols(ipc: str | None) -> list[str]:
 KIND = PaperKind(
     code="patents",
     number_code="PAT",
-    name=lazy("Register of intellectual property"),
     group=REGISTERS,
     needs_approval=True,
     sources=("patents",),

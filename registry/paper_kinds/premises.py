@@ -9,7 +9,6 @@ from datetime import date
 from registry.contracts import queries as contracts
 from registry.contracts.queries import ContractRecord
 from registry.infra.access import SYSTEM
-from registry.infra.i18n import lazy
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.contracts import contract_of
 from registry.paper_kinds.kind import REGISTERS, Asked, PaperKind
@@ -125,7 +124,6 @@ class PremisesPaper(Writer):
 KIND = PaperKind(
     code="premises",
     number_code="PRM",
-    name=lazy("Premises and their occupancy"),
     group=REGISTERS,
     sources=("contracts",),
     of_a_moment=True,

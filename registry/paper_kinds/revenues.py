@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from registry.infra.i18n import lazy
 from registry.paper_kinds.accounts import Accounts, AccountsWriter, Code, Sum, accounts_of
 from registry.paper_kinds.kind import REGISTERS, Asked, Asks, PaperKind
 from registry.paper_kinds.naming import Collected
@@ -137,7 +136,6 @@ def _total(body: Accounts) -> int | None:
 KIND = PaperKind(
     code="revenues",
     number_code="REV",
-    name=lazy("Register of revenues"),
     group=REGISTERS,
     asks=Asks.PERIOD,
     needs_approval=True,

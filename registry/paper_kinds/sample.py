@@ -300,7 +300,6 @@ class SamplePaper(Writer):
 KIND = PaperKind(
     code="sample",
     number_code="SMP",
-    name=lazy("Audit sample"),
     group=CONTROL,
     asks=Asks.PERIOD,
     draws=True,

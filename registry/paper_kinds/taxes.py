@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from registry.infra.i18n import lazy
 from registry.paper_kinds.accounts import Accounts, AccountsWriter, Sum, accounts_of
 from registry.paper_kinds.kind import REGISTERS, Asked, Asks, PaperKind
 from registry.paper_kinds.naming import Collected
@@ -140,7 +139,6 @@ def _total(body: Accounts) -> int | None:
 KIND = PaperKind(
     code="taxes",
     number_code="TAX",
-    name=lazy("Register of tax receipts"),
     group=REGISTERS,
     asks=Asks.PERIOD,
     needs_approval=True,

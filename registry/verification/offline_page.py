@@ -81,8 +81,8 @@ _WORDS: dict[str, tuple[str, str, str]] = {
         "The file carries no signature of a registry.",
     ),
     "now": (
-        "Құжаттың қазір күшінде екенін тек тізілім айта алады: желі болғанда QR-кодты ашыңыз.",
-        "Действует ли документ сейчас, скажет только реестр: откройте QR-код, когда будет сеть.",
+        "Құжаттың қазір жарамды екенін тек тізілім айта алады: желі болғанда QR-кодты ашыңыз.",
+        "Действителен ли документ сейчас, скажет только реестр: откройте QR-код, когда будет сеть.",
         "Whether the paper is still valid only the registry can say: open the QR code when there is a network.",
     ),
     "number": ("Нөмірі", "Номер", "Number"),
@@ -167,7 +167,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "papers": ("Құжаттар", "Документы", "Papers"),
     "state": ("Жай-күйі", "Состояние", "State"),
     "state.wrong": ("файлы сай келмейді", "файл не сходится", "its file does not agree"),
-    "state.valid": ("күшінде", "действует", "valid"),
+    "state.valid": ("жарамды", "действителен", "valid"),
     "state.replaced": ("ауыстырылған", "заменен", "replaced"),
     "state.revoked": ("күші жойылған", "отозван", "revoked"),
 }

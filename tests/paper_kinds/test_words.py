@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
+from flask import Flask
 
+from registry.infra import members
 from registry.infra.i18n import LANGUAGES
 from registry.paper_kinds import composing, words
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.kind import PaperKind
 from registry.paper_kinds.kinds import KINDS
 from registry.paper_kinds.words import Words
+from registry.verification import offline_page
 
 EMPTY_ON_PURPOSE = {"copy_note"}
 
@@ -101,6 +105,19 @@ def test_the_paper_of_a_park_calls_its_members_residents_all_the_way_through(lan
 def test_titles_have_the_word_of_the_territory(kind: str, word: str, expected: str) -> None:
     snapshot = about(KINDS[kind], "NU" if word else "KZ", word)
     assert composing._Composer(KINDS[kind], snapshot, "ru")._title() == expected
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_kind_is_called_as_its_papers_are_titled(app: Flask, language: str) -> None:
+    """In lists, on the public page and on the offline page; by the word of the territory where there is one."""
+    page = offline_page.page({}).decode()
+    for code, kind in KINDS.items():
+        for word in ("resident", "participant"):
+            title = composing._Composer(kind, about(kind, "NU", word), language)._title()
+            with app.test_request_context(headers={"Accept-Language": language}):
+                members.call_members(lambda word=word: word)
+                assert str(kind.name) == title
+        assert json.dumps(title, ensure_ascii=False) in page, (code, title)
 
 
 def about(kind: PaperKind, prefix: str, word: str) -> s.Snapshot:
