@@ -163,7 +163,7 @@ def _of_fields(act: Act, changes: Mapping[str, list[Any]]) -> Iterator[Figure]:
             sequence=act.sequence,
             who=act.who,
             subject=act.subject,
-            number=_number(act),
+            number=act.number or str(act.subject_id),
             field=name,
             line=s.NOTHING,
             year=None,
@@ -175,17 +175,6 @@ def _of_fields(act: Act, changes: Mapping[str, list[Any]]) -> Iterator[Figure]:
             after_on=date.fromisoformat(new) if days and new else None,
             reason=act.reason,
         )
-
-
-_NUMBERED: dict[str, type[Any]] = {model.__tablename__: model for model in (Contract, Addendum, Patent)}
-
-
-def _number(act: Act) -> str:
-    """The number of the record that an entry is about, also where the entry does not state it; else its id."""
-    model = _NUMBERED.get(act.subject)
-    row = db.session.get(model, act.subject_id) if model is not None and not act.number else None
-    known = [getattr(row, name, None) for name in ("number", "title_no", "application_no")]
-    return act.number or next((number for number in known if number), str(act.subject_id))
 
 
 def _of_report(act: Act, naming: Naming) -> Iterator[Figure]:

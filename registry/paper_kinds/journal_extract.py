@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import UNSET, UnsetType
 
+from registry.contracts.models import Addendum, Contract
 from registry.infra.access import SYSTEM
 from registry.infra.clock import ALMATY
-from registry.infra.db import db
+from registry.infra.db import db, in_parts
+from registry.infra.i18n import format_quarter
 from registry.journal import subjects
 from registry.journal.models import JournalEntry
 from registry.journal.rules import GENESIS, Action
@@ -21,7 +25,9 @@ from registry.paper_kinds.naming import Collected, Naming, reader_of
 from registry.paper_kinds.rules import Period
 from registry.paper_kinds.words import Words
 from registry.paper_kinds.writer import Writer
+from registry.patents.models import Patent
 from registry.printing.layout import Cell, Section, row_of
+from registry.reports.models import Report, ReportingPeriod
 from registry.residents import queries as residents
 from registry.territories.models import Territory
 
@@ -230,7 +236,8 @@ class Act:
     """An entry of the change log, without the values it changed: ``fields`` are the names of the fields.
 
     ``recorded_on`` and ``time`` are in Asia/Almaty. ``subject`` is the table and ``subject_id`` the row that the entry
-    is about, ``number`` the number of that contract, patent or paper, and ``who`` the company. ``corrects`` and
+    is about, ``number`` the number of that contract, patent or paper, and ``who`` the company; ``year`` and ``quarter``
+    are those of a report or reporting period, which older snapshots lack. ``corrects`` and
     ``annuls`` are numbers of earlier entries. ``actor`` is the number of the account, None for the program itself.
     ``why`` says why an accepted report is an exception: ``version`` (it corrects an accepted one), ``explained`` (it
     was accepted with an explanation).
@@ -255,6 +262,8 @@ class Act:
     fields: tuple[str, ...]
     hash: str
     why: tuple[str, ...] = ()
+    year: int | UnsetType = UNSET
+    quarter: int | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,11 +322,12 @@ def entries(period: Period, territory: Territory | None, *wanted: sa.ColumnEleme
         JournalEntry.prev_hash,
     )
     rows = db.session.execute(sa.select(*columns).where(*conditions).order_by(JournalEntry.sequence)).all()
+    known = _Subjects(rows)
     body = Journal(
         first=period.first,
         last=last,
         before=rows[0].prev_hash if rows else GENESIS,
-        acts=tuple(_act(row, naming) for row in rows),
+        acts=tuple(_act(row, naming, known) for row in rows),
     )
     return body, None, naming.demo
 
@@ -330,7 +340,33 @@ _NUMBERS = ("number", "title_no", "application_no", "register_no")
 """Fields that identify a record for people; the first of them that an entry sets is printed."""
 
 
-def _act(row: Any, naming: Naming) -> Act:
+class _Subjects:
+    """What records are named by that entries are about: numbers, and the quarters of reports, by table and id."""
+
+    def __init__(self, rows: Sequence[Any]) -> None:
+        wanted: dict[str, set[int]] = {}
+        for row in rows:
+            wanted.setdefault(row.subject_type, set()).add(row.subject_id)
+        self.numbers: dict[tuple[str, int], str] = {}
+        self.quarters: dict[tuple[str, int], tuple[int, int]] = {}
+        for table in (Contract, Addendum, Patent):
+            known = [getattr(table, name) for name in _NUMBERS if hasattr(table, name)]
+            for key, *numbers in _read(sa.select(table.id, *known), table.id, wanted):
+                self.numbers[table.__tablename__, key] = next((number for number in numbers if number), "")
+        period = ReportingPeriod.year, ReportingPeriod.quarter
+        reports = sa.select(Report.id, *period).join(ReportingPeriod, Report.period_id == ReportingPeriod.id)
+        for table, statement in ((Report, reports), (ReportingPeriod, sa.select(ReportingPeriod.id, *period))):
+            for key, year, quarter in _read(statement, table.id, wanted):
+                self.quarters[table.__tablename__, key] = year, quarter
+
+
+def _read(statement: sa.Select[Any], key: Any, wanted: dict[str, set[int]]) -> list[Any]:
+    """The rows of a statement whose key is among those wanted of its table."""
+    ids = sorted(wanted.get(key.class_.__tablename__, ()))
+    return [row for some in in_parts(ids) for row in db.session.execute(statement.where(key.in_(some)))]
+
+
+def _act(row: Any, naming: Naming, known: _Subjects) -> Act:
     changes = json.loads(row.changes)
     plain = {name: change[1] for name, change in changes.items() if isinstance(change, list)}
     about = next(
@@ -343,8 +379,11 @@ def _act(row: Any, naming: Naming) -> Act:
     )
     moment = row.recorded_at.astimezone(ALMATY)
     number = next((str(plain[name]) for name in _NUMBERS if plain.get(name)), "")
+    subject = row.subject_type, row.subject_id
+    number = number or known.numbers.get(subject, "")
     if row.subject_type == "territory":
         number = naming.territory(row.subject_id)
+    year, quarter = known.quarters.get(subject, (UNSET, UNSET))
     return Act(
         sequence=row.sequence,
         recorded_on=moment.date(),
@@ -365,6 +404,8 @@ def _act(row: Any, naming: Naming) -> Act:
         fields=tuple(sorted(changes)),
         hash=row.hash,
         why=_why(row.action, plain, changes),
+        year=year,
+        quarter=quarter,
     )
 
 
@@ -444,6 +485,8 @@ class JournalPaper(Writer):
         if act.who is not None and act.subject == "resident":
             number = act.who.register_no
         lines = [f"{kind} {number if act.subject == 'territory' else self.say('document.number', number=number)}"]
+        if act.year is not UNSET and act.quarter is not UNSET:
+            lines = [f"{kind}, {format_quarter(act.year, act.quarter, self.language)}"]
         if act.who is not None:
             lines.append(f"{self.text(act.who.name)}, {act.who.bin}")
         return self.below(*lines)

@@ -43,6 +43,13 @@ def test_a_corrected_report_is_told_sum_by_sum(database: Flask) -> None:
     assert found["венчурные"] == ["1 000,00", "–", "−1 000,00"]
     assert found["Специалисты-исследователи"] == ["5", "4", "−1"]
     assert len(found) == 3, "what stayed the same is not listed"
+    for kind in ("corrections", "journal"):
+        paper = kinds.compose(kinds.collect(KINDS[kind], Asked(YEAR)), "ru")
+        table = paper.sections[-1].blocks[0]
+        assert isinstance(table, Table)
+        told = [formats.text(row.cells[3], "ru").replace("\xa0", " ").split("\n")[0] for row in table.rows[:-1]]
+        assert "Отчет, III квартал 2026 года" in told
+        assert not any(line.startswith("Отчет №") for line in told)
     row = values("kk")[0]
     assert "«Арқа» ЖШС" in row[2]
     assert "2026 жылғы III тоқсан" in row[3]
@@ -58,6 +65,10 @@ def test_a_corrected_contract_and_an_annulled_one_are_told(database: Flask) -> N
         contract_services.annul_contract(SYSTEM, wrong, reason="Дубликат", now=NOW)
     rows = values("ru")
     found = {(row[3].replace("\n", "; "), row[-1]): row[4:7] for row in rows}
+    journal = kinds.compose(kinds.collect(KINDS["journal"], Asked(YEAR)), "ru")
+    about = [formats.text(row.cells[3], "ru").replace("\xa0", " ") for block in journal.sections[1].blocks
+             if isinstance(block, Table) for row in block.rows[:-1]]  # fmt: skip
+    assert [line.split("\n")[0] for line in about][-2:] == ["Договор № Ш-1", "Договор № Ш-2"]
     assert found["Дата подписания; Договор № Ш-1", "–"] == ["15.01.2026", "10.01.2026", "−5 дн."]
     assert found["Сумма, тенге; Договор № Ш-2", "Дубликат"] == ["5 000,00", "–", "−5 000,00"]
     assert not any("Другое" in cell for row in rows for cell in row), "texts may name persons"
