@@ -6,6 +6,7 @@ cell, never the text that is printed of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
@@ -115,25 +116,34 @@ def _room(written: str) -> float:
 
 # --- a whole paper in print ---
 
+_NUMBER_SIGN = re.compile(r"(№|\bNo\.) (?=\S*\d)")
+"""The space between the sign and a number behind it, as people type it."""
+
+
+def _set(text: str) -> str:
+    """A text as it is set: printable, and with no line break between № and its number."""
+    return fonts.printable(_NUMBER_SIGN.sub(rf"\1{NBSP}", text))
+
 
 def in_print(part: Any, language: str) -> Any:
     """A paper, or a part of one, with every cell turned into the text that is printed of it.
 
-    All texts are made printable (:func:`registry.printing.fonts.printable`), and columns get to know how wide their
-    longest word is. In a whole paper, words wider than their columns also get hyphens.
+    All texts are made printable (:func:`registry.printing.fonts.printable`), with no break between № and its number,
+    and columns get to know how wide their longest word is. In a whole paper, words wider than their columns also get
+    hyphens.
     """
     if isinstance(part, Paper):
         return _hyphenated(_fields_in_print(part, language))
     if isinstance(part, str):
-        return fonts.printable(part)
+        return _set(part)
     if isinstance(part, Cell):
-        return Cell(fonts.printable(text(part, language)))
+        return Cell(_set(text(part, language)))
     if isinstance(part, tuple):
         return tuple(in_print(item, language) for item in part)
     if isinstance(part, Table):
         rows = _rows_in_print(part, language)
         columns = in_print(part.columns, language)
-        caption = fonts.printable(part.caption)
+        caption = _set(part.caption)
         return replace(part, rows=rows, columns=_for_whole_words(columns, rows), caption=caption)
     if not is_dataclass(part) or isinstance(part, Chart):
         return part
@@ -150,8 +160,7 @@ def _rows_in_print(table: Table, language: str) -> tuple[Row, ...]:
         replace(
             row,
             cells=tuple(
-                Cell(fonts.printable(text(cell, language)), indent=_indent(cell, places[place]))
-                for place, cell in row.places
+                Cell(_set(text(cell, language)), indent=_indent(cell, places[place])) for place, cell in row.places
             ),
         )
         for row in table.rows

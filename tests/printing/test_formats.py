@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from registry.infra.i18n import LANGUAGES
 from registry.printing import formats
-from registry.printing.layout import BILLIONS, SQUARE_METRES, TENGE, Cell, CellKind
+from registry.printing.layout import BILLIONS, SQUARE_METRES, TENGE, Cell, CellKind, Column, Table, row_of
 
 NAME = Cell("«Үлгі» ЖШС")
 DAY = Cell(date(2026, 3, 5), CellKind.DATE)
@@ -40,6 +41,17 @@ def test_a_value_is_written_as_its_language_writes_it(cell: Cell, kk: str, en: s
     assert formats.text(cell, "ru").replace("\u00a0", " ") == kk
     assert formats.text(cell, "en").replace("\u00a0", " ") == en
     assert formats.machine(cell, "en") == (machine if machine is not None else formats.text(cell, "en"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_number_stays_on_the_line_of_its_sign(language: str) -> None:
+    """In whatever is set, by either engine; the data keep the text as it was typed."""
+    typed = Cell("Устройство № 10 и № А-7, No. 12; № охранного документа")
+    expected = "Устройство №\u00a010 и №\u00a0А-7, No.\u00a012; № охранного документа"
+    table = formats.in_print(Table((Column(typed.text, 40),), (row_of(typed.text),), typed.text), language)
+    assert [table.caption, table.columns[0].heading, table.rows[0].cells[0].text] == [expected] * 3
+    assert formats.in_print(typed.text, language) == formats.in_print(typed, language).text == expected
+    assert formats.machine(typed, language) == formats.text(typed, language) == typed.text
 
 
 def test_a_number_is_as_precise_as_it_is_printed() -> None:
