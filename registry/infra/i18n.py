@@ -78,7 +78,7 @@ def lazy(message: str, /, **values: object) -> LazyString:
     return LazyString(gettext, message, **values)
 
 
-_MONTHS = {
+MONTHS = {
     "kk": [
         "қаңтар",
         "ақпан",
@@ -131,14 +131,14 @@ def format_date(day: date | None, language: str | None = None) -> str:
         return ""
     language = language or current_language()
     if language == "en":
-        return f"{day.day}{NBSP}{_MONTHS['en'][day.month - 1][:3]}{NBSP}{day.year}"
+        return f"{day.day}{NBSP}{MONTHS['en'][day.month - 1][:3]}{NBSP}{day.year}"
     return f"{day.day:02}.{day.month:02}.{day.year}"
 
 
 def format_long_date(day: date, language: str | None = None) -> str:
     """The form for running text: ``2026 жылғы 5 наурыз``, ``5 марта 2026 г.``, ``5 March 2026``."""
     language = language or current_language()
-    month = _MONTHS[language][day.month - 1]
+    month = MONTHS[language][day.month - 1]
     if language == "kk":
         return f"{day.year}{NBSP}жылғы {day.day}{NBSP}{month}"
     if language == "ru":

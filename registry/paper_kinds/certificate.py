@@ -81,6 +81,7 @@ KIND = PaperKind(
     group=ONE_PARTICIPANT,
     whose=Whose.RESIDENT,
     needs_participation=True,
+    states_rows=False,
     body=Certificate,
     collect=collect,
     writer=CertificatePaper,

@@ -248,6 +248,7 @@ KIND = PaperKind(
     whose=Whose.RESIDENT,
     sources=("register", "contracts", "patents", "reports"),
     of_a_moment=True,
+    states_rows=False,
     body=Extract,
     collect=collect,
     writer=ExtractPaper,

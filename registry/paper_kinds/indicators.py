@@ -415,6 +415,7 @@ KIND = PaperKind(
     names_territories=False,
     sources=("register", "reports", "patents"),
     of_a_moment=True,
+    states_rows=False,
     body=Indicators,
     collect=collect,
     writer=IndicatorsPaper,

@@ -83,8 +83,8 @@ class PaperKind:
     """A kind of paper.
 
     ``code`` names the kind in addresses and commands, ``number_code`` in the numbers of papers; its ``name`` is the
-    title among the words of its writer. ``group`` is the heading it is offered under, ``asks`` the dates it needs, and ``whose`` what it is about. ``sources`` are the keys
-    of the sources that it names.
+    title among the words of its writer. ``group`` is the heading it is offered under, ``asks`` the dates it needs, and
+    ``whose`` what it is about. ``sources`` are the keys of the sources that it names.
 
     - ``needs_approval``: one person prepares the paper and another approves it; it has the block «БЕКІТЕМІН /
       УТВЕРЖДАЮ».
@@ -94,6 +94,7 @@ class PaperKind:
     - ``of_a_moment``: it can be issued as its data were known at a moment in the past.
     - ``names_territories``: its notes explain the marks of territories.
     - ``annexes``: those that may be left out.
+    - ``states_rows``: it prints how many entries it lists.
 
     ``collect`` reads the registers into an object of type ``body``, which ``writer`` writes in a language. ``total``
     gives the sum of money, in tiyn, that the first total row prints and the offline token states; a kind without it
@@ -117,6 +118,7 @@ class PaperKind:
     of_a_moment: bool = False
     names_territories: bool = True
     annexes: tuple[Annex, ...] = ()
+    states_rows: bool = True
 
     def left_out(self, codes: Iterable[str]) -> tuple[str, ...]:
         """The codes of these annexes in the order of the kind.

@@ -113,6 +113,11 @@ def total(snapshot: Snapshot) -> str | None:
     return canonical_hundredths(tiyn) if tiyn is not None else None
 
 
+def rows(snapshot: Snapshot) -> int | None:
+    """How many entries a paper says it lists; None where it prints no such number."""
+    return snapshot.entries if KINDS[snapshot.kind].states_rows else None
+
+
 def load(text: str) -> Snapshot:
     """Read a snapshot that :func:`registry.paper_kinds.snapshots.dump` wrote; see :func:`snapshots.read` for errors."""
     return snapshots.read(text, {code: kind.body for code, kind in KINDS.items()})

@@ -142,6 +142,7 @@ KIND = PaperKind(
     of_money=True,
     sources=("reports",),
     of_a_moment=True,
+    states_rows=False,
     body=Accounts,
     collect=collect,
     writer=RevenuesPaper,

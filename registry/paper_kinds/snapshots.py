@@ -317,15 +317,24 @@ class Snapshot:
         return self.as_of.year if self.year is None else self.year
 
     @property
+    def entries(self) -> int:
+        """How many lines of registers the paper prints."""
+        return self.rows if any(_lists(self.body)) else 0
+
+    @property
     def rows(self) -> int:
         """How many lines of registers the paper prints (at least 1), by which the progress of making it is measured."""
         own = getattr(self.body, "rows", None)
         return _lines(self.body) if own is None else int(own)
 
 
-def _lines(body: Any) -> int:
+def _lists(body: Any) -> list[tuple[Any, ...]]:
     found = (getattr(body, field.name) for field in dataclasses.fields(body))
-    return sum(len(value) for value in found if isinstance(value, tuple)) or 1
+    return [value for value in found if isinstance(value, tuple)]
+
+
+def _lines(body: Any) -> int:
+    return sum(map(len, _lists(body))) or 1
 
 
 _ENCODER = msgspec.json.Encoder(order="sorted")

@@ -123,11 +123,12 @@ def _signed(actor: Viewer, run: Run | None) -> Signed:
 
 @dataclass(frozen=True)
 class Printed:
-    """A paper laid out without a number; how many rows it has, and the sum it adds up to."""
+    """A paper laid out without a number; how many rows it has, how many of them it states, and the sum it prints."""
 
     paper: Paper
     body: rendering.Body
     rows: int
+    stated: int | None
     total: str | None
 
     def stamp(
@@ -157,7 +158,7 @@ def lay_out(wanted: Order, draft: Draft, progress: Progress | None, signed: Sign
         cache_dir=settings().cache_dir,
         on_rows=lambda done: report(min(rows - 1, done), rows),
     )
-    return Printed(paper, body, rows, kinds.total(snapshot))
+    return Printed(paper, body, rows, kinds.rows(snapshot), kinds.total(snapshot))
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -311,7 +312,7 @@ def identity_of(
         number,
         given.issued_on,
         wanted.kind.code,
-        printed.rows,
+        printed.rows if printed.stated is None else printed.stated,
         printed.total,
         draft.data_hash,
         draft.chain_sequence,

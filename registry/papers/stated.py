@@ -13,7 +13,7 @@ from registry.papers.models import DocumentAct
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """The scope, the number of rows and the sum of money (in tiyn, as its kind declares it) that a paper prints.
+    """The scope, the number of entries and the sum of money (in tiyn, as its kind declares it) that a paper prints.
 
     ``word`` is what the territory calls its members; empty for a paper of all. ``holder`` is whom a paper about one
     entry is about; a person's IIN is masked in it. None for all others.
@@ -22,7 +22,7 @@ class Stated:
     territory: s.Text | None
     word: str
     holder: s.Who | None
-    rows: int
+    rows: int | None
     total: int | None
 
 
@@ -42,6 +42,6 @@ def _stated(act_id: int, _data_hash: str) -> Stated:
         territory=territory.name if territory else None,
         word=territory.word if territory else "",
         holder=entry.who if kind.of_one_resident and entry is not None else None,
-        rows=snapshot.rows,
+        rows=kinds.rows(snapshot),
         total=kind.total(snapshot.body) if kind.total is not None else None,
     )

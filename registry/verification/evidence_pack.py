@@ -43,6 +43,7 @@ from registry.infra import storage
 from registry.infra.access import SYSTEM, Permission, Viewer
 from registry.infra.clock import ALMATY, local_date
 from registry.infra.db import db, one_look, transaction
+from registry.infra.i18n import LANGUAGES, name_in
 from registry.infra.sheets import csv_bytes
 from registry.journal import queries as journal
 from registry.journal.rules import GENESIS, encode, entry_text
@@ -191,6 +192,9 @@ def collect(wanted: Wanted) -> Contents:
         scope = [row for row in all_territories() if wanted.territory_id in (None, row.id)]
         about = {
             "territories": [row.prefix for row in scope],
+            "territory_names": {
+                row.prefix: {language: name_in(row, language) for language in LANGUAGES} for row in scope
+            },
             "as_of": as_of.isoformat(),
             "rows": rows,
             "journal": segment,

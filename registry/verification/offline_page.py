@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from registry.config import ROOT
-from registry.infra.i18n import LANGUAGES, speaking
+from registry.infra.i18n import LANGUAGES, MONTHS, speaking
 from registry.paper_kinds.kinds import KINDS
 
 FILE_NAME = "tizilim-check.html"
@@ -88,7 +88,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "number": ("Нөмірі", "Номер", "Number"),
     "issued": ("Берілген күні", "Дата выдачи", "Date of issue"),
     "kind": ("Түрі", "Вид", "Kind"),
-    "rows": ("Жолдар саны", "Число строк", "Rows"),
+    "rows": ("Жазбалар саны", "Количество записей", "Number of entries"),
     "total": ("Жиыны, теңге", "Итого, тенге", "Total, tenge"),
     "data": ("Деректердің SHA-256", "SHA-256 данных", "SHA-256 of the data"),
     "journal": ("Журнал жазбасы", "Запись журнала", "Journal entry"),
@@ -188,6 +188,8 @@ def page(public_keys: Mapping[str, bytes]) -> bytes:
     for language, texts in words.items():
         with speaking(language):
             texts |= {f"kind.{code}": str(kind.name) for code, kind in KINDS.items()}
+            texts |= {f"month.{month}": name for month, name in enumerate(MONTHS[language], start=1)}
+    counted = sorted(code for code, kind in KINDS.items() if kind.states_rows)
     known = {name: raw.hex() for name, raw in sorted(public_keys.items())}
     folder = ROOT / "templates" / "papers"
     scripts = [(folder / name).read_text(encoding="utf-8") for name in ("vendor/noble.js", "offline.js")]
@@ -195,7 +197,9 @@ def page(public_keys: Mapping[str, bytes]) -> bytes:
         _templates()
         .get_template("offline.html")
         .render(
-            data=Markup("const WORDS = {}, KEYS = {};").format(_inside(words), _inside(known)),
+            data=Markup("const WORDS = {}, KEYS = {}, COUNTED = {};").format(
+                _inside(words), _inside(known), _inside(counted)
+            ),
             scripts=[Markup(script) for script in scripts],  # noqa: S704 - files of the program
         )
     )

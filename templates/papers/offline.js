@@ -1,5 +1,6 @@
 "use strict";
-// The page names WORDS (by language, then by name) and KEYS (32 bytes in hexadecimal, by name) before this.
+// The page names WORDS (by language, then by name), KEYS (32 bytes in hexadecimal, by name) and COUNTED (the kinds of
+// papers that print how many entries they list) before this.
 // SHA-256 and Ed25519 are noble's (vendor/noble.js, written into the page in front of this).
 const { ed25519, sha256 } = noble;
 
@@ -225,7 +226,12 @@ function checkJournal(text, about, bad) {
 // --- the page ---
 const element = name => document.getElementById(name);
 let shown = null;
-const day = iso => element("language").value === "en" ? iso : iso.split("-").reverse().join(".");
+// A day as papers and pages write it: 30.11.2026, in English 30 November 2026.
+function day(iso) {
+  const [year, month, date] = iso.split("-");
+  const english = element("language").value === "en";
+  return english ? `${Number(date)}\u00a0${words()[`month.${Number(month)}`]} ${year}` : `${date}.${month}.${year}`;
+}
 function words() { return WORDS[element("language").value]; }
 // A sum in the reader's language: grouped by thousands, with its decimal sign.
 function money(sum) {
@@ -253,7 +259,7 @@ function show() {
   if (claim) {
     const list = document.createElement("dl");
     for (const name of ["number", "issued", "kind", "rows", "total", "data", "journal", "key"]) {
-      if (claim[name] === null) continue;
+      if (claim[name] === null || (name === "rows" && !COUNTED.includes(claim.kind))) continue;
       const term = document.createElement("dt"), value = document.createElement("dd");
       term.textContent = words()[name];
       value.textContent = { kind: words()[`kind.${claim.kind}`], issued: day(claim.issued), total: money(claim.total) }[name] || claim[name];
@@ -269,8 +275,11 @@ function show() {
 function showPack(box, { manifest, key, problems, wrong, files, entries, foreign }) {
   const list = document.createElement("dl"), { head, journal } = manifest;
   const quarter = manifest.quarter ? ` ${["", "I", "II", "III", "IV"][manifest.quarter]}` : "";
+  // Packs made before they held names say the marks of territories alone.
+  const names = manifest.territory_names || {}, language = element("language").value;
+  const scope = manifest.territories.map(mark => names[mark] ? `${names[mark][language]} (${mark})` : mark);
   for (const [name, value] of [
-    ["scope", manifest.territories.join(", ")], ["period", `${manifest.year}${quarter}`], ["as_of", day(manifest.as_of)],
+    ["scope", scope.join(", ")], ["period", `${manifest.year}${quarter}`], ["as_of", day(manifest.as_of)],
     ["files", files], ["entries", `${entries} (${journal.first}–${journal.first + journal.entries - 1})`],
     ["foreign", foreign],
     ["head", `${head.sequence}, ${head.hash}`], ["key", key],

@@ -283,6 +283,9 @@ def test_the_public_page_shows_what_a_register_states(
     said = world.words_of(client.get(f"/v/{world.issued(kind, **about).code}").text)
     for text in shown:
         assert text in said, text
+    assert any(word in said for word in ("Количество записей", "Number of entries", "Жазбалар саны")) is (
+        kind != "taxes"
+    )
 
 
 def test_anybody_may_ask_by_number_and_learns_nothing_of_the_holder(

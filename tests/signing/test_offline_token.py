@@ -221,9 +221,10 @@ def test_the_page_checks_tokens_and_files(page, folder: Path) -> None:
     text, content = issued(folder), proved(folder, FILE.replace(b"<<>>", b"x" * 300_000))
     assert verdict(page, code=f"https://tizilim.example.kz/v/ABC#{text}") == "token_good"
     shown = page.inner_text("#answer")
-    for value in (CLAIM.number, "2026-10-05", "2000", "1,234,567,890.12", CLAIM.data_hash, CLAIM.chain_head):
+    for value in (CLAIM.number, "5\u00a0October 2026", "1,234,567,890.12", CLAIM.data_hash, CLAIM.chain_head):
         assert value in shown
     assert "Register of tax receipts" in shown
+    assert "Number of entries" not in shown, "the paper of taxes prints no such number"
     page.select_option("#language", "ru")
     assert "1\u00a0234\u00a0567\u00a0890,12" in page.inner_text("#answer")
     page.select_option("#language", "en")

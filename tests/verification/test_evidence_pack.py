@@ -253,6 +253,9 @@ def test_a_browser_alone_tells_a_whole_pack_from_a_changed_one(
     files = files_of(pack)
     paper = f"papers/{number}.pdf"
     assert checked(pack) == ("pack_good", [])
+    shown = checked.page.inner_text("#answer")  # ty: ignore[unresolved-attribute]
+    assert by_code("NU").name_en in shown
+    assert "2026-" not in shown.replace(number, "").replace("tizilim-", ""), "days are written as everywhere"
     with zipfile.ZipFile(io.BytesIO(pack)) as book:
         book.extractall(tmp_path / "unpacked")
     assert checked(tmp_path / "unpacked") == ("pack_good", [])
