@@ -7,6 +7,7 @@ from datetime import date
 from typing import ClassVar
 
 from registry.infra.access import SYSTEM
+from registry.infra.i18n import country_name
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.naming import Collected, Naming, id_of
 from registry.paper_kinds.rules import Period
@@ -167,6 +168,10 @@ class AccountsWriter(Writer):
         """The companies in the alphabetical order of their names."""
         return self.sorted_by_name(body.accounts, lambda account: account.who.name)
 
+    def country(self, code: str | None) -> str:
+        """The name of a country in the paper's language; a dash for none."""
+        return country_name(code, self.language) if code else DASH
+
     def lines_annex(self, body: Accounts, title: str) -> Section:
         """An annex of every accepted line behind the sums, with its evidence document: lines that count come first."""
         taxes = self.section is report_rules.Section.TAX
@@ -178,7 +183,7 @@ class AccountsWriter(Writer):
             self.column("bin", 25, "code"),
             self.column("quarter", 17, "centre"),
             self.column("bcc", 20, "code") if taxes else self.column("category", 46),
-            None if taxes else self.column("country", 16, "centre"),
+            None if taxes else self.column("country", 24, "label"),
             self.column("document", 48),
             self.column("paid" if taxes else "amount", 30, "number"),
         ]
@@ -200,7 +205,7 @@ class AccountsWriter(Writer):
                         self.text(line.who.name),
                         self.bin(line.who),
                         ROMAN[line.quarter],
-                        *((line.code,) if taxes else (names[line.code], line.country or DASH)),
+                        *((line.code,) if taxes else (names[line.code], self.country(line.country))),
                         self.evidence(line) or DASH,
                         self.money(line.amount),
                     )

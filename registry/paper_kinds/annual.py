@@ -126,7 +126,7 @@ class AnnualPaper(TaxesPaper, RevenuesPaper, IndicatorsPaper, PremisesPaper, Deb
                 number = self.say("annual.one_of", number=number, percent=self.per_cent(item.percent))
             groups.setdefault(key, []).append(number)
         words = [
-            self.say(f"annual.{key}", list=", ".join(groups[key]))
+            self.say(f"annual.{key}" if len(groups[key]) > 1 else f"annual.{key}.one", list=", ".join(groups[key]))
             for key in ("reached", "missed", "unknown", "unplanned")
             if key in groups
         ]
@@ -648,6 +648,7 @@ KIND = PaperKind(
         Annex("register", lazy("Register of participants")),
         Annex(EVIDENCE, lazy("Documents behind the data on tax receipts")),
     ),
+    states_rows=False,
     body=Annual,
     collect=collect,
     writer=AnnualPaper,

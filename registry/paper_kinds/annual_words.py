@@ -107,6 +107,26 @@ WORDS: Words = {
         "План не утвержден по индикаторам: {list}.",
         "There is no approved plan for indicators {list}.",
     ),
+    "annual.reached.one": (
+        "Жоспар орындалған индикатор: {list}.",
+        "План выполнен по индикатору {list}.",
+        "The plan is met for indicator {list}.",
+    ),
+    "annual.missed.one": (
+        "Жоспар орындалмаған индикатор (орындалу пайызы): {list}.",
+        "План не выполнен по индикатору (процент исполнения): {list}.",
+        "The plan is not met for indicator {list} (achievement in brackets).",
+    ),
+    "annual.unknown.one": (
+        "Нақты мәні белгісіз индикатор: {list}.",
+        "Фактическое значение неизвестно по индикатору {list}.",
+        "The actual value is not known for indicator {list}.",
+    ),
+    "annual.unplanned.one": (
+        "Жоспары бекітілмеген индикатор: {list}.",
+        "План не утвержден по индикатору {list}.",
+        "There is no approved plan for indicator {list}.",
+    ),
     "annual.one_of": ("{number} ({percent} %)", "{number} ({percent} %)", "{number} ({percent}%)"),
     "annual.based_on": (
         "Мәндер қабылданған есептерге негізделген: күтілетіні – {expected}, қабылданғаны – {accepted}.",

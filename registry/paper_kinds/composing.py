@@ -91,14 +91,19 @@ class _Composer:
             return say("coverage", accepted=whole(coverage.accepted), expected=whole(coverage.expected))
         if self.kind.of_one_resident:
             return ""
-        return say("entries", count=whole(self.snapshot.rows if _has_rows(self.snapshot) else 0))
+        return say("entries", count=whole(self.snapshot.entries))
 
     def _requisites(self) -> tuple[Requisite, ...]:
-        """The company's names in Kazakh and Russian, its BIN and address; empty where they are not entered yet."""
+        """Two names of the company, its BIN and address; empty where they are not entered yet.
+
+        They are those in Kazakh and Russian, the paper's language first; in English its own before the Kazakh one.
+        """
         company = self.snapshot.scope.company
         names = [company.name.kk, company.name.ru]
         if self.language == "ru":
             names.reverse()
+        elif self.language == "en" and company.name.en:
+            names = [company.name.en, company.name.kk or company.name.ru]
         label = "company" if self.snapshot.scope.territory else "consolidating_body"
         found = [Requisite(self.writer.say(label), names[0] or "")]
         if names[1]:
@@ -146,11 +151,6 @@ class _Composer:
 def _is_wide(block: Block) -> bool:
     room = dimensions.PAPER.sheet.text_width(landscape=False)
     return isinstance(block, Table) and (len(block.columns) > WIDE or block.width > room + TIGHT)
-
-
-def _has_rows(snapshot: s.Snapshot) -> bool:
-    fields = (getattr(snapshot.body, field.name) for field in dataclasses.fields(snapshot.body))
-    return any(isinstance(value, tuple) and value for value in fields)
 
 
 def _named(body: Any) -> Iterable[s.Who]:

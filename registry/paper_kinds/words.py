@@ -586,10 +586,6 @@ SHARED: Words = {
 }
 """Phrases that several kinds print; those of one kind stand in its module."""
 
-_MONTHS_ON = (
-    "қаңтардағы", "ақпандағы", "наурыздағы", "сәуірдегі", "мамырдағы", "маусымдағы", "шілдедегі", "тамыздағы",
-    "қыркүйектегі", "қазандағы", "қарашадағы", "желтоқсандағы",
-)  # fmt: skip
 _MONTHS_OF = (
     "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября",
     "ноября", "декабря",
@@ -624,13 +620,13 @@ def say(words: Words, key: str, language: str, **values: object) -> str:
 
 
 def as_of(day: date, language: str) -> str:
-    """The state of a register on a day: ``2026 жылғы 30 қыркүйектегі жағдай бойынша``."""
+    """The state of a register on a day: ``2026 жылғы 30 қыркүйек күнгі жағдай бойынша``."""
     month = day.month - 1
     if language == "kk":
-        return f"{day.year}{NBSP}жылғы {day.day}{NBSP}{_MONTHS_ON[month]} жағдай бойынша"
+        return f"{day.year}{NBSP}жылғы {day.day}{NBSP}{_MONTH_NAMES[language][month]} күнгі жағдай бойынша"
     if language == "ru":
-        return f"по состоянию на {day.day}{NBSP}{_MONTHS_OF[month]} {day.year}{NBSP}года"
-    return f"as of {day.day}{NBSP}{_MONTHS[month]} {day.year}"
+        return f"по состоянию на {day.day}{NBSP}{_MONTHS_OF[month]}{NBSP}{day.year}{NBSP}года"
+    return f"as of {day.day}{NBSP}{_MONTHS[month]}{NBSP}{day.year}"
 
 
 def year(number: int, language: str) -> str:

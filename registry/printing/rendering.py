@@ -22,7 +22,7 @@ from registry.printing.layout import Column, Contents, Paper, Table
 from registry.printing.pdf import About, Mark
 from registry.printing.shaping import Shaper
 
-LOOK = 9
+LOOK = 10
 """The version of the look of papers, recorded with each paper.
 
 Raise it whenever a stored snapshot would be printed differently: by other words, columns, sizes, rules for line and
@@ -448,7 +448,7 @@ def versions() -> dict[str, str]:
 
     return {
         "look": str(LOOK),
-        **{name: version(name) for name in ("weasyprint", "pydyf", "pyphen", "pikepdf", "fonttools", "segno")},
+        **{name: version(name) for name in ("weasyprint", "pydyf", "pyphen", "pikepdf", "fonttools", "segno", "babel")},
         **fonts.libraries(),
         **{f"Noto Sans {style}": fonts.font_version(style) for style in ("regular", "bold")},
     }

@@ -43,6 +43,7 @@ def test_a_comment_changes_nothing_a_paper_keeps() -> None:
         "pikepdf",
         "fonttools",
         "segno",
+        "babel",
         "pango",
         "fonts",
         "Noto Sans regular",
