@@ -81,8 +81,11 @@ class _OnVersion(Form):
 
     @property
     def opened_on(self) -> int:
-        """The revision the form was filled in at; a form that does not say is an old one."""
-        return self.revision.data if self.revision.data is not None else -1
+        """The revision the form was filled in at; a form that does not say is an old one.
+
+        A field that was not sent keeps the report's own revision, so that only ``raw_data`` tells.
+        """
+        return self.revision.data if self.revision.raw_data and self.revision.data is not None else -1
 
     def add_error(self, error: DomainError) -> None:
         super().add_error(error)

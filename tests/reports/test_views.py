@@ -555,6 +555,44 @@ def test_a_page_opened_before_shows_what_stands_beside_what_was_typed(app: Flask
     assert only_report().explanation == "Бір"
 
 
+@pytest.mark.parametrize("sent", [{"total_staff": "9"}, {"revision": ""}, {"revision": "x"}, {}])
+def test_a_draft_is_not_overwritten_by_a_form_that_names_no_revision(
+    app: Flask, client: PageClient, sent: dict[str, str]
+) -> None:
+    report = ready.draft(ours())
+    client.sign_in("resident")
+    client.get("reports.edit", report_id=report.id)
+    page = client.post("reports.edit", sent | {"save": "1"}, report_id=report.id, expect=422)
+    assert "Somebody has changed this report" in page
+    assert report_lines.lines_of(report.id) == list(LINES)
+    # Sent once more from the page that shows both, it is a decision.
+    client.submit(page, {"total_staff": "9", "save": "1"}, containing="total_staff")
+    assert [line.count for line in report_lines.lines_of(report.id)] == [9]
+
+
+@pytest.mark.parametrize(
+    ("login", "act", "stands"),
+    [
+        ("resident", "submit", Status.DRAFT),
+        ("staff", "accept", Status.SUBMITTED),
+        ("staff", "return_report", Status.SUBMITTED),
+        ("staff", "take_back", Status.RETURNED),
+    ],
+)
+def test_no_decision_is_made_by_a_form_that_names_no_revision(
+    app: Flask, client: PageClient, login: str, act: str, stands: Status
+) -> None:
+    made = {Status.DRAFT: ready.draft, Status.SUBMITTED: ready.submitted, Status.RETURNED: ready.returned}
+    report = made[stands](ours())
+    client.sign_in(login)
+    page = client.get(f"reports.{act}", report_id=report.id)
+    said = {"reason": "Үзінді жоқ", "confirmed": "1"}
+    page = client.post(f"reports.{act}", said, report_id=report.id, expect=422)
+    assert only_report().status == stands
+    client.submit(page, said, containing="revision")
+    assert only_report().status != stands
+
+
 def test_what_the_form_does_not_show_survives_it(app: Flask, client: PageClient) -> None:
     lines = (
         *LINES[:1],
