@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -17,6 +17,7 @@ from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.naming import Naming
 from registry.reports import reporting_periods, rules
 from registry.reports.models import Report, ReportingPeriod
+from registry.residents.models import Resident
 from registry.residents.queries import ResidentRecord
 from registry.residents.rules import participates_in
 
@@ -90,7 +91,8 @@ def standings(
     ``year`` limits them to one year. ``by`` leaves out what was sent, returned and accepted after that day; without it,
     everything known now is used.
     """
-    versions = _versions(year)
+    entries = list(entries)
+    versions = _versions(year, {entry.id: (entry.territory_id, entry.bin) for entry in entries})
     dues = {
         (row.territory_id, row.year, row.quarter): row.due_on
         for row in db.session.execute(
@@ -108,7 +110,7 @@ def standings(
             expected.setdefault(((entry.territory_id, entry.bin), quarter), []).append(entry.id)
     found = []
     for (company, (of_year, number)), ids in expected.items():
-        own = [version for key in ids for version in versions.get((key, of_year, number), ())]
+        own = versions.get((company, (of_year, number)), ())
         last = {version.last(by) for version in own}
         accepted = Action.REPORT_ACCEPTED in last
         sent = sorted(on for version in own if (on := version.sent_on) is not None and (by is None or on <= by))
@@ -143,12 +145,17 @@ def _quarters(entry: ResidentRecord, day: date, year: int | None) -> list[Quarte
     ]
 
 
-def _versions(year: int | None) -> dict[tuple[int, int, int], list[_Version]]:
-    """The versions of all reports by entry, year and quarter."""
+def _versions(year: int | None, companies: Mapping[int, Company]) -> dict[tuple[Company, Quarter], list[_Version]]:
+    """The versions of all reports by company and quarter, under whichever of its entries they were sent.
+
+    ``companies`` tells whose the entries known to the paper are; of others it is their number now.
+    """
     statement = (
         sa.select(
             Report.id,
             Report.resident_id,
+            Resident.territory_id,
+            Resident.bin,
             ReportingPeriod.year,
             ReportingPeriod.quarter,
             Report.source,
@@ -156,6 +163,7 @@ def _versions(year: int | None) -> dict[tuple[int, int, int], list[_Version]]:
             JournalEntry.action,
         )
         .join(ReportingPeriod, Report.period_id == ReportingPeriod.id)
+        .join(Resident, Report.resident_id == Resident.id)
         .join(
             JournalEntry,
             sa.and_(JournalEntry.subject_type == Report.__tablename__, JournalEntry.subject_id == Report.id),
@@ -166,12 +174,13 @@ def _versions(year: int | None) -> dict[tuple[int, int, int], list[_Version]]:
     if year is not None:
         statement = statement.where(ReportingPeriod.year == year)
     by_report: dict[int, _Version] = {}
-    found: dict[tuple[int, int, int], list[_Version]] = {}
+    found: dict[tuple[Company, Quarter], list[_Version]] = {}
     for row in db.session.execute(statement):
         version = by_report.get(row.id)
         if version is None:
             version = by_report[row.id] = _Version(row.source != "page", [])
-            found.setdefault((row.resident_id, row.year, row.quarter), []).append(version)
+            company = companies.get(row.resident_id, (row.territory_id, row.bin))
+            found.setdefault((company, (row.year, row.quarter)), []).append(version)
         version.events.append((local_date(row.recorded_at), row.action))
     return found
 

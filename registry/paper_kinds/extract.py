@@ -55,7 +55,7 @@ WORDS: Words = {
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The sums of the accepted report lines of an entry in one quarter; money is in tiyn.
+    """The sums of the accepted report lines of a company in one quarter; money is in tiyn.
 
     The ``_counted`` sums are of lines that count: for indicator 1 (taxes), 4 (investment) and 5 (revenue).
     ``research_specialists`` is None where the report states no such line.
@@ -72,7 +72,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """An entry with its contracts, its patents and the sums of its accepted reports."""
+    """An entry with its contracts, its company's patents and the sums of its company's accepted reports."""
 
     entry: s.Entry
     contracts: tuple[s.Contract, ...]
@@ -98,21 +98,22 @@ def collect(asked: Asked) -> Collected:
     named = {record.bin}.union(*(row.over_time.bins() | {*row.foreign.values()} for row in own_patents))
     companies = residents.records(SYSTEM, as_of=day, known_at=known_at, bins=named)
     naming = Naming(asked.period, companies, territory_id=record.territory_id)
-    lines = accepted.accepted_lines(SYSTEM, resident_id=record.id, as_of=day, known_at=known_at)
+    company = (record.territory_id, record.bin)
+    lines = accepted.accepted_lines(SYSTEM, company=company, as_of=day, known_at=known_at)
     body = Extract(
         entry=entry_of(record, naming, asked.period, full=True),
         contracts=tuple(contract_of(row, naming, asked.period) for row in own_contracts),
         patents=tuple(patent_of(row, naming, frozenset()) for row in own_patents),
         figures=_figures(
             lines,
-            totals.line_counts(SYSTEM, as_of=day, known_at=known_at, company=(record.territory_id, record.bin)),
+            totals.line_counts(SYSTEM, as_of=day, known_at=known_at, company=company),
         ),
     )
     return body, None, record.is_demo
 
 
 def _figures(lines: Iterable[LineRecord], line_counts: Callable[[LineRecord], bool]) -> tuple[Figures, ...]:
-    """The accepted lines of an entry, added up by quarter; ``line_counts`` tells which count for an indicator."""
+    """The accepted lines of a company, added up by quarter; ``line_counts`` tells which count for an indicator."""
     quarters: dict[tuple[int, int], list[LineRecord]] = {}
     for line in lines:
         quarters.setdefault((line.year, line.quarter), []).append(line)

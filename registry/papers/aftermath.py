@@ -29,6 +29,7 @@ from registry.reference.models import DictionaryEntry
 from registry.reports import rules as report_rules
 from registry.reports.models import Report
 from registry.residents.models import Resident, StatusChange
+from registry.residents.queries import ids_of_company
 
 MOST_NAMED = 20
 """Acts that a page names; there may be more."""
@@ -127,19 +128,21 @@ def _spoken_of(act: DocumentAct) -> list[sa.ColumnElement[bool]]:
     """Conditions over the journal's entries that leave those about what a paper shows."""
     kind = KINDS[act.kind]
     sources = kind.sources or (("register",) if kind.of_one_resident else ())
-    entries = sa.select(Resident.id)
+    entries = of_company = sa.select(Resident.id)
     contracts = sa.select(Contract.id)
     if act.resident_id is not None:
         entries = entries.where(Resident.id == act.resident_id)
+        # Reports are the company's, and its participation under any entry tells which of them count.
+        of_company = ids_of_company(act.resident_id)
         contracts = contracts.where(Contract.resident_id == act.resident_id)
     elif act.territory_id is not None:
-        entries = entries.where(Resident.territory_id == act.territory_id)
+        entries = of_company = entries.where(Resident.territory_id == act.territory_id)
         contracts = contracts.where(Contract.territory_id == act.territory_id)
     found: list[sa.ColumnElement[bool]] = []
     if "register" in sources:
         found.append(_about(Resident, entries))
     if {"register", "reports"} & set(sources):
-        found.append(_belonging(StatusChange, entries))
+        found.append(_belonging(StatusChange, of_company if "reports" in sources else entries))
     if "contracts" in sources:
         found += [_about(Contract, contracts), _belonging(Addendum, contracts)]
     if "patents" in sources:
@@ -149,7 +152,7 @@ def _spoken_of(act: DocumentAct) -> list[sa.ColumnElement[bool]]:
         found.append(_about(Patent, None if everything else held))
         found.append(_belonging(PatentEvent, None if everything else held))
     if "reports" in sources:
-        found.append(sa.and_(_belonging(Report, entries), *_quarters(act)))
+        found.append(sa.and_(_belonging(Report, of_company), *_quarters(act)))
     names = _ALL_COUNTING if {"reports", "patents"} <= set(sources) else _DICTIONARIES.get(act.kind, ())
     if names:
         codes = sa.select(DictionaryEntry.id).where(DictionaryEntry.dictionary.in_(names))
@@ -211,13 +214,18 @@ def papers_showing(subject_type: str, entry: Resident, day: date) -> list[str]:
         for kind in KINDS.values()
         if _SHOWN_BY[subject_type] & set(kind.sources or (("register",) if kind.of_one_resident else ()))
     ]
+    by_company = [code for code in kinds if "reports" in _SHOWN_BY[subject_type] & set(KINDS[code].sources)]
     statement = (
         sa.select(DocumentAct.number)
         .where(
             DocumentAct.kind.in_(kinds),
             DocumentAct.as_of >= day,
             sa.or_(DocumentAct.territory_id.is_(None), DocumentAct.territory_id == entry.territory_id),
-            sa.or_(DocumentAct.resident_id.is_(None), DocumentAct.resident_id == entry.id),
+            sa.or_(
+                DocumentAct.resident_id.is_(None),
+                DocumentAct.resident_id == entry.id,
+                sa.and_(DocumentAct.kind.in_(by_company), DocumentAct.resident_id.in_(ids_of_company(entry.id))),
+            ),
             ~sa.exists().where(DocumentEvent.act_id == DocumentAct.id),
         )
         .order_by(DocumentAct.id.desc())

@@ -82,7 +82,7 @@ def _accepted(
     territory_id: int | None,
     year: int | None,
     quarter: int | None,
-    resident_id: int | None,
+    company: tuple[int, str] | None,
     as_of: date | None,
     known_at: datetime | None,
 ) -> tuple[sa.FromClause, list[sa.ColumnElement[bool]]]:
@@ -103,8 +103,8 @@ def _accepted(
         conditions.append(ReportingPeriod.year == year)
     if quarter is not None:
         conditions.append(ReportingPeriod.quarter == quarter)
-    if resident_id is not None:
-        conditions.append(Report.resident_id == resident_id)
+    if company is not None:
+        conditions += [ResidentState.territory_id == company[0], ResidentState.bin == company[1]]
     if as_of is not None:
         ended = _quarter_number(*rules.last_ended(as_of))
         conditions.append(4 * ReportingPeriod.year + ReportingPeriod.quarter <= ended)
@@ -182,20 +182,21 @@ def accepted_reports(
     territory_id: int | None = None,
     year: int | None = None,
     quarter: int | None = None,
-    resident_id: int | None = None,
+    company: tuple[int, str] | None = None,
     as_of: date | None = None,
     known_at: datetime | None = None,
 ) -> list[ReportRecord]:
     """The accepted versions in force: the latest by ``known_at``, of quarters ended by ``as_of`` (``exchange.md`` 3).
 
-    Ordered by territory, BIN, year and quarter; a resident's viewer gets its own.
+    Ordered by territory, BIN, year and quarter; a resident's viewer gets its own. ``company`` (territory id and BIN)
+    leaves those of one, under whichever of its entries they were sent.
     """
     source, conditions = _accepted(
         viewer,
         territory_id=territory_id,
         year=year,
         quarter=quarter,
-        resident_id=resident_id,
+        company=company,
         as_of=as_of,
         known_at=known_at,
     )
@@ -214,7 +215,7 @@ def accepted_lines(
     territory_id: int | None = None,
     year: int | None = None,
     quarter: int | None = None,
-    resident_id: int | None = None,
+    company: tuple[int, str] | None = None,
     section: str | None = None,
     codes: Collection[str] | None = None,
     as_of: date | None = None,
@@ -229,7 +230,7 @@ def accepted_lines(
         territory_id=territory_id,
         year=year,
         quarter=quarter,
-        resident_id=resident_id,
+        company=company,
         as_of=as_of,
         known_at=known_at,
     )

@@ -79,7 +79,8 @@ def list_statement(
     """``report_id``, ``resident_id`` and ``period_id`` of each report, by its newest version, the latest quarter first.
 
     Of a late one there is no report: :func:`registry.reports.work_lists.late_statement` finds these.
-    :func:`reports_of` reads a page of them.
+    :func:`reports_of` reads a page of them. ``resident_id`` leaves those of the company that has this entry, under
+    whichever of its entries they were sent.
     """
     listed = ListedReport.__table__.c if viewer.company_bin is None else as_listed(viewer).subquery().c
     statement = sa.select(listed.report_id, listed.resident_id, listed.period_id).where(
@@ -96,7 +97,7 @@ def list_statement(
     if search.strip():
         statement = statement.where(listed.resident_id.in_(residents.ids_found(search_terms(search))))
     if resident_id is not None:
-        statement = statement.where(listed.resident_id == resident_id)
+        statement = statement.where(listed.resident_id.in_(residents.ids_of_company(resident_id)))
     return statement.order_by(listed.place, by_code_point(listed.sort), listed.report_id)
 
 

@@ -207,14 +207,18 @@ def board() -> str:
 @blueprint.get("/residents/<int:resident_id>/reports")
 @requires(Permission.VIEW_REPORTS)
 def of_resident(resident_id: int) -> str:
-    """The reports of one entry: its tab."""
+    """The reports of the company of an entry, under whichever of its entries they were sent: the entry's tab."""
     resident = residents.get_resident(resident_id, g.viewer)
     statement = queries.list_statement(g.viewer, resident_id=resident.id)
     return render_template(
         "reports/of_resident.html",
         resident=resident,
         page=_page(statement),
-        duties=[duty for duty in work_lists.my_duty(g.viewer, today()) if duty.resident.id == resident.id],
+        duties=[
+            duty
+            for duty in work_lists.my_duty(g.viewer, today())
+            if (duty.resident.territory_id, duty.resident.bin) == (resident.territory_id, resident.bin)
+        ],
     )
 
 
@@ -470,9 +474,9 @@ def start() -> Page:
     """Begin the report of a quarter, or open the one already begun."""
     resident = residents.get_resident(whole_number(request.form.get("resident_id")) or 0, g.viewer)
     period = reporting_periods.get_period(whole_number(request.form.get("period_id")) or 0, g.viewer)
-    known = queries.versions_of(resident.id, period.id)
+    known = queries.of_company(resident, period)
     if known:
-        return redirect(url_for(".show", report_id=known[-1][0]))
+        return redirect(url_for(".show", report_id=known[-1].id))
     return act_page.run(
         Form(),
         acts.START,

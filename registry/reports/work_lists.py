@@ -112,7 +112,6 @@ def late_statement(
     year: int | None = None,
     quarter: int | None = None,
     search: str = "",
-    resident_id: int | None = None,
 ) -> sa.Select:
     """The late reports, one for each company and quarter, by its newest entry; a page is read by :func:`late_reports`.
 
@@ -122,8 +121,6 @@ def late_statement(
     statement = _late_in(viewer, _owed(periods, today))
     if search.strip():
         statement = statement.where(Resident.id.in_(residents.ids_found(search_terms(search))))
-    if resident_id is not None:
-        statement = statement.where(Resident.id == resident_id)
     return statement
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from registry.errors import NotFound
 from registry.infra.access import Viewer
@@ -381,6 +382,13 @@ def is_used(territory_id: int, register_no: str, own: Resident | None = None) ->
         for table, key in ((Resident, Resident.id), (ResidentState, ResidentState.resident_id))
     ]
     return any(canonical_number(number) == wanted for number in db.session.scalars(sa.union(*found)) if number)
+
+
+def ids_of_company(resident_id: int) -> sa.Select:
+    """The entries of the company that has this one, in its territory, as a select of ids."""
+    own = aliased(Resident)
+    same = sa.and_(own.territory_id == Resident.territory_id, own.bin == Resident.bin)
+    return sa.select(Resident.id).join(own, same).where(own.id == resident_id)
 
 
 def entries_of(territory_id: int, bin_: str) -> Entries:

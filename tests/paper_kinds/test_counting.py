@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from flask import Flask
 
 from registry.exchange import dictionaries
 from registry.infra.access import SYSTEM
 from registry.infra.db import transaction
+from registry.paper_kinds import discipline
 from registry.paper_kinds.accounts import Accounts, coverage_of
+from registry.paper_kinds.debtors import Debtors
 from registry.paper_kinds.extract import Extract, Figures
 from registry.paper_kinds.naming import Naming
 from registry.paper_kinds.rules import Period
+from registry.residents import queries
 from registry.residents import services as residents
 from registry.residents.models import Resident
 from registry.territories.queries import by_code
@@ -85,6 +89,30 @@ def test_an_extract_does_not_count_a_quarter_outside_participation(app: Flask) -
     found = figures(entry, Period(DAY, 2026))
     assert [(one.quarter, one.taxes_counted) for one in found] == [(2, 0), (3, 5_00)]
     assert counted_in_register(Period(DAY, 2026)) == 5_00
+
+
+@pytest.mark.parametrize("by", [None, DAY])
+def test_a_company_owes_nothing_that_was_accepted_under_an_earlier_entry(database: Flask, by: date | None) -> None:
+    """A report belongs to the company: it left in the first quarter, came back in the second, and had reported."""
+    first = factories.resident(COMPANY_BIN, registered_on=date(2025, 12, 1))
+    for quarter in (1, 2, 3):
+        ready.stored(first, TAXES, quarter=quarter)
+    factories.status_change(first, "excluded", date(2026, 3, 15))
+    second = factories.resident(COMPANY_BIN, registered_on=date(2026, 4, 1))
+    entries = queries.records(SYSTEM, as_of=DAY)
+    found = discipline.standings(entries, DAY, territory_id=by_code("NU").id, year=2026, by=by)
+    assert [(one.quarter, one.accepted, one.resident_id) for one in found] == [
+        (1, True, first.id),
+        (2, True, second.id),
+        (3, True, second.id),
+        (4, False, second.id),
+    ]
+    paper = collected("debtors", Period(date(2027, 3, 1)), territory=by_code("NU")).body
+    assert isinstance(paper, Debtors)
+    assert [(one.year, one.quarter) for one in paper.debts] == [(2025, 4), (2026, 4)]
+    for entry in (first, second):
+        told = figures(entry, Period(DAY, 2026))
+        assert [(one.quarter, one.taxes_counted) for one in told] == [(1, 5_00), (2, 5_00), (3, 5_00)]
 
 
 def test_an_entry_that_begins_later_is_named_as_it_was_known(app: Flask) -> None:

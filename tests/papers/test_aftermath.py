@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import event
 
@@ -19,7 +20,7 @@ from registry.infra.findings import noticing
 from registry.papers import aftermath, services
 from registry.papers.models import Document
 from registry.residents import services as residents
-from registry.residents.models import Resident
+from registry.residents.models import Resident, StatusChange
 from registry.residents.rules import Change
 from registry.territories.models import Territory
 from registry.territories.queries import by_code
@@ -149,6 +150,22 @@ def test_an_act_before_papers_were_issued_names_them(database: Flask) -> None:
         day = world.DAY + timedelta(days=1)
         residents.change_status(SYSTEM, entries[bin_number(1)], effective_on=day, **details)
     assert noticed == []
+
+
+def test_an_extract_shows_what_the_company_reports_under_another_entry(database: Flask) -> None:
+    """A report accepted, and an exclusion, of one entry change the figures of the extract from the other."""
+    first = factories.resident(bin_number(7), registered_on=date(2025, 12, 1))
+    factories.status_change(first, "excluded", date(2026, 3, 15))
+    second = factories.resident(bin_number(7), registered_on=date(2026, 4, 1))
+    extract = world.issued("extract", resident=bin_number(7), as_of=world.TODAY)
+    assert extract.act.resident_id == second.id
+    reports.stored(first, quarter=1, now=LATER)
+    assert changed(extract) == ["report_accepted"]
+    change = db.session.scalars(sa.select(StatusChange).where(StatusChange.resident_id == first.id)).one()
+    with noticing() as noticed, transaction():
+        residents.correct_status_change(SYSTEM, change, values={"ground": "breach"}, now=LATER)
+    assert any(f"№ {extract.act.number}." in str(finding) for finding in noticed)
+    assert changed(extract) == ["report_accepted", "status_corrected"]
 
 
 Correct = Callable[[date, datetime], object]

@@ -60,7 +60,7 @@ def test_accepted_lines_are_narrowed(database: Flask, resident_viewer: Viewer) -
     assert len(accepted.accepted_lines(resident_viewer)) == 2 * size
     assert len(accepted.accepted_lines(SYSTEM, year=2025)) == 2 * size
     assert len(accepted.accepted_lines(SYSTEM, quarter=3, territory_id=by_code("YAFI").id)) == size
-    assert len(accepted.accepted_lines(SYSTEM, resident_id=mine.id)) == 2 * size
+    assert len(accepted.accepted_lines(SYSTEM, company=(mine.territory_id, mine.bin))) == 2 * size
     assert len(accepted.accepted_lines(SYSTEM, section="staff")) == 8
     assert len(accepted.accepted_lines(SYSTEM, section="staff", codes=["total_staff"])) == 4
     assert [(report.year, report.quarter) for report in accepted.accepted_reports(resident_viewer)] == [

@@ -700,6 +700,30 @@ def test_a_report_shows_what_changed(app: Flask, client: PageClient) -> None:
 # --- who may see what ---
 
 
+def test_every_entry_of_a_company_shows_the_companys_reports(app: Flask, client: PageClient) -> None:
+    """A report belongs to the company: its tab and its page are found from the entry that came later too."""
+    first = ours(registered_on=date(2025, 12, 1))
+    factories.status_change(first, "excluded", date(2026, 7, 15))
+    second = ours(registered_on=date(2026, 8, 1))
+    ready.stored(first, quarter=1)
+    period = ready.period()
+    with transaction():
+        draft = services.start_report(people.viewer("resident"), resident=second, period=period, now=NOW)
+    client.sign_in("resident")
+    for entry in (first, second):
+        page = client.get("reports.of_resident", resident_id=entry.id)
+        assert f"/reports/{draft.id}" in page.links().values()
+        assert "Q1 2026" in page
+        assert "has not reported yet" not in page
+        # What was begun under one entry is opened, whichever entry is asked for.
+        started = client.post("reports.start", {"resident_id": entry.id, "period_id": period.id})
+        assert started.response.headers["Location"] == f"/reports/{draft.id}"
+    client.sign_out()
+    client.sign_in("staff")
+    for entry in (first, second):
+        assert "Q1 2026" in client.get("reports.of_resident", resident_id=entry.id)
+
+
 def test_a_strangers_report_does_not_exist(app: Flask, client: PageClient) -> None:
     other = ready.stored(factories.resident(factories.bin_number(3)))
     assert other is not None
