@@ -125,8 +125,12 @@ def _excluded(proposed: Proposed) -> Iterator[Finding]:
     """Accepted quarters that begin on the day of exclusion or later count no more; one that it cuts may count less."""
     assert isinstance(proposed.subject, StatusChange)  # noqa: S101 - the act is a change of status
     entry = db.session.get_one(Resident, proposed.subject.resident_id)
-    quarters = _reached(entry, proposed.effective_on)
-    found = [quarter for quarter in quarters if rules.first_day(*quarter) >= proposed.effective_on]
+    yield from _left_out(proposed.subject, proposed.effective_on, _reached(entry, proposed.effective_on))
+
+
+def _left_out(item: StatusChange, day: date, quarters: list[tuple[int, int]]) -> Iterator[Finding]:
+    """What an exclusion of a day means for the accepted quarters it reaches."""
+    found = [quarter for quarter in quarters if rules.first_day(*quarter) >= day]
     if found:
         yield Finding(
             Weight.ASKS,
@@ -134,7 +138,7 @@ def _excluded(proposed: Proposed) -> Iterator[Finding]:
                 "Reports already accepted lie after this day: %(quarters)s. The company then took no part in these"
                 " quarters: %(what)s",
                 quarters=_in_words(found),
-                what=_what_counts(proposed.subject, found),
+                what=_what_counts(item, found),
             ),
         )
     yield from _reaches([quarter for quarter in quarters if quarter not in found])
@@ -190,13 +194,24 @@ def _sent(proposed: Proposed) -> Iterator[Finding]:
 
 
 def _change_taken_back(proposed: Proposed) -> Iterator[Finding]:
-    """An exclusion taken back, or a change made one, moves what was accepted since into participation or out of it."""
+    """An exclusion taken back, or a change made one, moves what was accepted since into participation or out of it.
+
+    Another day of an exclusion moves what was accepted between the two days.
+    """
     item = proposed.subject
     assert isinstance(item, StatusChange)  # noqa: S101 - the act is one of changes of status
-    changed = proposed.changes.get("change", (item.change, None))
-    if str(Change.EXCLUDED) not in [str(value) for value in changed]:
+    changed = [str(value) for value in proposed.changes.get("change", (item.change, item.change))]
+    if str(Change.EXCLUDED) not in changed:
         return
-    yield from _reaches(_reached(db.session.get_one(Resident, item.resident_id), item.effective_on))
+    entry = db.session.get_one(Resident, item.resident_id)
+    old, new = proposed.changes.get("effective_on", (item.effective_on, item.effective_on))
+    quarters = _reached(entry, min(old, new))
+    if old != new and changed[0] == changed[1]:
+        quarters = [quarter for quarter in quarters if rules.first_day(*quarter) < max(old, new)]
+        if new < old:
+            yield from _left_out(item, new, quarters)
+            return
+    yield from _reaches(quarters)
 
 
 def _entered(proposed: Proposed) -> Iterator[Finding]:

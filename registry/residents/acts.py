@@ -60,6 +60,15 @@ CORRECT_REGISTRATION = Words(
     ),
 )
 
+CORRECT_CHANGE = Words(
+    title=lazy("Correct the change of status"),
+    text=lazy(
+        "The right day, ground and decision take the place of the wrong ones in all registers; the journal keeps the"
+        " wrong ones and your reason. The day must keep the order of the entry's changes of status, and an exclusion"
+        " may not come after the company's newer entry."
+    ),
+)
+
 ANNUL_CHANGE = Words(
     title=lazy("Annul the change of status"),
     text=lazy(

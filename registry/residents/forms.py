@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from registry.infra.fields import Changed, Field, Type
-from registry.infra.forms import MISTAKE_REASON, NATURE, REASON, WHEN, Amendment, form_of
+from registry.infra.forms import CORRECTION_REASON, MISTAKE_REASON, NATURE, REASON, WHEN, Amendment, form_of
 from registry.infra.i18n import lazy
 from registry.residents.fields import DECISION, RESIDENT, STATUS_CHANGE, TERRITORY
 
@@ -34,6 +34,16 @@ StatusForm = form_of(
     (replace(field, required=True, group=None) for field in DECISION),
 )
 """Suspension, resumption or exclusion with its decision document."""
+
+StatusCorrectionForm = form_of(
+    (
+        replace(_CHANGE["effective_on"], label=lazy("Right day of the change")),
+        _CHANGE["ground"],
+    ),
+    (replace(field, group=None) for field in DECISION),
+    (CORRECTION_REASON,),
+)
+"""The right day, ground and decision of a change of status in place of those recorded in error."""
 
 RegisteredForm = form_of(
     (Field(name="registered_on", type=Type.DATE, label=lazy("Right day of the entry"), required=True), REASON)

@@ -165,6 +165,11 @@ def timeline_problem(registered_on: date, changes: Iterable[DatedChange]) -> Pro
             return "effective_on", lazy("the change cannot take effect before the entry in the register")
         after = TRANSITIONS.get((status, Change(item.change)))
         if after is None:
+            if status is Status.EXCLUDED and item.change == Change.EXCLUDED:
+                return "change", lazy(
+                    "the participant is already excluded; a wrong day is corrected on its page, beside the change of"
+                    " status"
+                )
             if status is Status.EXCLUDED:
                 return "change", lazy("nothing can follow an exclusion; a company that returns gets a new entry")
             if item.change == Change.RESUMED:

@@ -10,7 +10,7 @@ from registry.errors import Conflict, DomainError, Invalid
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
-from registry.infra.fields import not_a_code
+from registry.infra.fields import names, not_a_code
 from registry.infra.i18n import lazy
 from registry.journal import acts
 from registry.journal.acts import live, need_reason
@@ -19,6 +19,7 @@ from registry.journal.services import NO_BASIS, Basis, differences, erase_person
 from registry.reference import queries as reference
 from registry.residents import queries, rules
 from registry.residents.acts import STATUS_ACTIONS
+from registry.residents.fields import STATUS_CHANGE
 from registry.residents.models import Resident, StatusChange
 from registry.residents.rules import Change
 from registry.territories.models import Territory
@@ -281,17 +282,11 @@ def change_status(
         decision_no=decision_no,
         decision_date=decision_date,
     )
-    existing = queries.status_changes(resident)
-    if any(other.effective_on == effective_on for other in existing):
-        raise Conflict(lazy("a change of status of that day is already recorded"), "effective_on")
-    _check_change(resident, item, line or [*existing, item])
-    for other, changes in queries.entries_of(resident.territory_id, resident.bin):
-        if other.id == resident.id:
-            continue
-        if any(change_there.effective_on == effective_on for change_there in changes):
-            raise Conflict(lazy("a change of status of that day is already recorded"), "effective_on")
+    _need_free_day(resident, effective_on)
+    _check_change(resident, item, line or [*queries.status_changes(resident), item])
+    for other, _changes in queries.entries_of(resident.territory_id, resident.bin):
         if resident.registered_on < other.registered_on < effective_on:
-            raise Conflict(lazy("the company's newer entry had already begun on that day"), "effective_on")
+            raise Conflict(_NEWER_HAD_BEGUN, "effective_on")
     acts.create(
         actor,
         STATUS_ACTIONS[change],
@@ -306,38 +301,65 @@ def change_status(
     return item
 
 
+def _need_free_day(resident: Resident, day: date) -> None:
+    """:raises Conflict: where any entry of the company has a change of status of that day; the day is its key."""
+    for _entry, changes in queries.entries_of(resident.territory_id, resident.bin):
+        if any(change.effective_on == day for change in changes):
+            raise Conflict(lazy("a change of status of that day is already recorded"), "effective_on")
+
+
+_CORRECTABLE = names(STATUS_CHANGE)
+"""All fields of a change of status can be corrected."""
+
+_NEWER_HAD_BEGUN = lazy("the company's newer entry had already begun on that day")
+
+
 def correct_status_change(
     actor: Viewer, item: StatusChange, *, values: Mapping[str, Any], now: datetime, reason: str | None = None
 ) -> bool:
-    """Correct the fields of a recorded change (not its day), from its own date on; False when nothing differs.
+    """Correct the fields of a recorded change, from its (new) date on; False when nothing differs.
+
+    Another day needs a reason. It must keep the order of the entry's changes, and an exclusion its place before the
+    company's newer entry.
 
     :raises Invalid: as :func:`change_status`.
-    :raises Conflict: for a change or an entry that has been annulled.
+    :raises Conflict: for a change or an entry that has been annulled, and for a day that is taken or too late.
     """
     actor.require_in(item.resident.territory_id, Permission.KEEP_REGISTERS)
     resident = item.resident
     _live(resident)
     live(item, lazy("this change has already been annulled"))
-    wanted = {name: values[name] for name in ("change", "ground", "decision_no", "decision_date") if name in values}
+    wanted = {name: values[name] for name in _CORRECTABLE if name in values}
     changes = differences({name: getattr(item, name) for name in wanted}, wanted)
     if not changes:
         return False
-    proposed = StatusChange(
-        **{name: getattr(item, name) for name in ("change", "effective_on", "ground", "decision_no", "decision_date")}
-    )
+    if "effective_on" in changes:
+        reason = need_reason(reason or "")
+        _need_free_day(resident, changes["effective_on"][1])
+    proposed = StatusChange(**{name: getattr(item, name) for name in _CORRECTABLE})
     for name, (_old, new) in changes.items():
         setattr(proposed, name, new)
     others = [other for other in queries.status_changes(resident) if other.id != item.id]
+    problem = rules.timeline_problem(resident.registered_on, [*others, proposed])
+    if problem and problem[0] == "change" and "change" not in changes:
+        raise DomainError(
+            lazy("the day must lie after the change of status before this one and before the one after it"),
+            "effective_on",
+        )
     _check_change(resident, proposed, [*others, proposed])
     if item.change == Change.EXCLUDED and proposed.change != Change.EXCLUDED:
         _need_no_newer(resident, others)
+    elif "effective_on" in changes and _stands_beside_another(
+        resident, resident.registered_on, rules.excluded_on([*others, proposed])
+    ):
+        raise Conflict(_NEWER_HAD_BEGUN, "effective_on")
     acts.correct(
         actor,
         Action.STATUS_CORRECTED,
         item,
         changes,
         now=now,
-        effective_on=item.effective_on,
+        effective_on=proposed.effective_on,
         parent=resident,
         ground=proposed.ground,
         basis=Basis("decision", proposed.decision_no, proposed.decision_date),
@@ -369,7 +391,13 @@ def annul_status_change(actor: Viewer, item: StatusChange, *, reason: str, now: 
 def _need_no_newer(resident: Resident, line: list[StatusChange]) -> None:
     """:raises Conflict: where the entry, with these changes of status, would stand beside another of its company."""
     if _stands_beside_another(resident, resident.registered_on, rules.excluded_on(line)):
-        raise Conflict(lazy("The company has a newer entry. Annul that entry first."), "change")
+        raise Conflict(
+            lazy(
+                "The company has a newer entry. Where only the day is wrong, correct the day beside the change of"
+                " status; else annul the newer entry first."
+            ),
+            "change",
+        )
 
 
 def annul_resident(actor: Viewer, resident: Resident, *, reason: str, now: datetime) -> None:

@@ -326,14 +326,53 @@ def _done(change: Change, day: date | None) -> str:
     return texts[change]
 
 
+def _change_of(resident: Resident, change_id: int) -> StatusChange:
+    """A change of status of the entry that was not annulled; any other is not found."""
+    return next((row for row in queries.status_changes(resident) if row.id == change_id), None) or abort(404)
+
+
+@blueprint.route("/<int:resident_id>/changes/<int:change_id>/correct", methods=["GET", "POST"])
+@requires(Permission.KEEP_REGISTERS)
+def correct_change(resident_id: int, change_id: int) -> Page:
+    """Correct the day, ground or decision of a change of status recorded in error."""
+    resident = queries.get_resident(resident_id, g.viewer)
+    item = _change_of(resident, change_id)
+    form = forms.StatusCorrectionForm(obj=item)
+    if item.change in rules.NEEDS_GROUND:
+        form["ground"].choices = reference.offered_codes(
+            "status_grounds",
+            territory_ids=[resident.territory_id],
+            since=resident.registered_on,
+            attribute=item.change,
+        )
+        form["ground"].flags.required = True
+    else:
+        del form["ground"]
+    return _run(
+        form,
+        acts.CORRECT_CHANGE,
+        resident,
+        lambda: services.correct_status_change(
+            g.viewer, item, values=form.values(), reason=form["reason"].data, now=utc_now()
+        ),
+        _("The change of status has been corrected. The old values stay in the history."),
+        opened=Opened(item),
+        follows=lambda: _follows_from_day(item, form["effective_on"].data),
+    )
+
+
+def _follows_from_day(item: StatusChange, day: date | None) -> list[Finding]:
+    if day is None or day == item.effective_on:
+        return []
+    return what_follows(Proposed(Action.STATUS_CORRECTED, item, day, {"effective_on": (item.effective_on, day)}))
+
+
 @blueprint.route("/<int:resident_id>/changes/<int:change_id>/annul", methods=["GET", "POST"])
 @requires(Permission.KEEP_REGISTERS)
 def annul_change(resident_id: int, change_id: int) -> Page:
     """Annul a change of status recorded in error."""
     resident = queries.get_resident(resident_id, g.viewer)
-    item: StatusChange | None = next((row for row in queries.status_changes(resident) if row.id == change_id), None)
-    if item is None:
-        abort(404)
+    item = _change_of(resident, change_id)
     form = ReasonForm()
     return _run(
         form,

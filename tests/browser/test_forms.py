@@ -93,6 +93,9 @@ NU,{COMPANY},participation,1/1,2026-02-01,2026-02-01,2028-02-01,1000.00,Шарт
 """,
 }
 MORE_FILES = {
+    "status-changes": f"""territory,bin,change,effective_on,ground,decision_no,decision_date
+NU,{COMPANY},suspended,2026-02-10,breach,5,2026-02-09
+""",
     "addenda": """territory,contract_number,number,signed_on,effective_on,subject_kk,subject_ru
 NU,1/1,1,2026-03-01,2026-03-01,Қосымша,Дополнение
 """,
@@ -286,6 +289,9 @@ RECORDS = {
         "staff", "/residents/1/registered", "registered_on",
         ("11.01.2026", "12.01.2026", "13.01.2026", "14.01.2026"), (REASON,),
     ),
+    "residents.correct_change": Record(
+        "staff", "/residents/1/changes/1/correct", "decision_no", ("81", "82", "83", "84"), (REASON,)
+    ),
     "patents.amend": Record("staff", "/patents/1/amend", "name_kk", NAMES, (DAY,)),
     "patents.correct_transfer": Record(
         "staff", "/patents/1/transfers/2026-05-01/correct", "document_no", ("81", "82", "83", "84"), (REASON,)
@@ -304,7 +310,7 @@ RECORDS = {
 
 OF_MORE = {
     "accounts.change_role", "contracts.correct_addendum", "contracts.correct_termination", "patents.amend",
-    "patents.correct_transfer", "territories.amend",
+    "patents.correct_transfer", "residents.correct_change", "territories.amend",
 }  # fmt: skip
 TWO_TABS = [(name, script) for name in RECORDS for script in (True, False) if COMPLETE or name not in OF_MORE]
 TWO_TABS_TRIED = (

@@ -313,7 +313,12 @@ def test_an_exclusion_that_a_re_entry_rests_on_stays_one(database: Flask) -> Non
     take("status-changes", {**change, "change": "excluded"})
     take("residents", row("residents", registered_on="2026-01-12"))
     (found,) = refused("status-changes", change)
-    assert found == (2, "change", "The company has a newer entry. Annul that entry first.")
+    assert found == (
+        2,
+        "change",
+        "The company has a newer entry. Where only the day is wrong, correct the day beside the change of status; else"
+        " annul the newer entry first.",
+    )
     with pytest.raises(Conflict), transaction():
         taking_back.take_back(SYSTEM, taking_back.imports_of(SYSTEM)[1], reason="Не тот файл", now=NOW)
     assert [item["registered_on"] for item in exported("residents", as_of=date(2026, 6, 1))] == ["2026-01-12"]

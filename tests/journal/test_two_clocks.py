@@ -72,8 +72,11 @@ def change_status(chance: random.Random, now: datetime) -> None:
 
 
 def correct_status(chance: random.Random, now: datetime) -> None:
-    values = {"decision_no": str(chance.randrange(9))}
-    residents.correct_status_change(SYSTEM, any_row(chance, StatusChange), values=values, now=now)
+    row = any_row(chance, StatusChange)
+    values: dict[str, Any] = {"decision_no": str(chance.randrange(9))}
+    if chance.random() < 0.5:
+        values["effective_on"] = row.effective_on + timedelta(days=chance.randrange(-40, 40))
+    residents.correct_status_change(SYSTEM, row, values=values, now=now, reason="mistake")
 
 
 def annul_status(chance: random.Random, now: datetime) -> None:

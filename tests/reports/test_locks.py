@@ -216,7 +216,29 @@ def moved(entry: Resident, day: date) -> None:
         residents.correct_registration(SYSTEM, entry, registered_on=day, reason="қате", now=YEAR_OVER)
 
 
+def that_exclusion_dated_earlier() -> tuple[Act, str]:
+    entry = resident(people.COMPANY_BIN)
+    stored(entry, 1, 2, 3)
+    change = excluded(entry, date(2026, 8, 15))
+    return lambda: dated(change, date(2026, 6, 30)), "Q3\u00a02026"
+
+
+def that_exclusion_dated_later() -> tuple[Act, str]:
+    entry = resident(people.COMPANY_BIN)
+    stored(entry, 1, 2, 3)
+    change = excluded(entry, date(2026, 6, 30))
+    return lambda: dated(change, date(2026, 8, 15)), "Q3\u00a02026"
+
+
+def dated(change: StatusChange, day: date) -> None:
+    values = {"effective_on": day, "decision_date": None}
+    with transaction():
+        residents.correct_status_change(SYSTEM, change, values=values, now=YEAR_OVER, reason="қате")
+
+
 MOVES = (
+    that_exclusion_dated_earlier,
+    that_exclusion_dated_later,
     exclusion_within_the_last_quarter,
     that_exclusion_annulled,
     re_entry_within_the_same_quarter,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,9 @@ from flask import Flask
 from registry.contracts import queries as contracts
 from registry.contracts import services as contract_services
 from registry.contracts.models import Contract
-from registry.errors import Conflict, DomainError
+from registry.errors import Conflict, DomainError, Invalid
+from registry.exchange.queries import export_values
+from registry.exchange.rules import Kind
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
 from registry.journal import derived
@@ -21,7 +23,8 @@ from registry.patents import services as patent_services
 from registry.patents.models import Patent
 from registry.reports import queries as reports
 from registry.residents import queries, services
-from registry.residents.models import Resident
+from registry.residents.models import Resident, StatusChange
+from registry.residents.rules import Status
 from tests import factories
 from tests.contracts import made
 from tests.factories import NOW, bin_number
@@ -93,6 +96,88 @@ def test_two_entries_of_a_company_do_not_come_to_overlap(entry: Resident) -> Non
         services.correct_registration(SYSTEM, again, registered_on=date(2026, 2, 1), reason="?", now=NOW)
     with transaction():
         services.correct_registration(SYSTEM, again, registered_on=date(2026, 3, 1), reason="?", now=NOW)
+
+
+@pytest.fixture
+def returned(entry: Resident) -> tuple[Resident, StatusChange, Resident]:
+    """A company excluded on 15 March by mistake, back since June, with the third quarter accepted."""
+    factories.status_change(entry, "suspended", date(2026, 2, 1))
+    change = factories.status_change(entry, "excluded", date(2026, 3, 15))
+    with transaction():
+        services.correct_status_change(SYSTEM, change, values={"decision_date": None}, now=NOW)
+    again = factories.resident(COMPANY_BIN, registered_on=date(2026, 6, 1))
+    ready.stored(again, quarter=3)
+    return entry, change, again
+
+
+def corrected(change: StatusChange, day: date, reason: str = "Бұйрық күні қате") -> bool:
+    with transaction():
+        return services.correct_status_change(
+            SYSTEM, change, values={"effective_on": day}, now=NOW + timedelta(days=1), reason=reason
+        )
+
+
+def test_a_wrong_day_of_exclusion_is_corrected_after_the_company_returned(
+    returned: tuple[Resident, StatusChange, Resident],
+) -> None:
+    entry, change, _again = returned
+    assert corrected(change, date(2026, 2, 15))
+    assert not corrected(change, date(2026, 2, 15))
+    assert change.effective_on == date(2026, 2, 15)
+    [before] = queries.records(SYSTEM, as_of=date(2026, 2, 14), ids=[entry.id])
+    [since] = queries.records(SYSTEM, as_of=date(2026, 2, 15), ids=[entry.id])
+    [as_was_known] = queries.records(SYSTEM, as_of=date(2026, 3, 14), known_at=NOW, ids=[entry.id])
+    assert (before.excluded_on, since.excluded_on, as_was_known.excluded_on) == (None, date(2026, 2, 15), None)
+    assert [row.id for row in queries.participants(SYSTEM, date(2026, 3, 1))] == []
+    assert [row.id for row in queries.participants(SYSTEM, date(2026, 3, 1), known_at=NOW)] == [entry.id]
+    latest = journal.history(subjects=[("status_change", change.id)])[0][0]
+    assert (latest.corrects, latest.effective_on, latest.reason) == (
+        journal.creating_act(change).sequence,
+        date(2026, 2, 15),
+        "Бұйрық күні қате",
+    )
+    assert journal.verify().problem is None
+    assert list(derived.differences()) == []
+    # The day is the key of the exchange: it is found under the right one and no longer under the wrong one.
+    exported = export_values(SYSTEM, Kind.STATUS_CHANGES)
+    assert [row["effective_on"] for row in exported] == [date(2026, 2, 1), date(2026, 2, 15)]
+
+
+@pytest.mark.parametrize(
+    ("day", "reason", "field", "message"),
+    [
+        (date(2026, 2, 15), " ", "reason", "required"),
+        (date(2026, 1, 20), "Қате", "effective_on", "after the change of status before"),
+        (date(2026, 1, 9), "Қате", "effective_on", "before the entry"),
+        (date(2026, 2, 1), "Қате", "effective_on", "already recorded"),
+        (date(2026, 6, 2), "Қате", "effective_on", "newer entry had already begun"),
+        (date(2026, 9, 1), "Қате", "effective_on", "already recorded"),
+    ],
+)
+def test_a_corrected_day_keeps_its_place_among_the_changes(
+    returned: tuple[Resident, StatusChange, Resident], day: date, reason: str, field: str, message: str
+) -> None:
+    _entry, change, again = returned
+    factories.status_change(again, "suspended", date(2026, 9, 1))
+    with pytest.raises(DomainError) as refused:
+        corrected(change, day, reason)
+    problems = refused.value.problems if isinstance(refused.value, Invalid) else [(refused.value.field, refused.value)]
+    assert [name for name, _message in problems] == [field]
+    assert message in str(problems[0][1])
+    assert change.effective_on == date(2026, 3, 15)
+    # The day on which the newer entry begins is the last one possible.
+    assert corrected(change, date(2026, 6, 1))
+
+
+def test_a_corrected_suspension_moves_by_itself(entry: Resident) -> None:
+    item = factories.status_change(entry, "suspended", date(2026, 3, 1))
+    factories.status_change(entry, "resumed", date(2026, 4, 1))
+    with pytest.raises(DomainError):
+        corrected(item, date(2026, 4, 2))
+    assert corrected(item, date(2026, 3, 20))
+    [record] = queries.records(SYSTEM, as_of=date(2026, 3, 10), ids=[entry.id])
+    assert record.status_on(date(2026, 3, 10)) is Status.ACTIVE
+    assert list(derived.differences()) == []
 
 
 def test_a_mistake_in_a_contract_is_corrected_from_its_signing_on(entry: Resident) -> None:
@@ -178,6 +263,30 @@ def test_the_page_asks_about_accepted_quarters_before_the_right_day(app: Flask, 
     page = client.get("residents.correct_registration", resident_id=entry.id)
     page = client.submit(page, {"registered_on": "10.01.2026", "reason": "Қате"}, containing="reason", expect=422)
     assert "This act reaches quarters already accepted: Q1" in page.text.replace("\u00a0", " ")
+
+
+def test_the_page_of_an_exclusion_corrects_its_day_and_names_what_moves(app: Flask, client: PageClient) -> None:
+    entry = factories.resident(COMPANY_BIN, registered_on=BEGUN)
+    change = factories.status_change(entry, "excluded", date(2026, 7, 15))
+    for quarter in (1, 2, 3):
+        ready.stored(entry, quarter=quarter)
+    client.sign_in("staff")
+    page = client.get("residents.show", resident_id=entry.id)
+    address = f"/residents/{entry.id}/changes/{change.id}/correct"
+    assert address in page.links().values()
+    typed = {"effective_on": "15.02.2026", "decision_date": "14.02.2026", "reason": "Бұйрық күні қате"}
+    page = client.submit(client.get(address), typed, containing="reason", expect=422)
+    text = page.text.replace("\u00a0", " ")
+    assert "Reports already accepted lie after this day: Q2 2026, Q3 2026. The company then took no part" in text
+    assert "This act reaches quarters already accepted: Q1 2026." in text
+    client.submit(page, {"confirmed": "1"}, containing="reason", follow=True)
+    db.session.expire_all()
+    assert (change.effective_on, change.decision_date) == (date(2026, 2, 15), date(2026, 2, 14))
+    page = client.submit(client.get(address), typed | {"effective_on": "01.05.2026"}, containing="reason", expect=422)
+    # The third quarter lies after either day, and nothing becomes of it.
+    text = page.text.replace("\u00a0", " ")
+    assert "This act reaches quarters already accepted: Q1 2026, Q2 2026." in text
+    assert "Q3 2026" not in text
 
 
 def found(search: str, day: date) -> dict[str, int]:

@@ -67,6 +67,11 @@ def test_the_line_of_changes_keeps_its_order(line, field):
     assert (problem and problem[0]) == field
 
 
+def test_a_second_exclusion_says_where_a_wrong_day_is_corrected():
+    problem = rules.timeline_problem(REGISTERED, changes(("2026-03-01", "excluded"), ("2026-04-01", "excluded")))
+    assert "a wrong day is corrected on its page" in str(problem and problem[1])
+
+
 @pytest.mark.parametrize(
     ("ended", "on", "expected"),
     [

@@ -122,6 +122,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "residents.amend": ("/residents/{resident_id}/amend",),
     "residents.annul": ("/residents/{resident_id}/annul",),
     "residents.annul_change": ("/residents/{resident_id}/changes/{change_id}/annul",),
+    "residents.correct_change": ("/residents/{resident_id}/changes/{change_id}/correct",),
     "residents.change_status": (
         "/residents/{own_resident}/status/suspended", "/residents/{own_resident}/status/excluded",
     ),
@@ -436,7 +437,7 @@ OF_NO_RECORD = {
 OF_A_RECORD = {
     "accounts.change_role", "accounts.profile", "contracts.amend", "contracts.correct_addendum",
     "contracts.correct_termination", "indicators.plan", "patents.amend", "patents.correct_transfer", "reports.edit",
-    "residents.amend", "residents.correct_registration", "territories.amend",
+    "residents.amend", "residents.correct_change", "residents.correct_registration", "territories.amend",
 }  # fmt: skip
 """Forms that show values of a record; ``tests/browser/test_forms.py`` opens each in two tabs."""
 
