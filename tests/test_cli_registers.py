@@ -153,3 +153,22 @@ def test_indicators_for_people(sqlite_command):
         ["1", "KZT", "0.00", "2350000000.00", "0.0", "0/0"],
     ]
     assert len(lines) == 7
+
+
+def test_what_a_dictionary_would_change_is_printed_and_closed_years_stay(sqlite_command, tmp_path):
+    command = sqlite_command
+    command("init")
+    import_all(command, SAMPLE)
+    command("dictionary", "export", "tax_codes", "-o", tmp_path / "codes.csv")
+    codes = (tmp_path / "codes.csv").read_text(encoding="utf-8")
+    line = next(line for line in codes.splitlines() if line.startswith("101110,"))
+    changed = tmp_path / "changed.csv"
+    changed.write_text(codes.splitlines()[0] + "\n" + line.replace(",1,", ",0,", 1) + "\n", encoding="utf-8")
+    before = command("indicators", "--year", "2026", "--json").out
+    tried = command("dictionary", "import", "tax_codes", changed, "--dry-run")
+    assert tried.out[-1] == "row 2, 101110, counts_for_indicator_1: 1 → 0"
+    assert "Accepted figures move: indicator 1 of 2026" in "\n".join(tried.errors)
+    command("year", "close", "2026", "--territory", "NU", "--reason", "x")
+    refused = command("dictionary", "import", "tax_codes", changed, status=1)
+    assert "until it is reopened" in "\n".join(refused.errors)
+    assert command("indicators", "--year", "2026", "--json").out == before

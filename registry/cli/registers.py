@@ -180,9 +180,12 @@ def import_dictionary(name: str, file: Path, dry_run: bool, actor: str | None) -
         read = read_dictionary(viewer, name, file.read_bytes(), file=file.name)
         with transaction():
             result = take_in(viewer, read, now=utc_now(), dry_run=dry_run)
-    for warning in result.warnings:
+    for warning in (*result.warnings, *result.moved):
         logging.warning("%s", warning)
     click.echo(str(result))
+    if dry_run:
+        for change in result.changes:
+            click.echo(str(change))
 
 
 @dictionary.command("export")

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from registry.errors import DomainError, ImportRefused, Invalid, NotFound, RowError
+from registry.errors import Conflict, DomainError, ImportRefused, Invalid, NotFound, RowError
+from registry.exchange import previews
 from registry.exchange.files import read_table
+from registry.exchange.previews import Changed
 from registry.exchange.reading import Table
 from registry.exchange.rules import CellError, Column, Type, parse_cell, shown
+from registry.indicators import counted, presentation
+from registry.indicators import queries as indicators
+from registry.indicators.rules import INDICATORS
 from registry.infra.access import Permission, Viewer
 from registry.infra.db import db
-from registry.infra.findings import noticing
+from registry.infra.findings import MOST_OF_ONE_KIND, Finding, Weight, notice, noticing
 from registry.infra.i18n import lazy
 from registry.infra.sheets import csv_bytes
 from registry.reference import queries as reference
 from registry.reference.services import ADDED, ALWAYS, DICTIONARIES, columns, row_of
+from registry.reports import reporting_periods, rules, totals
 from registry.territories import dictionaries
 from registry.territories.dictionaries import Key
 from registry.territories.queries import all_territories
@@ -36,6 +42,10 @@ class DictionaryResult:
     updated: int = 0
     unchanged: int = 0
     warnings: list[str] = field(default_factory=list)
+    changes: list[Changed] = field(default_factory=list)
+    """What becomes of rows that stand, by row and column."""
+    moved: list[Finding] = field(default_factory=list)
+    """Accepted figures that are others by it."""
 
     def __str__(self) -> str:
         return (
@@ -88,7 +98,10 @@ def import_dictionary(actor: Viewer, read: DictionaryFile, *, now: datetime, dry
     A missing column leaves the value as it is; the columns of the key must stand but for ``territory`` and
     ``valid_from``, which are then those of a code for all territories and every day. Runs inside ``transaction()``.
 
+    Rows that stand and change, and accepted figures that move by it, are noticed as findings that ask.
+
     :raises ImportRefused: with every error of every row.
+    :raises Conflict: naming the year, where a figure of a closed one would move.
     :raises NotAllowed: for whoever may not keep dictionaries.
     """
     dictionaries.require_keeper(actor)
@@ -97,6 +110,7 @@ def import_dictionary(actor: Viewer, read: DictionaryFile, *, now: datetime, dry
     everything = db.session.begin_nested()
     try:
         reference.forget()
+        before = _figures(name)
         places: dict[Key, int] = {}
         with noticing() as noticed:
             for number, key, values in rows:
@@ -118,6 +132,7 @@ def import_dictionary(actor: Viewer, read: DictionaryFile, *, now: datetime, dry
             row = places.get(later, places.get(earlier))
             if row is not None:
                 result.warnings.append(str(RowError(file, row, "valid_from", message)))
+        result.moved = _moved(before, _figures(name))
     except BaseException:
         everything.rollback()
         reference.forget()
@@ -127,7 +142,60 @@ def import_dictionary(actor: Viewer, read: DictionaryFile, *, now: datetime, dry
         reference.forget()
     else:
         everything.commit()
+    if result.changes:
+        message = lazy("Values of codes on record that change: %(count)s.", count=len(result.changes))
+        notice([Finding(Weight.ASKS, message)])
+    notice(result.moved)
     return result
+
+
+Figures = Mapping[tuple[int, int, int], int]
+"""What the indicators are, by number, year and territory."""
+
+
+def _figures(name: str) -> Figures:
+    """The figures as they are now, where the dictionary is one that says what counts."""
+    _code, counts_column, _attributes = DICTIONARIES[name]
+    if not counts_column:
+        return {}
+    # What is kept of them is else brought up to the acts at the end of the transaction only.
+    db.session.flush()
+    totals.KEPT.settle()
+    counted.COUNTED.settle()
+    return indicators.figures()
+
+
+def _moved(before: Figures, after: Figures) -> list[Finding]:
+    """The figures that are others than before; of many the first are named.
+
+    :raises Conflict: naming the year, where one of them belongs to a closed one (``exchange.md`` 5, rule 18).
+    """
+    names = {row.id: row.code for row in all_territories()}
+    closed = reporting_periods.closed_years()
+    found: list[object] = []
+    refused: list[str] = []
+    for number, year, territory_id in sorted(before.keys() | after.keys()):
+        old, new = (figures.get((number, year, territory_id), 0) for figures in (before, after))
+        if old == new:
+            continue
+        unit = INDICATORS[number].unit
+        message = lazy(
+            "Accepted figures move: indicator %(number)s of %(year)s, %(territory)s: %(old)s → %(new)s.",
+            number=number,
+            year=year,
+            territory=names[territory_id],
+            old=presentation.exact(unit, old),
+            new=presentation.exact(unit, new),
+        )
+        found.append(message)
+        if (territory_id, year) in closed:
+            refused.append(f"{message} {rules.closed_problem(year)}")
+    if refused:
+        raise Conflict("\n".join(refused[:MOST_OF_ONE_KIND]), "year")
+    if len(found) > MOST_OF_ONE_KIND:
+        more = len(found) - MOST_OF_ONE_KIND
+        found[MOST_OF_ONE_KIND:] = [lazy("Further accepted figures that move: %(count)s.", count=more)]
+    return [Finding(Weight.ASKS, message) for message in found]
 
 
 def _keep(
@@ -170,6 +238,9 @@ def _keep(
         result.created += 1
     else:
         result.updated += 1
+        kept = dictionaries.find(name, key)
+        if kept is not None:
+            result.changes += previews.of_code(number, key[0], before, row_of(name, kept, ""))
 
 
 def read_dictionary(actor: Viewer, name: str, content: bytes, *, file: str) -> DictionaryFile:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
+from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
+from registry.exchange.dictionaries import DictionaryResult
 from registry.exchange.rules import LAYOUTS
 from registry.infra.clock import parse_moment
 from registry.infra.forms import ChoiceField, DateField, Form, StrippedString, parse_typed_date, required
@@ -24,10 +27,23 @@ class ImportForm(Form):
     file = FileField(lazy("File"), [FileRequired(lazy("Choose a file."))], id="import-file")
 
 
-class DictionaryForm(Form):
-    """A file with rows of one dictionary."""
+class _FileOrKept(FileRequired):
+    """A file must be chosen where none waits."""
 
-    file = FileField(lazy("File"), [FileRequired(lazy("Choose a file."))])
+    def __call__(self, form: Any, field: Any) -> None:
+        if not form.upload.data:
+            super().__call__(form, field)
+
+
+class DictionaryForm(Form):
+    """A file with rows of one dictionary, or the one that was looked through and waits for its confirmation."""
+
+    file = FileField(lazy("File"), [_FileOrKept(lazy("Choose a file."))])
+    upload = HiddenField()
+    name = HiddenField()
+
+    preview: DictionaryResult | None = None
+    """What the file would do, once it was looked through."""
 
 
 class ExportForm(Form):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from registry.exchange.rules import LAYOUTS, Kind, Layout
@@ -52,6 +52,13 @@ def of_acts(viewer: Viewer, layout: Layout, acts: Sequence[tuple[int, int, int]]
             if name not in HIDDEN:
                 texts = (value(name, side, entry.subject_type) for side in (old, new))
                 yield Changed(row, label(name, entry.subject_type), *texts, cleared=new is None or new == "")
+
+
+def of_code(row: int, code: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Changed]:
+    """What becomes of a row of a dictionary, by the columns of its file."""
+    for column, new in after.items():
+        if new != before[column]:
+            yield Changed(row, f"{code}, {column}", before[column] or NOTHING, new or NOTHING)
 
 
 def of_lines(rows: Sequence[int], before: Sequence[Line], after: Sequence[Line]) -> Iterator[Changed]:

@@ -22,10 +22,10 @@ from registry.exchange.reading import column_letter
 from registry.exchange.returned import returned_bytes
 from registry.exchange.rules import LAYOUTS, Kind
 from registry.infra.access import Permission, requires
-from registry.infra.act_page import Page, Words, done, run
+from registry.infra.act_page import Page, Unsettled, Words, done, run
 from registry.infra.clock import seems_ahead, today, utc_now
 from registry.infra.db import Busy, db, transaction
-from registry.infra.findings import first_of_each
+from registry.infra.findings import first_of_each, noticing
 from registry.infra.forms import ReasonForm, unread_days
 from registry.infra.i18n import current_language, lazy, name_in, ngettext
 from registry.infra.i18n import gettext as _
@@ -97,12 +97,11 @@ def dictionary(name: str) -> Page:
     back = url_for("territories.dictionary", name=name)
 
     read: dictionaries.DictionaryFile | ImportRefused | None = None
-    upload = form.file.data
-    if upload is not None:
+    file, content, confirmed = _dictionary_sent(form)
+    if content is not None:
         # Nobody waits for a file to be read: that comes before the act's transaction.
-        file = _name(upload.filename)
         try:
-            read = dictionaries.read_dictionary(g.viewer, name, upload.read(), file=file)
+            read = dictionaries.read_dictionary(g.viewer, name, content, file=file)
         except ImportRefused as error:
             read = error
 
@@ -110,9 +109,16 @@ def dictionary(name: str) -> Page:
         try:
             if not isinstance(read, dictionaries.DictionaryFile):
                 raise read or Invalid([("file", _("Choose a file."))])
-            return dictionaries.import_dictionary(g.viewer, read, now=utc_now())
+            with noticing() as noticed:
+                result = dictionaries.import_dictionary(g.viewer, read, now=utc_now())
         except ImportRefused as error:
             raise Invalid([("file", message) for message in error.errors[:MOST_SHOWN]]) from None
+        if noticed and not confirmed:
+            form.preview = result
+            form.findings = tuple(noticed)
+            form.upload.data, form.name.data = _keep(content or b""), file
+            raise Unsettled(_("Read what follows from this act and confirm it."))
+        return result
 
     return run(
         form,
@@ -123,7 +129,25 @@ def dictionary(name: str) -> Page:
         lead=DICTIONARY_TITLES[name],
         link=(_("The dictionary as it is now, as CSV"), url_for(".dictionary_file", name=name)),
         crumbs=[(_("Settings"), url_for("territories.index")), (DICTIONARY_TITLES[name], back)],
+        template="exchange/dictionary.html",
+        most=MOST_SHOWN,
     )
+
+
+def _dictionary_sent(form: forms.DictionaryForm) -> tuple[str, bytes | None, bool]:
+    """The name and content of the file chosen, or of the one that was looked through and waits.
+
+    What would follow from it counts as confirmed for the file that waited only, not for one chosen since.
+    """
+    chosen, waiting = form.file.data, form.upload.data or ""
+    if chosen is not None:
+        form.upload.data = None
+        return _name(chosen.filename), chosen.read(), False
+    path = _uploads() / waiting
+    if not re.fullmatch("[0-9a-f]{64}", waiting) or not path.exists():
+        form.upload.data = None
+        return "", None, False
+    return (form.name.data or "")[:200], path.read_bytes(), bool(request.form.get("confirmed"))
 
 
 def _dictionary_taken(result: dictionaries.DictionaryResult) -> str:

@@ -24,13 +24,14 @@ from registry.infra.numbers import canonical_hundredths
 from registry.patents import queries as patents
 from registry.patents.queries import PatentRecord
 from registry.reports import accepted, totals
+from registry.reports import rules as report_rules
 from registry.reports.accepted import LineRecord
 from registry.reports.models import Report
 from registry.reports.rules import RESEARCH, Section
 from registry.reports.totals import Totals
 from registry.residents import queries as residents
 from registry.residents.queries import ResidentRecord
-from registry.territories.queries import territories_of
+from registry.territories.queries import all_territories, territories_of
 
 EXTERNAL, PATENTS = 2, 6
 """The indicator entered by hand."""
@@ -108,6 +109,23 @@ def by_year(
         viewer.require_territory(territory_id)
     material = _read(YEARS, as_of, known_at)
     return {year: material.values(year, territory_id) for year in YEARS}
+
+
+def figures() -> dict[tuple[int, int, int], int]:
+    """What the registers now make of the indicators, by number, year and territory, in hundredths of the unit.
+
+    Those of every year that has figures, whether the Concept names it or not; not the one entered by hand.
+    """
+    reported = range(report_rules.FIRST_YEAR, report_rules.LAST_YEAR + 1)
+    material = _read(reported, date.max, None)
+    years = {*reported, *(year for year, _territory in material.patents)}
+    return {
+        (number, year, territory.id): material.actual(number, year, territory.id) or 0
+        for number in INDICATORS
+        if number != EXTERNAL
+        for year in sorted(years)
+        for territory in all_territories()
+    }
 
 
 # --- what lies behind a value ----------------------------------------------------------------------------------------
@@ -371,7 +389,7 @@ class _Material:
                     number,
                     year=year,
                     territory_id=territory_id,
-                    actual=self._actual(number, year, territory_id),
+                    actual=self.actual(number, year, territory_id),
                     target=target.value if target else None,
                     coverage=self._coverage(year, territory_id),
                     source=external.source if external else None,
@@ -380,7 +398,7 @@ class _Material:
             )
         return found
 
-    def _actual(self, number: int, year: int, territory_id: int | None) -> int | None:
+    def actual(self, number: int, year: int, territory_id: int | None) -> int | None:
         if number == EXTERNAL:
             external = self.external.get(year)
             return external.value if external else None

@@ -10,17 +10,20 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
-from registry.errors import ImportRefused, NotAllowed
+from registry.errors import Conflict, ImportRefused, NotAllowed
 from registry.exchange import dictionaries
 from registry.exchange.dictionaries import DictionaryResult
 from registry.indicators import queries as indicators
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db, transaction
+from registry.infra.findings import Weight
 from registry.journal.derived import differences
 from registry.journal.queries import verify
 from registry.reference import queries as reference
 from registry.reference.models import DictionaryEntry
 from registry.reference.services import ALWAYS, DATA, DICTIONARIES
+from registry.reports import services as reports
+from registry.territories.queries import by_code
 from tests import people
 from tests.exchange.made import refused, row, take
 from tests.factories import NOW
@@ -190,6 +193,66 @@ def test_where_a_list_holds_no_code_its_nearest_are_taken_with_a_warning(databas
     assert take("residents", elsewhere | {"priority_direction": "9"}).warnings == []
 
 
+TAX = "bcc,budget,counts_for_indicator_1,kk,ru,valid_from,valid_to\n{0},local,{1},к,р,{2},{3}\n"
+"""A row of the tax codes: code, whether it counts, first and last day."""
+
+
+def test_accepted_figures_that_move_are_named(database: Flask) -> None:
+    take("residents", row("residents"))
+    take("report-lines", tax())
+    assert put("tax_codes", TAX.format("101119", 1, "", "")).moved == []
+    result = put("tax_codes", TAX.format("104101", 0, "", ""), dry_run=True)
+    (moved,) = result.moved
+    assert moved.weight is Weight.ASKS
+    assert "indicator 1 of 2026, NU: 5" in str(moved).replace("KZT", "").replace("\u00a0", "")
+    assert [str(change) for change in result.changes if "counts" in change.field] == [
+        "row 2, 104101, counts_for_indicator_1: 1 → 0"
+    ]
+    assert (actual(1), differences()) == ("5.00", [])
+    assert len(put("tax_codes", TAX.format("104101", 0, "", "")).moved) == 1
+    assert (actual(1), differences()) == ("0.00", [])
+
+
+def test_patents_and_quarters_outside_participation_that_move_are_named(database: Flask) -> None:
+    take("residents", row("residents"))
+    take("patents", row("patents"))
+    take("report-lines", tax(quarter="2"))
+    take("status-changes", row("status-changes", change="excluded", effective_on="2026-03-31"))
+    kinds = "code,counts_for_indicator_6,kk,ru\ninvention,0,к,р\n"
+    for name, text in (
+        ("ip_kinds", kinds),
+        ("counting_rules", "code,applies,kk,ru,valid_from\nquarters_outside_participation,1,к,р,2026-01-01\n"),
+    ):
+        before = [actual(number) for number in (1, 6)]
+        assert len(put(name, text, dry_run=True).moved) == 1
+        assert ([actual(number) for number in (1, 6)], differences()) == (before, [])
+        assert len(put(name, text).moved) == 1
+        assert differences() == []
+    assert [actual(number) for number in (1, 6)] == ["5.00", "0"]
+    assert verify().problem is None
+
+
+def test_figures_of_a_closed_year_do_not_move(database: Flask) -> None:
+    take("residents", row("residents"))
+    take("patents", row("patents"))
+    take("report-lines", tax())
+    with transaction():
+        reports.close_year(SYSTEM, territory=by_code("NU"), year=2026, reason="бекітілді", now=NOW)
+    office = "code,counts_for_indicator_6,kk,ru\nKZ,0,к,р\n"
+    for name, text, number in (("tax_codes", TAX.format("104101", 0, "", ""), 1), ("counted_offices", office, 6)):
+        before = actual(number)
+        for dry_run in (True, False):
+            with pytest.raises(Conflict, match=f"indicator {number} of 2026, NU.*until it is reopened") as caught:
+                put(name, text, dry_run=dry_run)
+            assert caught.value.field == "year"
+        assert (actual(number), differences()) == (before, [])
+    put("tax_codes", TAX.format("104101", 0, "2026-04-01", ""))
+    with transaction():
+        reports.reopen_year(SYSTEM, territory=by_code("NU"), year=2026, reason="түзету", now=NOW)
+    put("tax_codes", TAX.format("104101", 0, "", ""))
+    assert (actual(1), differences()) == ("0.00", [])
+
+
 @pytest.mark.parametrize(
     ("text", "column"),
     [
@@ -289,3 +352,27 @@ def test_an_admin_changes_a_dictionary_on_the_web(app: Flask, client: PageClient
     assert "101119" in client.get("territories.dictionary", name="tax_codes").text
     assert "101119" in client.get_response("exchange.dictionary_file", name="tax_codes").text
     assert [item["counts_for_indicator_1"] for item in rows("tax_codes") if item["bcc"] == "101119"] == ["1"]
+
+
+def test_what_a_file_changes_is_asked_about_on_the_web(app: Flask, client: PageClient) -> None:
+    take("residents", row("residents"))
+    take("report-lines", tax())
+    client.sign_in("admin")
+    page = client.get("exchange.dictionary", name="tax_codes")
+    (form,) = page.all("form", id="main-form")
+    assert form.get("enctype") == "multipart/form-data"
+    changed, other = (TAX.format("104101", counts, "", "").encode() for counts in (0, 1))
+    asked = client.submit(page, {"file": (io.BytesIO(changed), "d.csv")}, containing="file", expect=422)
+    assert "indicator 1 of 2026, NU" in asked.text
+    assert "104101, counts_for_indicator_1" in asked.text
+    assert "The file d.csv is kept" in asked.text
+    assert actual(1) == "5.00"
+    # Consent is to the file that was looked through.
+    instead = {"file": (io.BytesIO(other), "e.csv"), "confirmed": "1"}
+    page = client.submit(asked, instead, containing="file", expect=422)
+    assert "The file e.csv is kept" in page.text
+    client.submit(asked, {"confirmed": "1"}, containing="file")
+    reference.forget()
+    assert actual(1) == "0.00"
+    lost = {"upload": "0" * 64, "confirmed": "1"}
+    assert "Choose a file." in client.submit(asked, lost, containing="file", expect=422).text
