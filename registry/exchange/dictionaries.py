@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from registry.errors import Conflict, DomainError, ImportRefused, Invalid, NotFound, RowError
-from registry.exchange import previews
+from registry.exchange import code_uses, previews
 from registry.exchange.files import read_table
 from registry.exchange.previews import Changed
 from registry.exchange.reading import Table
@@ -45,7 +45,7 @@ class DictionaryResult:
     changes: list[Changed] = field(default_factory=list)
     """What becomes of rows that stand, by row and column."""
     moved: list[Finding] = field(default_factory=list)
-    """Accepted figures that are others by it."""
+    """Accepted figures that are others by it, and records whose codes stood for a list not loaded yet."""
 
     def __str__(self) -> str:
         return (
@@ -110,7 +110,7 @@ def import_dictionary(actor: Viewer, read: DictionaryFile, *, now: datetime, dry
     everything = db.session.begin_nested()
     try:
         reference.forget()
-        before = _figures(name)
+        before, used = _figures(name), code_uses.held(name)
         places: dict[Key, int] = {}
         with noticing() as noticed:
             for number, key, values in rows:
@@ -120,6 +120,7 @@ def import_dictionary(actor: Viewer, read: DictionaryFile, *, now: datetime, dry
                     continue
                 places[key] = number
                 _keep(actor, name, key, values, result, now, refused, file, number)
+        refused += _lost(read, used, result)
         if refused:
             raise ImportRefused(sorted(refused, key=lambda error: error.row))
         result.warnings = list(dict.fromkeys(map(str, noticed)))
@@ -132,7 +133,7 @@ def import_dictionary(actor: Viewer, read: DictionaryFile, *, now: datetime, dry
             row = places.get(later, places.get(earlier))
             if row is not None:
                 result.warnings.append(str(RowError(file, row, "valid_from", message)))
-        result.moved = _moved(before, _figures(name))
+        result.moved += _moved(before, _figures(name))
     except BaseException:
         everything.rollback()
         reference.forget()
@@ -147,6 +148,46 @@ def import_dictionary(actor: Viewer, read: DictionaryFile, *, now: datetime, dry
         notice([Finding(Weight.ASKS, message)])
     notice(result.moved)
     return result
+
+
+def _lost(read: DictionaryFile, used: Mapping[code_uses.Use, bool], result: DictionaryResult) -> list[RowError]:
+    """The rows by which records would have a code that is taken no more on their day.
+
+    A record that took one of the nearest codes, its list not being loaded yet, does not keep the list out: that is
+    asked about.
+    """
+    db.session.flush()
+    reference.forget()
+    numbers: dict[str, int] = {}
+    for number, key, _values in read.rows:
+        numbers.setdefault(key[0], number)
+    refused = []
+    for item in code_uses.lost(read.name, used):
+        if not item.was_valid:
+            message = lazy(
+                "Records took the code %(code)s while the list held none of their days: %(where)s. The list now holds"
+                " others of these days: give the records one of them.",
+                code=item.code,
+                where=item.where,
+            )
+            result.moved.append(Finding(Weight.ASKS, message))
+        elif item.field == "valid_to":
+            message = lazy(
+                "the code %(code)s is used on days on which it would not be valid: %(where)s; give it a later last day,"
+                " or bring the row that follows in the same file",
+                code=item.code,
+                where=item.where,
+            )
+            refused.append(RowError(read.file, numbers.get(item.code, 1), item.field, message))
+        else:
+            message = lazy(
+                "the ground %(code)s is used for changes to which it would not apply: %(where)s; close the row and"
+                " bring the one that follows",
+                code=item.code,
+                where=item.where,
+            )
+            refused.append(RowError(read.file, numbers.get(item.code, 1), item.field, message))
+    return refused
 
 
 Figures = Mapping[tuple[int, int, int], int]

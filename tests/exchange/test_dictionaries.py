@@ -10,14 +10,16 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
+from registry.app import DECLARED
 from registry.errors import Conflict, ImportRefused, NotAllowed
-from registry.exchange import dictionaries
+from registry.exchange import code_uses, dictionaries
 from registry.exchange.dictionaries import DictionaryResult
 from registry.indicators import queries as indicators
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db, transaction
 from registry.infra.findings import Weight
 from registry.journal.derived import differences
+from registry.journal.presentation import dictionaries_of
 from registry.journal.queries import verify
 from registry.reference import queries as reference
 from registry.reference.models import DictionaryEntry
@@ -25,7 +27,7 @@ from registry.reference.services import ALWAYS, DATA, DICTIONARIES
 from registry.reports import services as reports
 from registry.territories.queries import by_code
 from tests import people
-from tests.exchange.made import refused, row, take
+from tests.exchange.made import OTHER, refused, row, take
 from tests.factories import NOW
 from tests.pages import PageClient
 
@@ -87,8 +89,7 @@ def test_a_code_counts_by_the_last_day_of_the_quarter_and_by_what_was_known(data
     for quarter in ("1", "2"):
         take("report-lines", tax(quarter=quarter))
     text = "bcc,budget,counts_for_indicator_1,kk,ru,valid_from,valid_to\n104101,local,{0},к,р,{1},{2}\n"
-    put("tax_codes", text.format(1, "", "2026-05-31"))
-    result = put("tax_codes", text.format(0, "2026-06-01", ""), now=LATER + timedelta(days=1))
+    result = put("tax_codes", text.format(1, "", "2026-05-31") + "104101,local,0,к,р,2026-06-01,\n")
     assert (result.created, result.warnings) == (1, [])
     assert actual(1) == "5.00"
     assert actual(1, known_at=ONCE) == "10.00"
@@ -251,6 +252,64 @@ def test_figures_of_a_closed_year_do_not_move(database: Flask) -> None:
         reports.reopen_year(SYSTEM, territory=by_code("NU"), year=2026, reason="түзету", now=NOW)
     put("tax_codes", TAX.format("104101", 0, "", ""))
     assert (actual(1), differences()) == ("0.00", [])
+
+
+FORM = "code,kk,ru,valid_from,valid_to\n{0},к,р,{1},{2}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "field", "said"),
+    [
+        ("tax_codes", TAX.format("104101", 1, "", "2026-03-30"), "valid_to", "lines of reports: 1 (the earliest: NU"),
+        ("legal_forms", FORM.format("llp", "", "2025-02-02"), "valid_to", "entries in the register: 1"),
+        ("contract_kinds", FORM.format("lease", "", "2025-02-28"), "valid_to", "contracts: 1 (the earliest: NU NU-1"),
+        ("ip_kinds", FORM.format("invention", "", "2026-02-02"), "valid_to", "intellectual property: 1"),
+        ("status_grounds", FORM.format("breach", "", "2026-03-31"), "valid_to", "changes of status: 1"),
+        ("status_grounds", "code,applies_to,kk,ru\nbreach,excluded,к,р\n", "applies_to", "changes of status: 1"),
+    ],
+)
+def test_a_code_is_not_closed_before_records_that_use_it(
+    database: Flask, name: str, text: str, field: str, said: str
+) -> None:
+    take("residents", row("residents"))
+    take("contracts", row("contracts"))
+    take("patents", row("patents"))
+    take("status-changes", row("status-changes"))
+    take("report-lines", tax())
+    before = dictionaries.export_dictionary(SYSTEM, name)
+    with pytest.raises(ImportRefused) as caught:
+        put(name, text)
+    ((number, column, message),) = [(error.row, error.field, str(error.message)) for error in caught.value.errors]
+    assert (number, column, said in message) == (2, field, True), message
+    assert dictionaries.export_dictionary(SYSTEM, name) == before
+
+
+def test_a_code_is_closed_after_the_last_record_or_with_the_row_that_follows(database: Flask) -> None:
+    for territory in ("NU", "YAFI"):
+        take("residents", row("residents", territory=territory))
+    assert put("legal_forms", FORM.format("llp", "", "2025-02-03")).updated == 1
+    assert refused("residents", row("residents", bin=OTHER, registered_on="2025-02-04"))[0][1] == "legal_form"
+    # Elsewhere the code does not hold by a row of NU, and a later row has to begin before the records.
+    with pytest.raises(ImportRefused, match="YAFI"):
+        own = "code,kk,ru,territory,valid_from,valid_to\nllp,к,р,,,2024-12-31\nllp,к,р,NU,2025-01-01,\n"
+        put("legal_forms", own)
+    late = FORM.format("llp", "", "2024-12-31") + "llp,к,р,2025-02-04,\n"
+    with pytest.raises(ImportRefused, match="entries in the register: 2"):
+        put("legal_forms", late)
+    assert put("legal_forms", late.replace("2025-02-04", "2025-01-01")).created == 1
+
+
+def test_a_list_that_comes_after_its_first_records_asks_and_is_taken(database: Flask) -> None:
+    take("residents", row("residents", registered_on="2024-05-02", priority_direction="1"))
+    result = put("priority_directions", "code,kk,ru,valid_from,valid_to\n9,к,р,2024-01-01,2024-12-31\n")
+    (told,) = result.moved
+    assert (told.weight, "entries in the register: 1" in str(told)) == (Weight.ASKS, True)
+
+
+def test_every_field_with_a_dictionary_is_asked_for_its_codes(app: Flask) -> None:
+    coded = {table: dictionaries_of(table) for table in DECLARED}
+    kinds = {kind.model.__tablename__ for kind in code_uses.KINDS}
+    assert {table for table, fields in coded.items() if fields} == kinds
 
 
 @pytest.mark.parametrize(
