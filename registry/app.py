@@ -35,6 +35,7 @@ from registry.journal import queries as journal
 from registry.journal.derived import Derived
 from registry.paper_kinds.kinds import KINDS
 from registry.papers import acts as paper_acts
+from registry.papers import beforehand
 from registry.papers import checked as papers_checked
 from registry.papers import consequences as papers_consequences
 from registry.papers import models as papers
@@ -126,7 +127,7 @@ SUBJECTS = (
 )
 """The records acts may be about, by package."""
 
-FORGETTING = (reference.forget,)
+FORGETTING = (reference.forget, beforehand.forget)
 """What is kept of the database for the length of a request, and read afresh once it is its turn to write."""
 
 SUSPICIONS = (journal.rests_for_years,)

@@ -24,12 +24,13 @@ from registry.paper_kinds.annual_data import (
     Evidence,
     Movement,
     Passport,
+    charted_years,
     collect,
 )
 from registry.paper_kinds.annual_words import WORDS
 from registry.paper_kinds.debtors import DebtorsPaper
 from registry.paper_kinds.indicators import Indicator, IndicatorsPaper
-from registry.paper_kinds.kind import REPORTS, Annex, Asks, PaperKind
+from registry.paper_kinds.kind import ALL_COUNTING, REPORTS, Annex, Asks, PaperKind, Reads
 from registry.paper_kinds.patents import by_title
 from registry.paper_kinds.premises import PremisesPaper
 from registry.paper_kinds.revenues import RevenuesPaper
@@ -649,6 +650,17 @@ KIND = PaperKind(
         Annex(EVIDENCE, lazy("Documents behind the data on tax receipts")),
     ),
     states_rows=False,
+    reads=frozenset(Reads),
+    dictionaries=(
+        "legal_forms",
+        "participant_types",
+        "status_grounds",
+        "priority_directions",
+        "contract_kinds",
+        "krp",
+        *ALL_COUNTING,
+    ),
+    years=charted_years,
     body=Annual,
     collect=collect,
     writer=AnnualPaper,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.entries import EntryWriter, entry_of, own_record
-from registry.paper_kinds.kind import ONE_PARTICIPANT, Asked, PaperKind, Whose
+from registry.paper_kinds.kind import ONE_PARTICIPANT, Asked, PaperKind, Reads, Whose
 from registry.paper_kinds.naming import Collected, Naming
 from registry.paper_kinds.words import Words
 from registry.printing.layout import Paragraph, Section
@@ -82,6 +82,8 @@ KIND = PaperKind(
     whose=Whose.RESIDENT,
     needs_participation=True,
     states_rows=False,
+    reads=frozenset({Reads.ENTRIES}),
+    dictionaries=("legal_forms", "participant_types"),
     body=Certificate,
     collect=collect,
     writer=CertificatePaper,

@@ -8,7 +8,7 @@ from datetime import date
 
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.entries import entry_of
-from registry.paper_kinds.kind import CONTROL, Asked, Asks, PaperKind
+from registry.paper_kinds.kind import CONTROL, Asked, Asks, PaperKind, Reads
 from registry.paper_kinds.naming import Collected, Naming, id_of
 from registry.paper_kinds.rules import Period
 from registry.paper_kinds.words import Words
@@ -254,6 +254,8 @@ KIND = PaperKind(
     asks=Asks.TWO_DAYS,
     sources=("register",),
     of_a_moment=True,
+    reads=frozenset({Reads.ENTRIES, Reads.DETAILS}),
+    dictionaries=("legal_forms", "participant_types", "priority_directions", "status_grounds"),
     body=Comparison,
     collect=collect,
     writer=ComparisonPaper,

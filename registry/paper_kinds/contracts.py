@@ -11,7 +11,7 @@ from registry.contracts.queries import ContractRecord
 from registry.infra.access import SYSTEM
 from registry.infra.text import sort_key
 from registry.paper_kinds import snapshots as s
-from registry.paper_kinds.kind import REGISTERS, Asked, PaperKind
+from registry.paper_kinds.kind import REGISTERS, Asked, PaperKind, Reads
 from registry.paper_kinds.naming import Collected, Naming, facts, id_of
 from registry.paper_kinds.rules import Period
 from registry.paper_kinds.words import Words
@@ -198,6 +198,8 @@ KIND = PaperKind(
     needs_approval=True,
     sources=("contracts",),
     of_a_moment=True,
+    reads=frozenset({Reads.CONTRACTS}),
+    dictionaries=("contract_kinds",),
     body=Contracts,
     collect=collect,
     writer=ContractsPaper,

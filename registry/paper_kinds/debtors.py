@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from registry.paper_kinds import discipline
 from registry.paper_kinds import snapshots as s
-from registry.paper_kinds.kind import CONTROL, Asked, PaperKind
+from registry.paper_kinds.kind import CONTROL, Asked, PaperKind, Reads
 from registry.paper_kinds.naming import Collected, Naming, id_of
 from registry.paper_kinds.words import Words
 from registry.paper_kinds.writer import ROMAN, Writer
@@ -107,6 +107,8 @@ KIND = PaperKind(
     number_code="DEB",
     group=CONTROL,
     sources=("register", "journal"),
+    reads=frozenset({Reads.PARTICIPATION, Reads.REPORTING}),
+    dictionaries=(),
     body=Debtors,
     collect=collect,
     writer=DebtorsPaper,

@@ -16,6 +16,12 @@ from registry.printing.layout import Cell, CellKind
 from registry.residents import queries as residents
 from registry.residents.queries import ResidentRecord
 
+DETAILS = frozenset({
+    "krp", "kbe", "kato", "head", "priority_direction", "trl", "accreditation_no", "accreditation_until",
+    "experimental_production",
+})  # fmt: skip
+"""Fields of an entry that only some papers print (``full`` of :func:`entry_of`)."""
+
 
 def entry_of(record: ResidentRecord, naming: Naming, period: Period, *, full: bool) -> s.Entry:
     """An entry on the paper's day; ``full`` adds fields that registers do not print, and the changes of status."""

@@ -11,7 +11,7 @@ from registry.infra.i18n import format_quarter
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.contracts import contract_of
 from registry.paper_kinds.entries import EntryWriter, entry_of, own_record
-from registry.paper_kinds.kind import ONE_PARTICIPANT, Asked, PaperKind, Whose
+from registry.paper_kinds.kind import ONE_PARTICIPANT, REPORTED_CODES, Asked, PaperKind, Reads, Whose
 from registry.paper_kinds.naming import Collected, Naming
 from registry.paper_kinds.patents import patent_of
 from registry.paper_kinds.words import Words
@@ -250,6 +250,17 @@ KIND = PaperKind(
     sources=("register", "contracts", "patents", "reports"),
     of_a_moment=True,
     states_rows=False,
+    reads=frozenset({Reads.ENTRIES, Reads.DETAILS, Reads.PARTICIPATION, Reads.CONTRACTS, Reads.PATENTS, Reads.REPORTS}),
+    dictionaries=(
+        "legal_forms",
+        "participant_types",
+        "status_grounds",
+        "priority_directions",
+        "contract_kinds",
+        "ip_kinds",
+        *REPORTED_CODES,
+        "counting_rules",
+    ),
     body=Extract,
     collect=collect,
     writer=ExtractPaper,

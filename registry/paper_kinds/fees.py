@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds import words
-from registry.paper_kinds.kind import CONTROL, Asked, Asks, PaperKind
+from registry.paper_kinds.kind import CONTROL, Asked, Asks, PaperKind, Reads
 from registry.paper_kinds.naming import Collected, Naming, id_of, reader_of
 from registry.paper_kinds.patents import patent_of
 from registry.paper_kinds.words import Words
@@ -148,6 +148,8 @@ KIND = PaperKind(
     group=CONTROL,
     asks=Asks.PERIOD,
     sources=("patents",),
+    reads=frozenset({Reads.PATENTS}),
+    dictionaries=("ip_kinds",),
     body=Fees,
     collect=collect,
     writer=FeesPaper,

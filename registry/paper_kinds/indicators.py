@@ -14,7 +14,7 @@ from registry.infra.access import SYSTEM
 from registry.infra.i18n import NBSP
 from registry.infra.text import sort_key
 from registry.paper_kinds import snapshots as s
-from registry.paper_kinds.kind import REPORTS, Asked, Asks, PaperKind
+from registry.paper_kinds.kind import ALL_COUNTING, REPORTS, Asked, Asks, PaperKind, Reads
 from registry.paper_kinds.naming import Collected, Naming, id_of, reader_of, territory_of
 from registry.paper_kinds.patents import by_title, patent_of
 from registry.paper_kinds.words import Words
@@ -416,6 +416,8 @@ KIND = PaperKind(
     sources=("register", "reports", "patents"),
     of_a_moment=True,
     states_rows=False,
+    reads=frozenset({Reads.PARTICIPATION, Reads.PATENTS, Reads.COUNTED_PATENTS, Reads.REPORTS, Reads.INDICATORS}),
+    dictionaries=ALL_COUNTING,
     body=Indicators,
     collect=collect,
     writer=IndicatorsPaper,

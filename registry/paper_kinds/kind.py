@@ -7,7 +7,7 @@ Each kind has a module of its own with its words, the data it collects and how t
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -54,6 +54,45 @@ class Whose(enum.Enum):
     """Entries of the change log, chosen by the day they were recorded."""
 
 
+class Reads(enum.Enum):
+    """Data that a paper shows of its day, by which the later acts are found that change them (``papers/aftermath.py``).
+
+    Companies are named with everything that is about companies, so that this is not said apart.
+    """
+
+    ENTRIES = enum.auto()
+    """Entries in the register with their status."""
+    DETAILS = enum.auto()
+    """Of these also the fields of :data:`registry.paper_kinds.entries.DETAILS`."""
+    PARTICIPATION = enum.auto()
+    """The days on which companies took part: they decide which reports are expected and which figures count."""
+    CONTRACTS = enum.auto()
+    """Contracts and their supplementary agreements."""
+    PREMISES = enum.auto()
+    """The contracts that name premises or an area."""
+    PATENTS = enum.auto()
+    """Patents with their holders."""
+    COUNTED_PATENTS = enum.auto()
+    """Which of the patents indicator 6 counts, for which their holders must have taken part."""
+    REPORTS = enum.auto()
+    """The lines of accepted reports."""
+    REPORTING = enum.auto()
+    """Who had sent a report by when, and who owes one."""
+    INDICATORS = enum.auto()
+    """Target indicators: the plan, the rank entered by hand, and who counts as an experimental plant."""
+
+
+REPORTED_CODES = ("tax_codes", "revenue_categories", "investment_sources")
+"""The dictionaries whose codes report lines state."""
+
+ALL_COUNTING = (*REPORTED_CODES, "ip_kinds", "counted_offices", "counting_rules")
+"""The dictionaries that decide what indicators count."""
+
+
+def _own_year(year: int) -> tuple[int, ...]:
+    return (year,)
+
+
 @dataclass(frozen=True, slots=True)
 class Annex:
     """An annex that may be left out when a paper is asked for; ``name`` is a translatable text."""
@@ -84,7 +123,9 @@ class PaperKind:
 
     ``code`` names the kind in addresses and commands, ``number_code`` in the numbers of papers; its ``name`` is the
     title among the words of its writer. ``group`` is the heading it is offered under, ``asks`` the dates it needs, and
-    ``whose`` what it is about. ``sources`` are the keys of the sources that it names.
+    ``whose`` what it is about. ``sources`` are the keys of the sources that it names. ``reads`` are the data it shows,
+    and ``dictionaries`` those whose names it prints or by which it counts: later acts on any of these change it.
+    ``years`` are those it tells of, by the year it is about.
 
     - ``needs_approval``: one person prepares the paper and another approves it; it has the block «БЕКІТЕМІН /
       УТВЕРЖДАЮ».
@@ -107,6 +148,9 @@ class PaperKind:
     body: type[Any]
     collect: Callable[[Asked], Collected]
     writer: type[Writer]
+    reads: frozenset[Reads]
+    dictionaries: tuple[str, ...]
+    years: Callable[[int], Collection[int]] = _own_year
     total: Callable[[Any], int | None] | None = None
     sources: tuple[str, ...] = ()
     asks: Asks = Asks.DAY

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from registry.infra.access import SYSTEM
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.entries import entry_of
-from registry.paper_kinds.kind import REGISTERS, Asked, PaperKind
+from registry.paper_kinds.kind import REGISTERS, Asked, PaperKind, Reads
 from registry.paper_kinds.naming import Collected, Naming, id_of
 from registry.paper_kinds.words import Words
 from registry.paper_kinds.writer import DASH, Writer
@@ -99,6 +99,8 @@ KIND = PaperKind(
     needs_approval=True,
     sources=("register",),
     of_a_moment=True,
+    reads=frozenset({Reads.ENTRIES}),
+    dictionaries=("legal_forms", "participant_types"),
     body=Participants,
     collect=collect,
     writer=ParticipantsPaper,

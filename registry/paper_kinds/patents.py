@@ -10,7 +10,7 @@ from registry.indicators import queries as indicators
 from registry.infra.i18n import NBSP
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds import words
-from registry.paper_kinds.kind import REGISTERS, Asked, PaperKind
+from registry.paper_kinds.kind import REGISTERS, Asked, PaperKind, Reads
 from registry.paper_kinds.naming import Collected, Naming, id_of, reader_of
 from registry.paper_kinds.rules import Period
 from registry.paper_kinds.words import Words
@@ -187,6 +187,8 @@ KIND = PaperKind(
     needs_approval=True,
     sources=("patents",),
     of_a_moment=True,
+    reads=frozenset({Reads.PATENTS, Reads.COUNTED_PATENTS}),
+    dictionaries=("ip_kinds", "counted_offices", "counting_rules"),
     body=Patents,
     collect=collect,
     writer=PatentsPaper,

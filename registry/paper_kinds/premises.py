@@ -11,7 +11,7 @@ from registry.contracts.queries import ContractRecord
 from registry.infra.access import SYSTEM
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.contracts import contract_of
-from registry.paper_kinds.kind import REGISTERS, Asked, PaperKind
+from registry.paper_kinds.kind import REGISTERS, Asked, PaperKind, Reads
 from registry.paper_kinds.naming import Collected, Naming, id_of
 from registry.paper_kinds.rules import Period
 from registry.paper_kinds.words import Words
@@ -127,6 +127,8 @@ KIND = PaperKind(
     group=REGISTERS,
     sources=("contracts",),
     of_a_moment=True,
+    reads=frozenset({Reads.PREMISES}),
+    dictionaries=("contract_kinds",),
     body=Premises,
     collect=collect,
     writer=PremisesPaper,

@@ -11,7 +11,7 @@ from registry.infra.i18n import lazy
 from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.accounts import coverage_of
 from registry.paper_kinds.entries import entry_of
-from registry.paper_kinds.kind import CONTROL, Asked, Asks, PaperKind
+from registry.paper_kinds.kind import CONTROL, REPORTED_CODES, Asked, Asks, PaperKind, Reads
 from registry.paper_kinds.naming import Collected, Naming, id_of
 from registry.paper_kinds.rules import Period
 from registry.paper_kinds.sampling import Population, Sampling, draw, fingerprint
@@ -305,6 +305,8 @@ KIND = PaperKind(
     draws=True,
     sources=("register", "reports"),
     of_a_moment=True,
+    reads=frozenset({Reads.ENTRIES, Reads.PARTICIPATION, Reads.REPORTS}),
+    dictionaries=("legal_forms", "participant_types", *REPORTED_CODES),
     body=Sample,
     collect=collect,
     writer=SamplePaper,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from registry.paper_kinds.accounts import Accounts, AccountsWriter, Sum, accounts_of
-from registry.paper_kinds.kind import REGISTERS, Asked, Asks, PaperKind
+from registry.paper_kinds.kind import REGISTERS, Asked, Asks, PaperKind, Reads
 from registry.paper_kinds.naming import Collected
 from registry.paper_kinds.words import Words
 from registry.printing.layout import Block, Cell, Row, Section, Source, row_of
@@ -146,6 +146,8 @@ KIND = PaperKind(
     sources=("reports",),
     of_a_moment=True,
     states_rows=False,
+    reads=frozenset({Reads.PARTICIPATION, Reads.REPORTS}),
+    dictionaries=("tax_codes", "counting_rules"),
     body=Accounts,
     collect=collect,
     writer=TaxesPaper,

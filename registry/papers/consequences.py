@@ -7,7 +7,6 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from registry.contracts.models import Addendum
 from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.infra.findings import Finding, Weight
@@ -15,7 +14,7 @@ from registry.infra.i18n import lazy
 from registry.journal.acts import Consequence, Proposed
 from registry.journal.rules import Action
 from registry.paper_kinds.kinds import KINDS
-from registry.papers import aftermath
+from registry.papers import beforehand
 from registry.papers.models import DocumentAct, DocumentEvent
 from registry.papers.record_of_issue import end_act
 from registry.residents.models import Resident, StatusChange
@@ -72,21 +71,13 @@ def _excluded(proposed: Proposed) -> Iterator[Finding]:
 MOST_NAMED = 10
 
 
-_DAYS = ("registered_on", "terminated_on", "effective_on")
-"""Fields that are the day of an act itself: who corrects one of them moves the act."""
-
-
 def _papers_reached(proposed: Proposed) -> Iterator[Finding]:
     """Papers of that day or a later one show what was known before: they stay valid and name the act."""
-    moved_from = [old for name in _DAYS if (old := proposed.changes.get(name, (None, None))[0]) is not None]
-    subject = proposed.subject
-    about = subject.contract if isinstance(subject, Addendum) else subject
-    entry = about if isinstance(about, Resident) else db.session.get_one(Resident, getattr(about, "resident_id", 0))
-    numbers = aftermath.papers_showing(subject.__tablename__, entry, min([proposed.effective_on, *moved_from]))
+    numbers = beforehand.papers_changed(proposed)
     if numbers:
         named = ", ".join(f"№ {number}" for number in numbers[:MOST_NAMED])
         yield Finding(
-            Weight.TELLS,
+            Weight.ASKS,
             lazy(
                 "Papers already issued (%(count)s) show that time as it was known: %(numbers)s. They stay valid, and"
                 " whoever checks them reads of this act.",
@@ -96,33 +87,41 @@ def _papers_reached(proposed: Proposed) -> Iterator[Finding]:
         )
 
 
-def _papers_left(proposed: Proposed) -> Iterator[Finding]:
-    """The same where a correction moves the day of what is on record, and nothing for other corrections."""
-    if any(name in proposed.changes for name in _DAYS):
-        yield from _papers_reached(proposed)
+_CHANGE_PAPERS = frozenset(
+    {
+        Action.RESIDENT_REGISTERED,
+        Action.RESIDENT_AMENDED,
+        Action.RESIDENT_BIN_CORRECTED,
+        Action.RESIDENT_ANNULLED,
+        Action.STATUS_SUSPENDED,
+        Action.STATUS_RESUMED,
+        Action.STATUS_EXCLUDED,
+        Action.STATUS_CORRECTED,
+        Action.STATUS_ANNULLED,
+        Action.CONTRACT_CONCLUDED,
+        Action.CONTRACT_AMENDED,
+        Action.CONTRACT_TERMINATED,
+        Action.CONTRACT_TERMINATION_ANNULLED,
+        Action.CONTRACT_ANNULLED,
+        Action.ADDENDUM_CONCLUDED,
+        Action.ADDENDUM_CORRECTED,
+        Action.ADDENDUM_ANNULLED,
+        Action.PATENT_RECORDED,
+        Action.PATENT_GRANTED,
+        Action.PATENT_AMENDED,
+        Action.PATENT_ANNULLED,
+        Action.PATENT_EVENT_RECORDED,
+        Action.PATENT_EVENT_CORRECTED,
+        Action.PATENT_EVENT_ANNULLED,
+        Action.DICTIONARY_CODE_ADDED,
+        Action.DICTIONARY_CODE_CHANGED,
+    }
+)
+"""The acts on the registers and dictionaries; that reports come in is what papers state the coverage for."""
 
 
 CONSEQUENCES = (
-    Consequence(
-        frozenset(
-            {
-                Action.STATUS_SUSPENDED,
-                Action.STATUS_RESUMED,
-                Action.STATUS_EXCLUDED,
-                Action.STATUS_CORRECTED,
-                Action.STATUS_ANNULLED,
-                Action.RESIDENT_BIN_CORRECTED,
-                Action.CONTRACT_TERMINATED,
-                Action.CONTRACT_TERMINATION_ANNULLED,
-                Action.CONTRACT_ANNULLED,
-            }
-        ),
-        what_follows=_papers_reached,
-    ),
-    Consequence(
-        frozenset({Action.RESIDENT_AMENDED, Action.CONTRACT_AMENDED, Action.ADDENDUM_CORRECTED}),
-        what_follows=_papers_left,
-    ),
+    Consequence(_CHANGE_PAPERS, what_follows=_papers_reached),
     Consequence(frozenset({Action.RESIDENT_ANNULLED}), what_follows=_entry_annulled, follow=_revoke_with_entry),
     Consequence(frozenset({Action.STATUS_EXCLUDED}), what_follows=_excluded),
 )

@@ -14,7 +14,7 @@ from registry.infra.db import Base, db
 from registry.infra.i18n import lazy
 from registry.journal import acts
 from registry.journal.rules import Action, canonical
-from registry.papers import queries
+from registry.papers import beforehand, queries
 from registry.papers.models import Document, DocumentAct, DocumentEvent, DocumentRequest
 from registry.papers.requests import Order
 from registry.residents.models import Resident
@@ -102,6 +102,7 @@ def end_act(
         )
     )
     db.session.flush()
+    beforehand.forget()
     resident = db.session.get(Resident, act.resident_id) if act.resident_id else None
     about = {"number": act.number}
     if replaced_by is not None:

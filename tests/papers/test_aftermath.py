@@ -26,6 +26,7 @@ from registry.territories.models import Territory
 from registry.territories.queries import by_code
 from tests import factories
 from tests.contracts import made as contracts
+from tests.exchange.made import take
 from tests.factories import NOW, bin_number
 from tests.pages import PageClient
 from tests.papers import world
@@ -86,6 +87,48 @@ def test_a_later_act_is_named_on_the_papers_it_changed_and_on_no_other(database:
         papers[kind].id: changed(papers[kind]) for kind in ("participants", "contracts", "extract", "taxes")
     }
     assert len([statement for statement in asked if "journal_entry" in statement]) == 1
+
+
+def test_papers_that_print_a_company_s_name_are_changed_by_another_one(database: Flask) -> None:
+    entries = world.build()
+    kinds = ("participants", "contracts", "premises", "patents", "fees", "taxes", "revenues", "debtors")
+    papers = {kind: nu(kind) for kind in kinds}
+    names = {"name_kk": "«Басқа» ЖШС", "name_ru": "ТОО «Другое»"}
+    with noticing() as noticed, transaction():
+        residents.amend_resident(SYSTEM, entries[COMPANY_BIN], values=names, now=LATER, effective_on=world.DAY)
+    (told,) = [str(finding) for finding in noticed]
+    assert told.startswith(f"Papers already issued ({len(kinds)})")
+    assert {kind: changed(paper) for kind, paper in papers.items()} == {kind: ["resident_amended"] for kind in kinds}
+
+
+def test_an_addendum_dated_back_is_asked_about(client: PageClient, app: Flask) -> None:
+    entries = world.build()
+    agreed = contracts.contract(entries[COMPANY_BIN], "Ш-9")
+    paper, other = nu("contracts"), world.issued("extract", resident=bin_number(1))
+    client.sign_in("staff")
+    page = client.get("contracts.add_addendum", contract_id=agreed.id)
+    given = {"number": "1", "signed_on": "30.09.2026", "effective_on": "30.09.2026", "amount": "7"}
+    asked = client.submit(page, given, containing="effective_on", expect=422)
+    assert paper.act.number in asked.text and other.act.number not in asked.text
+    assert changed(paper) == []
+    client.submit(asked, {"confirmed": "1"}, containing="effective_on")
+    assert changed(paper) == ["addendum_concluded"]
+
+
+def test_a_file_reads_the_papers_once_for_all_of_its_rows(database: Flask) -> None:
+    world.build()
+    paper = nu("contracts")
+    rows = [
+        {"territory": "NU", "bin": COMPANY_BIN, "kind": "lease", "number": f"Ф-{number}", "signed_on": "2026-03-01",
+         "starts_on": "2026-03-01", "ends_on": "2027-01-01"}
+        for number in range(30)
+    ]  # fmt: skip
+    asked: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", listener := lambda *given: asked.append(given[2]))
+    result = take("contracts", *rows, now=LATER)
+    event.remove(db.engine, "before_cursor_execute", listener)
+    assert len([warning for warning in result.warnings if paper.act.number in str(warning)]) == len(rows)
+    assert len([statement for statement in asked if "document_act" in statement]) == 1
 
 
 def test_the_public_page_says_so_and_staff_see_the_list(client: PageClient, app: Flask) -> None:
