@@ -8,7 +8,9 @@ triggers look for the row that would vanish.
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -252,32 +254,68 @@ TRUNCATE_REFUSED = (
 """Tables PostgreSQL may not truncate (SQLite has no TRUNCATE)."""
 
 
-def _trigger(refusal: Refusal, dialect: str) -> list[str]:
-    name, table = refusal.name, refusal.table
-    if dialect == "sqlite":
+@dataclass(frozen=True)
+class _Trigger:
+    """A trigger as it is laid; on PostgreSQL with the body of its function, which bears its name."""
+
+    name: str
+    table: str
+    text: str
+    body: str = ""
+
+    @property
+    def statements(self) -> list[str]:
+        if not self.body:
+            return [f"DROP TRIGGER IF EXISTS {self.name}", self.text]
         return [
-            f"DROP TRIGGER IF EXISTS {name}",
-            f"CREATE TRIGGER {name} BEFORE {refusal.event} ON {table} WHEN {refusal.condition} "
-            f"BEGIN SELECT RAISE(ABORT, '{refusal.message}'); END",
+            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $${self.body}$$",
+            f"DROP TRIGGER IF EXISTS {self.name} ON {self.table}",
+            self.text,
         ]
+
+
+def _trigger(refusal: Refusal, dialect: str) -> _Trigger:
+    name, table = refusal.name, refusal.table
+    begins = f"CREATE TRIGGER {name} BEFORE {refusal.event} ON {table}"
+    if dialect == "sqlite":
+        refuses = f"BEGIN SELECT RAISE(ABORT, '{refusal.message}'); END"
+        return _Trigger(name, table, f"{begins} WHEN {refusal.condition} {refuses}")
     result = "OLD" if refusal.event == "DELETE" else "NEW"
-    return [
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF {refusal.condition} THEN RAISE EXCEPTION '{refusal.message}' USING ERRCODE = 'integrity_constraint_violation'; "
-        f"END IF; RETURN {result}; END $$",
-        f"DROP TRIGGER IF EXISTS {name} ON {table}",
-        f"CREATE TRIGGER {name} BEFORE {refusal.event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
-    ]
+    body = (
+        f" BEGIN IF {refusal.condition} THEN RAISE EXCEPTION '{refusal.message}'"
+        f" USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {result}; END "
+    )
+    return _Trigger(name, table, f"{begins} FOR EACH ROW EXECUTE FUNCTION {name}()", body)
 
 
-def _truncate_trigger(table: str) -> list[str]:
+def _truncate_trigger(table: str) -> _Trigger:
     name = f"refuse_truncate_{table}"
-    return [
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"RAISE EXCEPTION 'table {table} cannot be truncated' USING ERRCODE = 'integrity_constraint_violation'; END $$",
-        f"DROP TRIGGER IF EXISTS {name} ON {table}",
-        f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()",
-    ]
+    body = (
+        f" BEGIN RAISE EXCEPTION 'table {table} cannot be truncated'"
+        " USING ERRCODE = 'integrity_constraint_violation'; END "
+    )
+    text = f"CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
+    return _Trigger(name, table, text, body)
+
+
+def laid(dialect: str, there: Collection[tuple[str, str, str]]) -> dict[tuple[str, str, str], str]:
+    """The refusals as :mod:`registry.journal.schema` finds them in a database that has ``there``."""
+    triggers, found = [], {}
+    for refusal in REFUSALS:
+        constraint, trigger = (("constraint", refusal.table, refusal.name), ("trigger", refusal.table, refusal.name))
+        may_be_either = dialect == "postgresql" and bool(refusal.constraint)
+        if may_be_either and (constraint in there or trigger not in there):
+            found[constraint] = re.sub(r"[()]", " ", refusal.constraint)
+        if not may_be_either or trigger in there:
+            triggers.append(_trigger(refusal, dialect))
+    if dialect == "postgresql":
+        triggers += [_truncate_trigger(table) for table in TRUNCATE_REFUSED]
+    for each in triggers:
+        said = each.text
+        if each.body:
+            said += f" O {hashlib.md5(each.body.encode(), usedforsecurity=False).hexdigest()}"
+        found["trigger", each.table, each.name] = said
+    return found
 
 
 def install(connection: sa.Connection) -> None:
@@ -297,9 +335,9 @@ def install(connection: sa.Connection) -> None:
         if constrained and refusal.constraint:
             texts += _constraint(refusal, connection)
         else:
-            texts += _trigger(refusal, dialect)
+            texts += _trigger(refusal, dialect).statements
     if dialect == "postgresql":
-        texts += [text for table in TRUNCATE_REFUSED if table in tables for text in _truncate_trigger(table)]
+        texts += [text for table in TRUNCATE_REFUSED if table in tables for text in _truncate_trigger(table).statements]
     for text in texts:
         connection.exec_driver_sql(text)
 

@@ -376,7 +376,7 @@ class Verification:
     """The result of a check of the whole journal; ``problem`` is None when nothing was found.
 
     ``differences`` tell where what is derived from a whole journal says another thing, ``unlike`` where what stands
-    beside it and cannot be derived anew does.
+    beside it and cannot be derived anew does, and ``damage`` what is wrong with the database that keeps it all.
     """
 
     entries: int
@@ -384,11 +384,13 @@ class Verification:
     problem: str | None
     differences: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
+    damage: tuple[str, ...] = ()
 
     @property
     def found(self) -> list[str]:
         """Everything found, in plain words."""
         damage = [] if self.problem is None else [f"the journal is damaged: {self.problem}"]
+        damage += [f"the database is damaged: {place}" for place in self.damage]
         return damage + [f"not what the journal tells: {place}" for place in (*self.differences, *self.unlike)]
 
     @property

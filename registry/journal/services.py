@@ -20,7 +20,7 @@ from registry.infra.db import Base, db, held
 from registry.infra.i18n import lazy
 from registry.infra.storage import write_whole
 from registry.infra.text import unprintable
-from registry.journal import checked, derived, queries, seal
+from registry.journal import checked, derived, queries, seal, stored
 from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
 from registry.journal.queries import Verification
 from registry.journal.rules import ALGORITHM, GENESIS, Action, canonical, commitment, entry_hash
@@ -260,16 +260,21 @@ def erase_personal(
 def check(now: datetime, *, files: bool = False) -> Verification:
     """Check the whole journal, what is derived from it and what is held to it, and note when that was and the result.
 
-    ``files`` looks at every stored file besides those that papers name.
+    Before all that the database is looked at, since what its rows say counts on it. ``files`` looks at every stored
+    file besides those that papers name.
     """
+    damage = stored.damage()
     for _attempt in range(3):
-        result = queries.verify()
+        if not damage.rest_can_be_read:
+            result = Verification(0, GENESIS, None, damage=damage.said)
+            break
+        result = replace(queries.verify(), damage=damage.said)
         if result.problem is None:
             result = replace(
                 result, differences=tuple(derived.differences()), unlike=tuple(checked.differences(files=files))
             )
         # What others wrote between two looks is no difference; where something was, it is looked at again.
-        if result.is_whole or result.problem or queries.head().count == result.entries:
+        if not (result.differences or result.unlike) or result.problem or queries.head().count == result.entries:
             break
     noted = {
         "checked_at": now.isoformat(),
