@@ -58,7 +58,7 @@ def of_code(row: int, code: str, before: Mapping[str, str], after: Mapping[str, 
     """What becomes of a row of a dictionary, by the columns of its file."""
     for column, new in after.items():
         if new != before[column]:
-            yield Changed(row, f"{code}, {column}", before[column] or NOTHING, new or NOTHING)
+            yield Changed(row, f"{code}, {column}", before[column] or NOTHING, new or NOTHING, cleared=not new)
 
 
 def of_lines(rows: Sequence[int], before: Sequence[Line], after: Sequence[Line]) -> Iterator[Changed]:

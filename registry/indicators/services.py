@@ -248,14 +248,11 @@ def propose_targets(
     actor.require_in(None, Permission.KEEP_TARGETS)
     _need_all_sound(values, act_no, act_date, now)
     standing = _standing()
-    changed = [
-        [indicator, year, standing.get((indicator, year)), value]
-        for (indicator, year), value in values.items()
-        if standing.get((indicator, year)) != value
-    ]
+    cells = [cell for cell, value in values.items() if standing.get(cell) != value]
+    changed = [[*cell, standing.get(cell), values[cell]] for cell in cells]
     if not changed or act_date is None:
         return None
-    _tell_of_later_acts(None, [(indicator, year) for indicator, year, _old, _new in changed], act_date)
+    _tell_of_later_acts(None, cells, act_date)
     content = {"values": changed, "act_no": act_no, "act_date": act_date.isoformat()}
     return two_people.propose(actor, NATIONAL_TARGETS, content, now=now)
 
