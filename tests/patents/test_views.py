@@ -241,6 +241,17 @@ def test_an_unusual_number_is_only_worth_a_look(client, entry):
     assert "123 is not of the usual form" in shown
 
 
+@pytest.mark.parametrize("sign", [".", " - ", "/"])
+def test_a_number_in_groups_is_the_company(client, entry, sign):
+    client.sign_in("staff")
+    grouped = sign.join(COMPANY_BIN[place : place + 3] for place in range(0, 12, 3))
+    names = {"holders-0-holder": grouped, "holders-1-holder": "TOO «Қайың»."}
+    shown = client.submit(client.get("/patents/new"), FORM | names, containing="title_no", follow=True)
+    assert f"{grouped} is read as {COMPANY_BIN}" in shown
+    assert f"TOO «Қайың». is the name of the participant {COMPANY_BIN}" in shown
+    assert queries.records(SYSTEM)[0].holders == f"{COMPANY_BIN}=60.5%;TOO «Қайың».=39.5%"
+
+
 def test_a_participant_named_without_its_number_is_worth_a_look(client, entry):
     client.sign_in("staff")
     names = {"holders-0-holder": f"ТОО «Қайың» (БИН {COMPANY_BIN})", "holders-1-holder": "тоо Қайың"}
@@ -259,6 +270,9 @@ def test_a_participant_named_without_its_number_is_worth_a_look(client, entry):
         ({"holders-1-holder": "A;B"}, "cannot contain"),
         ({"holders-1-holder": f"{OTHER}, {COMPANY_BIN}"}, "several BINs stand in one holder"),
         ({"holders-1-holder": f"БИН {OTHER[:11]}"}, "is not twelve digits"),
+        ({"holders-1-holder": f"{OTHER[:11]}O"}, f"{OTHER[:11]}O has letters among its digits"),
+        ({"holders-1-holder": f"{OTHER} 39%"}, "the share 39% stands beside the BIN"),
+        ({"title_no": "KZ B1 36123"}, "36123 of this office and kind is already recorded"),
         ({"title_no": "№ 0036 123 B"}, "36123 of this office and kind is already recorded"),
         ({"name_kk": "Т\ufffdсіл"}, "letters were lost"),
         ({"holders-1-share": "150"}, "at most 100%"),
