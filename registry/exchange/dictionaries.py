@@ -29,7 +29,8 @@ from registry.territories import dictionaries
 from registry.territories.dictionaries import Key
 from registry.territories.queries import all_territories
 
-_DATES = frozenset({"valid_from", "valid_to", "act_date"})
+DATES = frozenset({"valid_from", "valid_to", "act_date"})
+"""The columns that hold days."""
 
 
 @dataclass
@@ -98,7 +99,7 @@ def import_dictionary(actor: Viewer, read: DictionaryFile, *, now: datetime, dry
     A missing column leaves the value as it is; the columns of the key must stand but for ``territory`` and
     ``valid_from``, which are then those of a code for all territories and every day. Runs inside ``transaction()``.
 
-    Rows that stand and change, and accepted figures that move by it, are noticed as findings that ask.
+    Accepted figures that move by it are noticed as findings that ask.
 
     :raises ImportRefused: with every error of every row.
     :raises Conflict: naming the year, where a figure of a closed one would move.
@@ -143,9 +144,6 @@ def import_dictionary(actor: Viewer, read: DictionaryFile, *, now: datetime, dry
         reference.forget()
     else:
         everything.commit()
-    if result.changes:
-        message = lazy("Values of codes on record that change: %(count)s.", count=len(result.changes))
-        notice([Finding(Weight.ASKS, message)])
     notice(result.moved)
     return result
 
@@ -253,7 +251,7 @@ def _keep(
     entry = dictionaries.find(name, key)
     # What the file does not speak of stays as it is.
     before: dict[str, Any] = dict(row_of(name, entry, "")) if entry else {}
-    row = before | {column: value for column, value in values.items() if column not in _DATES}
+    row = before | {column: value for column, value in values.items() if column not in DATES}
     dates = {
         column: values[column] if column in values else getattr(entry, column, None)
         for column in ("valid_to", "act_date")
@@ -282,6 +280,14 @@ def _keep(
         kept = dictionaries.find(name, key)
         if kept is not None:
             result.changes += previews.of_code(number, key[0], before, row_of(name, kept, ""))
+
+
+def one_code(name: str, territory_id: int | None, values: Mapping[str, Any]) -> DictionaryFile:
+    """One row of a dictionary as a file of it would bring it: days as days, the rest as texts."""
+    row = dict(values)
+    code = row.get(DICTIONARIES[name][0]) or ""
+    key = (code, territory_id, row.pop("valid_from", None) or ALWAYS)
+    return DictionaryFile(name, name, [(2, key, row)])
 
 
 def read_dictionary(actor: Viewer, name: str, content: bytes, *, file: str) -> DictionaryFile:
@@ -317,14 +323,14 @@ def _rows_of(read: DictionaryFile, table: Table, known: Sequence[str]) -> Dictio
         values: dict[str, Any] = {}
         wrong = False
         for column, cell in zip(table.header, cells, strict=True):
-            kind = Type.DATE if column in _DATES else Type.CODE
+            kind = Type.DATE if column in DATES else Type.CODE
             try:
                 value = parse_cell(Column(column, kind, column), cell)
             except CellError as error:
                 refused.append(RowError(file, number, column, error.message))
                 wrong = True
                 continue
-            values[column] = value if column in _DATES else value or ""
+            values[column] = value if column in DATES else value or ""
         code = values.get("territory") or None
         if code is not None and code not in territories:
             message = lazy(

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
-from registry.exchange.dictionaries import DictionaryResult
+from registry.exchange.dictionaries import DATES, DictionaryResult
 from registry.exchange.rules import LAYOUTS
 from registry.infra.clock import parse_moment
-from registry.infra.forms import ChoiceField, DateField, Form, StrippedString, parse_typed_date, required
+from registry.infra.fields import Field, Type
+from registry.infra.forms import ChoiceField, DateField, Form, StrippedString, form_of, parse_typed_date, required
 from registry.infra.i18n import gettext, lazy
 from registry.infra.sheets import CSV, READING, XLSX
+from registry.journal.presentation import FIELDS
+from registry.reference.services import DICTIONARIES, LONGEST_CODE, columns
 
 KINDS = [(str(kind), layout.label) for kind, layout in LAYOUTS.items()]
 FORMATS = [(XLSX, "XLSX"), (CSV, "CSV"), (READING, lazy("CSV list for reading, not for import"))]
@@ -44,6 +47,57 @@ class DictionaryForm(Form):
 
     preview: DictionaryResult | None = None
     """What the file would do, once it was looked through."""
+
+
+class CodeForm(Form):
+    """One row of a dictionary; what else it asks for are the columns of the dictionary's file."""
+
+    territory = ChoiceField(lazy("Territory"), blank=lazy("All territories"))
+
+    preview: DictionaryResult | None = None
+    """What saving would do, once it was looked through."""
+
+
+_NAMES = {"kk": lazy("Name in Kazakh"), "ru": lazy("Name in Russian"), "en": lazy("Name in English")}
+
+_OWN_COLUMNS = {
+    "territory": lazy("Territory"),
+    "budget": lazy("Budget"),
+    "evidence": lazy("Evidence"),
+    "applies_to": lazy("Applies to, in the words of files"),
+    "headcount": lazy("Number of employees"),
+    "size": lazy("Size of the enterprise"),
+    "work": lazy("A working day"),
+    "baseline": lazy("Base value"),
+    "baseline_year": lazy("Base year"),
+    "target": lazy("Target"),
+    "target_year": lazy("Year of the target"),
+    "unit": lazy("Unit"),
+}
+"""What the columns are called that only one dictionary has."""
+
+
+def flags_of(name: str) -> set[str]:
+    """The columns of a dictionary that say yes or no."""
+    return {DICTIONARIES[name][1], "work"} & set(columns(name))
+
+
+def code_form(name: str) -> type[CodeForm]:
+    """The form of one row of a dictionary: a field for each column of its file."""
+    return cast("type[CodeForm]", form_of([_asked(name, column) for column in columns(name)], base=CodeForm))
+
+
+def _asked(name: str, column: str) -> Field:
+    code_column = DICTIONARIES[name][0]
+    if column == code_column:
+        return Field(name=column, type=Type.CODE, label=FIELDS["code"], required=True, longest=LONGEST_CODE)
+    if column in flags_of(name):
+        return Field(name=column, type=Type.FLAG, label=_OWN_COLUMNS.get(column, FIELDS["counts"]))
+    if column in DATES:
+        return Field(name=column, type=Type.DATE, label=FIELDS[column])
+    if column in _NAMES:
+        return Field(name=column, type=Type.LINE, label=_NAMES[column], lang=column, required=column != "en")
+    return Field(name=column, type=Type.LINE, label=_OWN_COLUMNS.get(column) or FIELDS[column])
 
 
 class ExportForm(Form):

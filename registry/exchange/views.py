@@ -6,8 +6,11 @@ import hashlib
 import io
 import re
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, send_file, url_for
@@ -22,27 +25,29 @@ from registry.exchange.reading import column_letter
 from registry.exchange.returned import returned_bytes
 from registry.exchange.rules import LAYOUTS, Kind
 from registry.infra.access import Permission, requires
-from registry.infra.act_page import Page, Unsettled, Words, done, run
+from registry.infra.act_page import Page, Unsettled, Words, changed, done, run
 from registry.infra.clock import seems_ahead, today, utc_now
 from registry.infra.db import Busy, db, transaction
-from registry.infra.findings import first_of_each, noticing
-from registry.infra.forms import ReasonForm, unread_days
+from registry.infra.findings import Finding, Weight, first_of_each, noticing
+from registry.infra.forms import ReasonForm, parse_typed_date, unread_days
 from registry.infra.i18n import current_language, lazy, name_in, ngettext
 from registry.infra.i18n import gettext as _
 from registry.infra.sheets import CONTENT_TYPES, CSV, READING, XLSX
 from registry.infra.storage import write_whole
 from registry.infra.text import clean
 from registry.journal import subjects
+from registry.journal.acts import Opened
 from registry.journal.presentation import changes_in_words
 from registry.patents import queries as patents
 from registry.patents.views import list_filters as patent_filters
-from registry.reference.services import DICTIONARIES
+from registry.reference.models import DictionaryEntry
+from registry.reference.services import ALWAYS, DICTIONARIES, row_of
 from registry.reports import queries as reports
 from registry.reports.views import list_filters as report_filters
 from registry.residents import queries as residents
 from registry.residents.views import DAY_FILTERS as RESIDENT_DAYS
 from registry.residents.views import list_filters as resident_filters
-from registry.territories.dictionaries import require_keeper
+from registry.territories.dictionaries import KEPT, find, require_keeper
 from registry.territories.views import DICTIONARY_TITLES
 
 blueprint = Blueprint("exchange", __name__, url_prefix="/exchange")
@@ -113,6 +118,9 @@ def dictionary(name: str) -> Page:
                 result = dictionaries.import_dictionary(g.viewer, read, now=utc_now())
         except ImportRefused as error:
             raise Invalid([("file", message) for message in error.errors[:MOST_SHOWN]]) from None
+        if result.changes:
+            message = lazy("Values of codes on record that change: %(count)s.", count=len(result.changes))
+            noticed.insert(0, Finding(Weight.ASKS, message))
         if noticed and not confirmed:
             form.preview = result
             form.findings = tuple(noticed)
@@ -132,6 +140,100 @@ def dictionary(name: str) -> Page:
         template="exchange/dictionary.html",
         most=MOST_SHOWN,
     )
+
+
+@blueprint.route("/dictionaries/<name>/code", methods=["GET", "POST"])
+@requires(Permission.KEEP_SETTINGS)
+def dictionary_code(name: str) -> Page:
+    """Enter one code, change its row or close it; ``code``, ``territory`` and ``valid_from`` say which row stands."""
+    if name not in DICTIONARIES:
+        abort(404)
+    require_keeper(g.viewer)
+    places = {row.code: row for row in g.territories}
+    entry = _entry_asked_for(name, {code: row.id for code, row in places.items()})
+    opened = None if entry is None else _OpenedCode(name, entry, request.args.get("territory", ""))
+    form = forms.code_form(name)(data=None if opened is None else opened.now())
+    form.territory.choices = [(code, name_in(row)) for code, row in places.items()]
+    back = url_for("territories.dictionary", name=name)
+    flags = forms.flags_of(name)
+
+    def take() -> dictionaries.DictionaryResult:
+        values: dict[str, Any] = {
+            column: str(int(bool(value))) if column in flags else value if column in dictionaries.DATES else value or ""
+            for column, value in form.values().items()
+        }
+        place = places[form.territory.data].id if form.territory.data else None
+        try:
+            result = dictionaries.import_dictionary(g.viewer, dictionaries.one_code(name, place, values), now=utc_now())
+        except ImportRefused as error:
+            raise Invalid([(found.field, found.message) for found in error.errors]) from None
+        form.preview = result
+        return result
+
+    return run(
+        form,
+        acts.KEEP_CODE,
+        take,
+        then=lambda result: changed(bool(result.created + result.updated), _code_saved(result), back),
+        back=back,
+        lead=DICTIONARY_TITLES[name],
+        crumbs=[(_("Settings"), url_for("territories.index")), (DICTIONARY_TITLES[name], back)],
+        opened=opened,
+        template="exchange/dictionary.html",
+        most=MOST_SHOWN,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenedCode:
+    """The row of a dictionary a form was opened on, by the fields of the form."""
+
+    dictionary: str
+    entry: DictionaryEntry
+    territory: str
+
+    def now(self) -> dict[str, Any]:
+        return self._typed(self.entry)
+
+    def version(self) -> int:
+        return Opened(self.entry).version()
+
+    def before(self, version: int) -> dict[str, Any]:
+        changed_since = Opened(self.entry).before(version)
+        then = SimpleNamespace(**{column: getattr(self.entry, column) for column in KEPT} | changed_since)
+        present = self.now()
+        return {column: value for column, value in self._typed(then).items() if value != present[column]}
+
+    def present(self, name: str) -> Any:
+        return self.now()[name]
+
+    def _typed(self, entry: Any) -> dict[str, Any]:
+        """A row as the form shows it."""
+        row: dict[str, Any] = {
+            column: text or None for column, text in row_of(self.dictionary, entry, self.territory).items()
+        }
+        row |= {column: row[column] == "1" for column in forms.flags_of(self.dictionary)}
+        return row | {column: parse_typed_date(row[column]) for column in dictionaries.DATES}
+
+
+def _entry_asked_for(name: str, places: Mapping[str, int]) -> DictionaryEntry | None:
+    """The row that the address names; None for a new one."""
+    code, place, since = (request.args.get(part, "") for part in ("code", "territory", "valid_from"))
+    if not code:
+        return None
+    first = parse_typed_date(since) if since else ALWAYS
+    if (place and place not in places) or first is None:
+        abort(404)
+    entry = find(name, (code, places.get(place), first))
+    if entry is None:
+        abort(404)
+    return entry
+
+
+def _code_saved(result: dictionaries.DictionaryResult) -> str:
+    for warning in result.warnings:
+        flash(warning, "warning")
+    return _("The code has been saved.")
 
 
 def _dictionary_sent(form: forms.DictionaryForm) -> tuple[str, bytes | None, bool]:

@@ -304,13 +304,14 @@ RECORDS = {
     # A role that opens more waits for a second administrator; another company does not.
     "accounts.change_role": Record("admin", "/users/4/role", "company_bin", tuple(map(bin_number, range(21, 25)))),
     "accounts.profile": Record("staff", "/profile", "name", NAMES),
+    "exchange.dictionary_code": Record("admin", "/exchange/dictionaries/tax_codes/code?code=101110", "kk", NAMES),
     "reports.edit": Record("resident", "/reports/{report}/edit", "total_staff", ("31", "32", "33", "34")),
 }  # fmt: skip
 """Every form of an existing record (``test_the_form_of_a_record_says_at_which_version_it_was_opened``)."""
 
 OF_MORE = {
-    "accounts.change_role", "contracts.correct_addendum", "contracts.correct_termination", "patents.amend",
-    "patents.correct_transfer", "residents.correct_change", "territories.amend",
+    "accounts.change_role", "contracts.correct_addendum", "contracts.correct_termination", "exchange.dictionary_code",
+    "patents.amend", "patents.correct_transfer", "residents.correct_change", "territories.amend",
 }  # fmt: skip
 TWO_TABS = [(name, script) for name in RECORDS for script in (True, False) if COMPLETE or name not in OF_MORE]
 TWO_TABS_TRIED = (

@@ -82,7 +82,7 @@ def test_every_dictionary_goes_by_a_name(client):
     """Its page, and the page that takes in a file of it, show no code of the program in the place of a name."""
     client.sign_in("admin")
     for name in DICTIONARIES:
-        for endpoint in ("territories.dictionary", "exchange.dictionary"):
+        for endpoint in ("territories.dictionary", "exchange.dictionary", "exchange.dictionary_code"):
             page = client.get(endpoint, name=name)
             assert str(DICTIONARY_TITLES[name]) in page
             assert "_" not in name or name not in page.text, (endpoint, name)

@@ -99,6 +99,10 @@ FORMS: dict[str, tuple[str, ...]] = {
     "documents.revoke": ("/documents/{document_id}/revoke",),
     "exchange.check": ("/exchange",),
     "exchange.dictionary": ("/exchange/dictionaries/tax_codes",),
+    "exchange.dictionary_code": (
+        "/exchange/dictionaries/tax_codes/code", "/exchange/dictionaries/tax_codes/code?code=101110",
+        "/exchange/dictionaries/moved_days/code",
+    ),
     "exchange.take_import_back": ("/exchange/imports/1/take-back",),
     "indicators.external": ("/indicators/external",),
     "indicators.plan": ("/indicators/plan?territory=", "/indicators/plan?territory=NU"),
@@ -436,8 +440,9 @@ OF_NO_RECORD = {
 
 OF_A_RECORD = {
     "accounts.change_role", "accounts.profile", "contracts.amend", "contracts.correct_addendum",
-    "contracts.correct_termination", "indicators.plan", "patents.amend", "patents.correct_transfer", "reports.edit",
-    "residents.amend", "residents.correct_change", "residents.correct_registration", "territories.amend",
+    "contracts.correct_termination", "exchange.dictionary_code", "indicators.plan", "patents.amend",
+    "patents.correct_transfer", "reports.edit", "residents.amend", "residents.correct_change",
+    "residents.correct_registration", "territories.amend",
 }  # fmt: skip
 """Forms that show values of a record; ``tests/browser/test_forms.py`` opens each in two tabs."""
 
