@@ -132,7 +132,10 @@ def nothing_waits() -> bool:
 
 
 def run_worker(app: Flask) -> None:
-    """Work until SIGTERM or SIGINT; a job under way is finished first."""
+    """Work until SIGTERM or SIGINT; a job under way is finished first.
+
+    Nothing is begun while a restore is unfinished.
+    """
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stopping.set())
@@ -142,6 +145,10 @@ def run_worker(app: Flask) -> None:
     sweeping = cleaning = 0.0
     try:
         while not stopping.is_set():
+            if app.config["SETTINGS"].unfinished_file.exists():
+                # What stands in the database is being replaced, or half of it was.
+                stopping.wait(POLLING_SECONDS)
+                continue
             if time.monotonic() >= sweeping:
                 _call(app, _sweeps)
                 sweeping = time.monotonic() + SWEEPING_SECONDS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -100,3 +101,35 @@ def test_the_worker_sweeps_at_once_and_stops_when_told(app):
     process.send_signal(signal.SIGTERM)
     assert process.communicate(timeout=20)[0].endswith("done\n")
     assert process.returncode == 0
+
+
+def test_nothing_is_worked_off_while_a_restore_is_unfinished(queueing, monkeypatch):
+    """A worker that runs already waits for its end."""
+    import threading
+
+    mark = queueing.config["SETTINGS"].unfinished_file
+    handlers = {}
+    monkeypatch.setattr(jobs.signal, "signal", lambda number, handler: handlers.setdefault(number, handler))
+    monkeypatch.setattr(jobs.memory, "bound", lambda _bytes: None)
+    monkeypatch.setattr(jobs, "_sweeps", [])
+    monkeypatch.setattr(jobs, "_cleanings", [])
+    monkeypatch.setattr(jobs, "_warmings", [])
+    monkeypatch.setattr(jobs, "_limited", contextlib.nullcontext)
+    jobs.enqueue(count_territories, 1)
+    # The worker opens it for itself.
+    queueing.extensions.pop("jobs")
+    mark.touch()
+    worker = threading.Thread(target=jobs.run_worker, args=(queueing,))
+    worker.start()
+    try:
+        time.sleep(5 * jobs.POLLING_SECONDS)
+        assert ran == []
+        mark.unlink()
+        deadline = time.monotonic() + 60
+        while not ran and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert ran == [(1, True)]
+    finally:
+        mark.unlink(missing_ok=True)
+        handlers[signal.SIGTERM](signal.SIGTERM, None)
+        worker.join()
