@@ -4,7 +4,8 @@ Failed guesses, sign-ins, ended sessions and how often a paper was looked up cha
 whoever signs in or checks a paper must not stand behind an import. A table declared with ``info=BESIDE`` is written by
 :func:`noting` in a transaction of its own, which takes no lock but of its rows: on PostgreSQL in the registry's
 database, on SQLite, where one writer holds all of a file, in a file of its own. What cannot be noted (a full disk) is
-no reason to let nobody in: :func:`noting` raises :class:`NotNoted`, and the caller goes on with what it knows.
+no reason to let nobody in: :func:`noting` raises :class:`NotNoted`, and the caller goes on with what it knows. A file
+on SQLite that is damaged is set aside and begun anew: without one nothing would slow down who guesses passwords.
 """
 
 from __future__ import annotations
@@ -12,17 +13,19 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
+from filelock import FileLock
 from flask import current_app
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
+from registry.infra.clock import utc_now
 from registry.infra.db import NO_VALUES, Base, db
 
 _log = logging.getLogger(__name__)
@@ -45,6 +48,7 @@ def engine() -> sa.Engine:
     found: sa.Engine | None = current_app.extensions.get("beside")
     if found is None:
         path: Path = current_app.config["SETTINGS"].beside_file
+        _set_aside_damaged(path)
         found = sa.create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False}, **NO_VALUES)
         event.listen(found, "connect", _wait_for_little)
         tables = [table for table in Base.metadata.tables.values() if table.info.get("beside")]
@@ -90,6 +94,44 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
+def damage(path: Path) -> str | None:
+    """What is wrong with the file at ``path``, in SQLite's words; None where it is whole, busy or not there."""
+    if not path.exists():
+        return None
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=PATIENCE)) as file:
+            (said,) = file.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.OperationalError:
+        return None
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return None if said == "ok" else " ".join(str(said).split())
+
+
+def set_aside(path: Path) -> list[Path]:
+    """The damaged files that were set aside, the oldest first."""
+    return sorted(path.parent.glob(f"{path.name}.damaged-*"))
+
+
+def _set_aside_damaged(path: Path) -> None:
+    """Give a damaged file another name, with what belongs to it; another process may be the first."""
+    if damage(path) is None:
+        return
+    with FileLock(path.with_name(f"{path.name}.lock"), mode=0o600):
+        problem = damage(path)
+        if problem is None:
+            return
+        aside = f"{path.name}.damaged-{utc_now():%Y%m%dT%H%M%S}"
+        for suffix in ("-wal", "-shm", ""):
+            part = path.with_name(path.name + suffix)
+            if part.exists():
+                part.rename(path.with_name(aside + suffix))
+    _log.error(
+        "%s was damaged (%s): it was set aside as %s and is begun anew, without the guesses and ended sessions in it",
+        path, problem, aside,
+    )  # fmt: skip
+
+
 def _wait_for_little(connection: Any, _record: Any) -> None:
     """Wait for another note for :data:`PATIENCE`, and leave it to the system when a note reaches the disk.
 
@@ -110,6 +152,32 @@ def _take_over(connection: sa.Connection, tables: list[sa.Table]) -> None:
                 connection.execute(sa.insert(table), [dict(row) for row in rows])
 
 
+def _connected(**options: Any) -> sa.Connection:
+    """A connection that answers, to a file begun anew where what stood there is damaged."""
+    try:
+        connection = engine().connect()
+        if db.engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+            connection.rollback()
+    except DatabaseError as error:
+        if not _is_damage(error):
+            raise
+        _forget()
+        connection = engine().connect()
+    return connection.execution_options(**options)
+
+
+def _forget() -> None:
+    """Let the file be looked at again, and set aside where it is damaged, when it is needed next."""
+    found = current_app.extensions.pop("beside", None)
+    if found is not None:
+        found.dispose()
+
+
+def _is_damage(error: DatabaseError) -> bool:
+    return getattr(error.orig, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+
+
 @contextmanager
 def noting() -> Generator[sa.Connection]:
     """A short transaction of its own that writes notes.
@@ -117,9 +185,13 @@ def noting() -> Generator[sa.Connection]:
     :raises NotNoted: when it cannot be written.
     """
     try:
-        with engine().connect().execution_options(writing=True) as connection, connection.begin():
+        with _connected(writing=True) as connection, connection.begin():
             yield connection
-    except OperationalError as error:
+    except DatabaseError as error:
+        if _is_damage(error):
+            _forget()
+        elif not isinstance(error, OperationalError):
+            raise
         raise NotNoted from error
 
 
@@ -130,11 +202,16 @@ def noted() -> Generator[sa.Connection]:
     :raises OperationalError: when what was noted cannot be known.
     """
     try:
-        found = engine()
+        connection = _connected()
     except OperationalError:
-        found = _as_they_stand()
-    with found.connect() as connection:
-        yield connection
+        connection = _as_they_stand().connect()
+    try:
+        with connection:
+            yield connection
+    except DatabaseError as error:
+        if _is_damage(error):
+            _forget()
+        raise
 
 
 def table_of(model: type[Base]) -> sa.Table:
