@@ -498,3 +498,119 @@ def open_database(command) -> Iterator:
         with closing(sqlite3.connect(command.data_dir / "registry.db")) as connection:
             yield connection.execute
             connection.commit()
+
+
+@pytest.mark.parametrize(
+    "content", [b"[" * 200_000, b"[]", b'{"format": 1, "database": [], "files": {}}', b'{"format": {}}', b"\xff\xfe"]
+)
+def test_a_damaged_manifest_is_named(kept, tmp_path, content):
+    archive = tmp_path / "backup.tar.gz"
+    archive.write_bytes(kept)
+    rewrite(archive, lambda members: [("manifest.json", content), *members[1:]])
+    other = Command(tmp_path / "elsewhere")
+    for words in (["restore", archive], ["backup", "--check", archive]):
+        (error,) = other(*words, status=1).errors
+        assert error.startswith(f"{archive}: its manifest.json is damaged (")
+
+
+def without(*names: str):
+    """The archive of an installation that lacked some files: the manifest fits."""
+
+    def change(members):
+        manifest = json.loads(members[0][1])
+        gone = [name for name in manifest["files"] if name.startswith(names)]
+        assert gone
+        for name in gone:
+            del manifest["files"][name]
+        others = [(name, content) for name, content in members[1:] if name not in gone]
+        return [("manifest.json", json.dumps(manifest).encode()), *others]
+
+    return change
+
+
+@pytest.mark.parametrize("names", ["keys/signing.pem", "keys/"])
+def test_an_archive_without_the_signing_key_is_refused(kept, tmp_path, names):
+    archive = tmp_path / "backup.tar.gz"
+    archive.write_bytes(kept)
+    rewrite(archive, without(names))
+    other = Command(tmp_path / "elsewhere")
+    for words in (["restore", archive], ["backup", "--check", archive]):
+        assert other(*words, status=1).errors == [f"{archive}: the signing key signing.pem is missing"]
+    assert files(other.data_dir) == {}
+
+
+def test_a_registry_without_a_usable_signing_key_is_not_saved(sqlite_command, tmp_path):
+    keep(sqlite_command)
+    key, archive = sqlite_command.data_dir / "keys" / "signing.pem", tmp_path / "later.tar"
+    content = key.read_bytes()
+    key.write_bytes(b"x")
+    assert sqlite_command("backup", archive, status=1).errors[0].startswith("keys: the signing key cannot be used")
+    key.unlink()
+    assert sqlite_command("backup", archive, status=1).errors[0] == "keys: the signing key signing.pem is missing"
+    assert not archive.exists()
+    key.write_bytes(content)
+    sqlite_command("backup", archive)
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("DROP TABLE user_account", "the table user_account is missing"),
+        ("DROP TABLE kept_share", "the table kept_share is missing"),
+        ("UPDATE alembic_version SET version_num = '0010'", "its database cannot be brought up to date"),
+    ],
+)
+def test_a_check_finds_what_a_restore_would_stumble_over(sqlite_command, tmp_path, statement, said):
+    archive = keep(sqlite_command)
+    with tarfile.open(archive) as tar:
+        (tmp_path / "changed.db").write_bytes(tar.extractfile("database.sqlite3").read())
+    with closing(sqlite3.connect(tmp_path / "changed.db")) as database:
+        database.execute(statement)
+        database.commit()
+    rewrite(archive, replace_database((tmp_path / "changed.db").read_bytes()))
+    other = sqlite_command.elsewhere(tmp_path / "elsewhere")
+    for words in (["restore", archive], ["backup", "--check", archive]):
+        (error,) = other(*words, status=1).errors
+        assert error.startswith(f"{archive}: ")
+        assert said in error
+    assert files(other.data_dir) == {}
+    assert not list(other.data_dir.glob(".*"))
+
+
+def test_a_database_that_says_another_version_is_not_saved(command, tmp_path):
+    command("init")
+    with open_database(command) as execute:
+        execute("UPDATE alembic_version SET version_num = '0020'")
+    assert command("backup", tmp_path / "a.tar", status=1).errors[0].startswith("the database is at 0020 instead of")
+    assert not (tmp_path / "a.tar").exists()
+
+
+def test_damaged_notes_beside_the_registers_are_named_and_begun_anew(sqlite_command, tmp_path):
+    keep(sqlite_command)
+    notes, archive = sqlite_command.data_dir / "beside.db", tmp_path / "later.tar"
+    for part in sqlite_command.data_dir.glob("beside.db*"):
+        part.unlink()
+    notes.write_bytes(b"garbage" * 1000)
+    (error,) = sqlite_command("backup", archive, status=1).errors
+    assert error.startswith(f"{notes} is damaged (file is not a database)")
+    assert any(line.startswith(f"sign-ins: {notes} is damaged") for line in sqlite_command("doctor", status=1).errors)
+    sqlite_command("backup", "--even-damaged", archive)
+    sqlite_command("backup", "--check", archive)
+
+
+def test_a_restored_database_is_the_one_the_program_made(command, empty):
+    """PostgreSQL tells some definitions otherwise once they came back from a dump."""
+    archive = keep(command)
+    clear_database(command)
+    empty("restore", archive)
+    assert empty("journal", "verify").out[0].startswith("The journal is whole")
+    empty("doctor")
+    again = archive.with_name("again.tar")
+    empty("backup", again)
+
+
+def test_a_sealed_head_nested_too_deep_is_damage(sqlite_command):
+    keep(sqlite_command)
+    (sqlite_command.data_dir / "journal-head.json").write_text("[" * 100_000)
+    (error, *_more) = sqlite_command("journal", "verify", status=1).errors
+    assert error.endswith("journal-head.json cannot be read")

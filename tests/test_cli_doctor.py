@@ -92,13 +92,16 @@ def test_what_is_wrong_is_named(sqlite_command):
         ]
         database.execute("DROP TRIGGER refuse_update_journal_head")
         (then,) = database.execute("SELECT recorded_at FROM journal_head").fetchone()
-        (said,) = wrong(
+        gone, said = wrong(
             "UPDATE journal_head SET recorded_at = '2099-01-01 00:00:00'",
             f"UPDATE journal_head SET recorded_at = '{then}'",
         )
+        assert gone.startswith("database: the trigger refuse_update_journal_head of journal_head is missing")
         assert "the journal's last entry bears 2099-01-01 00:00: one is wrong" in said
         database.execute("UPDATE user_account SET role = 'auditor'")
         database.commit()
+    # It lays the trigger again.
+    sqlite_command("init")
     sqlite_command("journal", "verify", status=1)
     assert sqlite_command("doctor", status=1).errors[-1].endswith("role is 'auditor', the journal says 'admin'")
     for beside in folder.glob("registry.db-*"):

@@ -77,10 +77,17 @@ def _examine(settings: Settings, app: Flask) -> Iterator[Finding]:
         yield from database
         if not any(finding.level is Level.WRONG for finding in database):
             try:
+                yield from _schema()
+            finally:
+                _close()
+        if not any(finding.level is Level.WRONG for finding in database):
+            try:
                 yield from _clock()
             finally:
                 _close()
         yield from _last_check()
+    if settings.is_sqlite:
+        yield from _beside(settings)
     for look in (_keys, _modes, _space, _worker, _mail, _backup, _backup_key):
         yield look(settings)
 
@@ -160,6 +167,28 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("migrations", f"at {found}, which a newer version of the program made", Level.WRONG)
 
 
+def _schema() -> Iterator[Finding]:
+    """What of the database is not as the program made it: guards that are gone, first of all."""
+    from registry.infra.db import db
+    from registry.journal import schema
+
+    with db.engine.connect() as connection:
+        for unlike in schema.differences(connection):
+            yield Finding("database", unlike.said, Level.WRONG)
+
+
+def _beside(settings: Settings) -> Iterator[Finding]:
+    from registry.infra import beside
+
+    if problem := beside.damage(settings.beside_file):
+        said = f"{settings.beside_file} is damaged ({problem}): the next sign-in sets it aside and begins it anew"
+        yield Finding("sign-ins", said, Level.WRONG)
+    for path in beside.set_aside(settings.beside_file):
+        if not path.name.endswith(("-wal", "-shm")):
+            said = f"{path} was damaged and set aside: remove it once somebody has looked into it"
+            yield Finding("sign-ins", said, Level.WARNING)
+
+
 def _clock() -> Iterator[Finding]:
     from registry.journal.queries import head
 
@@ -190,16 +219,12 @@ def _last_check() -> Iterator[Finding]:
 def _keys(settings: Settings) -> Finding:
     from registry.signing import keys
 
-    try:
-        name = keys.present(settings.keys_dir)
-    except (OSError, ValueError, TypeError) as error:
-        return Finding("keys", f"the signing key cannot be used: {' '.join(str(error).split())}", Level.WRONG)
-    if name not in keys.public_keys(settings.keys_dir):
-        return Finding("keys", f"the public key {name} of the signing key is missing: run registry init", Level.WRONG)
+    if problem := keys.problem(settings.keys_dir):
+        return Finding("keys", problem, Level.WRONG)
     if damaged := keys.damaged(settings.keys_dir):
         said = f"{damaged[0]} is damaged: put it back from a backup, or no paper signed with it can be checked"
         return Finding("keys", said, Level.WRONG)
-    return Finding("keys", f"signing with {name}")
+    return Finding("keys", f"signing with {keys.present(settings.keys_dir)}")
 
 
 def _modes(settings: Settings) -> Finding:

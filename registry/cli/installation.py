@@ -188,18 +188,21 @@ def backup(file: Path, check: bool, even_damaged: bool) -> None:
     from registry.infra import backup
     from registry.infra.db import one_look
     from registry.journal import services as journal
+    from registry.signing import keys
 
     settings = settings_of_environment()
     if check:
         if not file.is_file():
             raise CommandError(f"{file}: there is no such file")
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        found = backup.check(settings, file, versions())
+        found = backup.check(settings, file, versions(), keys_problem=keys.problem, finish=_finish_restored)
         click.echo(f"{file} is whole: {found.files} files, a {found.database} database")
         return
     require_prepared(make_app())
     with opened(), one_look():
-        damage = journal.check(utc_now()).found
+        damage = [*_another_version(), *journal.check(utc_now()).found]
+    if problem := keys.problem(settings.keys_dir):
+        damage.append(f"keys: {problem}")
     if damage and not even_damaged:
         refused = "nothing was saved: the registry is damaged (to save it all the same: --even-damaged)"
         raise CommandError("\n".join([*damage, refused]))
@@ -238,6 +241,7 @@ def restore(file: Path) -> None:
         settings,
         file,
         versions(),
+        keys_problem=keys.problem,
         end_keys=keys.rotate_session,
         finish=lambda restored: rebuilt.extend(_finish_restored(restored)),
     )
@@ -258,11 +262,19 @@ def _finish_restored(settings: Settings) -> list[tuple[str, int]]:
     from registry.accounts import services as accounts
     from registry.app import create_app
     from registry.infra.db import db, transaction
-    from registry.journal import derived
+    from registry.journal import derived, stored
 
     with create_app(settings, pages=False).app_context():
         try:
-            flask_migrate.upgrade()
+            try:
+                flask_migrate.upgrade()
+            except SystemExit:
+                # Flask-Migrate ends the process where Alembic refuses.
+                raise CommandError("its migrations cannot be run") from None
+            damage = stored.damage()
+            if not damage.rest_can_be_read:
+                raise CommandError("; ".join(damage.said))
+            db.session.rollback()
             with transaction():
                 rebuilt = derived.rebuild(missing_only=True)
                 accounts.end_everything(now=utc_now())
@@ -270,6 +282,17 @@ def _finish_restored(settings: Settings) -> list[tuple[str, int]]:
             db.session.remove()
             db.engine.dispose()
     return rebuilt
+
+
+def _another_version() -> Iterator[str]:
+    """Where the database does not say that it is at the newest version: such an archive could not be restored."""
+    from alembic.runtime.migration import MigrationContext
+
+    from registry.infra.db import db
+
+    at, newest = MigrationContext.configure(db.session.connection()).get_current_revision(), versions()[-1]
+    if at != newest:
+        yield f"the database is at {at or 'no version'} instead of {newest}: run registry init"
 
 
 def versions() -> list[str]:

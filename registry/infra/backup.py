@@ -25,12 +25,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, Annotated
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from registry.config import Settings
+from registry.infra import beside
 from registry.infra.clock import is_credible
 from registry.infra.db import NO_VALUES, Base
 from registry.infra.storage import sync_folder, write_whole
@@ -61,7 +63,12 @@ def save(settings: Settings, archive: Path, *, even_damaged: bool = False) -> in
     with _room_beside(archive) as name:
         work = Path(name)
         database = work / DATABASE[kind]
-        (_save_sqlite if kind == "sqlite" else _save_postgresql)(settings, database)
+        if kind == "sqlite":
+            _save_sqlite(
+                settings, database, without_notes=even_damaged and beside.damage(settings.beside_file) is not None
+            )
+        else:
+            _save_postgresql(settings, database)
         if kind == "sqlite" and not even_damaged:
             _need_whole(database, "the database")
         members = {DATABASE[kind]: database}
@@ -103,10 +110,16 @@ def note(settings: Settings, archive: Path, now: datetime) -> None:
 def last(settings: Settings) -> datetime | None:
     """When the latest backup was made; None when none was, or when a clock that ran ahead noted it."""
     try:
-        made = datetime.fromisoformat(json.loads((settings.data_dir / NOTE).read_text(encoding="utf-8"))["made_at"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        made = msgspec.json.decode((settings.data_dir / NOTE).read_bytes(), type=_Note).made_at
+    except (OSError, msgspec.MsgspecError, RecursionError):
         return None
     return made if is_credible(made) else None
+
+
+class _Note(msgspec.Struct):
+    """What is noted of a backup."""
+
+    made_at: Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 @dataclass(frozen=True)
@@ -117,15 +130,39 @@ class Contents:
     files: int
 
 
-def check(settings: Settings, archive: Path, known: Collection[str]) -> Contents:
-    """Read an archive through, every byte of every file, and its database; nothing is changed.
+def check(
+    settings: Settings,
+    archive: Path,
+    known: Collection[str],
+    *,
+    keys_problem: Callable[[Path], str | None],
+    finish: Callable[[Settings], object],
+) -> Contents:
+    """Read an archive through, every byte of every file, and finish its database as a restore does; nothing is changed.
 
-    :param known: the versions of the database that this program can bring up to date.
+    A database of PostgreSQL is read through only: it can be finished nowhere but in its place. The parameters are those
+    of :func:`load`.
+
     :raises BackupError: when a restore would refuse it, saying why.
     """
     with tempfile.TemporaryDirectory(prefix=".check-", dir=settings.data_dir) as name:
-        manifest = _unpack(archive, Path(name), known)
-        return Contents(manifest["database"], len(manifest["files"]))
+        work = Path(name)
+        manifest = _unpack(archive, work, known, keys_problem)
+        if manifest.database == "sqlite":
+            _finish_unpacked(settings, archive, work, finish)
+        return Contents(manifest.database, len(manifest.files))
+
+
+def _finish_unpacked(settings: Settings, archive: Path, work: Path, finish: Callable[[Settings], object]) -> None:
+    """Finish the SQLite database that lies unpacked.
+
+    :raises BackupError: when that cannot be, whatever the reason: what an archive holds may be anything.
+    """
+    try:
+        finish(replace(settings, data_dir=work, database_url=f"sqlite:///{work / DATABASE['sqlite']}"))
+    except Exception as error:
+        reason = getattr(error, "orig", None) or error
+        raise BackupError(f"{archive}: its database cannot be brought up to date: {_said(reason)}") from error
 
 
 def load(
@@ -133,6 +170,7 @@ def load(
     archive: Path,
     known: Collection[str],
     *,
+    keys_problem: Callable[[Path], str | None],
     end_keys: Callable[[Path], object],
     finish: Callable[[Settings], object],
 ) -> int:
@@ -147,6 +185,7 @@ def load(
     the mark away when it has done its own part (:func:`finished`).
 
     :param known: the versions of the database that this program can bring up to date.
+    :param keys_problem: why nothing can be signed with the keys in a folder; None where it can.
     :param end_keys: makes those keys in a folder anew that must not come back.
     :param finish: brings the database of an installation up to date and ends what must not come back in it.
     :raises BackupError: when the archive is damaged, of a newer program or of another database kind, or stored files
@@ -160,13 +199,13 @@ def load(
         raise BackupError(f"{settings.documents_dir} is not empty: restore into an empty registry only")
     with tempfile.TemporaryDirectory(prefix=_UNPACKED, dir=settings.data_dir) as name:
         work = Path(name)
-        manifest = _unpack(archive, work, known)
-        if manifest["database"] != kind:
-            raise BackupError(f"the archive holds a {manifest['database']} database, this registry uses {kind}")
+        manifest = _unpack(archive, work, known, keys_problem)
+        if manifest.database != kind:
+            raise BackupError(f"{archive} holds a {manifest.database} database, this registry uses {kind}")
         database = work / DATABASE[kind]
         end_keys(work / "keys")
         if kind == "sqlite":
-            finish(replace(settings, data_dir=work, database_url=f"sqlite:///{database}"))
+            _finish_unpacked(settings, archive, work, finish)
         write_whole(settings.unfinished_file, work.name.encode())
         can_go_back = not again
         try:
@@ -183,7 +222,7 @@ def load(
                 finished(settings)
             raise
         sync_folder(settings.data_dir)
-    return len(manifest["files"])
+    return len(manifest.files)
 
 
 def finished(settings: Settings) -> None:
@@ -268,15 +307,23 @@ _UNREADABLE = (
 """What reading damaged bytes as an archive may end in."""
 
 
-def _unpack(archive: Path, work: Path, known: Collection[str]) -> dict[str, Any]:
-    """Unpack what the manifest names, and nothing else, into ``work``; compare every hash, and look into the database.
+class _Manifest(msgspec.Struct):
+    """What the archive says of itself."""
+
+    format: int
+    database: str
+    files: dict[str, str]
+
+
+def _unpack(archive: Path, work: Path, known: Collection[str], keys_problem: Callable[[Path], str | None]) -> _Manifest:
+    """Unpack what the manifest names, and nothing else, into ``work``; compare every hash, look at keys and database.
 
     :raises BackupError: saying in plain words what is wrong.
     """
     try:
         with tarfile.open(archive) as tar:
             manifest = _manifest(archive, tar)
-            missing = dict(manifest["files"])
+            missing = dict(manifest.files)
             while (member := tar.next()) is not None:
                 expected = missing.pop(member.name, None)
                 if expected is None or not member.isfile() or not _is_safe(member.name):
@@ -295,10 +342,13 @@ def _unpack(archive: Path, work: Path, known: Collection[str]) -> dict[str, Any]
         raise BackupError(f"{archive} cannot be read: {_said(error)}") from None
     if missing:
         raise BackupError(f"{archive}: {min(missing)} is missing")
-    database = work / DATABASE[manifest["database"]]
+    database = work / DATABASE[manifest.database]
     if not database.exists():
         raise BackupError(f"{archive}: {database.name} is missing")
-    if manifest["database"] == "sqlite":
+    problem = keys_problem(work / "keys")
+    if problem:
+        raise BackupError(f"{archive}: {problem}")
+    if manifest.database == "sqlite":
         _need_whole(database, f"{archive}: its database")
         version = _version_of_file(database)
     else:
@@ -308,15 +358,18 @@ def _unpack(archive: Path, work: Path, known: Collection[str]) -> dict[str, Any]
     return manifest
 
 
-def _manifest(archive: Path, tar: tarfile.TarFile) -> dict[str, Any]:
+def _manifest(archive: Path, tar: tarfile.TarFile) -> _Manifest:
     first = tar.next()
     if first is None or first.name != MANIFEST:
         raise BackupError(f"{archive} is not a backup of this program")
-    manifest = json.loads(_open(tar, first).read())
-    if manifest.get("format") != FORMAT:
-        raise BackupError(f"{archive} has the unknown format {manifest.get('format')}")
-    if manifest.get("database") not in DATABASE:
-        raise BackupError(f"{archive} holds a database of the unknown kind {manifest.get('database')}")
+    try:
+        manifest = msgspec.json.decode(_open(tar, first).read(), type=_Manifest)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise BackupError(f"{archive}: its {MANIFEST} is damaged ({_said(error)})") from None
+    if manifest.format != FORMAT:
+        raise BackupError(f"{archive} has the unknown format {manifest.format}")
+    if manifest.database not in DATABASE:
+        raise BackupError(f"{archive} holds a database of the unknown kind {manifest.database}")
     return manifest
 
 
@@ -398,14 +451,15 @@ def _sqlite_path(settings: Settings) -> Path:
     return Path(name)
 
 
-def _save_sqlite(settings: Settings, target: Path) -> None:
+def _save_sqlite(settings: Settings, target: Path, *, without_notes: bool) -> None:
     path = _sqlite_path(settings)
     if not path.exists():
         raise BackupError(f"there is no database at {path}")
     try:
         with closing(sqlite3.connect(path, timeout=60)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
-            _take_in_notes(settings, copy)
+            if not without_notes:
+                _take_in_notes(settings, copy)
             # One file without a write-ahead log beside it.
             copy.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.OperationalError:
@@ -419,6 +473,11 @@ def _take_in_notes(settings: Settings, copy: sqlite3.Connection) -> None:
     """Put what is noted beside the registers into the copy's tables of the same names, where a new registry looks."""
     if not settings.beside_file.exists():
         return
+    problem = beside.damage(settings.beside_file)
+    if problem:
+        raise BackupError(
+            f"{settings.beside_file} is damaged ({problem}): the next sign-in sets it aside and begins it anew"
+        )
     copy.execute("ATTACH DATABASE ? AS beside", (str(settings.beside_file),))
     known = {row[0] for row in copy.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")}
     for (table,) in copy.execute("SELECT name FROM beside.sqlite_master WHERE type = 'table'").fetchall():

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Annotated, Any, TypedDict, Unpack
 
+import msgspec
 import sqlalchemy as sa
 from flask import current_app
 
@@ -467,7 +468,7 @@ def _entries_in_order(page_size: int = 1000) -> Iterator[Mapping[str, Any] | Non
 class LastCheck:
     """The latest check of the whole journal on this installation."""
 
-    checked_at: datetime
+    checked_at: Annotated[datetime, msgspec.Meta(tz=True)]
     entries: int
     head: str
     problem: str | None
@@ -479,9 +480,8 @@ def last_check() -> LastCheck | None:
     A note of the future was written under a wrong clock and counts as none: it would hold up every later check.
     """
     try:
-        found = json.loads(check_file().read_text(encoding="utf-8"))
-        last = LastCheck(datetime.fromisoformat(found["checked_at"]), found["entries"], found["head"], found["problem"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        last = msgspec.json.decode(check_file().read_bytes(), type=LastCheck)
+    except (OSError, msgspec.MsgspecError, RecursionError):
         return None
     return last if clock.is_credible(last.checked_at) else None
 

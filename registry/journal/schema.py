@@ -22,7 +22,7 @@ Thing = tuple[str, str, str]
 
 
 class Unlike(NamedTuple):
-    """Something that is not as the migrations leave it, in plain words, and whether rows cannot be read because of it."""
+    """Something that is not as the migrations leave it, and whether rows cannot be read because of it."""
 
     said: str
     hinders_reading: bool
@@ -51,6 +51,9 @@ def expected(connection: sa.Connection, there: Mapping[Thing, str]) -> dict[Thin
 def differences(connection: sa.Connection) -> list[Unlike]:
     """Where the database is not the one that the migrations leave."""
     there = found(connection)
+    if not there:
+        # Nothing was prepared yet, which whoever reads a table is told.
+        return []
     wanted = expected(connection, there)
     unlike = sorted(thing for thing in there.keys() | wanted.keys() if there.get(thing) != wanted.get(thing))
     tables = {table for kind, table, _name in unlike if kind == "table"}
@@ -126,7 +129,8 @@ _POSTGRESQL = {
     "index": """
         SELECT c.relname, i.relname, CASE WHEN indisvalid THEN '' ELSE 'invalid ' END || pg_get_indexdef(i.oid, 0, true)
         FROM pg_index JOIN pg_class AS c ON c.oid = indrelid JOIN pg_class AS i ON i.oid = indexrelid
-        WHERE c.oid = ANY(:ours) AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.oid AND contype <> 'f')""",
+        WHERE c.oid = ANY(:ours)
+            AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.oid AND contype <> 'f')""",
     "trigger": """
         SELECT relname, tgname, concat_ws(' ', pg_get_triggerdef(t.oid, true), tgenabled, md5(prosrc))
         FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = tgrelid JOIN pg_proc AS p ON p.oid = tgfoid
@@ -152,5 +156,5 @@ def _of_postgresql(connection: sa.Connection, names: list[str]) -> Iterator[tupl
 
 
 def _as_typed(said: str) -> str:
-    """A definition without what PostgreSQL adds when it tells it, which another server or a restored dump tells apart."""
+    """A definition without what PostgreSQL adds when it tells it: a restored dump tells it otherwise."""
     return re.sub(r"::(?:character varying|text|bpchar|regclass)(?:\[\])?|[()]", " ", said)

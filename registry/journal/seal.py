@@ -16,6 +16,7 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import sqlalchemy as sa
 from flask import current_app
 
@@ -40,6 +41,14 @@ class Head:
     def message(self) -> bytes:
         """What is signed."""
         return f"Tizilim head 1\n{self.sequence} {self.hash}\n".encode()
+
+
+class _Sealed(msgspec.Struct):
+    """What the file says."""
+
+    sequence: int
+    hash: str
+    signature: str
 
 
 class SealError(ValueError):
@@ -112,12 +121,12 @@ def read() -> Head | None:
         content = path().read_text(encoding="ascii").strip("\0")
         if not content:
             return None
-        found = json.loads(content)
-        head = Head(int(found["sequence"]), str(found["hash"]))
-        signature = bytes.fromhex(found["signature"])
+        found = msgspec.json.decode(content, type=_Sealed)
+        head = Head(found.sequence, found.hash)
+        signature = bytes.fromhex(found.signature)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, msgspec.MsgspecError, RecursionError):
         raise SealError(f"{path()} cannot be read") from None
     if keys.signer(current_app.config["SETTINGS"].keys_dir, head.message, signature) is None:
         raise SealError(f"{path()} bears no signature of this registry")

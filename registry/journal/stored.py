@@ -78,7 +78,7 @@ def _tables() -> list[sa.Table]:
     return [table for table in Base.metadata.sorted_tables if not table.info.get("beside")]
 
 
-def _misspelled(table: sa.Table) -> sa.Select[Any]:
+def _misspelled(table: sa.Table) -> sa.Select[*tuple[Any, ...]]:
     """The first row with such a value: its key, the column and the value as SQL writes it. One pass over the table."""
     wrong = {column.name: sa.text(_wrong(column)) for column in table.columns}
     names = [column.name for column in table.primary_key.columns]

@@ -64,6 +64,19 @@ def present(keys_dir: Path) -> str:
     return _name(_private(keys_dir))
 
 
+def problem(keys_dir: Path) -> str | None:
+    """Why nothing can be signed with the keys in a folder, in plain words."""
+    try:
+        name = present(keys_dir)
+    except FileNotFoundError:
+        return f"the signing key {SIGNING_KEY} is missing"
+    except (OSError, ValueError, TypeError) as error:
+        return f"the signing key cannot be used: {' '.join(str(error).split())}"
+    if name not in public_keys(keys_dir):
+        return f"the public key {name} of the signing key is missing: run registry init"
+    return None
+
+
 def _new_secret() -> bytes:
     return secrets.token_hex(32).encode()
 

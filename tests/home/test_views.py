@@ -84,6 +84,8 @@ def test_damage_is_told_where_people_look_first(app: Flask, client: PageClient) 
         client.sign_out()
     with transaction() as session:
         session.get_one(JournalHead, 1).count -= 1
+        session.flush()
+        guards.install(session.connection())
     services.check_daily()
     assert journal.last_check() == found
     services.check(utc_now() - timedelta(days=1))

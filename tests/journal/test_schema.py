@@ -124,9 +124,8 @@ def test_many_differences_are_counted(app: Flask) -> None:
         change(f"DROP TRIGGER {refusal.name}")
     lines = said()
     assert len(lines) == 6
-    assert lines[-1] == (
-        f"the database is damaged: {len(guards.REFUSALS) - 5} more indexes, triggers and the like are missing or altered"
-    )
+    left = len(guards.REFUSALS) - 5
+    assert lines[-1] == f"the database is damaged: {left} more indexes, triggers and the like are missing or altered"
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
