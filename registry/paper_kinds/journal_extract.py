@@ -360,7 +360,7 @@ class _Subjects:
                 self.quarters[table.__tablename__, key] = year, quarter
 
 
-def _read(statement: sa.Select[Any], key: Any, wanted: dict[str, set[int]]) -> list[Any]:
+def _read(statement: Any, key: Any, wanted: dict[str, set[int]]) -> list[Any]:
     """The rows of a statement whose key is among those wanted of its table."""
     ids = sorted(wanted.get(key.class_.__tablename__, ()))
     return [row for some in in_parts(ids) for row in db.session.execute(statement.where(key.in_(some)))]

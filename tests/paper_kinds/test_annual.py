@@ -65,7 +65,7 @@ def test_the_first_page_says_what_was_reached(app: Flask) -> None:
     said = words(summary)
     assert "План не выполнен по индикаторам (процент исполнения): 1 (0,1 %)" in said
     assert "6 (10,0 %)" in said
-    assert "Фактическое значение неизвестно по индикаторам: 2." in said
+    assert "Фактическое значение неизвестно по индикатору 2." in said
     assert "ожидается – 12, принято – 1" in said
     assert "Отчетный год не завершен" in said
 
@@ -81,7 +81,7 @@ def test_plans_that_are_met_are_told_apart_from_those_that_are_not() -> None:
     paper = formats.in_print(kinds.compose(replace(snapshot, body=body), "en"), "en")
     said = words(section(paper, 1))
     assert "The plan is met for indicators 1 (100.0%), 4 (250.0%)." in said
-    assert "The plan is not met for indicators 3 (99.9%)" in said
+    assert "The plan is not met for indicator 3 (99.9%)" in said
     below = next(block for block in section(paper, 4).blocks if isinstance(block, Table))
     assert [row.cells[0].text for row in below.rows] == ["3"]
 
@@ -125,14 +125,14 @@ def test_a_passport_leaves_out_what_is_not_known(app: Flask) -> None:
     after = words(section(composed(), 2))
     assert "Руководитель: Демо Б.Б., Председатель" in after
     assert "Акт о присвоении статуса: № 17" in after
-    assert "Количество участников на эту дату: 4" in after
+    assert "Количество резидентов на эту дату: 4" in after
     assert "Площадь, переданная по договорам, м²: 45,50" in after
 
 
 def test_annexes_are_left_out_by_choice(app: Flask) -> None:
     world.build()
     assert [part.heading for part in composed().sections if part.annex] == [
-        "Реестр участников",
+        "Реестр резидентов",
         "Документы, подтверждающие данные о налоговых поступлениях",
     ]
     without = collected("evidence")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -128,3 +129,25 @@ def about(kind: PaperKind, prefix: str, word: str) -> s.Snapshot:
     found = [s.Territory(code, "park", word, s.NOTHING) for code in ([prefix] if word else ["NU", "KRC"])]
     scope = s.Scope(prefix, tuple(found), s.Company())
     return s.Snapshot(s.VERSION, kind.code, scope, date(2026, 9, 30), None, None, False, None, None)
+
+
+def test_an_english_head_names_the_company_in_english() -> None:
+    """Its Kazakh name stands below; papers in the other languages have the two official names."""
+    empty = about(KINDS["debtors"], "NU", "resident")
+    company = s.Company(s.Text("«Үлгі» ЖШС", "ТОО «Үлгі»", "Ulgi LLP"))
+    snapshot = replace(empty, scope=replace(empty.scope, company=company))
+    found = {
+        language: [line.value for line in composing._Composer(KINDS["debtors"], snapshot, language)._requisites()[:2]]
+        for language in LANGUAGES
+    }
+    assert found == {
+        "kk": ["«Үлгі» ЖШС", "ТОО «Үлгі»"],
+        "ru": ["ТОО «Үлгі»", "«Үлгі» ЖШС"],
+        "en": ["Ulgi LLP", "«Үлгі» ЖШС"],
+    }
+
+
+def test_countries_are_called_by_name() -> None:
+    kind = KINDS["revenues"]
+    told = [kind.writer(about(kind, "NU", "resident"), language).country("UZ") for language in LANGUAGES]  # ty: ignore[unresolved-attribute]
+    assert told == ["Өзбекстан", "Узбекистан", "Uzbekistan"]
