@@ -102,7 +102,7 @@ def test_the_auditor_s_tasks_cost_no_more_clicks_than_they_may(browser, installa
         auditor.click("a:has-text('-PAR-')")
         paper = " ".join(text_of(auditor.save("a[href$='/file']")).split())
         assert auditor.page.locator("main h1").inner_text() in paper
-        assert "по состоянию на 31 марта 2026 года" in paper or "2026 жылғы 31 наурыздағы жағдай бойынша" in paper
+        assert "по состоянию на 31 марта 2026 года" in paper or "2026 жылғы 31 наурыз күнгі жағдай бойынша" in paper
 
     # 3. Trace a total to its lines: the paper's number, then the code beside the total.
     with auditor.task(clicks=2):
