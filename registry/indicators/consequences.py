@@ -10,7 +10,7 @@ from registry.indicators import counted
 from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.journal.acts import Consequence, Proposed
-from registry.journal.rules import Action
+from registry.patents import acts as of_patents
 from registry.patents import queries as patents
 from registry.patents.models import Patent, PatentEvent
 from registry.reports import reporting_periods, rules
@@ -48,18 +48,7 @@ def _keep_closed_years(_actor: Viewer, proposed: Proposed, _now: datetime) -> No
 
 CONSEQUENCES = (
     Consequence(
-        frozenset(
-            {
-                Action.PATENT_RECORDED,
-                Action.PATENT_GRANTED,
-                Action.PATENT_AMENDED,
-                Action.PATENT_ANNULLED,
-                Action.PATENT_EVENT_RECORDED,
-                Action.PATENT_EVENT_CORRECTED,
-                Action.PATENT_EVENT_ANNULLED,
-            }
-        )
-        | MOVES_PARTICIPATION,
+        frozenset(of_patents.ACTS) | MOVES_PARTICIPATION,
         follow=_keep_closed_years,
     ),
 )

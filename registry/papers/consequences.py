@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from registry.contracts import acts as of_contracts
 from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.infra.findings import Finding, Weight
@@ -17,6 +18,8 @@ from registry.paper_kinds.kinds import KINDS
 from registry.papers import beforehand
 from registry.papers.models import DocumentAct, DocumentEvent
 from registry.papers.record_of_issue import end_act
+from registry.patents import acts as of_patents
+from registry.residents import acts as of_residents
 from registry.residents.models import Resident, StatusChange
 
 _OF_PARTICIPANTS = tuple(kind.code for kind in KINDS.values() if kind.needs_participation)
@@ -89,30 +92,9 @@ def _papers_reached(proposed: Proposed) -> Iterator[Finding]:
 
 _CHANGE_PAPERS = frozenset(
     {
-        Action.RESIDENT_REGISTERED,
-        Action.RESIDENT_AMENDED,
-        Action.RESIDENT_BIN_CORRECTED,
-        Action.RESIDENT_ANNULLED,
-        Action.STATUS_SUSPENDED,
-        Action.STATUS_RESUMED,
-        Action.STATUS_EXCLUDED,
-        Action.STATUS_CORRECTED,
-        Action.STATUS_ANNULLED,
-        Action.CONTRACT_CONCLUDED,
-        Action.CONTRACT_AMENDED,
-        Action.CONTRACT_TERMINATED,
-        Action.CONTRACT_TERMINATION_ANNULLED,
-        Action.CONTRACT_ANNULLED,
-        Action.ADDENDUM_CONCLUDED,
-        Action.ADDENDUM_CORRECTED,
-        Action.ADDENDUM_ANNULLED,
-        Action.PATENT_RECORDED,
-        Action.PATENT_GRANTED,
-        Action.PATENT_AMENDED,
-        Action.PATENT_ANNULLED,
-        Action.PATENT_EVENT_RECORDED,
-        Action.PATENT_EVENT_CORRECTED,
-        Action.PATENT_EVENT_ANNULLED,
+        *of_residents.ACTS,
+        *of_contracts.ACTS,
+        *of_patents.ACTS,
         Action.DICTIONARY_CODE_ADDED,
         Action.DICTIONARY_CODE_CHANGED,
     }
