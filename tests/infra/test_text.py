@@ -58,7 +58,7 @@ def test_a_lost_letter_is_told() -> None:
         "«?о?ыр» ЖШС", "ТОО «????»", "В«ТљРѕТЈС‹СЂВ» Р–РЁРЎ", "ÒÎÎ «Êîíûð»", "ÐšÐ¾Ð½Ñ‹Ñ€", "╨Ъ╨╛╨╜╤Л╤А",
         "«Болаша?» ЖШС", 'ТОО "Болаша?"', "«Болаша? технологиялары» ЖШС",
         *("«Алматы ғылымы» ЖШС".encode().decode(code) for code in ("mac_cyrillic", "mac_roman", "iso8859_5")),
-        *("Білім".encode().decode(code) for code in ("mac_cyrillic", "mac_roman", "iso8859_5")),
+        *("Білім".encode().decode(code) for code in ("mac_cyrillic", "mac_roman")),  # ISO 8859-5 leaves "абаЛбаМ"
         "Əлем ғылымы", "«Бiлiм және ғылым» ЖШС", "«Жаhан» ЖШС", "OOО «Арка» ООO",
     ],
 )  # fmt: skip

@@ -69,4 +69,4 @@ def test_an_exclusion_before_accepted_quarters_names_them_and_asks(client: PageC
     asked = client.submit(page, typed, containing="ground", expect=422)
     assert "Reports already accepted lie after this day: Q3 2026" in asked
     done = client.submit(asked, {"confirmed": "1"}, containing="ground", follow=True)
-    assert "The participant is excluded" in done
+    assert "The resident is excluded" in done

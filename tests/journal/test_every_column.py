@@ -378,10 +378,12 @@ def test_damaged_swapped_and_missing_files(lived_in: Flask) -> None:
     # A folder in the file's place, and a file in its folder's.
     paths[0].unlink()
     paths[0].mkdir()
-    (lived_in.config["SETTINGS"].keys_dir / "public" / "aa.pem").mkdir()
+    no_key = lived_in.config["SETTINGS"].keys_dir / "public" / "aa.pem"
+    no_key.mkdir()
     unread = f"stored papers: paper {one.number}: the stored file {one.sha256} cannot be read: Is a directory"
     assert services.check(LATER, files=True).found == [f"not what the journal tells: {unread}"]
     paths[0].rmdir()
+    no_key.rmdir()
     paths[0].write_bytes(first)
     # The other paper's file, and the row that names it.
     with past_the_program():

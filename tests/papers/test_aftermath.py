@@ -206,7 +206,8 @@ def test_an_extract_shows_what_the_company_reports_under_another_entry(database:
     assert changed(extract) == ["report_accepted"]
     change = db.session.scalars(sa.select(StatusChange).where(StatusChange.resident_id == first.id)).one()
     with noticing() as noticed, transaction():
-        residents.correct_status_change(SYSTEM, change, values={"ground": "breach"}, now=LATER)
+        moved = {"effective_on": date(2026, 3, 31)}
+        residents.correct_status_change(SYSTEM, change, values=moved, now=LATER, reason="misread")
     assert any(f"№ {extract.act.number}." in str(finding) for finding in noticed)
     assert changed(extract) == ["report_accepted", "status_corrected"]
 
