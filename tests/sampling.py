@@ -1,7 +1,7 @@
 """What the gate looks at where there is too much for it: a seeded part, and ``make check-all`` everything.
 
-A case marked ``thorough`` looks deeper at what quicker cases look at too, and takes a second or more. The gate runs one
-in :data:`OF` of them, chosen by :data:`SEED`, which is the commit: every commit tries others, and the same commit the
+A case or file marked ``thorough`` looks at many variants of one thing, or deeper at what quicker cases look at too, and
+takes long in all. The gate runs one case in :data:`OF` of them, chosen by :data:`SEED`, which is the commit: every commit tries others, and the same commit the
 same ones. ``TEST_THOROUGH=all`` runs all.
 """
 

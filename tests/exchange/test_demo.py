@@ -28,6 +28,8 @@ from registry.territories.rules import bin_problem, iban_problem
 from tests.exchange.made import all_exports, exported, row, take
 from tests.scenes import set_scene
 
+pytestmark = pytest.mark.thorough
+
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 
 
@@ -108,7 +110,6 @@ def one_account_for_each_role() -> None:
         assert user.company_bin == (filling.RESIDENT_BIN if account.role == "resident" else None)
 
 
-@pytest.mark.thorough
 def test_the_same_moment_gives_the_same_data(app: Flask, sqlite_template) -> None:
     set_scene("demo", fill)
     first = all_exports()
@@ -119,7 +120,6 @@ def test_the_same_moment_gives_the_same_data(app: Flask, sqlite_template) -> Non
     assert all_exports() == first
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("day", [date(2025, 2, 2), date(2028, 2, 29)])
 def test_any_day_will_do(app: Flask, day: date) -> None:
     fill(datetime(day.year, day.month, day.day, 3, tzinfo=UTC))

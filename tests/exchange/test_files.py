@@ -22,6 +22,8 @@ from tests.exchange.made import BIN, csv_file, exported, refused_file, row, take
 from tests.factories import bin_number
 from tests.sampling import in_turn
 
+pytestmark = pytest.mark.thorough
+
 HEADER = "territory,bin,name_kk,name_ru,legal_form,participant_type,registered_on"
 GOOD = f"NU,{BIN},Үлгі,Улги,llp,production,2025-02-03"
 

@@ -20,6 +20,8 @@ from tests.exchange.test_views import send
 from tests.factories import NOW
 from tests.pages import PageClient
 
+pytestmark = pytest.mark.thorough
+
 THEIRS = ["№", "БИН", "Name in Kazakh", "Аты", "Наименование", "Дата включения"]
 COLUMNS = {"bin": 1, "name_kk": 3, "name_ru": 4, "registered_on": 5}
 CONSTANTS = {"territory": "NU", "legal_form": "llp", "participant_type": "production"}
@@ -98,7 +100,6 @@ def test_a_file_with_our_header_needs_no_mapping(app: Flask) -> None:
     assert take_file("residents", xlsx_file([names, cells])).created == 1
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 def test_columns_are_matched_on_the_page_once(app: Flask, client: PageClient, language: str) -> None:
     client.language = None

@@ -23,6 +23,8 @@ from registry.exchange import queries
 from registry.infra.access import SYSTEM
 from tests.exchange.made import exported, row, take, take_file
 
+pytestmark = pytest.mark.thorough
+
 ZERO = "040840001231"
 """A BIN whose first digit a spreadsheet drops where it takes it for a number."""
 
@@ -125,7 +127,6 @@ WRITERS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("writer", WRITERS)
 def test_what_a_program_writes_again_says_the_same(registers: None, kind: str, writer: str) -> None:

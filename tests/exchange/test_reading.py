@@ -26,6 +26,8 @@ from registry.infra.db import db, transaction
 from tests.exchange.made import BIN, OTHER, csv_file, exported, refused, refused_file, row, take, take_file, xlsx_file
 from tests.pages import PageClient
 
+pytestmark = pytest.mark.thorough
+
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -111,7 +113,6 @@ def test_a_cell_in_the_last_row_is_a_row_like_others(app: Flask) -> None:
     assert time.monotonic() - began < 10
 
 
-@pytest.mark.thorough
 def test_a_part_that_unpacks_to_millions_of_texts(app: Flask) -> None:
     bomb = f'<sst xmlns="{MAIN}">' + "<si><t>0123456789012345678901234567890123456789</t></si>" * 3_000_000 + "</sst>"
     rows = sheet_rows(*residents()) + '<row><c t="s"><v>0</v></c></row>'
@@ -147,7 +148,6 @@ def test_what_takes_too_long_or_too_much_is_given_up(app: Flask, monkeypatch: py
     assert take_file("residents", content).created == 1
 
 
-@pytest.mark.thorough
 def test_an_element_too_large_for_the_memory_allowed(app: Flask) -> None:
     """A row of millions of cells is one piece for the parser: it is given up, and this process goes on."""
     content = raw(sheet_rows(*residents()) + "<row>" + "<c/>" * 12_000_000 + "</row>")
@@ -422,7 +422,6 @@ def test_merged_cells_are_named(app: Flask) -> None:
     assert take_file("residents", title).unchanged == 1
 
 
-@pytest.mark.thorough
 def test_very_many_merged_cells_cost_nothing(app: Flask) -> None:
     names, values = residents()
     areas = "".join(f'<mergeCell ref="A{row}:B{row}"/>' for row in range(2, 400_000))

@@ -11,6 +11,8 @@ from tests.exchange import made
 from tests.exchange.made import BIN, OTHER, exported, refused, row, take
 from tests.factories import bin_number
 
+pytestmark = pytest.mark.thorough
+
 WRONG_DIGIT = BIN[:11] + str((int(BIN[11]) + 1) % 10)
 BRANCH = "260341991148"
 REPRESENTATIVE = bin_number(1, unit=2)

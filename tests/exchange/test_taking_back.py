@@ -26,6 +26,8 @@ from tests.pages import PageClient
 from tests.people import COMPANY_BIN, viewer
 from tests.reports import ready
 
+pytestmark = pytest.mark.thorough
+
 
 def newest() -> FileImport:
     return taking_back.imports_of(SYSTEM)[0]

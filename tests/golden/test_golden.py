@@ -21,6 +21,8 @@ from tests.golden.kept import COMPLETE, compare, drop_others, relative
 from tests.golden.world import KINDS, ROLES, SAMPLE, SAMPLE_KNOWN, TODAY, Registry, at, build, with_papers
 from tests.pages import PageClient
 
+pytestmark = pytest.mark.thorough
+
 TERRITORIES = ("YAFI", "NU", "KURCHATOV")
 LANGUAGES = papers.LANGUAGES
 
@@ -59,7 +61,6 @@ def whole(registers: Registry) -> Registry:
 # --- exports and figures ---
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("kind", KINDS)
 def test_exports(registers: Registry, tmp_path: Path, kind: str) -> None:
     def exported(name: str, *about: str) -> bytes:
@@ -128,7 +129,6 @@ def _participants(file: Path) -> dict[str, list[str]]:
 # --- pages ---
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("language", LANGUAGES if COMPLETE else LANGUAGES[1:2])
 def test_pages(whole: Registry, tmp_path: Path, language: str) -> None:
     """What each role reads; pages of roles that see as much as staff are kept as places in the staff's."""
@@ -185,7 +185,6 @@ def test_files(whole: Registry, tmp_path: Path, role: str) -> None:
 # --- papers ---
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(("kind", "language"), PAPERS)
 def test_papers(registers: Registry, tmp_path: Path, kind: str, language: str) -> None:
     """Each is the first paper of a registry, so that it does not hang on what was printed before."""

@@ -29,6 +29,8 @@ from tests.commands import Command
 from tests.contracts import made
 from tests.factories import NOW, bin_number
 
+pytestmark = pytest.mark.thorough
+
 SAMPLE = Path(__file__).parent.parent / "data" / "sample"
 STATE_TABLES = ("resident_state", "status_change_state", "contract_state", "addendum_state")
 
@@ -127,7 +129,6 @@ def opened(command: Command) -> Iterator[None]:
         db.engine.dispose()
 
 
-@pytest.mark.thorough
 def test_a_database_of_the_release_before_is_taken_over(command):
     """Migrated back to the tables of that release and forth again: what it held is there, by both clocks."""
     command("init")
@@ -149,7 +150,6 @@ def test_a_database_of_the_release_before_is_taken_over(command):
     assert command("journal", "verify").out[0].startswith("The journal is whole: ")
 
 
-@pytest.mark.thorough
 def test_terms_derived_by_the_rules_of_the_release_before_are_derived_anew(command):
     """Which of two supplementary agreements of one day prevails was once told by their numbers as typed."""
     command("init")
@@ -173,7 +173,6 @@ def test_terms_derived_by_the_rules_of_the_release_before_are_derived_anew(comma
     assert command("journal", "verify").out[0].startswith("The journal is whole: ")
 
 
-@pytest.mark.thorough
 def test_a_backup_of_the_release_before_is_taken_over(sqlite_command, tmp_path):
     sqlite_command("init")
     sqlite_command("import", "residents", SAMPLE / "residents.csv")

@@ -49,6 +49,8 @@ from tests.people import COMPANY_BIN
 from tests.reports import ready
 from tests.sampling import SEED
 
+pytestmark = pytest.mark.thorough
+
 ALL = os.environ.get("TEST_DAMAGE") == "all"
 SAMPLE = 30
 LATER = NOW + timedelta(days=1)
@@ -305,7 +307,6 @@ def names_the_place(said: list[str], table: sa.Table) -> bool:
     return any(PLACES.get(table.name, table.name) in text for text in said)
 
 
-@pytest.mark.thorough
 def test_every_column(lived_in: Flask) -> None:
     drawn = random.Random(SEED)
     unnoticed, misnamed = [], []
@@ -335,7 +336,6 @@ def _unseen(table: sa.Table, row: Any) -> bool:
     return False
 
 
-@pytest.mark.thorough
 def test_every_row(lived_in: Flask) -> None:
     """A row is taken away, or put in once more under another key."""
     drawn = random.Random(SEED)
@@ -360,7 +360,6 @@ def test_every_row(lived_in: Flask) -> None:
     assert unnoticed == []
 
 
-@pytest.mark.thorough
 def test_damaged_swapped_and_missing_files(lived_in: Flask) -> None:
     folder: Path = lived_in.config["SETTINGS"].documents_dir
     one, other = db.session.scalars(sa.select(Document).order_by(Document.id)).all()[:2]
@@ -396,7 +395,6 @@ def test_damaged_swapped_and_missing_files(lived_in: Flask) -> None:
     assert services.check(LATER, files=True).is_whole
 
 
-@pytest.mark.thorough
 def test_all_stored_files(lived_in: Flask) -> None:
     folder: Path = lived_in.config["SETTINGS"].documents_dir
     storage.store(folder, b"left by an issue that failed")
@@ -431,7 +429,6 @@ def cut(last: int) -> None:
         db.session.execute(sa.text(statement))
 
 
-@pytest.mark.thorough
 def test_a_journal_cut_at_its_end_is_noticed(lived_in: Flask) -> None:
     sealed = seal.read()
     assert sealed is not None

@@ -20,6 +20,8 @@ from registry.residents.models import Resident, StatusChange
 from tests.exchange.made import take_path
 from tests.factories import NOW
 
+pytestmark = pytest.mark.thorough
+
 SAMPLE = Path(__file__).parent.parent / "data" / "sample"
 KINDS = ("residents", "status-changes", "contracts", "addenda", "patents", "report-lines")
 DERIVED = {
@@ -76,7 +78,6 @@ def lived_in(database):
 MODELS: tuple[type[Base], ...] = (Resident, StatusChange, Contract, Addendum, Patent, ReportingPeriod, Report)
 
 
-@pytest.mark.thorough
 def test_tables_equal_what_the_journal_tells(lived_in):
     for model in MODELS:
         told = journal.states(model)

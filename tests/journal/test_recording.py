@@ -25,6 +25,8 @@ from registry.territories.models import Territory
 from registry.territories.queries import by_code
 from registry.territories.services import amend_territory
 
+pytestmark = pytest.mark.thorough
+
 NOW = datetime(2026, 10, 5, 6, 0, tzinfo=UTC)
 
 
@@ -212,7 +214,6 @@ with app.app_context():
 """
 
 
-@pytest.mark.thorough
 def test_processes_writing_at_once_do_not_fork_the_chain(database):
     settings = database.config["SETTINGS"]
     environment = os.environ | {

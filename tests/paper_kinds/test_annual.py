@@ -30,6 +30,8 @@ from tests.papers import world
 from tests.people import COMPANY_BIN
 from tests.reports import ready as reports
 
+pytestmark = pytest.mark.thorough
+
 
 def collected(*without: str, territory: str | None = "NU") -> snapshots.Snapshot:
     where = by_code(territory) if territory else None

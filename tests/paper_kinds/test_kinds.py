@@ -66,6 +66,8 @@ from tests.printing import look
 from tests.printing.reading import machine
 from tests.reports import ready as reports
 
+pytestmark = pytest.mark.thorough
+
 YEAR = Period(date(2026, 12, 31), 2026)
 
 
@@ -536,7 +538,6 @@ def hostile(entries: dict[str, Resident]) -> None:
         )
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"fees"}))
 def test_hostile_names_are_only_text(app: Flask, kind: str) -> None:
     entries = world.build()

@@ -29,6 +29,8 @@ from tests.papers import world
 from tests.reports import ready as reports
 from tests.test_cli_registers import SAMPLE
 
+pytestmark = pytest.mark.thorough
+
 
 def drawn(paper: Document) -> Sample:
     body = kinds.load(paper.act.snapshot).body

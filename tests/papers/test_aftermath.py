@@ -33,6 +33,8 @@ from tests.papers import world
 from tests.people import COMPANY_BIN
 from tests.reports import ready as reports
 
+pytestmark = pytest.mark.thorough
+
 LATER = NOW + timedelta(days=1)
 
 

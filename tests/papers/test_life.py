@@ -28,6 +28,8 @@ from tests.pages import PageClient
 from tests.papers import world
 from tests.people import COMPANY_BIN
 
+pytestmark = pytest.mark.thorough
+
 LATER = NOW + timedelta(days=1)
 REASON = "Қате жіберілген"
 
@@ -361,7 +363,6 @@ def test_exclusion_and_revocation_do_not_hide_each_other(app: Flask) -> None:
     assert queries.validity(certificate, LATER.date()).reason == "revoked"
 
 
-@pytest.mark.thorough
 def test_as_many_papers_as_there_are_may_be_asked_about(database: Flask) -> None:
     """More than the 65 535 parameters a statement may have on PostgreSQL; the last is the only one there is."""
     world.build()

@@ -28,6 +28,8 @@ from tests.pages import PageClient
 from tests.papers import world
 from tests.people import COMPANY_BIN
 
+pytestmark = pytest.mark.thorough
+
 RECORDED = datetime(2026, 11, 20, 6, tzinfo=UTC)
 """When everything of the small register was recorded: no clock goes back behind what the journal holds already."""
 LATER = RECORDED + timedelta(days=2)
@@ -142,7 +144,6 @@ def of(kind: str) -> dict:
     return WHOLE if kinds.KINDS[kind].of_the_journal else {}
 
 
-@pytest.mark.thorough
 @pytest.mark.usefixtures("quick")
 def test_any_day_in_reason_gives_a_paper_or_a_refusal(entries: dict) -> None:
     first, last = date(clock.FIRST_YEAR, 1, 1), date(clock.LAST_YEAR, 12, 31)
@@ -171,7 +172,6 @@ def test_a_moment_that_is_not_over_or_means_nothing_is_refused(entries: dict) ->
     assert refused.value.field == "copy"
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 def test_an_auditor_finishes_a_copy_alone(entries: dict, language: str) -> None:
     auditor = people.viewer("auditor")
@@ -206,7 +206,6 @@ def test_the_page_asks_for_a_moment_and_a_copy(app: Flask, client: PageClient) -
     assert "known_at" not in client.get("documents.issue_new", query={"kind": "annual"}).html
 
 
-@pytest.mark.thorough
 def test_the_command_takes_a_moment(sqlite_command: Command, tmp_path: Path) -> None:
     sample = Path("tests/data/sample")
     sqlite_command("init")

@@ -25,6 +25,8 @@ from tests.factories import bin_number
 from tests.papers import world
 from tests.people import COMPANY_BIN
 
+pytestmark = pytest.mark.thorough
+
 TYPES = {
     "kk": {
         "extract": "ҮЗІНДІ КӨШІРМЕ", "certificate": "КУӘЛІК", "indicators": "ЕСЕП", "annual": "ЕСЕП",
@@ -59,7 +61,6 @@ NUMBER_COLUMN = {"kk": "Р/с №", "ru": "№ п/п", "en": "No."}
 NOTES = {"kk": ("Ескертпе:", "Дереккөз:"), "ru": ("Примечание:", "Источник:"), "en": ("Note:", "Source:")}
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(("kind", "language"), world.papers(2))
 def test_paper(app: Flask, kind: str, language: str) -> None:
     """What every paper must say, and its structure for readers who listen."""

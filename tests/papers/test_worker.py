@@ -26,7 +26,7 @@ from registry.printing import rendering
 from tests.papers import world
 from tests.papers.test_issue import LATER, ask, quick, read_afresh  # noqa: F401 - a fixture among them
 
-pytestmark = pytest.mark.usefixtures("quick")
+pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("quick")]
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +102,6 @@ def numbers() -> list[str]:
     return sorted(db.session.scalars(sa.select(DocumentAct.number)))
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("point", POINTS)
 def test_a_worker_killed_at_any_step_costs_no_number(
     database: Flask, staff: Viewer, monkeypatch: pytest.MonkeyPatch, point: str

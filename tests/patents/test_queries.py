@@ -16,6 +16,8 @@ from tests.factories import NOW, bin_number
 from tests.patents.conftest import amended, application_values, applied, company, exclude, patent_values, recorded
 from tests.people import COMPANY_BIN
 
+pytestmark = pytest.mark.thorough
+
 DAY = date(2026, 10, 5)
 ALMA, BARYS = bin_number(1), bin_number(2)
 
@@ -153,7 +155,6 @@ def test_the_list_of_a_territory_and_of_a_company(register, resident_viewer):
     assert numbers(queries.of_resident(resident_viewer, ALMA)) == ["2025/0007.1"]
 
 
-@pytest.mark.thorough
 def test_the_status_in_sql_is_the_status_of_the_rules(database):
     number = 0
     for kind in ("invention", "utility_model", "industrial_design", "selection_achievement", "software"):
@@ -229,7 +230,6 @@ def test_fees_due_soon_stand_by_date(app, resident_viewer):
     assert queries.fees_due_within(SYSTEM, 60, day=DAY, limit=1).first == due.first[:1]
 
 
-@pytest.mark.thorough
 def test_the_fees_in_sql_are_those_of_the_rules(database):
     number = 0
     for office, kind in (

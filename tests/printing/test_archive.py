@@ -38,6 +38,8 @@ from tests.people import COMPANY_BIN
 from tests.printing import conformance, registers
 from tests.printing.reading import Reading
 
+pytestmark = pytest.mark.thorough
+
 STANDARDS = (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1)
 IDENTITY = rendering.Identity(
     "KZ-PAR-2026-000001-kk", "A" * 28, "http://localhost:8000/v/" + "A" * 28, date(2026, 10, 5), 7, "ab" * 32
@@ -81,7 +83,6 @@ def attached(content: bytes) -> dict[str, bytes]:
         return found
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(("kind", "language"), world.papers())
 def test_every_paper_is_archival_and_accessible(app: Flask, kind: str, language: str) -> None:
     world.build()
@@ -140,7 +141,6 @@ def test_a_shared_mark_of_demo_data_has_all_its_letters(app: Flask) -> None:
     assert words.say(words.SHARED, "demo", "en") in "".join(page_text(content))
 
 
-@pytest.mark.thorough
 def test_links_of_the_contents_are_described_by_their_words(app: Flask) -> None:
     world.build()
     paper = world.issued("annual", language="en", year=2026)
@@ -200,7 +200,6 @@ def only_letters(text: str) -> str:
     return re.sub(r"[\s\u202a-\u202e\u2060]", "", text)
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("rows", [len(NAMES), 130])
 def test_names_of_any_letters_are_printed_and_read(rows: int) -> None:
     """ISO 19005-3, 6.2.11.8: no sign without a glyph; and programs read the same as people."""
@@ -250,7 +249,6 @@ def test_a_stamp_shows_a_sign_it_has_not_as_its_number() -> None:
 # --- data inside ---
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_the_data_are_inside(app: Flask, kind: str) -> None:
     world.build()
@@ -311,7 +309,6 @@ def test_csv_has_the_columns_and_values_of_exchange(app: Flask) -> None:
 # --- the same bytes ---
 
 
-@pytest.mark.thorough
 def test_the_stored_snapshot_gives_the_same_bytes_again(app: Flask) -> None:
     world.build()
     for kind in KINDS:
@@ -332,7 +329,6 @@ print(hashlib.sha256(rendering.stamp(rendering.render(paper, data=data_of(snapsh
 """
 
 
-@pytest.mark.thorough
 def test_zone_locale_and_hash_seed_do_not_matter(app: Flask) -> None:
     world.build()
     text = world.issued("indicators").act.snapshot
@@ -367,7 +363,6 @@ def long_register(app: Flask, monkeypatch: pytest.MonkeyPatch) -> snapshots.Snap
     return kinds.load(world.issued("participants").act.snapshot)
 
 
-@pytest.mark.thorough
 def test_a_long_table_is_cut_and_stays_one(long_register: snapshots.Snapshot, tmp_path: Path) -> None:
     paper = kinds.compose(long_register, "kk")
     chunks = pagination.split(paper)
@@ -400,7 +395,6 @@ def page_text(content: bytes) -> list[str]:
     return result.stdout.decode().split("\f")[:-1]
 
 
-@pytest.mark.thorough
 def test_cache_and_processes_do_not_change_a_byte(
     long_register: snapshots.Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -419,7 +413,6 @@ def forbidden(*_arguments: object) -> bytes:
     raise AssertionError("nothing was to be laid out")
 
 
-@pytest.mark.thorough
 def test_one_changed_row_lays_out_one_piece(
     long_register: snapshots.Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -438,7 +431,6 @@ def test_one_changed_row_lays_out_one_piece(
 # --- pages set directly ---
 
 
-@pytest.mark.thorough
 def test_a_long_register_fills_its_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages set directly and pages laid out by WeasyPrint are one table and say the same."""
     data = registers.snapshot(160)
@@ -481,7 +473,6 @@ def layout_of(table: Table) -> table_layout.TableLayout:
 SHAPED = ["شركة", "🚀 зертхана", "e\u0301", 'חברה בע"מ', "漢字"]
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("name", SHAPED if world.COMPLETE else SHAPED[:2])
 def test_letters_that_need_shaping_cost_their_own_cell_only(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """One name in a long register: its cell is laid out by WeasyPrint, and all pages are set as without it."""

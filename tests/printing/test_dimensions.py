@@ -22,6 +22,8 @@ from registry.printing.pagination import Chunk, Part
 from tests.printing import registers
 from tests.printing.test_looks import Word, pages_of
 
+pytestmark = pytest.mark.thorough
+
 COLUMNS = (
     Column("№", 11, "index"),
     Column("Мекені", 50),

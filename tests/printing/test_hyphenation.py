@@ -19,6 +19,8 @@ from registry.printing.table_layout import wrap
 from tests.printing import look, registers
 from tests.printing.reading import Reading
 
+pytestmark = pytest.mark.thorough
+
 LONG = {
     "kk": "ғылымиөндірістіктехнологияландырылғанкоммерцияландырушылар",
     "ru": "научнопроизводственнотехнологическикоммерциализированная",
@@ -72,7 +74,6 @@ def test_what_is_no_word_gets_no_hyphen() -> None:
     assert hyphenation.fit("1" * 64, "ru", 50, "regular", 8) == "1" * 64
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("language", ["kk", "ru"])
 def test_both_engines_break_the_same_words_at_the_same_places(language: str, tmp_path: Path) -> None:
     long = registers.snapshot(130)

@@ -27,6 +27,8 @@ from tests.papers import world
 from tests.people import COMPANY_BIN
 from tests.reports import ready as reports
 
+pytestmark = pytest.mark.thorough
+
 EXECUTOR = {"kk": "Орындаушы:", "ru": "Исполнитель:", "en": "Prepared by:"}
 """The last line of a paper, under the signatures."""
 FOOT = 20 * MM
@@ -97,7 +99,6 @@ def crowded() -> None:
         )
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 def test_nothing_is_broken_clipped_or_printed_over(app: Flask, language: str) -> None:
     """Every kind: words of headings stay whole, nothing lies on anything else or beyond the margins."""
@@ -137,7 +138,6 @@ def _parts(text: str) -> list[str]:
     return [part for part in re.split(r"[\s\-–/]+", text) if part]
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("count", range(16, 34, 3))
 def test_signatures_stand_under_what_they_sign(app: Flask, count: int) -> None:
     """However long the register is, its last line and the total are on the page that is signed."""
@@ -156,7 +156,6 @@ def test_a_tall_first_row_does_not_leave_the_first_page_empty(app: Flask) -> Non
     assert "тәсілі" in text_of(first)
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 def test_the_sheet_of_indicators_is_one_page(app: Flask, language: str) -> None:
     """Table, footnotes of ``domain.md`` 1.5, coverage and signatures on the first page, whatever the requisites."""
@@ -180,7 +179,6 @@ def test_the_sheet_of_indicators_is_one_page(app: Flask, language: str) -> None:
     assert max(word.bottom for word in first if word.text in {"аспап", "жасау", "53-үй"}) < (20 + 36) * MM
 
 
-@pytest.mark.thorough
 def test_no_heading_ends_a_page(app: Flask) -> None:
     """A heading, a caption or the head of a table has at least a line of its matter below it on its page."""
     crowded()

@@ -18,6 +18,8 @@ from registry.printing import formats, pagination, rendering
 from registry.printing.layout import Cell, CellKind, Column, Section, Table, row_of
 from tests.printing import look
 
+pytestmark = pytest.mark.thorough
+
 
 def printed(snapshot: Snapshot, language: str) -> bytes:
     paper = kinds.compose(snapshot, language)
@@ -73,7 +75,6 @@ def with_documents(snapshot: Snapshot, companies: int, days: int, more: int = 0)
     return replace(snapshot, body=replace(snapshot.body, evidence=evidence))
 
 
-@pytest.mark.thorough
 def test_rows_of_twenty_lines_are_kept_whole() -> None:
     """No amount stands on a page without its name."""
     found = pages(with_documents(dict(look.stored())["annual"], 40, 20, more=1), "ru")
@@ -89,7 +90,6 @@ def test_rows_of_twenty_lines_are_kept_whole() -> None:
     assert names == amounts
 
 
-@pytest.mark.thorough
 def test_letters_of_an_annex_have_one_size() -> None:
     content = printed(with_documents(dict(look.stored())["annual"], 3, 3), "ru")
     boxes = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=content, capture_output=True, check=True).stdout
@@ -100,7 +100,6 @@ def test_letters_of_an_annex_have_one_size() -> None:
     assert number == name == document, heights
 
 
-@pytest.mark.thorough
 def test_a_passport_is_not_parted() -> None:
     snapshot = dict(look.stored())["annual"]
     snapshot = replace(snapshot, body=replace(snapshot.body, passports=snapshot.body.passports[:1] * 9))

@@ -29,6 +29,8 @@ from tests.printing import registers
 from tests.printing.reading import Reading, machine
 from tests.printing.test_archive import IDENTITY, attached
 
+pytestmark = pytest.mark.thorough
+
 _SCALES = (1, 100, 10**6, 10**9, 10**11)
 """What the data count in and papers print: units, hundredths, millions, thousand millions, those of hundredths."""
 
@@ -86,7 +88,6 @@ def is_among(number: Decimal, known: set[Decimal]) -> bool:
     return any(abs(other - number) <= half for other in known)
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(("kind", "language"), world.papers(1))
 def test_what_is_printed_is_in_the_data_and_what_is_in_the_data_is_printed(
     app: Flask, kind: str, language: str
@@ -136,7 +137,6 @@ def totals(kind: str, files: dict[str, bytes]) -> list[str]:
     return [str(total) for total in sums.values()]
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("count", [120, 137, 158])
 def test_no_row_of_a_long_register_is_lost(count: int) -> None:
     """Whether pages are set directly or laid out as HTML, and wherever the last of them ends."""

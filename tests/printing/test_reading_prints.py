@@ -26,7 +26,10 @@ from tests.printing.test_archive import IDENTITY, attached, page_text
 from tests.printing.test_printed_data import rows_of
 from tests.test_cli_registers import SAMPLE
 
-pytestmark = pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed"),
+]
 
 
 def scanned(content: bytes, folder: Path, language: str, pages: Sequence[int] = ()) -> str:
@@ -51,7 +54,6 @@ READINGS = [("kk", "kaz", "YAFI"), ("kk", "eng", None), ("ru", "eng", "YAFI")]
 """Languages of a register and of its reader, and the territory; the gate reads the first."""
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(("language", "reader", "prefix"), READINGS if world.COMPLETE else READINGS[:1])
 def test_every_bin_of_the_register_is_found_on_its_print(
     app: Flask, tmp_path: Path, language: str, reader: str, prefix: str | None
@@ -65,7 +67,6 @@ def test_every_bin_of_the_register_is_found_on_its_print(
     assert [number for number in wanted if number not in text] == []
 
 
-@pytest.mark.thorough
 def test_pages_set_directly_are_read_too(tmp_path: Path) -> None:
     data = registers.snapshot(120)
     paper = kinds.compose(data, "kk")

@@ -19,6 +19,8 @@ from tests.papers import world
 from tests.people import COMPANY_BIN
 from tests.reports import ready as reports
 
+pytestmark = pytest.mark.thorough
+
 LATER = reports.NOW + timedelta(days=1)
 
 
@@ -26,7 +28,6 @@ def composed(paper: Document):
     return kinds.compose(kinds.load(paper.act.snapshot), paper.language)
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 @pytest.mark.parametrize("kind", ["participants", "contracts", "patents", "revenues", "taxes", "indicators"])
 def test_each_total_has_a_code_of_its_own_that_finds_it(app: Flask, kind: str, language: str) -> None:
@@ -71,7 +72,6 @@ def test_the_lines_behind_a_total_add_up(app: Flask) -> None:
     assert COMPANY_BIN in indicator.bins
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("kind", "code", "expected"),
     [
