@@ -62,7 +62,8 @@ def test_what_a_filter_leaves_is_counted_in_an_index(app: Flask, statement: sa.S
     ],
 )
 def test_a_page_is_read_in_the_order_of_an_index(database: Flask, statement: sa.Select, index: str) -> None:
-    plan = _plan(statement.limit(50))
+    # Whether PostgreSQL finds it cheaper to sort a few rows depends on what it has counted of them.
+    plan = _plan(statement.limit(50), without=("seqscan", "bitmapscan", "sort"))
     assert index in plan
     assert "ORDER BY" not in plan
     assert "Sort" not in plan
