@@ -48,7 +48,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out the thorough cases that are not drawn this time; files and tests asked for by name run whole."""
     if any(".py" in argument for argument in config.args):
         return
-    left_out = [item for item in items if item.get_closest_marker("thorough") and not is_drawn(item.nodeid)]
+    left_out = [
+        item
+        for item in items
+        if (mark := item.get_closest_marker("thorough"))
+        and not is_drawn(item.nodeid.partition("::")[0] if mark.kwargs.get("together") else item.nodeid)
+    ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]

@@ -1,8 +1,9 @@
 """What the gate looks at where there is too much for it: a seeded part, and ``make check-all`` everything.
 
 A case or file marked ``thorough`` looks at many variants of one thing, or deeper at what quicker cases look at too, and
-takes long in all. The gate runs one case in :data:`OF` of them, chosen by :data:`SEED`, which is the commit: every commit tries others, and the same commit the
-same ones. ``TEST_THOROUGH=all`` runs all.
+takes long in all. The gate runs one case in :data:`OF` of them, chosen by :data:`SEED`, which is the commit: every
+commit tries others, and the same commit the same ones. Cases that share what takes long are drawn ``together``, by
+their file. ``TEST_THOROUGH=all`` runs all.
 """
 
 from __future__ import annotations

@@ -25,6 +25,8 @@ from registry.config import Settings
 from registry.infra import backup, storage
 from tests.commands import Command
 
+pytestmark = pytest.mark.thorough
+
 
 def keep(command) -> Path:
     """Fill an installation: two users in the journal, two stored files; return a backup of it."""

@@ -17,6 +17,8 @@ from registry.infra.clock import utc_now
 from registry.signing import keys
 from tests.commands import Command
 
+pytestmark = pytest.mark.thorough
+
 WARNINGS = ["address", "second factor", "worker", "mail", "backup", "backup key"]
 """What a fresh installation is warned of."""
 

@@ -13,6 +13,8 @@ from registry.printing import pdf
 from tests.factories import bin_number
 from tests.test_cli_registers import SAMPLE, rows_of
 
+pytestmark = pytest.mark.thorough
+
 FIRST, SECOND = bin_number(1), bin_number(2)
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from registry.config import ROOT
 
+pytestmark = pytest.mark.thorough
+
 SAMPLE = ROOT / "tests" / "data" / "sample"
 KINDS = ("residents", "status-changes", "contracts", "addenda", "patents", "report-lines")
 

@@ -21,6 +21,8 @@ from registry.config import ROOT, Settings, database_url
 from registry.infra.db import Base, db, stands_here
 from registry.journal import guards
 
+pytestmark = pytest.mark.thorough
+
 _config = Config()
 _config.set_main_option("script_location", str(ROOT / "migrations"))
 SCRIPTS = ScriptDirectory.from_config(_config)

@@ -24,6 +24,8 @@ from tests.exchange.made import BIN, all_exports, exported, row, take, take_file
 from tests.factories import NOW
 from tests.scenes import set_scene
 
+pytestmark = pytest.mark.thorough
+
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 SAMPLE_KINDS = [kind for kind in Kind if (SAMPLE / f"{kind}.csv").exists()]
 EXPECTED = json.loads((SAMPLE / "expected.json").read_text(encoding="utf-8"))
@@ -72,7 +74,6 @@ def test_the_sample(database: Flask, template: Template) -> None:
     assert before == after
 
 
-@pytest.mark.thorough
 def test_the_sample_as_spreadsheets(app: Flask, sqlite_template: Template) -> None:
     take_sample()
     before, after = travel(app, sqlite_template, "xlsx")
@@ -131,7 +132,6 @@ def patents_of(year: int) -> int:
     return int(indicators(SYSTEM, year=year, as_of=date(2035, 12, 31))[5].as_json()["actual"])
 
 
-@pytest.mark.thorough
 def test_the_demo_data(app: Flask, sqlite_template: Template) -> None:
     from registry.accounts.models import User
 

@@ -21,7 +21,7 @@ from tests.golden.kept import COMPLETE, compare, drop_others, relative
 from tests.golden.world import KINDS, ROLES, SAMPLE, SAMPLE_KNOWN, TODAY, Registry, at, build, with_papers
 from tests.pages import PageClient
 
-pytestmark = pytest.mark.thorough
+pytestmark = pytest.mark.thorough(together=True)
 
 TERRITORIES = ("YAFI", "NU", "KURCHATOV")
 LANGUAGES = papers.LANGUAGES
