@@ -193,8 +193,7 @@ def _need_answer_to(form: Form, noticed: Sequence[Finding]) -> None:
     """
     if request.form.get("confirmed") or not any(finding.asks for finding in noticed):
         return
-    known = {str(finding) for finding in form.findings}
-    form.findings = (*form.findings, *(finding for finding in noticed if str(finding) not in known))
+    form.findings = tuple({str(finding): finding for finding in (*form.findings, *noticed)}.values())
     raise Unsettled(_("Read what follows from this act and confirm it."))
 
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from flask import g
 
 from registry.contracts.models import Addendum, Contract
+from registry.indicators.models import ExternalValue, IndicatorTarget
 from registry.infra.db import Base, db
 from registry.journal.acts import Proposed
 from registry.journal.rules import Action
@@ -307,3 +308,29 @@ def _code_changes(code: DictionaryEntry, _proposed: Proposed) -> Changes:
         code.dictionary in paper.kind.dictionaries
         and (code.territory_id is None or paper.territory_id in (None, code.territory_id))
     )
+
+
+@_changes.register
+def _target_changes(target: IndicatorTarget, _proposed: Proposed) -> Changes:
+    """A national target stands in papers of all territories, a territory's plan in its own and in theirs of its year.
+
+    The same as what :mod:`registry.papers.aftermath` finds.
+    """
+
+    def changes(paper: _Paper) -> bool:
+        if Reads.INDICATORS not in paper.reads:
+            return False
+        if target.territory_id == paper.territory_id and target.year in _years(paper):
+            return True
+        return paper.territory_id is None and target.year == (paper.report_year or paper.as_of.year)
+
+    return changes
+
+
+@_changes.register
+def _rank_changes(rank: ExternalValue, _proposed: Proposed) -> Changes:
+    return lambda paper: Reads.INDICATORS in paper.reads and rank.year in _years(paper)
+
+
+def _years(paper: _Paper) -> Collection[int]:
+    return paper.kind.years(paper.report_year or paper.as_of.year)

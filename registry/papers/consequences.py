@@ -97,9 +97,11 @@ _CHANGE_PAPERS = frozenset(
         *of_patents.ACTS,
         Action.DICTIONARY_CODE_ADDED,
         Action.DICTIONARY_CODE_CHANGED,
+        Action.TARGET_SET,
+        Action.EXTERNAL_VALUE_SET,
     }
 )
-"""The acts on the registers and dictionaries; that reports come in is what papers state the coverage for."""
+"""The acts on the registers, dictionaries and targets; that reports come in is what papers state the coverage for."""
 
 
 CONSEQUENCES = (

@@ -13,6 +13,7 @@ from registry.infra.db import transaction
 from registry.papers import queries as papers
 from registry.papers.rules import State
 from registry.residents import services
+from registry.territories.queries import by_code
 from tests import factories
 from tests.contracts import made
 from tests.factories import NOW
@@ -56,6 +57,29 @@ def test_papers_about_an_entry_recorded_in_error_are_revoked_with_it(
     client.submit(refused, {"confirmed": "1"}, containing="reason")
     held = papers.validity(papers.get_document(paper.id, SYSTEM), date(2100, 1, 1))
     assert (held.state, held.reason, held.note) == (State.REVOKED, "revoked", "Басқа компания")
+
+
+def test_targets_of_a_time_that_papers_show_name_them_and_ask(
+    client: PageClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.print_quickly(monkeypatch)
+    world.build()
+    own = world.issued("indicators", territory=by_code("NU")).act.number
+    national = world.issued("indicators").act.number
+    client.sign_in("staff")
+    page = client.get("indicators.plan", query={"territory": "NU"})
+    typed = {"target_1_2026": "5", "target_6_2026": "3", "act_no": "1", "act_date": "01.02.2026"}
+    asked = client.submit(page, typed, containing="act_no", expect=422)
+    named = f"Papers already issued (2) show that time as it was known: № {national}, № {own}."
+    assert asked.text.count(named) == 1
+    done = client.submit(asked, {"confirmed": "1"}, containing="act_no", follow=True)
+    assert "2 targets set." in done
+    later = {"target_1_2030": "5", "act_no": "2", "act_date": "01.02.2026"}
+    page = client.get("indicators.plan", query={"territory": "NU"})
+    assert "1 target set." in client.submit(page, later, containing="act_no", follow=True)
+    rank = {"value": "30", "source": "WIPO", "edition": "2026", "effective_on": "29.09.2026"}
+    page = client.get("indicators.external", query={"year": "2026"})
+    assert named in client.submit(page, rank, containing="edition", expect=422)
 
 
 def test_an_exclusion_before_accepted_quarters_names_them_and_asks(client: PageClient) -> None:

@@ -190,8 +190,8 @@ ACTS: dict[str, Callable[[], object]] = {
 }  # fmt: skip
 """Acts by what they are about, all of which take effect before the day of the papers."""
 
-UNNAMED = {"report", "report of an owed quarter", "report corrected", "target", "external value"}
-"""Reports come in all the time, which is what papers state the coverage for; targets are confirmed by two people."""
+UNNAMED = {"report", "report of an owed quarter", "report corrected"}
+"""Reports come in all the time, which is what papers state the coverage for."""
 
 COARSE = {
     "addendum", "addendum annulled", "addendum corrected", "excluded", "exclusion annulled", "experimental", "head",
