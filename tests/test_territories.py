@@ -499,10 +499,10 @@ def test_commands_obey_the_actors_territories(
     monkeypatch.setenv("DATABASE_URL", settings.database_url)
     out = tmp_path / "out.csv"
 
-    def command(*arguments: str) -> tuple[int, str, str]:
+    def command(*arguments: str, actor: str = "nu-staff") -> tuple[int, str, str]:
         db.session.rollback()
         capsys.readouterr()
-        status = contextvars.Context().run(run, [*arguments, "--actor", "nu-staff"])
+        status = contextvars.Context().run(run, [*arguments, "--actor", actor])
         said = capsys.readouterr()
         return status, said.out, said.err
 
@@ -530,6 +530,10 @@ def test_commands_obey_the_actors_territories(
         assert not any(mark in errors for mark in (MARK, COMMON_BIN, TITLE)), errors
     status, said, _errors = command("indicators", "--year", "2026")
     assert (status, said.count("\n")) == (0, 7)
+    # What is derived is derived for all territories, and what comes out names their records.
+    status, said, errors = command("journal", "rebuild", actor="nu-admin")
+    assert (status, said) == (1, "")
+    assert errors == "This concerns all territories and needs an account that is not limited to some.\n"
 
 
 def test_kept_totals_are_of_own_territories(app: Flask, world: World) -> None:

@@ -36,13 +36,13 @@ def journal_verify(files: bool) -> None:
 @journal.command("rebuild")
 @actor_option
 def journal_rebuild(actor: str | None) -> None:
-    """Derive anew what is derived from the journal."""
+    """Derive anew what is derived from the journal, in all territories."""
     from registry.infra.access import Permission
     from registry.infra.db import transaction
     from registry.journal import derived
 
     with opened(actor) as viewer:
-        viewer.require(Permission.KEEP_SETTINGS)
+        viewer.require_in(None, Permission.KEEP_SETTINGS)
         with transaction():
             rebuilt = derived.rebuild()
     tell_rebuilt(rebuilt)
