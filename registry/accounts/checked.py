@@ -87,9 +87,16 @@ class _Invitations:
 def _proposals() -> Mapping[Any, Values]:
     """As they were proposed, and what was decided on them, by whom and when."""
     told: dict[Any, dict[str, Any]] = {}
+    borne = {row["id"]: row["proposed_at"] for row in rows_of(Proposal)}
     for entry, action, key, values in told_of(Proposal):
         if action == Action.PROPOSAL_MADE:
-            told[key] = dict(values) | {"proposed_by": entry.actor_id, "decided_by": None, "reason": None}
+            told[key] = dict(values) | {
+                "proposed_by": entry.actor_id,
+                "proposed_at": moment(borne.get(key), entry),
+                "decided_by": None,
+                "decided_at": None,
+                "reason": None,
+            }
         elif key in told:
             told[key] |= dict(values) | {"decided_by": entry.actor_id, "reason": entry.reason}
             told[key]["decided_at"] = entry.recorded_at

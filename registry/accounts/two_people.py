@@ -183,7 +183,7 @@ def propose(actor: Viewer, what: str, values: Mapping[str, Any], *, now: datetim
         proposed_by=actor.user_id,
         proposed_at=now,
     )
-    acts.create(
+    entry = acts.create(
         actor,
         Action.PROPOSAL_MADE,
         proposal,
@@ -191,6 +191,7 @@ def propose(actor: Viewer, what: str, values: Mapping[str, Any], *, now: datetim
         now=now,
         effective_on=local_date(now),
     )
+    proposal.proposed_at = entry.recorded_at
     return proposal
 
 
