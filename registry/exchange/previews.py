@@ -5,13 +5,19 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from registry.exchange.rules import LAYOUTS, Kind, Layout
 from registry.infra.access import Viewer
+from registry.infra.db import db
 from registry.journal import queries as journal
 from registry.journal.presentation import HIDDEN, label, value
+from registry.journal.rules import Action
+from registry.patents import queries as patents
+from registry.patents.models import Patent, PatentEvent
 from registry.reports import rules as report_rules
 from registry.reports.rules import Line
+from registry.residents.models import Resident
 
 MOST = 5000
 """Changes that are kept to be shown; the rest is counted."""
@@ -48,10 +54,27 @@ def of_acts(viewer: Viewer, layout: Layout, acts: Sequence[tuple[int, int, int]]
         row, _first, last = acts[bisect_right(starts, entry.sequence - 1) - 1]
         if entry.sequence > last:
             continue
-        for name, (old, new) in sorted(entry.changes.items(), key=lambda item: places.get(item[0], len(places))):
+        changes = dict(entry.changes)
+        if "resident_id" in changes:
+            # A file names the company that a contract is handed to by its BIN.
+            changes["bin"] = [_bin(key) for key in changes.pop("resident_id")]
+        if entry.action is Action.PATENT_EVENT_RECORDED:
+            changes["holders"] = [_holders_before(viewer, entry.subject_id), changes["holders"][1]]
+        for name, (old, new) in sorted(changes.items(), key=lambda item: places.get(item[0], len(places))):
             if name not in HIDDEN:
                 texts = (value(name, side, entry.subject_type) for side in (old, new))
                 yield Changed(row, label(name, entry.subject_type), *texts, cleared=new is None or new == "")
+
+
+def _bin(key: int | None) -> str | None:
+    return None if key is None else db.session.get_one(Resident, key).bin
+
+
+def _holders_before(viewer: Viewer, key: int) -> str:
+    """Who held a patent until the transfer with this key, as the viewer may read it."""
+    event = db.session.get_one(PatentEvent, key)
+    over_time = patents.record_of(db.session.get_one(Patent, event.patent_id)).over_time
+    return patents.shown_holders(viewer, over_time.on(event.event_on - timedelta(days=1)))
 
 
 def of_code(row: int, code: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Changed]:

@@ -130,6 +130,17 @@ def test_what_would_change_is_told_before_it_is_done(filled) -> None:
     ]
 
 
+def test_a_contract_handed_to_another_company_is_told_by_both_bins(filled) -> None:
+    assert changes("contracts", row("contracts", bin=OTHER)) == [(2, "BIN / IIN", BIN, OTHER, False)]
+
+
+def test_a_transfer_by_a_row_of_patents_tells_who_held_it_before(filled) -> None:
+    take("patents", row("patents"))
+    take("patent-events", row("patent-events", holders=f"{BIN}=50%;{OTHER}=50%"))
+    found = changes("patents", row("patents", holders=OTHER))
+    assert (2, "Patent holders", f"{BIN}=50%;{OTHER}=50%", OTHER, False) in found
+
+
 def test_what_becomes_of_a_reports_lines_is_told(filled) -> None:
     found = changes(
         "report-lines",
