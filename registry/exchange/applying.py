@@ -15,8 +15,8 @@ from registry.contracts import rules as contract_rules
 from registry.contracts.services import add_addendum, amend_contract, conclude_contract, correct_addendum
 from registry.errors import DomainError, Invalid, NotFound
 from registry.exchange import previews
-from registry.exchange.rules import Kind, key_column, missing, shown
-from registry.exchange.running import CREATED, UNCHANGED, UPDATED, Problem, Row, Run, attempt, telling
+from registry.exchange.rules import Kind, key_column, shown
+from registry.exchange.running import CREATED, LOSES, UNCHANGED, UPDATED, Problem, Row, Run, attempt, telling
 from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.findings import MOST_OF_ONE_KIND, noticing
@@ -65,8 +65,7 @@ def _each_row(apply: Callable[[Run, Row], str], check: Callable[[Run, Row], Iter
     def run_all(run: Run, rows: Sequence[Row]) -> None:
         for row in rows:
             if _key_is_refused(run, row):
-                for name in missing(run.layout, row.values, is_new=True):
-                    run.refuse(row.number, name, lazy("this field is required"))
+                run.need(row)
                 for column, message in check(run, row):
                     run.refuse(row.number, column, message)
                 continue
@@ -90,11 +89,6 @@ def _key_is_refused(run: Run, row: Row) -> bool:
     else:
         incomplete = any(row.values.get(name) is None for name in key)
     return incomplete or any((row.number, column) in run.refused for column in key)
-
-
-def _need(run: Run, row: Row, *, is_new: bool) -> None:
-    for name in missing(run.layout, row.values, is_new=is_new):
-        run.refuse(row.number, name, lazy("this field is required"))
 
 
 def _outcome(changed: bool) -> str:
@@ -191,7 +185,7 @@ def _import_resident(run: Run, row: Row) -> str:
         values["experimental_production"] = bool(values["experimental_production"])
     for column, message in resident_rules.warnings(values, local_date(run.now)):
         run.warn(row.number, column, message)
-    _need(run, row, is_new=existing is None)
+    run.need(row, existing)
     if existing is not None:
         _as_recorded(run, row, existing, values, canonical_number, "register_no", "decision_no")
         return _outcome(amend_resident(run.actor, existing, values=values, now=run.now))
@@ -292,7 +286,7 @@ def _import_change(lines: Lines, run: Run, row: Row) -> str:
     entry = residents.entry_for_change(territory, values["bin"], values["effective_on"])
     changes = residents.status_changes(entry)
     existing = next((item for item in changes if item.effective_on == values["effective_on"]), None)
-    _need(run, row, is_new=existing is None)
+    run.need(row, existing)
     if existing is not None:
         wanted = {name: values[name] for name in _CHANGE_VALUES if name in values}
         if wanted.get("change") is None:
@@ -324,7 +318,7 @@ def _nothing(run: Run, row: Row) -> Iterable[Problem]:
 def _import_contract(run: Run, row: Row) -> str:
     territory, values = _territory(run, row), dict(row.values)
     existing = contracts.find_contract(territory.id, values["number"])
-    _need(run, row, is_new=existing is None)
+    run.need(row, existing)
     number = values.pop("bin", None)
     values.pop("territory")
     signed_on = values.get("signed_on") or (existing.signed_on if existing else None)
@@ -363,7 +357,7 @@ def _import_addendum(run: Run, row: Row) -> str:
         run.warn(row.number, "contract_number", _kept(contract.number))
     values.pop("territory")
     existing = contracts.find_addendum(contract.id, values["number"])
-    _need(run, row, is_new=existing is None)
+    run.need(row, existing)
     if existing is not None:
         _as_recorded(run, row, existing, values, canonical_number, "number")
         return _outcome(correct_addendum(run.actor, existing, values=values, now=run.now))
@@ -385,7 +379,7 @@ def _import_patent(run: Run, row: Row) -> str:
     )
     if existing is not None and not patents.exists_for(run.actor, existing):
         raise already_registered(key_column(run.layout, values))
-    _need(run, row, is_new=existing is None)
+    run.need(row, existing)
     if existing is None:
         patent = record_patent(run.actor, values=values, now=run.now)
         outcome = CREATED
@@ -460,7 +454,7 @@ def _import_event(run: Run, row: Row) -> str:
     if patent.title_no and patent.title_no != values["title_no"]:
         run.warn(row.number, "title_no", _kept(patent.title_no))
     existing = patents.record_of(patent).over_time.transfer_of(day)
-    _need(run, row, is_new=existing is None)
+    run.need(row, existing)
     if run.is_refused(row):
         return UNCHANGED
     wanted = {name: values[name] for name in ("holders", "document_no") if name in values}
@@ -505,8 +499,7 @@ def _import_lines(run: Run, rows: Sequence[Row]) -> None:
     """Put the lines of each report together, in the file's order, and store the reports in the order of quarters."""
     groups: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
-        for name in missing(run.layout, row.values, is_new=True):
-            run.refuse(row.number, name, lazy("this field is required"))
+        run.need(row)
         if any((row.number, name) in run.refused for name in _WHOLE_REPORT):
             _refuse_lines(run, [row], [_line(row)], None)
         else:
@@ -601,7 +594,7 @@ def _look_at_report(
     whole = None
     with telling(run, numbers):
         entry = _entry(run, rows[0], on_record.entries, run.territories[code], number, first, last)
-        if damaged:
+        if damaged or _would_lose(run, rows, versions):
             return None
         lines = _inherited(rows, versions, lines)
         try:
@@ -689,18 +682,36 @@ def _refuse_lines(run: Run, rows: Sequence[Row], lines: Sequence[Line], quarter_
             run.refuse(row.number, finding.field, finding.message)
 
 
+def _accepted_lines(versions: Sequence[Report]) -> list[Line]:
+    accepted = [report for report in versions if report.status == report_rules.Status.ACCEPTED]
+    return report_lines.lines_of(accepted[-1].id) if accepted else []
+
+
+def _would_lose(run: Run, rows: Sequence[Row], versions: Sequence[Report]) -> bool:
+    """Refuse rows that end before what the report accepted before says in a line of the same code."""
+    short = [row for row in rows if row.absent]
+    before = _accepted_lines(versions) if short else []
+    for row in short:
+        line, absent = _line(row), [name for name in row.absent if name in report_rules.LINE_FIELDS]
+        same = [other for other in before if (other.section, other.code) == (line.section, line.code)]
+        if line not in same:
+            for name in absent:
+                if any(getattr(other, name) is not None for other in same):
+                    run.refuse(row.number, name, LOSES)
+    return any(run.is_refused(row) for row in short)
+
+
 def _inherited(rows: Sequence[Row], versions: Sequence[Report], lines: Sequence[Line]) -> list[Line]:
     """The lines with what the file's missing columns leave as it is in the report accepted before.
 
     A line goes with the earlier one that agrees in all columns present, else in all of them but the figures, in the
     order of both.
     """
-    present = [name for name in report_rules.LINE_FIELDS if name in rows[0].values]
+    present = [name for name in report_rules.LINE_FIELDS if any(name in row.values for row in rows)]
     absent = [name for name in report_rules.LINE_FIELDS if name not in present]
     if not absent or not versions:
         return list(lines)
-    accepted = [report for report in versions if report.status == report_rules.Status.ACCEPTED]
-    before = report_lines.lines_of(accepted[-1].id) if accepted else []
+    before = _accepted_lines(versions)
     identity = [name for name in present if name not in {"amount", "count", *report_rules.PARTS}]
     matched: dict[int, Line] = {}
     for names in (present, identity):

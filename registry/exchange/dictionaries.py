@@ -10,10 +10,11 @@ from typing import Any
 
 from registry.errors import Conflict, DomainError, ImportRefused, Invalid, NotFound, RowError
 from registry.exchange import code_uses, previews
-from registry.exchange.files import read_table
+from registry.exchange.files import read_table, told
 from registry.exchange.previews import Changed
-from registry.exchange.reading import Table
+from registry.exchange.reading import ABSENT, Table
 from registry.exchange.rules import CellError, Column, Type, parse_cell, shown
+from registry.exchange.running import LOSES
 from registry.indicators import counted, presentation
 from registry.indicators import queries as indicators
 from registry.indicators.rules import INDICATORS
@@ -61,6 +62,8 @@ class DictionaryFile:
     name: str
     file: str
     rows: list[tuple[int, Key, dict[str, Any]]] = field(default_factory=list)
+    short: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """By row: the columns before which it ended."""
     refused: list[RowError] = field(default_factory=list)
 
 
@@ -120,7 +123,7 @@ def import_dictionary(actor: Viewer, read: DictionaryFile, *, now: datetime, dry
                     refused.append(RowError(file, number, DICTIONARIES[name][0], message))
                     continue
                 places[key] = number
-                _keep(actor, name, key, values, result, now, refused, file, number)
+                _keep(actor, read, key, values, result, now, refused, number)
         refused += _lost(read, used, result)
         if refused:
             raise ImportRefused(sorted(refused, key=lambda error: error.row))
@@ -239,18 +242,23 @@ def _moved(before: Figures, after: Figures) -> list[Finding]:
 
 def _keep(
     actor: Viewer,
-    name: str,
+    read: DictionaryFile,
     key: Key,
     values: dict[str, Any],
     result: DictionaryResult,
     now: datetime,
     refused: list[RowError],
-    file: str,
     number: int,
 ) -> None:
+    name, file = read.name, read.file
     entry = dictionaries.find(name, key)
     # What the file does not speak of stays as it is.
     before: dict[str, Any] = dict(row_of(name, entry, "")) if entry else {}
+    lost = [column for column in read.short.get(number, ()) if before.get(column)]
+    if lost:
+        # A short row may be one that was cut: of a row that stands it clears nothing.
+        refused += [RowError(file, number, column, LOSES) for column in lost]
+        return
     row = before | {column: value for column, value in values.items() if column not in DATES}
     dates = {
         column: values[column] if column in values else getattr(entry, column, None)
@@ -322,7 +330,12 @@ def _rows_of(read: DictionaryFile, table: Table, known: Sequence[str]) -> Dictio
     for number, cells in table.rows:
         values: dict[str, Any] = {}
         wrong = False
+        short = tuple(column for column, cell in zip(table.header, cells, strict=True) if cell is ABSENT)
+        if short:
+            read.short[number] = short
         for column, cell in zip(table.header, cells, strict=True):
+            if cell is ABSENT:
+                continue
             kind = Type.DATE if column in DATES else Type.CODE
             try:
                 value = parse_cell(Column(column, kind, column), cell)
@@ -344,6 +357,7 @@ def _rows_of(read: DictionaryFile, table: Table, known: Sequence[str]) -> Dictio
             first: date = values.pop("valid_from", None) or ALWAYS
             key = (values.get(code_column) or "", territories[code] if code else None, first)
             found.append((number, key, values))
+    refused += [RowError(file, note.row, None, told(note)) for note in table.misfits]
     return read
 
 

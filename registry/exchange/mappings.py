@@ -12,7 +12,7 @@ from typing import Any
 
 from registry.errors import ImportRefused, RowError
 from registry.exchange.models import ColumnMapping
-from registry.exchange.reading import Table
+from registry.exchange.reading import ABSENT, Table
 from registry.exchange.rules import Kind, Layout, shown
 from registry.infra.access import Permission, Viewer
 from registry.infra.db import db
@@ -71,7 +71,10 @@ def find(actor: Viewer, layout: Layout, table: Table) -> Matched:
     """
     first = list(islice(table.rows, SAMPLES))
     table.rows = chain(first, table.rows)
-    samples = [["" if cell is None else shown(getattr(cell, "value", cell)) for cell in cells] for _row, cells in first]
+    samples = [
+        ["" if cell is None or cell is ABSENT else shown(getattr(cell, "value", cell)) for cell in cells]
+        for _row, cells in first
+    ]
     matched = Matched(table.header, samples)
     kept = db.session.get(ColumnMapping, (str(layout.kind), _hash(table.header), _scope(actor)))
     if kept is not None:

@@ -112,13 +112,26 @@ class Number:
     shown: str | None = None
 
 
-Cell = str | bool | date | datetime | Number | ErrorCell | TimeCell | FormulaWithoutValue | None
+class Absent:
+    """Stands where a row of a CSV file ended before the column.
+
+    Spreadsheet programs leave out the delimiters after the last cell that is filled; but a row that was cut looks the
+    same, so that whoever takes it in must lose nothing by it.
+    """
+
+    def __bool__(self) -> bool:
+        return False
+
+
+ABSENT = Absent()
+
+Cell = str | bool | date | datetime | Number | ErrorCell | TimeCell | FormulaWithoutValue | Absent | None
 """What a cell may hold; in a CSV file texts only. None where it is empty."""
 
 
 def filled(cell: object) -> bool:
     """Whether a cell holds more than spaces."""
-    return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
+    return cell is not None and cell is not ABSENT and (not isinstance(cell, str) or bool(cell.strip()))
 
 
 def column_letter(position: int) -> str:
@@ -138,27 +151,30 @@ def column_letter(position: int) -> str:
 class Table:
     """A file being read: the header, and every row that is not empty with its number (the header is row 1).
 
-    Rows are read one by one as they are asked for; at the first row that cannot be read, or after the last one where
-    rows and header do not fit, an error is raised. ``warnings`` are whole when all rows are read. ``decimal_comma``:
-    a comma may stand before the decimals.
+    Rows are read one by one as they are asked for; at the first row that cannot be read an error is raised.
+    ``warnings``, and ``misfits``, which are errors of rows that do not fit the header, are whole when all rows are
+    read. ``decimal_comma``: a comma may stand before the decimals.
     """
 
     header: list[str]
     rows: Iterator[tuple[int, list[Any]]]
     decimal_comma: bool = False
     warnings: list[Note] = field(default_factory=list)
+    misfits: list[Note] = field(default_factory=list)
 
 
 def read(content: bytes, columns: Sequence[str]) -> Table:
     """Read a CSV or XLSX file; which of them it is, its content says. ``columns`` are the names a header may hold.
 
-    :raises Unreadable: for a file of another type, damaged, beyond the limits, or whose rows and header do not fit.
+    :raises Unreadable: for a file of another type, damaged, or beyond the limits.
     """
     warnings: list[Note] = []
+    misfits: list[Note] = []
     known = frozenset(columns)
-    decimal_comma, most = False, MOST_ROWS
+    decimal_comma, most, missing = False, MOST_ROWS, ABSENT
     if content.startswith(b"PK\x03\x04"):
-        numbered, most = _read_xlsx(content, warnings), MOST_SHEET_ROWS
+        # Of a sheet empty cells are not kept at all.
+        numbered, most, missing = _read_xlsx(content, warnings), MOST_SHEET_ROWS, None
     elif content.startswith(b"\xd0\xcf\x11\xe0"):
         raise _refused(1, _of_old_package(content))
     elif content.startswith((b"%PDF", b"PK")):
@@ -166,7 +182,7 @@ def read(content: bytes, columns: Sequence[str]) -> Table:
     elif content.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<"):
         raise _refused(1, N_("the file is a web page or an XML table, not a CSV or XLSX file; save it as XLSX"))
     else:
-        numbered, decimal_comma = _read_csv(content, known)
+        numbered, decimal_comma = _read_csv(content, known, misfits)
     first = next(numbered, None)
     if first is None:
         raise _refused(1, N_("the file is empty; its first row must name the columns"))
@@ -182,7 +198,7 @@ def read(content: bytes, columns: Sequence[str]) -> Table:
         )
     if not known.intersection(header):
         numbered = _not_under_a_title(known, sum(map(bool, header)), numbered)
-    return Table(header, _rows(len(header), numbered, most), decimal_comma, warnings)
+    return Table(header, _rows(len(header), numbered, most, missing, misfits), decimal_comma, warnings, misfits)
 
 
 def _not_under_a_title(
@@ -212,12 +228,10 @@ def _not_under_a_title(
     return chain(first, numbered)
 
 
-def _rows(width: int, numbered: Iterable[tuple[int, list[Any]]], most: int) -> Iterator[tuple[int, list[Any]]]:
-    """The rows that are not empty, as wide as the header.
-
-    :raises Unreadable: after the last row, naming those with more cells than the header has columns.
-    """
-    errors: list[Note] = []
+def _rows(
+    width: int, numbered: Iterable[tuple[int, list[Any]]], most: int, missing: Absent | None, misfits: list[Note]
+) -> Iterator[tuple[int, list[Any]]]:
+    """The rows that are not empty, as wide as the header: cells beyond it are left out and noted among ``misfits``."""
     count = 0
     for number, cells in numbered:
         if not any(map(filled, cells)):
@@ -228,11 +242,8 @@ def _rows(width: int, numbered: Iterable[tuple[int, list[Any]]], most: int) -> I
         beyond = next((place for place in range(width, len(cells)) if filled(cells[place])), None)
         if beyond is not None:
             message = N_("the row has more cells than the header has columns, see column %(letter)s; empty or name it")
-            errors.append(Note(number, message, {"letter": column_letter(beyond)}))
-        elif not errors:
-            yield number, cells[:width] + [None] * (width - len(cells))
-    if errors:
-        raise Unreadable(*errors)
+            misfits.append(Note(number, message, {"letter": column_letter(beyond)}))
+        yield number, cells[:width] + [missing] * (width - len(cells))
 
 
 def _too_many(number: int, most: int) -> Unreadable:
@@ -269,7 +280,9 @@ _SEP = re.compile(r"(?:sep=(.)|\"sep=(.)\")([,;\t]*)\r?\n?", re.IGNORECASE)
 """The line for spreadsheet programs. One that saved it as a cell put it in quotes and filled the row."""
 
 
-def _read_csv(content: bytes, known: frozenset[str]) -> tuple[Iterator[tuple[int, list[Any]]], bool]:
+def _read_csv(
+    content: bytes, known: frozenset[str], misfits: list[Note]
+) -> tuple[Iterator[tuple[int, list[Any]]], bool]:
     """The rows of a CSV file, and whether a comma may stand before its decimals."""
     text = _csv_text(content)
     first = text.readline()
@@ -282,7 +295,8 @@ def _read_csv(content: bytes, known: frozenset[str]) -> tuple[Iterator[tuple[int
     else:
         delimiter, start = _delimiter([first, *islice(iter(text.readline, ""), _TITLE_ROWS)], known), 0
     text.seek(start)
-    return _csv_rows(text, delimiter), delimiter != ","
+    is_whole = content.rstrip(b"\x00" + _END_OF_FILE).endswith((b"\n", b"\r"))
+    return _csv_rows(text, delimiter, is_whole, misfits), delimiter != ","
 
 
 _END_OF_FILE = b"\x1a"
@@ -365,15 +379,23 @@ def _delimiter(lines: Sequence[str], known: frozenset[str]) -> str:
     return max(DELIMITERS, key=lambda sign: len(cells(lines[0], sign)))
 
 
-def _csv_rows(text: IO[str], delimiter: str) -> Iterator[tuple[int, list[Any]]]:
+def _csv_rows(text: IO[str], delimiter: str, is_whole: bool, misfits: list[Note]) -> Iterator[tuple[int, list[Any]]]:
+    """The rows as they are, some shorter than the header. ``is_whole``: the last one has its line break."""
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(text, delimiter=delimiter, strict=True)
-    number, width = 0, 0
+    number, width, columns = 0, 0, 0
+    is_short = False
     while True:
         number += 1
         try:
             cells = next(reader)
         except StopIteration:
+            if is_short and not is_whole:
+                message = N_(
+                    "the file ends within this row, which has fewer cells than the header has columns; save the file"
+                    " anew, or complete the row and its line break"
+                )
+                misfits.append(Note(number - 1, message))
             return
         except csv.Error as error:
             if "field limit" in str(error):
@@ -387,13 +409,8 @@ def _csv_rows(text: IO[str], delimiter: str) -> Iterator[tuple[int, list[Any]]]:
             ) from None
         if number == 1:
             width = len(cells)
-        elif cells and len(cells) < width:
-            raise _refused(
-                number,
-                N_("the row has %(cells)s cells, the header has %(columns)s columns"),
-                cells=len(cells),
-                columns=width,
-            )
+            columns = max((place for place, cell in enumerate(cells, start=1) if filled(cell)), default=0)
+        is_short = len(cells) < columns and any(map(filled, cells))
         place = next((place for place, cell in enumerate(cells) if _swallowed(cell, place, width, delimiter)), None)
         if place is not None:
             raise _refused(
@@ -796,6 +813,8 @@ def encoded(cell: Cell) -> Any:
     """A cell as JSON holds it: texts, truth values and nothing as they are, all else as [kind, text …]."""
     if cell is None or isinstance(cell, bool):
         return cell
+    if isinstance(cell, Absent):
+        return ["a"]
     if isinstance(cell, ErrorCell):
         return ["e", str(cell)]
     if isinstance(cell, TimeCell):
@@ -812,6 +831,7 @@ def encoded(cell: Cell) -> Any:
 
 
 _DECODED: dict[str, Callable[..., Cell]] = {
+    "a": lambda: ABSENT,
     "e": ErrorCell,
     "t": TimeCell,
     "n": lambda value, shown: Number(Decimal(value), shown),
@@ -836,7 +856,7 @@ def tell(content: bytes, request: Request, write: Callable[[Any], None]) -> None
         write({"header": table.header, "decimal_comma": table.decimal_comma})
         for number, cells in table.rows:
             write([number, [encoded(cell) for cell in cells]])
-        write({"warnings": _notes(table.warnings)})
+        write({"warnings": _notes(table.warnings), "misfits": _notes(table.misfits)})
     except Unreadable as error:
         write({"errors": _notes(error.notes)})
 
@@ -854,6 +874,7 @@ def heard(lines: Iterable[bytes]) -> Table:
         if "errors" in item:
             raise Unreadable(*(Note(*note) for note in item["errors"]))
         table.warnings += [Note(*note) for note in item["warnings"]]
+        table.misfits += [Note(*note) for note in item["misfits"]]
 
     def rows() -> Iterator[tuple[int, list[Any]]]:
         for item in told:

@@ -9,7 +9,7 @@ from pathlib import Path
 from registry.errors import DomainError, ImportRefused, RowError
 from registry.exchange.files import read_table, write_file
 from registry.exchange.queries import FORMATS, layout_of
-from registry.exchange.reading import Cell, FormulaWithoutValue, Number
+from registry.exchange.reading import Absent, Cell, FormulaWithoutValue, Number
 from registry.exchange.rules import Kind, Type
 from registry.infra.i18n import lazy
 from registry.infra.sheets import table_bytes
@@ -88,7 +88,7 @@ def _cells_of(kind: Kind | str, content: bytes, wanted: set[int]) -> tuple[list[
 def _texts(row: Iterable[Cell], figures: Sequence[bool]) -> Iterable[str]:
     """The cells as an import reads them: of a figure its digits, of any other number what its format shows."""
     for cell, is_figure in zip(row, figures, strict=True):
-        if cell is None or isinstance(cell, FormulaWithoutValue):
+        if cell is None or isinstance(cell, FormulaWithoutValue | Absent):
             yield ""
         elif isinstance(cell, Number):
             yield f"{cell.value:f}" if is_figure else cell.shown or f"{cell.value:f}"

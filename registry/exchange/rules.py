@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from registry.contracts.fields import ADDENDUM, CONTRACT, LONGEST_NUMBER
-from registry.exchange.reading import ErrorCell, FormulaWithoutValue, Number, TimeCell
+from registry.exchange.reading import ABSENT, ErrorCell, FormulaWithoutValue, Number, TimeCell
 from registry.infra import amounts, fields
 from registry.infra.clock import FIRST_YEAR, LAST_YEAR, within_reason
 from registry.infra.fields import LONGEST_TEXT, required
@@ -271,7 +271,7 @@ def parse_cell(column: Column, cell: object, *, decimal_comma: bool = False) -> 
 
     :raises CellError: when the column cannot hold it.
     """
-    if cell is None:
+    if cell is None or cell is ABSENT:
         return None
     if isinstance(cell, FormulaWithoutValue):
         raise CellError(lazy("the formula has no calculated value; save the file in a spreadsheet program first"))
@@ -530,7 +530,7 @@ def order_key(layout: Layout, values: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def is_label_row(header: Sequence[str], cells: Sequence[object], labels: Mapping[str, frozenset[str]]) -> bool:
     """Whether a row consists of the columns' labels, as templates from the web page carry them in row 2."""
-    filled = [(name, cell) for name, cell in zip(header, cells, strict=False) if cell not in (None, "")]
+    filled = [(name, cell) for name, cell in zip(header, cells, strict=False) if cell not in (None, ABSENT, "")]
     return bool(filled) and all(
         isinstance(cell, str) and cell.strip() in labels.get(name, frozenset()) for name, cell in filled
     )

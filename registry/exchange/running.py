@@ -14,13 +14,18 @@ from registry.errors import DomainError, Invalid, RowError
 from registry.exchange.mappings import Matched
 from registry.exchange.previews import MOST as MOST_CHANGES
 from registry.exchange.previews import Changed
-from registry.exchange.rules import Kind, Layout, shown
+from registry.exchange.rules import Kind, Layout, missing, shown
 from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.infra.findings import Finding, noticing
 from registry.infra.i18n import lazy
 from registry.patents.queries import ParticipantNames
 from registry.territories.models import Territory
+
+LOSES = lazy(
+    "the row ends before this column, whose value on record would go; write all its cells, also the empty ones"
+)
+"""Why a row is refused that ends before a column of its record which is filled."""
 
 Problem = tuple[str | None, object]
 
@@ -73,11 +78,15 @@ class Values(Mapping[str, Any]):
 
 @dataclass(slots=True)
 class Row:
-    """A row of the file: its number and its values by column; ``damaged`` when a cell could not be read."""
+    """A row of the file: its number and its values by column; ``damaged`` when a cell could not be read.
+
+    ``absent`` are the columns before which the row ended: they have no values.
+    """
 
     number: int
     values: Mapping[str, Any]
     damaged: bool = False
+    absent: tuple[str, ...] = ()
 
 
 @dataclass
@@ -128,6 +137,23 @@ class Run:
         self.refused.setdefault((row, column), RowError(self.file, row, column, message))
         self.refused_rows.add(row)
 
+    def need(self, row: Row, existing: object = None) -> None:
+        """Refuse a row for the required columns it leaves empty, and where it ends before what is on record.
+
+        A short row may be one that was cut: of a record that exists it clears nothing.
+        """
+        for name in missing(self.layout, row.values, is_new=existing is None):
+            message = lazy("this field is required")
+            if name in row.absent:
+                message = lazy(
+                    "the row ends before this column; write all its cells, or join the two parts of a row that a line"
+                    " break divides"
+                )
+            self.refuse(row.number, name, message)
+        for name in row.absent if existing is not None else ():
+            if not _is_nothing(getattr(existing, name, None)):
+                self.refuse(row.number, name, LOSES)
+
     def refuse_all(self, row: int, error: DomainError) -> None:
         for column, message in _problems(error):
             self.refuse(row, column, message)
@@ -137,6 +163,10 @@ class Run:
 
     def is_refused(self, row: Row) -> bool:
         return row.number in self.refused_rows
+
+
+def _is_nothing(value: object) -> bool:
+    return value is None or value == "" or value is False
 
 
 def _problems(error: DomainError) -> Sequence[Problem]:

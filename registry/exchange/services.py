@@ -16,7 +16,7 @@ from registry.exchange.applying import APPLY
 from registry.exchange.files import LARGEST_FILE, read_table, told
 from registry.exchange.mappings import HeaderRefused, labels_of
 from registry.exchange.queries import layout_of
-from registry.exchange.reading import Table, column_letter
+from registry.exchange.reading import ABSENT, Table, column_letter
 from registry.exchange.rules import (
     CellError,
     Column,
@@ -87,6 +87,8 @@ def read_bytes(actor: Viewer, kind: Kind | str, content: bytes, *, name: str) ->
         for _row in table.rows:
             # What is wrong with the file as a whole is said before what is wrong with its header.
             pass
+        if table.misfits:
+            raise ImportRefused([RowError(name, note.row, None, told(note)) for note in table.misfits])
         raise HeaderRefused(found, matched)
 
 
@@ -156,11 +158,15 @@ def _values(read: FileRead, table: Table) -> FileRead:
     if first is not None and not (first[0] == 2 and is_label_row(table.header, first[1], labels_of(layout))):
         rows = chain([first], rows)
     cells = [_Cells(layout.column(name), table.decimal_comma) for name in table.header]
-    places = {name: place for place, name in enumerate(table.header)}
+    places: dict[tuple[str, ...], dict[str, int]] = {}
     for number, row in rows:
         values: list[Any] = []
         damaged = False
+        absent: tuple[str, ...] = ()
         for column, cell in zip(cells, row, strict=True):
+            if cell is ABSENT:
+                absent += (column.name,)
+                continue
             try:
                 values.append(column.parse(cell))
             except CellError as error:
@@ -177,8 +183,16 @@ def _values(read: FileRead, table: Table) -> FileRead:
                         text=shown(values[-1].replace("\n", " ⏎ ")),
                     )
                     read.warnings.append(RowError(read.file, number, column.name, broken))
-        read.rows.append(Row(number, Values(places, tuple(values)), damaged))
+        if absent not in places:
+            places[absent] = {
+                name: place for place, name in enumerate(name for name in table.header if name not in absent)
+            }
+        if absent:
+            ended = lazy("the row ends before column %(column)s; what follows is read as empty", column=absent[0])
+            read.warnings.append(RowError(read.file, number, None, ended))
+        read.rows.append(Row(number, Values(places[absent], tuple(values)), damaged, absent))
     read.warnings += [RowError(read.file, note.row, None, told(note)) for note in table.warnings]
+    read.refused += [RowError(read.file, note.row, None, told(note)) for note in table.misfits]
     return read
 
 

@@ -493,3 +493,11 @@ def test_what_others_changed_of_a_code_meanwhile_stays(app: Flask, client: PageC
     assert (row["kk"], row["ru"], row["budget"]) == ("Жер салығы", "Земельный налог", "republican")
     page = client.submit(mine, {"ru": "Другое"}, containing="act_no", expect=422)
     assert "Somebody changed this record while the form was open." in page.text
+
+
+def test_a_short_row_of_a_dictionary_clears_nothing(app: Flask) -> None:
+    assert put("trl", "code,kk,ru,valid_to,act_no\n99,к,р,2026-12-31\n98,к,р\n").created == 2
+    assert put("trl", "code,kk,ru,valid_to,act_no\n98,к,р\n").unchanged == 1
+    with pytest.raises(ImportRefused) as refusal:
+        put("trl", "code,kk,ru,valid_to,act_no\n99,к,р\n")
+    assert [(item.row, item.field) for item in refusal.value.errors] == [(2, "valid_to")]

@@ -10,9 +10,10 @@ import openpyxl
 import pytest
 from flask import Flask
 
-from registry.errors import ImportRefused
+from registry.errors import ImportRefused, RowError
 from registry.exchange import files, queries, reading
 from registry.exchange.files import read_table, write_file
+from registry.exchange.returned import returned_bytes
 from registry.exchange.rules import LAYOUTS, Kind
 from registry.infra.access import SYSTEM
 from registry.infra.i18n import speaking
@@ -40,7 +41,7 @@ GOOD = f"NU,{BIN},Үлгі,Улги,llp,production,2025-02-03"
         (f'{HEADER}\n{GOOD}\nNU,"{BIN}\n'.encode(), 3, "quotation"),
         (f'{HEADER}\n{GOOD}\nNU,"{BIN}"x,a,b,c,d,e\n'.encode(), 3, "quotation"),
         (f"{HEADER}\n{GOOD},more\n".encode(), 2, "more cells"),
-        (f"{HEADER}\n{GOOD}\n\nNU,{BIN}\n".encode(), 4, "2 cells"),
+        (f"{HEADER}\n{GOOD}\n\nNU,{BIN}\n".encode(), 4, "ends before this column"),
         (b"%PDF-1.7", 1, "neither CSV nor XLSX"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", 1, "neither CSV nor XLSX"),
         (b"PK\x03\x04 nothing more", 1, "damaged"),
@@ -74,6 +75,43 @@ def test_byte_order_mark_blank_lines_and_empty_rows_do_not_matter(app: Flask) ->
     content = f"\ufeff{HEADER}\n\n{blank}\n{GOOD}\n{blank}\n\n".encode()
     result = take_file("residents", content)
     assert str(result) == "residents: 1 rows, 1 created, 0 updated, 0 unchanged"
+
+
+def test_delimiters_that_a_spreadsheet_left_out_at_the_end_of_a_row(app: Flask) -> None:
+    """A short row is read where it may be one of them, and clears nothing, since it may be one that was cut."""
+    wide = f"{HEADER},oked,email,,"
+    one, two = GOOD, GOOD.replace(BIN, bin_number(2)).replace("Үлгі,Улги", "Өзге,Иное")
+    full = f"{one},72190,a@example.kz"
+    result = take_file("residents", f"{wide}\n{full}\n,,\n{two}\n".encode())
+    assert (result.created, [(item.row, str(item.message)) for item in result.warnings]) == (
+        2, [(4, "the row ends before column oked; what follows is read as empty")]
+    )  # fmt: skip
+    assert take_file("residents", f"{wide}\n{two}\n".encode()).unchanged == 1
+    cut = f"{wide}\n{one}\n{two},x\nNU,{bin_number(3)},Үлгі\n{two},72190,b@example.kz,c,d,e\n".encode()
+    found = refused_file("residents", cut)
+    assert [item[:2] for item in found] == [
+        (2, "oked"), (2, "email"), (3, "oked"),
+        (4, "name_ru"), (4, "legal_form"), (4, "participant_type"), (4, "registered_on"),
+        (5, None), (5, "registered_on"),
+    ]  # fmt: skip
+    assert "whose value on record would go" in found[0][2]
+    # The last row of a file without its line break may be half of one.
+    ((number, column, message),) = refused_file("residents", f"{wide}\n{two.replace('Улги', 'Ул')}".encode())
+    assert (number, column) == (2, None)
+    assert "the file ends within this row" in message
+    content = returned_bytes("residents", cut, "csv", errors=[RowError("", 4, "name_ru", "x")])
+    assert content.decode().splitlines()[1] == f"NU,{bin_number(3)},Үлгі,,,,,,,4,name_ru: x,"
+
+
+def test_a_short_line_of_a_report_clears_nothing(app: Flask) -> None:
+    head = "territory,bin,year,quarter,section,code,amount,count,document_no"
+    line = f"NU,{BIN},2026,1,revenue,rnd_works,100.00"
+    take("residents", row("residents"))
+    assert take_file("report-lines", f"{head}\n{line}\n".encode()).created == 1
+    assert take_file("report-lines", f"{head}\n{line}\n".encode()).unchanged == 1
+    assert take_file("report-lines", f"{head}\n{line},,Д-1\n".encode()).updated == 1
+    found = refused_file("report-lines", f"{head}\n{line}\n".encode())
+    assert [item[:2] for item in found] == [(2, "document_no")]
 
 
 def test_a_row_number_counts_blank_rows_and_cells_with_line_breaks(app: Flask) -> None:
