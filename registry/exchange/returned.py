@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from registry.errors import DomainError, ImportRefused, RowError
 from registry.exchange.files import read_table, write_file
 from registry.exchange.queries import FORMATS, layout_of
-from registry.exchange.reading import Absent, Cell, FormulaWithoutValue, Number
-from registry.exchange.rules import Kind, Type
+from registry.exchange.reading import Absent, Cell, FormulaWithoutValue, Number, Table, filled
+from registry.exchange.rules import CellError, Column, Kind, Type, cell_text, parse_cell
 from registry.infra.i18n import lazy
 from registry.infra.sheets import table_bytes
 
 COLUMNS = ("row", "errors", "warnings")
 """What stands after the file's own columns: the row's number there, and what was found, one finding a line."""
+
+
+def without_findings(table: Table) -> Table:
+    """A table without what stood beside the rows when they were given back: the file is mended and taken in again.
+
+    Rows that say only what was wrong with the file as a whole go with it.
+    """
+    if tuple(table.header[-len(COLUMNS) :]) != COLUMNS:
+        return table
+    width = len(table.header) - len(COLUMNS)
+
+    def rows() -> Iterator[tuple[int, list[Any]]]:
+        for number, cells in table.rows:
+            if any(map(filled, cells[:width])):
+                yield number, cells[:width]
+
+    return replace(table, header=table.header[:width], rows=rows())
 
 
 def ending_of(path: Path) -> str:
@@ -50,7 +69,10 @@ def returned_bytes(
     errors: Sequence[RowError] = (),
     warnings: Sequence[RowError] = (),
 ) -> bytes:
-    """The rows found fault with: the file's own columns and cells, then :data:`COLUMNS`. All findings are in it."""
+    """The rows found fault with: the file's own columns and cells, then :data:`COLUMNS`. All findings are in it.
+
+    Figures with a decimal comma get a point, since the file's delimiter may be a comma.
+    """
     found: dict[int, tuple[list[str], list[str]]] = {}
     for place, findings in enumerate((errors, warnings)):
         for finding in findings:
@@ -73,30 +95,44 @@ def _cells_of(kind: Kind | str, content: bytes, wanted: set[int]) -> tuple[list[
     header: list[str] = []
     cells: dict[int, list[str]] = {}
     layout = layout_of(kind)
-    figures = {column.name for column in layout.columns if column.type not in {Type.TEXT, Type.CODE, Type.NUMBER_TEXT}}
+    figures = {
+        column.name: column for column in layout.columns if column.type not in {Type.TEXT, Type.CODE, Type.NUMBER_TEXT}
+    }
     try:
-        with read_table("", content, layout.names) as table:
+        with read_table("", content, layout.names) as read:
+            table = without_findings(read)
             header = table.header
+            columns = [figures.get(name) for name in header]
             for number, row in table.rows:
                 if number in wanted:
-                    cells[number] = list(_texts(row, [name in figures for name in header]))
+                    cells[number] = list(_texts(row, columns, table.decimal_comma))
     except ImportRefused:
         pass
     return header, cells
 
 
-def _texts(row: Iterable[Cell], figures: Sequence[bool]) -> Iterable[str]:
+def _texts(row: Iterable[Cell], figures: Sequence[Column | None], decimal_comma: bool) -> Iterable[str]:
     """The cells as an import reads them: of a figure its digits, of any other number what its format shows."""
-    for cell, is_figure in zip(row, figures, strict=True):
+    for cell, figure in zip(row, figures, strict=True):
         if cell is None or isinstance(cell, FormulaWithoutValue | Absent):
             yield ""
         elif isinstance(cell, Number):
-            yield f"{cell.value:f}" if is_figure else cell.shown or f"{cell.value:f}"
+            yield f"{cell.value:f}" if figure else cell.shown or f"{cell.value:f}"
         elif isinstance(cell, bool):
             yield str(int(cell))
         elif isinstance(cell, datetime):
             yield cell.date().isoformat() if not any((cell.hour, cell.minute, cell.second)) else cell.isoformat(" ")
         elif isinstance(cell, date):
             yield cell.isoformat()
+        elif figure and decimal_comma and type(cell) is str:
+            yield _with_point(figure, cell)
         else:
             yield str(cell)
+
+
+def _with_point(figure: Column, cell: str) -> str:
+    """A figure as files hold it whose delimiter is a comma; what cannot be read stays as it is."""
+    try:
+        return cell_text(figure, parse_cell(figure, cell, decimal_comma=True))
+    except CellError:
+        return cell

@@ -17,6 +17,7 @@ from registry.exchange.files import LARGEST_FILE, read_table, told
 from registry.exchange.mappings import HeaderRefused, labels_of
 from registry.exchange.queries import layout_of
 from registry.exchange.reading import ABSENT, Table, column_letter
+from registry.exchange.returned import without_findings
 from registry.exchange.rules import (
     CellError,
     Column,
@@ -67,7 +68,8 @@ def read_bytes(actor: Viewer, kind: Kind | str, content: bytes, *, name: str) ->
     """
     actor.require(Permission.IMPORT_FILES)
     layout = layout_of(kind)
-    with read_table(name, content, layout.names) as table:
+    with read_table(name, content, layout.names) as read:
+        table = without_findings(read)
         found = _header_problems(layout, name, table.header)
         if not found:
             return _looked_over(_values(FileRead(layout, name), table))
@@ -99,7 +101,7 @@ def header_of(actor: Viewer, kind: Kind | str, content: bytes, *, name: str) -> 
     """
     actor.require(Permission.IMPORT_FILES)
     with read_table(name, content, layout_of(kind).names) as table:
-        return table.header
+        return without_findings(table).header
 
 
 def import_rows(actor: Viewer, read: FileRead, *, now: datetime, dry_run: bool = False) -> ImportResult:

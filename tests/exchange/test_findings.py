@@ -58,14 +58,29 @@ def test_refused_rows_come_back_with_their_reasons(sqlite_command, tmp_path) -> 
     assert (rows[30]["bin"], rows[30]["trl"]) == ("100", " 5")
     assert rows[30]["errors"].splitlines()[0] == "bin: 100 is not twelve digits"
     assert rows[30]["errors"].splitlines()[1].startswith("oked: ")
-    # Corrected and without the columns at the end, the file can be imported.
-    names = list(rows[0])
-    corrected = [{name: value for name, value in item.items() if name not in names[-3:]} for item in rows[:30]]
-    (tmp_path / "residents.csv").write_bytes(csv_file(corrected))
+    # Corrected, the file can be imported as it is.
+    (tmp_path / "residents.csv").write_bytes(csv_file(rows[:30]))
     done = sqlite_command("import", "residents", tmp_path / "residents.csv", "--errors", tmp_path / "errors.xlsx")
     assert len(done.errors) == 21
     assert all(line.startswith("warning: ") for line in done.errors)
     assert openpyxl.load_workbook(tmp_path / "errors.xlsx").worksheets[0].max_row == 31
+
+
+def test_rows_given_back_are_mended_and_taken_in_again(app: Flask) -> None:
+    take("residents", row("residents"))
+    names = "territory;bin;kind;number;signed_on;starts_on;ends_on;amount;area_m2"
+    line = f"NU;{BIN};lease;7;2025-03-01;01.03.2025;%s;1 234,50;12,5"
+    content = f"{names}\n{line % '2025-02-01'}\n".encode()
+    found = [finding(1, None, "look"), finding(2, "ends_on", "too early")]
+    returned = returned_bytes("contracts", content, "csv", errors=found)
+    assert returned.decode().splitlines()[2] == (
+        f"NU,{BIN},lease,7,2025-03-01,2025-03-01,2025-02-01,1234.50,12.5,2,ends_on: too early,"
+    )
+    again = returned_bytes("contracts", returned, "csv", errors=[finding(3, "ends_on", "too early")])
+    assert again.decode().splitlines()[0].count("errors") == 1
+    result = take_file("contracts", returned.replace(b"2025-02-01", b"2026-02-01"))
+    assert (result.rows, result.created, result.warnings) == (1, 1, [])
+    assert exported("contracts")[0]["amount"] == "1234.50"
 
 
 def test_findings_of_a_file_that_cannot_be_read_come_back_too(app: Flask) -> None:
