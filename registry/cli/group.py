@@ -209,7 +209,8 @@ def _errors_of(error: Exception) -> list[str] | None:
     if isinstance(error, ImportRefused):
         from registry.infra.findings import few
 
-        return few(error.errors, ALL_FOUND)
+        warnings = (" ".join(line.split()) for line in few(error.warnings, ALL_FOUND))
+        return [*few(error.errors, ALL_FOUND), *(f"warning: {line}" for line in warnings)]
     if isinstance(error, DomainError | CommandError):
         return str(error).splitlines()
     if isinstance(error, click.exceptions.NoArgsIsHelpError):

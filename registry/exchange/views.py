@@ -364,6 +364,7 @@ def _run(kind: Kind, name: str, content: bytes, *, dry_run: bool) -> Page:
         result=result,
         upload=upload,
         errors=refusal.errors if refusal else (),
+        warnings=refusal.warnings if refusal else result.warnings if result else (),
         first_of_each=first_of_each,
         matched=matched,
         letter=column_letter,
