@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from registry.exchange import code_uses, previews
 from registry.exchange.files import read_table, told
 from registry.exchange.previews import Changed
 from registry.exchange.reading import ABSENT, Table
-from registry.exchange.rules import CellError, Column, Type, parse_cell, shown
+from registry.exchange.rules import CellError, Column, Type, parse_cell, plain_code, shown
 from registry.exchange.running import LOSES
 from registry.indicators import counted, presentation
 from registry.indicators import queries as indicators
@@ -25,6 +26,7 @@ from registry.infra.i18n import lazy
 from registry.infra.sheets import csv_bytes
 from registry.reference import queries as reference
 from registry.reference.services import ADDED, ALWAYS, DICTIONARIES, columns, row_of
+from registry.reference.workdays import MOVED
 from registry.reports import reporting_periods, rules, totals
 from registry.territories import dictionaries
 from registry.territories.dictionaries import Key
@@ -32,6 +34,13 @@ from registry.territories.queries import all_territories
 
 DATES = frozenset({"valid_from", "valid_to", "act_date"})
 """The columns that hold days."""
+
+_YEARS = frozenset({"baseline_year", "target_year"})
+
+
+def flags_of(name: str) -> set[str]:
+    """The columns of a dictionary that say yes or no."""
+    return {DICTIONARIES[name][1], "work"} & set(columns(name))
 
 
 @dataclass
@@ -327,6 +336,7 @@ def _rows_of(read: DictionaryFile, table: Table, known: Sequence[str]) -> Dictio
     if refused:
         raise ImportRefused(refused)
     territories = {row.code: row.id for row in all_territories()}
+    standing = {entry.code for entry in reference.current(read.name)}
     for number, cells in table.rows:
         values: dict[str, Any] = {}
         wrong = False
@@ -336,9 +346,8 @@ def _rows_of(read: DictionaryFile, table: Table, known: Sequence[str]) -> Dictio
         for column, cell in zip(table.header, cells, strict=True):
             if cell is ABSENT:
                 continue
-            kind = Type.DATE if column in DATES else Type.CODE
             try:
-                value = parse_cell(Column(column, kind, column), cell)
+                value = _parsed(read.name, column, cell, standing)
             except CellError as error:
                 refused.append(RowError(file, number, column, error.message))
                 wrong = True
@@ -359,6 +368,23 @@ def _rows_of(read: DictionaryFile, table: Table, known: Sequence[str]) -> Dictio
             found.append((number, key, values))
     refused += [RowError(file, note.row, None, told(note)) for note in table.misfits]
     return read
+
+
+def _parsed(name: str, column: str, cell: object, standing: Collection[str]) -> Any:
+    """A cell of a dictionary's file, days as days; whole numbers and days however a spreadsheet wrote them.
+
+    :raises CellError: when the column cannot hold it.
+    """
+    is_code = column == DICTIONARIES[name][0]
+    if is_code and name == MOVED and cell not in standing:
+        # What is no day is refused where the row is kept: a code that stands can be closed, whatever it is.
+        with suppress(CellError):
+            day = parse_cell(Column(column, Type.DATE, column), cell)
+            return day and day.isoformat()
+    value = parse_cell(Column(column, Type.DATE if column in DATES else Type.CODE, column), cell)
+    if is_code:
+        return value and plain_code(value, standing)
+    return plain_code(value, ()) if value and column in flags_of(name) | _YEARS else value
 
 
 __all__ = ["ADDED", "DictionaryResult", "export_dictionary", "import_dictionary", "need_dictionary", "read_dictionary"]

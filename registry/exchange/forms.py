@@ -9,7 +9,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
-from registry.exchange.dictionaries import DATES, DictionaryResult
+from registry.exchange.dictionaries import DATES, DictionaryResult, flags_of
 from registry.exchange.rules import LAYOUTS
 from registry.infra.clock import parse_moment
 from registry.infra.fields import Field, Type
@@ -75,11 +75,6 @@ _OWN_COLUMNS = {
     "unit": lazy("Unit"),
 }
 """What the columns are called that only one dictionary has."""
-
-
-def flags_of(name: str) -> set[str]:
-    """The columns of a dictionary that say yes or no."""
-    return {DICTIONARIES[name][1], "work"} & set(columns(name))
 
 
 def code_form(name: str) -> type[CodeForm]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -26,7 +26,7 @@ from registry.infra.text import LOST, UNPRINTABLE, clean, lost_letters, unmarked
 from registry.journal.presentation import FIELDS
 from registry.patents.fields import PATENT, PATENT_EVENT
 from registry.patents.rules import number_keys as patent_keys
-from registry.reports.rules import PARTS
+from registry.reports.rules import DICTIONARIES, PARTS
 from registry.residents.fields import RESIDENT, STATUS_CHANGE
 from registry.territories.rules import lost_digits
 
@@ -66,7 +66,8 @@ class Column:
     """One column: its name in the header, its type, its label for people, and how long a text may be.
 
     A ``signed`` amount may be negative. ``lines``: a text may have several. ``digits``: how many digits a code has,
-    where the first may be zeros, which spreadsheets drop.
+    where the first may be zeros, which spreadsheets drop. ``dictionaries``: those a code is one of, none where it is of
+    digits alone; None for what is no code, but a number as printed.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Column:
     longest: int = LONGEST_TEXT
     signed: bool = False
     lines: bool = False
+    dictionaries: tuple[str, ...] | None = None
 
     @property
     def digits(self) -> int | None:
@@ -82,6 +84,7 @@ class Column:
 
 
 _DIGITS = {"bin": 12, "oked": 5}
+_OF_DIGITS_ALONE = {"kbe", "kato"}
 
 
 _TYPES = {
@@ -101,7 +104,14 @@ _TYPES = {
 def columns_of(declared: Iterable[fields.Field]) -> tuple[Column, ...]:
     """The columns of a register's fields, in the order of their declarations."""
     return tuple(
-        Column(field.name, _TYPES[field.type], field.label, field.longest, lines=field.type is fields.Type.TEXT)
+        Column(
+            field.name,
+            _TYPES[field.type],
+            field.label,
+            field.longest,
+            lines=field.type is fields.Type.TEXT,
+            dictionaries=(field.dictionary,) if field.dictionary else () if field.name in _OF_DIGITS_ALONE else None,
+        )
         for field in declared
     )
 
@@ -198,7 +208,7 @@ LAYOUTS: dict[Kind, Layout] = {
                 Column("year", Type.INTEGER, FIELDS["year"]),
                 Column("quarter", Type.INTEGER, FIELDS["quarter"]),
                 Column("section", Type.CODE, lazy("Section")),
-                Column("code", Type.CODE, lazy("Code")),
+                Column("code", Type.CODE, lazy("Code"), dictionaries=tuple(DICTIONARIES.values())),
                 replace(_AMOUNT, signed=True),
                 Column("count", Type.INTEGER, lazy("Count")),
                 Column("country", Type.CODE, lazy("Country"), 2),
@@ -364,6 +374,18 @@ def _parse_text(column: Column, cell: str, decimal_comma: bool = False) -> Any:
     if len(text) > column.longest:
         raise CellError(lazy("the text is longer than %(longest)s characters; shorten it", longest=column.longest))
     return text
+
+
+_SPELLED_CODE = re.compile(r"([0-9]+(?:\s+[0-9]+)*)(?:[.,]0+)?")
+
+
+def plain_code(text: str, known: Collection[str]) -> str:
+    """A code of digits without the spaces and the decimals that people and spreadsheets add: ``101 111``, ``160.0``.
+
+    What is among the ``known`` codes, or of other signs, stays as it is.
+    """
+    found = _SPELLED_CODE.fullmatch(text)
+    return "".join(found[1].split()) if found and text not in known else text
 
 
 def _whole(text: str) -> int | None:

@@ -27,6 +27,7 @@ from registry.exchange.rules import (
     date_order,
     is_label_row,
     parse_cell,
+    plain_code,
     row_keys,
     shown,
 )
@@ -37,6 +38,7 @@ from registry.infra.db import db, refresh_statistics
 from registry.infra.i18n import lazy
 from registry.infra.text import clean, doubts
 from registry.journal import queries as journal
+from registry.reference import queries as reference
 from registry.territories.queries import territories_of
 from registry.territories.rules import bin_problem
 
@@ -212,6 +214,8 @@ class _Cells:
         self.name, self.lines = column.name, column.lines
         self._column = column
         self._decimal_comma = decimal_comma
+        names = column.dictionaries
+        self._codes = None if names is None else {row.code for name in names for row in reference.current(name)}
         self._known: dict[str, Any] = {}
 
     def parse(self, cell: object) -> Any:
@@ -221,6 +225,8 @@ class _Cells:
         if cell in self._known:
             return self._known[cell]
         value = parse_cell(self._column, cell, decimal_comma=self._decimal_comma)
+        if self._codes is not None and isinstance(value, str):
+            value = plain_code(value, self._codes)
         if len(self._known) < self.MOST_SHARED:
             self._known[cell] = value
         return value

@@ -155,7 +155,7 @@ def dictionary_code(name: str) -> Page:
     form = forms.code_form(name)(data=None if opened is None else opened.now())
     form.territory.choices = [(code, name_in(row)) for code, row in places.items()]
     back = url_for("territories.dictionary", name=name)
-    flags = forms.flags_of(name)
+    flags = dictionaries.flags_of(name)
 
     def take() -> dictionaries.DictionaryResult:
         values: dict[str, Any] = {
@@ -212,7 +212,7 @@ class _OpenedCode:
         row: dict[str, Any] = {
             column: text or None for column, text in row_of(self.dictionary, entry, self.territory).items()
         }
-        row |= {column: row[column] == "1" for column in forms.flags_of(self.dictionary)}
+        row |= {column: row[column] == "1" for column in dictionaries.flags_of(self.dictionary)}
         return row | {column: parse_typed_date(row[column]) for column in dictionaries.DATES}
 
 

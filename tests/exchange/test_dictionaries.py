@@ -28,7 +28,7 @@ from registry.reference.workdays import MOVED
 from registry.reports import services as reports
 from registry.territories.queries import by_code
 from tests import people
-from tests.exchange.made import OTHER, refused, row, take
+from tests.exchange.made import OTHER, exported, refused, row, take
 from tests.factories import NOW
 from tests.pages import PageClient
 
@@ -501,3 +501,20 @@ def test_a_short_row_of_a_dictionary_clears_nothing(app: Flask) -> None:
     with pytest.raises(ImportRefused) as refusal:
         put("trl", "code,kk,ru,valid_to,act_no\n99,к,р\n")
     assert [(item.row, item.field) for item in refusal.value.errors] == [(2, "valid_to")]
+
+
+def test_codes_and_marks_of_a_dictionary_however_a_spreadsheet_wrote_them(app: Flask) -> None:
+    result = put("tax_codes", "bcc;budget;counts_for_indicator_1;kk;ru;valid_from\n199020.0;local;1.0;к;р;01.02.2026\n"
+                 "199 021;local;0;к;р;2026-02-01\n")  # fmt: skip
+    assert (result.created, result.warnings) == (2, [])
+    counts = {item["bcc"]: item["counts_for_indicator_1"] for item in rows("tax_codes")}
+    assert (counts["199020"], counts["199021"]) == ("1", "0")
+    put("moved_days", "code,work,kk,ru\n26.10.2026,1.0,к,р\n")
+    assert [(item["code"], item["work"]) for item in rows("moved_days")] == [("2026-10-26", "1")]
+    with pytest.raises(ImportRefused, match="is not a date"):
+        put("moved_days", "code,work,kk,ru\n26.10.26,1,к,р\n")
+    take("residents", row("residents", krp="105.0", priority_direction="1.0", kbe="17.0", kato="101 800 000.0"))
+    found = exported("residents")[0]
+    assert [found[name] for name in ("krp", "priority_direction", "kbe", "kato")] == ["105", "1", "17", "101800000"]
+    take("report-lines", tax(code="104 101.0"))
+    assert exported("report-lines")[0]["code"] == "104101"

@@ -8,6 +8,7 @@ from flask import Flask
 
 from registry.contracts.models import CONTRACT_NUMBERS, Contract
 from registry.errors import ImportRefused
+from registry.exchange.rules import plain_code
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
 from registry.infra.text import clean
@@ -253,3 +254,8 @@ def test_a_stranger_to_the_record_keeps_its_own_number(database: Flask) -> None:
     assert take("contracts", row("contracts", number="0-1")).created == 1
     assert len(exported("contracts", SYSTEM)) == 4
     assert exported("residents")[0]["bin"] == BIN
+
+
+def test_a_code_of_digits_is_read_however_it_is_written_unless_it_is_known_so() -> None:
+    codes = ("160.0", "101 111", "101\u00a0111,00", "1.5", "1.0", "llp", "5.0.1")
+    assert [plain_code(text, {"1.0"}) for text in codes] == ["160", "101111", "101111", "1.5", "1.0", "llp", "5.0.1"]
