@@ -169,8 +169,17 @@ def test_what_a_dictionary_would_change_is_printed_and_closed_years_stay(sqlite_
     before = command("indicators", "--year", "2026", "--json").out
     tried = command("dictionary", "import", "tax_codes", changed, "--dry-run")
     assert tried.out[-1] == "row 2, 101110, counts_for_indicator_1: 1 → 0"
-    assert "Accepted figures move: indicator 1 of 2026" in "\n".join(tried.errors)
+    moved = [line for line in tried.errors if "Accepted figures move: indicator 1 of 2026" in line]
+    assert moved
+    assert len(set(moved)) == len(moved)
     command("year", "close", "2026", "--territory", "NU", "--reason", "x")
     refused = command("dictionary", "import", "tax_codes", changed, status=1)
     assert "until it is reopened" in "\n".join(refused.errors)
     assert command("indicators", "--year", "2026", "--json").out == before
+    # Of one kind twenty are printed, with no word of an option that this command has not.
+    header = codes.splitlines()[0]
+    bad = "".join(line.replace("101110", f"1011{number}x", 1) + "\n" for number in range(30))
+    changed.write_text(f"{header}\n{bad}", encoding="utf-8")
+    refused = command("dictionary", "import", "tax_codes", changed, status=1)
+    assert len(refused.errors) == 21
+    assert refused.errors[20].endswith("correct the first ones, then import again")

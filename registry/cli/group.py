@@ -115,15 +115,15 @@ def opened(actor: str | None = None) -> Generator[Viewer]:
     What follows from the acts made is warned of: a command cannot ask.
     """
     from registry.infra.db import db
-    from registry.infra.findings import noticing
+    from registry.infra.findings import few_of_acts, noticing
 
     app = make_app()
     with app.app_context():
         try:
             with noticing() as noticed:
                 yield SYSTEM if actor is None else _viewer_of(actor)
-            for finding in noticed:
-                logging.warning("%s", finding)
+            for line in few_of_acts(noticed):
+                logging.warning("%s", line)
         finally:
             db.session.remove()
             db.engine.dispose()
@@ -204,13 +204,18 @@ def log_for_people() -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that a request waits for a thread is no news
 
 
+def refusal_lines(error: ImportRefused, remedy: str) -> list[str]:
+    """What was wrong with a file, then what would be worth a look; ``remedy`` says where all of it can be seen."""
+    from registry.infra.findings import few
+
+    warnings = (" ".join(line.split()) for line in few(error.warnings, remedy))
+    return [*few(error.errors, remedy), *(f"warning: {line}" for line in warnings)]
+
+
 def _errors_of(error: Exception) -> list[str] | None:
     """What to say about an expected error; None for a fault of the program."""
     if isinstance(error, ImportRefused):
-        from registry.infra.findings import few
-
-        warnings = (" ".join(line.split()) for line in few(error.warnings, ALL_FOUND))
-        return [*few(error.errors, ALL_FOUND), *(f"warning: {line}" for line in warnings)]
+        return refusal_lines(error, ALL_FOUND)
     if isinstance(error, DomainError | CommandError):
         return str(error).splitlines()
     if isinstance(error, click.exceptions.NoArgsIsHelpError):

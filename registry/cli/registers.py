@@ -18,6 +18,7 @@ from registry.cli.group import (
     known_at_option,
     opened,
     output_option,
+    refusal_lines,
     registry,
     territory_id,
     territory_option,
@@ -175,13 +176,19 @@ def import_dictionary(name: str, file: Path, dry_run: bool, actor: str | None) -
     from registry.exchange.dictionaries import import_dictionary as take_in
     from registry.exchange.dictionaries import read_dictionary
     from registry.infra.db import transaction
+    from registry.infra.findings import few
 
+    # These files are short: what is counted is seen once the rest is corrected.
+    remedy = "correct the first ones, then import again"
     with opened(actor) as viewer:
-        read = read_dictionary(viewer, name, file.read_bytes(), file=file.name)
-        with transaction():
-            result = take_in(viewer, read, now=utc_now(), dry_run=dry_run)
-    for warning in (*result.warnings, *result.moved):
-        logging.warning("%s", warning)
+        try:
+            read = read_dictionary(viewer, name, file.read_bytes(), file=file.name)
+            with transaction():
+                result = take_in(viewer, read, now=utc_now(), dry_run=dry_run)
+        except ImportRefused as refusal:
+            raise CommandError("\n".join(refusal_lines(refusal, remedy))) from None
+        for warning in few(result.warnings, remedy):
+            logging.warning("%s", warning)
     click.echo(str(result))
     if dry_run:
         for change in result.changes:

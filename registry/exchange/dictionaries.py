@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -52,7 +52,7 @@ class DictionaryResult:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[RowError] = field(default_factory=list)
     changes: list[Changed] = field(default_factory=list)
     """What becomes of rows that stand, by row and column."""
     moved: list[Finding] = field(default_factory=list)
@@ -74,6 +74,7 @@ class DictionaryFile:
     short: dict[int, tuple[str, ...]] = field(default_factory=dict)
     """By row: the columns before which it ended."""
     refused: list[RowError] = field(default_factory=list)
+    warnings: list[RowError] = field(default_factory=list)
 
 
 def need_dictionary(name: str) -> str:
@@ -125,18 +126,22 @@ def import_dictionary(actor: Viewer, read: DictionaryFile, *, now: datetime, dry
         reference.forget()
         before, used = _figures(name), code_uses.held(name)
         places: dict[Key, int] = {}
-        with noticing() as noticed:
-            for number, key, values in rows:
-                if key in places:
-                    message = lazy("the same key stands in row %(row)s; keep one of them", row=places[key])
-                    refused.append(RowError(file, number, DICTIONARIES[name][0], message))
-                    continue
-                places[key] = number
+        # Acts on several codes may have one and the same thing to tell.
+        noticed: dict[str, RowError] = {}
+        for number, key, values in rows:
+            if key in places:
+                message = lazy("the same key stands in row %(row)s; keep one of them", row=places[key])
+                refused.append(RowError(file, number, DICTIONARIES[name][0], message))
+                continue
+            places[key] = number
+            with noticing() as of_row:
                 _keep(actor, read, key, values, result, now, refused, number)
+            for finding in of_row:
+                noticed.setdefault(str(finding), RowError(file, number, None, finding))
         refused += _lost(read, used, result)
         if refused:
-            raise ImportRefused(sorted(refused, key=lambda error: error.row))
-        result.warnings = list(dict.fromkeys(map(str, noticed)))
+            raise ImportRefused(_by_row(refused), _by_row(read.warnings))
+        result.warnings = [*read.warnings, *noticed.values()]
         for earlier, later in dictionaries.overlaps(name):
             message = lazy(
                 "the code %(code)s has two rows for one day; that from %(day)s on holds, close the other with valid_to",
@@ -145,7 +150,8 @@ def import_dictionary(actor: Viewer, read: DictionaryFile, *, now: datetime, dry
             )
             row = places.get(later, places.get(earlier))
             if row is not None:
-                result.warnings.append(str(RowError(file, row, "valid_from", message)))
+                result.warnings.append(RowError(file, row, "valid_from", message))
+        result.warnings = _by_row(result.warnings)
         result.moved += _moved(before, _figures(name))
     except BaseException:
         everything.rollback()
@@ -158,6 +164,10 @@ def import_dictionary(actor: Viewer, read: DictionaryFile, *, now: datetime, dry
         everything.commit()
     notice(result.moved)
     return result
+
+
+def _by_row(found: Iterable[RowError]) -> list[RowError]:
+    return sorted(found, key=lambda finding: finding.row)
 
 
 def _lost(read: DictionaryFile, used: Mapping[code_uses.Use, bool], result: DictionaryResult) -> list[RowError]:

@@ -232,7 +232,7 @@ def _entry_asked_for(name: str, places: Mapping[str, int]) -> DictionaryEntry | 
 
 def _code_saved(result: dictionaries.DictionaryResult) -> str:
     for warning in result.warnings:
-        flash(warning, "warning")
+        flash(str(warning.message), "warning")
     return _("The code has been saved.")
 
 
@@ -253,8 +253,14 @@ def _dictionary_sent(form: forms.DictionaryForm) -> tuple[str, bytes | None, boo
 
 
 def _dictionary_taken(result: dictionaries.DictionaryResult) -> str:
-    for warning in result.warnings:
-        flash(warning, "warning")
+    shown, more = first_of_each(result.warnings)
+    for warning in shown:
+        flash(str(warning), "warning")
+    for count, last in more:
+        told = ngettext(
+            "%(num)s more like “%(message)s”", "%(num)s more like “%(message)s”", count, message=last.message
+        )
+        flash(told, "warning")
     return _(
         "%(rows)s rows: %(created)s added, %(updated)s changed, %(unchanged)s unchanged.",
         rows=result.rows,

@@ -8,6 +8,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TypeVar
 
 from flask_babel.speaklater import LazyString
 
@@ -66,11 +67,14 @@ def noticing() -> Generator[list[Finding]]:
 MOST_OF_ONE_KIND = 20
 
 
-def first_of_each(found: Sequence[RowError]) -> tuple[list[RowError], list[tuple[int, RowError]]]:
+Found = TypeVar("Found", Finding, RowError)
+
+
+def first_of_each(found: Sequence[Found]) -> tuple[list[Found], list[tuple[int, Found]]]:
     """The first findings of each kind (same message, same column), and how many more there are like the last of it."""
     counts: dict[tuple[str | None, str], int] = {}
-    shown: list[RowError] = []
-    more: dict[tuple[str | None, str], RowError] = {}
+    shown: list[Found] = []
+    more: dict[tuple[str | None, str], Found] = {}
     for finding in found:
         kind = (finding.field, text_of(finding.message))
         counts[kind] = counts.get(kind, 0) + 1
@@ -89,6 +93,12 @@ def few(found: Sequence[RowError], remedy: str) -> list[str]:
         place = f"{last.file}, column {last.field}" if last.field else last.file
         lines.append(f"{place}: {count} more like “{last.message}” (row {last.row}); {remedy}")
     return lines
+
+
+def few_of_acts(found: Sequence[Finding]) -> list[str]:
+    """What follows from acts as lines for a command: the first of each kind, the others counted."""
+    shown, more = first_of_each(found)
+    return [*map(str, shown), *(f"{count} more like “{last.message}”" for count, last in more)]
 
 
 def text_of(message: object) -> str:
