@@ -24,8 +24,9 @@ from registry.infra.db import db
 from registry.infra.findings import MOST_OF_ONE_KIND, Finding, Weight, notice, noticing
 from registry.infra.i18n import lazy
 from registry.infra.sheets import csv_bytes
+from registry.infra.text import doubts
 from registry.reference import queries as reference
-from registry.reference.services import ADDED, ALWAYS, DICTIONARIES, columns, row_of
+from registry.reference.services import ADDED, ALWAYS, DICTIONARIES, NAMES, columns, row_of
 from registry.reference.workdays import MOVED
 from registry.reports import reporting_periods, rules, totals
 from registry.territories import dictionaries
@@ -363,6 +364,8 @@ def _rows_of(read: DictionaryFile, table: Table, known: Sequence[str]) -> Dictio
                 wrong = True
                 continue
             values[column] = value if column in DATES else value or ""
+            if column in NAMES and value:
+                read.warnings += [RowError(file, number, column, message) for message in doubts(value)]
         code = values.get("territory") or None
         if code is not None and code not in territories:
             message = lazy(
@@ -377,6 +380,7 @@ def _rows_of(read: DictionaryFile, table: Table, known: Sequence[str]) -> Dictio
             key = (values.get(code_column) or "", territories[code] if code else None, first)
             found.append((number, key, values))
     refused += [RowError(file, note.row, None, told(note)) for note in table.misfits]
+    read.warnings += [RowError(file, note.row, None, told(note)) for note in table.warnings]
     return read
 
 

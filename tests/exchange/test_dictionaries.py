@@ -518,3 +518,14 @@ def test_codes_and_marks_of_a_dictionary_however_a_spreadsheet_wrote_them(app: F
     assert [found[name] for name in ("krp", "priority_direction", "kbe", "kato")] == ["105", "1", "17", "101800000"]
     take("report-lines", tax(code="104 101.0"))
     assert exported("report-lines")[0]["code"] == "104101"
+
+
+def test_texts_of_a_dictionary_are_looked_at_like_others(app: Flask) -> None:
+    text = "code,kk,ru\n98,Қaзақстан,Наи?менование\n99,Қазақстан,Название\n"
+    found = put("trl", text).warnings
+    assert [(item.row, item.field) for item in found] == [(2, "kk"), (2, "ru")]
+    assert "Latin letters among Cyrillic" in str(found[0])
+    assert "letters look lost in Наи?менование" in str(found[1])
+    with pytest.raises(ImportRefused) as refusal:
+        put("trl", text + "97,,\n")
+    assert [item.row for item in refusal.value.warnings] == [2, 2]
