@@ -25,6 +25,7 @@ from typing import IO, Any
 import msgspec
 
 from registry.infra.memory import bound
+from registry.infra.unseen import is_seen
 
 SECONDS = 20
 """How long a file may be read."""
@@ -130,8 +131,8 @@ Cell = str | bool | date | datetime | Number | ErrorCell | TimeCell | FormulaWit
 
 
 def filled(cell: object) -> bool:
-    """Whether a cell holds more than spaces."""
-    return cell is not None and cell is not ABSENT and (not isinstance(cell, str) or bool(cell.strip()))
+    """Whether a cell holds more than spaces and signs that nobody sees."""
+    return cell is not None and cell is not ABSENT and (not isinstance(cell, str) or is_seen(cell))
 
 
 def column_letter(position: int) -> str:

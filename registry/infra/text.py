@@ -17,32 +17,23 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from registry.infra.i18n import lazy
+from registry.infra.unseen import BLANK, INVISIBLE
 
 # --- what is kept -----------------------------------------------------------------------------------------------------
 
-_INVISIBLE = re.compile(
-    "[\u0080-\u0084\u0086-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
-    "\ufeff\uffa0\ufff0-\ufffc\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
-"""Signs without a shape of their own (Unicode's Default_Ignorable_Code_Point, the interlinear marks, the place of an
-object, and the control signs U+0080 to U+009F but U+0085): soft hyphens, zero-width signs, directions, tags."""
-
 _LINE_BREAK = re.compile("\r\n|[\r\u0085\u2028\u2029]")
-_BLANK = "\u2800"
-"""The Braille pattern without dots: a space to who reads it, none to a program."""
-
 LOST = "\ufffd"
 """What programs put in the place of a letter they could not read: the letter is gone."""
 
 
 def clean(text: str) -> str:
     """``text`` as it is kept: NFC, line breaks as LF, without invisible signs and the spaces around it."""
-    return unicodedata.normalize("NFC", visible(_LINE_BREAK.sub("\n", text)).replace(_BLANK, " ")).strip()
+    return unicodedata.normalize("NFC", visible(_LINE_BREAK.sub("\n", text)).replace(BLANK, " ")).strip()
 
 
 def visible(text: str) -> str:
     """A text without the signs nobody sees."""
-    return _INVISIBLE.sub("", text)
+    return INVISIBLE.sub("", text)
 
 
 _MARKED = re.compile(r"(?s)=\"([^\"]*)\"|'+([^']*)")

@@ -72,7 +72,8 @@ def test_a_header_at_fault(app: Flask, header: str, column: str | None, said: st
 
 def test_byte_order_mark_blank_lines_and_empty_rows_do_not_matter(app: Flask) -> None:
     blank = "," * HEADER.count(",")
-    content = f"\ufeff{HEADER}\n\n{blank}\n{GOOD}\n{blank}\n\n".encode()
+    unseen = "\u200b" + blank
+    content = f"\ufeff{HEADER}\n\n{blank}\n{GOOD},\u2060,\ufeff \n{blank}\n{unseen}\n\n".encode()
     result = take_file("residents", content)
     assert str(result) == "residents: 1 rows, 1 created, 0 updated, 0 unchanged"
 
