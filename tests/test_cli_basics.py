@@ -167,7 +167,8 @@ def test_a_user_with_a_password_can_sign_in(command, inside):
 def test_without_a_password_a_one_time_link_is_printed(command, inside):
     command("init")
     command.environment["REGISTRY_PUBLIC_URL"] = "https://tizilim.example.kz"
-    link = command("users", "add", "director@example.com", "--role", "resident", "--resident", "250240991048").out[0]
+    number = "БИН 250240 991048"
+    link = command("users", "add", "director@example.com", "--role", "resident", "--resident", number).out[0]
     assert link.startswith("https://tizilim.example.kz/invitations/")
     _invitation, user = inside(lambda: queries.open_invitation(link.rpartition("/")[2], utc_now()))
     assert (user.login, user.role, user.company_bin) == ("director@example.com", "resident", "250240991048")

@@ -70,7 +70,7 @@ def test_a_paper_is_issued_kept_given_back_and_verified(registry, tmp_path):
 
 
 def test_exclusion_revokes_a_certificate(registry, tmp_path):
-    number, _sha256 = issue(registry, tmp_path / "a.pdf", "certificate", "--resident", SECOND)
+    number, _sha256 = issue(registry, tmp_path / "a.pdf", "certificate", "--resident", f"БИН {SECOND[:6]} {SECOND[6:]}")
     registry("document", "verify", tmp_path / "a.pdf")
     (tmp_path / "changes.csv").write_text(
         "territory,bin,change,effective_on,ground,decision_no,decision_date\n"

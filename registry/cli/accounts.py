@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from registry.cli.group import Day, actor_option, opened, registry, settings_of_environment
+from registry.cli.group import Bin, Day, actor_option, opened, registry, settings_of_environment
 from registry.errors import DomainError
 from registry.infra.clock import utc_now
 
@@ -21,7 +21,7 @@ def users() -> None:
 @users.command("add")
 @click.argument("login")
 @click.option("--role", required=True, type=click.Choice(["admin", "staff", "resident", "auditor"]))
-@click.option("--resident", metavar="BIN", help="The company a resident's account belongs to: all its entries.")
+@click.option("--resident", type=Bin(), help="The company a resident's account belongs to: all its entries.")
 @click.option(
     "--territory",
     "territories",

@@ -72,6 +72,17 @@ class Moment(click.ParamType):
             self.fail(f"{value!r} is not a moment: {error}", param, ctx)
 
 
+class Bin(click.ParamType):
+    """A company's number, however typed (``exchange.md`` 5, rule 1)."""
+
+    name = "BIN"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from registry.infra.identifiers import canonical_bin
+
+        return canonical_bin(value)
+
+
 actor_option = click.option("--actor", metavar="LOGIN", help="Act as this account, with its rights.")
 territory_option = click.option("--territory", metavar="T", help="Code of one territory; all of them without it.")
 as_of_option = click.option("--as-of", type=Day(), help="Acts effective by this day, whenever recorded.")

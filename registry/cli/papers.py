@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from registry.cli.group import (
+    Bin,
     CommandError,
     Day,
     actor_option,
@@ -41,7 +42,7 @@ def document() -> None:
 @click.option("--year", type=click.IntRange(2000, 2100), metavar="Y")
 @click.option("--quarter", type=click.IntRange(1, 4), metavar="Q")
 @click.option("--from", "since", type=Day(), help="The earlier day of a comparison, or the first of a journal extract.")
-@click.option("--resident", metavar="BIN")
+@click.option("--resident", type=Bin())
 @click.option("--of", type=click.Choice(["residents", "lines"]), help="What an audit sample is drawn from.")
 @click.option("--size", type=click.IntRange(1, LARGEST_ID), metavar="N", help="How many items an audit sample has.")
 @click.option("--seed", metavar="S", help="The same seed and size give the same sample.")
