@@ -16,7 +16,7 @@ from registry.infra import amounts, fields
 from registry.infra.clock import FIRST_YEAR, LAST_YEAR, within_reason
 from registry.infra.fields import LONGEST_TEXT, required
 from registry.infra.i18n import lazy
-from registry.infra.identifiers import canonical_bin, canonical_number
+from registry.infra.identifiers import canonical_bin, canonical_number, canonical_title
 from registry.infra.numbers import (
     canonical_hundredths,
     parse_hundredths,
@@ -507,7 +507,10 @@ def row_keys(layout: Layout, values: Mapping[str, Any]) -> dict[str, tuple[Any, 
         return {}
     column = key_column(layout, values)
     if layout.kind is Kind.REPORT_LINES:
-        return {column: tuple([values.get(name) for name in layout.identifying])}
+        title = values.get("ip_title_no")
+        # A line names no office; Kazakhstan's titles are those that are written in many ways.
+        own = {**values, "ip_title_no": canonical_title(title, "KZ")} if title else values
+        return {column: tuple([own.get(name) for name in layout.identifying])}
     if layout.kind is Kind.PATENT_EVENTS:
         return {
             column: (patent_keys(values)["title_key"], *(values[name] for name in layout.key if name != "title_no"))

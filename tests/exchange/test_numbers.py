@@ -259,3 +259,10 @@ def test_a_stranger_to_the_record_keeps_its_own_number(database: Flask) -> None:
 def test_a_code_of_digits_is_read_however_it_is_written_unless_it_is_known_so() -> None:
     codes = ("160.0", "101 111", "101\u00a0111,00", "1.5", "1.0", "llp", "5.0.1")
     assert [plain_code(text, {"1.0"}) for text in codes] == ["160", "101111", "101111", "1.5", "1.0", "llp", "5.0.1"]
+
+
+def test_one_line_with_its_title_written_in_two_ways_is_a_line_twice(app: Flask) -> None:
+    take("residents", row("residents"))
+    one, two = (row("report-lines", ip_title_no=number) for number in ("36801", "KZ 036801 B"))
+    assert refused("report-lines", one, two) == [(3, "code", "the same key stands in row 2; keep one of them")]
+    assert take("report-lines", one, two | {"ip_title_no": "36802"}).created == 2
