@@ -102,6 +102,9 @@ def _cells_of(kind: Kind | str, content: bytes, wanted: set[int]) -> tuple[list[
         with read_table("", content, layout.names) as read:
             table = without_findings(read)
             header = table.header
+            if table.decimal_comma and "holders" in layout.names:
+                # Whose shares have decimals too.
+                figures["holders"] = layout.column("holders")
             columns = [figures.get(name) for name in header]
             for number, row in table.rows:
                 if number in wanted:

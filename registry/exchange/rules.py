@@ -261,6 +261,8 @@ _SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0+)?")
 """What a spreadsheet makes of a day whose cell is no longer formatted as one: days since 1900."""
 _INTEGER = re.compile(r"(-?[0-9]{1,18})(?:[.,]0+)?")
 _GROUP_OR_DECIMALS = re.compile(r"(-?[0-9]{1,15})[.,]([0-9]{3})")
+_SHARE_WITH_COMMA = re.compile(r"(=\s*[0-9]{1,3}),([0-9]{1,2}\s*%\s*(?:;|$))")
+"""A holder's share with a decimal comma; commas elsewhere belong to names."""
 _DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 _EXACT = 10**15
 """From here on a spreadsheet's number no longer holds every digit."""
@@ -371,6 +373,8 @@ def _parse_text(column: Column, cell: str, decimal_comma: bool = False) -> Any:
         _check_digits(column, re.sub(r"\s+", "", text))
     if column.name == "bin":
         text = canonical_bin(text)
+    if column.name == "holders" and decimal_comma:
+        text = _SHARE_WITH_COMMA.sub(r"\1.\2", text)
     if len(text) > column.longest:
         raise CellError(lazy("the text is longer than %(longest)s characters; shorten it", longest=column.longest))
     return text

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from flask import Flask
 
-from registry.errors import Invalid
+from registry.errors import Invalid, RowError
 from registry.exchange import taking_back
+from registry.exchange.returned import returned_bytes
 from registry.exchange.running import ImportResult
 from registry.indicators import queries as indicators
 from registry.infra.access import SYSTEM
@@ -19,7 +20,7 @@ from registry.patents import rules as patent_rules
 from registry.patents.models import Patent
 from registry.patents.services import record_transfer
 from registry.territories.queries import by_code
-from tests.exchange.made import BIN, OTHER, exported, refused, row, take
+from tests.exchange.made import BIN, OTHER, exported, refused, row, take, take_file
 from tests.factories import NOW
 from tests.people import viewer
 
@@ -193,3 +194,14 @@ def test_transfers_recorded_before_without_it_are_exported(database: Flask, monk
             SYSTEM, db.session.get_one(Patent, untitled.id), event_on=date(2026, 6, 1), holders=OTHER, now=NOW
         )
     assert [event["title_no"] for event in exported("patent-events")] == ["", "900001"]
+
+
+def test_shares_with_a_decimal_comma_where_the_delimiter_is_none(app: Flask) -> None:
+    take("residents", row("residents"))
+    values = row("patents", holders=f"{BIN} = 50,5% ; ТОО «А, 5»=9,25 %;Б, В=40,25%")
+    content = ("\t".join(values) + "\n" + "\t".join(map(str, values.values())) + "\n").encode()
+    returned = returned_bytes("patents", content, "csv", errors=[RowError("", 2, "ipc", "x")])
+    assert f"{BIN} = 50.5% ; ТОО «А, 5»=9.25 %;Б, В=40.25%" in returned.decode()
+    assert take_file("patents", content).created == 1
+    assert exported("patents")[0]["holders"] == f"{BIN}=50.5%;ТОО «А, 5»=9.25%;Б, В=40.25%"
+    assert [item[1] for item in refused("patents", values)] == ["holders"]
