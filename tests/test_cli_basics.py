@@ -73,6 +73,8 @@ def test_a_registry_not_prepared_says_what_to_do(command):
         ),
         (["users", "deputy", "a", "b", "--from", "2026-01-01", "--to", "9999-12-31"], "the year 9999 is out of reason"),
         (["export", "residents", "--known-at", "2026-09-30T10:00:00", "-o", "a.csv"], "offset"),
+        (["export", "residents", "--known-at", "вчера", "-o", "a.csv"], "write a date as 2026-09-30, or a date-time"),
+        (["export", "residents", "--known-at", "2026-13-30", "-o", "a.csv"], "write it as 2026-09-30"),
         (["indicators", "--year", "MMXXVI"], "MMXXVI"),
         (["indicators"], "--year"),
         (["document", "issue", "extract", "--lang", "fr", "-o", "a.pdf"], "fr"),

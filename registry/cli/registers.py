@@ -32,7 +32,9 @@ from registry.infra.numbers import LARGEST_ID
 @click.argument("kind")
 @file_argument
 @click.option("--dry-run", is_flag=True, help="Check everything and write nothing.")
-@click.option("--changes", is_flag=True, help="With --dry-run: list every value that would change.")
+@click.option(
+    "--changes", is_flag=True, help="List every value of existing records that changes, or with --dry-run would."
+)
 @click.option(
     "--errors",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -55,7 +57,7 @@ def import_(kind: str, file: Path, dry_run: bool, changes: bool, errors: Path | 
         try:
             read = read_file(viewer, kind, file)
             with transaction():
-                result = import_rows(viewer, read, dry_run=dry_run, now=utc_now())
+                result = import_rows(viewer, read, dry_run=dry_run, changes=changes, now=utc_now())
         except ImportRefused as refusal:
             if errors is not None:
                 write_returned(errors, kind, file, errors=refusal.errors, warnings=refusal.warnings)
@@ -69,7 +71,7 @@ def import_(kind: str, file: Path, dry_run: bool, changes: bool, errors: Path | 
         for change in result.changes:
             click.echo(str(change))
         if result.changed > len(result.changes):
-            click.echo(f"{result.changed - len(result.changes)} more values would change")
+            click.echo(f"{result.changed - len(result.changes)} more values {'would change' if dry_run else 'changed'}")
 
 
 @registry.command()

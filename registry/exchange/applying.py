@@ -65,17 +65,18 @@ def _each_row(apply: Callable[[Run, Row], str], check: Callable[[Run, Row], Iter
     def run_all(run: Run, rows: Sequence[Row]) -> None:
         for row in rows:
             if _key_is_refused(run, row):
-                run.need(row)
+                run.need(row, may_exist=True)
                 for column, message in check(run, row):
-                    run.refuse(row.number, column, message)
+                    if column is None or column in row.values:
+                        run.refuse(row.number, column, message)
                 continue
             outcome = None
-            before = journal.head().count if run.result.dry_run else 0
+            before = journal.head().count if run.tells_changes else 0
             with attempt(run, [row.number], keep=not run.is_refused(row)):
                 outcome = apply(run, row)
             if outcome is not None and not run.is_refused(row):
                 setattr(run.result, outcome, getattr(run.result, outcome) + 1)
-                if outcome == UPDATED and run.result.dry_run:
+                if outcome == UPDATED and run.tells_changes:
                     run.acts.append((row.number, before, journal.head().count))
 
     return run_all
@@ -620,7 +621,7 @@ def _look_at_report(
         lines, report_lines.counts_on(last, entry.territory_id), Severity.WARNING
     ):
         run.warn(rows[(finding.position or 1) - 1].number, finding.field, finding.message)
-    if whole.accepted is not None and run.result.dry_run:
+    if whole.accepted is not None and run.tells_changes:
         run.tell(previews.of_lines(numbers, [line for _number, line in whole.before], lines))
     return _Ready(whole, numbers)
 

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Context, Decimal
-from itertools import chain, islice, pairwise
+from itertools import chain, islice, pairwise, takewhile
 from typing import IO, Any
 
 import msgspec
@@ -52,6 +52,8 @@ MOST_TEXT = 50_000_000
 """Limits within a spreadsheet: the last row there can be, how many texts it may share, characters in all cells."""
 
 DELIMITERS = (",", ";", "\t")
+_SIGNS = {",": ",", ";": ";", "\t": "TAB"}
+"""How a message shows them."""
 
 _TITLE_ROWS = 10
 """How far down the header is looked for when the first row names no column."""
@@ -293,6 +295,15 @@ def _read_csv(
         delimiter, start = found[3][:1] or found[1] or found[2], text.tell()
         if delimiter not in DELIMITERS:
             raise _refused(1, N_("the first line sep= names another sign than comma, semicolon or tab; save as XLSX"))
+        header = text.readline()
+        other = _delimiter([header], known)
+        if _named(header, other, known) > _named(header, delimiter, known):
+            raise _refused(
+                1,
+                N_("the first line sep= names %(named)s, but the columns are separated by %(found)s; correct the line"),
+                named=_SIGNS[delimiter],
+                found=_SIGNS[other],
+            )
     else:
         delimiter, start = _delimiter([first, *islice(iter(text.readline, ""), _TITLE_ROWS)], known), 0
     text.seek(start)
@@ -357,14 +368,8 @@ def _delimiter(lines: Sequence[str], known: frozenset[str]) -> str:
     :raises Unreadable: where the names are separated by another sign.
     """
 
-    def cells(line: str, delimiter: str) -> list[str]:
-        try:
-            return next(csv.reader([line], delimiter=delimiter), [])
-        except csv.Error:
-            return []
-
     def named(delimiter: str) -> int:
-        return len(known.intersection(map(header_name, cells(lines[0], delimiter))))
+        return _named(lines[0], delimiter, known)
 
     best = max(DELIMITERS, key=named)
     if named("|") > named(best):
@@ -374,10 +379,22 @@ def _delimiter(lines: Sequence[str], known: frozenset[str]) -> str:
     if named(best):
         return best
     for pair in pairwise(lines):
-        columns = {sign: min(len(cells(line, sign)) for line in pair) for sign in DELIMITERS}
+        columns = {sign: min(len(_cells(line, sign)) for line in pair) for sign in DELIMITERS}
         if max(columns.values()) > 1:
             return max(DELIMITERS, key=columns.__getitem__)
-    return max(DELIMITERS, key=lambda sign: len(cells(lines[0], sign)))
+    return max(DELIMITERS, key=lambda sign: len(_cells(lines[0], sign)))
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
+
+
+def _named(line: str, delimiter: str, known: frozenset[str]) -> int:
+    """How many known names stand in a line so divided."""
+    return len(known.intersection(map(header_name, _cells(line, delimiter))))
 
 
 def _csv_rows(text: IO[str], delimiter: str, is_whole: bool, misfits: list[Note]) -> Iterator[tuple[int, list[Any]]]:
@@ -774,18 +791,22 @@ _ASIDE = re.compile(r"\[[^\]]*\]|_.|\*.")
 _SIGN = re.compile(r'"([^"]*)"|\\(.)|(.)', re.DOTALL)
 
 
+def _before(sign: str, signs: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """The signs of a number format before the first one that stands for itself, not for a text in quotes."""
+    return list(takewhile(lambda each: each[2] != sign, signs))
+
+
 def shown_as(code: str, value: Decimal) -> str | None:
     """What a number format makes of a whole number, where that is not its digits (grouped or not); else None."""
     if code in {"General", "@", "0", "#,##0", "0.00", "#,##0.00"} or value != value.to_integral_value():
         return None
-    plain = _ASIDE.sub("", code.split(";")[0]).replace("General", "0")
-    if re.search(r"[Ee][+-]", plain):
+    signs = _before(";", _SIGN.findall(_ASIDE.sub("", code).replace("General", "0")))
+    if re.search(r"[Ee][+-]", "".join(sign or " " for _quoted, _escaped, sign in signs)):
         return f"{value:.2E}"
     digits = list(str(abs(int(value))))
     made: list[str] = []
     other = False
-    mask, _point, _decimals = plain.partition(".")
-    for quoted, escaped, sign in reversed(_SIGN.findall(mask)):
+    for quoted, escaped, sign in reversed(_before(".", signs)):
         if sign in {"0", "#", "?"}:
             if digits:
                 made.append(digits.pop())

@@ -264,6 +264,7 @@ _GROUP_OR_DECIMALS = re.compile(r"(-?[0-9]{1,15})[.,]([0-9]{3})")
 _SHARE_WITH_COMMA = re.compile(r"(=\s*[0-9]{1,3}),([0-9]{1,2}\s*%\s*(?:;|$))")
 """A holder's share with a decimal comma; commas elsewhere belong to names."""
 _DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
+_LARGE = re.compile(rf"-?[0-9]{{{amounts.DIGITS + 1},}}(?:\.[0-9]{{1,2}})?")
 _EXACT = 10**15
 """From here on a spreadsheet's number no longer holds every digit."""
 
@@ -458,6 +459,14 @@ def _parse_hundredths(text: str, signed: bool, decimal_comma: bool = False) -> i
     except ValueError as error:
         if isinstance(error, amounts.Refused) and error.why is amounts.Unreadable.AMBIGUOUS:
             raise CellError(_two_readings(text, error.grouped.replace(" ", ""), error.decimal)) from None
+        if _LARGE.fullmatch(text) or (isinstance(error, amounts.Refused) and error.why is amounts.Unreadable.LARGE):
+            raise CellError(
+                lazy(
+                    "%(value)s is too large; a number has at most %(digits)s digits before the decimals",
+                    value=shown(text),
+                    digits=amounts.DIGITS,
+                )
+            ) from None
         if _DECIMAL.fullmatch(text):
             raise CellError(
                 lazy("%(value)s has more than two decimals or too many digits", value=shown(text))

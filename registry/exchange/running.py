@@ -44,7 +44,7 @@ class ImportResult:
     dry_run: bool = False
     warnings: list[RowError] = field(default_factory=list)
     changes: list[Changed] = field(default_factory=list)
-    """Of a dry run: what would change in existing records, the first of them; ``changed`` counts all."""
+    """Of a dry run, or where asked for: what changes in existing records, the first; ``changed`` counts all."""
     changed: int = 0
 
     def __str__(self) -> str:
@@ -121,8 +121,11 @@ class Run:
     participants: ParticipantNames | None = None
     """Of a file that names holders: whose names they may be."""
 
+    tells_changes: bool = False
+    """Whether what changes in existing records is told."""
+
     acts: list[tuple[int, int, int]] = field(default_factory=list)
-    """Of a dry run: rows that change records, with the last entry of the journal before and after."""
+    """Where changes are told: rows that change records, with the last entry of the journal before and after."""
 
     def tell(self, changes: Iterable[Changed]) -> None:
         """Keep what would change, in order, as far as it can be shown."""
@@ -137,12 +140,14 @@ class Run:
         self.refused.setdefault((row, column), RowError(self.file, row, column, message))
         self.refused_rows.add(row)
 
-    def need(self, row: Row, existing: object = None) -> None:
+    def need(self, row: Row, existing: object = None, *, may_exist: bool = False) -> None:
         """Refuse a row for the required columns it leaves empty, and where it ends before what is on record.
 
-        A short row may be one that was cut: of a record that exists it clears nothing.
+        A short row may be one that was cut: of a record that exists it clears nothing. ``may_exist``: the key cannot be
+        read, so that columns that an update leaves out are not missed, but for the key's own.
         """
-        for name in missing(self.layout, row.values, is_new=existing is None):
+        required = missing(self.layout, row.values, is_new=existing is None and not may_exist)
+        for name in dict.fromkeys([*required, *(name for name in self.layout.key if name in row.absent)]):
             message = lazy("this field is required")
             if name in row.absent:
                 message = lazy(

@@ -106,11 +106,14 @@ def header_of(actor: Viewer, kind: Kind | str, content: bytes, *, name: str) -> 
         return without_findings(table).header
 
 
-def import_rows(actor: Viewer, read: FileRead, *, now: datetime, dry_run: bool = False) -> ImportResult:
+def import_rows(
+    actor: Viewer, read: FileRead, *, now: datetime, dry_run: bool = False, changes: bool = False
+) -> ImportResult:
     """Import a file that was read: all its rows, applied in the order of their dates, or none.
 
     A row whose key is new is entered, another one amended or corrected, an identical one left alone. A dry run does
-    the same and takes it back. Runs inside the caller's ``transaction()``.
+    the same and takes it back, and tells what would change in existing records; with ``changes`` an import tells what
+    changed. Runs inside the caller's ``transaction()``.
 
     :raises ImportRefused: with every error of every row, in the order of the rows.
     :raises NotAllowed: when the actor may not import.
@@ -119,7 +122,7 @@ def import_rows(actor: Viewer, read: FileRead, *, now: datetime, dry_run: bool =
     layout = read.layout
     result = ImportResult(layout.kind, dry_run=dry_run, warnings=list(read.warnings))
     territories = {row.code: row for row in territories_of(actor)}
-    run = Run(actor, layout, read.file, now, territories, result, rows=read.rows)
+    run = Run(actor, layout, read.file, now, territories, result, rows=read.rows, tells_changes=dry_run or changes)
     for error in read.refused:
         run.refuse(error.row, error.field, error.message)
     before = journal.head().count
@@ -133,8 +136,8 @@ def import_rows(actor: Viewer, read: FileRead, *, now: datetime, dry_run: bool =
     except BaseException:
         everything.rollback()
         raise
+    run.tell(previews.of_acts(actor, layout, run.acts))
     if dry_run:
-        run.tell(previews.of_acts(actor, layout, run.acts))
         everything.rollback()
     else:
         everything.commit()

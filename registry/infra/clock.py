@@ -114,7 +114,10 @@ def parse_moment(text: str) -> datetime:
 
     :raises ValueError: when it is neither, or its year is out of reason.
     """
-    moment = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+    try:
+        moment = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("write a date as 2026-09-30, or a date-time as 2026-09-30T12:00:00+05:00") from None
     if not within_reason(moment):
         raise ValueError(out_of_reason(moment))
     if not isinstance(moment, datetime):

@@ -16,7 +16,7 @@ from registry.exchange.returned import returned_bytes
 from registry.infra.findings import few, first_of_each
 from registry.infra.i18n import lazy, speaking
 from registry.infra.sheets import reading_bytes
-from tests.exchange.made import BIN, OTHER, csv_file, exported, row, take, take_file
+from tests.exchange.made import BIN, OTHER, csv_file, exported, refused, refused_file, row, take, take_file, xlsx_file
 from tests.exchange.test_views import send
 from tests.factories import bin_number
 from tests.pages import PageClient
@@ -110,6 +110,26 @@ def test_a_place_for_errors_that_cannot_be(sqlite_command, tmp_path) -> None:
         assert len(found.errors) == 1
 
 
+def test_a_row_whose_key_is_wrong_may_be_an_update(app: Flask) -> None:
+    """What an update may leave out is not missed; what is wrong by itself is told all the same."""
+    some = {"territory": "NU", "bin": BIN[:11], "registered_on": "2025-02-03", "oked": "1", "name_ru": ""}
+    assert [item[:2] for item in refused("residents", some)] == [(2, "bin"), (2, "name_ru"), (2, "oked")]
+    assert [item[1] for item in refused("contracts", {"territory": "XX", "number": "1", "bin": BIN})] == ["territory"]
+
+
+def test_a_figure_that_is_too_large_is_called_so(app: Flask) -> None:
+    take("residents", row("residents"))
+    grouped = row("contracts", amount="1 000 000 000 000 000,5")
+    for content in (
+        csv_file([row("contracts", amount="9999999999999999")]),
+        f"{';'.join(grouped)}\n{';'.join(map(str, grouped.values()))}\n".encode(),
+        xlsx_file([list(row("contracts")), list(row("contracts", amount=1e15).values())]),
+    ):
+        ((_row, column, message),) = refused_file("contracts", content)
+        assert column == "amount"
+        assert message.endswith("is too large; a number has at most 15 digits before the decimals")
+
+
 @pytest.fixture()
 def filled(database: Flask) -> None:
     take("residents", row("residents", email="a@example.kz", trl="4"), row("residents", bin=OTHER))
@@ -181,6 +201,10 @@ def test_the_command_lists_what_would_change(sqlite_command, tmp_path) -> None:
     assert printed == [
         "residents: 1 rows, 0 created, 1 updated, 0 unchanged",
         "row 2, E-mail: a@example.kz → — (cleared)",
+    ]
+    assert sqlite_command("import", "residents", path, "--changes").out == printed
+    assert sqlite_command("import", "residents", path, "--changes").out == [
+        "residents: 1 rows, 0 created, 0 updated, 1 unchanged"
     ]
 
 

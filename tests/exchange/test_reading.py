@@ -272,7 +272,9 @@ def test_a_count_with_noise_is_whole(app: Flask) -> None:
         ("0.00E+00", 12000, "1.20E+4"), ("##0.0E+0", 5, "5.00E+0"), ('"Д-"0', 7, "Д-7"), ("00-00", 1234, "12-34"),
         ("#,##0", 12000, None), ("# ##0", 12000, None), ("0%", 1, "1%"), ("\\№0", 5, "№5"), ("0;[Red]-0", 5, None),
         ("[$-419]0", 5, None), ("_-* #,##0_-", 5, None),
-        ("General;-General", 7, None), ('General" тг"', 7, "7 тг"), ("000000000000", 40840001231, "040840001231"),
+        ("General;-General", 7, None), ('General" тг"', 7, "7 тг"), ('General" г."', 5, "5 г."),
+        ('0" a;b.c"', 5, "5 a;b.c"),
+        ('0.00" г."', 5, None), ("0\\.0", 25, "2.5"), ("000000000000", 40840001231, "040840001231"),
     ],
 )  # fmt: skip
 def test_what_a_format_makes_of_a_number(code: str, value: int, shown: str | None) -> None:
@@ -598,6 +600,10 @@ def test_a_number_in_the_header_is_named_by_its_digits(app: Flask) -> None:
 
 def test_another_sign_in_the_first_line(app: Flask) -> None:
     assert "sep=" in refused_file("residents", b"sep=|\nterritory|bin\n")[0][2]
+    ((number, _column, message),) = refused_file("residents", b"sep=;\nterritory,bin\n")
+    assert (number, message) == (
+        1, "the first line sep= names ;, but the columns are separated by ,; correct the line"
+    )  # fmt: skip
 
 
 def test_text_without_kazakh_letters_says_why(app: Flask) -> None:
