@@ -61,7 +61,7 @@ def of_acts(viewer: Viewer, layout: Layout, acts: Sequence[tuple[int, int, int]]
         if entry.action is Action.PATENT_EVENT_RECORDED:
             changes["holders"] = [_holders_before(viewer, entry.subject_id), changes["holders"][1]]
         for name, (old, new) in sorted(changes.items(), key=lambda item: places.get(item[0], len(places))):
-            if name not in HIDDEN:
+            if name not in HIDDEN and old != new:
                 texts = (value(name, side, entry.subject_type) for side in (old, new))
                 yield Changed(row, label(name, entry.subject_type), *texts, cleared=new is None or new == "")
 

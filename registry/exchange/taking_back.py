@@ -105,12 +105,12 @@ class _Undoing:
 
     @property
     def old(self) -> dict[str, Any]:
-        """The values from before the act. What was erased since stays erased."""
+        """The values from before the act that it changed. What was erased since stays erased."""
         dates = journal.date_fields(type(self.subject))
         return {
             name: date.fromisoformat(before) if name in dates and before is not None else before
-            for name, (before, _after) in self.entry.changes.items()
-            if name not in self.entry.erased
+            for name, (before, after) in self.entry.changes.items()
+            if name not in self.entry.erased and before != after
         }
 
     @property

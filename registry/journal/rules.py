@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 ALGORITHM = 1
 """Version of the hash: SHA-256 over the canonical JSON list of :data:`HASHED_COLUMNS`."""
@@ -91,14 +91,26 @@ class EntryLike(Protocol):
     annuls: int | None
 
 
+class Telling(NamedTuple):
+    """An entry that an act rests on: its place in the journal, its action and the fields it names."""
+
+    sequence: int
+    action: str
+    fields: frozenset[str]
+
+
 @dataclass(slots=True)
 class Act:
-    """An act as it stands after later entries corrected it: the fields it sets, from ``effective_on`` on."""
+    """An act as it stands after later entries corrected it: the fields it sets, from ``effective_on`` on.
+
+    ``told``: of the act's own entry and of each that corrects it, what it is and which fields it named together.
+    """
 
     sequence: int
     action: str
     effective_on: date
     values: dict[str, Any]
+    told: list[Telling] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -181,7 +193,8 @@ def known_acts(entries: Entries) -> dict[int, Known]:
         if entry.annuls is None and entry.corrects is None:
             if known is None:
                 known = found[subject] = Known(subject, parent, entry.sequence)
-            known.acts[entry.sequence] = Act(entry.sequence, action, entry.effective_on, values)
+            told = [Telling(entry.sequence, action, frozenset(values))]
+            known.acts[entry.sequence] = Act(entry.sequence, action, entry.effective_on, values, told)
         elif known is None:
             continue
         elif entry.annuls is not None:
@@ -190,6 +203,7 @@ def known_acts(entries: Entries) -> dict[int, Known]:
             act = known.acts[entry.corrects]
             act.effective_on = entry.effective_on
             act.values = act.values | values
+            act.told.append(Telling(entry.sequence, action, frozenset(values)))
     return found
 
 

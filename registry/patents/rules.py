@@ -27,7 +27,7 @@ from registry.infra.identifiers import (
 )
 from registry.infra.numbers import parse_hundredths, shortest_hundredths
 from registry.infra.text import search_text, sort_key
-from registry.journal.rules import Act, State
+from registry.journal.rules import Act, Action, State
 from registry.patents.fields import PATENT, PATENT_EVENT
 from registry.reference.rules import OFFICES
 from registry.territories.rules import bin_problem, is_iin, lost_digits
@@ -282,8 +282,8 @@ def holders_problem(text: str | None) -> object | None:
 class Transfer:
     """The complete list of holders from ``event_on`` on.
 
-    ``event_id`` is None for an amendment of the record itself after its registration: so holders were changed before
-    transfers were acts of their own; ``sequence`` is that act's.
+    ``event_id`` is None for an amendment of the record itself that holds after its registration: so holders were
+    changed before transfers were acts of their own; ``sequence`` is that act's.
     """
 
     event_on: date
@@ -335,17 +335,19 @@ class HoldersOverTime:
 
 
 def holders_over_time(
-    registered_on: date | None, acts: Iterable[Act], transfers: Iterable[Transfer]
+    registered_on: date | None, acts: Sequence[Act], transfers: Iterable[Transfer]
 ) -> HoldersOverTime:
     """Put the acts on a record and its events together.
 
     ``acts`` are those on the record in the order of the fold. Of the holders they set, the ones effective by the
     registration are those of its day; later ones are transfers, unless they change nothing. On one day an event counts
-    and not an amendment.
+    and not an amendment. Where the day of registration was told with the holders of it, what stands before that in the
+    journal was of the application, whatever its day.
     """
+    superseded = _superseded(acts) if registered_on else ()
     registered, amended = "", {}
     for number, act in enumerate(acts):
-        if "holders" not in act.values:
+        if "holders" not in act.values or act.sequence in superseded:
             continue
         # Holders that name a person may have been erased from the journal; the record stays, without them.
         text = act.values["holders"] or ""
@@ -360,6 +362,34 @@ def holders_over_time(
         if transfer.event_id is not None or not same_holders(before, transfer.holders):
             found.append(transfer)
     return HoldersOverTime(registered, tuple(found))
+
+
+def registered_anew(registered_on: date, acts: Sequence[Act]) -> HoldersOverTime:
+    """What becomes of the holders of an application that is registered, by the acts on it alone.
+
+    One that was registered before, which was taken back, keeps the holders of that registration.
+    """
+    creator = acts[0]
+    dated = [replace(act, effective_on=registered_on) if "registered_on" in act.values else act for act in acts]
+    dated.sort(key=lambda act: (act.sequence != creator.sequence, act.effective_on, act.sequence))
+    return holders_over_time(registered_on, dated, ())
+
+
+def _superseded(acts: Sequence[Act]) -> Collection[int]:
+    """The acts whose holders were those of an application, by sequence: told before the day of registration was told
+    together with the holders of that day. One that somebody corrected as the transfer it was shown as stays one.
+    """
+    registration = next((act for act in acts if "registered_on" in act.values), None)
+    if registration is None:
+        return ()
+    together = [item.sequence for item in registration.told if {"registered_on", "holders"} <= item.fields]
+    return {
+        act.sequence
+        for act in acts
+        if act is not registration
+        and act.sequence < max(together, default=0)
+        and not any(item.action == Action.PATENT_EVENT_CORRECTED for item in act.told)
+    }
 
 
 def same_holders(one: str | None, other: str | None) -> bool:

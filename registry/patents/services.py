@@ -87,6 +87,10 @@ def amend_patent(
     corrects the act that set it (of an application: ``filed_on``), from the new date on (``exchange.md`` 3). A patent
     keeps its title: values without ``title_no`` speak of its application and leave the grant as it is.
 
+    ``holders`` that come with the grant are those of the day of registration, whoever the application was amended to
+    since; without them they are those of the application on that day, and its later amendments become transfers. A
+    corrected day takes the holders of the registration along.
+
     Other ``holders`` of a registered patent correct those of its registration where the change takes effect that day;
     later they are a transfer. The holders of today are no change, whatever the day.
 
@@ -145,9 +149,11 @@ def amend_patent(
         "now": now,
         "basis": basis,
         "reason": reason,
-        "personal": rules.personal_fields(before["holders"], after["holders"]),
+        "personal": rules.personal_fields(before["holders"], after["holders"], over_time.registered),
     }
-    _record_own_date(actor, patent, wanted, after, **details)
+    left = _record_own_date(actor, patent, wanted, after, **details)
+    if after["registered_on"]:
+        wanted.pop("holders", None)
     if reason is not None:
         mistaken = differences({name: getattr(patent, name) for name in wanted}, wanted)
         acts.correct_each(actor, Action.PATENT_AMENDED, patent, mistaken, **details)
@@ -160,8 +166,7 @@ def amend_patent(
             acts.amend(actor, Action.PATENT_AMENDED, patent, changes, effective_on=effective_on, **details)
     if holders_change:
         _change_holders(actor, patent, holders, from_day, registered_on=begun, now=now, basis=basis, reason=reason)
-    if before["registered_on"] != after["registered_on"]:
-        _tell_of_transfers(patent, over_time.transfers)
+    _record_amendments_as_transfers(actor, patent, left, told=over_time.transfers, now=now)
     _follow_holders(actor, patent)
     return True
 
@@ -376,8 +381,13 @@ def join_patent(actor: Viewer, patent: Patent, kept: Patent, *, reason: str, now
 
 def _record_own_date(
     actor: Viewer, patent: Patent, wanted: Mapping[str, Any], after: Mapping[str, Any], **details: Any
-) -> None:
-    """Record the grant, or corrections of the dates of the acts that brought the application or the patent about."""
+) -> list[Transfer]:
+    """Record the grant, or corrections of the dates of the acts that brought the application or the patent about.
+
+    A day of registration is always told with the holders of it, even where they are those on record: acts of other
+    days cannot come between them then, whatever day the registration is moved to. What that leaves of the amendments
+    of the application is to be recorded as transfers, and returned.
+    """
     state = journal.state_of(patent)
     assert state is not None  # noqa: S101 - a live row has its creating act
     creator = state.acts[0]
@@ -392,38 +402,41 @@ def _record_own_date(
             effective_on=after["filed_on"],
             **details,
         )
-    if grant is None and new is not None:
+    if old == new:
+        return []
+    known = rules.registered_anew(new, state.acts) if new and not old else queries.record_of(patent).over_time
+    given = wanted.get("holders") if old is None else None
+    on_the_day = known.on(new) if new else ""
+    own = {"holders": (on_the_day, given or on_the_day)} if new else {}
+    details["personal"] = details["personal"] | rules.personal_fields(on_the_day, given)
+    if grant is None:
         changes = {name: change for name, change in differences(state.values, wanted).items() if name != "filed_on"}
-        if wanted.get("holders"):
-            # Of the day of registration, whoever the application was amended to since.
-            changes.pop("holders", None)
-            changes |= differences(acts.values_on(patent, new), {"holders": wanted["holders"]})
-        acts.amend(actor, Action.PATENT_GRANTED, patent, changes, effective_on=new, **details)
-    elif grant is not None and old != new:
+        acts.amend(actor, Action.PATENT_GRANTED, patent, changes | own, effective_on=new, **details)
+    else:
         since = new or (after["filed_on"] if grant is creator else grant.effective_on)
-        acts.correct(
-            actor,
-            Action.PATENT_AMENDED,
-            patent,
-            {"registered_on": (old, new)},
-            effective_on=since,
-            of="registered_on",
-            **details,
-        )
+        changes = {"registered_on": (old, new), **own}
+        acts.correct(actor, Action.PATENT_AMENDED, patent, changes, effective_on=since, of="registered_on", **details)
+    if given or new is None:
+        return []
+    kept = queries.record_of(patent).over_time
+    return [
+        transfer
+        for transfer in known.transfers
+        if transfer.event_id is None and transfer.event_on > new and not kept.transfer_of(transfer.event_on)
+    ]
 
 
-def _tell_of_transfers(patent: Patent, before: Collection[Transfer]) -> None:
-    """Tell which changes of an application's holders are transfers now that the patent was registered before them.
+def _record_amendments_as_transfers(
+    actor: Viewer, patent: Patent, found: Collection[Transfer], *, told: Collection[Transfer], now: datetime
+) -> None:
+    """Record changes of an application's holders as the transfers they are, the patent being registered before them.
+
+    Warns of each but those in ``told``, which were transfers already.
 
     :raises Invalid: where there are such, and no number of the title by which to name them.
     """
-    found = [
-        transfer
-        for transfer in queries.record_of(patent).over_time.transfers
-        if transfer.event_id is None and transfer not in before
-    ]
-    if found and not patent.title_no:
-        raise Invalid([("title_no", rules.untitled())])
+    for transfer in found:
+        record_transfer(actor, patent, event_on=transfer.event_on, holders=transfer.holders, now=now)
     acts.tell(
         (
             "holders",
@@ -434,6 +447,7 @@ def _tell_of_transfers(patent: Patent, before: Collection[Transfer]) -> None:
             ),
         )
         for transfer in found
+        if transfer not in told
     )
 
 

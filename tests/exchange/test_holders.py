@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from registry.errors import Invalid, RowError
@@ -15,6 +16,9 @@ from registry.indicators import queries as indicators
 from registry.infra.access import SYSTEM
 from registry.infra.clock import local_date
 from registry.infra.db import db, transaction
+from registry.journal import derived
+from registry.journal.rules import Action
+from registry.journal.services import record, replay
 from registry.patents import queries
 from registry.patents import rules as patent_rules
 from registry.patents.models import Patent
@@ -147,22 +151,74 @@ def test_a_transfer_reads_holders_the_same_way(database: Flask) -> None:
 
 
 def granted_before_its_amendment() -> ImportResult:
-    """Applied for by one, amended to another on 1 June, then granted by a file from a day before that."""
+    """Applied for by one, amended to another on 1 June, then granted from before, by a file without holders."""
     application = row("patents", title_no="", registered_on="")
     take("patents", application)
     take("patents", application | {"holders": OTHER}, now=JUNE)
-    return take("patents", row("patents"), now=JUNE + timedelta(days=4))
+    return take("patents", row("patents", holders=None), now=JUNE + timedelta(days=4))
 
 
 def test_a_grant_before_a_change_of_holders_says_that_this_is_a_transfer(database: Flask) -> None:
     found = [item for item in granted_before_its_amendment().warnings if "2026-06-01" in str(item)]
     assert [(item.row, item.field) for item in found] == [(2, "holders")]
-    (event,) = exported("patent-events")
-    assert (event["event_on"], event["holders"]) == ("2026-06-01", OTHER)
+    assert events() == [("2026-06-01", OTHER)]
+    # It keeps its day, and the registration its holders, whatever day this is corrected to.
+    assert take("patents", row("patents", holders=None, registered_on="2026-01-20"), now=NOW).warnings == []
+    assert events() == [("2026-06-01", OTHER)]
+    assert [item["holders"] for item in exported("patents")] == [BIN]
 
 
-def test_the_correction_of_such_a_transfer_is_taken_back(database: Flask) -> None:
-    granted_before_its_amendment()
+def events() -> list[tuple[str, str]]:
+    return [(item["event_on"], item["holders"]) for item in exported("patent-events")]
+
+
+def november(day: int) -> datetime:
+    return datetime(2026, 11, day, 6, 0, tzinfo=UTC)
+
+
+def test_a_corrected_day_of_registration_takes_the_holders_of_its_row_along(database: Flask) -> None:
+    take("residents", row("residents", registered_on="2025-02-10"))
+    application = row("patents", title_no="", registered_on="")
+    take("patents", application, now=november(21))
+    take("patents", application | {"holders": "Beta Ltd"}, now=november(22))
+    for day, registered_on in ((23, "2026-11-23"), (24, "2026-11-20")):
+        granted = row("patents", registered_on=registered_on, holders="Beta Ltd")
+        result = take("patents", granted, now=november(day))
+        assert [item for item in result.warnings if item.field == "holders"] == []
+        assert events() == []
+        assert [item["holders"] for item in exported("patents")] == ["Beta Ltd"]
+        assert indicators.counted_patents(SYSTEM, year=2026, as_of=date(2026, 12, 31)) == []
+        assert take("patents", granted, now=november(day)).unchanged == 1
+    with transaction():
+        taking_back.take_back(SYSTEM, taking_back.imports_of(SYSTEM)[0], reason="Не тот файл", now=november(25))
+    assert [(item["registered_on"], item["holders"]) for item in exported("patents")] == [("2026-11-23", "Beta Ltd")]
+    assert events() == []
+    assert list(derived.differences()) == []
+
+
+def test_a_transfer_brings_back_no_holders_of_the_application(database: Flask) -> None:
+    application = row("patents", title_no="", registered_on="", holders="Alpha Ltd")
+    take("patents", application, now=november(21))
+    take("patents", application | {"holders": "Beta Ltd"}, now=november(22))
+    take("patents", row("patents", registered_on="2026-03-01", holders="Beta Ltd"), now=november(23))
+    assert events() == []
+    transfer = row("patent-events", event_on="2026-03-03", holders="Gamma Ltd", document_no="")
+    assert take("patent-events", transfer, now=november(23)).created == 1
+    assert events() == [("2026-03-03", "Gamma Ltd")]
+    (patent,) = queries.records(SYSTEM)
+    assert (patent.registered_holders, patent.holders) == ("Beta Ltd", "Gamma Ltd")
+    assert list(derived.differences()) == []
+
+
+def test_the_correction_of_an_amendment_that_was_a_transfer_is_taken_back(database: Flask) -> None:
+    """So holders of a patent were changed before transfers were acts of their own."""
+    take("patents", row("patents"))
+    patent = db.session.scalars(sa.select(Patent)).one()
+    with transaction():
+        changes = {"holders": (BIN, OTHER)}
+        record(SYSTEM, Action.PATENT_AMENDED, patent, changes, now=JUNE, effective_on=date(2026, 6, 1))
+        replay(patent)
+    assert events() == [("2026-06-01", OTHER)]
     before = exported("patent-events")
     assert take("patent-events", row("patent-events", holders=f"{OTHER}=50%;{BIN}=50%", document_no=None)).updated == 1
     assert exported("patent-events") != before

@@ -521,6 +521,62 @@ def test_amendments_of_holders_made_before_there_were_transfers_count_as_such(da
     assert over_time(granted) == [COMPANY_BIN, ("2026-03-01", OTHER)]
 
 
+def old_grant(patent, day, **values):
+    """A grant as it was recorded before the day was always told with its holders."""
+    changes = {"registered_on": (None, date.fromisoformat(day)), "title_no": (None, "500")}
+    changes |= {name: (getattr(patent, name), value) for name, value in values.items()}
+    with transaction():
+        record(SYSTEM, Action.PATENT_GRANTED, patent, changes, now=NOW, effective_on=date.fromisoformat(day))
+        replay(patent)
+
+
+def test_a_day_of_registration_told_before_without_its_holders_is_corrected(database):
+    patent = applied()
+    old_amendment(patent, "2026-01-05", holders=OTHER)
+    old_amendment(patent, "2026-01-10", holders=THIRD)
+    old_amendment(patent, "2026-03-01", holders=OTHER)
+    old_grant(patent, "2026-02-01")
+    assert over_time(patent) == [THIRD, ("2026-03-01", OTHER)]
+    # What was of the application stays so, what was a transfer is one.
+    for day in ("2026-01-01", "2026-02-20", "2025-12-01"):
+        assert amended(patent, registered_on=date.fromisoformat(day))
+        assert over_time(patent) == [THIRD, ("2026-03-01", OTHER)]
+        assert agrees_with_journal(patent)
+    annulled(patent, "2026-03-01")
+    assert over_time(patent) == [THIRD]
+    assert agrees_with_journal(patent)
+
+
+def test_amendments_of_an_application_told_before_its_grant_with_holders_are_no_transfers(database):
+    patent = applied()
+    old_amendment(patent, "2026-03-01", holders=OTHER)
+    old_amendment(patent, "2026-04-01", holders=THIRD)
+    record_of_transfer = journal.state_of(patent).acts[-1]
+    old_grant(patent, "2026-02-01", holders=OTHER)
+    assert over_time(patent) == [OTHER]
+    transferred(patent, "2026-02-10", COMPANY_BIN)
+    assert over_time(patent) == [OTHER, ("2026-02-10", COMPANY_BIN)]
+    # One that somebody corrected as the transfer it was shown as is kept as one.
+    with transaction():
+        changes = {"holders": (THIRD, f"{THIRD};{OTHER}")}
+        details = {"now": NOW, "effective_on": date(2026, 4, 1), "corrects": record_of_transfer.sequence}
+        record(SYSTEM, Action.PATENT_EVENT_CORRECTED, patent, changes, **details)
+        replay(patent)
+    assert over_time(patent)[1:] == [("2026-02-10", COMPANY_BIN), ("2026-04-01", f"{THIRD};{OTHER}")]
+
+
+def test_a_registration_given_again_has_the_holders_it_had(database):
+    patent = applied()
+    amended(patent, registered_on=date(2026, 2, 1), title_no="500", holders=OTHER)
+    amended(patent, registered_on=None)
+    amended(patent, registered_on=date(2026, 1, 15))
+    assert over_time(patent) == [OTHER]
+    amended(patent, registered_on=None)
+    amended(patent, registered_on=date(2026, 1, 10), holders=THIRD)
+    assert over_time(patent) == [THIRD]
+    assert agrees_with_journal(patent)
+
+
 def test_a_registry_of_a_release_before_the_state_tables_gets_them(database):
     patent = recorded(holders=f"{COMPANY_BIN}=60%;Outside Holder Ltd=40%")
     old_amendment(patent, "2026-05-01", holders=OTHER)
@@ -534,6 +590,7 @@ def test_a_registry_of_a_release_before_the_state_tables_gets_them(database):
             "patent_state",
             "patent_holder_state",
             "patent_event_state",
+            "patent_holder",
         ]
         for item in derived():
             item.rebuild()
