@@ -88,15 +88,18 @@ def records(
     as_of: date | None = None,
     known_at: datetime | None = None,
     ids: Collection[int] | None = None,
+    upcoming: bool = False,
 ) -> list[ContractRecord]:
     """Every contract signed by ``as_of`` (None: every one, as it is now), ordered by territory and number.
 
     Each has the addenda effective by ``as_of``, in order of effect, and the resident's names of that day. Only what was
     recorded by ``known_at`` is used (``exchange.md`` 3). A resident's viewer gets the contracts of its own entries.
-    ``ids`` limits the contracts. Ask :meth:`ContractRecord.in_force_on` for those in force.
+    ``ids`` limits the contracts; with ``upcoming`` those signed later are there too, with their first values. Ask
+    :meth:`ContractRecord.in_force_on` for those in force.
     """
     known = state.known_by(known_at)
-    conditions = [*state.at(ContractState, as_of=as_of, known=known), *visible(viewer, ContractState, ResidentState)]
+    clocks = state.at(ContractState, as_of=as_of, known=known, before_first=upcoming)
+    conditions = [*clocks, *visible(viewer, ContractState, ResidentState)]
     if territory_id is not None:
         conditions.append(ContractState.territory_id == territory_id)
     if resident_id is not None:

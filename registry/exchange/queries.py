@@ -200,7 +200,8 @@ def _addenda(
     viewer: Viewer, territory_id: int | None, as_of: date | None, known_at: datetime | None, ids: Collection[int] | None
 ) -> Iterator[Values]:
     layout = LAYOUTS[Kind.ADDENDA]
-    records = contracts.records(viewer, territory_id=territory_id, as_of=as_of, known_at=known_at)
+    # An agreement may take effect before its contract is signed or starts (``exchange.md`` 5, rule 4).
+    records = contracts.records(viewer, territory_id=territory_id, as_of=as_of, known_at=known_at, upcoming=True)
     for record in _chosen(records, ids):
         for addendum in record.addenda:
             yield _columns(layout, addendum, territory=record.territory_code, contract_number=record.number)

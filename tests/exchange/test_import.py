@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from registry.contracts import queries as contracts
 from registry.errors import Conflict
 from registry.exchange import taking_back
 from registry.indicators import queries as indicators
@@ -143,6 +144,20 @@ def test_a_correction_of_an_addendum(database: Flask) -> None:
     assert one("addenda")["effective_on"] == "2026-02-01"
     assert exported("addenda", as_of=date(2026, 1, 20)) == []
     assert len(exported("addenda", as_of=date(2026, 1, 20), known_at=NOW + timedelta(hours=1))) == 1
+
+
+@pytest.mark.parametrize("signed_on", ["2026-05-01", "2025-03-01"])
+def test_an_addendum_in_effect_before_its_contract_is_exported(database: Flask, signed_on: str) -> None:
+    """Terms may apply to relations begun earlier (``exchange.md`` 5, rule 4); the contract itself is not in force."""
+    take("residents", row("residents"))
+    take("contracts", row("contracts", signed_on=signed_on, starts_on=signed_on))
+    before = date.fromisoformat(signed_on) - timedelta(days=30)
+    take("addenda", row("addenda", signed_on="2026-05-02", effective_on=before.isoformat()))
+    assert [len(exported("addenda", as_of=before - timedelta(days=days))) for days in (0, 1)] == [1, 0]
+    assert exported("contracts", as_of=before) == []
+    assert exported("addenda", as_of=before, known_at=NOW - timedelta(days=1)) == []
+    (contract,) = contracts.records(SYSTEM)
+    assert [len(exported("addenda", as_of=before, ids=[key])) for key in (contract.id, contract.id + 1)] == [1, 0]
 
 
 def test_a_termination_is_set_changed_and_cleared(database: Flask) -> None:
