@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from registry.journal.rules import Action
 from registry.reports import queries, report_lines, reporting_periods, rules, subjects
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Oddity, Section, Status
-from registry.reports.totals import figures_count_outside, moved_years
+from registry.reports.totals import figures_count_outside, moved_years, sent_by
 from registry.residents.models import Resident, StatusChange
 from registry.residents.queries import bins_ever, entries_of
 from registry.residents.rules import MOVES_PARTICIPATION, Change, excluded_on, participates_in
@@ -52,17 +52,22 @@ def _reached(entry: Resident, since: date, until: date = date.max) -> list[tuple
     ]
     if not quarters:
         return []
-    others = [
-        (row.registered_on, excluded_on(changes))
-        for row, changes in entries_of(entry.territory_id, entry.bin)
-        if row.id != entry.id
-    ]
+    others = _others(entry)
     return [
         quarter
         for quarter in quarters
         if not any(
             participates_in(*span, max(rules.first_day(*quarter), since), rules.last_day(*quarter)) for span in others
         )
+    ]
+
+
+def _others(entry: Resident) -> list[tuple[date, date | None]]:
+    """When the company took part under its other entries."""
+    return [
+        (row.registered_on, excluded_on(changes))
+        for row, changes in entries_of(entry.territory_id, entry.bin)
+        if row.id != entry.id
     ]
 
 
@@ -79,15 +84,55 @@ def _accepted(territory_id: int, bin_: str) -> list[tuple[int, int]]:
     return [(row.year, row.quarter) for row in db.session.execute(statement)]
 
 
-def _reaches(quarters: list[tuple[int, int]]) -> Iterator[Finding]:
-    if quarters:
+def _counting_specialists(entry: Resident, quarters: Collection[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The quarters whose research specialists count by who is a participant on a day, not in a quarter."""
+    stated = {(item.year, item.quarter) for item in sent_by(entry.territory_id, entry.bin) if item.research}
+    return [quarter for quarter in quarters if quarter in stated]
+
+
+def _moved(entry: Resident, since: date, quarters: Collection[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The quarters of which other figures count when the entry begins or ceases to take part on a day.
+
+    Figures of a quarter count where the company took part in it on a single day; so it did where days of the entry
+    before that one, or other entries, lie in the quarter.
+    """
+    spans = [*_others(entry), (entry.registered_on, since)]
+    specialists = _counting_specialists(entry, quarters)
+    return [
+        quarter
+        for quarter in quarters
+        if quarter in specialists
+        or not (
+            any(participates_in(*span, rules.first_day(*quarter), rules.last_day(*quarter)) for span in spans)
+            or figures_count_outside(entry.territory_id, *quarter)
+        )
+    ]
+
+
+def _reaches(since: date, quarters: list[tuple[int, int]], moved: Collection[tuple[int, int]]) -> Iterator[Finding]:
+    """Names the accepted quarters that end after the day of an act, and those whose figures it ``moved``."""
+    changed = [quarter for quarter in quarters if quarter in moved]
+    if changed:
         yield Finding(
             Weight.ASKS,
             lazy(
                 "This act reaches quarters already accepted: %(quarters)s. It changes what counts of their figures.",
-                quarters=_in_words(quarters),
+                quarters=_in_words(changed),
             ),
         )
+    same = [quarter for quarter in quarters if quarter not in moved and since < rules.last_day(*quarter)]
+    if same:
+        yield Finding(
+            Weight.ASKS,
+            lazy(
+                "This act reaches quarters already accepted: %(quarters)s. Their figures count as before.",
+                quarters=_in_words(same),
+            ),
+        )
+
+
+def _participation_moved(entry: Resident, since: date, quarters: list[tuple[int, int]]) -> Iterator[Finding]:
+    return _reaches(since, quarters, _moved(entry, since, quarters))
 
 
 def _entry_annulled(proposed: Proposed) -> Iterator[Finding]:
@@ -104,7 +149,7 @@ def _entry_annulled(proposed: Proposed) -> Iterator[Finding]:
             ),
         )
     else:
-        yield from _reaches(_reached(entry, entry.registered_on))
+        yield from _participation_moved(entry, entry.registered_on, _reached(entry, entry.registered_on))
 
 
 def _what_counts(item: StatusChange, quarters: list[tuple[int, int]]) -> object:
@@ -125,10 +170,10 @@ def _excluded(proposed: Proposed) -> Iterator[Finding]:
     """Accepted quarters that begin on the day of exclusion or later count no more; one that it cuts may count less."""
     assert isinstance(proposed.subject, StatusChange)  # noqa: S101 - the act is a change of status
     entry = db.session.get_one(Resident, proposed.subject.resident_id)
-    yield from _left_out(proposed.subject, proposed.effective_on, _reached(entry, proposed.effective_on))
+    yield from _left_out(proposed.subject, entry, proposed.effective_on, _reached(entry, proposed.effective_on))
 
 
-def _left_out(item: StatusChange, day: date, quarters: list[tuple[int, int]]) -> Iterator[Finding]:
+def _left_out(item: StatusChange, entry: Resident, day: date, quarters: list[tuple[int, int]]) -> Iterator[Finding]:
     """What an exclusion of a day means for the accepted quarters it reaches."""
     found = [quarter for quarter in quarters if rules.first_day(*quarter) >= day]
     if found:
@@ -141,7 +186,7 @@ def _left_out(item: StatusChange, day: date, quarters: list[tuple[int, int]]) ->
                 what=_what_counts(item, found),
             ),
         )
-    yield from _reaches([quarter for quarter in quarters if quarter not in found])
+    yield from _participation_moved(entry, day, [quarter for quarter in quarters if quarter not in found])
 
 
 def _registration_moved(proposed: Proposed) -> Iterator[Finding]:
@@ -153,7 +198,7 @@ def _registration_moved(proposed: Proposed) -> Iterator[Finding]:
     old, new = proposed.changes["registered_on"]
     found = _reached(entry, min(old, new), max(old, new))
     if new < old:
-        yield from _reaches(found)
+        yield from _participation_moved(entry, new, found)
     elif found:
         yield Finding(
             Weight.ASKS,
@@ -209,16 +254,16 @@ def _change_taken_back(proposed: Proposed) -> Iterator[Finding]:
     if old != new and changed[0] == changed[1]:
         quarters = [quarter for quarter in quarters if rules.first_day(*quarter) < max(old, new)]
         if new < old:
-            yield from _left_out(item, new, quarters)
+            yield from _left_out(item, entry, new, quarters)
             return
-    yield from _reaches(quarters)
+    yield from _participation_moved(entry, min(old, new), quarters)
 
 
 def _entered(proposed: Proposed) -> Iterator[Finding]:
     """A new entry brings accepted quarters in which the company took no part so far into participation."""
     entry = proposed.subject
     assert isinstance(entry, Resident)  # noqa: S101 - the act is one of entries
-    yield from _reaches(_reached(entry, entry.registered_on))
+    yield from _participation_moved(entry, entry.registered_on, _reached(entry, entry.registered_on))
 
 
 def _amended(proposed: Proposed) -> Iterator[Finding]:
@@ -226,7 +271,8 @@ def _amended(proposed: Proposed) -> Iterator[Finding]:
     entry = proposed.subject
     assert isinstance(entry, Resident)  # noqa: S101 - the act is one of entries
     if "experimental_production" in proposed.changes:
-        yield from _reaches(_reached(entry, proposed.effective_on))
+        quarters = _reached(entry, proposed.effective_on)
+        yield from _reaches(proposed.effective_on, quarters, _counting_specialists(entry, quarters))
 
 
 def _number_corrected(proposed: Proposed) -> Iterator[Finding]:

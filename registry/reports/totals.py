@@ -452,6 +452,12 @@ def _stored(companies: Collection[Company]) -> dict[Company, Known]:
     return found
 
 
+def sent_by(territory_id: int, bin_: str) -> list[Sent]:
+    """The quarters for which a company has sent a report, under whichever entry, as the registers hold them now."""
+    company = (territory_id, bin_)
+    return _stored([company])[company].sent
+
+
 def _experimental(ids: Collection[int]) -> dict[int, list[tuple[date, bool]]]:
     """From when on each entry ever marked as an experimental production plant was one or not."""
     marked = db.session.scalars(

@@ -219,6 +219,57 @@ def test_acts_that_reach_accepted_quarters_name_them(database: Flask) -> None:
     assert reached(*noticed) == [True]
 
 
+CHANGES, STAYS = "It changes what counts of their figures", "Their figures count as before"
+
+
+def exclusion(day: str, **lines: object) -> list[str]:
+    """What is said of accepted quarters, one of each with a tax and these besides, when the company is excluded."""
+    for quarter in ("1", "2"):
+        extra = [row("report-lines", quarter=quarter, **lines)] if lines else []
+        take("report-lines", tax("5.00", quarter=quarter), *extra)
+    result = take("status-changes", row("status-changes", change="excluded", effective_on=day))
+    return [str(item).replace("\u00a0", " ") for item in result.warnings]
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2026-03-31", []),
+        ("2026-03-30", [f"Q1 2026. {STAYS}"]),
+        ("2026-04-02", [f"Q2 2026. {STAYS}"]),
+        ("2026-06-30", []),
+    ],
+)
+def test_an_exclusion_within_an_accepted_quarter_changes_nothing_of_it(
+    database: Flask, day: str, said: list[str]
+) -> None:
+    take("residents", row("residents"))
+    before = indicator(1)
+    found = [text for text in exclusion(day) if "reaches quarters already accepted" in text]
+    assert [text.partition("already accepted: ")[2].rstrip(".") for text in found] == said
+    assert before == "0.00"
+    assert indicator(1) == ("5.00" if day < "2026-04" else "10.00")
+
+
+@pytest.mark.parametrize(("day", "said"), [("2026-05-02", CHANGES), ("2026-06-30", CHANGES)])
+def test_specialists_count_by_the_day_and_an_exclusion_changes_them(database: Flask, day: str, said: str) -> None:
+    take("residents", row("residents"))
+    staff = {"section": "staff", "code": "research_specialists", "count": "7", "amount": "", "document_no": ""}
+    (found,) = exclusion(day, **staff)
+    assert f"Q2 2026. {said}" in found
+    assert indicator(3) == "0"
+
+
+def test_an_entry_within_a_quarter_of_which_another_was_a_part_changes_nothing(database: Flask) -> None:
+    take("residents", row("residents"))
+    exclusion("2026-04-05")
+    result = take("residents", row("residents", registered_on="2026-05-04"))
+    assert [STAYS in str(item) for item in result.warnings] == [True]
+    result = take("status-changes", row("status-changes", change="excluded", effective_on="2026-05-05"))
+    assert [STAYS in str(item) for item in result.warnings] == [True]
+    assert indicator(1) == "10.00"
+
+
 def test_a_company_that_leaves_and_returns_in_a_quarter_reports_it_once(database: Flask) -> None:
     take("residents", row("residents"))
     take("status-changes", row("status-changes", change="excluded", effective_on="2026-08-15"))
