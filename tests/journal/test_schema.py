@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from registry.infra.db import db
-from registry.journal import guards, schema, services
+from registry.journal import guards, schema, services, trigrams
 from tests.factories import NOW
 
 UPDATE = os.environ.get("TEST_SCHEMA") == "update"
@@ -66,6 +66,15 @@ ON_SQLITE = [
         "CREATE TRIGGER more AFTER INSERT ON report_line BEGIN UPDATE report_line SET amount = 1; END",
         "the trigger more of report_line does not belong there",
     ),
+    (
+        # Named as the indexes are that only some databases have.
+        "CREATE TRIGGER ix_patent_state_trigrams BEFORE INSERT ON closed_year BEGIN SELECT RAISE(IGNORE); END",
+        "the trigger ix_patent_state_trigrams of closed_year does not belong there",
+    ),
+    (
+        "CREATE UNIQUE INDEX ix_patent_state_trigrams ON patent_state (search)",
+        "the index ix_patent_state_trigrams of patent_state does not belong there",
+    ),
 ]
 OF_STATE = "refuse_insert_resident_state"
 ON_POSTGRESQL = [
@@ -90,6 +99,19 @@ ON_POSTGRESQL = [
         "the constraint fk_contract_resident_id_resident of contract is missing",
     ),
     ("CREATE RULE more AS ON INSERT TO report_line DO INSTEAD NOTHING", "the rule more of report_line does not belong"),
+    (
+        "CREATE RULE more_trigrams AS ON INSERT TO closed_year DO INSTEAD NOTHING",
+        "the rule more_trigrams of closed_year does not belong",
+    ),
+    ("ALTER TABLE resident ADD COLUMN more_trigrams TEXT", "the column more_trigrams of resident does not belong"),
+    (
+        "CREATE INDEX more_trigrams ON patent_state USING gin (search gin_trgm_ops)",
+        "the index more_trigrams of patent_state does not belong",
+    ),
+    (
+        "DROP INDEX ix_patent_state_trigrams; CREATE UNIQUE INDEX ix_patent_state_trigrams ON patent_state (valid_to)",
+        "the index ix_patent_state_trigrams of patent_state is not as the program made it",
+    ),
     ("ALTER TABLE resident ENABLE ROW LEVEL SECURITY", "the table resident is not as the program made it"),
     ("ALTER TABLE resident ADD CONSTRAINT more CHECK (id < 7)", "the constraint more of resident does not belong"),
 ]
@@ -126,6 +148,12 @@ def test_many_differences_are_counted(app: Flask) -> None:
     assert len(lines) == 6
     left = len(guards.REFUSALS) - 5
     assert lines[-1] == f"the database is damaged: {left} more indexes, triggers and the like are missing or altered"
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_indexes_that_need_an_extension_may_be_missing(database: Flask) -> None:
+    change(*(f"DROP INDEX {trigrams.name_of(table)}" for table in trigrams.SEARCHED))
+    assert said() == []
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
