@@ -2,7 +2,8 @@
 
 Whoever takes a trigger away can change what it guarded, and whoever lays another one can change what is written. What a
 fresh database has is kept in ``schema-sqlite.tsv`` and ``schema-postgresql.tsv`` (tests/journal/test_schema.py writes
-them); the refusals are those of :mod:`registry.journal.guards`. Tables of others in the same database are not ours.
+them); the refusals are those of :mod:`registry.journal.guards`. Tables of others in the same database are not ours; on
+SQLite their triggers are, where these mention a table of ours.
 """
 
 from __future__ import annotations
@@ -82,13 +83,14 @@ def _told(thing: Thing, there: Mapping[Thing, str], wanted: Mapping[Thing, str])
 
 def _of_sqlite(connection: sa.Connection, names: list[str]) -> Iterator[tuple[Thing, str]]:
     inspector = sa.inspect(connection)
-    query = "SELECT type, name, tbl_name, sql FROM sqlite_master"
-    rows = [row for row in connection.exec_driver_sql(query) if row.tbl_name in names]
-    texts = {(row.type, row.name): row.sql or "" for row in rows}
+    rows = connection.exec_driver_sql("SELECT type, name, tbl_name, sql FROM sqlite_master").all()
+    texts = {(row.type, row.name): row.sql or "" for row in rows if row.tbl_name in names}
+    # A trigger names its table as it was typed; that of another table may write to ours.
+    ours = re.compile(rf"\b(?:{'|'.join(names)})\b", re.IGNORECASE)
     for kind, name, table, sql in rows:
-        if kind in ("table", "view"):
+        if kind in ("table", "view") and table in names:
             yield ("table", table, table), kind
-        elif kind == "trigger":
+        elif kind == "trigger" and ours.search(sql):
             yield ("trigger", table, name), sql
     for table in names:
         if ("table", table) not in texts:

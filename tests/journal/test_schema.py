@@ -67,6 +67,10 @@ ON_SQLITE = [
         "the trigger more of report_line does not belong there",
     ),
     (
+        "CREATE TRIGGER more AFTER INSERT ON RESIDENT BEGIN UPDATE resident SET head = 'x'; END",
+        "the trigger more of RESIDENT does not belong there",
+    ),
+    (
         # Named as the indexes are that only some databases have.
         "CREATE TRIGGER ix_patent_state_trigrams BEFORE INSERT ON closed_year BEGIN SELECT RAISE(IGNORE); END",
         "the trigger ix_patent_state_trigrams of closed_year does not belong there",
@@ -130,6 +134,14 @@ def test_an_altered_guard_is_named_on_sqlite(app: Flask, statement: str, problem
     assert line.startswith(f"the database is damaged: {problem}")
     guards.install(db.session.connection())
     assert said() == ([] if TRIGGER in problem else [line])
+
+
+def test_a_trigger_of_another_table_is_named_where_it_mentions_ours(app: Flask) -> None:
+    change("CREATE TABLE theirs (a, residents)")
+    change("CREATE TRIGGER harmless AFTER INSERT ON theirs BEGIN UPDATE theirs SET residents = 1; END")
+    assert said() == []
+    change('CREATE TRIGGER more AFTER INSERT ON theirs BEGIN DELETE FROM "Resident"; END')
+    assert said() == ["the database is damaged: the trigger more of theirs does not belong there"]
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
