@@ -143,8 +143,10 @@ def sign(message: bytes) -> bytes:
     return keys.sign(settings().keys_dir, message)
 
 
-def lay_out(wanted: Order, draft: Draft, progress: Progress | None, signed: Signed = NOBODY) -> Printed:
-    """Compose and lay out what a snapshot says, naming who made and approved it."""
+def lay_out(
+    wanted: Order, draft: Draft, progress: Progress | None, signed: Signed = NOBODY, *, afresh: bool = False
+) -> Printed:
+    """Compose and lay out what a snapshot says, naming who made and approved it; ``afresh``: without the cache."""
     snapshot = kinds.load(draft.text)
     rows = snapshot.rows
     report = progress or _silent
@@ -155,7 +157,7 @@ def lay_out(wanted: Order, draft: Draft, progress: Progress | None, signed: Sign
     body = rendering.render(
         paper,
         data=data_of(snapshot),
-        cache_dir=settings().cache_dir,
+        cache_dir=None if afresh else settings().cache_dir,
         on_rows=lambda done: report(min(rows - 1, done), rows),
     )
     return Printed(paper, body, rows, kinds.rows(snapshot), kinds.total(snapshot))

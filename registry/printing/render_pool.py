@@ -143,8 +143,12 @@ class _Worker:
                     pipe.close()
 
 
+def _bound(key: str, content: bytes) -> bytes:
+    return hashlib.sha256(key.encode() + b"\n" + content).digest()
+
+
 class Cache:
-    """Files by key, each stored behind the SHA-256 of its bytes, so that a damaged one is noticed and made again."""
+    """Files by key, each behind a SHA-256 over its key and bytes: one damaged or under another key is made again."""
 
     def __init__(self, folder: Path, *, limit: int = CACHE_BYTES) -> None:
         self.folder = folder
@@ -162,7 +166,7 @@ class Cache:
         except OSError:
             return None
         content = stored[32:]
-        return content if hashlib.sha256(content).digest() == stored[:32] else None
+        return content if _bound(key, content) == stored[:32] else None
 
     def put(self, key: str, content: bytes) -> None:
         """Keep ``content`` under the key. Where the folder cannot be written, nothing is kept and no error raised."""
@@ -171,7 +175,7 @@ class Cache:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
             with os.fdopen(handle, "wb") as file:
-                file.write(hashlib.sha256(content).digest() + content)
+                file.write(_bound(key, content) + content)
             Path(temporary).rename(path)
         except OSError:
             return

@@ -39,7 +39,8 @@ def compare(document: Document) -> object | None:
     code, given = document.code, Given(act.number, act.issued_on)
     inside = queries.data_file(document, embedded_data.JSON_NAME).content
     made_with = MadeWith.read(inside)
-    printed = lay_out(wanted, draft, None, embedded_data.signed(inside))
+    # The cache that the paper came from would say again what it said then.
+    printed = lay_out(wanted, draft, None, embedded_data.signed(inside), afresh=True)
     signing = offline_token.repeating(stored, _signer, sign)
     identity = identity_of(wanted, given, draft, code, printed, signing)
     identity = replace(identity, address=embedded_data.address(inside))

@@ -9,7 +9,7 @@ from flask import Flask
 
 from registry.papers import queries
 from registry.papers.models import Document
-from registry.printing import dimensions, rendering
+from registry.printing import dimensions, pdf, render_pool, rendering
 from registry.signing import keys
 from registry.verification import checking
 from tests.papers import world
@@ -51,6 +51,15 @@ def test_another_public_address_or_key_of_the_registry_changes_no_paper(
         key.unlink()
         key.write_bytes(before)
         keys.create(settings.keys_dir)
+
+
+def test_a_paper_printed_again_is_not_taken_from_the_cache(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was wrong there when the paper was issued would be wrong again."""
+    with monkeypatch.context() as then:
+        other = pdf.render("<!doctype html><title>X</title><p>Another paper</p>")
+        then.setattr(render_pool.Cache, "get", lambda *_arguments: other)
+        paper = issued()
+    assert str(checking.compare(paper)) == "The bytes differ from the stored file."
 
 
 def move_stamps(monkeypatch: pytest.MonkeyPatch) -> None:
