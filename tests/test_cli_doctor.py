@@ -10,10 +10,16 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import flask_migrate
+import psycopg
 import pytest
 
+from registry.app import create_app
+from registry.config import Settings, database_url
 from registry.infra import backup, process_locks
 from registry.infra.clock import utc_now
+from registry.infra.db import db
+from registry.journal import seal
 from registry.signing import keys
 from tests.commands import Command
 
@@ -45,6 +51,50 @@ def test_before_init_it_says_what_to_run(command):
     said = command("doctor", status=1).errors
     assert "migrations: the database is not prepared: run registry init" in said
     assert any(line.startswith("keys: ") for line in said)
+
+
+def test_a_sealed_head_that_is_gone_is_wrong_until_a_restore(command):
+    """Neither init nor the next act lays it, or they would hide that the journal was cut."""
+    command("init")
+    command("users", "add", "boss", "--role", "admin")
+    head = command.data_dir / "journal-head.json"
+    head.unlink()
+    said = f"sealed head: {head} is missing: nobody can tell whether the journal was cut at its end"
+    for again in range(2):
+        for verb in (["journal", "verify"], ["doctor"]):
+            assert any(said in line for line in command(*verb, status=1).errors)
+        command("init")
+        command("users", "add", f"clerk{again}", "--role", "staff")
+    archive = command.data_dir.parent / "backup.tar"
+    command("backup", archive, status=1)
+    command("backup", archive, "--even-damaged")
+    if command.database_url:
+        with psycopg.connect(command.database_url, autocommit=True) as connection:
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+    elsewhere = command.elsewhere(command.data_dir.parent / "elsewhere", command.database_url)
+    elsewhere("restore", archive)
+    elsewhere("journal", "verify")
+
+
+def test_the_upgrade_of_a_release_that_sealed_no_head_seals_it(command):
+    command("init")
+    command("users", "add", "boss", "--role", "admin")
+    head = command.data_dir / "journal-head.json"
+    sealed = head.read_bytes()
+    head.unlink()
+    settings = Settings(
+        data_dir=command.data_dir,
+        database_url=database_url(command.database_url or f"sqlite:///{command.data_dir / 'registry.db'}"),
+        public_url="http://localhost:8000",
+    )
+    with create_app(settings, pages=False).app_context():
+        flask_migrate.downgrade(revision=seal.BEFORE)
+        db.session.remove()
+        db.engine.dispose()
+    command("init")
+    assert head.read_bytes() == sealed
+    command("journal", "verify")
 
 
 def test_a_folder_made_beforehand_is_a_warning_and_init_tightens_what_is_in_it(sqlite_command):

@@ -83,6 +83,7 @@ def _examine(settings: Settings, app: Flask) -> Iterator[Finding]:
         if not any(finding.level is Level.WRONG for finding in database):
             try:
                 yield from _clock()
+                yield from _sealed_head()
             finally:
                 _close()
         yield from _last_check()
@@ -200,6 +201,13 @@ def _clock() -> Iterator[Finding]:
         yield Finding("clock", said, Level.WRONG)
     else:
         yield Finding("clock", f"{now:%Y-%m-%d %H:%M} UTC, not behind the journal")
+
+
+def _sealed_head() -> Iterator[Finding]:
+    from registry.journal import seal
+
+    if said := seal.problem():
+        yield Finding("sealed head", said, Level.WRONG)
 
 
 def _last_check() -> Iterator[Finding]:

@@ -39,16 +39,20 @@ def prepare(app: Flask) -> list[tuple[str, int]]:
     import flask_migrate
 
     from registry.indicators.services import load_national_targets
-    from registry.infra.db import transaction
-    from registry.journal import derived
+    from registry.infra.db import db, transaction
+    from registry.journal import derived, seal
     from registry.journal import services as journal
     from registry.reference.services import load_dictionaries
     from registry.signing import keys
     from registry.territories.services import load_territories
 
     with app.app_context():
+        before = _version()
+        db.session.remove()
         flask_migrate.upgrade()
         keys.create(app.config["SETTINGS"].keys_dir)
+        if before is not None and before <= seal.BEFORE:
+            seal.lay_first()
         with transaction():
             journal.start()
             load_dictionaries()
@@ -284,13 +288,18 @@ def _finish_restored(settings: Settings) -> list[tuple[str, int]]:
     return rebuilt
 
 
-def _another_version() -> Iterator[str]:
-    """Where the database does not say that it is at the newest version: such an archive could not be restored."""
+def _version() -> str | None:
+    """The version that the database says it is at; None where nothing was prepared."""
     from alembic.runtime.migration import MigrationContext
 
     from registry.infra.db import db
 
-    at, newest = MigrationContext.configure(db.session.connection()).get_current_revision(), versions()[-1]
+    return MigrationContext.configure(db.session.connection()).get_current_revision()
+
+
+def _another_version() -> Iterator[str]:
+    """Where the database does not say that it is at the newest version: such an archive could not be restored."""
+    at, newest = _version(), versions()[-1]
     if at != newest:
         yield f"the database is at {at or 'no version'} instead of {newest}: run registry init"
 

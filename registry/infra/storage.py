@@ -44,11 +44,11 @@ def store(folder: Path, content: bytes) -> str:
     return sha256
 
 
-def write_whole(path: Path, content: bytes, *, replace: bool = True, synced: bool = True) -> None:
+def write_whole(path: Path, content: bytes, *, replace: bool = True) -> None:
     """Write a file that only its owner reads, in the place of the one that is there.
 
     Nobody sees half of it, and a machine that stops leaves the old one or the new one; the new one for certain once its
-    folder is synced as well. Not ``synced``, it may leave an empty one.
+    folder is synced as well.
 
     :raises FileExistsError: where there is one already and it is not to be replaced.
     """
@@ -56,9 +56,8 @@ def write_whole(path: Path, content: bytes, *, replace: bool = True, synced: boo
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-            if synced:
-                file.flush()
-                os.fsync(file.fileno())
+            file.flush()
+            os.fsync(file.fileno())
         if replace:
             Path(temporary).replace(path)
         else:

@@ -3,7 +3,9 @@
 Whoever can write to the database can cut the journal at its end, set ``journal_head`` to what is left and take away all
 that told of the rest. Therefore each transaction that recorded an act leaves the head it reached in a file of the data
 folder, signed with the key there. A later journal holds the entry that the file names; one that was cut does not. The
-file is never replaced while the journal contradicts it, so that a cut journal that grows on does not cover the cut.
+file is never replaced while the journal contradicts it, so that a cut journal that grows on does not cover the cut. It
+is laid with the first act, by a restore, and by the upgrade from a release that knew none; where it is missing later no
+act lays it, since a cut could be behind that.
 
 A transaction that ends with the machine may leave the head of the one before. Who can write to the data folder and read
 its keys can also forge this file: then only heads kept elsewhere tell, in papers handed out and in backups.
@@ -28,6 +30,9 @@ from registry.signing import keys
 _log = logging.getLogger(__name__)
 
 NAME = "journal-head.json"
+
+BEFORE = "0018"
+"""The newest version of the database that a release which sealed no head may have left."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +60,23 @@ class SealError(ValueError):
     """The file is there and cannot be read, or none of the registry's keys signed it."""
 
 
-def note() -> None:
-    """Seal the head that the running transaction reaches, once it is committed."""
-    before_commit(_settle)
+def note(before: int) -> None:
+    """Seal the head that the running transaction reaches, once it is committed.
+
+    ``before`` is how many entries there were. After the first act a head that is missing is told of and not laid.
+    """
+    before_commit(_settle if before == 0 or path().exists() else _tell)
+
+
+def _tell() -> None:
+    """Log what is wrong once the transaction is committed: its first act may have had the head laid."""
+    after_commit(_log_problem)
+
+
+def _log_problem() -> None:
+    said = problem()
+    if said is not None:
+        _log.error("%s", said)
 
 
 def _settle() -> None:
@@ -65,6 +84,13 @@ def _settle() -> None:
     if head is None or not _may_replace(head):
         return
     after_commit(lambda: _write(head))
+
+
+def lay_first() -> None:
+    """Seal the journal of a registry whose releases sealed none so far."""
+    head = _head()
+    if head is not None and head.sequence and not path().exists():
+        _write(head)
 
 
 def renew() -> None:
@@ -99,8 +125,7 @@ def _write(head: Head) -> None:
     kept = current_app.config["SETTINGS"].keys_dir
     try:
         content = {"sequence": head.sequence, "hash": head.hash, "signature": keys.sign(kept, head.message).hex()}
-        # No act waits for the disk a second time: a machine that stops may lose the file's content (:func:`read`).
-        write_whole(path(), json.dumps(content).encode("ascii"), synced=False)
+        write_whole(path(), json.dumps(content).encode("ascii"))
     except (OSError, ValueError, TypeError) as error:
         # The disk, or a signing key that is damaged.
         _log.error("the journal's head cannot be sealed in %s: %s", path(), getattr(error, "strerror", None) or error)
@@ -113,15 +138,12 @@ def path() -> Path:
 
 
 def read() -> Head | None:
-    """The sealed head; None where none was sealed yet, or a machine that stopped left the file without content.
+    """The sealed head; None where there is none.
 
     :raises SealError: when the file says nothing, or nobody we know signed it.
     """
     try:
-        content = path().read_text(encoding="ascii").strip("\0")
-        if not content:
-            return None
-        found = msgspec.json.decode(content, type=_Sealed)
+        found = msgspec.json.decode(path().read_bytes(), type=_Sealed)
         head = Head(found.sequence, found.hash)
         signature = bytes.fromhex(found.signature)
     except FileNotFoundError:
@@ -134,12 +156,21 @@ def read() -> Head | None:
 
 
 def problem() -> str | None:
-    """How the journal contradicts the sealed head, in plain words."""
+    """How the journal contradicts the sealed head, or that this cannot be told, in plain words."""
     try:
         sealed = read()
     except SealError as error:
-        return str(error)
-    return None if sealed is None else _contradiction(sealed)
+        return f"{error}{_UNKNOWN}"
+    if sealed is not None:
+        return _contradiction(sealed)
+    head = _head()
+    return f"{path()} is missing{_UNKNOWN}" if head is not None and head.sequence else None
+
+
+_UNKNOWN = (
+    ": nobody can tell whether the journal was cut at its end. Put the file back, or restore the last backup; where"
+    " somebody has compared the journal with that, registry backup --even-damaged and registry restore seal it anew"
+)
 
 
 def _contradiction(sealed: Head) -> str | None:

@@ -106,7 +106,8 @@ def record_all(actor: Viewer, acts: Sequence[Told], *, now: datetime) -> list[Jo
     if head is None:
         raise RuntimeError("the journal has no head; run registry init")
     _mind_the_clock(head)
-    sequence, previous, recorded_at = head.count, head.hash, max(now, head.recorded_at)
+    before, previous, recorded_at = head.count, head.hash, max(now, head.recorded_at)
+    sequence = before
     entries: list[JournalEntry] = []
     personal: list[JournalPersonal] = []
     for told in acts:
@@ -141,7 +142,7 @@ def record_all(actor: Viewer, acts: Sequence[Told], *, now: datetime) -> list[Jo
     _move_head(head, entries)
     for entry in entries:
         derived.follow(entry)
-    seal.note()
+    seal.note(before)
     return entries
 
 

@@ -496,22 +496,34 @@ def test_the_sealed_head_bears_the_registrys_signature(app: Flask) -> None:
     ):
         seal.path().write_text(wrong)
         assert problem in services.check(LATER).unlike[0]
-    seal.path().unlink()
-    assert services.check(LATER).is_whole
     factories.resident(bin_number(2))
-    assert seal.read() is not None
+    seal.path().write_text(text)
+    assert services.check(LATER).is_whole
+    factories.resident(bin_number(3))
+    sealed = seal.read()
+    assert sealed is not None
+    assert sealed.sequence == 3
     assert seal.path().stat().st_mode & 0o777 == 0o600
 
 
-def test_a_sealed_head_that_a_machine_lost_in_stopping_is_sealed_anew(app: Flask) -> None:
+@pytest.mark.parametrize("left", [None, "", "\0" * 200])
+def test_a_sealed_head_that_is_gone_is_told_of_and_not_laid_by_the_next_act(
+    database: Flask, left: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever cuts the journal takes it away too."""
     factories.resident()
-    for number, left in enumerate(("", "\0" * len(seal.path().read_text())), start=2):
+    if left is None:
+        seal.path().unlink()
+    else:
         seal.path().write_text(left)
-        assert services.check(LATER).is_whole
-        factories.resident(bin_number(number))
-        sealed = seal.read()
-        assert sealed is not None
-        assert sealed.sequence == number
+    (said,) = services.check(LATER).unlike
+    assert "nobody can tell whether the journal was cut at its end" in said
+    assert caplog.text == ""
+    factories.resident(bin_number(2))
+    assert services.check(LATER).unlike == (said,)
+    assert str(seal.path()) in caplog.text
+    seal.renew()
+    assert services.check(LATER).is_whole
 
 
 def test_a_damaged_signing_key_stops_no_act(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
