@@ -8,6 +8,7 @@ import io
 import json
 import os
 import random
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -513,6 +514,78 @@ def test_a_damaged_manifest_is_named(kept, tmp_path, content):
     for words in (["restore", archive], ["backup", "--check", archive]):
         (error,) = other(*words, status=1).errors
         assert error.startswith(f"{archive}: its manifest.json is damaged (")
+
+
+def test_a_manifest_that_is_too_long_is_not_read(kept, tmp_path, monkeypatch):
+    archive = tmp_path / "backup.tar.gz"
+    archive.write_bytes(kept)
+    monkeypatch.setattr(backup, "MANIFEST_BYTES", 100)
+    monkeypatch.setattr(backup.msgspec.json, "decode", None)
+    other = Command(tmp_path / "elsewhere")
+    (error,) = other("backup", "--check", archive, status=1).errors
+    assert error.startswith(f"{archive}: its manifest.json is damaged (it has ")
+
+
+def with_header(kept: bytes, archive: Path, headers: dict[str, str], name: str = "documents/sparse") -> None:
+    """The archive with one more member, named in the manifest, behind headers of its own."""
+    archive.write_bytes(kept)
+    with tarfile.open(archive) as tar:
+        members = [(member.name, tar.extractfile(member).read()) for member in tar]  # type: ignore[union-attr]
+    manifest = json.loads(members[0][1])
+    manifest["files"][name] = "0" * 64
+    with tarfile.open(archive, "w:gz", format=tarfile.PAX_FORMAT) as tar:
+        for member, content in [("manifest.json", json.dumps(manifest).encode()), *members[1:], (name, b"1\n0\n0\n")]:
+            information = tarfile.TarInfo(member)
+            information.size = len(content)
+            information.pax_headers = headers if member == name else {}
+            tar.addfile(information, io.BytesIO(content))
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        (
+            {"GNU.sparse.size": str(1 << 50), "GNU.sparse.numblocks": "1", "GNU.sparse.map": "0,1"},
+            "documents/sparse does not belong there",
+        ),
+        (
+            {
+                "GNU.sparse.major": "1",
+                "GNU.sparse.minor": "0",
+                "GNU.sparse.name": "documents/sparse",
+                "GNU.sparse.realsize": str(1 << 50),
+            },
+            "documents/sparse does not belong there",
+        ),
+        ({"comment": "x" * (2 << 20)}, "a header of 20"),
+    ],
+)
+def test_no_member_of_an_archive_takes_more_room_than_it_brings(kept, tmp_path, headers, said):
+    archive = tmp_path / "backup.tar.gz"
+    with_header(kept, archive, headers)
+    other = Command(tmp_path / "elsewhere")
+    for words in (["restore", archive], ["backup", "--check", archive]):
+        (error,) = other(*words, status=1).errors
+        assert said in error
+    assert not list(other.data_dir.glob(".*"))
+
+
+def test_unpacking_leaves_room_for_the_program(kept, tmp_path, monkeypatch):
+    archive = tmp_path / "backup.tar.gz"
+    archive.write_bytes(kept)
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(backup.shutil, "disk_usage", lambda _path: usage._replace(free=backup.RESERVE + 1000))
+    (error,) = Command(tmp_path / "elsewhere")("backup", "--check", archive, status=1).errors
+    assert error.startswith(f"no space is left to unpack {archive}: ")
+
+
+def test_what_a_killed_check_left_is_removed_by_the_next(sqlite_command):
+    archive, data = keep(sqlite_command), sqlite_command.data_dir
+    for name in ("left", "busy"):
+        (data / f".check-{name}" / "documents").mkdir(parents=True)
+    with backup._locked(data / ".check-busy"):
+        sqlite_command("backup", "--check", archive)
+    assert [path.name for path in data.glob(".check-*")] == [".check-busy"]
 
 
 def without(*names: str):

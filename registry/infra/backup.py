@@ -8,6 +8,7 @@ database's snapshot are all the ones it names.
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import json
 import lzma
@@ -41,8 +42,14 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 DATABASE = {"sqlite": "database.sqlite3", "postgresql": "database.pgdump"}
 FOLDERS = ("documents", "keys")
-_UNPACKED = ".restore-"
-"""How the folder is called in which an archive is unpacked."""
+_UNPACKED, _CHECKED = ".restore-", ".check-"
+"""How the folders are called in which an archive is unpacked to be restored, or to be read through."""
+MANIFEST_BYTES = 64 << 20
+"""As long may a manifest be, which is read into memory: that of 400 000 files is shorter."""
+_HEADER_BYTES = 1 << 20
+"""As long may be what stands before a member, such as a long name."""
+RESERVE = 50 << 20
+"""Free bytes that unpacking leaves for the program itself."""
 NOTE = "last-backup.json"
 """Where the latest backup is noted, in the data folder."""
 
@@ -81,6 +88,8 @@ def save(settings: Settings, archive: Path, *, even_damaged: bool = False) -> in
                 raise BackupError(f"the stored file {settings.data_dir / member} is damaged")
         manifest = work / MANIFEST
         manifest.write_text(json.dumps({"format": FORMAT, "database": kind, "files": hashes}, indent=1))
+        if manifest.stat().st_size > MANIFEST_BYTES:
+            raise BackupError(f"{len(members)} files are more than one archive can name")
         _write(archive, {MANIFEST: manifest} | dict(sorted(members.items())))
     return len(members)
 
@@ -145,12 +154,35 @@ def check(
 
     :raises BackupError: when a restore would refuse it, saying why.
     """
-    with tempfile.TemporaryDirectory(prefix=".check-", dir=settings.data_dir) as name:
-        work = Path(name)
+    with _unpacking(settings, _CHECKED) as work:
         manifest = _unpack(archive, work, known, keys_problem)
         if manifest.database == "sqlite":
             _finish_unpacked(settings, archive, work, finish)
         return Contents(manifest.database, len(manifest.files))
+
+
+@contextmanager
+def _unpacking(settings: Settings, prefix: str) -> Generator[Path]:
+    """A folder to unpack into, locked meanwhile. What killed processes left of the same name is removed first."""
+    for left in settings.data_dir.glob(f"{prefix}*"):
+        with suppress(OSError), _locked(left):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=settings.data_dir) as name, _locked(Path(name)):
+        yield Path(name)
+
+
+@contextmanager
+def _locked(folder: Path) -> Generator[None]:
+    """Hold the lock of a folder, which the system frees when the process ends.
+
+    :raises OSError: when another process holds it.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _finish_unpacked(settings: Settings, archive: Path, work: Path, finish: Callable[[Settings], object]) -> None:
@@ -197,8 +229,7 @@ def load(
         _clear_up(settings)
     elif any(_files(settings.documents_dir)):
         raise BackupError(f"{settings.documents_dir} is not empty: restore into an empty registry only")
-    with tempfile.TemporaryDirectory(prefix=_UNPACKED, dir=settings.data_dir) as name:
-        work = Path(name)
+    with _unpacking(settings, _UNPACKED) as work:
         manifest = _unpack(archive, work, known, keys_problem)
         if manifest.database != kind:
             raise BackupError(f"{archive} holds a {manifest.database} database, this registry uses {kind}")
@@ -315,19 +346,32 @@ class _Manifest(msgspec.Struct):
     files: dict[str, str]
 
 
+class _Member(tarfile.TarInfo):
+    """A member of which nothing long is read before anybody asked for it."""
+
+    def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type not in tarfile.REGULAR_TYPES and self.size > _HEADER_BYTES:
+            raise tarfile.ReadError(f"a header of {self.size} bytes")
+        return super()._proc_member(tar)  # ty: ignore[missing-attribute]
+
+
 def _unpack(archive: Path, work: Path, known: Collection[str], keys_problem: Callable[[Path], str | None]) -> _Manifest:
     """Unpack what the manifest names, and nothing else, into ``work``; compare every hash, look at keys and database.
 
     :raises BackupError: saying in plain words what is wrong.
     """
     try:
-        with tarfile.open(archive) as tar:
+        with tarfile.open(archive, tarinfo=_Member) as tar:
             manifest = _manifest(archive, tar)
             missing = dict(manifest.files)
             while (member := tar.next()) is not None:
                 expected = missing.pop(member.name, None)
-                if expected is None or not member.isfile() or not _is_safe(member.name):
+                # A sparse member may claim any length; an archive of ours has none.
+                is_file = member.isfile() and member.sparse is None
+                if expected is None or not is_file or not _is_safe(member.name):
                     raise BackupError(f"{archive}: {member.name} does not belong there")
+                if member.size > shutil.disk_usage(work).free - RESERVE:
+                    raise BackupError(f"no space is left to unpack {archive}: {member.name} has {member.size} bytes")
                 path = work / member.name
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 with path.open("xb") as file:
@@ -360,8 +404,10 @@ def _unpack(archive: Path, work: Path, known: Collection[str], keys_problem: Cal
 
 def _manifest(archive: Path, tar: tarfile.TarFile) -> _Manifest:
     first = tar.next()
-    if first is None or first.name != MANIFEST:
+    if first is None or first.name != MANIFEST or not first.isfile():
         raise BackupError(f"{archive} is not a backup of this program")
+    if first.size > MANIFEST_BYTES:
+        raise BackupError(f"{archive}: its {MANIFEST} is damaged (it has {first.size} bytes)")
     try:
         manifest = msgspec.json.decode(_open(tar, first).read(), type=_Manifest)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
