@@ -179,6 +179,12 @@ def also(name: str):
         also("/tmp/outside"),
         also("registry.db"),
         also("keys/../../outside"),
+        also("keys/.hidden"),
+        also("documents/note.txt"),
+        also("documents/2c/26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"),
+        also("documents//2c/2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"),
+        # Called by another hash than its bytes have.
+        also("documents/3c/3c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"),
         lambda members: [("manifest.json", b"[]"), *members[1:]],
         lambda members: [("manifest.json", b'{"format": 9}'), *members[1:]],
         lambda members: [],
@@ -650,6 +656,48 @@ def test_a_check_finds_what_a_restore_would_stumble_over(sqlite_command, tmp_pat
         assert said in error
     assert files(other.data_dir) == {}
     assert not list(other.data_dir.glob(".*"))
+
+
+@pytest.fixture(scope="module")
+def with_paper(tmp_path_factory) -> bytes:
+    """The backup of an installation that issued a paper."""
+    command = Command(tmp_path_factory.mktemp("with_paper") / "data")
+    command("init")
+    pdf, archive = command.data_dir.parent / "a.pdf", command.data_dir.parent / "backup.tar.gz"
+    command("document", "issue", "participants", "--territory", "NU", "--lang", "kk", "-o", pdf)
+    command("backup", archive)
+    return archive.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("statement", "without_papers", "said"),
+    [
+        (None, True, "stored papers: paper NU-PAR-"),
+        ("DELETE FROM number_series", False, "not what the journal tells: number_series"),
+        ("UPDATE territory SET is_demo = 1", False, "not what the journal tells: territory"),
+    ],
+)
+def test_a_check_compares_the_archive_with_its_journal(with_paper, tmp_path, statement, without_papers, said):
+    """Its manifest was brought into line with what was changed."""
+    archive = tmp_path / "backup.tar.gz"
+    archive.write_bytes(with_paper)
+    other = Command(tmp_path / "elsewhere")
+    other("backup", "--check", archive)
+    if without_papers:
+        rewrite(archive, without("documents/"))
+    if statement is not None:
+        with tarfile.open(archive) as tar:
+            (tmp_path / "changed.db").write_bytes(tar.extractfile("database.sqlite3").read())  # type: ignore[union-attr]
+        with closing(sqlite3.connect(tmp_path / "changed.db")) as database:
+            database.execute(statement)
+            database.commit()
+        rewrite(archive, replace_database((tmp_path / "changed.db").read_bytes()))
+    errors = other("backup", "--check", archive, status=1).errors
+    assert all(line.startswith(f"{archive}: ") for line in errors)
+    assert any(said in line for line in errors)
+    assert not list(other.data_dir.glob(".*"))
+    restored = other("restore", archive).errors
+    assert any(said in line for line in restored)
 
 
 def test_a_database_that_says_another_version_is_not_saved(command, tmp_path):

@@ -199,7 +199,9 @@ def backup(file: Path, check: bool, even_damaged: bool) -> None:
         if not file.is_file():
             raise CommandError(f"{file}: there is no such file")
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        found = backup.check(settings, file, versions(), keys_problem=keys.problem, finish=_finish_restored)
+        found = backup.check(
+            settings, file, versions(), keys_problem=keys.problem, finish=_finish_restored, compare=_found_in
+        )
         click.echo(f"{file} is whole: {found.files} files, a {found.database} database")
         return
     require_prepared(make_app())
@@ -286,6 +288,27 @@ def _finish_restored(settings: Settings) -> list[tuple[str, int]]:
             db.session.remove()
             db.engine.dispose()
     return rebuilt
+
+
+def _found_in(settings: Settings) -> tuple[str, ...]:
+    """What the check of the journal finds in an archive that lies unpacked."""
+    from registry.app import create_app
+    from registry.infra.db import db
+    from registry.journal import seal
+    from registry.journal import services as journal
+    from registry.papers.checked import StoredFiles
+
+    app = create_app(settings, pages=False)
+    # No archive carries drafts.
+    app.extensions["checked_files"] = (StoredFiles(),)
+    with app.app_context():
+        try:
+            # Nor the sealed head, which a restore lays.
+            seal.renew()
+            return tuple(journal.check(utc_now(), files=True).found)
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def _version() -> str | None:

@@ -146,18 +146,23 @@ def check(
     *,
     keys_problem: Callable[[Path], str | None],
     finish: Callable[[Settings], object],
+    compare: Callable[[Settings], Collection[str]],
 ) -> Contents:
     """Read an archive through, every byte of every file, and finish its database as a restore does; nothing is changed.
 
-    A database of PostgreSQL is read through only: it can be finished nowhere but in its place. The parameters are those
-    of :func:`load`.
+    Then the registry that would be restored is compared with its own journal. A database of PostgreSQL is read through
+    only: it can be finished nowhere but in its place. The parameters are those of :func:`load`.
 
-    :raises BackupError: when a restore would refuse it, saying why.
+    :param compare: what is wrong in a finished registry, in words.
+    :raises BackupError: when a restore would refuse it or tell of something wrong, saying what.
     """
     with _unpacking(settings, _CHECKED) as work:
         manifest = _unpack(archive, work, known, keys_problem)
         if manifest.database == "sqlite":
             _finish_unpacked(settings, archive, work, finish)
+            wrong = compare(_unpacked(settings, work))
+            if wrong:
+                raise BackupError("\n".join(f"{archive}: {place.replace(f'{work}/', '')}" for place in wrong))
         return Contents(manifest.database, len(manifest.files))
 
 
@@ -191,10 +196,15 @@ def _finish_unpacked(settings: Settings, archive: Path, work: Path, finish: Call
     :raises BackupError: when that cannot be, whatever the reason: what an archive holds may be anything.
     """
     try:
-        finish(replace(settings, data_dir=work, database_url=f"sqlite:///{work / DATABASE['sqlite']}"))
+        finish(_unpacked(settings, work))
     except Exception as error:
         reason = getattr(error, "orig", None) or error
         raise BackupError(f"{archive}: its database cannot be brought up to date: {_said(reason)}") from error
+
+
+def _unpacked(settings: Settings, work: Path) -> Settings:
+    """The installation that lies unpacked, on SQLite."""
+    return replace(settings, data_dir=work, database_url=f"sqlite:///{work / DATABASE['sqlite']}")
 
 
 def load(
@@ -300,8 +310,9 @@ def _kind(settings: Settings) -> str:
 
 def _files(folder: Path) -> Iterator[Path]:
     """Every finished file below ``folder``; a name with a leading point is a write under way."""
-    if folder.exists():
-        yield from (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith("."))
+    for path in sorted(folder.rglob("*")) if folder.exists() else ():
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            yield path
 
 
 def _sha256(path: Path) -> str:
@@ -376,7 +387,9 @@ def _unpack(archive: Path, work: Path, known: Collection[str], keys_problem: Cal
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 with path.open("xb") as file:
                     shutil.copyfileobj(_open(tar, member), file)
-                if _sha256(path) != expected:
+                found = _sha256(path)
+                # A stored file is called by the hash of its bytes, whatever the manifest says.
+                if found != expected or (member.name.startswith("documents/") and path.name != found):
                     raise BackupError(f"{archive}: {member.name} is damaged")
     except OSError as error:
         if error.errno == errno.ENOSPC:
@@ -475,10 +488,16 @@ def _open(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
 
 
 def _is_safe(name: str) -> bool:
+    """Whether a member is called as those that :func:`save` writes."""
     path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts:
+    if str(path) != name or path.is_absolute() or any(part.startswith(".") for part in path.parts):
         return False
+    if path.parts[0] == "documents":
+        return _STORED.fullmatch(name) is not None
     return name in DATABASE.values() or (len(path.parts) > 1 and path.parts[0] in FOLDERS)
+
+
+_STORED = re.compile(r"documents/([0-9a-f]{2})/\1[0-9a-f]{62}")
 
 
 def _protect(data_dir: Path) -> None:

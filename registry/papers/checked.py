@@ -267,7 +267,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class StoredFiles:
-    """Every file in the store of papers and drafts, whether a paper names it or not.
+    """Every file in the store of papers, whether a paper names it or not.
 
     A paper whose issue failed may have left its file. It still tells which head of the journal it saw: where papers and
     entries were taken away together, their files contradict the journal.
@@ -281,14 +281,6 @@ class StoredFiles:
             problem = self._problem(path, named)
             if problem:
                 yield f"{self.name}: {path}: {problem}"
-        drafts = sa.select(DocumentRequest.id, DocumentRequest.draft).where(
-            DocumentRequest.status == str(rules.RequestStatus.PREPARED)
-        )
-        for key, draft in db.session.execute(drafts):
-            try:
-                storage.read(_settings().drafts_dir, draft or "")
-            except storage.StorageError as error:
-                yield f"{self.name}: the draft of request {key}: {error}"
 
     def _problem(self, path: Path, named: set[str]) -> str | None:
         if not _HASH.fullmatch(path.name) or path.parent.name != path.name[:2]:
@@ -313,5 +305,21 @@ def _files(folder: Path) -> Iterator[Path]:
     yield from (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith("."))
 
 
-FILES: tuple[Checked, ...] = (StoredFiles(),)
+class Drafts:
+    """The drafts of prepared papers that wait for approval."""
+
+    name = "drafts"
+
+    def differences(self) -> Iterator[str]:
+        drafts = sa.select(DocumentRequest.id, DocumentRequest.draft).where(
+            DocumentRequest.status == str(rules.RequestStatus.PREPARED)
+        )
+        for key, draft in db.session.execute(drafts):
+            try:
+                storage.read(_settings().drafts_dir, draft or "")
+            except storage.StorageError as error:
+                yield f"{self.name}: the draft of request {key}: {error}"
+
+
+FILES: tuple[Checked, ...] = (StoredFiles(), Drafts())
 """What is looked at besides when all stored files are asked for."""
