@@ -72,9 +72,7 @@ class _Composer:
         )
 
     def _title(self) -> str:
-        key = f"title.{self.kind.code}"
-        of_all = f"{key}.all"
-        return self.writer.say(of_all if not self.snapshot.scope.territory and self.writer.knows(of_all) else key)
+        return self.kind.title(self.language, of_all=self.snapshot.scope.territory is None, word=self.writer.word)
 
     def _dated(self) -> str:
         as_of = words.as_of(self.snapshot.as_of, self.language)

@@ -189,6 +189,16 @@ class PaperKind:
         return members.named(words.say(self.writer.vocabulary, f"title.{self.code}", language), language)
 
     @property
+    def has_title_of_all(self) -> bool:
+        """Whether a paper of all territories has a title of its own."""
+        return f"title.{self.code}.all" in self.writer.vocabulary
+
+    def title(self, language: str, *, of_all: bool, word: str = "") -> str:
+        """The title that a paper prints: one of all territories, or of one that calls its members by ``word``."""
+        key = f"title.{self.code}.all" if of_all and self.has_title_of_all else f"title.{self.code}"
+        return members.called(words.say(self.writer.vocabulary, key, language), language, word)
+
+    @property
     def of_one_resident(self) -> bool:
         return self.whose is Whose.RESIDENT
 

@@ -661,14 +661,16 @@ def _look_up_number(number: str) -> tuple[list[Document], timedelta]:
 
 def _by_number(number: str, papers: list[Document]) -> str:
     """What everybody may know by the number alone, which can be guessed: nothing of whom a paper is about."""
-    members.call_members(lambda: stated(papers[0].act).word)
-    held = queries.validity(papers[0], today())
+    held, shown = queries.validity(papers[0], today()), stated(papers[0].act)
+    members.call_members(lambda: shown.word)
     return render_template(
         "documents/by_number.html",
         number=number,
         papers=papers,
         held=held,
         why=checking.why_revoked(held),
+        stated=shown,
+        language=current_language(),
         printed_in=[LANGUAGE_NAMES[paper.language] for paper in papers],
     )
 

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from registry.config import ROOT
 from registry.infra.i18n import LANGUAGES, MONTHS, speaking
 from registry.paper_kinds.kinds import KINDS
+from registry.paper_kinds.rules import ALL_TERRITORIES
 
 FILE_NAME = "tizilim-check.html"
 
@@ -189,6 +190,9 @@ def page(public_keys: Mapping[str, bytes]) -> bytes:
         with speaking(language):
             texts |= {f"kind.{code}": str(kind.name) for code, kind in KINDS.items()}
             texts |= {f"month.{month}": name for month, name in enumerate(MONTHS[language], start=1)}
+        for kind in KINDS.values():
+            if kind.has_title_of_all:
+                texts[f"kind.{kind.code}.{ALL_TERRITORIES}"] = kind.title(language, of_all=True)
     counted = sorted(code for code, kind in KINDS.items() if kind.states_rows)
     known = {name: raw.hex() for name, raw in sorted(public_keys.items())}
     folder = ROOT / "templates" / "papers"

@@ -233,6 +233,10 @@ function day(iso) {
   return english ? `${Number(date)}\u00a0${words()[`month.${Number(month)}`]} ${year}` : `${date}.${month}.${year}`;
 }
 function words() { return WORDS[element("language").value]; }
+// What a paper is titled, by the beginning of its number where papers of all territories have a title of their own.
+function title({ number, kind }) {
+  return words()[`kind.${kind}.${number.split("-")[0]}`] || words()[`kind.${kind}`] || kind;
+}
 // A sum in the reader's language: grouped by thousands, with its decimal sign.
 function money(sum) {
   if (sum === null) return null;
@@ -262,7 +266,7 @@ function show() {
       if (claim[name] === null || (name === "rows" && !COUNTED.includes(claim.kind))) continue;
       const term = document.createElement("dt"), value = document.createElement("dd");
       term.textContent = words()[name];
-      value.textContent = { kind: words()[`kind.${claim.kind}`], issued: day(claim.issued), total: money(claim.total) }[name] || claim[name];
+      value.textContent = { kind: title(claim), issued: day(claim.issued), total: money(claim.total) }[name] || claim[name];
       list.append(term, value);
     }
     const now = document.createElement("p");
@@ -316,7 +320,7 @@ function showPack(box, { manifest, key, problems, wrong, files, entries, foreign
   for (const paper of manifest.papers) {
     const { since, replaced_by: successor, note } = paper.ended;
     const ended = [since && day(since), successor, note].filter(Boolean).join("; ");
-    row([paper.number, words()[`kind.${paper.kind}`] || paper.kind, day(paper.issued_on),
+    row([paper.number, title(paper), day(paper.issued_on),
       wrong.has(paper.number) ? words()["state.wrong"] : words()[`state.${paper.state}`] + (ended ? `: ${ended}` : "")], "td");
   }
   const frame = document.createElement("div");

@@ -17,6 +17,7 @@ from registry.infra import jobs
 from registry.infra.access import SYSTEM
 from registry.infra.clock import today
 from registry.infra.db import db
+from registry.paper_kinds import kinds
 from registry.paper_kinds.kinds import KINDS
 from registry.papers import issuing, queries, services
 from registry.papers.models import Document, DocumentRequest
@@ -269,8 +270,8 @@ def test_a_genuine_code_on_another_company_s_certificate_shows_whose_it_is(
 @pytest.mark.parametrize(
     ("kind", "about", "language", "shown"),
     [
-        ("taxes", {"year": 2026, "quarter": 3}, "ru", ["Все территории", "2 345 678,90"]),
-        ("taxes", {"year": 2026, "quarter": 3}, "en", ["All territories", "2,345,678.90"]),
+        ("taxes", {"year": 2026, "quarter": 3}, "ru", ["2 345 678,90"]),
+        ("taxes", {"year": 2026, "quarter": 3}, "en", ["2,345,678.90"]),
         ("participants", {}, "kk", ["30 қыркүйек", "4"]),
         ("comparison", {"since": date(2026, 3, 31)}, "en", ["31 March 2026", "30 September 2026"]),
     ],
@@ -286,6 +287,35 @@ def test_the_public_page_shows_what_a_register_states(
     assert any(word in said for word in ("Количество записей", "Number of entries", "Жазбалар саны")) is (
         kind != "taxes"
     )
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize(
+    ("kind", "about"),
+    [
+        ("annual", {"year": 2026}),
+        ("contracts", {}),
+        ("contracts", {"territory": "NU"}),
+        ("participants", {"territory": "NU"}),
+        ("taxes", {"year": 2026, "quarter": 3}),
+    ],
+)
+def test_the_public_page_calls_a_paper_and_its_territory_as_the_paper_does(
+    client: PageClient, entries: dict[str, Any], kind: str, about: dict, language: str
+) -> None:
+    if "territory" in about:
+        about = {"territory": entries[COMPANY_BIN].territory}
+    paper = world.issued(kind, language=language, **about)
+    printed = kinds.compose(kinds.load(paper.act.snapshot), language)
+    said = world.words_of(client.get(f"/v/{paper.code}").text)
+    assert printed.title in said
+    assert printed.place in said
+    # Without the sheet's code the page says the same in the reader's language.
+    client.get_response("shell.switch_language", code=language, expect=302)
+    client.language = language
+    by_number = world.words_of(client.get("/check", query={"code": paper.number}).text)
+    assert printed.title in by_number
+    assert printed.place in by_number
 
 
 def test_anybody_may_ask_by_number_and_learns_nothing_of_the_holder(

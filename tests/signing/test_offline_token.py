@@ -183,6 +183,7 @@ def test_the_page_is_one_file_that_asks_nobody(app: Flask, client: PageClient) -
     for raw in keys.raw_public_keys(current_app.config["SETTINGS"].keys_dir).values():
         assert raw.hex() in text
     assert offline_page.page({"k": b"\1" * 32}) == offline_page.page({"k": b"\1" * 32})
+    assert '"kind.annual.KZ": "Сводный годовой отчет управляющих компаний"' in text
 
 
 CHROMIUM = shutil.which("chromium")
