@@ -62,9 +62,10 @@ def differences(connection: sa.Connection) -> list[Unlike]:
         # Nothing was prepared yet, which whoever reads a table is told.
         return []
     wanted = expected(connection, there)
+    said = [] if connection.dialect.name == "sqlite" else [Unlike(each, False) for each in _of_sessions(connection)]
     unlike = sorted(thing for thing in there.keys() | wanted.keys() if there.get(thing) != wanted.get(thing))
     tables = {table for kind, table, _name in unlike if kind == "table"}
-    return [
+    return said + [
         Unlike(_told(thing, there, wanted), thing[0] == "table" or (thing[0] == "column" and thing not in there))
         for thing in sorted(unlike, key=lambda thing: thing[0] != "table")
         # Of a table that is missing, or is none, nothing else is told.
@@ -161,6 +162,23 @@ def _of_postgresql(connection: sa.Connection, names: list[str]) -> Iterator[tupl
     for kind, statement in _POSTGRESQL.items():
         for table, name, said in connection.execute(sa.text(statement), {"ours": ours}):
             yield (kind, table, name), said if kind == "trigger" else _as_typed(said)
+
+
+_SWITCHED_OFF = """
+    SELECT concat_ws(' of ', 'the role ' || rolname, 'the database ' || datname)
+    FROM pg_db_role_setting LEFT JOIN pg_database AS d ON d.oid = setdatabase LEFT JOIN pg_roles AS r ON r.oid = setrole
+    WHERE lower(setconfig::text) LIKE '%session_replication_role=replica%'
+        AND (setdatabase = 0 OR datname = current_database())
+    UNION ALL SELECT 'this session' FROM pg_settings
+    WHERE name = 'session_replication_role' AND reset_val = 'replica'
+        AND source NOT IN ('database', 'user', 'database user')
+"""
+"""For whom PostgreSQL lets no trigger of ours fire: in sessions that begin now, or in this one from its beginning."""
+
+
+def _of_sessions(connection: sa.Connection) -> Iterator[str]:
+    for whose in connection.scalars(sa.text(_SWITCHED_OFF)):
+        yield f"session_replication_role of {whose} is replica: no trigger fires; reset it and restart the program"
 
 
 def _as_typed(said: str) -> str:

@@ -163,6 +163,18 @@ def test_many_differences_are_counted(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_triggers_that_are_switched_off_for_all_sessions_are_named(database: Flask) -> None:
+    name = db.session.scalar(sa.text("SELECT current_database()"))
+    change(f'ALTER DATABASE "{name}" SET session_replication_role = replica')
+    problem = f"session_replication_role of the database {name} is replica: no trigger fires"
+    assert [problem in line for line in said()] == [True]
+    change(f'ALTER DATABASE "{name}" RESET session_replication_role')
+    assert said() == []
+    change(f'ALTER ROLE CURRENT_USER IN DATABASE "{name}" SET session_replication_role = replica')
+    assert [f"of the database {name} is replica" in line for line in said()] == [True]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_indexes_that_need_an_extension_may_be_missing(database: Flask) -> None:
     change(*(f"DROP INDEX {trigrams.name_of(table)}" for table in trigrams.SEARCHED))
     assert said() == []
