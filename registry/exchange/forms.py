@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from registry.exchange.dictionaries import DATES, DictionaryResult, flags_of
 from registry.exchange.rules import LAYOUTS
 from registry.infra.clock import parse_moment
 from registry.infra.fields import Field, Type
+from registry.infra.findings import Finding
 from registry.infra.forms import ChoiceField, DateField, Form, StrippedString, form_of, parse_typed_date, required
 from registry.infra.i18n import gettext, lazy
 from registry.infra.sheets import CSV, READING, XLSX
@@ -47,6 +49,10 @@ class DictionaryForm(Form):
 
     preview: DictionaryResult | None = None
     """What the file would do, once it was looked through."""
+
+    def confirms(self, findings: Iterable[Finding]) -> bool:
+        """Consent is to the file that was looked through, not to one chosen since."""
+        return self.file.data is None and super().confirms(findings)
 
 
 class CodeForm(Form):

@@ -102,7 +102,7 @@ def dictionary(name: str) -> Page:
     back = url_for("territories.dictionary", name=name)
 
     read: dictionaries.DictionaryFile | ImportRefused | None = None
-    file, content, confirmed = _dictionary_sent(form)
+    file, content = _dictionary_sent(form)
     if content is not None:
         # Nobody waits for a file to be read: that comes before the act's transaction.
         try:
@@ -121,7 +121,7 @@ def dictionary(name: str) -> Page:
         if result.changes:
             message = lazy("Values of codes on record that change: %(count)s.", count=len(result.changes))
             noticed.insert(0, Finding(Weight.ASKS, message))
-        if noticed and not confirmed:
+        if noticed and not form.confirms(noticed):
             form.preview = result
             form.findings = tuple(noticed)
             form.upload.data, form.name.data = _keep(content or b""), file
@@ -236,20 +236,17 @@ def _code_saved(result: dictionaries.DictionaryResult) -> str:
     return _("The code has been saved.")
 
 
-def _dictionary_sent(form: forms.DictionaryForm) -> tuple[str, bytes | None, bool]:
-    """The name and content of the file chosen, or of the one that was looked through and waits.
-
-    What would follow from it counts as confirmed for the file that waited only, not for one chosen since.
-    """
+def _dictionary_sent(form: forms.DictionaryForm) -> tuple[str, bytes | None]:
+    """The name and content of the file chosen, or of the one that was looked through and waits."""
     chosen, waiting = form.file.data, form.upload.data or ""
     if chosen is not None:
         form.upload.data = None
-        return _name(chosen.filename), chosen.read(), False
+        return _name(chosen.filename), chosen.read()
     path = _uploads() / waiting
     if not re.fullmatch("[0-9a-f]{64}", waiting) or not path.exists():
         form.upload.data = None
-        return "", None, False
-    return (form.name.data or "")[:200], path.read_bytes(), bool(request.form.get("confirmed"))
+        return "", None
+    return (form.name.data or "")[:200], path.read_bytes()
 
 
 def _dictionary_taken(result: dictionaries.DictionaryResult) -> str:

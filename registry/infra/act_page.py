@@ -179,10 +179,10 @@ def _settle(form: Form, opened: Opened) -> None:
 
 
 def _need_answers(form: Form) -> None:
-    """:raises Unsettled: where a finding asks and was not confirmed."""
+    """:raises Unsettled: where a finding asks and was not confirmed as it stands now."""
     if any(finding.forbids for finding in form.findings):
         raise Unsettled(_("This cannot be done as things stand: see what stands against it."))
-    if any(finding.asks for finding in form.findings) and not request.form.get("confirmed"):
+    if any(finding.asks for finding in form.findings) and not form.confirms(form.findings):
         raise Unsettled(_("Read what follows from this act and confirm it."))
 
 
@@ -191,7 +191,7 @@ def _need_answer_to(form: Form, noticed: Sequence[Finding]) -> None:
 
     :raises Unsettled: where such a finding asks and was not confirmed.
     """
-    if request.form.get("confirmed") or not any(finding.asks for finding in noticed):
+    if not any(finding.asks for finding in noticed) or form.confirms(noticed):
         return
     form.findings = tuple({str(finding): finding for finding in (*form.findings, *noticed)}.values())
     raise Unsettled(_("Read what follows from this act and confirm it."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import hashlib
 import re
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -41,6 +42,11 @@ class Finding:
     @property
     def forbids(self) -> bool:
         return self.weight is Weight.FORBIDS
+
+    @property
+    def digest(self) -> str:
+        """By which a form knows again what it showed: what is said, all of it."""
+        return hashlib.sha256(str(self).encode()).hexdigest()[:16]
 
 
 _noticed: ContextVar[list[Finding] | None] = ContextVar("noticed", default=None)

@@ -154,6 +154,20 @@ class Form(FlaskForm):
                     _refuse(field, message)
 
     @property
+    def told(self) -> str:
+        """Which findings stand above the tick, for the hidden field of that name."""
+        return " ".join(finding.digest for finding in self.findings if finding.asks)
+
+    def confirms(self, findings: Iterable[Finding]) -> bool:
+        """Whether all of these that ask were shown and ticked: consent covers what a person could read, nothing else.
+
+        What does not say which it showed (a script, a page older than the field) means whatever follows.
+        """
+        told = request.form.get("told")
+        asking = {finding.digest for finding in findings if finding.asks}
+        return bool(request.form.get("confirmed")) and (told is None or asking <= set(told.split()))
+
+    @property
     def is_filled_in(self) -> bool:
         """Whether the form holds what a person typed, sent now or put back."""
         return self.is_submitted() or self.restored is not None

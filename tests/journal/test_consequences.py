@@ -13,6 +13,8 @@ from registry.infra.db import transaction
 from registry.papers import queries as papers
 from registry.papers.rules import State
 from registry.residents import services
+from registry.residents.queries import status_changes
+from registry.residents.rules import excluded_on
 from registry.territories.queries import by_code
 from tests import factories
 from tests.contracts import made
@@ -94,3 +96,26 @@ def test_an_exclusion_before_accepted_quarters_names_them_and_asks(client: PageC
     assert "Reports already accepted lie after this day: Q3 2026" in asked
     done = client.submit(asked, {"confirmed": "1"}, containing="ground", follow=True)
     assert "The resident is excluded" in done
+
+
+def test_a_tick_confirms_what_stood_above_it_and_nothing_else(client: PageClient) -> None:
+    entry = made.resident()
+    ready.stored(entry, quarter=2)
+    ready.accepted(entry)
+    client.sign_in("staff")
+    page = client.get("residents.change_status", resident_id=entry.id, change="excluded")
+    typed = {
+        "effective_on": "01.07.2026", "ground": "own_request", "decision_no": "5", "decision_date": "01.04.2026",
+    }  # fmt: skip
+    asked = client.submit(page, typed, containing="ground", expect=422)
+    assert "Reports already accepted lie after this day: Q3 2026" in asked
+    earlier = {"effective_on": "01.04.2026", "confirmed": "1"}
+    asked = client.submit(asked, earlier, containing="ground", expect=422)
+    assert "Reports already accepted lie after this day: Q2 2026, Q3 2026" in asked
+    (tick,) = asked.all("input", id="confirmed")
+    assert tick.get("checked") is None
+    # A form that does not say what it showed confirms what follows now.
+    values = asked.fields(asked.form("ground")) | {"confirmed": "1"}
+    del values["told"]
+    client.post("residents.change_status", values, resident_id=entry.id, change="excluded", follow=True)
+    assert excluded_on(status_changes(entry)) == date(2026, 4, 1)

@@ -179,7 +179,7 @@ def kept(values: Mapping[str, str | list[str]]) -> dict[str, list[str]]:
     return {
         name: sorted(value)
         for name, value in lists(values).items()
-        if name not in {"csrf_token", "filled_by", "confirmed"} and "password" not in name
+        if name not in {"csrf_token", "filled_by", "confirmed", "told"} and "password" not in name
     }
 
 
@@ -466,7 +466,7 @@ def test_the_form_of_a_record_says_at_which_version_it_was_opened(
     versioned, without = set(), set()
     for endpoint, _address, page in opened_forms(app, client, places):
         values = page.fields(main_form(page))
-        shown = {name for name, value in values.items() if value} - {"csrf_token", "filled_by"}
+        shown = {name for name, value in values.items() if value} - {"csrf_token", "filled_by", "told"}
         if shown - {"version", "revision"}:
             (versioned if shown & {"version", "revision"} else without).add(endpoint)
     assert without == OF_NO_RECORD
