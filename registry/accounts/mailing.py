@@ -100,8 +100,8 @@ def _need_another(actor: Viewer, put: Put, now: datetime) -> None:
     if linked is not None:
         raise Conflict(
             lazy(
-                "By sign-in links one person could use your account and that of whoever put this address on record:"
-                " until %(day)s somebody else mails a link to it.",
+                "By sign-in links or passwords one person could use your account and that of whoever put this address"
+                " on record: until %(day)s somebody else mails a link to it.",
                 day=format_date(local_date(min(until, linked))),
             )
         )

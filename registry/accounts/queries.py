@@ -181,12 +181,26 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-# --- links to accounts in use: whoever made one could have acted as the company ---
+# --- links to accounts in use: whoever made one, or set the password, could have acted as the company ---
 
 IN_USE = "for_account_in_use"
 """What the journal says of a link to an account in use."""
 MAILED = "mailed"
 """What it says of a link mailed to an address on record, which its maker did not see."""
+
+
+def _handed_over(now: datetime) -> sa.Select[JournalEntry]:
+    """The acts that gave somebody a way into another's account lately: a link, or the password it was added with."""
+    with_password = sa.and_(
+        JournalEntry.action == Action.USER_ADDED,
+        JournalEntry.changes.contains('"credential"'),
+        ~JournalEntry.changes.contains('"credential":[null,""]'),
+    )
+    return sa.select(JournalEntry).where(
+        sa.or_(JournalEntry.action == Action.USER_INVITED, with_password),
+        JournalEntry.subject_type == User.__tablename__,
+        JournalEntry.recorded_at > now - rules.LINK_BINDS,
+    )
 
 
 class LinkMade(NamedTuple):
@@ -208,18 +222,12 @@ def is_in_use(user: User) -> bool:
     return db.session.scalar(others.limit(1)) is not None
 
 
-def _links(since: datetime) -> sa.Select[JournalEntry]:
-    return sa.select(JournalEntry).where(
-        JournalEntry.action == Action.USER_INVITED,
-        JournalEntry.subject_type == User.__tablename__,
-        JournalEntry.recorded_at > since,
-    )
-
-
 def links_made(user_id: int, now: datetime) -> list[LinkMade]:
     """The links others made to an account in use lately, newest first: for its owner."""
-    found = _links(now - rules.LINK_BINDS).where(
-        JournalEntry.subject_id == user_id, JournalEntry.changes.contains(f'"{IN_USE}"')
+    found = _handed_over(now).where(
+        JournalEntry.action == Action.USER_INVITED,
+        JournalEntry.subject_id == user_id,
+        JournalEntry.changes.contains(f'"{IN_USE}"'),
     )
     rows = [row for row in db.session.scalars(found.order_by(JournalEntry.sequence.desc())) if row.actor_id != user_id]
     known = names([row.actor_id for row in rows])
@@ -325,8 +333,11 @@ class _LinkSeen(NamedTuple):
 
 
 def _seen(now: datetime, condition: sa.ColumnElement[bool]) -> list[_LinkSeen]:
-    """The links that bind whoever made them, newest first; those mailed nobody saw."""
-    statement = _links(now - rules.LINK_BINDS).with_only_columns(
+    """The links that bind whoever made them, newest first; those mailed nobody saw.
+
+    A password somebody set for an account binds like a link: accounts added on the server without an actor bind nobody.
+    """
+    statement = _handed_over(now).with_only_columns(
         JournalEntry.actor_id, JournalEntry.subject_id, JournalEntry.recorded_at, JournalEntry.sequence
     )
     rows = db.session.execute(

@@ -245,8 +245,8 @@ def _need_another(actor: Viewer, proposal: Proposal, now: datetime) -> None:
     if until is not None:
         raise Conflict(
             lazy(
-                "By sign-in links one person could use both your account and that of whoever proposed this: until"
-                " %(day)s somebody else confirms it. %(who)s",
+                "By sign-in links or passwords one person could use both your account and that of whoever proposed"
+                " this: until %(day)s somebody else confirms it. %(who)s",
                 day=format_date(local_date(until)),
                 who=str(who_decides(proposal, now)),
             )

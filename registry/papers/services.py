@@ -157,8 +157,8 @@ def open_to(viewer: Viewer, requests: Sequence[DocumentRequest], now: datetime) 
 def why_another_approves(request: DocumentRequest, until: datetime, now: datetime) -> object:
     """Why somebody does not approve a paper although another account prepared it, and who does, or whom to add."""
     return lazy(
-        "By sign-in links one person could use both your account and that of whoever prepared this paper: until"
-        " %(day)s somebody else approves it. %(who)s",
+        "By sign-in links or passwords one person could use both your account and that of whoever prepared this"
+        " paper: until %(day)s somebody else approves it. %(who)s",
         day=format_date(local_date(until)),
         who=str(who_approves(request, now)),
     )

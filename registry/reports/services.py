@@ -812,21 +812,22 @@ def whose_eyes(actor: Viewer, report: Report, now: datetime) -> object | None:
     day = format_date(local_date(until))
     if not any(link.makers & actor.persons for link in links):
         return lazy(
-            "By sign-in links one person could use both your account and one of this company's: until %(day)s somebody"
-            " else decides on its reports. %(who)s",
+            "By sign-in links or passwords one person could use both your account and one of this company's: until"
+            " %(day)s somebody else decides on its reports. %(who)s",
             day=day,
             who=str(two_people.who_may(others, _whom_to_add(resident))),
         )
     if others:
         return lazy(
-            "You made a sign-in link to an account of this company: until %(day)s somebody else decides on its"
-            " reports. These people may: %(names)s.",
+            "You made a sign-in link to an account of this company, or set its password: until %(day)s somebody else"
+            " decides on its reports. These people may: %(names)s.",
             day=day,
             names=", ".join(others[: two_people.NAMED]),
         )
     return lazy(
-        "You made a sign-in link to an account of this company: until %(day)s somebody else decides on its reports,"
-        " and nobody else may. An administrator has to add another member of the staff for %(territory)s.",
+        "You made a sign-in link to an account of this company, or set its password: until %(day)s somebody else"
+        " decides on its reports, and nobody else may. An administrator has to add another member of the staff for"
+        " %(territory)s.",
         day=day,
         territory=resident.territory.code,
     )

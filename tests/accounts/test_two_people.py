@@ -310,6 +310,20 @@ def test_two_accounts_opened_by_one_person_are_not_two_people(
         papers.approve(staff, waiting, now=soon)
 
 
+def test_an_account_whose_password_one_set_is_no_second_person(
+    database: Flask, admin: Viewer, staff: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.print_quickly(monkeypatch)
+    world.build()
+    puppet, other = added("puppet", "staff", actor=admin), added("other", "staff")
+    waiting = issuing.issue(admin, "participants", language="ru", now=NOW, territory=by_code("NU"))
+    assert isinstance(waiting, DocumentRequest)
+    with pytest.raises(Conflict, match=r"somebody else approves it|one person could use both"), transaction():
+        papers.approve(puppet, waiting, now=NOW + DAYS)
+    with transaction():
+        papers.approve(other, waiting, now=NOW + DAYS)
+
+
 def test_neither_is_one_of_somebody_whose_deputy_made_the_link(
     database: Flask, admin: Viewer, staff: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

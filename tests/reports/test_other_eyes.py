@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -102,6 +103,19 @@ def test_a_further_account_of_the_company_binds_as_well(sent: Report, staff: Vie
         account_services.invite(staff, login="puppet", role="resident", company_bin=people.COMPANY_BIN, now=ready.NOW)
     with pytest.raises(Conflict, match="somebody else decides"):
         accept(staff, sent, ready.NOW + DAYS)
+
+
+def test_whoever_sets_the_password_of_an_account_is_bound_like_by_a_link(sent: Report, staff: Viewer) -> None:
+    details: Any = {"role": "resident", "company_bin": people.COMPANY_BIN, "password": people.PASSWORD}
+    with transaction():
+        account_services.add_user(SYSTEM, login="server", now=ready.NOW, **details)
+    links = accounts.company_links({people.COMPANY_BIN: OPEN}, ready.NOW + DAYS)
+    assert accounts.bound_until(staff.persons, links) is None
+    with transaction():
+        account_services.add_user(staff, login="puppet", now=ready.NOW, **details)
+    with pytest.raises(Conflict, match=r"or set its password: until .* somebody else decides"):
+        accept(staff, sent, ready.NOW + 29 * DAYS)
+    accept(staff, sent, ready.NOW + 31 * DAYS)
 
 
 def corrected(report: Report, number: str, now: datetime, actor: Viewer = SYSTEM) -> None:
