@@ -142,6 +142,14 @@ _SPACES = re.compile(r"\s+")
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """Signs that no text may hold: databases, spreadsheets and papers cannot keep them. Tab and line breaks are none."""
 
+_PARTING = re.compile("[\x0b\x0c\x1c-\x1f]")
+"""Those of them that end a line or part one value from the next."""
+
+
+def printable(text: str) -> str:
+    """``text`` without them. What stood on two sides of a break stays on two lines: two numbers are not made one."""
+    return UNPRINTABLE.sub("", _PARTING.sub("\n", text))
+
 
 def unprintable(text: str) -> str | None:
     """The first sign of a text that cannot be kept, as its number: ``U+0000``; None where all can."""

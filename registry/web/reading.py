@@ -18,7 +18,7 @@ from werkzeug.routing import BaseConverter, ValidationError
 from registry.infra import forms
 from registry.infra.i18n import gettext as _
 from registry.infra.numbers import whole_number
-from registry.infra.text import UNPRINTABLE, unprintable, visible
+from registry.infra.text import printable, unprintable, visible
 
 LONGEST_NAME = 120
 """Characters of a field's name; a form's own are short, and ASCII."""
@@ -64,7 +64,7 @@ def read() -> None:
     own = [(name, text) for name, text in given if _is_name(name)]
     signs = dict(_signs(own))
     if signs or len(own) < len(given):
-        request.form = ImmutableMultiDict((name, UNPRINTABLE.sub("", text)) for name, text in own)
+        request.form = ImmutableMultiDict((name, printable(text)) for name, text in own)
     forms.note_unprintable(signs)
 
 

@@ -113,7 +113,7 @@
 
   // The cells of what was copied from a spreadsheet, by rows. A cell in quotation marks may hold line breaks.
   function cells(text) {
-    const plain = text.replace(/\r\n?|[\n\u000b\f\u0085\u2028\u2029]/g, "\n").replace(/\n+$/, "");
+    const plain = text.replace(/\r\n?|[\n\u000b\f\u001c-\u001f\u0085\u2028\u2029]/g, "\n").replace(/\n+$/, "");
     const rows = [[]];
     const cell = /"((?:[^"]|"")*)"(?=[\t\n]|$)|[^\t\n]*/y;
     for (let at = 0; at <= plain.length; at = cell.lastIndex + 1) {

@@ -32,7 +32,7 @@ from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
 from registry.papers import issuing
 from registry.residents.models import Resident
-from tests import people
+from tests import factories, people
 from tests.factories import NOW
 from tests.pages import Page, PageClient
 from tests.reports import ready
@@ -135,6 +135,19 @@ def test_a_sign_that_cannot_be_kept_is_named_at_its_field(client: PageClient, la
     assert "Аяна" not in client.get("accounts.profile").html
     saved = client.submit(sent, {}, containing="name", follow=True)
     assert saved.fields(saved.form("name"))["name"] == "Аяна Серік"
+
+
+@pytest.mark.parametrize("sign", ["\x0b", "\x0c", "\x1c", "\x1f", "\u0085", "\u2028"])
+def test_two_numbers_with_such_a_break_between_them_stay_two(client: PageClient, sign: str) -> None:
+    factories.resident()
+    client.sign_in("staff")
+    page = client.get("contracts.new")
+    typed = {"amount": f"6100000{sign}520000", "number": f"Ш{sign}1"}
+    sent = client.submit(page, typed, containing="amount", expect=422)
+    fields = sent.fields(sent.form("amount"))
+    assert (fields["amount"], fields["number"]) == ("6100000 ⏎ 520000", "Ш 1")
+    again = client.submit(sent, {}, containing="amount", expect=422)
+    assert again.fields(again.form("amount"))["amount"] == "6100000 ⏎ 520000"
 
 
 def test_a_button_with_such_a_sign_does_nothing(client: PageClient) -> None:
