@@ -166,6 +166,15 @@ def test_a_user_with_a_password_can_sign_in(command, inside):
     assert not inside(lambda: services.password_matches(queries.by_login("aigerim"), "құпия сөзім 2026\n"))
 
 
+@pytest.mark.parametrize(
+    ("typed", "number"), [("БИН 250 240 991 048", "250240991048"), ("s0000 0000 010", "S00000000010")]
+)
+def test_the_company_of_a_user_is_named_by_any_spelling_of_its_number(command, inside, typed, number):
+    command("init")
+    command("users", "add", "own", "--role", "resident", "--resident", typed)
+    assert inside(lambda: queries.by_login("own").company_bin) == number
+
+
 def test_without_a_password_a_one_time_link_is_printed(command, inside):
     command("init")
     command.environment["REGISTRY_PUBLIC_URL"] = "https://tizilim.example.kz"
@@ -181,6 +190,7 @@ def test_without_a_password_a_one_time_link_is_printed(command, inside):
     [
         (["x1", "--role", "resident"], "", "BIN"),
         (["x2", "--role", "resident", "--resident", "250240991049"], "", "check digit"),
+        (["x2", "--role", "resident", "--resident", "S00000000011"], "", "check digit"),
         (["x3", "--role", "staff", "--password-stdin"], "short\n", ""),
         (["x4", "--role", "staff", "--password-stdin"], "", ""),
         (["taken", "--role", "admin"], "", "taken"),

@@ -50,7 +50,7 @@ class RoleForm(Form):
     """A person's role and where it is done. Without ``territory`` nothing is said about territories."""
 
     role = ChoiceField(lazy("Role"), [required()])
-    company_bin = StrippedString(lazy("BIN or IIN of the resident"), [length(12)])
+    company_bin = StrippedString(lazy("BIN or IIN of the resident"), [length(100)])
     territory = SelectMultipleField(lazy("Territories"), choices=[], option_widget=CheckboxInput())
 
     def validate_territory(self, field: Any) -> None:

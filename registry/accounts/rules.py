@@ -13,6 +13,7 @@ from registry.accounts.permissions import INVITABLE, ROLE_PERMISSIONS, Role
 from registry.infra.i18n import lazy
 from registry.infra.workflow import Workflow, steps
 from registry.journal.rules import Action
+from registry.territories.rules import bin_problem
 
 ROLE_NAMES = {
     Role.ADMIN: lazy("administrator"),
@@ -254,9 +255,8 @@ def role_problem(role: str, company_bin: str | None) -> Problem | None:
         return "company_bin", lazy("Enter the company's BIN: a resident's account sees the entries of its BIN only.")
     if role != Role.RESIDENT and company_bin:
         return "company_bin", lazy("Only a resident's account has a BIN. Leave it empty or choose the resident role.")
-    if company_bin and not re.fullmatch(r"[0-9]{12}", company_bin):
-        return "company_bin", lazy("A BIN or IIN has 12 digits.")
-    return None
+    problem = bin_problem(company_bin) if company_bin else None
+    return None if problem is None else ("company_bin", problem)
 
 
 def invitable_roles(role: str) -> frozenset[Role]:

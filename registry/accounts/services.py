@@ -25,6 +25,7 @@ from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.i18n import LANGUAGES, lazy
+from registry.infra.identifiers import canonical_bin
 from registry.journal import acts
 from registry.journal.models import JournalEntry
 from registry.journal.rules import Action
@@ -63,7 +64,7 @@ def add_user(
     :raises DomainError: for a login, password, role or BIN that breaks the rules.
     """
     login = rules.plain_login(login)
-    company_bin = company_bin or None
+    company_bin = canonical_bin(company_bin or "") or None
     _refuse(rules.login_problem(login), "login")
     _check_role(actor, role, company_bin)
     _check_territories(actor, territories)
@@ -443,7 +444,7 @@ def change_role(
     """
     actor.require(Permission.MANAGE_USERS)
     require_care_of(actor, user)
-    company_bin = company_bin or None
+    company_bin = canonical_bin(company_bin or "") or None
     _check_role(actor, role, company_bin)
     wanted = user.territories if territories is None else _in_order(territories)
     _check_territories(actor, wanted)

@@ -21,7 +21,11 @@ def users() -> None:
 @users.command("add")
 @click.argument("login")
 @click.option("--role", required=True, type=click.Choice(["admin", "staff", "resident", "auditor"]))
-@click.option("--resident", type=Bin(), help="The company a resident's account belongs to: all its entries.")
+@click.option(
+    "--resident",
+    type=Bin(),
+    help="BIN, IIN or surrogate number of the company a resident's account belongs to: all its entries.",
+)
 @click.option(
     "--territory",
     "territories",

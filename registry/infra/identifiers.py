@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from registry.infra.text import BIN_PREFIX, clean, unmarked
+from registry.infra.text import BIN_PREFIX, SURROGATE, clean, unmarked
 
 _SPACE = re.compile(r"\s+")
 _AROUND = "№#\"'`’‘«»“”„()[].,;:_*"
 """Signs that stand before or after a BIN and say nothing of it."""
-_SURROGATE = re.compile(r"[Ss][0-9]{11}")
 _BIN_SIGNS = re.compile(r"[0-9](?:[.\-/_'’]*[0-9])*")
 _FRACTION = re.compile(r"([0-9]+)[.,]0+")
 """A whole number that a spreadsheet or a program wrote as a fraction: ``36500.0``."""
@@ -67,7 +66,7 @@ def canonical_bin(text: str) -> str:
     """
     bare = _bare(text)
     number = BIN_PREFIX.sub("", bare.strip(_AROUND)).strip(_AROUND)
-    if _SURROGATE.fullmatch(number):
+    if SURROGATE.fullmatch(number):
         return number.upper()
     if _FRACTION.fullmatch(number) or not _BIN_SIGNS.fullmatch(number):
         return bare
@@ -76,7 +75,7 @@ def canonical_bin(text: str) -> str:
 
 def is_surrogate(number: str) -> bool:
     """Whether a number was given by the program to who has neither BIN nor IIN (``exchange.md`` 5, rule 17)."""
-    return _SURROGATE.fullmatch(number) is not None
+    return SURROGATE.fullmatch(number) is not None
 
 
 def bins_in(text: str) -> list[str]:

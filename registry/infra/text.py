@@ -169,6 +169,9 @@ def sort_key(text: str) -> str:
 BIN_PREFIX = re.compile(r"^(?:БИН|БСН|BIN|ИИН|ЖСН|IIN)(?:/(?:БИН|БСН|BIN|ИИН|ЖСН|IIN))?[\s:№.\-]*", re.IGNORECASE)
 """What people write before a BIN."""
 
+SURROGATE = re.compile(r"[Ss][0-9]{11}")
+"""A number given to a participant who has neither BIN nor IIN."""
+
 # --- search -----------------------------------------------------------------------------------------------------------
 
 _SOUNDS = str.maketrans(
@@ -256,7 +259,11 @@ def search_terms(query: str) -> list[Term]:
     if not asked:
         return []
     number = BIN_PREFIX.sub("", asked)
-    asked = number if number[:1].isdecimal() else asked
+    together = _SPACES.sub("", number)
+    if SURROGATE.fullmatch(together):
+        asked = together
+    elif number[:1].isdecimal():
+        asked = number
     found: list[Term] = []
     words = _asked_words(asked)[:_MOST_WORDS]
     for is_number, group in groupby(words, key=lambda word: word.isdecimal()):

@@ -30,8 +30,10 @@ from registry.residents.fields import FOLD
 from registry.residents.models import Resident, StatusChange
 from registry.residents.rules import Change, Status
 from registry.territories import queries as territories
+from registry.territories.rules import number_name
 
 blueprint = Blueprint("residents", __name__, url_prefix="/residents")
+blueprint.add_app_template_filter(number_name)
 
 
 def status_choices() -> list[tuple[str, str]]:

@@ -47,6 +47,13 @@ def is_branch(number: str) -> bool:
     return not is_surrogate(number) and number[4] in "456" and number[5] in "12"
 
 
+def number_name(number: str) -> object:
+    """What a participant's number is called: a BIN, an IIN, or one that the registry gave for want of either."""
+    if is_surrogate(number):
+        return lazy("Number given by the registry")
+    return lazy("IIN") if is_iin(number) else lazy("BIN")
+
+
 def bin_problem(number: str) -> object | None:
     """Structure and check digit of a BIN or IIN (``domain.md`` 3.1); who may hold which is the register's rule."""
     if is_surrogate(number):

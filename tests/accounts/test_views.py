@@ -121,11 +121,33 @@ def test_a_refused_invitation_keeps_what_was_typed(client: PageClient) -> None:
     client.sign_in("admin")
     page = client.get("accounts.invite")
     page = client.submit(page, {"login": "staff", "role": "resident", "name": "Имя", "company_bin": "12"}, expect=422)
-    assert "A BIN or IIN has 12 digits." in page
+    assert "12 is not twelve digits" in page
     assert page.fields()["name"] == "Имя"
-    assert page.links()["BIN or IIN of the resident: A BIN or IIN has 12 digits."] == "#company_bin"
+    assert page.links()["BIN or IIN of the resident: 12 is not twelve digits"] == "#company_bin"
     page = client.submit(page, {"company_bin": people.COMPANY_BIN}, expect=422)
     assert "The login staff is taken" in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("250 240 991 048", "250240991048"),
+        ("БИН 250240991048", "250240991048"),
+        ("250240991048.", "250240991048"),
+        ("s 0000 0000 010", "S00000000010"),
+    ],
+)
+def test_the_company_of_an_account_is_named_by_any_spelling_of_its_number(
+    client: PageClient, typed: str, number: str
+) -> None:
+    client.sign_in("admin")
+    page = client.get("accounts.invite")
+    client.submit(page, {"login": "asel", "role": "resident", "company_bin": typed}, follow=True)
+    user = queries.user_by_login("asel")
+    assert user.company_bin == number
+    page = client.get("accounts.change_role", user_id=user.id)
+    client.submit(page, {"company_bin": "БИН 250240991048"}, containing="company_bin", follow=True)
+    assert queries.user_by_login("asel").company_bin == "250240991048"
 
 
 def test_a_profile_changes_name_and_language(client: PageClient) -> None:

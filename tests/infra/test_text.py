@@ -147,6 +147,11 @@ def test_every_text_is_found_by_itself(text: str) -> None:
     assert is_found(found, text) or not found
 
 
+@pytest.mark.parametrize("query", ["S00000000010", "s 0000 0000 010", "БИН S 0000 0000 010", "S000000000"])
+def test_a_number_given_for_want_of_a_bin_is_found_by_its_groups(query: str) -> None:
+    assert is_found(search_text("«Топ» жобалық тобы", "S00000000010"), query)
+
+
 def test_a_search_takes_only_its_first_words() -> None:
     text = search_text("алма")
     assert is_found(text, "алма " * 30 + "өрік") and left_out("алма " * 30 + "өрік") is not None

@@ -142,3 +142,13 @@ def test_a_wrong_date_in_the_address_is_explained(client, entry):
     client.sign_in("auditor")
     assert "Enter a date" in client.get("/residents/as-of?date=31.02.2026")
     assert "“As known by the end of”: enter a date" in client.get("/residents/as-of?known=yesterday")
+
+
+@pytest.mark.parametrize(
+    ("number", "form", "word"),
+    [(bin_number(1), "llp", "BIN"), ("S00000000010", "project_group", "Number given by the registry")],
+)
+def test_a_participants_number_is_called_what_it_is(client, number, form, word):
+    entry = factories.resident(number, legal_form=form)
+    client.sign_in("staff")
+    assert f"{word}{number}" in client.get("residents.show", resident_id=entry.id)
