@@ -24,12 +24,13 @@ from registry.exchange.mappings import HeaderRefused
 from registry.exchange.reading import column_letter
 from registry.exchange.returned import returned_bytes
 from registry.exchange.rules import LAYOUTS, Kind
+from registry.infra import unsent
 from registry.infra.access import Permission, requires
 from registry.infra.act_page import Page, Unsettled, Words, changed, done, run
 from registry.infra.clock import seems_ahead, today, utc_now
 from registry.infra.db import Busy, db, transaction
 from registry.infra.findings import Finding, Weight, first_of_each, noticing
-from registry.infra.forms import ReasonForm, parse_typed_date, unread_days
+from registry.infra.forms import Form, ReasonForm, parse_typed_date, unread_days
 from registry.infra.i18n import current_language, lazy, name_in, ngettext
 from registry.infra.i18n import gettext as _
 from registry.infra.sheets import CONTENT_TYPES, CSV, READING, XLSX
@@ -295,22 +296,37 @@ def _name(sent: str | None) -> str:
     return clean(re.split(r"[\\/]", sent or "")[-1])[:200]
 
 
-@blueprint.post("/import")
+@blueprint.route("/import", methods=["GET", "POST"])
 @requires(Permission.IMPORT_FILES)
 def take_in() -> Page:
-    """Import a file that was checked; it is checked once more, since the registers may have changed meanwhile."""
+    """Import a file that was checked; it is checked once more, since the registers may have changed meanwhile.
+
+    Opened, it is only checked: there the button leads where the session or the token has ended meanwhile.
+    """
     kept = _sent_again()
-    return kept if isinstance(kept, Response) else _run(*kept, dry_run=False)
+    if isinstance(kept, Response):
+        return kept
+    if request.method == "GET" and unsent.restored() is not None:
+        flash(
+            _("Nothing was done: the page was open too long. Look at it once more and press the button again."),
+            "warning",
+        )
+    return _run(*kept, dry_run=request.method == "GET")
 
 
-@blueprint.post("/columns")
+@blueprint.route("/columns", methods=["GET", "POST"])
 @requires(Permission.IMPORT_FILES)
 def match_columns() -> Page:
-    """Keep how the columns of another spreadsheet are matched with ours, and check the file once more."""
+    """Keep how the columns of another spreadsheet are matched with ours, and check the file once more.
+
+    Opened, the file that waits is checked, and what was chosen and could not be sent stands in the form.
+    """
     kept = _sent_again()
     if isinstance(kept, Response):
         return kept
     kind, name, content = kept
+    if request.method == "GET":
+        return _run(kind, name, content, dry_run=True)
     header = services.header_of(g.viewer, kind, content, name=name)
     columns = {
         column: int(place)
@@ -328,12 +344,18 @@ def match_columns() -> Page:
 
 
 def _sent_again() -> tuple[Kind, str, bytes] | Response:
-    """The file that was checked before and waits, or the way back where it is no longer kept."""
-    kind, name, upload = (request.form.get(field, "") for field in ("kind", "name", "upload"))
-    if kind not in list(Kind) or not re.fullmatch("[0-9a-f]{64}", upload):
+    """The file that was checked before and waits, or the way back where it is no longer kept.
+
+    The address names it as the form does; one made before that is known by what was sent and could not be taken.
+    """
+    typed = unsent.restored() if request.method == "GET" else None
+    given = {**request.args, **(request.form if typed is None else typed.values)}
+    kind, name, upload = (given.get(field, "") for field in ("kind", "name", "upload"))
+    is_named = kind in list(Kind) and re.fullmatch("[0-9a-f]{64}", upload)
+    if not is_named and request.method == "POST":
         abort(400)
     path = _uploads() / upload
-    if not path.exists():
+    if not is_named or not path.exists():
         flash(_("The checked file is no longer kept. Choose it once more."), "warning")
         return redirect(url_for(".index"))
     return Kind(kind), _name(name), path.read_bytes()
@@ -360,8 +382,11 @@ def _run(kind: Kind, name: str, content: bytes, *, dry_run: bool) -> Page:
             (_uploads() / hashlib.sha256(content).hexdigest()).unlink(missing_ok=True)
             flash(_imported(result), "success")
             return redirect(url_for(_LISTS[kind]))
+    if upload is not None:
+        unsent.opens_at(url_for(".match_columns", kind=kind, name=name, upload=upload))
     page = render_template(
         "exchange/checked.html",
+        form=Form(),
         layout=LAYOUTS[kind],
         name=name,
         result=result,
@@ -374,7 +399,7 @@ def _run(kind: Kind, name: str, content: bytes, *, dry_run: bool) -> Page:
         returned=_returned(kind, name, content, refusal or result),
         most=MOST_SHOWN,
     )
-    return page, 422 if refusal else 200
+    return page, 422 if refusal and request.method == "POST" else 200
 
 
 def _returned(kind: Kind, name: str, content: bytes, found: ImportRefused | services.ImportResult | None) -> str | None:

@@ -60,6 +60,17 @@ class Typed:
     passwords: bool
 
 
+def opens_at(address: str) -> None:
+    """Note where the page that answers what was sent can be opened: what is typed into its form comes back there."""
+    g.opens_at = address
+
+
+def opening_address() -> str | None:
+    """What :func:`opens_at` noted of this request."""
+    address: str | None = g.get("opens_at")
+    return address
+
+
 def shown_to() -> str | None:
     """Whom the page is shown to, signed for :data:`SHOWN_TO`."""
     viewer = g.get("viewer")

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from flask import Response, abort, current_app, g, has_request_context, redirect, request, session, url_for
 from flask_login import current_user
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.accounts.rules import safe_path
@@ -156,8 +158,23 @@ def _logger() -> Any:
 
 
 def page_address() -> str | None:
-    """Path and query of the page a person is on: this one, or the one whose form was sent."""
+    """Path and query of the page a person is on: this one, or the one whose form was sent, if it can be opened."""
+    opens = unsent.opening_address()
+    if opens is not None:
+        return opens
     if request.url_rule is None or "GET" in (request.url_rule.methods or ()):
         return request.full_path.rstrip("?")
     referrer = urlsplit(request.referrer or "")
-    return safe_path(referrer._replace(scheme="", netloc="").geturl()) if referrer.netloc == request.host else None
+    place = safe_path(referrer._replace(scheme="", netloc="").geturl()) if referrer.netloc == request.host else None
+    return place if place is not None and _can_be_opened(referrer.path) else None
+
+
+def _can_be_opened(path: str) -> bool:
+    """Whether a page of ours stands at a path: one that only takes what is sent to it shows nothing by itself."""
+    try:
+        current_app.url_map.bind(request.host).match(path, method="GET")
+    except MethodNotAllowed:
+        return False
+    except (NotFound, RequestRedirect):
+        pass
+    return True

@@ -18,7 +18,7 @@ from tests import people
 from tests.exchange.made import BIN, OTHER, exported, refused_file, take_file, xlsx_file
 from tests.exchange.test_views import send
 from tests.factories import NOW
-from tests.pages import PageClient
+from tests.pages import Page, PageClient
 
 pytestmark = pytest.mark.thorough
 
@@ -123,6 +123,48 @@ def test_columns_are_matched_on_the_page_once(app: Flask, client: PageClient, la
     odd = {"kind": "residents", "name": "x", "upload": "f" * 64, "column-bin": "99"}
     client.post("/exchange/columns", odd, expect=302)
     client.post("/exchange/columns", odd | {"upload": "../x"}, expect=400)
+
+
+@pytest.mark.parametrize("fault", ["expired session", "lapsed token", "language"])
+def test_what_was_chosen_for_the_columns_comes_back(client: PageClient, fault: str) -> None:
+    """The page that answers a file cannot be opened by its own address."""
+    client.sign_in("staff")
+    page = send(client, "residents", their_file(BIN), "свой файл.xlsx", expect=422)
+    form = page.form("column-bin")
+    fields = page.fields(form) | {"column-bin": "1", "value-territory": "NU"}
+    target, origin = form.get("action") or "", {"Referer": "http://localhost/exchange/check"}
+    if fault == "language":
+        buttons = [button.get("formaction") or "" for button in page.all("button", form="main-form")]
+        target = next(address for address in buttons if address.startswith("/language/ru"))
+    elif fault == "expired session":
+        with client._client.session_transaction() as session:
+            session.clear()
+    else:
+        fields["csrf_token"] = "old"
+    answer = client._open("POST", target, {}, data=fields, headers=origin)
+    if fault == "expired session":
+        wall = client.get(answer.headers["Location"])
+        answer = client.submit(wall, {"login": "staff", "password": people.PASSWORD}, containing="password").response
+    if answer.status_code == 302:
+        answer = client._open("GET", answer.headers["Location"], {})
+    again = Page(answer)
+    assert again.fields(again.form("column-bin")) | {"csrf_token": ""} == fields | {"csrf_token": ""}
+    client._open("GET", "/language/en", {})
+    # Nobody is sent to an address that only takes a file.
+    answer = client._open("POST", "/sign-out", {}, data={"csrf_token": "old"}, headers=origin)
+    assert answer.status_code == 400
+
+
+def test_a_button_pressed_too_late_leads_to_the_file(client: PageClient) -> None:
+    client.sign_in("staff")
+    names = ["territory", "bin", "name_kk", "name_ru", "legal_form", "participant_type", "registered_on"]
+    cells = ["NU", BIN, "а", "б", "llp", "production", "2025-02-03"]
+    page = send(client, "residents", xlsx_file([names, cells]))
+    again = client.submit(page, {"csrf_token": "old"}, action="/exchange/import", containing="upload", expect=422)
+    assert "Nothing was done: the page was open too long." in again
+    client.submit(again, action="/exchange/import", containing="upload", follow=True, expect=200)
+    assert len(exported("residents")) == 1
+    assert "Choose it once more" in Page(client.answer("/exchange/columns"))
 
 
 def test_columns_called_as_ours_are_proposed(app: Flask, client: PageClient) -> None:

@@ -7,6 +7,7 @@ The gate tries each form as the first role that may open it, with some of the fa
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import random
@@ -98,6 +99,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "documents.replace": ("/documents/{document_id}/replace",),
     "documents.revoke": ("/documents/{document_id}/revoke",),
     "exchange.check": ("/exchange",),
+    "exchange.match_columns": ("/exchange/columns?kind=residents&name=a.csv&upload={upload}",),
     "exchange.dictionary": ("/exchange/dictionaries/tax_codes",),
     "exchange.dictionary_code": (
         "/exchange/dictionaries/tax_codes/code", "/exchange/dictionaries/tax_codes/code?code=101110",
@@ -138,9 +140,12 @@ FORMS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The pages of every endpoint that takes a form: a new one has to be added here on purpose."""
 
+OF_ANOTHER_HEADER = "Нөмір,Атауы\n250240991048,Арка\n".encode()
+UPLOAD = hashlib.sha256(OF_ANOTHER_HEADER).hexdigest()
+"""A file whose columns have to be matched, and the name under which it waits."""
+
 BUTTONS = {
-    "accounts.sign_out", "exchange.match_columns", "exchange.take_in", "reports.start", "shell.switch_language",
-    "shell.switch_territory",
+    "accounts.sign_out", "exchange.take_in", "reports.start", "shell.switch_language", "shell.switch_territory",
 }  # fmt: skip
 """What is only pressed: there is nothing to type."""
 
@@ -152,7 +157,8 @@ def test_every_form_is_listed(app: Flask) -> None:
     assert posted == FORMS.keys() | BUTTONS
     assert not FORMS.keys() & BUTTONS
     opened = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-    assert BUTTONS & opened == {"shell.switch_language", "shell.switch_territory"}, "what has a page is a form"
+    known = {"exchange.take_in", "shell.switch_language", "shell.switch_territory"}
+    assert BUTTONS & opened == known, "what has a page is a form"
 
 
 @dataclass
@@ -326,6 +332,10 @@ def places(app: Flask, world: World) -> Iterator[dict[str, object]]:  # noqa: F8
             now=utc_now(),
         )
     settings = app.config["SETTINGS"]
+    for role in (Role.ADMIN, Role.STAFF):
+        folder = settings.data_dir / "uploads" / str(people.IDS[role])
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / UPLOAD).write_bytes(OF_ANOTHER_HEADER)
     app.config["SETTINGS"] = replace(settings, mail_url="smtp://127.0.0.1:9", mail_from="tizilim@example.kz")
     draft, accepted = ready.draft(own), ready.accepted(own, year=2026, quarter=2)
     returned = ready.returned(own, year=2025, quarter=4)
@@ -345,6 +355,7 @@ def places(app: Flask, world: World) -> Iterator[dict[str, object]]:  # noqa: F8
         "accepted": accepted.id,
         "returned": returned.id,
         "token": token,
+        "upload": UPLOAD,
         "paper_code": db.session.get_one(Document, world.foreign["document_id"]).code,
     }
     app.config["SETTINGS"] = settings
@@ -404,10 +415,10 @@ def wrong(page: Page, path: str) -> Filled:
 NOTHING_TO_REFUSE = {
     "accounts.confirm_proposal", "accounts.deactivate", "accounts.end_deputy", "accounts.mail_link",
     "accounts.profile", "accounts.reactivate", "accounts.renew_link", "accounts.withdraw_proposal", "documents.again",
-    "documents.approve", "reports.accept", "reports.discard", "reports.submit", "reports.take_back",
-    "territories.amend_body",
+    "documents.approve", "exchange.match_columns", "reports.accept", "reports.discard", "reports.submit",
+    "reports.take_back", "territories.amend_body",
 }  # fmt: skip
-"""Forms that ask for nothing, or for nothing that has to be given."""
+"""Forms that ask for nothing, or for nothing that has to be given; what is wrong with a file stands in a table."""
 
 
 def opened_forms(app: Flask, client: PageClient, places: dict[str, object]) -> Iterator[tuple[str, str, Page]]:
@@ -445,8 +456,8 @@ def test_what_is_refused_answers_422(app: Flask, client: PageClient, places: dic
 
 OF_NO_RECORD = {
     "accounts.accept_invitation", "accounts.invite", "contracts.add_addendum", "contracts.new", "contracts.terminate",
-    "documents.issue_new", "documents.packs", "indicators.external", "patents.new", "patents.transfer",
-    "residents.change_status", "residents.new",
+    "documents.issue_new", "documents.packs", "exchange.match_columns", "indicators.external", "patents.new",
+    "patents.transfer", "residents.change_status", "residents.new",
 }  # fmt: skip
 """Forms that record something new; what stands in them at first is a proposal."""
 
