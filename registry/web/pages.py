@@ -25,7 +25,7 @@ from registry.infra.access import public
 from registry.infra.i18n import translated, translated_number
 from registry.web.error_pages import install_errors
 from registry.web.guard import choose_language, guard, identify, protect
-from registry.web.reading import MOST_FIELDS, NumberConverter, read, refuse
+from registry.web.reading import MOST_FIELDS, NumberConverter, read, read_headers, refuse
 from registry.web.shell import shell
 from registry.web.templating import install_templates, static_version
 
@@ -56,6 +56,7 @@ def install(app: Flask) -> None:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     # Our hooks come first: a signed-out person is sent to sign in before the CSRF token is looked at.
+    app.before_request(read_headers)
     app.before_request(identify)
     app.before_request(read)
     app.before_request(guard)

@@ -9,6 +9,7 @@ address's query, so that no page shows them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
 
 from flask import abort, request
 from werkzeug.datastructures import ImmutableMultiDict
@@ -49,6 +50,18 @@ class Unreadable(UnprocessableEntity):
     def __init__(self, sign: str, *, in_form: bool) -> None:
         super().__init__(_("The text has a sign that cannot be stored: %(sign)s.", sign=sign))
         self.in_form = in_form
+
+
+def read_headers() -> None:
+    """Take an address in a header that cannot be parsed for one of another site's page: whatever asks it finds none.
+
+    A browser sends no such address; the library that checks the token, and ours, would stumble over it.
+    """
+    for name in ("HTTP_REFERER", "HTTP_ORIGIN"):
+        try:
+            urlsplit(request.environ.get(name, ""))
+        except ValueError:
+            request.environ[name] = "null"
 
 
 def read() -> None:

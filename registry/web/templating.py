@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
@@ -132,9 +132,9 @@ def _with_query(path: str, changes: Mapping[str, object]) -> str:
 
 def _here(*without: str) -> str:
     """The path and query of this page, for links that come back to it, less the values named."""
-    page = urlsplit(page_address() or "/")
-    query = [(name, value) for name, value in parse_qsl(page.query, keep_blank_values=True) if name not in without]
-    return page.path + ("?" + urlencode(query) if query else "")
+    path, _mark, asked = (page_address() or "/").partition("?")  # not parsed as an address: //[ is a path, too
+    query = [(name, value) for name, value in parse_qsl(asked, keep_blank_values=True) if name not in without]
+    return path + ("?" + urlencode(query) if query else "")
 
 
 def _icons_address() -> str:

@@ -150,6 +150,17 @@ def test_two_numbers_with_such_a_break_between_them_stay_two(client: PageClient,
     assert again.fields(again.form("amount"))["amount"] == "6100000 ⏎ 520000"
 
 
+@pytest.mark.parametrize("address", ["http://[", "http://[::1", "http://a]b/", "http://\u2100.kz/"])
+def test_a_header_with_an_address_that_cannot_be_parsed_is_none(client: PageClient, address: str) -> None:
+    said = address.encode().decode("latin-1")
+    for target in ("/sign-in", "/sign-out", "/reports/start", "/exchange/check", "/profile", "/contracts/new", "/no"):
+        for sent in ({"Referer": said}, {"Origin": said}, {"Referer": said, "Origin": said}):
+            for base in ("http://localhost", "https://localhost"):
+                answer = client._client.post(target, data={"login": "x"}, headers=sent, base_url=base)
+                assert answer.status_code < 500, (target, sent, base)
+    assert client._client.get("/", environ_overrides={"PATH_INFO": "//["}).status_code == 404
+
+
 def test_a_button_with_such_a_sign_does_nothing(client: PageClient) -> None:
     client.sign_in("resident")
     page = client.get("accounts.profile")
