@@ -337,12 +337,13 @@ def _unkeepable(line: Line) -> list[tuple[str, object]]:
     return found
 
 
-def discard_draft(actor: Viewer, report: Report) -> None:
+def discard_draft(actor: Viewer, report: Report, *, revision: int | None = None) -> None:
     """Throw away a version that was never sent; nobody else has seen it, so the journal does not know it either.
 
-    :raises Conflict: for a version that was sent.
+    :raises Conflict: for a version that was sent, or saved since the page was opened at ``revision``.
     """
     _take(actor, report, Move.DISCARD)
+    _same_revision(report, revision)
     db.session.delete(report)
     db.session.flush()
 

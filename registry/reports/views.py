@@ -797,12 +797,15 @@ def discard(report_id: int) -> Page:
     report = queries.get_report(report_id, g.viewer)
     if rules.Move.DISCARD not in rules.WORKFLOW.moves(report.status):
         raise NotFound(lazy("There is no such draft."))
+    form = forms.DecisionForm.on(report)
     return _run(
-        Form(),
+        form,
         acts.DISCARD,
         report,
-        lambda: services.discard_draft(g.viewer, report),
+        lambda: services.discard_draft(g.viewer, report, revision=form.opened_on),
         lambda _none: act_page.done(_("The draft has been discarded."), url_for(".index")),
         title=_("Discard the draft for %(quarter)s", quarter=_quarter_of(report)),
         back=url_for(".edit", report_id=report.id),
+        template="reports/discard.html",
+        **(_shown(report) if form.is_submitted() else {}),
     )

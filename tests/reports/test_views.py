@@ -615,9 +615,14 @@ def test_a_draft_is_discarded_on_a_page_of_its_own(app: Flask, client: PageClien
     report_id = ready.draft(ours()).id
     client.sign_in("resident")
     page = client.get("reports.discard", report_id=report_id)
-    client.submit(page, action="/discard", follow=True) if page.form().get("action") else client.post(
-        "reports.discard", report_id=report_id, follow=True
-    )
+    # A page that does not say which draft it showed, and one opened before another tab saved, throw nothing away.
+    assert "Somebody has changed this report" in client.post("reports.discard", report_id=report_id, expect=422)
+    edited = client.get("reports.edit", report_id=report_id)
+    client.submit(edited, {"total_staff": "77", "save": "1"}, containing="total_staff", follow=True)
+    page = client.submit(page, containing="revision", expect=422)
+    assert "Somebody has changed this report" in page
+    assert "77" in page
+    client.submit(page, containing="revision", follow=True)
     assert only_report() is None
     client.get("reports.discard", report_id=report_id, expect=404)
 
