@@ -214,11 +214,7 @@ def _sent(proposed: Proposed) -> Iterator[Finding]:
     """Codes reported in the quarter before and blank now, and figures ten times as large or as small."""
     report = proposed.subject
     assert isinstance(report, Report)  # noqa: S101 - the act is one of reports
-    before = report_lines.previous_lines(report.resident, report.period.year, report.period.quarter)
-    if before is None:
-        return
-    lines = report_lines.lines_of(report.id)
-    for item in rules.questions(lines, report_lines.none_sections(report), rules.totals(before)):
+    for item in report_lines.questions(report):
         figures = format_integer if item.section == Section.STAFF else format_hundredths
         what = f"{subjects.section_name(item.section)}, {subjects.code_name(item.section, item.code)}"
         if item.oddity is Oddity.BLANK:

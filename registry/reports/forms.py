@@ -99,7 +99,9 @@ class DecisionForm(_OnVersion):
 
 
 class SendForm(DecisionForm):
-    """The sending of a version that was checked; what looks odd in it is confirmed."""
+    """The sending of a version that was checked; what looks odd in it is confirmed, and what jumped explained."""
+
+    explanation = StrippedText(FIELDS["explanation"], [length(4000)])
 
     findings_lead = lazy("Before you send, look once more:")
     confirm_label = lazy("I have checked this: the figures are right")

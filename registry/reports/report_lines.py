@@ -218,6 +218,14 @@ def line_from_journal(values: Mapping[str, Any]) -> Line:
     return Line(**fields)
 
 
+def questions(report: Report) -> list[rules.Question]:
+    """What of a version's figures must be confirmed before it is sent, against the quarter before."""
+    before = previous_lines(report.resident, report.period.year, report.period.quarter)
+    if before is None:
+        return []
+    return rules.questions(lines_of(report.id), none_sections(report), rules.totals(before))
+
+
 def findings(report: Report, lines: Sequence[Line], none: Collection[str], today: date) -> list[rules.Finding]:
     """Everything the rules have to say about a report, by line."""
     period = report.period

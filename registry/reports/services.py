@@ -353,8 +353,10 @@ def sending(report: Report) -> acts.Proposed:
     return acts.Proposed(Action.REPORT_SUBMITTED, report, _effective(report))
 
 
-def submit(actor: Viewer, report: Report, *, revision: int, now: datetime) -> Report:
+def submit(actor: Viewer, report: Report, *, revision: int, now: datetime, explanation: str | None = None) -> Report:
     """Send a report to the company for its decision, and return the version sent; nobody can change it any more.
+
+    ``explanation`` is what the page that sends it asked for; None leaves the draft's own.
 
     :raises LinesRefused: naming what the rules refuse and at which line.
     :raises Conflict: when it was changed or sent in between, or a correction changes nothing.
@@ -362,6 +364,8 @@ def submit(actor: Viewer, report: Report, *, revision: int, now: datetime) -> Re
     step = _take(actor, report, Move.SUBMIT)
     _need_unlocked(report.period, now, report)
     _same_revision(report, revision)
+    if explanation is not None:
+        report.explanation = explanation.strip() or None
     kept = report_lines.kept_lines(report.id)
     lines = [line for _number, line in kept]
     none = none_sections(report)

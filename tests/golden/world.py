@@ -495,10 +495,13 @@ class _Story:
 
     @staticmethod
     def _send(desk: _Desk, report: int) -> None:
-        """Send a report, with a yes where the page asks for one."""
+        """Send a report, with a yes and an explanation where the page asks for one."""
         address = f"/reports/{report}/submit"
-        asks = any(element.get("name") == "confirmed" for element in desk.client.get(address).all("input"))
-        desk.act(address, **({"confirmed": "1"} if asks else {}))
+        page = desk.client.get(address)
+        given = {"confirmed": "1"} if page.all("input", name="confirmed") else {}
+        if page.all("textarea", name="explanation"):
+            given["explanation"] = "Бірінші жеткізілім"
+        desk.act(address, **given)
 
     @staticmethod
     def _report_of(page: Page) -> int:

@@ -435,8 +435,13 @@ def test_warnings_are_shown_before_sending_and_do_not_block(app: Flask, client: 
     page = client.submit(page, containing="revision", expect=422)
     assert "Revenue, R&D works: 1.00 in the quarter before and 150,000.00 now" in page
     assert only_report().status == Status.DRAFT
-    client.submit(page, {"confirmed": "1"}, containing="revision", follow=True)
-    assert only_report().status == Status.SUBMITTED
+    # So is an explanation: the yes stays where the explanation is missing.
+    page = client.submit(page, {"confirmed": "1"}, containing="revision", expect=422)
+    assert "Explanation: Say here why the figure differs tenfold from the quarter before, then send again." in page
+    assert only_report().status == Status.DRAFT
+    client.submit(page, {"explanation": "Бірінші жеткізілім"}, containing="revision", follow=True)
+    sent = only_report()
+    assert (sent.status, sent.explanation) == (Status.SUBMITTED, "Бірінші жеткізілім")
 
 
 def test_a_code_reported_before_and_blank_now_is_asked_about(app: Flask, client: PageClient) -> None:
@@ -449,6 +454,7 @@ def test_a_code_reported_before_and_blank_now_is_asked_about(app: Flask, client:
     page = client.submit(page, containing="revision", expect=422)
     assert "and blank now. Was there none (then enter 0), or was it forgotten?" in page
     assert "Staff, Research specialists: 5 in the quarter before" in page
+    assert "explanation" not in page.fields(page.form("revision"))
     client.submit(page, {"confirmed": "1"}, containing="revision", follow=True)
     assert only_report().status == Status.SUBMITTED
     # Nothing odd is asked about where nothing differs.
