@@ -29,7 +29,7 @@ from registry.patents.models import Patent, PatentEvent
 from registry.reports import queries as reports
 from registry.reports import report_lines
 from registry.reports.models import Report
-from registry.reports.rules import Status
+from registry.reports.rules import Line, Status
 from registry.reports.services import store_accepted
 from registry.residents import services as residents
 from registry.residents.models import Resident, StatusChange
@@ -163,14 +163,12 @@ class _Undoing:
 
     def report_accepted(self) -> None:
         report = self.subject
-        versions = reports.of_company(report.resident, report.period)
-        before = [known for known in versions if known.version < report.version and known.status == Status.ACCEPTED]
         store_accepted(
             self.actor,
             resident=report.resident,
             year=report.period.year,
             quarter=report.period.quarter,
-            lines=report_lines.lines_of(before[-1].id) if before else [],
+            lines=_accepted_before(report),
             now=self.now,
             basis=self.basis,
         )
@@ -180,6 +178,13 @@ class _Undoing:
 
     def correct(self, service: Callable[..., Any]) -> None:
         service(self.actor, self.subject, values=self.old, now=self.now, reason=self.reason)
+
+
+def _accepted_before(report: Report) -> list[Line]:
+    """The lines accepted before a version; none where it was the first, or the one before took the report back."""
+    versions = reports.of_company(report.resident, report.period)
+    before = [known for known in versions if known.version < report.version and known.status == Status.ACCEPTED]
+    return report_lines.lines_of(before[-1].id) if before else []
 
 
 _UNDO: dict[Action, Callable[[_Undoing], None]] = {
@@ -244,8 +249,10 @@ def obstacles(item: FileImport, viewer: Viewer) -> list[Finding]:
                     ),
                 )
             )
-        elif entry.action == Action.REPORT_ACCEPTED and entry.changes.get("version", [None, 1])[1] == 1:
-            message = lazy("%(record)s stays accepted, without a line; send the right figures by file", record=title)
+        elif entry.action == Action.REPORT_ACCEPTED and not _accepted_before(
+            db.session.get_one(Report, entry.subject_id)
+        ):
+            message = lazy("%(record)s counts as never reported then; send the right figures by file", record=title)
             found.append(Finding(Weight.ASKS, message))
     return list(dict.fromkeys(found))
 

@@ -17,6 +17,7 @@ from registry.paper_kinds import snapshots as s
 from registry.paper_kinds.naming import Naming
 from registry.reports import reporting_periods, rules
 from registry.reports.models import Report, ReportingPeriod
+from registry.reports.queries import stands
 from registry.residents.models import Resident
 from registry.residents.queries import ResidentRecord
 from registry.residents.rules import participates_in
@@ -168,7 +169,7 @@ def _versions(year: int | None, companies: Mapping[int, Company]) -> dict[tuple[
             JournalEntry,
             sa.and_(JournalEntry.subject_type == Report.__tablename__, JournalEntry.subject_id == Report.id),
         )
-        .where(JournalEntry.action.in_(_EVENTS))
+        .where(JournalEntry.action.in_(_EVENTS), stands())
         .order_by(JournalEntry.sequence)
     )
     if year is not None:

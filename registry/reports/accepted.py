@@ -15,7 +15,7 @@ from registry.infra.db import db
 from registry.journal import state
 from registry.reports import rules
 from registry.reports.models import KeptShare, Report, ReportingPeriod, ReportLine
-from registry.reports.queries import by_code_point
+from registry.reports.queries import by_code_point, takes_back
 from registry.reports.rules import LINE_FIELDS, Status
 from registry.residents.models import Resident, ResidentState
 from registry.territories.models import Territory
@@ -95,6 +95,7 @@ def _accepted(
         conditions += [
             Report.decided_at <= known_at,
             ~_superseded_by(known_at, known),
+            ~takes_back(),
             sa.or_(Resident.annulled_at.is_(None), Resident.annulled_at > known_at),
         ]
     if territory_id is not None:

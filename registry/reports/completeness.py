@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from registry.infra.access import Viewer
 from registry.infra.db import db
-from registry.reports import rules
+from registry.reports import queries, rules
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Standing, Status
 from registry.residents import queries as residents
@@ -72,7 +72,8 @@ def standings(
             Report.version,
             Report.status,
         )
-        .join(Report, Report.resident_id == Resident.id, isouter=True)
+        .select_from(Resident)
+        .join(Report, sa.and_(Report.resident_id == Resident.id, queries.stands()), isouter=True)
         .join(ReportingPeriod, ReportingPeriod.id == Report.period_id, isouter=True)
         .join(gone, gone.c.resident_id == Resident.id, isouter=True)
         .where(Resident.bin.in_({entry.bin for entry, _ended in entries}))
@@ -80,7 +81,7 @@ def standings(
     ):
         if annulled is None:
             spans.setdefault((territory, number), set()).add((begun, left))
-        if report is not None:
+        if report is not None and annulled is None:
             versions.setdefault((territory, number, year, quarter), []).append((report, version, status))
     found = {}
     for entry, ended_on in entries:

@@ -25,11 +25,11 @@ from registry.residents.rules import MOVES_PARTICIPATION, Change, excluded_on, p
 
 
 def _quarters(resident_id: int, *statuses: Status) -> list[tuple[int, int]]:
-    """The quarters of which an entry has a report, of these statuses where any is given."""
+    """The quarters of which an entry has a report not taken back, of these statuses where any is given."""
     statement = (
         sa.select(ReportingPeriod.year, ReportingPeriod.quarter)
         .join(Report, Report.period_id == ReportingPeriod.id)
-        .where(Report.resident_id == resident_id)
+        .where(Report.resident_id == resident_id, queries.stands())
         .distinct()
         .order_by(ReportingPeriod.year, ReportingPeriod.quarter)
     )
@@ -77,7 +77,12 @@ def _accepted(territory_id: int, bin_: str) -> list[tuple[int, int]]:
         sa.select(ReportingPeriod.year, ReportingPeriod.quarter)
         .join(Report, Report.period_id == ReportingPeriod.id)
         .join(Resident, Report.resident_id == Resident.id)
-        .where(Resident.territory_id == territory_id, Resident.bin == bin_, Report.status == Status.ACCEPTED)
+        .where(
+            Resident.territory_id == territory_id,
+            Resident.bin == bin_,
+            Report.status == Status.ACCEPTED,
+            queries.stands(),
+        )
         .distinct()
         .order_by(ReportingPeriod.year, ReportingPeriod.quarter)
     )

@@ -6,14 +6,14 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import aliased, selectinload
 
 from registry.errors import NotFound
 from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.infra.i18n import lazy
 from registry.infra.text import search_terms
-from registry.reports.models import ListedReport, Report, ReportingPeriod
+from registry.reports.models import ListedReport, Report, ReportingPeriod, ReportLine
 from registry.reports.rules import Status
 from registry.residents import queries as residents
 from registry.residents.models import Resident
@@ -21,6 +21,26 @@ from registry.residents.models import Resident
 
 def by_code_point(column: Any) -> sa.ColumnElement[str]:
     return sa.collate(column, "BINARY" if db.engine.dialect.name == "sqlite" else "C")
+
+
+def takes_back(report: Any = Report) -> sa.ColumnElement[bool]:
+    """Whether a version takes the report back, as SQL: accepted without a line.
+
+    Every report has lines. Only the taking back of the import that brought the first one leaves a version without.
+    """
+    line = aliased(ReportLine)
+    return sa.and_(report.status == Status.ACCEPTED, ~sa.exists().where(line.report_id == report.id).correlate(report))
+
+
+def stands() -> sa.ColumnElement[bool]:
+    """Condition that leaves the versions that were not taken back by themselves or a later one."""
+    later = aliased(Report)
+    return ~sa.exists().where(
+        later.resident_id == Report.resident_id,
+        later.period_id == Report.period_id,
+        later.version >= Report.version,
+        takes_back(later),
+    )
 
 
 def visible(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
@@ -102,7 +122,7 @@ def list_statement(
 
 
 def as_listed(viewer: Viewer) -> sa.Select:
-    """The newest versions a viewer may see, by the columns of :class:`ListedReport`.
+    """The newest versions a viewer may see, by the columns of :class:`ListedReport`; of a report taken back none.
 
     A company's are its own, those it has begun and not sent yet too.
     """
@@ -120,7 +140,7 @@ def as_listed(viewer: Viewer) -> sa.Select:
         )
         .join(Resident, Report.resident_id == Resident.id)
         .join(ReportingPeriod, Report.period_id == ReportingPeriod.id)
-        .where(*visible(viewer), newest(viewer))
+        .where(*visible(viewer), newest(viewer), stands())
     )
 
 
@@ -177,6 +197,23 @@ def of_company(resident: Resident, period: ReportingPeriod) -> list[Report]:
     return of_companies(period, [resident.bin]).get(resident.bin, [])
 
 
+def report_of(resident: Resident, period: ReportingPeriod) -> Report | None:
+    """The newest version of a company's report of a quarter, if there is one that was not taken back."""
+    return db.session.scalar(
+        sa.select(Report)
+        .join(Resident, Report.resident_id == Resident.id)
+        .where(
+            Resident.territory_id == period.territory_id,
+            Resident.bin == resident.bin,
+            Resident.annulled_at.is_(None),
+            Report.period_id == period.id,
+            stands(),
+        )
+        .order_by(Report.id.desc())
+        .limit(1)
+    )
+
+
 def of_companies(period: ReportingPeriod, bins: Collection[str]) -> dict[str, list[Report]]:
     """The same of companies by BIN, read together; a company that has no report is left out."""
     found: dict[str, list[Report]] = {}
@@ -186,6 +223,7 @@ def of_companies(period: ReportingPeriod, bins: Collection[str]) -> dict[str, li
         .where(
             Resident.territory_id == period.territory_id,
             Resident.bin.in_(bins),
+            Resident.annulled_at.is_(None),
             Report.period_id == period.id,
         )
         .order_by(Report.id)
@@ -211,5 +249,6 @@ def corrects_accepted(report: Report) -> bool:
         Report.period_id == report.period_id,
         Report.version < report.version,
         Report.status == Status.ACCEPTED,
+        stands(),
     )
     return db.session.scalar(found.limit(1)) is not None

@@ -206,7 +206,7 @@ def _take(actor: Viewer, report: Report, move: Move) -> Step:
 
 
 def start_report(actor: Viewer, *, resident: Resident, period: ReportingPeriod, now: datetime) -> Report:
-    """Begin the first version of a resident's report of a quarter, as an empty draft.
+    """Begin the first version of a resident's report of a quarter, or the next of one taken back, as an empty draft.
 
     :raises Conflict: before the period opens, for a quarter without participation, or when a report exists.
     """
@@ -221,13 +221,14 @@ def start_report(actor: Viewer, *, resident: Resident, period: ReportingPeriod, 
         raise Conflict(lazy("This period has not opened yet."), "quarter")
     _need_unlocked(period, now)
     _need_participation(resident, period.year, period.quarter)
-    if queries.of_company(resident, period):
+    if queries.report_of(resident, period):
         raise Conflict(lazy("A report of this quarter has already been started."), "quarter")
     first, last = rules.first_day(period.year, period.quarter), rules.last_day(period.year, period.quarter)
     if entry_for_quarter(resident.territory, resident.bin, first, last).id != resident.id:
         # A report's key is the company and the quarter (``exchange.md`` 2): it is sent once, by the entry that goes on.
         raise Conflict(lazy("The company's newer entry reports for this quarter."), "quarter")
-    return _draft(resident, period, 1, now)
+    taken_back = queries.versions_of(resident.id, period.id)
+    return _draft(resident, period, taken_back[-1][1] + 1 if taken_back else 1, now)
 
 
 def _draft(

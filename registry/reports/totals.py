@@ -32,6 +32,7 @@ from registry.reports import rules
 from registry.reports.accepted import LineRecord
 from registry.reports.completeness import exclusions
 from registry.reports.models import KeptLines, KeptShare, KeptStep, Report, ReportingPeriod, ReportLine
+from registry.reports.queries import takes_back
 from registry.reports.rules import RESEARCH, Section, Status
 from registry.residents import queries as residents
 from registry.residents.models import Resident, StatusChange
@@ -389,7 +390,7 @@ def doubled() -> list[tuple[Report, Report]]:
         .join(entry, sa.and_(entry.territory_id == Resident.territory_id, entry.bin == Resident.bin))
         .join(counted, sa.and_(counted.resident_id == entry.id, counted.period_id == Report.period_id))
         .join(KeptShare, KeptShare.report_id == counted.id)
-        .where(Report.status == Status.ACCEPTED, Report.id != counted.id, newest)
+        .where(Report.status == Status.ACCEPTED, Report.id != counted.id, newest, ~takes_back())
         .order_by(Report.id)
     )
     return [(row[0], row[1]) for row in rows]
@@ -498,10 +499,11 @@ def _add_reports(
             Report.decided_at,
             ReportingPeriod.year,
             ReportingPeriod.quarter,
+            takes_back().label("takes_back"),
         )
         .join(ReportingPeriod, ReportingPeriod.id == Report.period_id)
         .where(Report.status != Status.DRAFT)
-        .order_by(Report.decided_at, Report.id)
+        .order_by(Report.decided_at.is_(None), Report.decided_at, Report.id)
     )
     if ids is not None:
         statement = statement.where(Report.resident_id.in_(ids))
@@ -512,6 +514,11 @@ def _add_reports(
             continue
         accepted = row.status == Status.ACCEPTED and (known_at is None or row.decided_at <= known_at)
         key = company, row.year, row.quarter
+        if row.takes_back:
+            # As if none had been sent; what is sent later counts again.
+            if accepted:
+                quarters.pop(key, None)
+            continue
         # Of several accepted ones, whatever the entry, the one accepted last counts.
         quarters[key] = row.id if accepted else quarters.get(key)
     research = _research([report_id for report_id in quarters.values() if report_id is not None])

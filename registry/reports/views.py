@@ -474,9 +474,9 @@ def start() -> Page:
     """Begin the report of a quarter, or open the one already begun."""
     resident = residents.get_resident(whole_number(request.form.get("resident_id")) or 0, g.viewer)
     period = reporting_periods.get_period(whole_number(request.form.get("period_id")) or 0, g.viewer)
-    known = queries.of_company(resident, period)
+    known = queries.report_of(resident, period)
     if known:
-        return redirect(url_for(".show", report_id=known[-1].id))
+        return redirect(url_for(".show", report_id=known.id))
     return act_page.run(
         Form(),
         acts.START,

@@ -16,7 +16,7 @@ from registry.infra.text import search_terms
 from registry.reports import reporting_periods, rules, totals
 from registry.reports.completeness import excluded, exclusions
 from registry.reports.models import ListedReport, Report, ReportingPeriod
-from registry.reports.queries import by_code_point
+from registry.reports.queries import by_code_point, stands
 from registry.reports.rules import Standing, Status
 from registry.residents import queries as residents
 from registry.residents.models import Resident
@@ -238,7 +238,7 @@ def my_duty(viewer: Viewer, today: date) -> list[Duty]:
     ).all()
     known: dict[tuple[int, int], list[Report]] = {}
     for report in db.session.scalars(
-        sa.select(Report).where(Report.resident_id.in_(ids)).order_by(Report.version, Report.id)
+        sa.select(Report).where(Report.resident_id.in_(ids), stands()).order_by(Report.version, Report.id)
     ):
         known.setdefault((report.resident_id, report.period_id), []).append(report)
     found = []

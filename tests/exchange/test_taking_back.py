@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -15,10 +17,12 @@ from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db, transaction
 from registry.journal import derived
 from registry.journal import queries as journal
+from registry.reports import accepted, completeness, totals, work_lists
+from registry.reports import queries as report_queries
 from registry.reports import services as reports
-from registry.reports.models import Report
+from registry.reports.models import Report, ReportingPeriod
 from registry.residents.models import Resident
-from registry.residents.services import amend_resident
+from registry.residents.services import amend_resident, annul_resident
 from tests.exchange.made import BIN, OTHER, all_exports, csv_file, refused, row, take
 from tests.exchange.test_views import send
 from tests.factories import NOW
@@ -33,9 +37,9 @@ def newest() -> FileImport:
     return taking_back.imports_of(SYSTEM)[0]
 
 
-def undo(item: FileImport | None = None, actor: Viewer = SYSTEM) -> int:
+def undo(item: FileImport | None = None, actor: Viewer = SYSTEM, now: datetime = NOW) -> int:
     with transaction():
-        return taking_back.take_back(actor, item or newest(), reason="Не тот файл", now=NOW)
+        return taking_back.take_back(actor, item or newest(), reason="Не тот файл", now=now)
 
 
 def everything() -> None:
@@ -96,13 +100,82 @@ def test_what_was_changed_is_put_back(database: Flask, kind: str, values: dict[s
     assert list(derived.differences()) == []
 
 
-def test_a_first_report_is_left_without_lines(database: Flask) -> None:
+def covered(**known: datetime) -> tuple[int, ...]:
+    return tuple(totals.coverage(SYSTEM, year=2026, quarter=1, as_of=date(2026, 9, 30), **known))
+
+
+def test_a_first_report_taken_back_counts_as_never_sent(database: Flask) -> None:
     everything()
     asks = [finding for finding in taking_back.obstacles(newest(), SYSTEM) if finding.asks]
     assert len(asks) == 1
-    undo()
+    assert covered() == (1, 2)
+    undo(now=NOW + timedelta(days=1))
     assert all_exports()["report-lines"].count(b"\n") == 1
-    assert take("report-lines", row("report-lines")).updated == 1
+    period = db.session.scalars(sa.select(ReportingPeriod)).one()
+    entry = db.session.scalars(sa.select(Resident).where(Resident.bin == BIN)).one()
+    listed = report_queries.list_statement(SYSTEM)
+
+    def board() -> str:
+        cells = completeness.standings(SYSTEM, [(entry, None)], [period], [(2026, 1)], date(2026, 10, 5))
+        return str(cells[entry.id, 2026, 1].standing)
+
+    assert covered() == (0, 2)
+    assert covered(known_at=NOW + timedelta(hours=1)) == (1, 2)
+    assert covered(known_at=NOW + timedelta(days=2)) == (0, 2)
+    assert (
+        accepted.accepted_reports(SYSTEM) == accepted.accepted_reports(SYSTEM, known_at=NOW + timedelta(days=2)) == []
+    )
+    assert (db.session.execute(listed).all(), board()) == ([], "late")
+    assert work_lists.late(SYSTEM, today=date(2026, 10, 5)).count == 2
+    assert list(derived.differences()) == []
+    assert take("report-lines", row("report-lines"), now=NOW + timedelta(days=2)).updated == 1
+    assert covered() == (1, 2)
+    assert (len(db.session.execute(listed).all()), board()) == (1, "accepted")
+    # Once more: what was accepted before it had been taken back itself.
+    undo(now=NOW + timedelta(days=3))
+    assert covered() == (0, 2)
+    assert list(derived.differences()) == []
+
+
+def test_an_entry_whose_reports_were_all_taken_back_is_annulled(database: Flask) -> None:
+    take("residents", row("residents"))
+    entries = newest()
+    take("report-lines", row("report-lines"))
+    entry = db.session.scalars(sa.select(Resident)).one()
+    with pytest.raises(Conflict, match="Reports rest on this entry"), transaction():
+        annul_resident(SYSTEM, entry, reason="Қате", now=NOW)
+    undo()
+    undo(entries)
+    assert entry.annulled_at is not None
+    assert covered() == (0, 0)
+    # The right entry reports the quarter itself.
+    take("residents", row("residents", registered_on="2025-03-01"))
+    assert take("report-lines", row("report-lines")).created == 1
+    assert covered() == (1, 1)
+    assert list(derived.differences()) == []
+
+
+def test_the_page_of_a_report_taken_back_says_so(app: Flask, client: PageClient) -> None:
+    take("residents", row("residents"))
+    take("report-lines", row("report-lines"))
+    undo()
+    client.sign_in("staff")
+    last = db.session.scalar(sa.select(sa.func.max(Report.id)))
+    assert "nothing of it counts as reported" in client.get("reports.show", report_id=last).text
+
+
+def test_the_company_begins_a_report_that_was_taken_back_anew(database: Flask) -> None:
+    take("residents", row("residents", bin=COMPANY_BIN))
+    take("report-lines", row("report-lines", bin=COMPANY_BIN))
+    undo()
+    period = db.session.scalars(sa.select(ReportingPeriod)).one()
+    entry = db.session.scalars(sa.select(Resident)).one()
+    company, day = viewer("resident"), datetime.combine(period.due_on, NOW.timetz())
+    duties = work_lists.my_duty(company, period.due_on)
+    assert [(duty.report, str(duty.standing)) for duty in duties] == [(None, "expected")]
+    with transaction():
+        begun = reports.start_report(company, resident=entry, period=period, now=day)
+    assert (begun.version, report_queries.corrects_accepted(begun)) == (3, False)
 
 
 def test_a_report_that_came_instead_of_a_correction_returned_goes_back_to_what_was_accepted(database: Flask) -> None:
