@@ -102,7 +102,7 @@ def test_every_error_of_every_row_is_one_line_and_nothing_is_written(sqlite_comm
         csv.writer(file).writerows(rows)
     result = sqlite_command("import", "residents", tmp_path / "residents.csv", *option, status=1)
     assert result.out == []
-    assert [line.split(": ")[0] for line in result.errors] == [
+    assert [line.split(": ")[0] for line in result.errors if not line.startswith("warning: ")] == [
         "residents.csv, row 3, column bin",
         "residents.csv, row 6, column oked",
         "residents.csv, row 6, column trl",
