@@ -33,6 +33,7 @@ from registry.paper_kinds.kind import Asked, PaperKind
 from registry.paper_kinds.naming import scope_of
 from registry.paper_kinds.snapshots import Snapshot
 from registry.printing.layout import Paper
+from registry.territories.queries import all_territories
 
 KINDS: dict[str, PaperKind] = {
     kind.code: kind
@@ -97,7 +98,8 @@ def collect(kind: PaperKind, asked: Asked) -> Snapshot:
         as_of=asked.period.as_of,
         year=asked.period.year,
         quarter=asked.period.quarter,
-        demo=demo or bool(asked.territory and asked.territory.is_demo),
+        # The letterhead and the officials are demo data too, whatever the paper tells of.
+        demo=demo or any(row.is_demo for row in ([asked.territory] if asked.territory else all_territories())),
         coverage=coverage,
         body=body,
         known_at=asked.period.known_at or UNSET,

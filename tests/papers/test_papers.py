@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 import sys
+from datetime import timedelta
 
 import page
 import pikepdf
@@ -199,6 +200,17 @@ def test_demo_data_are_marked_on_every_page(app: Flask) -> None:
     for kind in ("participants", "extract", "certificate"):
         for sheet in world.text_of(world.issued(kind, language="ru")).split("\f")[:-1]:
             assert "ДЕМО-ДАННЫЕ" in sheet
+
+
+def test_a_paper_of_all_is_marked_where_its_letterhead_is_demo_data(app: Flask) -> None:
+    """Also one of a moment at which no company was known yet."""
+    before = factories.NOW
+    with transaction():
+        by_code("NU").is_demo = True
+    factories.resident(COMPANY_BIN, now=before + timedelta(days=1))
+    paper = world.issued("participants", language="ru", known_at=before)
+    assert kinds.load(paper.act.snapshot).entries == 0
+    assert "ДЕМО-ДАННЫЕ" in world.text_of(paper)
 
 
 def test_untrusted_names_are_only_text(app: Flask) -> None:
