@@ -127,7 +127,7 @@ def users(viewer: Viewer, *, search: str | None = None, role: str | None = None)
     ``search`` looks into login, name and BIN, here and not in SQL, since no search text is kept and accounts are few.
     """
     viewer.require(Permission.INVITE_USERS)
-    query = sa.select(User).where(*_in_care_of(viewer))
+    query = sa.select(User).where(*in_care_of(viewer))
     if role:
         query = query.where(User.role == role)
     found = db.session.scalars(query.order_by(User.active.desc(), User.role, User.login)).all()
@@ -137,13 +137,14 @@ def users(viewer: Viewer, *, search: str | None = None, role: str | None = None)
 def get_user(user_id: int, viewer: Viewer) -> User:
     """:raises NotFound: when there is no such account, or it is not the viewer's to look after."""
     viewer.require(Permission.INVITE_USERS)
-    user = db.session.scalar(sa.select(User).where(User.id == user_id, *_in_care_of(viewer)))
+    user = db.session.scalar(sa.select(User).where(User.id == user_id, *in_care_of(viewer)))
     if user is None:
         raise NotFound(lazy("There is no such user."))
     return user
 
 
-def _in_care_of(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
+def in_care_of(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave a viewer the accounts it looks after: those whose pages it may open."""
     return [User.role.in_(sorted(invitable_roles(viewer.role))), *visible(viewer)]
 
 

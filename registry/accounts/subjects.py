@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from registry.accounts import two_people
 from registry.accounts.models import Deputy, Invitation, Proposal, User
-from registry.accounts.queries import visible
+from registry.accounts.queries import in_care_of, visible
 from registry.infra.db import db
 from registry.infra.i18n import lazy
 from registry.journal.subjects import About, Subject
@@ -50,6 +50,7 @@ SUBJECTS = (
         lazy("Deputy"),
         _deputies,
         lambda viewer: sa.select(Deputy.id).join(User, Deputy.user_id == User.id).where(*visible(viewer)),
+        opened=lambda viewer: sa.select(Deputy.id).join(User, Deputy.user_id == User.id).where(*in_care_of(viewer)),
     ),
     Subject(
         Proposal.__tablename__,
@@ -61,11 +62,20 @@ SUBJECTS = (
             else sa.true()
         ),
     ),
-    Subject(User.__tablename__, lazy("User"), _users, lambda viewer: sa.select(User.id).where(*visible(viewer))),
+    Subject(
+        User.__tablename__,
+        lazy("User"),
+        _users,
+        lambda viewer: sa.select(User.id).where(*visible(viewer)),
+        opened=lambda viewer: sa.select(User.id).where(*in_care_of(viewer)),
+    ),
     Subject(
         Invitation.__tablename__,
         lazy("Invitation"),
         _invitations,
         lambda viewer: sa.select(Invitation.id).join(User, Invitation.user_id == User.id).where(*visible(viewer)),
+        opened=lambda viewer: (
+            sa.select(Invitation.id).join(User, Invitation.user_id == User.id).where(*in_care_of(viewer))
+        ),
     ),
 )

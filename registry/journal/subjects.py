@@ -7,8 +7,8 @@ nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,7 +42,8 @@ class Subject:
 
     ``existing`` selects the ids of the records, annulled ones too, that exist in a viewer's territories
     (``exchange.md`` 5, rule 13); an act belongs to where its record belongs. ``cover`` takes out of acts (lists of old
-    and new values by field) what the viewer may not read although the record exists for it.
+    and new values by field) what the viewer may not read although the record exists for it. ``opened`` selects those
+    whose page the viewer may open, where it is not open to everybody for whom they exist.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Subject:
     describe: Callable[[Collection[int]], Mapping[int, About]]
     existing: Callable[[Viewer], sa.Select[Any]]
     cover: Callable[[Viewer, Sequence[dict[str, list[Any]]]], None] | None = None
+    opened: Callable[[Viewer], sa.Select[Any]] | None = None
 
 
 _subjects: dict[str, Subject] = {}
@@ -92,7 +94,7 @@ def cover(viewer: Viewer, entries: Sequence[tuple[str, dict[str, list[Any]]]]) -
 
 
 def about(keys: Iterable[Key], viewer: Viewer = SYSTEM) -> dict[Key, About]:
-    """Descriptions of the records of any types that exist for a viewer.
+    """Descriptions of the records of any types that exist for a viewer, without pages that are not open to it.
 
     Each type takes one statement or two for every part of its records (:func:`registry.infra.db.in_parts`).
     """
@@ -104,14 +106,23 @@ def about(keys: Iterable[Key], viewer: Viewer = SYSTEM) -> dict[Key, About]:
         for kind, ids in wanted.items()
         if kind in _subjects
         for some in in_parts(sorted(ids))
-        for key, found in _subjects[kind].describe(_existing(_subjects[kind], some, viewer)).items()
+        for key, found in _described(_subjects[kind], _existing(_subjects[kind], some, viewer), viewer)
         if viewer.company_bin is None or viewer.company_bin in found.bins
     }
 
 
+def _described(subject: Subject, ids: Collection[int], viewer: Viewer) -> Iterator[tuple[int, About]]:
+    found = subject.describe(ids)
+    opened = found.keys() if subject.opened is None else _among(subject.opened(viewer), ids)
+    for key, each in found.items():
+        yield key, each if key in opened else replace(each, page=None)
+
+
 def _existing(subject: Subject, ids: Collection[int], viewer: Viewer) -> Collection[int]:
-    if viewer.has_all_territories:
-        return ids
-    statement = subject.existing(viewer)
+    return ids if viewer.has_all_territories else _among(subject.existing(viewer), ids)
+
+
+def _among(statement: sa.Select[Any], ids: Collection[int]) -> set[int]:
+    """Those of the ids that a statement selects."""
     (key,) = statement.selected_columns
     return set(db.session.scalars(statement.where(key.in_(ids))))

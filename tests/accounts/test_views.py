@@ -6,10 +6,11 @@ import pytest
 from flask import Flask
 
 from registry.accounts import queries, services
+from registry.accounts.models import User
 from registry.accounts.rules import FREE_FAILURES
-from registry.infra.access import Viewer
+from registry.infra.access import SYSTEM, Viewer
 from registry.infra.clock import utc_now
-from registry.infra.db import transaction
+from registry.infra.db import db, transaction
 from tests import people
 from tests.pages import Page, PageClient
 
@@ -196,6 +197,18 @@ def test_deactivation_ends_sessions_and_can_be_undone(client: PageClient, app: F
     assert "The account is active again" in page
     person.get_response("/", expect=302)
     assert person.sign_in("staff") == "/"
+
+
+def test_the_journal_links_to_the_accounts_a_reader_may_open(database: Flask) -> None:
+    client, users = PageClient(database), {role: people.IDS[role] for role in ("admin", "staff", "resident")}
+    with transaction():
+        for key in users.values():
+            services.renew_link(SYSTEM, db.session.get_one(User, key), now=utc_now())
+    for reader, opened in (("admin", set(users)), ("staff", {"resident"}), ("auditor", set())):
+        client.sign_in(reader)
+        links = {link for link in client.get("/journal").links().values() if link.startswith("/users/")}
+        assert links == {f"/users/{users[role]}" for role in opened}
+        client.sign_out()
 
 
 def test_the_last_administrator_reads_why_not(client: PageClient) -> None:
