@@ -71,10 +71,10 @@ def opening_address() -> str | None:
     return address
 
 
-def shown_to() -> str | None:
-    """Whom the page is shown to, signed for :data:`SHOWN_TO`."""
+def shown_to() -> str:
+    """Whom the page is shown to, signed for :data:`SHOWN_TO`; a page for nobody in particular says so, too."""
     viewer = g.get("viewer")
-    return None if viewer is None else str(_signer().dumps(viewer.user_id))
+    return str(_signer().dumps(None if viewer is None else viewer.user_id))
 
 
 def sent_by_us() -> bool:
@@ -164,7 +164,7 @@ def _missing() -> dict[str, bool]:
 def _owner() -> int | None:
     """Whose the typed values are: the account the form was shown to, else the one the session names."""
     with suppress(BadSignature):
-        owner: int = _signer().loads(request.form.get(SHOWN_TO, ""))
+        owner: int | None = _signer().loads(request.form.get(SHOWN_TO, ""))
         return owner
     named = str(session.get("_user_id", "")).partition(":")[0]
     return whole_number(named)

@@ -57,6 +57,18 @@ def test_another_account_sees_nothing_of_it(client: PageClient) -> None:
     assert MARK not in sign_in_at(client, place, "admin").html
 
 
+def test_a_login_typed_after_a_session_ended_survives_a_switch_of_language(client: PageClient) -> None:
+    client.sign_in("staff")
+    with client._client.session_transaction() as session:
+        session["_user_id"] = session["_user_id"].partition(":")[0] + ":999"
+    page = client.get(client.get_response("/contracts", expect=302).headers["Location"])
+    values = page.fields(page.form("login")) | {"login": MARK}
+    (switch,) = [e for e in page.all("button", form="main-form") if "/language/ru" in (e.get("formaction") or "")]
+    answer = client._open("POST", switch.get("formaction") or "", {}, data=values)
+    again = Page(client._open("GET", answer.headers["Location"], {}))
+    assert again.fields(again.form("login"))["login"] == MARK
+
+
 def test_another_browser_sees_nothing_of_it(app: Flask, client: PageClient) -> None:
     sent_at_the_wall(client)
     client.sign_out()
