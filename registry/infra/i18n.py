@@ -243,7 +243,9 @@ def country_name(code: str, language: str | None = None) -> str:
 
 @cache
 def _country_names(language: str) -> Mapping[str, str]:
-    return Locale.parse(language).territories
+    """Names by code; Russian ones without ё, as the program writes it (``design.md`` 9)."""
+    names = Locale.parse(language).territories
+    return {code: name.replace("ё", "е") for code, name in names.items()} if language == "ru" else names
 
 
 def country_code(text: str) -> str | None:
@@ -254,15 +256,15 @@ def country_code(text: str) -> str | None:
     plain = " ".join(unicodedata.normalize("NFC", text).split())
     if len(plain) == 2 and plain.isascii() and plain.isalpha():
         return plain.upper()
-    return _country_codes().get(plain.casefold())
+    return _country_codes().get(plain.casefold().replace("ё", "е"))
 
 
 @cache
 def _country_codes() -> dict[str, str]:
-    """Codes by the names in all languages, in small letters."""
+    """Codes by the names in all languages, in small letters and without ё."""
     return {
-        name.casefold(): code
+        name.casefold().replace("ё", "е"): code
         for language in LANGUAGES
-        for code, name in Locale.parse(language).territories.items()
+        for code, name in _country_names(language).items()
         if len(code) == 2
     }

@@ -81,6 +81,7 @@ def test_each_number_opens_the_lines_that_add_up_to_it(filled, client: PageClien
             SYSTEM, year=2026, territory_id=by_code(territory).id if territory else None, as_of=AS_OF
         )[number - 1]
         behind = client.get(address)
+        assert not [cell for cell in behind.all("td") if re.search(r"\b[a-z]+_[a-z]+\b", element_text(cell))]
         assert element_text(behind.all("strong")[0]) == "Total: " + (
             f"KZT {found.actual / 100:,.2f}" if found.unit == "KZT" else str(found.actual // 100)
         )

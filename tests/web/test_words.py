@@ -9,6 +9,8 @@ import pytest
 from babel.messages.pofile import read_po
 
 from registry.config import ROOT
+from registry.infra.i18n import country_code, country_name
+from registry.reference.rules import COUNTRIES
 
 
 def said(language: str) -> Iterator[tuple[str, str]]:
@@ -46,3 +48,8 @@ def test_the_management_company_is_named_in_full(language: str, name: str) -> No
     about = [(source, text) for source, text in said(language) if RESIDENTS_READ.search(source)]
     assert len(about) >= 5
     assert [text for _source, text in about if name not in text] == []
+
+
+def test_countries_are_called_without_the_letter_yo_and_read_with_it() -> None:
+    assert not [code for code in COUNTRIES if "ё" in country_name(code, "ru")]
+    assert country_code("Тёркс и Кайкос") == country_code("Теркс и Кайкос") == "TC"
