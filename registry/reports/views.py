@@ -590,7 +590,7 @@ def submit(report_id: int) -> Page:
     if all(item.oddity is not rules.Oddity.TENFOLD for item in report_lines.questions(report)):
         del form.explanation  # only what jumped is explained here; the draft has its own field
     else:
-        form.explanation.flags.required = True  # asked for by the act, so that the findings are shown with it
+        form["explanation"].flags.required = True  # asked for by the act, so that the findings are shown with it
 
     def send() -> Report:
         explanation = form.explanation.data or "" if form.explanation else None
