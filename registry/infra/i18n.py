@@ -243,7 +243,7 @@ def country_name(code: str, language: str | None = None) -> str:
 
 @cache
 def _country_names(language: str) -> Mapping[str, str]:
-    """Names by code; Russian ones without ё, as the program writes it (``design.md`` 9)."""
+    """Names by code; Russian ones without ё, as the program writes."""
     names = Locale.parse(language).territories
     return {code: name.replace("ё", "е") for code, name in names.items()} if language == "ru" else names
 
