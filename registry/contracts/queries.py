@@ -211,10 +211,11 @@ def list_statement(
     for term in search_terms(search):
         # A word may stand in the contract, another in its party's name.
         party = residents.ids_found([term], day=day)
-        # Found by themselves, so that the narrow indexes are read and not the wide rows.
-        own = sa.select(ContractState.contract_id).where(*clocks, matches_term(ContractState.search, term))
+        # Found by themselves, so that the narrow indexes are read and not the wide rows; SQLite looks at conditions in
+        # turn, and few rows hold the word.
+        own = sa.select(ContractState.contract_id).where(matches_term(ContractState.search, term), *clocks)
         of_party = sa.select(ContractState.contract_id).where(*clocks, ContractState.resident_id.in_(party))
-        found = sa.union(own.correlate(None), of_party.correlate(None))
+        found = sa.union_all(own.correlate(None), of_party.correlate(None))
         statement = statement.where(ContractState.contract_id.in_(found))
     if kind:
         statement = statement.where(ContractState.kind == kind)

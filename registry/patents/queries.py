@@ -584,7 +584,7 @@ def list_statement(
             matches_term(ResidentState.search, term),
         )
         # Found by themselves, so that the narrow indexes are read and not the wide rows.
-        own = sa.select(PatentState.patent_id).where(*clocks, matches_term(PatentState.search, term)).correlate(None)
+        own = sa.select(PatentState.patent_id).where(matches_term(PatentState.search, term), *clocks).correlate(None)
         held = sa.select(PatentHolderState.patent_id).where(*state.at(PatentHolderState, as_of=day, before_first=True))
         found = [own, held.where(PatentHolderState.bin.in_(named))]
         if asks_for_number(term):
