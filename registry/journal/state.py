@@ -14,6 +14,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
+from sqlalchemy.orm import defer
 
 from registry.infra.db import Base, db
 from registry.infra.paging import Page, paginate
@@ -60,6 +61,9 @@ def _day(as_of: date | None) -> date:
     return LAST_DAY if as_of is None else min(as_of, LAST_DAY)
 
 
+_UNREAD = ("search", "sort_kk", "sort_ru", "sort_en")
+
+
 def page(statement: sa.Select[*tuple[Any, ...]], number: int) -> Page[Any]:
     """The page ``number`` of a list whose first column is a state table's row.
 
@@ -68,6 +72,8 @@ def page(statement: sa.Select[*tuple[Any, ...]], number: int) -> Page[Any]:
     table = statement.column_descriptions[0]["entity"]
     key, *others = sa.inspect(table).primary_key
     columns = [item["expr"] for item in statement.column_descriptions[1:]]
+    # What a list is searched and ordered by is asked of the database, not read.
+    unread = [defer(getattr(table, name)) for name in _UNREAD if hasattr(table, name)]
 
     def load(found: Sequence[Any]) -> Sequence[Any]:
         count = 1 + len(others)
@@ -76,7 +82,7 @@ def page(statement: sa.Select[*tuple[Any, ...]], number: int) -> Page[Any]:
         # A record has a row for each of its periods, again after each correction: of these one is shown. SQLite finds
         # the records by their own column only.
         chosen = (parts[0].in_([row[0] for row in keys]), sa.tuple_(*parts).in_(keys))
-        rows = db.session.scalars(sa.select(table).where(*chosen)).all()
+        rows = db.session.scalars(sa.select(table).where(*chosen).options(*unread)).all()
         whole = {sa.inspect(row).identity: row for row in rows}
         shown = [(whole[tuple(row[:count])], *row[count:]) for row in found]
         return shown if columns else [row for (row,) in shown]

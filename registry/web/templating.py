@@ -49,6 +49,7 @@ def install_templates(app: Flask) -> None:
         amount_messages=forms.amount_messages,
         unread_days=forms.unread_days,
         left_out=left_out,
+        long_word=_long_word,
         navigation=shown_navigation,
         languages=i18n.LANGUAGES,
         language_names=i18n.LANGUAGE_NAMES,
@@ -90,6 +91,11 @@ def _subjects_of(entries: Any) -> dict[tuple[str, int], tuple[str, str | None]]:
         key: (about.title, url_for(about.page[0], **about.page[1]) if about.page and can_open(about.page[0]) else None)
         for key, about in (subjects.about(keys, viewer) if viewer else {}).items()
     }
+
+
+def _long_word(text: object) -> str:
+    """The class of a cell whose text has a word longer than any of a language: broken, it does not widen the table."""
+    return "long-word" if max(map(len, str(text).split()), default=0) > 30 else ""
 
 
 def _when_rendered(function: Callable[..., Any]) -> Callable[..., Any]:
