@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -214,15 +215,19 @@ def search_text(*parts: str | None) -> str:
     A number is there as it is and without its leading zeros; one of several parts also as one word and part by part:
     ``NU-2026-0008-O`` as ``nu 2026 0008 8 o nu20260008o .nu.2026.8.o.``.
     """
-    found = []
-    for part in parts:
-        plain = _plain(part or "")
-        words = [form for token in _tokens(plain) for form in (token, _without_zeros(token))]
-        if words:
-            chunks = [plain] if len(plain) <= _LONGEST_NUMBER else plain.split()
-            words += [form for chunk in chunks if _is_divided(chunk) for form in _undivided(chunk)]
-            found.append(" ".join(dict.fromkeys(words)))
+    found = [words for part in parts if part and (words := _searched(part))]
     return f" {' | '.join(found)} " if found else ""
+
+
+@lru_cache(maxsize=1 << 15)
+def _searched(part: str) -> str:
+    """The words of one part. Kept: subjects and names come again with every period and every check of a record."""
+    plain = _plain(part)
+    tokens = _tokens(plain)
+    words = [form for token in tokens for form in (token, _without_zeros(token))]
+    chunks = [plain] if len(plain) <= _LONGEST_NUMBER else plain.split()
+    words += [form for chunk in chunks if _is_divided(chunk) for form in _undivided(chunk)]
+    return " ".join(dict.fromkeys(words))
 
 
 def _is_divided(text: str) -> bool:
