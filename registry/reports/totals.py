@@ -384,13 +384,23 @@ def doubled() -> list[tuple[Report, Report]]:
         later.status == Status.ACCEPTED,
         later.version > Report.version,
     )
+    # SQLite would look at all reports of the quarter for each of them: few companies have a second entry.
+    one, other = aliased(Resident), aliased(Resident)
+    same = sa.and_(other.territory_id == one.territory_id, other.bin == one.bin, other.id != one.id)
+    entered_again = sa.select(one.id).join(other, same)
     rows = db.session.execute(
         sa.select(Report, counted)
         .join(Resident, Resident.id == Report.resident_id)
         .join(entry, sa.and_(entry.territory_id == Resident.territory_id, entry.bin == Resident.bin))
         .join(counted, sa.and_(counted.resident_id == entry.id, counted.period_id == Report.period_id))
         .join(KeptShare, KeptShare.report_id == counted.id)
-        .where(Report.status == Status.ACCEPTED, Report.id != counted.id, newest, ~takes_back())
+        .where(
+            Report.status == Status.ACCEPTED,
+            Report.resident_id.in_(entered_again),
+            Report.id != counted.id,
+            newest,
+            ~takes_back(),
+        )
         .order_by(Report.id)
     )
     return [(row[0], row[1]) for row in rows]
