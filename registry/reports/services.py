@@ -357,8 +357,9 @@ def sending(report: Report) -> acts.Proposed:
 def submit(actor: Viewer, report: Report, *, revision: int, now: datetime, explanation: str | None = None) -> Report:
     """Send a report to the company for its decision, and return the version sent; nobody can change it any more.
 
-    ``explanation`` is what the page that sends it asked for; None leaves the draft's own.
+    ``explanation`` is why figures jumped tenfold, where the page that sends it asks for that; None leaves the draft's.
 
+    :raises Invalid: naming ``explanation``, which was asked for and not given.
     :raises LinesRefused: naming what the rules refuse and at which line.
     :raises Conflict: when it was changed or sent in between, or a correction changes nothing.
     """
@@ -366,7 +367,10 @@ def submit(actor: Viewer, report: Report, *, revision: int, now: datetime, expla
     _need_unlocked(report.period, now, report)
     _same_revision(report, revision)
     if explanation is not None:
-        report.explanation = explanation.strip() or None
+        if not explanation.strip():
+            message = lazy("Say here why the figure differs tenfold from the quarter before, then send again.")
+            raise Invalid([("explanation", message)])
+        report.explanation = explanation.strip()
     kept = report_lines.kept_lines(report.id)
     lines = [line for _number, line in kept]
     none = none_sections(report)

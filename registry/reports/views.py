@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from registry.errors import DomainError, NotFound
+from registry.errors import NotFound
 from registry.infra import act_page, paging
 from registry.infra.access import Permission, requires
 from registry.infra.act_page import Page, Words
@@ -592,18 +592,17 @@ def submit(report_id: int) -> Page:
     else:
         form["explanation"].flags.required = True  # asked for by the act, so that the findings are shown with it
 
-    def send() -> Report:
-        explanation = form.explanation.data or "" if form.explanation else None
-        if explanation == "":
-            message = lazy("Say here why the figure differs tenfold from the quarter before, then send again.")
-            raise DomainError(message, "explanation")
-        return services.submit(g.viewer, report, revision=form.opened_on, explanation=explanation, now=utc_now())
-
     return _run(
         form,
         acts.SUBMIT,
         report,
-        send,
+        lambda: services.submit(
+            g.viewer,
+            report,
+            revision=form.opened_on,
+            explanation=(form.explanation.data or "") if form.explanation else None,
+            now=utc_now(),
+        ),
         lambda sent: act_page.done(_sent(sent), url_for(".show", report_id=sent.id)),
         title=_("Check and send the report for %(quarter)s", quarter=_quarter_of(report)),
         back=url_for(".edit", report_id=report.id),
