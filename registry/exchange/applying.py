@@ -683,15 +683,10 @@ def _refuse_lines(run: Run, rows: Sequence[Row], lines: Sequence[Line], quarter_
             run.refuse(row.number, finding.field, finding.message)
 
 
-def _accepted_lines(versions: Sequence[Report]) -> list[Line]:
-    accepted = [report for report in versions if report.status == report_rules.Status.ACCEPTED]
-    return report_lines.lines_of(accepted[-1].id) if accepted else []
-
-
 def _would_lose(run: Run, rows: Sequence[Row], versions: Sequence[Report]) -> bool:
     """Refuse rows that end before what the report accepted before says in a line of the same code."""
     short = [row for row in rows if row.absent]
-    before = _accepted_lines(versions) if short else []
+    before = report_lines.accepted_lines(versions) if short else []
     for row in short:
         line, absent = _line(row), [name for name in row.absent if name in report_rules.LINE_FIELDS]
         same = [other for other in before if (other.section, other.code) == (line.section, line.code)]
@@ -712,7 +707,7 @@ def _inherited(rows: Sequence[Row], versions: Sequence[Report], lines: Sequence[
     absent = [name for name in report_rules.LINE_FIELDS if name not in present]
     if not absent or not versions:
         return list(lines)
-    before = _accepted_lines(versions)
+    before = report_lines.accepted_lines(versions)
     identity = [name for name in present if name not in {"amount", "count", *report_rules.PARTS}]
     matched: dict[int, Line] = {}
     for names in (present, identity):

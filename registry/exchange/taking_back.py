@@ -29,7 +29,7 @@ from registry.patents.models import Patent, PatentEvent
 from registry.reports import queries as reports
 from registry.reports import report_lines
 from registry.reports.models import Report
-from registry.reports.rules import Line, Status
+from registry.reports.rules import Line
 from registry.reports.services import store_accepted
 from registry.residents import services as residents
 from registry.residents.models import Resident, StatusChange
@@ -183,8 +183,7 @@ class _Undoing:
 def _accepted_before(report: Report) -> list[Line]:
     """The lines accepted before a version; none where it was the first, or the one before took the report back."""
     versions = reports.of_company(report.resident, report.period)
-    before = [known for known in versions if known.version < report.version and known.status == Status.ACCEPTED]
-    return report_lines.lines_of(before[-1].id) if before else []
+    return report_lines.accepted_lines([known for known in versions if known.version < report.version])
 
 
 _UNDO: dict[Action, Callable[[_Undoing], None]] = {

@@ -45,7 +45,7 @@ class Finding:
 
     @property
     def digest(self) -> str:
-        """By which a form knows again what it showed: what is said, all of it."""
+        """A short hash of what is said, by which a form that is sent names the findings it showed."""
         return hashlib.sha256(str(self).encode()).hexdigest()[:16]
 
 

@@ -109,6 +109,12 @@ def previous_lines(resident: Resident, year: int, quarter: int) -> list[Line] | 
     return None if report_id is None else lines_of(report_id)
 
 
+def accepted_lines(versions: Sequence[Report]) -> list[Line]:
+    """The lines of the last accepted one of some versions in their order; none where none was accepted."""
+    accepted = [report for report in versions if report.status == rules.Status.ACCEPTED]
+    return lines_of(accepted[-1].id) if accepted else []
+
+
 def accepted_before(report: Report) -> Report | None:
     """The version of the company and quarter, under whichever entry, whose place an accepted one took."""
     entry = aliased(Resident)
