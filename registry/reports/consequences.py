@@ -137,7 +137,8 @@ def _reaches(since: date, quarters: list[tuple[int, int]], moved: Collection[tup
 
 
 def _participation_moved(entry: Resident, since: date, quarters: list[tuple[int, int]]) -> Iterator[Finding]:
-    return _reaches(since, quarters, _moved(entry, since, quarters))
+    if quarters:
+        yield from _reaches(since, quarters, _moved(entry, since, quarters))
 
 
 def _entry_annulled(proposed: Proposed) -> Iterator[Finding]:
