@@ -26,14 +26,13 @@ from registry.cli.group import (
     settings_of_environment,
 )
 from registry.config import Settings
+from registry.infra.machine import MOST_PROCESSES, cores
 
 if TYPE_CHECKING:
     from flask import Flask
     from waitress.server import BaseWSGIServer, MultiSocketServer
 
 WEB_THREADS = 8
-MOST_PROCESSES = 4
-"""Web processes by default at most, one for each core: each holds the program in memory."""
 MOST_CONNECTIONS = 4000
 """Connections one web process keeps open; nearly all of them wait for the next click and cost only their place."""
 IDLE_SECONDS = 60
@@ -66,7 +65,7 @@ def serve(host: str, port: int | None, processes: int | None) -> None:
     kept = [_Kept("worker")]
     try:
         numbers = [str(each.fileno()) for each in listening]
-        for _each in range((processes or min(len(os.sched_getaffinity(0)), MOST_PROCESSES)) - 1):
+        for _each in range((processes or cores()) - 1):
             kept.append(_Kept("web", *numbers, passed=[each.fileno() for each in listening]))
         click.echo(f"Tizilim runs at {settings.public_url} (stop it with Ctrl+C)")
         server.run()

@@ -24,7 +24,7 @@ from typing import IO, Any
 
 import msgspec
 
-from registry.infra.memory import bound
+from registry.infra.machine import bound
 from registry.infra.unseen import is_seen
 
 SECONDS = 20

@@ -26,7 +26,7 @@ from flask import Flask, current_app
 from huey import PostgresHuey, SqliteHuey
 from huey.api import Huey
 
-from registry.infra import memory, process_locks
+from registry.infra import machine, process_locks
 from registry.infra.clock import seems_ahead
 from registry.infra.db import db
 
@@ -139,7 +139,7 @@ def run_worker(app: Flask) -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stopping.set())
-    memory.bound(MEMORY)
+    machine.bound(MEMORY)
     waiting = queue(app)
     process_locks.own_name(app.config["SETTINGS"].workers_dir)
     sweeping = cleaning = 0.0

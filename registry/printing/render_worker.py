@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import sys
 
-from registry.infra import memory
+from registry.infra import machine
 from registry.printing import pdf
 
 MEMORY = 2 << 30
@@ -21,7 +21,7 @@ MEMORY = 2 << 30
 
 def main() -> None:
     """Answer messages until the input ends."""
-    memory.bound(MEMORY)
+    machine.bound(MEMORY)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints goes to stderr and not between the answers
     while len(head := sys.stdin.buffer.read(8)) == 8:

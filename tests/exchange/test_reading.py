@@ -140,7 +140,7 @@ def test_what_takes_too_long_or_too_much_is_given_up(app: Flask, monkeypatch: py
         changed.setattr(reading, "SECONDS", 0.5)
         changed.setattr(files, "reading_command", lambda: [sys.executable, "-c", program])
         assert "longer than 0.5 seconds" in refused_file("residents", content)[0][2]
-    hungry = "from registry.infra.memory import bound; bound(200_000_000); import sys; sys.stdin.buffer.read()\n"
+    hungry = "from registry.infra.machine import bound; bound(200_000_000); import sys; sys.stdin.buffer.read()\n"
     hungry += "try:\n  x = bytes(10**9)\nexcept MemoryError:\n  sys.exit(3)"
     with monkeypatch.context() as changed:
         changed.setattr(files, "reading_command", lambda: [sys.executable, "-c", hungry])

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask, current_app
 
-from registry.infra import clock, jobs, memory, process_locks, storage
+from registry.infra import clock, jobs, machine, process_locks, storage
 from registry.infra.access import Viewer
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
@@ -278,7 +278,7 @@ def test_a_job_that_takes_too_much_memory_fails_and_the_next_is_done(
         return bytearray(8 << 30)
 
     def work() -> None:
-        memory.bound(4 << 30)
+        machine.bound(4 << 30)
         worker.run_request(greedy_id)
         worker.run_request(next_id)
 
