@@ -139,11 +139,14 @@ def in_force_on(contract: ContractLike, addenda: Iterable[AddendumLike], day: da
 
 def status_on(contract: ContractLike, addenda: Iterable[AddendumLike], day: date) -> Status:
     """Where the contract stands on ``day``."""
+    return _status(contract, last_end_on(contract, addenda, day), day)
+
+
+def _status(contract: ContractLike | _Concluded, ends_on: date | None, day: date) -> Status:
     if contract.terminated_on is not None and contract.terminated_on <= day:
         return Status.TERMINATED
     if contract.starts_on > day:
         return Status.UPCOMING
-    ends_on = last_end_on(contract, addenda, day)
     return Status.EXPIRED if ends_on is not None and ends_on < day else Status.IN_FORCE
 
 
@@ -184,7 +187,7 @@ def state_on(own: State, parts: Mapping[str, Sequence[Mapping[str, Any]]], day: 
     terms = terms_on(contract, addenda, day)
     return {
         **fields,
-        "status": str(status_on(contract, addenda, day)),
+        "status": str(_status(contract, terms.ends_on, day)),
         **{f"term_{name}": getattr(terms, name) for name in Terms.__slots__},
         **search_columns(fields),
     }

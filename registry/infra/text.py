@@ -199,8 +199,9 @@ _SHORT = 3
 
 def _tokens(text: str) -> list[str]:
     """The words and numbers of a text by their sound: without case, marks, quotes and doubled letters."""
-    parts = unicodedata.normalize("NFKD", _plain(text))
-    bare = "".join(sign for sign in parts if not unicodedata.combining(sign))
+    bare = unicodedata.normalize("NFKD", _plain(text))
+    for mark in filter(unicodedata.combining, set(bare)):
+        bare = bare.replace(mark, "")
     sounds = _LATIN_SOUNDS.sub(lambda found: _DIGRAPHS[found[0]], bare).translate(_SOUNDS)
     return _BETWEEN.sub(" ", _REPEATED.sub(r"\1", sounds)).split()
 
@@ -225,18 +226,20 @@ def _searched(part: str) -> str:
     plain = _plain(part)
     tokens = _tokens(plain)
     words = [form for token in tokens for form in (token, _without_zeros(token))]
-    chunks = [plain] if len(plain) <= _LONGEST_NUMBER else plain.split()
-    words += [form for chunk in chunks if _is_divided(chunk) for form in _undivided(chunk)]
+    if len(plain) <= _LONGEST_NUMBER:
+        chunks = [(plain, tokens)]
+    else:
+        chunks = [(chunk, _tokens(chunk)) for chunk in plain.split()]
+    words += [form for chunk, own in chunks if _is_divided(chunk, own) for form in _undivided(own)]
     return " ".join(dict.fromkeys(words))
 
 
-def _is_divided(text: str) -> bool:
-    """Whether a text is a number of several parts, or holds one."""
-    return any(sign.isdecimal() for sign in text) and len(_tokens(text)) > 1
+def _is_divided(text: str, tokens: list[str]) -> bool:
+    """Whether a text with these words is a number of several parts, or holds one."""
+    return len(tokens) > 1 and any(sign.isdecimal() for sign in text)
 
 
-def _undivided(text: str) -> list[str]:
-    tokens = _tokens(text)
+def _undivided(tokens: list[str]) -> list[str]:
     return ["".join(tokens), *([f".{'.'.join(map(_without_zeros, tokens))}."] if len(tokens) > 1 else [])]
 
 
@@ -306,7 +309,7 @@ def _asked_words(text: str) -> list[str]:
 def _words(chunk: str) -> list[str]:
     """What is written between spaces: one number, or words."""
     tokens = _tokens(chunk)
-    if _is_divided(chunk):
+    if _is_divided(chunk, tokens):
         return [chunk]
     # Raw words, whose letters may have other readings, and numbers as they are found.
     return tokens if "".join(tokens).isdecimal() else [raw for raw in _BETWEEN.sub(" ", chunk).split() if _tokens(raw)]
@@ -323,10 +326,11 @@ def _readings(word: str) -> list[str]:
     others = [word.replace(*pair) for pair in _OTHER_READINGS if pair[0] in word]
     found: dict[str, None] = {}
     for reading in [word, *others]:
-        together, *parts = _undivided(reading)
+        tokens = _tokens(reading)
+        together, *parts = _undivided(tokens)
         found[together] = None
         # Part by part it is found besides only where zeros were left out within it: every text so divided holds both.
-        if any(token.isdecimal() for token in _tokens(reading)[1:]):
+        if any(token.isdecimal() for token in tokens[1:]):
             found |= dict.fromkeys(parts)
     return list(found)
 

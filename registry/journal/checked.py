@@ -37,8 +37,13 @@ UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticErro
 
 def differences(*, files: bool = False) -> list[str]:
     """The first difference of each kind; with ``files`` of all stored files too."""
+    return first_of_each(declared(files=files))
+
+
+def declared(*, files: bool = False) -> tuple[Checked, ...]:
+    """All that is held to the journal; with ``files`` all stored files too."""
     items = current_app.extensions["checked"]
-    return first_of_each((*items, *current_app.extensions["checked_files"]) if files else items)
+    return (*items, *current_app.extensions["checked_files"]) if files else items
 
 
 def first_of_each(items: Iterable[Checked]) -> list[str]:
@@ -113,7 +118,7 @@ class ToldTable:
 def rows_of(model: type[Base]) -> Iterator[Values]:
     """The rows of a table as they stand, past the session."""
     keys = sa.inspect(model).primary_key
-    yield from db.session.execute(sa.select(model.__table__).order_by(*keys)).mappings()
+    yield from db.session.execute(sa.select(model.__table__).order_by(*keys)).mappings().all()
 
 
 def told_of(*models: type[Base]) -> Iterator[tuple[Any, str, int, Values]]:

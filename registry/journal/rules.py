@@ -125,7 +125,7 @@ class State:
 
 def canonical(value: object) -> str:
     """JSON with sorted keys and no spaces: the same text for the same value, on every machine."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=encode)
+    return _CANONICAL.encode(value)
 
 
 def encode(value: object) -> object:
@@ -135,6 +135,9 @@ def encode(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"no canonical form for {type(value).__name__}")
+
+
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=encode)
 
 
 def entry_text(columns: Mapping[str, object]) -> str:

@@ -234,7 +234,7 @@ class StateTable:
         clocks = ("valid_from", "valid_to", "first", "recorded_from", "recorded_to")
         names = [column.name for column in self._rows.c if column.name not in {*clocks, self._key.name}]
         found: dict[int, list[_Row]] = {}
-        for row in db.session.execute(sa.select(self._rows).where(*conditions)).mappings():
+        for row in db.session.execute(sa.select(self._rows).where(*conditions)).mappings().all():
             period = Period(row["valid_from"], row["valid_to"], row["first"], {name: row[name] for name in names})
             found.setdefault(row[self._key.name], []).append(_Row(period, row["recorded_from"], row["recorded_to"]))
         return found
@@ -304,7 +304,7 @@ class ItemTable:
 
     def _wanted(self, *conditions: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
         clocks = (self.of._key.name, "valid_from", "valid_to", "recorded_from", "recorded_to", "first")
-        rows = db.session.execute(sa.select(self.of.table.__table__).where(*conditions)).mappings()
+        rows = db.session.execute(sa.select(self.of.table.__table__).where(*conditions)).mappings().all()
         return [{**{name: row[name] for name in clocks}, **item} for row in rows for item in self.items(row)]
 
     def _insert(self, rows: list[dict[str, Any]]) -> int:
@@ -373,14 +373,15 @@ class CurrentTable:
     def _told(self) -> dict[int, Values]:
         """What each row says by the journal: the values of its fields, and when it was annulled."""
         states, annulled = queries.last_states(self.model)
+        absent = {name: self._absent(name) for name in self.fields}
         return {
-            key: {name: state.values.get(name, self._absent(name)) for name in self.fields}
+            key: {name: state.values.get(name, value) for name, value in absent.items()}
             | {"annulled_at": annulled.get(key)}
             for key, state in states.items()
         }
 
     def _rows(self) -> dict[int, Values]:
-        return {row["id"]: row for row in db.session.execute(sa.select(self.model.__table__)).mappings()}
+        return {row["id"]: row for row in db.session.execute(sa.select(self.model.__table__)).mappings().all()}
 
     def _absent(self, name: str) -> object:
         """The value of a field no act names."""
@@ -390,6 +391,8 @@ class CurrentTable:
 def _difference(kept: _Row | None, wanted: _Row | None) -> str | None:
     if kept is None or wanted is None:
         return "the row is missing" if kept is None else "the journal tells of no such row"
+    if kept == wanted:
+        return None
     for name, (there, told) in {
         "valid_to": (kept.period.valid_to, wanted.period.valid_to),
         "first": (kept.period.first, wanted.period.first),

@@ -43,16 +43,28 @@ def kept_lines(report_id: int) -> list[KeptLine]:
 
 def kept_lines_of(report_ids: Collection[int]) -> dict[int, list[KeptLine]]:
     """The same of as many versions as one statement may ask for, by their ids; those without lines are left out."""
-    columns = [getattr(ReportLine, name) for name in LINE_FIELDS]
-    rows = db.session.execute(
-        sa.select(ReportLine.report_id, ReportLine.line_id, *columns)
-        .where(ReportLine.report_id.in_(report_ids))
-        .order_by(ReportLine.report_id, ReportLine.position)
-    )
     found: dict[int, list[KeptLine]] = {}
-    for report_id, number, *values in rows:
+    for report_id, number, *values in _kept_rows(report_ids):
         found.setdefault(report_id, []).append((number, Line(*values)))
     return found
+
+
+def kept_values_of(report_ids: Collection[int]) -> dict[int, list[tuple[int, dict[str, object]]]]:
+    """The same as the columns that are set, which is all that a hash needs (:func:`rules.line_values`)."""
+    found: dict[int, list[tuple[int, dict[str, object]]]] = {}
+    for report_id, number, *values in _kept_rows(report_ids):
+        told = {name: value for name, value in zip(LINE_FIELDS, values, strict=True) if value is not None}
+        found.setdefault(report_id, []).append((number, told))
+    return found
+
+
+def _kept_rows(report_ids: Collection[int]) -> sa.Result[tuple[Any, ...]]:
+    rows = ReportLine.__table__.c
+    return db.session.execute(
+        sa.select(rows.report_id, rows.line_id, *(rows[name] for name in LINE_FIELDS))
+        .where(rows.report_id.in_(report_ids))
+        .order_by(rows.report_id, rows.position)
+    )
 
 
 def known_lines(report: Report) -> list[KeptLine]:

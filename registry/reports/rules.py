@@ -9,6 +9,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from registry.errors import Invalid
 from registry.infra.access import Permission
@@ -284,11 +285,13 @@ class LinesRefused(Invalid):
 # --- the calendar -----------------------------------------------------------------------------------------------------
 
 
+@lru_cache
 def first_day(year: int, quarter: int) -> date:
     """The quarter's first day."""
     return date(year, 3 * quarter - 2, 1)
 
 
+@lru_cache
 def last_day(year: int, quarter: int) -> date:
     """The quarter's last day."""
     return date(year, 3 * quarter, 31 if quarter in (1, 4) else 30)
@@ -837,7 +840,17 @@ def content_hash(lines: Iterable[KeptLine], none: Collection[str], explanation: 
     """SHA-256 over all that a version says: its lines with their identities, its empty sections, and the resident's
     explanation and reason for a correction.
     """
-    content = [[[number, line_values(line)] for number, line in lines], sorted(none), explanation, reason]
+    return values_hash([(number, line_values(line)) for number, line in lines], none, explanation, reason)
+
+
+def values_hash(
+    lines: Iterable[tuple[int, Mapping[str, object]]],
+    none: Collection[str],
+    explanation: str | None,
+    reason: str | None,
+) -> str:
+    """The same, of lines told by the columns that are set (:func:`line_values`)."""
+    content = [[[number, values] for number, values in lines], sorted(none), explanation, reason]
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 

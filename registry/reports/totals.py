@@ -15,8 +15,8 @@ import enum
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from typing import NamedTuple, cast
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -36,7 +36,7 @@ from registry.reports.queries import takes_back
 from registry.reports.rules import RESEARCH, Section, Status
 from registry.residents import queries as residents
 from registry.residents.models import Resident, StatusChange
-from registry.residents.rules import participates_in, participates_on
+from registry.residents.rules import participates_on
 
 
 class Measure(enum.StrEnum):
@@ -71,6 +71,16 @@ class Entry:
     excluded_on: date | None
     experimental: Sequence[tuple[date, bool]] = ()
 
+    @property
+    def quarters(self) -> range:
+        """The places (:func:`_place`) of the quarters in which the company took part on at least one day."""
+        last = _place(rules.LAST_YEAR, 4)
+        if self.excluded_on is not None:
+            if self.excluded_on <= self.registered_on:
+                return range(0)
+            last = min(last, _place(*rules.quarter_of(self.excluded_on - timedelta(days=1))))
+        return range(max(_place(*rules.quarter_of(self.registered_on)), 0), last + 1)
+
     def counts_staff_on(self, day: date) -> bool:
         flags = [flag for since, flag in self.experimental if since <= day]
         return participates_on(self.registered_on, self.excluded_on, day) and not (flags and flags[-1])
@@ -102,9 +112,14 @@ class Known:
     entries: list[Entry] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
 
-    def took_part(self, year: int, quarter: int) -> bool:
-        first, last = rules.first_day(year, quarter), rules.last_day(year, quarter)
-        return any(participates_in(entry.registered_on, entry.excluded_on, first, last) for entry in self.entries)
+    def quarters(self) -> set[int]:
+        """The places of the quarters in which it took part under any of its entries."""
+        return {place for entry in self.entries for place in entry.quarters}
+
+
+def _place(year: int, quarter: int) -> int:
+    """Where a quarter stands among all that can be reported on, the first of them at 0."""
+    return len(rules.QUARTERS) * (year - rules.FIRST_YEAR) + quarter - 1
 
 
 def shares(known: Known, outside_counts: Callable[[int, int], bool] = lambda _year, _quarter: False) -> Shares:
@@ -113,16 +128,17 @@ def shares(known: Known, outside_counts: Callable[[int, int], bool] = lambda _ye
     ``outside_counts(year, quarter)`` says whether figures of a quarter in which it took no part count all the same.
     """
     found: Shares = {}
+    taken = known.quarters()
     before = False
     for year in range(rules.FIRST_YEAR, rules.LAST_YEAR + 1):
         for quarter in rules.QUARTERS:
-            inside = known.took_part(year, quarter)
+            inside = _place(year, quarter) in taken
             if inside != before:
                 found[Measure.EXPECTED, 0, rules.first_day(year, quarter)] = (1 if inside else -1, None)
             before = inside
     research: dict[int, list[Sent]] = defaultdict(list)
     for item in known.sent:
-        last, inside = rules.last_day(item.year, item.quarter), known.took_part(item.year, item.quarter)
+        last, inside = rules.last_day(item.year, item.quarter), _place(item.year, item.quarter) in taken
         if inside:
             found[Measure.SENT, item.year, last] = (1, None)
         if item.report_id is not None:
@@ -531,22 +547,24 @@ def _add_reports(
             continue
         # Of several accepted ones, whatever the entry, the one accepted last counts.
         quarters[key] = row.id if accepted else quarters.get(key)
-    research = _research([report_id for report_id in quarters.values() if report_id is not None])
+    counting = [report_id for report_id in quarters.values() if report_id is not None]
+    research = _research(None if ids is None else counting)
     for (company, year, quarter), report_id in quarters.items():
         people = None if report_id is None else research.get(report_id)
         found[company].sent.append(Sent(year, quarter, report_id, people))
 
 
-def _research(report_ids: Sequence[int]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for some in in_parts(report_ids):
-        rows = db.session.execute(
-            sa.select(ReportLine.report_id, sa.func.sum(ReportLine.count))
-            .where(ReportLine.report_id.in_(some), ReportLine.section == Section.STAFF, ReportLine.code == RESEARCH)
-            .group_by(ReportLine.report_id)
-        )
-        found |= {report_id: int(people or 0) for report_id, people in rows}
-    return found
+def _research(report_ids: Sequence[int] | None) -> dict[int, int]:
+    """The research specialists that reports state, all reports or some."""
+    stated = (
+        sa.select(ReportLine.report_id, sa.func.sum(ReportLine.count))
+        .where(ReportLine.section == Section.STAFF, ReportLine.code == RESEARCH)
+        .group_by(ReportLine.report_id)
+    )
+    parts = [stated]
+    if report_ids is not None:
+        parts = [stated.where(ReportLine.report_id.in_(some)) for some in in_parts(report_ids)]
+    return {report_id: int(people or 0) for part in parts for report_id, people in db.session.execute(part)}
 
 
 def _sums_of(report_ids: Sequence[int]) -> Iterator[tuple[int, CodeTotal]]:
@@ -640,20 +658,13 @@ class Kept:
         for company in sorted(told.keys() | kept.keys()):
             if told.get(company) != kept.get(company):
                 yield f"{self.name}: the shares of {company[1]} in territory {company[0]} are not what the journal says"
-        steps: dict[tuple[int, str, int, date], int] = defaultdict(int)
-        counted: dict[int, bool] = {}
-        for (territory, _bin), own in told.items():
-            for (measure, year, day), (value, report_id) in own.items():
-                if report_id is None:
-                    steps[territory, measure, year, day] += value
-                else:
-                    counted[report_id] = bool(value)
-        wanted = {key: value for key, value in steps.items() if value}
+        # The shares are what the journal says, so what rests on them may be added up from them.
+        wanted = {tuple(row[:4]): row[4] for row in db.session.execute(_steps_of_shares())}
         stored = {tuple(row[:4]): row[4] for row in db.session.execute(sa.select(*KeptStep.__table__.columns))}
         for key in sorted(wanted.keys() | stored.keys()):
             if wanted.get(key) != stored.get(key):
                 yield f"{self.name}: step {key} is {stored.get(key)}, the journal says {wanted.get(key)}"
-        lines = _figures((report_id, 1, outside) for report_id, outside in counted.items())
+        lines = {tuple(row[:6]): [int(value or 0) for value in row[6:]] for row in db.session.execute(_lines_counted())}
         rows = {tuple(row[:6]): list(row[6:]) for row in db.session.execute(sa.select(*KeptLines.__table__.columns))}
         for place in sorted(lines.keys() | rows.keys()):
             if lines.get(place) != rows.get(place):
@@ -704,18 +715,43 @@ class Kept:
 KEPT = Kept()
 
 
+def _steps_of_shares() -> sa.Select[*tuple[Any, ...]]:
+    """The shares of all companies of a territory together, as :class:`KeptStep` has them."""
+    keys = (KeptShare.territory_id, KeptShare.measure, KeptShare.year, KeptShare.day)
+    value = sa.func.sum(KeptShare.value)
+    return sa.select(*keys, value).where(KeptShare.report_id.is_(None)).group_by(*keys).having(value != 0)
+
+
+def _lines_counted() -> sa.Select[*tuple[Any, ...]]:
+    """The lines of the reports that shares name as counting, as :class:`KeptLines` has them."""
+    outside = sa.cast(KeptShare.value, sa.Boolean).label("outside")
+    keys = (
+        ReportingPeriod.territory_id, ReportingPeriod.year, ReportingPeriod.quarter, ReportLine.section,
+        ReportLine.code, outside,
+    )  # fmt: skip
+    return (
+        sa.select(*keys, sa.func.sum(ReportLine.amount), sa.func.sum(ReportLine.count), sa.func.count())
+        .select_from(KeptShare)
+        .join(Report, Report.id == KeptShare.report_id)
+        .join(ReportingPeriod, ReportingPeriod.id == Report.period_id)
+        .join(ReportLine, ReportLine.report_id == KeptShare.report_id)
+        .group_by(*keys)
+    )
+
+
 def _kept_shares(companies: Collection[Company] | None) -> dict[Company, Shares]:
-    statement = sa.select(*KeptShare.__table__.columns)
+    names = ("territory_id", "bin", "measure", "year", "day", "value", "report_id")
+    statement = sa.select(*(KeptShare.__table__.c[name] for name in names))
     if companies is not None:
         statement = statement.where(
             KeptShare.territory_id.in_({territory for territory, _bin in companies}),
             KeptShare.bin.in_({number for _territory, number in companies}),
         )
     found: dict[Company, Shares] = defaultdict(dict)
-    for row in db.session.execute(statement):
-        company = (row.territory_id, row.bin)
+    for territory_id, number, measure, year, day, value, report_id in db.session.execute(statement).all():
+        company = (territory_id, number)
         if companies is None or company in companies:
-            found[company][row.measure, row.year, row.day] = (row.value, row.report_id)
+            found[company][measure, year, day] = (value, report_id)
     return dict(found)
 
 
