@@ -21,11 +21,11 @@ def journal_verify(files: bool) -> None:
     Registers, accounts, reports, dictionaries, targets, papers with their files, and all that is derived are compared;
     the first difference of each kind is named.
     """
-    from registry.infra.db import one_look
+    from registry.infra.side_by_side import processes
     from registry.journal import services
 
-    with opened(), one_look():
-        result = services.check(utc_now(), files=files)
+    with opened():
+        result = services.check_anew(utc_now(), processes(), files=files)
     if result.is_whole:
         click.echo(f"The journal is whole: {result.entries} entries, head {result.head}")
         return

@@ -6,17 +6,21 @@ import json
 import logging
 import secrets
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from itertools import chain
 from typing import Any, cast
 
 import sqlalchemy as sa
 
 from registry.errors import Conflict, DomainError
-from registry.infra import jobs
+from registry.infra import jobs, side_by_side
 from registry.infra.access import Viewer
 from registry.infra.clock import jumped, utc_now
-from registry.infra.db import Base, db, held
+from registry.infra.db import Base, db, held, one_look
 from registry.infra.i18n import lazy
 from registry.infra.storage import write_whole
 from registry.infra.text import unprintable
@@ -264,19 +268,20 @@ def check(now: datetime, *, files: bool = False) -> Verification:
     Before all that the database is looked at, since what its rows say counts on it. ``files`` looks at every stored
     file besides those that papers name.
     """
-    damage = stored.damage()
-    for _attempt in range(3):
-        if not damage.rest_can_be_read:
-            result = Verification(0, GENESIS, None, damage=damage.said)
-            break
-        result = replace(queries.verify(), damage=damage.said)
-        if result.problem is None:
-            result = replace(
-                result, differences=tuple(derived.differences()), unlike=tuple(checked.differences(files=files))
-            )
-        # What others wrote between two looks is no difference; where something was, it is looked at again.
-        if not (result.differences or result.unlike) or result.problem or queries.head().count == result.entries:
-            break
+    return _noted(now, _looked_at(files))
+
+
+def check_anew(now: datetime, processes: int, *, files: bool = False) -> Verification:
+    """The same where no transaction is open; by several ``processes`` side by side where there are more than one."""
+    if processes > 1:
+        # Where the system ended one of them, for instance for want of memory, this one goes on alone.
+        with suppress(BrokenProcessPool):
+            return _noted(now, _looked_at_side_by_side(processes, files))
+    with one_look():
+        return check(now, files=files)
+
+
+def _noted(now: datetime, result: Verification) -> Verification:
     noted = {
         "checked_at": now.isoformat(),
         "entries": result.entries,
@@ -292,6 +297,40 @@ def check(now: datetime, *, files: bool = False) -> Verification:
     return result
 
 
+def _looked_at(files: bool) -> Verification:
+    damage = stored.damage()
+    for _attempt in range(3):
+        if not damage.rest_can_be_read:
+            return Verification(0, GENESIS, None, damage=damage.said)
+        result = replace(queries.verify(), damage=damage.said)
+        if result.problem is None:
+            result = replace(
+                result, differences=tuple(derived.differences()), unlike=tuple(checked.differences(files=files))
+            )
+        # What others wrote between two looks is no difference; where something was, it is looked at again.
+        if not (result.differences or result.unlike) or result.problem or queries.head().count == result.entries:
+            break
+    return result
+
+
+def _looked_at_side_by_side(processes: int, files: bool) -> Verification:
+    """The same by several processes. Each part sees the database at one moment: what others write is no difference."""
+    items, others = derived.derived(), checked.declared(files=files)
+    # What takes longest comes first: the highest packages keep most.
+    parts = [stored.damage, queries.verify, *(partial(checked.first_of_each, [item]) for item in reversed(items))]
+    parts += [partial(checked.first_of_each, [item]) for item in others]
+    with side_by_side.looked_at(parts, processes) as looks:
+        damage: stored.Damage = looks[0].result()
+        if not damage.rest_can_be_read:
+            return Verification(0, GENESIS, None, damage=damage.said)
+        result: Verification = replace(looks[1].result(), damage=damage.said)
+        if result.problem is not None:
+            return result
+        found = [look.result() for look in looks[2:]]
+        of_derived, of_others = reversed(found[: len(items)]), found[len(items) :]
+        return replace(result, differences=tuple(chain(*of_derived)), unlike=tuple(chain(*of_others)))
+
+
 @jobs.sweep
 def check_daily() -> None:
     """The worker checks the journal once a day, so that damage is noticed although nobody asks."""
@@ -301,4 +340,15 @@ def check_daily() -> None:
             _log.error("%s", found)
 
 
-__all__ = ["Basis", "Told", "check", "differences", "erase_personal", "record", "record_all", "replay", "start"]
+__all__ = [
+    "Basis",
+    "Told",
+    "check",
+    "check_anew",
+    "differences",
+    "erase_personal",
+    "record",
+    "record_all",
+    "replay",
+    "start",
+]
