@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 from jinja2 import pass_context
+from markupsafe import Markup
 
 from registry.accounts.queries import names as account_names
 from registry.config import ROOT
@@ -43,7 +44,9 @@ def install_templates(app: Flask) -> None:
         url_with=url_with,
         filtered=filtered,
         here=_here,
-        icons_address=_icons_address,
+        icon=_icon,
+        chip=_chip,
+        record_url=_record_url,
         shown_to=unsent.shown_to,
         amount_rules=amounts.RULES,
         amount_messages=forms.amount_messages,
@@ -143,12 +146,34 @@ def _here(*without: str) -> str:
     return path + ("?" + urlencode(query) if query else "")
 
 
-def _icons_address() -> str:
-    """Where the pictures beside words stand; asked for once a page, since each row of a list shows some."""
+def _icon(name: str) -> Markup:
+    """A small picture beside a word, never instead of one, by its id in ``static/icons.svg``."""
     if "icons_address" not in g:
+        # Asked for once a page, since each row of a list shows some.
         g.icons_address = url_for("static", filename="icons.svg")
-    address: str = g.icons_address
-    return address
+    return _ICON.format(g.icons_address, name)
+
+
+_ICON = Markup('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>')
+_CHIP = Markup('<span class="chip chip-{}">{}{}</span>')
+_PICTURES = {"good": "check", "wait": "clock", "warn": "warning", "bad": "cross", "info": "info", "quiet": "dash"}
+
+
+def _chip(kind: str, text: object, picture: str | None = None) -> Markup:
+    """A status with word and picture: one of :data:`_PICTURES`, with the kind's own picture or another."""
+    return _CHIP.format(kind, _icon(picture or _PICTURES.get(kind, "info")), text)
+
+
+def _record_url(endpoint: str, number: int) -> str:
+    """The address of one of many records by the one number in it; worked out once a page, since each row shows some."""
+    known: dict[str, tuple[str, str]] = g.setdefault("record_addresses", {})
+    if endpoint not in known:
+        (rule,) = current_app.url_map.iter_rules(endpoint)
+        (name,) = rule.arguments
+        before, _zero, after = url_for(endpoint, **{name: 0}).rpartition("0")
+        known[endpoint] = before, after
+    before, after = known[endpoint]
+    return f"{before}{number:d}{after}"
 
 
 def static_version(app: Flask) -> Callable[[str, dict[str, Any]], None]:
