@@ -135,8 +135,12 @@ def index() -> str:
         sort=sort,
         holders=_holder_entries(patent for patent, _status in page.items),
         statuses=status_choices(),
-        # Once for each status and not for each row.
-        shown_statuses={status: patent_status(status) for _patent, status in page.items},
+        # Once for each status and kind and not for each row.
+        shown_statuses={status: patent_status(status) for status in {status for _patent, status in page.items}},
+        shown_kinds={
+            kind: presentation.value("kind", kind, Patent.__tablename__)
+            for kind in {patent.kind for patent, _status in page.items}
+        },
         kinds=reference.offered_codes("ip_kinds"),
         offices=[(code, f"{code} – {office_name(code)}") for code in offices],
         years=[(str(year), str(year)) for year in years],

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 from jinja2 import pass_context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from registry.accounts.queries import names as account_names
 from registry.config import ROOT
@@ -147,21 +147,24 @@ def _here(*without: str) -> str:
 
 
 def _icon(name: str) -> Markup:
-    """A small picture beside a word, never instead of one, by its id in ``static/icons.svg``."""
-    if "icons_address" not in g:
-        # Asked for once a page, since each row of a list shows some.
-        g.icons_address = url_for("static", filename="icons.svg")
-    return _ICON.format(g.icons_address, name)
+    """A small picture beside a word, never instead of one, by its id in ``static/icons.svg``.
+
+    Each is put together once a page, since each row of a list shows some.
+    """
+    known: dict[str, Markup] = g.setdefault("icons", {})
+    if name not in known:
+        known[name] = _ICON.format(url_for("static", filename="icons.svg"), name)
+    return known[name]
 
 
 _ICON = Markup('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>')
-_CHIP = Markup('<span class="chip chip-{}">{}{}</span>')
 _PICTURES = {"good": "check", "wait": "clock", "warn": "warning", "bad": "cross", "info": "info", "quiet": "dash"}
 
 
 def _chip(kind: str, text: object, picture: str | None = None) -> Markup:
     """A status with word and picture: one of :data:`_PICTURES`, with the kind's own picture or another."""
-    return _CHIP.format(kind, _icon(picture or _PICTURES.get(kind, "info")), text)
+    icon = _icon(picture or _PICTURES.get(kind, "info"))
+    return Markup(f'<span class="chip chip-{kind}">{icon}{escape(text)}</span>')  # noqa: S704 - the kind is our own word
 
 
 def _record_url(endpoint: str, number: int) -> str:
