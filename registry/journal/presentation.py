@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
 
+from registry.infra.access import SYSTEM, Viewer
 from registry.infra.fields import Field, Type
 from registry.infra.i18n import (
     LANGUAGE_NAMES,
@@ -21,6 +22,7 @@ from registry.infra.i18n import (
 )
 from registry.journal.queries import HistoryEntry
 from registry.journal.rules import Action
+from registry.journal.subjects import about
 from registry.reference import queries as reference
 
 ACTIONS: dict[Action, object] = {Action.PERSONAL_DATA_ERASED: lazy("Personal data erased")}
@@ -101,8 +103,14 @@ FIELDS: dict[str, object] = {
     "rules_date": lazy("Rules of the register, date"),
     "from_on": lazy("From"),
     "to_on": lazy("To, that day included"),
+    "resident_id": lazy("Participant"),
 }
 """Fields that no package declares (:func:`declare`); a name means the same in every register."""
+
+_NAMED = {"resident_id": "resident"}
+"""Keys of records that a reader knows by their titles, and the types of these records. Where an act gives a record
+another one, as a contract its successor, its history tells both.
+"""
 
 HIDDEN = frozenset(
     {"territory_id", "resident_id", "contract_id", "patent_id", "period_id", "is_demo", "submitted_by", "decided_by",
@@ -280,21 +288,30 @@ def facts(
     ]
 
 
-def visible_changes(entry: HistoryEntry) -> list[tuple[str, str, str]]:
+def visible_changes(entry: HistoryEntry, viewer: Viewer = SYSTEM) -> list[tuple[str, str, str]]:
     """(field, old, new) of an act in words, in the order of the forms, without what reads the same before and after.
 
-    Erased values are there: they are told apart by ``entry.erased``.
+    Erased values are there: they are told apart by ``entry.erased``. Records that do not exist for ``viewer`` have no
+    title.
     """
     order = dict.fromkeys([*_DECLARED.get(entry.subject_type, {}), *FIELDS])
     places = {name: place for place, name in enumerate(order)}
     found = []
     for name in sorted(entry.changes, key=lambda name: places.get(name, len(places))):
-        if name in HIDDEN:
+        if name in _NAMED and None not in entry.changes[name]:
+            old, new = _titles(_NAMED[name], entry.changes[name], viewer)
+        elif name in HIDDEN:
             continue
-        old, new = (value(name, side, entry.subject_type) for side in entry.changes[name])
+        else:
+            old, new = (value(name, side, entry.subject_type) for side in entry.changes[name])
         if old != new or name in entry.erased:
             found.append((name, old, new))
     return found
+
+
+def _titles(kind: str, keys: Sequence[int], viewer: Viewer) -> Iterator[str]:
+    known = about([(kind, key) for key in keys], viewer)
+    return (known[kind, key].title if (kind, key) in known else gettext("another participant") for key in keys)
 
 
 def changes_in_words(entry: HistoryEntry) -> str:
