@@ -13,7 +13,7 @@ from registry.accounts import acts as account_acts
 from registry.accounts import by_two as accounts_by_two
 from registry.accounts import checked as accounts_checked
 from registry.accounts import consequences as accounts_consequences
-from registry.accounts import mailing, two_people
+from registry.accounts import mailing, signing_in, two_people
 from registry.accounts import subjects as accounts_subjects
 from registry.config import ROOT, Settings
 from registry.contracts import acts as contract_acts
@@ -27,15 +27,17 @@ from registry.indicators import checked as indicators_checked
 from registry.indicators import consequences as indicators_consequences
 from registry.indicators import counted
 from registry.indicators import subjects as indicators_subjects
-from registry.infra import clock
+from registry.infra import clock, unsent
 from registry.infra import db as database
 from registry.infra.db import db
+from registry.infra.schedule import Periodic
 from registry.journal import acts, checked, presentation, subjects
 from registry.journal import queries as journal
+from registry.journal import services as recording
 from registry.journal.derived import Derived
 from registry.paper_kinds.kinds import KINDS
 from registry.papers import acts as paper_acts
-from registry.papers import beforehand
+from registry.papers import beforehand, leftovers
 from registry.papers import checked as papers_checked
 from registry.papers import consequences as papers_consequences
 from registry.papers import models as papers
@@ -65,7 +67,7 @@ from registry.territories import subjects as territories_subjects
 
 PACKAGES = (
     "journal", "territories", "accounts", "reference", "residents", "contracts", "patents", "reports", "indicators",
-    "exchange", "demo", "paper_kinds", "papers", "verification", "home",
+    "exchange", "demo", "paper_kinds", "papers", "verification", "installation", "home",
 )  # fmt: skip
 """Every package of the business, lowest first: its models are loaded from here, its pages by :mod:`registry.web`."""
 
@@ -127,6 +129,14 @@ SUBJECTS = (
 )
 """The records acts may be about, by package."""
 
+SCHEDULE: tuple[Periodic, ...] = (
+    *unsent.PERIODIC,
+    *recording.PERIODIC,
+    *signing_in.PERIODIC,
+    *leftovers.PERIODIC,
+)
+"""What the worker does again and again, lowest package first."""
+
 FORGETTING = (reference.forget, beforehand.forget)
 """What is kept of the database for the length of a request, and read afresh once it is its turn to write."""
 
@@ -179,6 +189,7 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     app.extensions["derived"] = DERIVED
     app.extensions["checked"] = CHECKED
     app.extensions["checked_files"] = papers_checked.FILES
+    app.extensions["schedule"] = SCHEDULE
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     if pages:

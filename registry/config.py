@@ -109,6 +109,11 @@ class Settings:
         return self.data_dir / "unsent"
 
     @property
+    def schedule_dir(self) -> Path:
+        """What came of periodic work on this installation; left out of backups."""
+        return self.data_dir / "schedule"
+
+    @property
     def workers_dir(self) -> Path:
         """A locked file for each process that makes papers."""
         return self.data_dir / "workers"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import stat
 from contextlib import closing
@@ -16,9 +17,10 @@ import pytest
 
 from registry.app import create_app
 from registry.config import Settings, database_url
-from registry.infra import backup, process_locks
+from registry.infra import backup, process_locks, schedule
 from registry.infra.clock import utc_now
 from registry.infra.db import db
+from registry.infra.time_limit import limited
 from registry.journal import seal
 from registry.signing import keys
 from tests.commands import Command
@@ -45,6 +47,34 @@ def test_a_fresh_installation_is_fine_but_for_warnings(command):
     assert len(said.errors) == len(WARNINGS)
     about = [line.split(": ")[0] for line in said.out]
     assert about == ["settings", "database", "migrations", "clock", "journal", "keys", "file modes", "space"]
+
+
+def test_what_is_done_by_schedule_is_told(sqlite_command):
+    sqlite_command("init")
+    settings = Settings(
+        data_dir=sqlite_command.data_dir,
+        database_url=f"sqlite:///{sqlite_command.data_dir / 'registry.db'}",
+        public_url="http://localhost:8000",
+    )
+    mask = os.umask(0o077)  # the command's own
+    try:
+        app = create_app(settings, pages=False)
+        while schedule.run_one(app, limited):
+            pass
+    finally:
+        os.umask(mask)
+    found = [line for line in sqlite_command("doctor").out if line.startswith("schedule: The journal is checked")]
+    assert re.fullmatch(
+        r"schedule: The journal is checked: last run [-0-9: ]{16} UTC, done: Whole: 0 entries\."
+        r" \(next run \S+ 21:00 UTC\)",
+        found[0],
+    )
+    assert modes(sqlite_command.data_dir) == {0}
+    note = settings.schedule_dir / "journal_check.json"
+    kept = json.loads(note.read_text())
+    note.write_text(json.dumps(kept | {"good": False, "said": {"en": "Damage was found. First place: entry 7."}}))
+    (said,) = [line for line in sqlite_command("doctor", status=1).errors if line.startswith("schedule: ")]
+    assert "failed: Damage was found. First place: entry 7. (next run" in said
 
 
 def test_before_init_it_says_what_to_run(command):

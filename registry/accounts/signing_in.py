@@ -23,9 +23,11 @@ from sqlalchemy.exc import OperationalError
 from registry.accounts import rules
 from registry.accounts.models import EndedSession, SignIn, SignInFailure, User
 from registry.accounts.rules import What
-from registry.infra import beside, clock, jobs
+from registry.infra import beside, clock
 from registry.infra.beside import NotNoted
 from registry.infra.clock import utc_now
+from registry.infra.i18n import lazy
+from registry.infra.schedule import Periodic, When, by_age
 
 _log = logging.getLogger(__name__)
 
@@ -203,7 +205,7 @@ def remember_browser(secret_key: object, login: str, cookie: str | None) -> str:
     return str(_signer(secret_key).dumps({**dict(kept), _login_key(login): own}))
 
 
-@jobs.cleaning
+@by_age
 def forget_old() -> None:
     """Forget sign-ins, and sessions that would be over by themselves, after :data:`rules.SIGN_IN_MEMORY`.
 
@@ -214,6 +216,17 @@ def forget_old() -> None:
     with beside.noting() as connection:
         connection.execute(sa.delete(_SIGN_INS).where(_SIGN_INS.c.at < before))
         connection.execute(sa.delete(_ENDED).where(_ENDED.c.until < before))
+
+
+PERIODIC = (
+    Periodic(
+        "sign_ins",
+        lazy("Sign-ins noted long ago are forgotten"),
+        lambda _settings: When(timedelta(minutes=5)),
+        forget_old,
+    ),
+)
+"""What is done to what is noted of them from time to time."""
 
 
 # --- inside ---

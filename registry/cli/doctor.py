@@ -50,7 +50,7 @@ LITTLE_SPACE, NO_SPACE = 500 << 20, 50 << 20
 
 @registry.command()
 def doctor() -> None:
-    """Look at settings, database, keys, file modes, space, worker, clock, mail and backups; name what is wrong.
+    """Look at settings, database, keys, modes, space, worker, schedule, clock, mail and backups; name what is wrong.
 
     Exit status 1 only for what is wrong; what works but could be better is a warning.
     """
@@ -87,6 +87,7 @@ def _examine(settings: Settings, app: Flask) -> Iterator[Finding]:
             finally:
                 _close()
         yield from _last_check()
+        yield from _schedule()
     if settings.is_sqlite:
         yield from _beside(settings)
     for look in (_keys, _modes, _space, _worker, _mail, _backup, _backup_key):
@@ -222,6 +223,23 @@ def _last_check() -> Iterator[Finding]:
         )
     else:
         yield Finding("journal", f"whole when it was checked on {last.checked_at:%Y-%m-%d %H:%M} UTC")
+
+
+def _schedule() -> Iterator[Finding]:
+    """One line for each piece of periodic work that was ever run here."""
+    from registry.infra import schedule
+
+    for state in schedule.states(utc_now()):
+        if state.note is None:
+            continue
+        last = f"{state.entry.name}: last run {state.note.begun_at:%Y-%m-%d %H:%M} UTC"
+        after = "switched off" if state.next_at is None else f"next run {state.next_at:%Y-%m-%d %H:%M} UTC"
+        if state.is_running:
+            yield Finding("schedule", f"{last}, under way")
+        elif state.failed:
+            yield Finding("schedule", f"{last}, failed: {state.said} ({after})", Level.WRONG)
+        else:
+            yield Finding("schedule", f"{last}, done{f': {state.said}' if state.said else ''} ({after})")
 
 
 def _keys(settings: Settings) -> Finding:

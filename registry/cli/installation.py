@@ -98,7 +98,7 @@ def init() -> None:
 
 OWNED = (
     "registry.db*", "beside.db*", "queue.db*", "journal-*.json", "last-backup.json", "documents", "drafts", "keys",
-    "cache", "unsent", "workers",
+    "cache", "unsent", "workers", "schedule",
 )  # fmt: skip
 """What the program makes in its data folder."""
 

@@ -166,8 +166,7 @@ def worker(until_input_ends: bool) -> None:
     if not until_input_ends:
         _keep_working()
         return
-    import registry.infra.unsent
-    import registry.papers.worker  # noqa: F401 — their jobs and sweeps
+    import registry.papers.worker  # noqa: F401 — its jobs and sweeps
     from registry.infra import jobs
 
     threading.Thread(target=_stop_when_input_ends, daemon=True).start()

@@ -5,20 +5,19 @@ commit. Whatever is lost between commit and enqueue, or by a killed worker, is f
 :func:`sweep`, which runs when a worker starts and then every few seconds between jobs.
 
 A worker is one process with one thread of work. It may take a bounded amount of memory, and each job a bounded time.
+When no job waits it runs what is due of the :mod:`registry.infra.schedule`. Sweeps and warmings are no part of that:
+they are about the queue and the worker itself, and each worker does them.
 """
 
 from __future__ import annotations
 
-import functools
 import gc
 import logging
-import os
 import resource
 import signal
 import threading
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,16 +25,15 @@ from flask import Flask, current_app
 from huey import PostgresHuey, SqliteHuey
 from huey.api import Huey
 
-from registry.infra import machine, process_locks
-from registry.infra.clock import seems_ahead
+from registry.infra import machine, process_locks, schedule
 from registry.infra.db import db
+from registry.infra.time_limit import TooLong, limited
 
 Job = Callable[[int], None]
 Sweep = Callable[[], None]
 
 _jobs: dict[str, Job] = {}
 _sweeps: list[Sweep] = []
-_cleanings: list[Sweep] = []
 _warmings: list[Sweep] = []
 _log = logging.getLogger(__name__)
 
@@ -45,24 +43,17 @@ POLLING_SECONDS = 0.2
 SWEEPING_SECONDS = 3
 """How often lost rows are looked for."""
 
-CLEANING_SECONDS = 300
-"""How often what killed processes left behind is removed."""
+LOOKING_SECONDS = 5
+"""How often a worker that has nothing to do looks what of the schedule is due."""
 
 JOB_SECONDS = 1200
 """How long one job may take."""
-
-GRACE_SECONDS = 60
-"""A job that does not hear that its time is up is ended with its worker so much later."""
 
 MEMORY = 3 << 30
 """Bytes of address space a worker may take: the longest register needs half of it."""
 
 GROWN = 512 << 20
 """A worker that holds more memory than this after a job ends, and a fresh one takes its place."""
-
-
-class TooLong(BaseException):
-    """Raised inside a job whose time is up. No ``except Exception`` of a library takes it for something else."""
 
 
 def job(function: Job) -> Job:
@@ -82,21 +73,6 @@ def sweep(function: Sweep) -> Sweep:
     """
     _sweeps.append(function)
     return function
-
-
-def cleaning(function: Sweep) -> Sweep:
-    """Declare a function that removes what killed processes left behind, or what is old.
-
-    It does nothing while the clock seems to run ahead, by which all is old.
-    """
-
-    @functools.wraps(function)
-    def clean() -> None:
-        if not seems_ahead():
-            function()
-
-    _cleanings.append(clean)
-    return clean
 
 
 def warming(function: Sweep) -> Sweep:
@@ -142,7 +118,7 @@ def run_worker(app: Flask) -> None:
     machine.bound(MEMORY)
     waiting = queue(app)
     process_locks.own_name(app.config["SETTINGS"].workers_dir)
-    sweeping = cleaning = 0.0
+    sweeping = looking = 0.0
     try:
         while not stopping.is_set():
             if app.config["SETTINGS"].unfinished_file.exists():
@@ -152,15 +128,17 @@ def run_worker(app: Flask) -> None:
             if time.monotonic() >= sweeping:
                 _call(app, _sweeps)
                 sweeping = time.monotonic() + SWEEPING_SECONDS
-            if _work_one(waiting):
-                if _memory() > GROWN:
-                    return
-            elif time.monotonic() >= cleaning:
-                _call(app, _cleanings)
-                cleaning = time.monotonic() + CLEANING_SECONDS
+            worked = _work_one(waiting)
+            if not worked and time.monotonic() >= looking:
                 warm_up(app)
-            else:
+                # One piece, then whoever waits for a paper comes first again.
+                worked = schedule.run_one(app, limited)
+                if not worked:
+                    looking = time.monotonic() + LOOKING_SECONDS
+            if not worked:
                 stopping.wait(POLLING_SECONDS)
+            elif _memory() > GROWN:
+                return
     finally:
         process_locks.leave(app.config["SETTINGS"].workers_dir)
 
@@ -184,31 +162,11 @@ def _work_one(waiting: Queue) -> bool:
     if task is None:
         return False
     try:
-        with _limited():
+        with limited(JOB_SECONDS):
             waiting.huey.execute(task)
     except TooLong:
         _log.warning("a job took longer than it may")
     return True
-
-
-@contextmanager
-def _limited() -> Generator[None]:
-    """Raise :class:`TooLong` inside when the time is up; where that is not heard, end the process."""
-
-    def late(_number: int, _frame: object) -> None:
-        raise TooLong
-
-    watchdog = threading.Timer(JOB_SECONDS + GRACE_SECONDS, os._exit, [70])
-    watchdog.daemon = True
-    before = signal.signal(signal.SIGALRM, late)
-    watchdog.start()
-    signal.setitimer(signal.ITIMER_REAL, JOB_SECONDS)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        watchdog.cancel()
-        signal.signal(signal.SIGALRM, before)
 
 
 def _memory() -> int:

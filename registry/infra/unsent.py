@@ -13,6 +13,7 @@ import secrets
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,9 +21,10 @@ from flask import current_app, g, request, session
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import MultiDict
 
-from registry.infra import jobs
 from registry.infra.clock import seems_ahead
+from registry.infra.i18n import lazy
 from registry.infra.numbers import whole_number
+from registry.infra.schedule import Periodic, When, by_age
 from registry.infra.storage import write_whole
 
 LIFE = 2 * 60 * 60
@@ -139,7 +141,7 @@ def _take(address: str) -> Typed | None:
     return Typed(MultiDict(kept["values"]), kept["announced"], kept["files"], kept["passwords"])
 
 
-@jobs.cleaning
+@by_age
 def remove_old() -> None:
     """Remove what has waited too long."""
     folder = _folder()
@@ -147,6 +149,17 @@ def remove_old() -> None:
         with suppress(FileNotFoundError):
             if path.stat().st_mtime < time.time() - LIFE:
                 path.unlink()
+
+
+PERIODIC = (
+    Periodic(
+        "unsent",
+        lazy("Forms that could not be sent are removed when their time is over"),
+        lambda _settings: When(timedelta(minutes=5)),
+        remove_old,
+    ),
+)
+"""What is done to them from time to time."""
 
 
 def _is_password(name: str) -> bool:

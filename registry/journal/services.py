@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time
 from functools import partial
 from itertools import chain
 from typing import Any, cast
@@ -17,11 +17,12 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from registry.errors import Conflict, DomainError
-from registry.infra import jobs, side_by_side
+from registry.infra import side_by_side
 from registry.infra.access import Viewer
 from registry.infra.clock import jumped, utc_now
 from registry.infra.db import Base, db, held, one_look
-from registry.infra.i18n import lazy
+from registry.infra.i18n import deferred, lazy, ngettext
+from registry.infra.schedule import DAY, Failed, Periodic, When
 from registry.infra.storage import write_whole
 from registry.infra.text import unprintable
 from registry.journal import checked, derived, queries, seal, stored
@@ -31,7 +32,8 @@ from registry.journal.rules import ALGORITHM, GENESIS, Action, canonical, commit
 
 _log = logging.getLogger(__name__)
 
-CHECKED_EVERY = timedelta(days=1)
+CHECKED_AT = time(2)
+"""When the worker checks the journal, in Asia/Almaty: before the day's backup is made."""
 
 Day = date
 """The type ``date``, where a field of that name hides it."""
@@ -331,13 +333,29 @@ def _looked_at_side_by_side(processes: int, files: bool) -> Verification:
         return replace(result, differences=tuple(chain(*of_derived)), unlike=tuple(chain(*of_others)))
 
 
-@jobs.sweep
-def check_daily() -> None:
-    """The worker checks the journal once a day, so that damage is noticed although nobody asks."""
-    now, last = utc_now(), queries.last_check()
-    if last is None or now - last.checked_at >= CHECKED_EVERY:
-        for found in check(now).found:
-            _log.error("%s", found)
+def check_in_time() -> object:
+    """The worker checks the journal once a day, so that damage is noticed although nobody asks.
+
+    :raises Failed: naming the first place that is damaged.
+    """
+    result = check(utc_now())
+    for found in result.found:
+        _log.error("%s", found)
+    if result.found:
+        raise Failed(lazy("Damage was found. First place: %(place)s.", place=result.found[0]))
+    entries = result.entries
+    return deferred(lambda: ngettext("Whole: %(num)s entry.", "Whole: %(num)s entries.", entries))
+
+
+PERIODIC = (
+    Periodic(
+        "journal_check",
+        lazy("The journal is checked"),
+        lambda _settings: When(DAY, CHECKED_AT),
+        check_in_time,
+    ),
+)
+"""What is done to the journal from time to time."""
 
 
 __all__ = [

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from registry.accounts.models import User
 from registry.accounts.queries import viewer_for
 from registry.errors import DomainError
-from registry.infra import jobs, process_locks, storage
+from registry.infra import jobs, process_locks
 from registry.infra.access import SYSTEM, Permission, Viewer
 from registry.infra.clock import AHEAD, local_date, seems_ahead, utc_now
 from registry.infra.db import db, transaction
@@ -36,12 +36,6 @@ RUNNING_TOO_LONG = timedelta(hours=1)
 
 ATTEMPTS = 3
 """How often the making of a paper is begun when the process dies over it."""
-
-PACKS_KEPT = timedelta(days=7)
-"""How long a finished evidence pack can be downloaded."""
-
-LEFT_ALONE = timedelta(minutes=5)
-"""Unfinished and needless files younger than this may be somebody's work."""
 
 
 @jobs.job
@@ -222,25 +216,6 @@ def _take_away(workers: dict[int, str | None], endless: set[int], now: datetime)
                     lazy("The making of this paper was broken off again and again. Tell the administrator.")
                 )
     return again
-
-
-@jobs.cleaning
-def remove_leftovers() -> None:
-    """Remove what killed processes left: half-written files, drafts nobody decides on any more, names of the dead.
-
-    Evidence packs go after a week: the same one can be made again.
-    """
-    old = sa.and_(DocumentRequest.kind == rules.EVIDENCE, DocumentRequest.finished_at < utc_now() - PACKS_KEPT)
-    if db.session.scalar(sa.select(DocumentRequest.id).where(old, DocumentRequest.draft.is_not(None)).limit(1)):
-        with transaction() as session:
-            session.execute(sa.update(DocumentRequest).where(old).values(draft=None))
-    before = (utc_now() - LEFT_ALONE).timestamp()
-    known = settings()
-    for folder in (known.documents_dir, known.drafts_dir, known.cache_dir):
-        storage.remove_unfinished(folder, before)
-    drafts = db.session.scalars(sa.select(DocumentRequest.draft).where(DocumentRequest.draft.is_not(None)))
-    storage.remove_others(known.drafts_dir, {draft for draft in drafts if draft}, before)
-    process_locks.forget_gone(known.workers_dir)
 
 
 @jobs.warming

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from registry.home.views import quarter_of
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.clock import today, utc_now
 from registry.infra.db import db, transaction
+from registry.infra.schedule import Failed
 from registry.journal import guards, services
 from registry.journal import queries as journal
 from registry.journal.models import JournalHead
@@ -74,7 +75,8 @@ def test_damage_is_told_where_people_look_first(app: Flask, client: PageClient) 
             if refusal.table == JournalHead.__tablename__:
                 session.execute(sa.text(f"DROP TRIGGER {refusal.name}"))
         session.get_one(JournalHead, 1).count += 1
-    services.check_daily()
+    with pytest.raises(Failed, match="Damage was found"):
+        services.check_in_time()
     found = journal.last_check()
     assert found is not None
     assert found.problem
@@ -86,10 +88,7 @@ def test_damage_is_told_where_people_look_first(app: Flask, client: PageClient) 
         session.get_one(JournalHead, 1).count -= 1
         session.flush()
         guards.install(session.connection())
-    services.check_daily()
-    assert journal.last_check() == found
-    services.check(utc_now() - timedelta(days=1))
-    services.check_daily()
+    assert str(services.check_in_time()) == "Whole: 1 entry."
     assert journal.last_check().problem is None  # type: ignore[union-attr]
     client.sign_in("staff")
     assert "The journal has been damaged" not in client.get("home.index")

@@ -143,7 +143,7 @@ def test_a_note_of_the_future_counts_as_none(app: Flask, offset: str) -> None:
     noted = {"checked_at": ahead, "entries": 0, "head": "0", "problem": None}
     journal.check_file().write_text(json.dumps(noted))
     assert journal.last_check() is None
-    recording.check_daily()
+    recording.check_in_time()
     found = journal.last_check()
     assert found is not None
     assert found.checked_at <= clock.utc_now()

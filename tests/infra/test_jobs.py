@@ -112,9 +112,9 @@ def test_nothing_is_worked_off_while_a_restore_is_unfinished(queueing, monkeypat
     monkeypatch.setattr(jobs.signal, "signal", lambda number, handler: handlers.setdefault(number, handler))
     monkeypatch.setattr(jobs.memory, "bound", lambda _bytes: None)
     monkeypatch.setattr(jobs, "_sweeps", [])
-    monkeypatch.setattr(jobs, "_cleanings", [])
+    monkeypatch.setitem(queueing.extensions, "schedule", ())
     monkeypatch.setattr(jobs, "_warmings", [])
-    monkeypatch.setattr(jobs, "_limited", contextlib.nullcontext)
+    monkeypatch.setattr(jobs, "limited", contextlib.nullcontext)
     jobs.enqueue(count_territories, 1)
     # The worker opens it for itself.
     queueing.extensions.pop("jobs")

@@ -19,7 +19,7 @@ from registry.infra.access import Viewer
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.paper_kinds import kinds
-from registry.papers import issuing, lease, queries, services, worker
+from registry.papers import issuing, lease, leftovers, queries, services, worker
 from registry.papers.models import Document, DocumentAct, DocumentRequest
 from registry.papers.rules import RequestStatus
 from registry.printing import rendering
@@ -123,8 +123,8 @@ def test_a_worker_killed_at_any_step_costs_no_number(
     assert numbers() == ["NU-EXT-2026-000001"]
     assert len(queries.get_bytes(paper)) == paper.size
     assert journal.verify().problem is None
-    monkeypatch.setattr(worker, "LEFT_ALONE", -timedelta(days=1))
-    worker.remove_leftovers()
+    monkeypatch.setattr(leftovers, "LEFT_ALONE", -timedelta(days=1))
+    leftovers.remove_leftovers()
     assert not list(issuing.settings().documents_dir.glob("*/.*"))
 
 
@@ -147,8 +147,8 @@ def test_an_approved_paper_survives_as_well(
     request = db.session.get_one(DocumentRequest, request_id)
     assert (request.status, request.draft, request.snapshot) == (RequestStatus.DONE, None, None)
     assert numbers() == ["KZ-PAR-2026-000001"]
-    monkeypatch.setattr(worker, "LEFT_ALONE", -timedelta(days=1))
-    worker.remove_leftovers()
+    monkeypatch.setattr(leftovers, "LEFT_ALONE", -timedelta(days=1))
+    leftovers.remove_leftovers()
     assert not [path for path in issuing.settings().drafts_dir.rglob("*") if path.is_file()]
 
 
@@ -313,12 +313,12 @@ def test_what_killed_processes_left_is_removed_and_nothing_else(app: Flask) -> N
     storage.store(known.drafts_dir, b"a draft nobody decides on")
     half = storage.path_of(known.documents_dir, kept).parent / ".new-half"
     half.write_bytes(b"hal")
-    worker.remove_leftovers()
+    leftovers.remove_leftovers()
     assert half.exists(), "it may be somebody's work"
     long_ago = time.time() - 3600
     for path in (half, *known.drafts_dir.glob("*/*"), storage.path_of(known.documents_dir, kept)):
         os.utime(path, (long_ago, long_ago))
-    worker.remove_leftovers()
+    leftovers.remove_leftovers()
     assert not half.exists()
     assert not list(known.drafts_dir.glob("*/*"))
     assert storage.read(known.documents_dir, kept) == b"a paper"

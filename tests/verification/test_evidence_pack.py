@@ -28,7 +28,7 @@ from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.rules import GENESIS
-from registry.papers import queries, services, worker
+from registry.papers import leftovers, queries, services, worker
 from registry.papers.models import DocumentRequest
 from registry.signing import keys
 from registry.territories.queries import by_code
@@ -499,11 +499,11 @@ def test_a_pack_goes_after_a_week(app: Flask, monkeypatch: pytest.MonkeyPatch) -
     jobs.enqueue(worker.run_request, asked)
     assert jobs.work_off() == 1
     _made, path = queries.get_pack(asked, auditor)
-    worker.remove_leftovers()
+    leftovers.remove_leftovers()
     assert path.exists()
     late = worker.utc_now() + timedelta(days=8)
-    monkeypatch.setattr(worker, "utc_now", lambda: late)
-    worker.remove_leftovers()
+    monkeypatch.setattr(leftovers, "utc_now", lambda: late)
+    leftovers.remove_leftovers()
     assert not path.exists()
     with pytest.raises(NotFound):
         queries.get_pack(asked, auditor)
