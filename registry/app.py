@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -31,6 +32,7 @@ from registry.infra import clock, unsent
 from registry.infra import db as database
 from registry.infra.db import db
 from registry.infra.schedule import Periodic
+from registry.installation import backups
 from registry.journal import acts, checked, presentation, subjects
 from registry.journal import queries as journal
 from registry.journal import services as recording
@@ -134,6 +136,7 @@ SCHEDULE: tuple[Periodic, ...] = (
     *recording.PERIODIC,
     *signing_in.PERIODIC,
     *leftovers.PERIODIC,
+    *backups.PERIODIC,
 )
 """What the worker does again and again, lowest package first."""
 
@@ -190,6 +193,7 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     app.extensions["checked"] = CHECKED
     app.extensions["checked_files"] = papers_checked.FILES
     app.extensions["schedule"] = SCHEDULE
+    app.extensions["opening"] = partial(create_app, pages=False)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     if pages:

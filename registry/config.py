@@ -7,15 +7,33 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import time
 from email.utils import parseaddr
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 """The project's root, where ``templates/``, ``static/`` and ``migrations/`` stand."""
 
 LAST_PORT = 65535
+
+OFF = "off"
+"""What switches the making of backups in a folder off."""
+
+OWN_BACKUPS = "backups"
+"""The folder for them in the data folder, where no other is named."""
+
+
+class Keep(NamedTuple):
+    """How many backups are kept: the newest of each of the latest so many days, weeks and months."""
+
+    days: int = 7
+    weeks: int = 4
+    months: int = 12
+
+
+KEEP = Keep()
 
 
 @dataclass(frozen=True)
@@ -26,7 +44,9 @@ class Settings:
     printed in QR codes. ``job_database_url`` puts the job queue on PostgreSQL instead of a file in ``data_dir``.
     ``seal_file`` is the PKCS#12 with which papers are sealed, ``seal_password_file`` holds its password, ``tsa_url``
     names a time-stamp authority (RFC 3161). ``mail_url`` is the server letters are sent by, ``mail_from`` their sender,
-    ``mail_password_file`` holds the password for the user in ``mail_url``.
+    ``mail_password_file`` holds the password for the user in ``mail_url``. Backups are made each day at ``backup_at``
+    (Asia/Almaty) where ``backup_dir`` names a folder or ``backup_s3_url`` a bucket, with the key that may write there;
+    ``backup_s3_secret_file`` holds the secret of that key.
     """
 
     data_dir: Path
@@ -41,6 +61,12 @@ class Settings:
     mail_url: str | None = None
     mail_from: str | None = None
     mail_password_file: Path | None = None
+    backup_dir: Path | None = None
+    backup_at: time = time(3)
+    backup_keep: Keep = KEEP
+    backup_s3_url: str | None = None
+    backup_s3_secret_file: Path | None = None
+    backup_s3_region: str = "us-east-1"
     testing: bool = False
     extra: dict[str, object] = field(default_factory=dict)
 
@@ -66,7 +92,15 @@ class Settings:
             mail_url=read("REGISTRY_MAIL_URL", _mail_server),
             mail_from=read("REGISTRY_MAIL_FROM", _sender),
             mail_password_file=read("REGISTRY_MAIL_PASSWORD_FILE", _file),
+            backup_dir=_folder_unless_off(environ.get("REGISTRY_BACKUP_FOLDER") or str(data_dir / OWN_BACKUPS)),
+            backup_at=read("REGISTRY_BACKUP_AT", _time_of_day) or time(3),
+            backup_keep=read("REGISTRY_BACKUP_KEEP", _keep) or KEEP,
+            backup_s3_url=read("REGISTRY_BACKUP_S3_URL", _bucket),
+            backup_s3_secret_file=read("REGISTRY_BACKUP_S3_SECRET_FILE", _file),
+            backup_s3_region=environ.get("REGISTRY_BACKUP_S3_REGION") or "us-east-1",
         )
+        if settings.backup_s3_url and settings.backup_s3_secret_file is None:
+            read.problems.append("REGISTRY_BACKUP_S3_SECRET_FILE: it is needed with REGISTRY_BACKUP_S3_URL")
         if read.problems:
             raise ValueError("\n".join(read.problems))
         return settings
@@ -109,6 +143,16 @@ class Settings:
         return self.data_dir / "unsent"
 
     @property
+    def own_backup_dir(self) -> Path:
+        """Where backups go by default: on the disk of the registry, which saves from slips and no failed disk."""
+        return self.data_dir / OWN_BACKUPS
+
+    @property
+    def backups_file(self) -> Path:
+        """Which backups the installation has made by itself and where; left out of backups."""
+        return self.data_dir / "backups.json"
+
+    @property
     def schedule_dir(self) -> Path:
         """What came of periodic work on this installation; left out of backups."""
         return self.data_dir / "schedule"
@@ -148,6 +192,33 @@ class _Reader:
 
 def _file(name: str) -> Path:
     return Path(name).absolute()
+
+
+def _folder_unless_off(name: str) -> Path | None:
+    return None if name.strip().lower() == OFF else _file(name)
+
+
+def _time_of_day(text: str) -> time:
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text.strip(), re.ASCII):
+        raise ValueError(f"{text!r} is not a time of day; write it as 03:00")
+    return time.fromisoformat(text.strip())
+
+
+def _keep(text: str) -> Keep:
+    parts = text.replace(",", " ").split()
+    if len(parts) != 3 or not all(re.fullmatch(r"[0-9]{1,4}", part, re.ASCII) for part in parts) or not int(parts[0]):
+        raise ValueError(f"{text!r} is no number of days (at least 1), weeks and months; write such as 7,4,12")
+    return Keep(*map(int, parts))
+
+
+def _bucket(text: str) -> str:
+    parts = _parts(text, ("http", "https"))
+    wanted = "it names no bucket; write https://KEY@HOST/BUCKET or https://KEY@HOST/BUCKET/FOLDER"
+    if parts is None or not parts.username or parts.query or parts.fragment or not parts.path.strip("/"):
+        raise ValueError(wanted)
+    if parts.password is not None:
+        raise ValueError(f"KEY stands alone, its other half in the file of REGISTRY_BACKUP_S3_SECRET_FILE; {wanted}")
+    return text
 
 
 def _port(text: str) -> int:

@@ -71,7 +71,7 @@ class Template:
         data_dir: Path = self.app.config["SETTINGS"].data_dir
         leftovers = ("documents", "drafts", "unsent", "queue.db", "queue.db-wal", "queue.db-shm", "journal-check.json",
                      "beside.db", "beside.db-wal", "beside.db-shm",
-                     "journal-head.json", "schedule")  # fmt: skip
+                     "journal-head.json", "last-backup.json", "schedule", "backups", "backups.json")  # fmt: skip
         for leftover in leftovers:
             path = data_dir / leftover
             if path.is_dir():

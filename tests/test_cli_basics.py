@@ -7,12 +7,14 @@ import stat
 import subprocess
 import sys
 from contextlib import closing
+from datetime import time
+from pathlib import Path
 
 import pytest
 
 from registry.accounts import queries, services
 from registry.app import create_app
-from registry.config import Settings, database_url
+from registry.config import Keep, Settings, database_url
 from registry.infra.clock import utc_now
 from registry.journal.queries import history
 
@@ -125,6 +127,14 @@ def test_the_environment_is_checked(sqlite_command):
         ("REGISTRY_MAIL_URL", "smtp://h:abc", "smtp://"),
         ("REGISTRY_MAIL_URL", "smtp://h:99999", "smtp://"),
         ("REGISTRY_MAIL_FROM", "nobody", "registry@example.kz"),
+        ("REGISTRY_BACKUP_AT", "25:00", "03:00"),
+        ("REGISTRY_BACKUP_AT", "3", "03:00"),
+        ("REGISTRY_BACKUP_KEEP", "0,4,12", "7,4,12"),
+        ("REGISTRY_BACKUP_KEEP", "7,4", "7,4,12"),
+        ("REGISTRY_BACKUP_S3_URL", "https://key@h", "https://KEY@HOST/BUCKET"),
+        ("REGISTRY_BACKUP_S3_URL", "https://h/bucket", "https://KEY@HOST/BUCKET"),
+        ("REGISTRY_BACKUP_S3_URL", "s3://key@h/bucket", "https://KEY@HOST/BUCKET"),
+        ("REGISTRY_BACKUP_S3_URL", "https://key:secret@h/bucket", "REGISTRY_BACKUP_S3_SECRET_FILE"),
     ],
 )
 def test_a_setting_that_cannot_be_is_named_with_what_can(sqlite_command, name, value, allowed):
@@ -154,6 +164,13 @@ def test_settings_in_all_their_forms():
         assert read(REGISTRY_JOBS_URL=jobs).job_database_url == jobs
     assert read(REGISTRY_MAIL_URL="smtps://user%40b@h").mail_url == "smtps://user%40b@h"
     assert read(REGISTRY_MAIL_FROM="Tizilim <a@b.kz>").mail_from == "Tizilim <a@b.kz>"
+    assert read(REGISTRY_BACKUP_FOLDER="/mnt/backups").backup_dir == Path("/mnt/backups")
+    assert read(REGISTRY_BACKUP_FOLDER=" Off ").backup_dir is None
+    assert read(REGISTRY_DATA_DIR="/srv").backup_dir == Path("/srv/backups")
+    assert read(REGISTRY_BACKUP_AT="00:30").backup_at == time(0, 30)
+    assert read(REGISTRY_BACKUP_KEEP="14, 0, 24").backup_keep == Keep(14, 0, 24)
+    with pytest.raises(ValueError, match=r"^REGISTRY_BACKUP_S3_SECRET_FILE: it is needed with REGISTRY_BACKUP_S3_URL$"):
+        read(REGISTRY_BACKUP_S3_URL="https://key@h/bucket")
     empty = Settings.from_environment({"PORT": "", "REGISTRY_JOBS_URL": "", "REGISTRY_SEAL_FILE": ""})
     assert (empty.port, empty.job_database_url, empty.seal_file, empty.trusted_proxies) == (8000, None, None, 0)
 

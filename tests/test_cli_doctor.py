@@ -27,7 +27,7 @@ from tests.commands import Command
 
 pytestmark = pytest.mark.thorough
 
-WARNINGS = ["address", "second factor", "worker", "mail", "backup", "backup key"]
+WARNINGS = ["address", "second factor", "worker", "mail", "backup", "backup folder", "backup key"]
 """What a fresh installation is warned of."""
 
 
@@ -230,13 +230,13 @@ def test_a_worker_an_address_and_a_backup_need_no_warning(sqlite_command, tmp_pa
     process_locks.own_name(workers)
     try:
         with_tls = Command(sqlite_command.data_dir, environment={"REGISTRY_PUBLIC_URL": "https://tizilim.example.kz"})
-        assert warned(with_tls("doctor").errors) == ["second factor", "mail", "backup key"]
+        assert warned(with_tls("doctor").errors) == ["second factor", "mail", "backup folder", "backup key"]
     finally:
         process_locks.leave(workers)
     made = utc_now() - timedelta(days=8)
     (sqlite_command.data_dir / backup.NOTE).write_text(json.dumps({"made_at": made.isoformat(), "file": "a.tar"}))
     (said,) = [line for line in sqlite_command("doctor").errors if line.startswith("warning: backup:")]
-    assert said.endswith("(8 days ago)")
+    assert said.endswith(", 8 days ago: it is late")
 
 
 def test_a_new_signing_key_leaves_old_papers_as_they_are(sqlite_command, tmp_path):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from registry.cli.group import RESTORE_AGAIN, CommandError, registry, settings_of_environment
-from registry.cli.installation import owned, versions
+from registry.cli.installation import owned
 from registry.config import Settings
 from registry.infra.clock import utc_now
 
@@ -40,8 +40,6 @@ class Finding:
     level: Level = Level.FINE
 
 
-BACKUP_EVERY = timedelta(days=7)
-"""An older backup is worth a warning."""
 CLOCK = timedelta(minutes=5)
 """By how much the clocks of machines that write to one journal may differ."""
 LITTLE_SPACE, NO_SPACE = 500 << 20, 50 << 20
@@ -90,8 +88,11 @@ def _examine(settings: Settings, app: Flask) -> Iterator[Finding]:
         yield from _schedule()
     if settings.is_sqlite:
         yield from _beside(settings)
-    for look in (_keys, _modes, _space, _worker, _mail, _backup, _backup_key):
+    for look in (_keys, _modes, _space, _worker, _mail):
         yield look(settings)
+    with app.app_context():
+        yield from _backups(settings)
+    yield _backup_key(settings)
 
 
 def _close() -> None:
@@ -140,8 +141,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
     from sqlalchemy.exc import DatabaseError
 
     from registry.infra.db import db
+    from registry.installation import archives
 
-    known = versions()
+    known = archives.versions()
     try:
         with db.engine.connect() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
@@ -299,17 +301,39 @@ def _mail(settings: Settings) -> Finding:
     return Finding("mail", f"sent by {settings.mail_from}")
 
 
-def _backup(settings: Settings) -> Finding:
-    from registry.infra import backup
+def _backups(settings: Settings) -> Iterator[Finding]:
+    """Where they go, the age of the last good one, and what speaks against their place."""
+    from registry.infra import bucket
+    from registry.installation import backups
 
-    made = backup.last(settings)
-    if made is None:
-        return Finding("backup", "none was made yet: registry backup FILE", Level.WARNING)
-    age = utc_now() - made
-    said = f"the last one was made on {made:%Y-%m-%d %H:%M} UTC"
-    if age > BACKUP_EVERY:
-        return Finding("backup", f"{said} ({age.days} days ago)", Level.WARNING)
-    return Finding("backup", said)
+    found = backups.standing(utc_now())
+    last = None if found.last_good is None else f"the last one was made on {found.last_good:%Y-%m-%d %H:%M} UTC"
+    if found.state.when is None:
+        said = "none are made by themselves: set REGISTRY_BACKUP_FOLDER or REGISTRY_BACKUP_S3_URL"
+        yield Finding("backup", f"{said}; {last or 'none was made yet: registry backup FILE'}", Level.WARNING)
+    elif last is None:
+        said = f"none was made yet: the worker makes one {found.state.when.said}, Asia/Almaty"
+        yield Finding("backup", said, Level.WARNING)
+    elif found.is_late:
+        yield Finding("backup", f"{last}, {found.days} days ago: it is late", Level.WARNING)
+    else:
+        yield Finding("backup", last)
+    if settings.backup_dir not in (None, settings.own_backup_dir) and not settings.backup_dir.is_dir():
+        yield Finding("backup folder", f"{settings.backup_dir} does not exist", Level.WRONG)
+    elif backups.is_on_one_disk(settings):
+        said = (
+            f"{settings.backup_dir} is on the disk of the registry and goes with it:"
+            " set REGISTRY_BACKUP_FOLDER to one elsewhere, or REGISTRY_BACKUP_S3_URL"
+        )
+        yield Finding("backup folder", said, Level.WARNING)
+    try:
+        store = bucket.bucket_of(settings)
+        if store is not None:
+            store.names()
+            without_tls = "" if store.endpoint.startswith("https://") else " without TLS: keys travel in the open"
+            yield Finding("bucket", store.address + without_tls, Level.WARNING if without_tls else Level.FINE)
+    except bucket.BucketError as error:
+        yield Finding("bucket", str(error), Level.WRONG)
 
 
 def _backup_key(_settings_: Settings) -> Finding:

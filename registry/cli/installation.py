@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ def prepare(app: Flask) -> list[tuple[str, int]]:
 
     from registry.indicators.services import load_national_targets
     from registry.infra.db import db, transaction
+    from registry.installation import archives
     from registry.journal import derived, seal
     from registry.journal import services as journal
     from registry.reference.services import load_dictionaries
@@ -47,7 +49,7 @@ def prepare(app: Flask) -> list[tuple[str, int]]:
     from registry.territories.services import load_territories
 
     with app.app_context():
-        before = _version()
+        before = archives.version()
         db.session.remove()
         flask_migrate.upgrade()
         keys.create(app.config["SETTINGS"].keys_dir)
@@ -98,7 +100,7 @@ def init() -> None:
 
 OWNED = (
     "registry.db*", "beside.db*", "queue.db*", "journal-*.json", "last-backup.json", "documents", "drafts", "keys",
-    "cache", "unsent", "workers", "schedule",
+    "cache", "unsent", "workers", "schedule", "backups", "backups.json",
 )  # fmt: skip
 """What the program makes in its data folder."""
 
@@ -189,26 +191,21 @@ def backup(file: Path, check: bool, even_damaged: bool) -> None:
 
     A registry whose journal, tables or stored files are damaged is not saved: the last whole archive is worth more.
     """
+    from registry.app import create_app
     from registry.infra import backup
-    from registry.infra.db import one_look
-    from registry.journal import services as journal
-    from registry.signing import keys
+    from registry.installation import archives
 
     settings = settings_of_environment()
     if check:
         if not file.is_file():
             raise CommandError(f"{file}: there is no such file")
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        found = backup.check(
-            settings, file, versions(), keys_problem=keys.problem, finish=_finish_restored, compare=_found_in
-        )
+        found = archives.check(settings, file, partial(create_app, pages=False))
         click.echo(f"{file} is whole: {found.files} files, a {found.database} database")
         return
     require_prepared(make_app())
-    with opened(), one_look():
-        damage = [*_another_version(), *journal.check(utc_now()).found]
-    if problem := keys.problem(settings.keys_dir):
-        damage.append(f"keys: {problem}")
+    with opened():
+        damage = archives.damage(settings)
     if damage and not even_damaged:
         refused = "nothing was saved: the registry is damaged (to save it all the same: --even-damaged)"
         raise CommandError("\n".join([*damage, refused]))
@@ -230,12 +227,13 @@ def restore(file: Path) -> None:
     from registry.app import create_app
     from registry.infra import backup
     from registry.infra.db import db
+    from registry.installation import archives
     from registry.journal import seal
     from registry.journal import services as journal
     from registry.signing import keys
 
-    settings = settings_of_environment()
-    app = create_app(settings, pages=False)
+    settings, opening = settings_of_environment(), partial(create_app, pages=False)
+    app = opening(settings)
     with app.app_context():
         # What a restore that stopped has put here may go.
         if not settings.unfinished_file.exists() and _holds_anything():
@@ -246,10 +244,10 @@ def restore(file: Path) -> None:
     count = backup.load(
         settings,
         file,
-        versions(),
+        archives.versions(),
         keys_problem=keys.problem,
         end_keys=keys.rotate_session,
-        finish=lambda restored: rebuilt.extend(_finish_restored(restored)),
+        finish=lambda restored: rebuilt.extend(archives.finish(opening, restored)),
     )
     with app.app_context():
         seal.renew()
@@ -259,81 +257,6 @@ def restore(file: Path) -> None:
             logging.warning("%s", place)
         logging.warning("accounts are as they were when the archive was made: look who may still sign in")
     click.echo(f"{count} files restored from {file}")
-
-
-def _finish_restored(settings: Settings) -> list[tuple[str, int]]:
-    """Bring the database of an archive up to date and end what was open in it; what was derived anew."""
-    import flask_migrate
-
-    from registry.accounts import services as accounts
-    from registry.app import create_app
-    from registry.infra.db import db, transaction
-    from registry.journal import derived, stored
-
-    with create_app(settings, pages=False).app_context():
-        try:
-            try:
-                flask_migrate.upgrade()
-            except SystemExit:
-                # Flask-Migrate ends the process where Alembic refuses.
-                raise CommandError("its migrations cannot be run") from None
-            damage = stored.damage()
-            if not damage.rest_can_be_read:
-                raise CommandError("; ".join(damage.said))
-            db.session.rollback()
-            with transaction():
-                rebuilt = derived.rebuild(missing_only=True)
-                accounts.end_everything(now=utc_now())
-        finally:
-            db.session.remove()
-            db.engine.dispose()
-    return rebuilt
-
-
-def _found_in(settings: Settings) -> tuple[str, ...]:
-    """What the check of the journal finds in an archive that lies unpacked."""
-    from registry.app import create_app
-    from registry.infra.db import db
-    from registry.journal import seal
-    from registry.journal import services as journal
-    from registry.papers.checked import StoredFiles
-
-    app = create_app(settings, pages=False)
-    # No archive carries drafts.
-    app.extensions["checked_files"] = (StoredFiles(),)
-    with app.app_context():
-        try:
-            # Nor the sealed head, which a restore lays.
-            seal.renew()
-            return tuple(journal.check(utc_now(), files=True).found)
-        finally:
-            db.session.remove()
-            db.engine.dispose()
-
-
-def _version() -> str | None:
-    """The version that the database says it is at; None where nothing was prepared."""
-    from alembic.runtime.migration import MigrationContext
-
-    from registry.infra.db import db
-
-    return MigrationContext.configure(db.session.connection()).get_current_revision()
-
-
-def _another_version() -> Iterator[str]:
-    """Where the database does not say that it is at the newest version: such an archive could not be restored."""
-    at, newest = _version(), versions()[-1]
-    if at != newest:
-        yield f"the database is at {at or 'no version'} instead of {newest}: run registry init"
-
-
-def versions() -> list[str]:
-    """The versions of the database that this program knows, from the first to the newest."""
-    from alembic.script import ScriptDirectory
-
-    from registry.config import ROOT
-
-    return [script.revision for script in ScriptDirectory(str(ROOT / "migrations")).walk_revisions()][::-1]
 
 
 def _holds_anything() -> bool:

@@ -14,8 +14,9 @@ from registry.accounts.queries import names as account_names
 from registry.contracts import queries as contracts
 from registry.indicators import queries as indicators
 from registry.infra.access import Permission, Viewer, requires
-from registry.infra.clock import ALMATY, end_of_day, today
+from registry.infra.clock import ALMATY, end_of_day, today, utc_now
 from registry.infra.db import db
+from registry.installation import backups
 from registry.journal import queries as journal
 from registry.paper_kinds.rules import quarter_end
 from registry.papers import queries as documents
@@ -61,6 +62,7 @@ def _staff(viewer: Viewer) -> dict[str, Any]:
         "awaiting": documents.count_awaiting_approval(viewer),
         "checked": journal.last_check(),
         "clock_doubt": journal.clock_doubt(journal.head()),
+        "backup_alarm": backups.alarm(utc_now()) if viewer.looks_after_the_installation else [],
         "ending": contracts.ending_within(viewer, days=ENDING_DAYS, today=day, territory_id=territory_id),
         "fees": patents.fees_due_within(viewer, FEE_DAYS, day=day, territory_id=territory_id),
         "ending_days": ENDING_DAYS,

@@ -85,6 +85,11 @@ class Viewer:
     def has_all_territories(self) -> bool:
         return self.territory_ids is None
 
+    @property
+    def looks_after_the_installation(self) -> bool:
+        """Whether what concerns the program as a whole, its backups and schedule, is this viewer's to see."""
+        return self.may(Permission.KEEP_SETTINGS) and self.has_all_territories
+
     def sees_territory(self, territory_id: int | None) -> bool:
         """Whether a territory exists for this viewer; None stands for what belongs to all territories together."""
         return self.territory_ids is None or territory_id in self.territory_ids

@@ -58,6 +58,14 @@ class BackupError(Exception):
     """The archive cannot be made or taken: the message says why, and nothing was changed."""
 
 
+class NoRoom(BackupError):
+    """The disk is full on which the archive is written or unpacked."""
+
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
+"""What the system says of a disk that is full."""
+
+
 def save(settings: Settings, archive: Path, *, even_damaged: bool = False) -> int:
     """Write the archive and return how many files it holds. It contains the keys, so only its owner may read it.
 
@@ -104,9 +112,21 @@ def _room_beside(archive: Path) -> Generator[str]:
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=archive.parent) as name:
             yield name
     except OSError as error:
-        raise BackupError(f"{archive} cannot be written: {error.strerror}") from None
+        raise _unwritten(archive, error) from None
     except sqlite3.OperationalError as error:
-        raise BackupError(f"{archive} cannot be written: {error}") from None
+        kind = NoRoom if error.sqlite_errorname == "SQLITE_FULL" else BackupError
+        raise kind(f"{archive} cannot be written: {error}") from None
+
+
+def _unwritten(archive: Path, error: OSError) -> BackupError:
+    kind = NoRoom if error.errno in FULL else BackupError
+    return kind(f"{archive} cannot be written: {error.strerror}")
+
+
+def size(settings: Settings) -> int:
+    """Bytes of what goes into an archive at most; a database of PostgreSQL, which packs itself, is left out."""
+    database = _sqlite_path(settings).stat().st_size if settings.is_sqlite else 0
+    return database + sum(path.stat().st_size for folder in FOLDERS for path in _files(settings.data_dir / folder))
 
 
 def note(settings: Settings, archive: Path, now: datetime) -> None:
@@ -334,7 +354,7 @@ def _write(archive: Path, members: dict[str, Path]) -> None:
             os.fsync(file.fileno())
         temporary.rename(archive)
     except OSError as error:
-        raise BackupError(f"{archive} cannot be written: {error.strerror}") from None
+        raise _unwritten(archive, error) from None
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -382,7 +402,7 @@ def _unpack(archive: Path, work: Path, known: Collection[str], keys_problem: Cal
                 if expected is None or not is_file or not _is_safe(member.name):
                     raise BackupError(f"{archive}: {member.name} does not belong there")
                 if member.size > shutil.disk_usage(work).free - RESERVE:
-                    raise BackupError(f"no space is left to unpack {archive}: {member.name} has {member.size} bytes")
+                    raise NoRoom(f"no space is left to unpack {archive}: {member.name} has {member.size} bytes")
                 path = work / member.name
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 with path.open("xb") as file:
@@ -392,8 +412,8 @@ def _unpack(archive: Path, work: Path, known: Collection[str], keys_problem: Cal
                 if found != expected or (member.name.startswith("documents/") and path.name != found):
                     raise BackupError(f"{archive}: {member.name} is damaged")
     except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise BackupError(f"no space is left to unpack {archive}") from None
+        if error.errno in FULL:
+            raise NoRoom(f"no space is left to unpack {archive}") from None
         raise BackupError(f"{archive} cannot be read: {_said(error)}") from None
     except _UNREADABLE as error:
         raise BackupError(f"{archive} cannot be read: {_said(error)}") from None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, current_app, g, render_template
 
 from registry.infra import schedule as periodic
 from registry.infra.access import Permission, requires
 from registry.infra.clock import utc_now
+from registry.installation import backups
 
 blueprint = Blueprint("installation", __name__, url_prefix="/settings")
 
@@ -16,4 +17,12 @@ blueprint = Blueprint("installation", __name__, url_prefix="/settings")
 def schedule() -> str:
     """What is done by schedule: when it last ran, what came of it, when it runs next."""
     g.viewer.require_in(None, Permission.KEEP_SETTINGS)
-    return render_template("installation/schedule.html", states=periodic.states(utc_now()))
+    settings, now = current_app.config["SETTINGS"], utc_now()
+    return render_template(
+        "installation/schedule.html",
+        states=periodic.states(now),
+        backups=backups.standing(now),
+        alarm=backups.alarm(now),
+        archives=backups.made_here(settings),
+        on_one_disk=backups.is_on_one_disk(settings),
+    )

@@ -55,6 +55,7 @@ def served(folder: Path, fill: tuple[str, ...] = ()) -> Iterator[tuple[str, dict
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     env = {**os.environ, "REGISTRY_DATA_DIR": str(folder), "PORT": str(port)}
+    env["REGISTRY_BACKUP_FOLDER"] = "off"  # the worker has papers to make
     env.pop("DATABASE_URL", None)
     env.pop("REGISTRY_PUBLIC_URL", None)
     run(env, "init")

@@ -55,16 +55,16 @@ def test_it_tells_the_last_run_its_result_and_the_next_run(
     client.sign_in("admin")
     assert "/settings/schedule" in client.get("territories.index").html
     before = rows(client)
-    assert before["The journal is checked"][:3] == ["every day at 02:00", "—", "not run yet"]
+    journal = "The journal is checked every day at 02:00"
+    assert before[journal][:2] == ["not run yet", "—"]
     while schedule.run_one(app, limited):
         pass
     after = rows(client)
-    often, last, result, following = after["The journal is checked"]
+    result, last, following = after[journal]
     assert result == "done Whole: 0 entries."
     assert last.startswith(" ".join(format_date(today(), "en").split()))
     assert following.endswith("02:00")
-    assert often == "every day at 02:00"
-    assert after["Sign-ins noted long ago are forgotten"][0] == "every 5 minutes"
+    assert "Sign-ins noted long ago are forgotten every 5 minutes" in after
 
 
 def test_a_failure_is_told_in_the_language_of_the_reader(
@@ -76,7 +76,8 @@ def test_a_failure_is_told_in_the_language_of_the_reader(
     entry = schedule.Periodic(
         "journal_check", lazy("The journal is checked"), lambda _settings: schedule.When(schedule.DAY), fail
     )
-    monkeypatch.setitem(app.extensions, "schedule", (entry,))
+    others = tuple(other for other in app.extensions["schedule"] if other.key != entry.key)
+    monkeypatch.setitem(app.extensions, "schedule", (entry, *others))
     assert schedule.run_one(app, limited)
     client.sign_in("admin")
     said = set()
