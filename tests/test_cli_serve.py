@@ -15,6 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from registry.cli.server import usual_processes
+from registry.infra import machine
+
 pytestmark = pytest.mark.thorough
 
 
@@ -128,6 +131,16 @@ def test_a_killed_web_process_is_started_again_and_none_outlives_the_server(serv
     (web,) = running(server.pid, "web")
     server.kill()
     wait_for(lambda: not is_alive(web))
+
+
+@pytest.mark.parametrize(
+    ("cores", "gigabytes", "expected"),
+    [(1, 64, 1), (2, 64, 2), (3, 4, 3), (64, 64, 4), (64, 0.5, 1), (64, 2, 1), (64, 2.2, 2), (64, 2.5, 3)],
+)
+def test_there_are_as_many_processes_as_cores_and_memory_allow(monkeypatch, cores, gigabytes, expected):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: set(range(cores)))
+    monkeypatch.setattr(machine, "whole", lambda: int(gigabytes * (1 << 30)))
+    assert usual_processes() == expected
 
 
 def test_both_processes_answer(server):

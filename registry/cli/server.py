@@ -26,13 +26,17 @@ from registry.cli.group import (
     settings_of_environment,
 )
 from registry.config import Settings
-from registry.infra.machine import MOST_PROCESSES, cores
+from registry.infra import machine
 
 if TYPE_CHECKING:
     from flask import Flask
     from waitress.server import BaseWSGIServer, MultiSocketServer
 
 WEB_THREADS = 8
+PROCESS_MEMORY = 300 << 20
+"""Bytes that one of them is reckoned to take: 130 MB when it has started, more after long lists."""
+OTHERS_MEMORY = 3 << 29
+"""Bytes that are left to the worker, which needs them for the longest register, and to the database."""
 MOST_CONNECTIONS = 4000
 """Connections one web process keeps open; nearly all of them wait for the next click and cost only their place."""
 IDLE_SECONDS = 60
@@ -50,7 +54,7 @@ SHORT_LIFE = 3
     "--processes",
     type=click.IntRange(1, 64),
     metavar="N",
-    help=f"Web processes. The default is one for each core, at most {MOST_PROCESSES}.",
+    help=f"Web processes. The default is one for each core, at most {machine.MOST_PROCESSES} and what the memory has room for.",
 )
 def serve(host: str, port: int | None, processes: int | None) -> None:
     """Run the web server and the background worker on one machine."""
@@ -65,7 +69,7 @@ def serve(host: str, port: int | None, processes: int | None) -> None:
     kept = [_Kept("worker")]
     try:
         numbers = [str(each.fileno()) for each in listening]
-        for _each in range((processes or cores()) - 1):
+        for _each in range((processes or usual_processes()) - 1):
             kept.append(_Kept("web", *numbers, passed=[each.fileno() for each in listening]))
         click.echo(f"Tizilim runs at {settings.public_url} (stop it with Ctrl+C)")
         server.run()
@@ -77,6 +81,12 @@ def serve(host: str, port: int | None, processes: int | None) -> None:
             each.stop()
         for each in kept:
             each.wait()
+
+
+def usual_processes() -> int:
+    """How many web processes answer where nobody says: by cores and memory, whatever the database."""
+    room = (machine.whole() - OTHERS_MEMORY) // PROCESS_MEMORY
+    return max(1, min(machine.cores(), room))
 
 
 @registry.command(hidden=True)
