@@ -54,7 +54,7 @@ SHORT_LIFE = 3
     "--processes",
     type=click.IntRange(1, 64),
     metavar="N",
-    help=f"Web processes. The default is one for each core, at most {machine.MOST_PROCESSES} and what the memory has room for.",
+    help=f"Web processes. The default is one for each core, at most {machine.MOST_PROCESSES} and as the memory allows.",
 )
 def serve(host: str, port: int | None, processes: int | None) -> None:
     """Run the web server and the background worker on one machine."""

@@ -58,7 +58,7 @@ def kept_values_of(report_ids: Collection[int]) -> dict[int, list[tuple[int, dic
     return found
 
 
-def _kept_rows(report_ids: Collection[int]) -> sa.Result[tuple[Any, ...]]:
+def _kept_rows(report_ids: Collection[int]) -> Iterable[Any]:
     rows = ReportLine.__table__.c
     return db.session.execute(
         sa.select(rows.report_id, rows.line_id, *(rows[name] for name in LINE_FIELDS))

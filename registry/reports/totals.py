@@ -748,7 +748,8 @@ def _kept_shares(companies: Collection[Company] | None) -> dict[Company, Shares]
             KeptShare.bin.in_({number for _territory, number in companies}),
         )
     found: dict[Company, Shares] = defaultdict(dict)
-    for territory_id, number, measure, year, day, value, report_id in db.session.execute(statement).all():
+    rows: Sequence[Any] = db.session.execute(statement).all()
+    for territory_id, number, measure, year, day, value, report_id in rows:
         company = (territory_id, number)
         if companies is None or company in companies:
             found[company][measure, year, day] = (value, report_id)

@@ -173,7 +173,8 @@ def _record_url(endpoint: str, number: int) -> str:
     if endpoint not in known:
         (rule,) = current_app.url_map.iter_rules(endpoint)
         (name,) = rule.arguments
-        before, _zero, after = url_for(endpoint, **{name: 0}).rpartition("0")
+        values: dict[str, Any] = {name: 0}
+        before, _zero, after = url_for(endpoint, **values).rpartition("0")
         known[endpoint] = before, after
     before, after = known[endpoint]
     return f"{before}{number:d}{after}"
