@@ -318,9 +318,9 @@ def _looked_at(files: bool) -> Verification:
 def _looked_at_side_by_side(processes: int, files: bool) -> Verification:
     """The same by several processes. Each part sees the database at one moment: what others write is no difference."""
     items, others = derived.derived(), checked.declared(files=files)
-    # What takes longest comes first: the highest packages keep most.
-    parts = [stored.damage, queries.verify, *(partial(checked.first_of_each, [item]) for item in reversed(items))]
-    parts += [partial(checked.first_of_each, [item]) for item in others]
+    # The database's own check and the highest packages take longest and come first, so that none waits for a long one.
+    parts = [stored.damage, queries.verify]
+    parts += [partial(checked.first_of_each, [item]) for item in (*others, *reversed(items))]
     with side_by_side.looked_at(parts, processes) as looks:
         damage: stored.Damage = looks[0].result()
         if not damage.rest_can_be_read:
@@ -329,7 +329,7 @@ def _looked_at_side_by_side(processes: int, files: bool) -> Verification:
         if result.problem is not None:
             return result
         found = [look.result() for look in looks[2:]]
-        of_derived, of_others = reversed(found[: len(items)]), found[len(items) :]
+        of_others, of_derived = found[: len(others)], reversed(found[len(others) :])
         return replace(result, differences=tuple(chain(*of_derived)), unlike=tuple(chain(*of_others)))
 
 
