@@ -319,7 +319,7 @@ def _looked_at_side_by_side(processes: int, files: bool) -> Verification:
     """The same by several processes. Each part sees the database at one moment: what others write is no difference."""
     items, others = derived.derived(), checked.declared(files=files)
     # The database's own check and the highest packages take longest and come first, so that none waits for a long one.
-    parts = [stored.damage, queries.verify]
+    parts: list[side_by_side.Part] = [stored.damage, queries.verify]
     parts += [partial(checked.first_of_each, [item]) for item in (*others, *reversed(items))]
     with side_by_side.looked_at(parts, processes) as looks:
         damage: stored.Damage = looks[0].result()
