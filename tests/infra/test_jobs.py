@@ -110,7 +110,7 @@ def test_nothing_is_worked_off_while_a_restore_is_unfinished(queueing, monkeypat
     mark = queueing.config["SETTINGS"].unfinished_file
     handlers = {}
     monkeypatch.setattr(jobs.signal, "signal", lambda number, handler: handlers.setdefault(number, handler))
-    monkeypatch.setattr(jobs.memory, "bound", lambda _bytes: None)
+    monkeypatch.setattr(jobs.machine, "bound", lambda _bytes: None)
     monkeypatch.setattr(jobs, "_sweeps", [])
     monkeypatch.setitem(queueing.extensions, "schedule", ())
     monkeypatch.setattr(jobs, "_warmings", [])
