@@ -23,6 +23,7 @@ from registry.infra.text import is_found, search_text
 from registry.journal import queries as journal
 from registry.journal.models import JournalEntry
 from registry.journal.rules import Action
+from registry.territories.models import Territory
 
 
 def password_is_told(user: User) -> bool:
@@ -89,18 +90,24 @@ def by_ids(ids: Collection[int | None]) -> list[User]:
     return list(db.session.scalars(sa.select(User).where(User.id.in_({key for key in ids if key is not None}))))
 
 
-def session_user(user_id: int, epoch: int) -> User | None:
-    """The account a session belongs to, while the session has not been ended (``User.session_epoch``)."""
+def session_user(user_id: int, epoch: int) -> tuple[User, list[Territory]] | None:
+    """The account a session belongs to, while the session has not been ended (``User.session_epoch``).
+
+    With it come all territories, in the Concept's order.
+    """
     # Every page asks: the territories, and whom the account stands in for, come with it, in one statement.
     found = (
-        sa.select(User)
+        sa.select(User, Territory)
+        .outerjoin(Territory, sa.true())
         .where(User.id == user_id, User.session_epoch == epoch, User.active.is_(True))
         .options(
             joinedload(User.territories),
             joinedload(User.standing_in).joinedload(Deputy.user).joinedload(User.territories),
         )
+        .order_by(Territory.id)
     )
-    return db.session.scalars(found).unique().one_or_none()
+    rows = db.session.execute(found).unique().all()
+    return (rows[0][0], [territory for _user, territory in rows if territory is not None]) if rows else None
 
 
 def names(ids: Collection[int | None]) -> dict[int, str]:

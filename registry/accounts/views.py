@@ -80,8 +80,9 @@ SECRET, BEGAN = "secret", "began"
 class SignedIn(UserMixin):
     """The account behind a session, as Flask-Login wants it: plain values, so that no page reads it twice."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, territories: Sequence[Territory] = ()) -> None:
         self.viewer = queries.viewer_for(user)
+        self.territories = [row for row in territories if self.viewer.sees_territory(row.id)]
         self.name = user.name or user.login
         self.role_name = ROLE_NAMES[Role(self.viewer.role)]
         standing_in = [row.user for row in user.standing_in if row.user_id in self.viewer.stands_for]
@@ -97,8 +98,8 @@ def signed_in(identity: str) -> SignedIn | None:
     if _is_over():
         return None
     user_id, epoch = (whole_number(part) for part in identity.partition(":")[::2])
-    user = queries.session_user(user_id, epoch) if user_id is not None and epoch is not None else None
-    return SignedIn(user) if user else None
+    found = queries.session_user(user_id, epoch) if user_id is not None and epoch is not None else None
+    return SignedIn(*found) if found else None
 
 
 def _is_over() -> bool:

@@ -17,7 +17,6 @@ from registry.infra import i18n, members, unsent
 from registry.infra.access import Permission, Viewer
 from registry.journal import subjects
 from registry.residents import queries as residents
-from registry.territories.queries import territories_of
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -57,7 +56,7 @@ def identify() -> None:
         if not g.viewer.is_company:
             g.territories = tuple(
                 TerritoryChoice(row.id, row.code, row.name_kk, row.name_ru, row.name_en, row.participant_word)
-                for row in territories_of(g.viewer)
+                for row in current_user.territories
             )
             wanted = request.args.get("territory", session.get("territory"))
             g.territory_id = next((row.id for row in g.territories if row.code == wanted), None)
