@@ -37,6 +37,7 @@ from registry.journal import acts, checked, presentation, subjects
 from registry.journal import queries as journal
 from registry.journal import services as recording
 from registry.journal.derived import Derived
+from registry.lists import queries as saved_views
 from registry.paper_kinds.kinds import KINDS
 from registry.papers import acts as paper_acts
 from registry.papers import beforehand, leftovers
@@ -58,6 +59,7 @@ from registry.residents import acts as resident_acts
 from registry.residents import addresses as resident_addresses
 from registry.residents import checked as residents_checked
 from registry.residents import consequences as residents_consequences
+from registry.residents import listing as residents_listing
 from registry.residents import models as residents
 from registry.residents import subjects as residents_subjects
 from registry.residents.fields import RESIDENT, STATUS_CHANGE
@@ -68,8 +70,8 @@ from registry.territories import consequences as territories_consequences
 from registry.territories import subjects as territories_subjects
 
 PACKAGES = (
-    "journal", "territories", "accounts", "reference", "residents", "contracts", "patents", "reports", "indicators",
-    "exchange", "demo", "paper_kinds", "papers", "verification", "installation", "home",
+    "journal", "territories", "accounts", "reference", "lists", "residents", "contracts", "patents", "reports",
+    "indicators", "exchange", "demo", "paper_kinds", "papers", "verification", "installation", "home",
 )  # fmt: skip
 """Every package of the business, lowest first: its models are loaded from here, its pages by :mod:`registry.web`."""
 
@@ -160,6 +162,11 @@ CONSEQUENCES = (
 )
 """What acts mean for each package, the lowest first."""
 
+LISTS = (
+    residents_listing.RESIDENTS,
+)  # fmt: skip
+"""The lists of every package, lowest package first."""
+
 
 def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask:
     """The Flask application; without ``pages`` only what commands and jobs need, which starts faster."""
@@ -189,6 +196,8 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     acts.install(CONSEQUENCES)
     two_people.install(PROPOSALS)
     mailing.install(resident_addresses.of_company)
+    app.extensions["lists"] = {listing.name: listing for listing in LISTS}
+    app.extensions["list_views"] = saved_views.views
     app.extensions["derived"] = DERIVED
     app.extensions["checked"] = CHECKED
     app.extensions["checked_files"] = papers_checked.FILES

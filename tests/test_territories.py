@@ -41,6 +41,7 @@ from registry.infra.clock import today, utc_now
 from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.models import JournalEntry
+from registry.lists import services as saved_views
 from registry.papers import issuing, requests
 from registry.papers import queries as papers
 from registry.papers.models import Document, DocumentRequest
@@ -172,6 +173,11 @@ def world(app: Flask) -> Iterator[World]:
             now=utc_now(),
         )
 
+    with transaction():
+        view = saved_views.save_view(
+            boss, listing="residents", name=MARK, query=f"search={MARK}", is_shared=True, now=NOW
+        )
+
     foreign = {
         "resident_id": secret.id,
         "change_id": one(StatusChange.id),
@@ -186,6 +192,7 @@ def world(app: Flask) -> Iterator[World]:
         "deputy_id": deputy.id,
         "import_id": one(sa.func.min(FileImport.id)),
         "code": FOREIGN,
+        "view_id": view.id,
     }
     yield World(viewers, foreign, issued.number)
 

@@ -116,7 +116,8 @@ def export_values(
 
     Without ``as_of`` everything ever registered, as it is now; with it what held or had taken effect on that day, as
     known at ``known_at`` (``exchange.md`` 2). A resident's viewer gets its own company's rows. ``ids`` leave only
-    these records: entries of residents, contracts, patents; for report lines their reports.
+    these records, whatever their status on ``as_of``: entries of residents, contracts, patents; for report lines their
+    reports.
 
     :raises NotAllowed: without the permission to export.
     :raises NotFound: for an unknown kind or territory.
@@ -170,7 +171,7 @@ def _residents(
         viewer, territory_id=territory_id, as_of=as_of, known_at=known_at
     )
     for record in _chosen(records, ids):
-        if as_of is None or record.participates_on(as_of):
+        if ids is not None or as_of is None or record.participates_on(as_of):
             yield _columns(layout, record, territory=record.territory_code)
 
 
@@ -192,7 +193,7 @@ def _contracts(
         viewer, territory_id=territory_id, as_of=as_of, known_at=known_at
     )
     for record in _chosen(records, ids):
-        if as_of is None or record.in_force_on(as_of):
+        if ids is not None or as_of is None or record.in_force_on(as_of):
             yield _columns(layout, record, territory=record.territory_code)
 
 
@@ -213,7 +214,7 @@ def _patents(
     layout = LAYOUTS[Kind.PATENTS]
     records: Sequence[PatentRecord] = patents.records(viewer, territory_id=territory_id, as_of=as_of, known_at=known_at)
     for record in _chosen(records, ids):
-        if as_of is None or (record.registered_on is not None and record.registered_on <= as_of):
+        if ids is not None or as_of is None or (record.registered_on is not None and record.registered_on <= as_of):
             yield _columns(layout, record, holders=record.registered_holders)
 
 

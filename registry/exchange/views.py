@@ -6,12 +6,11 @@ import hashlib
 import io
 import re
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
@@ -24,15 +23,16 @@ from registry.exchange.mappings import HeaderRefused
 from registry.exchange.reading import column_letter
 from registry.exchange.returned import returned_bytes
 from registry.exchange.rules import LAYOUTS, Kind
-from registry.infra import unsent
+from registry.infra import list_page, unsent
 from registry.infra.access import Permission, requires
 from registry.infra.act_page import Page, Unsettled, Words, changed, done, run
 from registry.infra.clock import seems_ahead, today, utc_now
 from registry.infra.db import Busy, db, transaction
 from registry.infra.findings import Finding, Weight, first_of_each, noticing
-from registry.infra.forms import Form, ReasonForm, parse_typed_date, unread_days
+from registry.infra.forms import Form, ReasonForm, parse_typed_date
 from registry.infra.i18n import current_language, lazy, name_in, ngettext
 from registry.infra.i18n import gettext as _
+from registry.infra.listing import Listing
 from registry.infra.sheets import CONTENT_TYPES, CSV, READING, XLSX
 from registry.infra.storage import write_whole
 from registry.infra.text import clean
@@ -46,8 +46,7 @@ from registry.reference.services import ALWAYS, DICTIONARIES, row_of
 from registry.reports import queries as reports
 from registry.reports.views import list_filters as report_filters
 from registry.residents import queries as residents
-from registry.residents.views import DAY_FILTERS as RESIDENT_DAYS
-from registry.residents.views import list_filters as resident_filters
+from registry.residents.listing import RESIDENTS
 from registry.territories.dictionaries import KEPT, find, require_keeper
 from registry.territories.views import DICTIONARY_TITLES
 
@@ -65,9 +64,6 @@ _LISTS = {
     Kind.PATENT_EVENTS: "patents.index",
 }  # fmt: skip
 """Where the records of each kind are seen."""
-
-_OF_RESIDENTS = frozenset({Kind.RESIDENTS, Kind.STATUS_CHANGES})
-"""The kinds that the filters of the list of residents narrow."""
 
 
 @blueprint.get("")
@@ -503,27 +499,33 @@ def take_import_back(import_id: int) -> Page:
 def export() -> Page:
     """A register as a file.
 
-    ``kind``, ``format``, ``territory`` (code), ``as_of`` and ``known_at`` say what. The filters of the kind's list hold
-    too, so that a list's own links export what it shows; the register as of a day has one filter, ``search``.
+    ``kind``, ``format``, ``territory`` (code), ``as_of`` and ``known_at`` say what. Without these two the filters and
+    clocks of the kind's list hold, so that a list's own links export what it shows; with ``as_of`` only ``search``
+    does.
     """
     form = _export_form()
     if not form.validate():
         return _page(forms.ImportForm(formdata=None), form)
-    kind, as_of = Kind(form.kind.data), form.as_of.data
+    kind, as_of, moment = Kind(form.kind.data), form.as_of.data, form.moment
     ids = None
-    if as_of is None and form.moment is None:
-        if kind in _OF_RESIDENTS and unread_days(request.args, RESIDENT_DAYS):
-            # The list says what could not be read; a file of everything would pass for what was asked for.
-            return redirect(f"{url_for(_LISTS[kind])}?{urlencode(list(request.args.items(multi=True)))}")
-        ids = _FILTERED[kind]()
+    if as_of is None and moment is None:
+        narrowed = _LISTINGS[kind]
+        if isinstance(narrowed, Listing):
+            wanted = list_page.asked(narrowed)
+            if instead := list_page.said_instead(narrowed, wanted):
+                return instead
+            ids = list_page.keys_shown(narrowed, wanted)
+            as_of, moment = wanted.day if wanted.has_clocks else None, wanted.known_at
+        else:
+            ids = narrowed()
     elif as_of is not None and kind is Kind.RESIDENTS and request.args.get("search"):
         found = residents.participants(
-            g.viewer, as_of, territory_id=g.territory_id, known_at=form.moment, search=request.args["search"]
+            g.viewer, as_of, territory_id=g.territory_id, known_at=moment, search=request.args["search"]
         )
         ids = {record.id for record in found}
     chosen = None if g.viewer.sees_only(g.territory_id) else g.territory_id
     territory = next((row.code for row in g.territories if row.id == chosen), None)
-    options = queries.ExportOptions(territory=territory, as_of=as_of, known_at=form.moment, ids=ids)
+    options = queries.ExportOptions(territory=territory, as_of=as_of, known_at=moment, ids=ids)
     if form.format.data == READING:
         content = queries.list_bytes(g.viewer, kind, decimal_comma=current_language() != "en", **options)
         return _file(content, f"{kind}-{(as_of or today()).isoformat()}-list.csv", CSV)
@@ -546,16 +548,6 @@ def _file(content: bytes, name: str, ending: str) -> Response:
     return send_file(
         io.BytesIO(content), mimetype=CONTENT_TYPES[ending], as_attachment=True, download_name=name, max_age=0
     )
-
-
-def _shown_residents() -> Collection[int] | None:
-    filters = resident_filters()
-    if not any(filters.values()):
-        return None
-    statement = residents.list_statement(
-        g.viewer, day=today(), language=current_language(), territory_id=g.territory_id, **filters
-    )
-    return {row.ResidentState.id for row in db.session.execute(statement)}
 
 
 def _shown_contracts() -> Collection[int] | None:
@@ -585,9 +577,9 @@ def _shown_reports() -> Collection[int] | None:
     return reports.version_ids(reports.list_statement(g.viewer, territory_id=g.territory_id, **filters))
 
 
-_FILTERED = {
-    Kind.RESIDENTS: _shown_residents,
-    Kind.STATUS_CHANGES: _shown_residents,
+_LISTINGS: dict[Kind, Listing | Callable[[], Collection[int] | None]] = {
+    Kind.RESIDENTS: RESIDENTS,
+    Kind.STATUS_CHANGES: RESIDENTS,
     Kind.CONTRACTS: _shown_contracts,
     Kind.ADDENDA: _shown_contracts,
     Kind.PATENTS: _shown_patents,

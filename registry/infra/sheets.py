@@ -164,6 +164,63 @@ def table_bytes(title: str, header: Sequence[str], rows: Iterable[Sequence[Value
     return book_bytes(title, fill)
 
 
+def reading_book(
+    title: str,
+    columns: Sequence[tuple[str, bool]],
+    rows: Iterable[Sequence[Value]],
+    *,
+    about_title: str,
+    about: Callable[[], Sequence[tuple[str, str]]],
+) -> bytes:
+    """A workbook for people: a sheet of rows under ``columns`` (label, whether wide) that filters by itself.
+
+    A second sheet says what the rows are; ``about`` is asked when they are written. Days stand day first.
+    """
+
+    def fill(book: Any) -> None:
+        page = book.add_worksheet(_sheet_name(title))
+        bold = book.add_format(
+            {"bold": True, "text_wrap": True, "valign": "vcenter", "bottom": 1, "bg_color": "#e9eff2"}
+        )
+        styles = {
+            str: book.add_format({"num_format": "@", "valign": "top"}),
+            int: book.add_format({"num_format": "#,##0", "valign": "top"}),
+            Decimal: book.add_format({"num_format": "#,##0.00", "valign": "top"}),
+            date: book.add_format({"num_format": "dd.mm.yyyy", "valign": "top", "align": "left"}),
+            datetime: book.add_format({"num_format": "dd.mm.yyyy hh:mm", "valign": "top", "align": "left"}),
+        }
+        for position, (label, is_wide) in enumerate(columns):
+            page.set_column(position, position, 48 if is_wide else max(14, min(28, len(label) + 4)))
+        page.freeze_panes(1, 1)
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(0)
+        for position, (label, _is_wide) in enumerate(columns):
+            page.write_string(0, position, label, bold)
+        last = 0
+        for last, row in enumerate(rows, start=1):
+            for position, value in enumerate(row):
+                if value is not None and value != "":
+                    _write(page, last, position, value, styles)
+        page.autofilter(0, 0, last, len(columns) - 1)
+        words = book.add_worksheet(_sheet_name(about_title))
+        words.set_column(0, 0, 32)
+        words.set_column(1, 1, 80)
+        for number, (label, value) in enumerate(about()):
+            words.write_string(number, 0, label, bold)
+            words.write_string(number, 1, held(value), styles[str])
+
+    return book_bytes(title, fill)
+
+
+_NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\]")
+
+
+def _sheet_name(title: str) -> str:
+    """A title as a sheet may be called."""
+    return _NOT_IN_SHEET_NAMES.sub(" ", title)[:31].strip(" '")
+
+
 def _text(value: Value) -> str:
     if isinstance(value, datetime):
         return value.astimezone(ALMATY).isoformat(timespec="seconds")

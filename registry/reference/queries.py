@@ -14,6 +14,7 @@ from registry.infra.db import db
 from registry.infra.forms import Form
 from registry.infra.i18n import name_in
 from registry.reference.models import DictionaryEntry
+from registry.reference.rules import SHORT_NAMES
 
 
 def _all(dictionary: str) -> list[DictionaryEntry]:
@@ -189,6 +190,20 @@ def name(dictionary: str, code: str | None, language: str | None = None, *, terr
         return ""
     found = entry(dictionary, code, territory_id=territory_id)
     return name_in(found, language) if found else code
+
+
+def short_name(dictionary: str, code: str | None, *, territory_id: int | None = None) -> str:
+    """The name of a code where there is little room; the whole name where the dictionary has another than was agreed.
+
+    What somebody named anew is called as he named it.
+    """
+    agreed = SHORT_NAMES.get((dictionary, code or ""))
+    if code is None or agreed is None:
+        return name(dictionary, code, territory_id=territory_id)
+    found = entry(dictionary, code, territory_id=territory_id)
+    if found is None or found.recorded_from is not None or found.territory_id is not None:
+        return name(dictionary, code, territory_id=territory_id)
+    return str(agreed)
 
 
 def choices(dictionary: str, on: date | None = None, *, territory_id: int | None = None) -> list[tuple[str, str]]:

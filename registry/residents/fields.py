@@ -94,6 +94,7 @@ RESIDENT = (
         name="registered_on",
         type=Type.DATE,
         label=lazy("Date of registration"),
+        heading=lazy("Registered"),
         required=True,
         changed=Changed.NEVER,
         group=_ENTRY,

@@ -264,6 +264,9 @@ def _matching(search: str, day: date, known: int | None) -> list[sa.ColumnElemen
 SORTABLE = ("bin", "register_no", "registered_on")
 """What the list is ordered by on demand, besides the name."""
 
+PARTICIPANTS = "participants"
+"""The filter that leaves everybody who takes part, suspended ones too."""
+
 
 def list_statement(
     viewer: Viewer,
@@ -271,7 +274,7 @@ def list_statement(
     day: date,
     language: str,
     known_at: datetime | None = None,
-    participants_only: bool = False,
+    begun_only: bool = False,
     territory_id: int | None = None,
     search: str = "",
     status: str = "",
@@ -283,20 +286,20 @@ def list_statement(
 ) -> sa.Select[ResidentState, str]:
     """The entries with the values in force on ``day`` and their status: in Kazakh alphabetical order by default.
 
-    ``known_at`` drops what was recorded later. ``participants_only`` leaves the participants on the day; else entries
-    yet to begin and ended ones are there too.
+    ``known_at`` drops what was recorded later. ``begun_only`` leaves out the entries yet to begin on the day.
+    ``status`` is one, or :data:`PARTICIPANTS`.
     """
     shown = sa.case((ResidentState.valid_from > day, str(Status.UPCOMING)), else_=ResidentState.status)
     known = state.known_by(known_at)
-    clocks = state.at(ResidentState, as_of=day, known=known, before_first=not participants_only)
+    clocks = state.at(ResidentState, as_of=day, known=known, before_first=not begun_only)
     statement = sa.select(ResidentState, shown.label("status")).where(
         *clocks, *visible(viewer, ResidentState), *_matching(search, day, known)
     )
-    if participants_only:
-        statement = statement.where(ResidentState.status != Status.EXCLUDED)
     if territory_id is not None:
         statement = statement.where(ResidentState.territory_id == territory_id)
-    if status:
+    if status == PARTICIPANTS:
+        statement = statement.where(shown.in_([Status.ACTIVE, Status.SUSPENDED]))
+    elif status:
         statement = statement.where(shown == status)
     if participant_type:
         statement = statement.where(ResidentState.participant_type == participant_type)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from registry.errors import Conflict, DomainError, Invalid
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
@@ -16,11 +18,12 @@ from registry.journal import acts
 from registry.journal.acts import live, need_reason
 from registry.journal.rules import Action
 from registry.journal.services import NO_BASIS, Basis, differences, erase_personal
+from registry.lists import services as saved_views
 from registry.reference import queries as reference
 from registry.residents import queries, rules
 from registry.residents.acts import STATUS_ACTIONS
 from registry.residents.fields import STATUS_CHANGE
-from registry.residents.models import Resident, StatusChange
+from registry.residents.models import Resident, ResidentState, StatusChange
 from registry.residents.rules import Change
 from registry.territories.models import Territory
 from registry.territories.rules import is_surrogate, surrogate, surrogate_serial
@@ -418,6 +421,9 @@ def erase_contacts(actor: Viewer, resident: Resident, *, reason: str, now: datet
     """
     actor.require_in(resident.territory_id, Permission.ERASE_PERSONAL_DATA)
     need_reason(reason)
+    told = [getattr(ResidentState, name) for name in sorted(rules.CONTACTS)]
+    rows = db.session.execute(sa.select(*told).where(ResidentState.resident_id == resident.id)).all()
+    saved_views.forget({value for row in rows for value in row if value})
     erased = erase_personal(actor, resident, sorted(rules.CONTACTS), reason=reason, now=now, on=local_date(now))
     for name in rules.CONTACTS:
         setattr(resident, name, None)

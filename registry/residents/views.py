@@ -9,24 +9,24 @@ from typing import Any
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from registry.infra import act_page
+from registry.infra import act_page, list_page
 from registry.infra.access import Permission, requires
 from registry.infra.act_page import Page, Words
-from registry.infra.clock import parse_moment, today, utc_now
+from registry.infra.clock import today, utc_now
 from registry.infra.findings import Finding
 from registry.infra.forms import Form, ReasonForm, parse_typed_date
-from registry.infra.i18n import current_language, format_date, name_in
+from registry.infra.i18n import format_date, name_in
 from registry.infra.i18n import gettext as _
 from registry.infra.identifiers import canonical_bin
 from registry.infra.paging import PAGE_SIZE, page_number
 from registry.infra.paging import Page as ListPage
 from registry.journal import queries as journal
-from registry.journal import state
 from registry.journal.acts import Opened, Proposed, what_follows
 from registry.journal.rules import Action
 from registry.reference import queries as reference
 from registry.residents import acts, forms, queries, rules, services
 from registry.residents.fields import FOLD
+from registry.residents.listing import RESIDENTS, STATUS_WORDS
 from registry.residents.models import Resident, StatusChange
 from registry.residents.rules import Change, Status
 from registry.territories import queries as territories
@@ -36,20 +36,11 @@ blueprint = Blueprint("residents", __name__, url_prefix="/residents")
 blueprint.add_app_template_filter(number_name)
 
 
-def status_choices() -> list[tuple[str, str]]:
-    return [
-        (Status.ACTIVE, _("active")),
-        (Status.SUSPENDED, _("suspended")),
-        (Status.EXCLUDED, _("excluded")),
-        (Status.UPCOMING, _("not yet begun")),
-    ]
-
-
 @blueprint.app_template_global()
 def resident_status(status: str) -> tuple[str, str]:
     """Kind of chip and word for a status."""
     kinds = {Status.ACTIVE: "good", Status.SUSPENDED: "warn", Status.EXCLUDED: "bad", Status.UPCOMING: "wait"}
-    return kinds[Status(status)], dict(status_choices())[Status(status)]
+    return kinds[Status(status)], str(STATUS_WORDS[Status(status)])
 
 
 @blueprint.app_template_global()
@@ -64,83 +55,22 @@ def resident_header(resident: Resident) -> dict[str, Any]:
 @blueprint.get("")
 @requires(Permission.VIEW_REGISTERS)
 def index() -> str:
-    """The list of entries: search, filters, Kazakh alphabetical order, pages; a company's only entry is shown."""
-    sort = request.args.get("sort", "name")
-    statement = queries.list_statement(
-        g.viewer,
-        day=today(),
-        language=current_language(),
-        territory_id=g.territory_id,
-        sort=sort.removeprefix("-"),
-        descending=sort.startswith("-"),
-        **list_filters(),
-    )
-    page = state.page(statement, page_number(request.args.get("page")))
-    if g.viewer.is_company and page.total == 1 and not request.args:
-        return show(page.items[0][0].id)  # a list of one row is no list
-    return render_template(
-        "residents/index.html",
-        page=page,
-        sort=sort,
-        statuses=status_choices(),
-        types=reference.offered_codes("participant_types", territory_ids=_places()),
-    )
-
-
-def _places() -> list[int]:
-    """The keys of the territories that the reader has chosen, or may see."""
-    return [row.id for row in g.territories if g.territory_id in {None, row.id}]
-
-
-DAY_FILTERS = ("from", "to")
-
-
-def list_filters() -> dict[str, Any]:
-    """The list's filters as they stand in the address."""
-    args = request.args
-    since, until = (parse_typed_date(args.get(name)) for name in DAY_FILTERS)
-    return {
-        "search": args.get("search", ""),
-        "status": args.get("status", ""),
-        "participant_type": args.get("type", ""),
-        "registered_from": since,
-        "registered_to": until,
-    }
+    """The list of entries; a company's only entry is shown."""
+    shown = list_page.page_of(RESIDENTS)
+    if g.viewer.is_company and shown.page.total == 1 and not request.args:
+        return show(shown.rows[0].key)  # a list of one row is no list
+    return list_page.show(shown, "residents/index.html")
 
 
 @blueprint.get("/as-of")
 @requires(Permission.VIEW_REGISTERS)
-def as_of() -> str:
-    """The participants on any day, as known now or at an earlier moment."""
-    day = parse_typed_date(request.args.get("date")) or today()
-    known_at = typed = None
-    problem = None
-    if request.args.get("date") and parse_typed_date(request.args.get("date")) is None:
-        problem = _("Enter a date such as 31.12.2026.")
-    known = request.args.get("known", "").strip()
-    if known:
-        typed = parse_typed_date(known)
-        try:
-            known_at = parse_moment(typed.isoformat() if typed else known)
-        except ValueError:
-            problem = _("“As known by the end of”: enter a date such as 31.12.2026.")
-    statement = queries.list_statement(
-        g.viewer,
-        day=day,
-        language=current_language(),
-        known_at=known_at,
-        participants_only=True,
-        territory_id=g.territory_id,
-        search=request.args.get("search", ""),
-    )
-    return render_template(
-        "residents/as_of.html",
-        page=state.page(statement, page_number(request.args.get("page"))),
-        day=day,
-        known=known,
-        known_on=typed,
-        problem=problem,
-    )
+def as_of() -> Response:
+    """The participants on any day, where addresses kept earlier lead: the list has both clocks among its filters."""
+    asked: dict[str, Any] = {
+        name: request.args[name] for name in ("known", "search", "territory", "page") if name in request.args
+    }
+    day = request.args.get("date") or today().strftime("%d.%m.%Y")
+    return redirect(url_for(".index", date=day, status=queries.PARTICIPANTS, **asked))
 
 
 @blueprint.get("/<int:resident_id>")

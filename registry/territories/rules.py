@@ -136,3 +136,11 @@ def iban_problem(account: str) -> object | None:
         if int("".join(str(int(character, 36)) for character in moved)) % 97 == 1:
             return None
     return lazy("%(account)s is not a valid account number (IBAN)", account=account)
+
+
+_SHORT_NAMES = {"YAFI": lazy("STP INP"), "NU": lazy("STP NU"), "KURCHATOV": lazy("Kurchatov")}
+
+
+def short_name(code: str) -> str:
+    """What a territory is called in a list, where its full name has no room; its code where none is agreed."""
+    return str(_SHORT_NAMES.get(code, code))

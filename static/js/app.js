@@ -9,7 +9,7 @@
   if (summary) summary.focus();
 
   // One menu of the header at a time; Escape or a click elsewhere closes it.
-  const menus = document.querySelectorAll("details.menu");
+  const menus = document.querySelectorAll("details.menu, details.list-menu");
   document.addEventListener("click", function (event) {
     menus.forEach(function (menu) {
       if (!menu.contains(event.target)) menu.open = false;

@@ -21,7 +21,7 @@ SAMPLE = Path(__file__).resolve().parent.parent / "data" / "sample"
 KINDS = ("residents", "status-changes", "contracts", "addenda", "patents", "report-lines")
 FEW = 4
 PATHS = (
-    "/", "/residents", "/residents/as-of", "/residents/1", "/residents/1/history", "/residents/1/contracts",
+    "/", "/residents", "/residents?date=30.06.2026", "/residents/1", "/residents/1/history", "/residents/1/contracts",
     "/residents/1/patents", "/residents/1/reports", "/residents/1/documents", "/contracts", "/contracts?ends=90",
     "/contracts/1", "/patents", "/patents/fees", "/patents/1", "/reports", "/reports/board?year=2026", "/reports/1",
     "/reports/periods", "/indicators?year=2026", "/indicators/1/lines?year=2026", "/indicators/6/lines?year=2026",

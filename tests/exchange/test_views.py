@@ -176,7 +176,7 @@ def test_no_file_is_made_for_a_filter_that_cannot_be_read(app: Flask, client: Pa
     client.sign_in("auditor")
     away = client.get_response("/exchange/export?kind=residents&format=csv&from=31.06.2026&_anchor=x", expect=302)
     page = client.get(away.location)
-    assert "Enter a date such as 31.12.2026." in page
+    assert "“Registered from”: enter a date such as 31.12.2026." in page
     assert page.all("input", id="filter-from")[0].get("value") == "31.06.2026"
     assert len(read(client, "/exchange/export?kind=residents&format=csv&from=01.01.2020")) == 1
 
@@ -223,12 +223,12 @@ def test_the_register_as_of_a_day_is_exported_as_it_is_shown(client: PageClient)
     """Its search and its second clock hold for its files too."""
     take("residents", row("residents"), row("residents", bin=OTHER, name_kk="«Басқа» ЖШС", name_ru="ТОО «Другое»"))
     client.sign_in("auditor")
-    links = client.get("residents.as_of", query={"date": "31.12.2026", "search": "другое"}).links()
+    links = client.get("residents.index", query={"date": "31.12.2026", "search": "другое"}).links()
     assert [found["bin"] for found in read(client, links["CSV"])] == [OTHER]
     page = openpyxl.load_workbook(io.BytesIO(client.get_response(links["XLSX"]).data)).worksheets[0]
     assert page.max_row == 2
     assert "as_of=2026-12-31" in links["PDF"]
-    assert len(read(client, client.get("residents.as_of", query={"date": "31.12.2026"}).links()["CSV"])) == 2
+    assert len(read(client, client.get("residents.index", query={"date": "31.12.2026"}).links()["CSV"])) == 2
     early = "/exchange/export?kind=residents&format=csv&as_of=2026-12-31&known_at=01.01.2026"
     assert read(client, early) == []
 

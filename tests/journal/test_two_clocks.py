@@ -204,7 +204,7 @@ def compare(as_of: date | None, known_at: datetime | None) -> None:
     if as_of is None:
         return
     statement = resident_queries.list_statement(
-        SYSTEM, day=as_of, language="kk", known_at=known_at, participants_only=True
+        SYSTEM, day=as_of, language="kk", known_at=known_at, begun_only=True, status=resident_queries.PARTICIPANTS
     )
     listed = {row.ResidentState.id: row.status for row in db.session.execute(statement)}
     assert listed == {key: record.status_on(as_of) for key, record in told.items() if record.participates_on(as_of)}

@@ -29,7 +29,9 @@ def entry(app):
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
-@pytest.mark.parametrize("path", ["/residents", "/residents/as-of", "/residents/{id}", "/residents/{id}/history"])
+@pytest.mark.parametrize(
+    "path", ["/residents", "/residents?date=31.12.2026", "/residents/{id}", "/residents/{id}/history"]
+)
 def test_pages_in_every_language(client, entry, language, path):
     client.sign_in("staff")
     client.get(f"/language/{language}?next=/", expect=302)
@@ -115,7 +117,7 @@ def test_amending_shows_the_old_value_as_of_the_old_day(client, entry):
     page = client.get(f"/residents/{entry.id}/amend")
     client.submit(page, {"name_kk": "«Жаңа атау» ЖШС", "effective_on": "01.05.2026"}, containing="name_kk", follow=True)
     assert "«Жаңа атау» ЖШС" in client.get(f"/residents/{entry.id}")
-    assert "«Жаңа атау» ЖШС" not in client.get("/residents/as-of?date=30.04.2026")
+    assert "«Жаңа атау» ЖШС" not in client.get("/residents?date=30.04.2026")
     assert "«Жаңа атау» ЖШС" in client.get(f"/residents/{entry.id}/history")
 
 
@@ -140,8 +142,17 @@ def test_only_an_administrator_erases_personal_data(client, entry):
 
 def test_a_wrong_date_in_the_address_is_explained(client, entry):
     client.sign_in("auditor")
-    assert "Enter a date" in client.get("/residents/as-of?date=31.02.2026")
-    assert "“As known by the end of”: enter a date" in client.get("/residents/as-of?known=yesterday")
+    assert "“As of”: enter a date" in client.get("/residents?date=31.02.2026")
+    assert "“As known by the end of”: enter a date" in client.get("/residents?known=yesterday")
+
+
+def test_the_old_address_of_the_register_as_of_a_day_leads_to_its_list(client, entry):
+    client.sign_in("auditor")
+    answer = client.get_response("/residents/as-of?date=31.12.2026&known=31.12.2026&search=NU", expect=302)
+    to = answer.headers["Location"]
+    assert to == "/residents?date=31.12.2026&status=participants&known=31.12.2026&search=NU"
+    assert entry.register_no in client.get(to)
+    assert entry.register_no not in client.get("/residents?date=31.12.2020")
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "exchange.take_import_back": ("/exchange/imports/1/take-back",),
     "indicators.external": ("/indicators/external",),
     "indicators.plan": ("/indicators/plan?territory=", "/indicators/plan?territory=NU"),
+    "lists.save": ("/lists/residents/save?status=active",),
     "patents.new": ("/patents/new",),
     "patents.amend": ("/patents/{patent_id}/amend",),
     "patents.annul": ("/patents/{patent_id}/annul",),
@@ -145,7 +146,8 @@ UPLOAD = hashlib.sha256(OF_ANOTHER_HEADER).hexdigest()
 """A file whose columns have to be matched, and the name under which it waits."""
 
 BUTTONS = {
-    "accounts.sign_out", "exchange.take_in", "reports.start", "shell.switch_language", "shell.switch_territory",
+    "accounts.sign_out", "exchange.take_in", "lists.remove", "reports.start", "shell.switch_language",
+    "shell.switch_territory",
 }  # fmt: skip
 """What is only pressed: there is nothing to type."""
 

@@ -1,0 +1,91 @@
+"""Columns and rows of lists over registers: declared fields, state tables, territories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from flask import g
+
+from registry.infra.db import db
+from registry.infra.fields import Field, Type
+from registry.infra.i18n import gettext, name_in
+from registry.infra.listing import Cell, Column, Found, always, seldom
+from registry.journal import presentation, state
+from registry.reference import queries as reference
+from registry.territories.rules import short_name
+
+
+def of_field(declared: Field, record: Any) -> Cell:
+    """What a record has in a declared field."""
+    raw = getattr(record, declared.name)
+    shown = presentation.cell(declared, raw, record.territory_id)
+    if raw is not None and declared.type in {Type.MONEY, Type.AREA}:
+        return Cell(Decimal(raw) / 100, shown)
+    if raw is not None and declared.type in {Type.WHOLE, Type.DATE}:
+        return Cell(raw, shown)
+    return Cell(shown, shown)
+
+
+def columns_of(
+    fields: Iterable[Field],
+    record: Callable[[Any], Any],
+    *,
+    sorts: Collection[str] = (),
+    usual: Collection[str] = (),
+) -> tuple[Column, ...]:
+    """Columns of declared fields; ``record`` of a row has them, ``usual`` are shown unless others are chosen."""
+
+    def column(declared: Field) -> Column:
+        return Column(
+            name=declared.name,
+            label=declared.heading or declared.label,
+            cell=lambda row, _around: of_field(declared, record(row)),
+            sorts=declared.name in sorts,
+            usual=always if declared.name in usual else seldom,
+            is_number=declared.is_number,
+        )
+
+    return tuple(map(column, fields))
+
+
+def of_code(dictionary: str, code: str | None, territory_id: int | None = None) -> Cell:
+    """A code of a dictionary by its short name."""
+    name = reference.name(dictionary, code, territory_id=territory_id)
+    return Cell(name, reference.short_name(dictionary, code, territory_id=territory_id), name)
+
+
+def place(territory: Any) -> Cell:
+    """A territory by its short name; None stands for all of them."""
+    if territory is None:
+        return Cell(gettext("All territories"), gettext("All territories"))
+    name = name_in(territory)
+    return Cell(name, short_name(territory.code), name)
+
+
+def of_several_territories() -> bool:
+    """``usual`` of the column that tells a record's territory: not where one is chosen."""
+    return g.territory_id is None and len(g.territories) > 1
+
+
+def places() -> list[int]:
+    """The keys of the territories that the reader has chosen, or may see."""
+    return [row.id for row in g.territories if g.territory_id in {None, row.id}]
+
+
+def of_states(statement: sa.Select[*tuple[Any, ...]]) -> Found:
+    """Rows of a statement whose first column is a state table's row."""
+    table = statement.column_descriptions[0]["entity"]
+    key = table.__table__.c[next(iter(sa.inspect(table).primary_key)).name]
+
+    def of(ids: Collection[int] | None) -> sa.Select[*tuple[Any, ...]]:
+        return statement if ids is None else statement.where(key.in_(ids))
+
+    return Found(
+        page=lambda number: state.page(statement, number),
+        # Wide rows by the hundred, so that a whole register is never in memory.
+        every=lambda ids: db.session.execute(of(ids).execution_options(yield_per=500)),
+        keys=lambda ids: set(db.session.scalars(of(ids).with_only_columns(key).order_by(None))),
+    )
