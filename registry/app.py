@@ -19,6 +19,7 @@ from registry.accounts import subjects as accounts_subjects
 from registry.config import ROOT, Settings
 from registry.contracts import acts as contract_acts
 from registry.contracts import consequences as contracts_consequences
+from registry.contracts import listing as contracts_listing
 from registry.contracts import models as contracts
 from registry.contracts import subjects as contracts_subjects
 from registry.contracts.fields import ADDENDUM, CONTRACT
@@ -163,7 +164,7 @@ CONSEQUENCES = (
 """What acts mean for each package, the lowest first."""
 
 LISTS = (
-    residents_listing.RESIDENTS,
+    residents_listing.RESIDENTS, contracts_listing.CONTRACTS,
 )  # fmt: skip
 """The lists of every package, lowest package first."""
 

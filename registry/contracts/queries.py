@@ -140,13 +140,18 @@ def _party(as_of: date | None, known: int | None) -> tuple[type[ResidentState], 
     return ResidentState, sa.and_(ResidentState.resident_id == ContractState.resident_id, *party)
 
 
-def _ending(day: date, days: int, *, of_few: bool = False) -> sa.ColumnElement[bool]:
+def _ending(day: date, days: int, *, known: int | None = None, of_few: bool = False) -> sa.ColumnElement[bool]:
     """In force on ``day`` and no longer on the day after ``days`` days, addenda taking effect till then included.
 
-    ``of_few`` says that it is shown of a page of contracts and leaves out none.
+    ``known`` drops what was recorded later (:func:`state.known_by`). ``of_few`` says that it is shown of a page of
+    contracts and leaves out none.
     """
     after, later = day + timedelta(days=days + 1), aliased(ContractState)
-    still = (*state.at(later, as_of=after), later.contract_id == ContractState.contract_id, later.status == _IN_FORCE)
+    still = (
+        *state.at(later, as_of=after, known=known),
+        later.contract_id == ContractState.contract_id,
+        later.status == _IN_FORCE,
+    )
     other = sa.select(later.contract_id).where(*still)
     return sa.and_(
         # The literal lets both databases choose the index of contracts in force.
@@ -179,6 +184,8 @@ def list_statement(
     *,
     day: date,
     language: str,
+    known_at: datetime | None = None,
+    begun_only: bool = False,
     territory_id: int | None = None,
     resident_id: int | None = None,
     search: str = "",
@@ -191,26 +198,28 @@ def list_statement(
     """The list of contracts with the values in force on ``day``, each with its ``status`` then.
 
     ``ends_soon`` tells those in force that end within the longest of :data:`rules.ENDING_DAYS`. The newest come first
-    by default.
+    by default. ``known_at`` drops what was recorded later, ``begun_only`` leaves out what was not signed by the day.
 
     ``search`` looks into number, subject, premises and the resident's names, BIN and register number.
     ``ends_within`` leaves the contracts in force on ``day`` that end in that many days or fewer.
     """
     shown = sa.case((ContractState.valid_from > day, str(Status.UPCOMING)), else_=ContractState.status)
-    clocks = state.at(ContractState, as_of=day, before_first=True)
-    statement = sa.select(
-        ContractState, shown.label("status"), _ending(day, max(rules.ENDING_DAYS), of_few=True).label("ends_soon")
-    ).where(*clocks, *visible(viewer, ContractState, ResidentState))
+    known = state.known_by(known_at)
+    clocks = state.at(ContractState, as_of=day, known=known, before_first=not begun_only)
+    ends_soon = _ending(day, max(rules.ENDING_DAYS), known=known, of_few=True)
+    statement = sa.select(ContractState, shown.label("status"), ends_soon.label("ends_soon")).where(
+        *clocks, *visible(viewer, ContractState, ResidentState)
+    )
     if viewer.company_bin is not None or sort == "resident":
         # Only then: a list of all contracts is read, counted and paged without looking up each one's party.
-        statement = statement.join(*_party(day, None))
+        statement = statement.join(*_party(day, known))
     if territory_id is not None:
         statement = statement.where(ContractState.territory_id == territory_id)
     if resident_id is not None:
         statement = statement.where(ContractState.resident_id == resident_id)
     for term in search_terms(search):
         # A word may stand in the contract, another in its party's name.
-        party = residents.ids_found([term], day=day)
+        party = residents.ids_found([term], day=day, known=known)
         # Found by themselves, so that the narrow indexes are read and not the wide rows; SQLite looks at conditions in
         # turn, and few rows hold the word.
         own = sa.select(ContractState.contract_id).where(matches_term(ContractState.search, term), *clocks)
@@ -222,7 +231,7 @@ def list_statement(
     if status:
         statement = statement.where(shown == status)
     if ends_within is not None:
-        statement = statement.where(_ending(day, ends_within))
+        statement = statement.where(_ending(day, ends_within, known=known))
     by_name = {"kk": ResidentState.sort_kk, "ru": ResidentState.sort_ru, "en": ResidentState.sort_en}[language]
     keys: dict[str, sa.SQLColumnExpression[Any]] = {name: getattr(ContractState, name) for name in names(CONTRACT)} | {
         "number": ContractState.number,

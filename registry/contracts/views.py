@@ -11,15 +11,16 @@ from flask import Blueprint, abort, g, render_template, request, url_for
 
 from registry.contracts import acts, forms, queries, rules, services
 from registry.contracts.fields import CONTRACT
+from registry.contracts.listing import CONTRACTS, STATUS_WORDS
 from registry.contracts.models import Addendum, Contract
 from registry.contracts.rules import Status
-from registry.infra import act_page, fields
+from registry.infra import act_page, fields, list_page
 from registry.infra.access import Permission, requires
 from registry.infra.act_page import Page, Words
 from registry.infra.clock import today, utc_now
 from registry.infra.fields import Changed, Shown
 from registry.infra.forms import Form, ReasonForm, SameAsForm, parse_typed_date
-from registry.infra.i18n import current_language, format_date, lazy, name_in, ngettext
+from registry.infra.i18n import current_language, format_date, name_in
 from registry.infra.i18n import gettext as _
 from registry.infra.identifiers import canonical_bin
 from registry.infra.numbers import whole_number
@@ -41,12 +42,6 @@ HISTORY_SHOWN = 50
 """Entries of the journal on a contract's page, the newest."""
 
 
-_STATUS_WORDS = {
-    Status.IN_FORCE: lazy("in force"),
-    Status.UPCOMING: lazy("not yet begun"),
-    Status.EXPIRED: lazy("expired"),
-    Status.TERMINATED: lazy("terminated"),
-}
 _STATUS_CHIPS = {
     Status.IN_FORCE: "good",
     Status.UPCOMING: "wait",
@@ -55,57 +50,17 @@ _STATUS_CHIPS = {
 }
 
 
-def status_choices() -> list[tuple[str, str]]:
-    return [(status, str(word)) for status, word in _STATUS_WORDS.items()]
-
-
-def ending_choices() -> list[tuple[int, str]]:
-    return [(days, ngettext("within %(num)s day", "within %(num)s days", days)) for days in rules.ENDING_DAYS]
-
-
 @blueprint.app_template_global()
 def contract_status(status: str) -> tuple[str, str]:
     """Kind of chip and word for a status."""
-    return _STATUS_CHIPS[Status(status)], str(_STATUS_WORDS[Status(status)])
-
-
-def list_filters() -> dict[str, Any]:
-    """The list's filters as they stand in the address."""
-    args = request.args
-    ends = args.get("ends", "")
-    return {
-        "search": args.get("search", ""),
-        "kind": args.get("type", ""),
-        "status": args.get("status", ""),
-        "ends_within": int(ends) if ends in {str(days) for days in rules.ENDING_DAYS} else None,
-    }
+    return _STATUS_CHIPS[Status(status)], str(STATUS_WORDS[Status(status)])
 
 
 @blueprint.get("/contracts")
 @requires(Permission.VIEW_REGISTERS)
 def index() -> str:
-    """The list of contracts: search, filters, what ends soon, order, pages."""
-    sort = request.args.get("sort", "-signed_on")
-    statement = queries.list_statement(
-        g.viewer,
-        day=today(),
-        language=current_language(),
-        territory_id=g.territory_id,
-        sort=sort.removeprefix("-"),
-        descending=sort.startswith("-"),
-        **list_filters(),
-    )
-    return render_template(
-        "contracts/index.html",
-        columns=fields.shown(CONTRACT, Shown.LIST),
-        page=state.page(statement, page_number(request.args.get("page"))),
-        sort=sort,
-        statuses=status_choices(),
-        kinds=reference.offered_codes(
-            "contract_kinds", territory_ids=[row.id for row in g.territories if g.territory_id in {None, row.id}]
-        ),
-        endings=ending_choices(),
-    )
+    """The list of contracts."""
+    return list_page.show(list_page.page_of(CONTRACTS), "contracts/index.html")
 
 
 @blueprint.app_template_global()

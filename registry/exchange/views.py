@@ -15,8 +15,7 @@ from typing import Any
 from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from registry.contracts import queries as contracts
-from registry.contracts.views import list_filters as contract_filters
+from registry.contracts.listing import CONTRACTS
 from registry.errors import ImportRefused, Invalid
 from registry.exchange import acts, dictionaries, forms, mappings, queries, services, taking_back
 from registry.exchange.mappings import HeaderRefused
@@ -550,16 +549,6 @@ def _file(content: bytes, name: str, ending: str) -> Response:
     )
 
 
-def _shown_contracts() -> Collection[int] | None:
-    filters = contract_filters()
-    if not any(filters.values()):
-        return None
-    statement = contracts.list_statement(
-        g.viewer, day=today(), language=current_language(), territory_id=g.territory_id, **filters
-    )
-    return {row.ContractState.id for row in db.session.execute(statement)}
-
-
 def _shown_patents() -> Collection[int] | None:
     filters = patent_filters()
     if not any(filters.values()):
@@ -580,8 +569,8 @@ def _shown_reports() -> Collection[int] | None:
 _LISTINGS: dict[Kind, Listing | Callable[[], Collection[int] | None]] = {
     Kind.RESIDENTS: RESIDENTS,
     Kind.STATUS_CHANGES: RESIDENTS,
-    Kind.CONTRACTS: _shown_contracts,
-    Kind.ADDENDA: _shown_contracts,
+    Kind.CONTRACTS: CONTRACTS,
+    Kind.ADDENDA: CONTRACTS,
     Kind.PATENTS: _shown_patents,
     Kind.REPORT_LINES: _shown_reports,
     Kind.PATENT_EVENTS: _shown_patents,

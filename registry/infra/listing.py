@@ -25,7 +25,7 @@ class Cell(NamedTuple):
     """What stands in a row under a column: ``value`` in a file, ``text`` on the page.
 
     ``full`` is what the text is short for; ``url`` where it leads; ``chip`` and ``picture`` make it a status with an
-    icon; ``note`` stands behind it in soft ink.
+    icon; ``said`` is added for those who only hear the page; ``note`` stands behind it in soft ink.
     """
 
     value: Value
@@ -34,6 +34,7 @@ class Cell(NamedTuple):
     url: str | None = None
     chip: str | None = None
     picture: str | None = None
+    said: str | None = None
     note: str | None = None
 
 
@@ -101,6 +102,7 @@ class Filter:
 
     ``name`` stands in the address and ``to`` is the query's own name for it. ``read`` makes of what was typed what the
     query takes, and raises ValueError for what cannot be read. ``folded`` filters stand behind "More filters".
+    ``blank`` is what no choice is called.
     """
 
     name: str
@@ -110,6 +112,7 @@ class Filter:
     is_day: bool = False
     read: Callable[[str], Any] = as_typed
     folded: bool = False
+    blank: object = None
 
     @property
     def argument(self) -> str:

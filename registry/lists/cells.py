@@ -18,9 +18,8 @@ from registry.reference import queries as reference
 from registry.territories.rules import short_name
 
 
-def of_field(declared: Field, record: Any) -> Cell:
-    """What a record has in a declared field."""
-    raw = getattr(record, declared.name)
+def of_field(declared: Field, record: Any, raw: Any) -> Cell:
+    """What a record has in a declared field: ``raw``, as its table keeps it."""
     shown = presentation.cell(declared, raw, record.territory_id)
     if raw is not None and declared.type in {Type.MONEY, Type.AREA}:
         return Cell(Decimal(raw) / 100, shown)
@@ -31,18 +30,20 @@ def of_field(declared: Field, record: Any) -> Cell:
 
 def columns_of(
     fields: Iterable[Field],
-    record: Callable[[Any], Any],
     *,
+    read: Callable[[Any, str], Any] = getattr,
     sorts: Collection[str] = (),
     usual: Collection[str] = (),
 ) -> tuple[Column, ...]:
-    """Columns of declared fields; ``record`` of a row has them, ``usual`` are shown unless others are chosen."""
+    """Columns of declared fields of rows whose first part is the record; ``usual`` ones are shown unless others are
+    chosen, ``read`` takes a field from a record.
+    """
 
     def column(declared: Field) -> Column:
         return Column(
             name=declared.name,
             label=declared.heading or declared.label,
-            cell=lambda row, _around: of_field(declared, record(row)),
+            cell=lambda row, _around: of_field(declared, row[0], read(row[0], declared.name)),
             sorts=declared.name in sorts,
             usual=always if declared.name in usual else seldom,
             is_number=declared.is_number,

@@ -74,7 +74,7 @@ _LAID_OUT = {"name_kk", "name_ru", "name_en", "participant_type", "registered_on
 def _fields(*names: str) -> tuple[Column, ...]:
     """Columns of declared fields: those of these names, all others where none is named."""
     chosen = [item for item in RESIDENT if (item.name in names if names else item.name not in _LAID_OUT)]
-    return cells.columns_of(chosen, lambda row: row[0], sorts=queries.SORTABLE, usual=(*_SHOWN, "registered_on"))
+    return cells.columns_of(chosen, sorts=queries.SORTABLE, usual=(*_SHOWN, "registered_on"))
 
 
 RESIDENTS = Listing(

@@ -44,7 +44,7 @@ def test_form_list_card_and_history(client: PageClient, contract: Contract) -> N
     assert "Deposit KZT 750,000.00" in shown
     assert "Notice of termination, days 60" in shown
     assert "Deposit, tenge" in shown, "the history names the field"
-    listed = client.get("contracts.index", query={"sort": "-deposit"})
+    listed = client.get("contracts.index", query={"sort": "-deposit", "column": "deposit"})
     assert "Deposit, tenge" in listed
     assert "750,000.00" in listed
     answer = client.submit(page, {"notice_days": "-1"}, containing="number", expect=422)

@@ -130,6 +130,25 @@ def test_lists_in_sql_agree_with_the_rules(database: Flask) -> None:
             assert {row.ContractState.number for row in db.session.execute(statement)} == expected
 
 
+def test_the_list_by_both_clocks(database: Flask) -> None:
+    several()
+    records = {record.number: record for record in queries.records(SYSTEM)}
+
+    def listed(day: date, **asked: Any) -> set[str]:
+        statement = queries.list_statement(SYSTEM, day=day, language="ru", **asked)
+        return {row.ContractState.number for row in db.session.execute(statement)}
+
+    day = max(record.signed_on for record in records.values()) - timedelta(days=1)
+    signed = {number for number, record in records.items() if record.signed_on <= day}
+    assert signed < set(records)
+    assert listed(day, begun_only=True) == signed
+    assert listed(day) == set(records)
+    before = NOW - timedelta(days=1)
+    for filters in ({}, {"search": "soon"}, {"ends_within": 30}, {"sort": "resident"}):
+        assert listed(TODAY, known_at=before, **filters) == set()
+        assert listed(TODAY, known_at=NOW, **filters) == listed(TODAY, **filters) != set()
+
+
 def test_contracts_that_end_soon(database: Flask, resident_viewer: Viewer) -> None:
     several()
     assert set(numbers(ends_within=30)) == {"soon", "today", "ending"}

@@ -375,5 +375,5 @@ def test_a_participant_without_a_contract_of_participation_is_noticed(client: Pa
 def test_a_number_longer_than_any_word_does_not_widen_the_list(client: PageClient) -> None:
     made.contract(made.resident(), "Ш" * 80)
     client.sign_in("staff")
-    cells = client.get("/contracts").all("th", scope="row") + client.get("/contracts").all("td")
-    assert [cell.get("class") for cell in cells if cell.get("class") == "long-word"] == ["long-word"]
+    (number,) = client.get("/contracts").all("th", scope="row")
+    assert number.get("title") == "Ш" * 80  # cut where there is no room for it
