@@ -48,6 +48,7 @@ from registry.papers import models as papers
 from registry.papers import subjects as papers_subjects
 from registry.patents import acts as patent_acts
 from registry.patents import checked as patents_checked
+from registry.patents import listing as patents_listing
 from registry.patents import models as patents
 from registry.patents import subjects as patents_subjects
 from registry.patents.fields import PATENT, PATENT_EVENT
@@ -164,7 +165,7 @@ CONSEQUENCES = (
 """What acts mean for each package, the lowest first."""
 
 LISTS = (
-    residents_listing.RESIDENTS, contracts_listing.CONTRACTS,
+    residents_listing.RESIDENTS, contracts_listing.CONTRACTS, patents_listing.PATENTS,
 )  # fmt: skip
 """The lists of every package, lowest package first."""
 

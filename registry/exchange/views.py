@@ -26,7 +26,7 @@ from registry.infra import list_page, unsent
 from registry.infra.access import Permission, requires
 from registry.infra.act_page import Page, Unsettled, Words, changed, done, run
 from registry.infra.clock import seems_ahead, today, utc_now
-from registry.infra.db import Busy, db, transaction
+from registry.infra.db import Busy, transaction
 from registry.infra.findings import Finding, Weight, first_of_each, noticing
 from registry.infra.forms import Form, ReasonForm, parse_typed_date
 from registry.infra.i18n import current_language, lazy, name_in, ngettext
@@ -38,8 +38,7 @@ from registry.infra.text import clean
 from registry.journal import subjects
 from registry.journal.acts import Opened
 from registry.journal.presentation import changes_in_words
-from registry.patents import queries as patents
-from registry.patents.views import list_filters as patent_filters
+from registry.patents.listing import PATENTS
 from registry.reference.models import DictionaryEntry
 from registry.reference.services import ALWAYS, DICTIONARIES, row_of
 from registry.reports import queries as reports
@@ -549,16 +548,6 @@ def _file(content: bytes, name: str, ending: str) -> Response:
     )
 
 
-def _shown_patents() -> Collection[int] | None:
-    filters = patent_filters()
-    if not any(filters.values()):
-        return None
-    statement = patents.list_statement(
-        g.viewer, day=today(), language=current_language(), territory_id=g.territory_id, **filters
-    )
-    return {row.PatentState.id for row in db.session.execute(statement)}
-
-
 def _shown_reports() -> Collection[int] | None:
     filters = report_filters()
     if not any(filters.values()):
@@ -571,7 +560,7 @@ _LISTINGS: dict[Kind, Listing | Callable[[], Collection[int] | None]] = {
     Kind.STATUS_CHANGES: RESIDENTS,
     Kind.CONTRACTS: CONTRACTS,
     Kind.ADDENDA: CONTRACTS,
-    Kind.PATENTS: _shown_patents,
+    Kind.PATENTS: PATENTS,
     Kind.REPORT_LINES: _shown_reports,
-    Kind.PATENT_EVENTS: _shown_patents,
+    Kind.PATENT_EVENTS: PATENTS,
 }

@@ -80,9 +80,11 @@ def _answer(question: Filter, typed: str) -> Answer:
         problem = _("“%(filter)s”: choose one of the values offered.", filter=question.label)
         said = dict(choices).get(typed, typed)
     try:
-        value = None if choices and typed not in dict(choices) else read(typed)
+        value = read(typed) if question.is_open or not choices or typed in dict(choices) else None
     except ValueError:
         value = None
+    if question.is_open and value is not None and typed not in dict(choices):
+        choices.append((typed, typed))
     return Answer(
         question=question,
         typed=typed,

@@ -102,7 +102,8 @@ class Filter:
 
     ``name`` stands in the address and ``to`` is the query's own name for it. ``read`` makes of what was typed what the
     query takes, and raises ValueError for what cannot be read. ``folded`` filters stand behind "More filters".
-    ``blank`` is what no choice is called.
+    ``blank`` is what no choice is called. The choices of an ``is_open`` one are what there is now: another value can be
+    asked for, and finds nothing.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Filter:
     read: Callable[[str], Any] = as_typed
     folded: bool = False
     blank: object = None
+    is_open: bool = False
 
     @property
     def argument(self) -> str:

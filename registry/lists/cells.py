@@ -20,7 +20,7 @@ from registry.territories.rules import short_name
 
 def of_field(declared: Field, record: Any, raw: Any) -> Cell:
     """What a record has in a declared field: ``raw``, as its table keeps it."""
-    shown = presentation.cell(declared, raw, record.territory_id)
+    shown = presentation.cell(declared, raw, getattr(record, "territory_id", None))
     if raw is not None and declared.type in {Type.MONEY, Type.AREA}:
         return Cell(Decimal(raw) / 100, shown)
     if raw is not None and declared.type in {Type.WHOLE, Type.DATE}:

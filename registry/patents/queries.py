@@ -556,6 +556,8 @@ def list_statement(
     *,
     day: date,
     language: str,
+    known_at: datetime | None = None,
+    begun_only: bool = False,
     territory_id: int | None = None,
     search: str = "",
     status: str = "",
@@ -568,24 +570,27 @@ def list_statement(
 ) -> sa.Select[PatentState, str]:
     """The patents with the values in force on ``day`` and their status: the latest registered first by default.
 
-    ``search`` looks into names, numbers, IPC symbols, holders, and the names of holders that are in a register.
-    ``year`` is the year of registration.
+    ``known_at`` drops what was recorded later, ``begun_only`` leaves out what came after the day. ``search``
+    looks into names, numbers, IPC symbols, holders, and the names of holders that are in a register. ``year`` is the
+    year of registration.
     """
     shown = sa.case((PatentState.valid_from > day, str(Status.FILED)), else_=PatentState.status)
-    clocks = state.at(PatentState, as_of=day, before_first=True)
-    statement = sa.select(PatentState, shown.label("status")).where(*clocks, *visible(viewer, day))
+    known = state.known_by(known_at)
+    clocks = state.at(PatentState, as_of=day, known=known, before_first=not begun_only)
+    statement = sa.select(PatentState, shown.label("status")).where(*clocks, *visible(viewer, day, known))
     if not viewer.sees_only(territory_id):
-        statement = statement.where(_ever_held(_members(SYSTEM.limited_to(territory_id), None), day, None))
+        statement = statement.where(_ever_held(_members(SYSTEM.limited_to(territory_id), known), day, known))
     for term in search_terms(rules.searched(search)):
         # A word may stand in the patent, another in a holder's name.
         named = sa.select(ResidentState.bin).where(
-            *state.begun_by(ResidentState, as_of=day, before_first=True),
+            *state.begun_by(ResidentState, as_of=day, known=known, before_first=True),
             *residents.visible(viewer, ResidentState),
             matches_term(ResidentState.search, term),
         )
         # Found by themselves, so that the narrow indexes are read and not the wide rows.
         own = sa.select(PatentState.patent_id).where(matches_term(PatentState.search, term), *clocks).correlate(None)
-        held = sa.select(PatentHolderState.patent_id).where(*state.at(PatentHolderState, as_of=day, before_first=True))
+        holding = state.at(PatentHolderState, as_of=day, known=known, before_first=True)
+        held = sa.select(PatentHolderState.patent_id).where(*holding)
         found = [own, held.where(PatentHolderState.bin.in_(named))]
         if asks_for_number(term):
             found.append(held.where(_held_by_number(viewer, term)))
@@ -660,6 +665,14 @@ def of_number(name: str, office: str, kind: str, number: str) -> list[Patent]:
 def registered_holders(viewer: Viewer, bins: Iterable[str]) -> dict[str, HolderEntry]:
     """The latest entry of each of these companies that stands in a register and that the viewer may open."""
     return _entries(*residents.visible(viewer), Resident.bin.in_(set(bins)))
+
+
+def holder_entries(
+    viewer: Viewer, patents: Iterable[Patent | PatentState], bins: Iterable[str] = ()
+) -> dict[str, HolderEntry]:
+    """The entries behind the holders of these patents, and behind further numbers."""
+    wanted = {row.bin for patent in patents for row in patent.holder_rows if row.bin} | set(bins)
+    return foreign_holders(viewer, wanted) | registered_holders(viewer, wanted) if wanted else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,25 +10,26 @@ from typing import Any
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from registry.infra import act_page
+from registry.infra import act_page, list_page
 from registry.infra.access import Permission, requires
 from registry.infra.act_page import Page, Words
 from registry.infra.clock import today, utc_now
 from registry.infra.forms import Form, ReasonForm, SameAsForm
-from registry.infra.i18n import country_name, current_language, format_date, format_percent, lazy, name_in
+from registry.infra.i18n import country_name, format_date, format_percent, name_in
 from registry.infra.i18n import gettext as _
 from registry.infra.identifiers import canonical_bin
-from registry.infra.numbers import shortest_hundredths, whole_number
+from registry.infra.numbers import shortest_hundredths
 from registry.infra.paging import PAGE_SIZE, page_number, paginate
 from registry.infra.paging import Page as ListPage
 from registry.infra.text import sort_key
-from registry.journal import keys, presentation, state
+from registry.journal import keys, presentation
 from registry.journal import queries as journal
 from registry.journal.acts import Opened
 from registry.patents import acts, forms, queries, rules, services
 from registry.patents.fields import INID
-from registry.patents.models import Patent, PatentEvent, PatentState
-from registry.patents.queries import HolderEntry, PatentRecord
+from registry.patents.listing import PATENTS, STATUS_WORDS, office_name
+from registry.patents.models import Patent, PatentEvent
+from registry.patents.queries import PatentRecord
 from registry.patents.rules import NotCounted, Status, Transfer
 from registry.reference import queries as reference
 from registry.reference.rules import COUNTRIES
@@ -41,13 +42,6 @@ FEE_DAYS = 60
 """Fees due within so many days are worth a reminder (``domain.md`` 3.8)."""
 
 
-_STATUS_WORDS = {
-    Status.FILED: lazy("application filed"),
-    Status.GRANTED: lazy("granted, not yet published"),
-    Status.IN_FORCE: lazy("in force"),
-    Status.EXPIRED: lazy("term expired"),
-    Status.ANNULLED: lazy("annulled"),
-}
 _STATUS_CHIPS = {
     Status.FILED: "wait",
     Status.GRANTED: "info",
@@ -55,27 +49,12 @@ _STATUS_CHIPS = {
     Status.EXPIRED: "quiet",
     Status.ANNULLED: "bad",
 }
-_OFFICES = {
-    "EA": lazy("Eurasian Patent Organization"),
-    "EP": lazy("European Patent Office"),
-    "WO": lazy("international application (PCT)"),
-}
-
-
-def status_choices() -> list[tuple[str, str]]:
-    return [(status, str(word)) for status, word in _STATUS_WORDS.items() if status != Status.ANNULLED]
 
 
 @blueprint.app_template_global()
 def patent_status(status: str) -> tuple[str, str]:
     """Kind of chip and word for a status."""
-    return _STATUS_CHIPS[Status(status)], str(_STATUS_WORDS[Status(status)])
-
-
-@blueprint.app_template_filter()
-def office_name(code: str) -> str:
-    """The name of a patent office's country or organisation, without the code."""
-    return str(_OFFICES[code]) if code in _OFFICES else country_name(code)
+    return _STATUS_CHIPS[Status(status)], str(STATUS_WORDS[Status(status)])
 
 
 @blueprint.app_template_filter()
@@ -99,6 +78,7 @@ def share(hundredths: int) -> str:
 
 
 blueprint.add_app_template_filter(mask_iin)
+blueprint.add_app_template_filter(office_name)
 
 
 def _office_choices() -> list[tuple[str, str]]:
@@ -107,57 +87,11 @@ def _office_choices() -> list[tuple[str, str]]:
     return [(code, f"{code} – {office_name(code)}") for code in [*first, *others]]
 
 
-def _holder_entries(patents: Iterable[Patent | PatentState], bins: Iterable[str] = ()) -> dict[str, HolderEntry]:
-    """The entries behind the holders of today of these patents, and behind further numbers."""
-    bins = {row.bin for patent in patents for row in patent.holder_rows if row.bin} | set(bins)
-    return queries.foreign_holders(g.viewer, bins) | queries.registered_holders(g.viewer, bins) if bins else {}
-
-
 @blueprint.get("/patents")
 @requires(Permission.VIEW_REGISTERS)
 def index() -> str:
-    """The list of patents and applications: search, filters, pages."""
-    sort = request.args.get("sort", "-registered_on")
-    statement = queries.list_statement(
-        g.viewer,
-        day=today(),
-        language=current_language(),
-        territory_id=g.territory_id,
-        sort=sort.removeprefix("-"),
-        descending=sort.startswith("-"),
-        **list_filters(),
-    )
-    page = state.page(statement, page_number(request.args.get("page")))
-    offices, years = queries.offices_and_years(g.viewer)
-    return render_template(
-        "patents/index.html",
-        page=page,
-        sort=sort,
-        holders=_holder_entries(patent for patent, _status in page.items),
-        statuses=status_choices(),
-        # Once for each status and kind and not for each row.
-        shown_statuses={status: patent_status(status) for status in {status for _patent, status in page.items}},
-        shown_kinds={
-            kind: presentation.value("kind", kind, Patent.__tablename__)
-            for kind in {patent.kind for patent, _status in page.items}
-        },
-        kinds=reference.offered_codes("ip_kinds"),
-        offices=[(code, f"{code} – {office_name(code)}") for code in offices],
-        years=[(str(year), str(year)) for year in years],
-    )
-
-
-def list_filters() -> dict[str, Any]:
-    """The list's filters as they stand in the address."""
-    args = request.args
-    year = whole_number(args.get("year"))
-    return {
-        "search": args.get("search", ""),
-        "status": args.get("status", ""),
-        "kind": args.get("type", ""),
-        "office": args.get("office", ""),
-        "year": year if year is not None and 1900 <= year <= 2200 else None,
-    }
+    """The list of patents and applications."""
+    return list_page.show(list_page.page_of(PATENTS), "patents/index.html")
 
 
 @blueprint.get("/patents/fees")
@@ -167,7 +101,7 @@ def fees() -> str:
     statement = queries.fees_statement(g.viewer, FEE_DAYS, day=today(), territory_id=g.territory_id)
     page = paginate(statement, page_number(request.args.get("page")))
     page = replace(page, items=[queries.fee_due(row) for row in page.items])
-    holders = _holder_entries(fee.patent for fee in page.items)
+    holders = queries.holder_entries(g.viewer, [fee.patent for fee in page.items])
     return render_template("patents/fees.html", page=page, days=FEE_DAYS, holders=holders)
 
 
@@ -183,7 +117,7 @@ def show(patent_id: int) -> str:
         patent=patent,
         record=record,
         sharing=_sharing(patent),
-        holders=_holder_entries([patent], record.over_time.bins() if record else ()),
+        holders=queries.holder_entries(g.viewer, [patent], record.over_time.bins() if record else ()),
         status=rules.status_on(patent, day, annulled=patent.annulled_at is not None),
         expires_on=rules.expires_on(patent),
         extension_due=rules.extension_due(patent),
@@ -544,4 +478,6 @@ def of_resident(resident_id: int) -> str:
     day = today()
     held = queries.of_resident(g.viewer, resident.bin)
     rows = [(patent, rules.status_on(patent, day), rules.next_fee_on(patent, day)) for patent in held]
-    return render_template("patents/of_resident.html", resident=resident, rows=rows, holders=_holder_entries(held))
+    return render_template(
+        "patents/of_resident.html", resident=resident, rows=rows, holders=queries.holder_entries(g.viewer, held)
+    )

@@ -12,6 +12,7 @@ from registry.infra.db import db, transaction
 from registry.patents import queries, rules, services
 from registry.patents.models import Patent
 from registry.patents.rules import NotCounted
+from registry.territories.queries import by_code
 from tests.factories import NOW, bin_number
 from tests.patents.conftest import amended, application_values, applied, company, exclude, patent_values, recorded
 from tests.people import COMPANY_BIN
@@ -187,6 +188,23 @@ def test_the_status_in_sql_is_the_status_of_the_rules(database):
         on = date.fromisoformat(day)
         for patent, status in db.session.execute(queries.list_statement(SYSTEM, day=on, language="en")):
             assert status == rules.status_on(patent, on), (day, patent.kind, patent.filed_on)
+
+
+def test_the_list_by_both_clocks(register):
+    def listed_on(day, **asked):
+        statement = queries.list_statement(SYSTEM, day=day, language="ru", **asked)
+        return sorted(patent.id for patent, _status in db.session.execute(statement))
+
+    everything = sorted(record.id for record in queries.records(SYSTEM))
+    day = date(2025, 12, 31)
+    then = sorted(record.id for record in queries.records(SYSTEM, as_of=day))
+    assert 0 < len(then) < len(everything)
+    assert listed_on(day, begun_only=True) == then
+    assert listed_on(day) == everything
+    before = NOW - timedelta(days=1)
+    for filters in ({}, {"search": "Модель"}, {"search": "Әлем"}, {"territory_id": by_code("NU").id}):
+        assert listed_on(DAY, known_at=before, **filters) == []
+        assert listed_on(DAY, known_at=NOW, **filters) == listed_on(DAY, **filters) != []
 
 
 @pytest.mark.parametrize(
