@@ -56,6 +56,7 @@ from registry.reference import queries as reference
 from registry.reports import acts as report_acts
 from registry.reports import consequences as reports_consequences
 from registry.reports import listed, sent_versions, totals
+from registry.reports import listing as reports_listing
 from registry.reports import subjects as reports_subjects
 from registry.residents import acts as resident_acts
 from registry.residents import addresses as resident_addresses
@@ -166,6 +167,7 @@ CONSEQUENCES = (
 
 LISTS = (
     residents_listing.RESIDENTS, contracts_listing.CONTRACTS, patents_listing.PATENTS,
+    reports_listing.REPORTS,
 )  # fmt: skip
 """The lists of every package, lowest package first."""
 

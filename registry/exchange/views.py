@@ -6,7 +6,7 @@ import hashlib
 import io
 import re
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,7 +31,6 @@ from registry.infra.findings import Finding, Weight, first_of_each, noticing
 from registry.infra.forms import Form, ReasonForm, parse_typed_date
 from registry.infra.i18n import current_language, lazy, name_in, ngettext
 from registry.infra.i18n import gettext as _
-from registry.infra.listing import Listing
 from registry.infra.sheets import CONTENT_TYPES, CSV, READING, XLSX
 from registry.infra.storage import write_whole
 from registry.infra.text import clean
@@ -41,8 +40,7 @@ from registry.journal.presentation import changes_in_words
 from registry.patents.listing import PATENTS
 from registry.reference.models import DictionaryEntry
 from registry.reference.services import ALWAYS, DICTIONARIES, row_of
-from registry.reports import queries as reports
-from registry.reports.views import list_filters as report_filters
+from registry.reports.listing import REPORTS
 from registry.residents import queries as residents
 from registry.residents.listing import RESIDENTS
 from registry.territories.dictionaries import KEPT, find, require_keeper
@@ -56,12 +54,11 @@ MOST_SHOWN = 500
 UPLOAD_LIFE = 24 * 60 * 60
 """Seconds a checked file waits for its import."""
 
-_LISTS = {
-    Kind.RESIDENTS: "residents.index", Kind.STATUS_CHANGES: "residents.index", Kind.CONTRACTS: "contracts.index",
-    Kind.ADDENDA: "contracts.index", Kind.PATENTS: "patents.index", Kind.REPORT_LINES: "reports.index",
-    Kind.PATENT_EVENTS: "patents.index",
+_LISTINGS = {
+    Kind.RESIDENTS: RESIDENTS, Kind.STATUS_CHANGES: RESIDENTS, Kind.CONTRACTS: CONTRACTS, Kind.ADDENDA: CONTRACTS,
+    Kind.PATENTS: PATENTS, Kind.PATENT_EVENTS: PATENTS, Kind.REPORT_LINES: REPORTS,
 }  # fmt: skip
-"""Where the records of each kind are seen."""
+"""The list where the records of each kind are seen, whose filters narrow the kind's file."""
 
 
 @blueprint.get("")
@@ -375,7 +372,7 @@ def _run(kind: Kind, name: str, content: bytes, *, dry_run: bool) -> Page:
         else:
             (_uploads() / hashlib.sha256(content).hexdigest()).unlink(missing_ok=True)
             flash(_imported(result), "success")
-            return redirect(url_for(_LISTS[kind]))
+            return redirect(url_for(_LISTINGS[kind].endpoint))
     if upload is not None:
         unsent.opens_at(url_for(".match_columns", kind=kind, name=name, upload=upload))
     page = render_template(
@@ -507,15 +504,12 @@ def export() -> Page:
     kind, as_of, moment = Kind(form.kind.data), form.as_of.data, form.moment
     ids = None
     if as_of is None and moment is None:
-        narrowed = _LISTINGS[kind]
-        if isinstance(narrowed, Listing):
-            wanted = list_page.asked(narrowed)
-            if instead := list_page.said_instead(narrowed, wanted):
-                return instead
-            ids = list_page.keys_shown(narrowed, wanted)
-            as_of, moment = wanted.day if wanted.has_clocks else None, wanted.known_at
-        else:
-            ids = narrowed()
+        listing = _LISTINGS[kind]
+        wanted = list_page.asked(listing)
+        if instead := list_page.said_instead(listing, wanted):
+            return instead
+        ids = list_page.keys_shown(listing, wanted)
+        as_of, moment = wanted.day if wanted.has_clocks else None, wanted.known_at
     elif as_of is not None and kind is Kind.RESIDENTS and request.args.get("search"):
         found = residents.participants(
             g.viewer, as_of, territory_id=g.territory_id, known_at=moment, search=request.args["search"]
@@ -546,21 +540,3 @@ def _file(content: bytes, name: str, ending: str) -> Response:
     return send_file(
         io.BytesIO(content), mimetype=CONTENT_TYPES[ending], as_attachment=True, download_name=name, max_age=0
     )
-
-
-def _shown_reports() -> Collection[int] | None:
-    filters = report_filters()
-    if not any(filters.values()):
-        return None
-    return reports.version_ids(reports.list_statement(g.viewer, territory_id=g.territory_id, **filters))
-
-
-_LISTINGS: dict[Kind, Listing | Callable[[], Collection[int] | None]] = {
-    Kind.RESIDENTS: RESIDENTS,
-    Kind.STATUS_CHANGES: RESIDENTS,
-    Kind.CONTRACTS: CONTRACTS,
-    Kind.ADDENDA: CONTRACTS,
-    Kind.PATENTS: PATENTS,
-    Kind.REPORT_LINES: _shown_reports,
-    Kind.PATENT_EVENTS: PATENTS,
-}

@@ -35,9 +35,6 @@ AS_OF, KNOWN, SORT, COLUMN, MARK, PAGE = "date", "known", "sort", "column", "mar
 FEW_ROWS = 10
 """Over fewer rows a list has no filters: they are seen at once."""
 
-AT_ONCE = 500
-"""Rows of a file that are looked up together."""
-
 Query = MultiDict[str, str]
 
 
@@ -255,7 +252,7 @@ def _rows(listing: Listing, wanted: Asked, items: Sequence[Any]) -> Iterator[Row
 def every_row(listing: Listing, wanted: Asked) -> Iterator[Row]:
     """Every row of a list that is asked for, or the marked ones, in its order."""
     found = iter(listing.find(wanted).every(wanted.marks))
-    while some := list(islice(found, AT_ONCE)):
+    while some := list(islice(found, declared.AT_ONCE)):
         yield from _rows(listing, wanted, some)
 
 

@@ -7,18 +7,23 @@ declaration come the page (``templates/lists/list.html``), what its address may 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+import sqlalchemy as sa
 from flask import current_app
 
 from registry.infra.access import Viewer
 from registry.infra.clock import end_of_day, local_date
+from registry.infra.db import db
 from registry.infra.i18n import format_date, format_integer, format_moment
-from registry.infra.paging import Page, page_of
+from registry.infra.paging import Page, page_of, paginate
 from registry.infra.sheets import Value
+
+AT_ONCE = 500
+"""Rows of a file that are read and looked up together."""
 
 
 class Cell(NamedTuple):
@@ -49,6 +54,11 @@ def day(value: date | None, **more: Any) -> Cell:
 
 def moment(value: datetime | None) -> Cell:
     return Cell(value, format_moment(value))
+
+
+def day_of(value: datetime | None) -> Cell:
+    """A moment where its day says enough; the time is there in full."""
+    return Cell(value, format_date(local_date(value)) if value else "", format_moment(value))
 
 
 def whole(value: int | None) -> Cell:
@@ -199,11 +209,40 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The rows a list asks for: a page of them, every one (or the marked ones), and the keys of all."""
+    """The rows a list asks for: a page of them, every one (or the marked ones), and their keys."""
 
     page: Callable[[int], Page[Any]]
     every: Callable[[Collection[int] | None], Iterable[Any]]
     keys: Callable[[Collection[int] | None], set[int]]
+
+
+def only(
+    statement: sa.Select[*tuple[Any, ...]], key: sa.ColumnElement[Any], ids: Collection[int] | None
+) -> sa.Select[*tuple[Any, ...]]:
+    """A statement that leaves the rows with these keys; None leaves all."""
+    return statement if ids is None else statement.where(key.in_(ids))
+
+
+def of_statement(
+    statement: sa.Select[*tuple[Any, ...]],
+    key: sa.ColumnElement[Any],
+    *,
+    load: Callable[[Sequence[Any]], Sequence[Any]] | None = None,
+) -> Found:
+    """Rows that a statement finds, marked by the column ``key``; ``load`` makes of some of them what is shown."""
+    is_single = len(statement.column_descriptions) == 1
+
+    def every(ids: Collection[int] | None) -> Iterator[Any]:
+        # Rows by the hundred, so that a whole list is never in memory.
+        found = db.session.execute(only(statement, key, ids).execution_options(yield_per=AT_ONCE))
+        for some in (found.scalars() if is_single else found).partitions(AT_ONCE):
+            yield from some if load is None else load(some)
+
+    return Found(
+        page=lambda number: paginate(statement, number, load=load),
+        every=every,
+        keys=lambda ids: set(db.session.scalars(only(statement, key, ids).with_only_columns(key).order_by(None))),
+    )
 
 
 def of_rows(rows: Sequence[Any], key: Callable[[Any], int]) -> Found:

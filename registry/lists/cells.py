@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from flask import g
 
-from registry.infra.db import db
 from registry.infra.fields import Field, Type
 from registry.infra.i18n import gettext, name_in
-from registry.infra.listing import Cell, Column, Found, always, seldom
+from registry.infra.listing import Cell, Column, Found, always, of_statement, seldom
 from registry.journal import presentation, state
 from registry.reference import queries as reference
 from registry.territories.rules import short_name
@@ -81,12 +81,5 @@ def of_states(statement: sa.Select[*tuple[Any, ...]]) -> Found:
     table = statement.column_descriptions[0]["entity"]
     key = table.__table__.c[next(iter(sa.inspect(table).primary_key)).name]
 
-    def of(ids: Collection[int] | None) -> sa.Select[*tuple[Any, ...]]:
-        return statement if ids is None else statement.where(key.in_(ids))
-
-    return Found(
-        page=lambda number: state.page(statement, number),
-        # Wide rows by the hundred, so that a whole register is never in memory.
-        every=lambda ids: db.session.execute(of(ids).execution_options(yield_per=500)),
-        keys=lambda ids: set(db.session.scalars(of(ids).with_only_columns(key).order_by(None))),
-    )
+    # The order is found over keys alone for a page; a file reads wide rows by the hundred.
+    return replace(of_statement(statement, key), page=lambda number: state.page(statement, number))

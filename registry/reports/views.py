@@ -12,7 +12,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response
 
 from registry.errors import NotFound
-from registry.infra import act_page, paging
+from registry.infra import act_page, list_page, paging
 from registry.infra.access import Permission, requires
 from registry.infra.act_page import Page, Words
 from registry.infra.clock import today, utc_now
@@ -48,8 +48,9 @@ from registry.reports import (
     subjects,
     work_lists,
 )
+from registry.reports.listing import REPORTS, STATUS_CHIPS, year_choices
 from registry.reports.models import Report, ReportingPeriod
-from registry.reports.rules import Dates, Line, Section, Severity, Standing, Status
+from registry.reports.rules import Dates, Line, Section, Severity, Status
 from registry.residents import queries as residents
 from registry.territories import queries as territories
 
@@ -64,31 +65,10 @@ HISTORY_SHOWN = 50
 # --- words and figures ------------------------------------------------------------------------------------------------
 
 
-def status_choices() -> list[tuple[str, str]]:
-    return [
-        (Status.SUBMITTED, _("to review")),
-        (Status.RETURNED, _("sent back")),
-        (Status.ACCEPTED, _("accepted")),
-        (Status.DRAFT, _("draft")),
-        (Standing.LATE, _("late")),
-    ]
-
-
-_STATUS_CHIPS: dict[str, tuple[str, object, str | None]] = {
-    Standing.NOT_EXPECTED: ("quiet", lazy("not expected"), None),
-    Standing.EXPECTED: ("wait", lazy("expected"), "hourglass"),
-    Status.DRAFT: ("quiet", lazy("draft"), "pencil"),
-    Status.SUBMITTED: ("wait", lazy("submitted"), None),
-    Status.RETURNED: ("warn", lazy("sent back"), "return"),
-    Status.ACCEPTED: ("good", lazy("accepted"), None),
-    Standing.LATE: ("bad", lazy("late"), "warning"),
-}
-
-
 @blueprint.app_template_global()
 def report_status(status: str) -> tuple[str, str, str | None]:
     """Kind of chip, word and icon for the status of a report or the standing of a quarter."""
-    kind, word, picture = _STATUS_CHIPS[status]
+    kind, word, picture = STATUS_CHIPS[status]
     return kind, str(word), picture
 
 
@@ -134,42 +114,13 @@ def _choices(period: ReportingPeriod) -> dict[str, list[tuple[str, str]]]:
 @requires(Permission.VIEW_REPORTS)
 def index() -> str:
     """The newest version of each report, or the late ones; and for a resident what is due."""
-    filters = list_filters()
-    late = filters["status"] == Standing.LATE
-    if late:
-        narrowed = {name: value for name, value in filters.items() if name != "status"}
-        found = work_lists.late_statement(g.viewer, today=today(), territory_id=g.territory_id, **narrowed)
-        page = paginate(found, page_number(request.args.get("page")), load=work_lists.late_reports)
-    else:
-        page = _page(queries.list_statement(g.viewer, territory_id=g.territory_id, **filters))
-    return render_template(
-        "reports/index.html",
-        page=page,
-        late=late,
-        today=today(),
-        duties=work_lists.my_duty(g.viewer, today()),
-        statuses=[item for item in status_choices() if g.viewer.company_bin or item[0] != Status.DRAFT],
-        years=year_choices(),
+    return list_page.show(
+        list_page.page_of(REPORTS), "reports/index.html", duties=work_lists.my_duty(g.viewer, today())
     )
 
 
 def _page(statement: sa.Select) -> paging.Page[Report]:
     return paginate(statement, page_number(request.args.get("page")), load=queries.reports_of)
-
-
-def year_choices() -> list[tuple[int, str]]:
-    return [(year, str(year)) for year in range(rules.FIRST_YEAR, rules.LAST_YEAR + 1)]
-
-
-def list_filters() -> dict[str, Any]:
-    """The list's filters as they stand in the address."""
-    args = request.args
-    return {
-        "search": args.get("search", ""),
-        "status": args.get("status", ""),
-        "year": whole_number(args.get("year")),
-        "quarter": whole_number(args.get("quarter")),
-    }
 
 
 def _year() -> int:

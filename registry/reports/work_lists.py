@@ -78,6 +78,11 @@ class LateReport:
     quarter: int
     due_on: date
 
+    @property
+    def key(self) -> int:
+        """What the row is marked by: of a company each quarter once."""
+        return self.resident_id * 100_000 + self.year * 10 + self.quarter
+
 
 class Late(NamedTuple):
     """How many reports are late, and the first of them, the longest overdue first."""

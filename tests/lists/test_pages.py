@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import openpyxl
 import pytest
+from flask import Flask
 
 from registry.infra.access import SYSTEM
 from registry.infra.clock import today
@@ -17,6 +18,7 @@ from registry.residents.rules import Change
 from tests import factories, people
 from tests.factories import NOW, bin_number
 from tests.pages import Page, PageClient, element_text
+from tests.reports import ready
 
 
 def several(count: int = 12) -> list[Resident]:
@@ -205,3 +207,30 @@ def test_what_no_list_has_is_passed_over(client: PageClient) -> None:
     assert rows(page) == 12
     assert heads(page)[0] == "Name▲"
     client.get_response("/lists/residents.xlsx?sort=nothing&column=nothing&mark=x")
+
+
+def test_late_reports_are_rows_without_a_report(
+    client: PageClient, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = factories.resident(bin_number(1))
+    ready.period()
+    monkeypatch.setattr("registry.infra.list_page.today", lambda: date(2026, 11, 26))
+    client.sign_in("staff")
+    page = client.get("/reports?status=late")
+    assert heads(page) == ["Quarter", "Name", "BIN / IIN", "Territory", "Due", "Days overdue", "Status"]
+    (mark,) = page.all("input", name="mark")
+    found = table(client, f"/lists/reports.xlsx?status=late&mark={mark.get('value')}")
+    assert [row[1:3] for row in found[1:]] == [(entry.name_ru, entry.bin)]
+    assert len(table(client, "/lists/reports.xlsx?status=late&mark=1")) == 1
+    lines = client.get_response("/exchange/export?kind=report-lines&format=csv&status=late").get_data(as_text=True)
+    assert lines.count("\n") == 1
+
+
+def test_marked_reports_are_exported_with_their_lines(client: PageClient, app: Flask) -> None:
+    accepted = [ready.stored(factories.resident(bin_number(number))) for number in (1, 2)]
+    client.sign_in("staff")
+    marked = f"mark={accepted[0].id}"
+    lines = client.get_response(f"/exchange/export?kind=report-lines&format=csv&{marked}").get_data(as_text=True)
+    assert accepted[0].resident.bin in lines
+    assert accepted[1].resident.bin not in lines
+    assert [row[2] for row in table(client, f"/lists/reports.xlsx?{marked}")[1:]] == [accepted[0].resident.bin]
