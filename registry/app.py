@@ -44,6 +44,7 @@ from registry.papers import acts as paper_acts
 from registry.papers import beforehand, leftovers
 from registry.papers import checked as papers_checked
 from registry.papers import consequences as papers_consequences
+from registry.papers import listing as papers_listing
 from registry.papers import models as papers
 from registry.papers import subjects as papers_subjects
 from registry.patents import acts as patent_acts
@@ -167,7 +168,7 @@ CONSEQUENCES = (
 
 LISTS = (
     residents_listing.RESIDENTS, contracts_listing.CONTRACTS, patents_listing.PATENTS,
-    reports_listing.REPORTS,
+    reports_listing.REPORTS, papers_listing.PAPERS,
 )  # fmt: skip
 """The lists of every package, lowest package first."""
 

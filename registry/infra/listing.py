@@ -217,7 +217,7 @@ class Found:
 
 
 def only(
-    statement: sa.Select[*tuple[Any, ...]], key: sa.ColumnElement[Any], ids: Collection[int] | None
+    statement: sa.Select[*tuple[Any, ...]], key: sa.SQLColumnExpression[Any], ids: Collection[int] | None
 ) -> sa.Select[*tuple[Any, ...]]:
     """A statement that leaves the rows with these keys; None leaves all."""
     return statement if ids is None else statement.where(key.in_(ids))
@@ -225,7 +225,7 @@ def only(
 
 def of_statement(
     statement: sa.Select[*tuple[Any, ...]],
-    key: sa.ColumnElement[Any],
+    key: sa.SQLColumnExpression[Any],
     *,
     load: Callable[[Sequence[Any]], Sequence[Any]] | None = None,
 ) -> Found:

@@ -14,7 +14,7 @@ from registry.infra.access import Permission, requires
 from registry.infra.act_page import Page, Words
 from registry.infra.clock import today, utc_now
 from registry.infra.db import transaction
-from registry.infra.i18n import format_date, format_integer, lazy, name_in
+from registry.infra.i18n import current_language, format_date, format_integer, lazy, name_in
 from registry.infra.i18n import gettext as _
 from registry.infra.listing import Listing
 from registry.lists import forms, queries, services
@@ -40,10 +40,10 @@ def _address(listing: Listing, query: str = "") -> str:
     return f"{address}?{query}" if query else address
 
 
-@blueprint.get("/<name>.xlsx")
+@blueprint.get("/<name>.<any(xlsx, csv):ending>")
 @requires(Permission.EXPORT_FILES)
-def file(name: str) -> Response:
-    """What the list shows, or its marked rows, as a workbook for reading."""
+def file(name: str, ending: str) -> Response:
+    """What the list shows, or its marked rows, as a file for reading."""
     listing = _listing(name)
     wanted = list_page.asked(listing)
     if instead := list_page.said_instead(listing, wanted):
@@ -67,18 +67,22 @@ def file(name: str) -> Response:
             (_("Made on"), format_date(today())),
         ]
 
-    content = sheets.reading_book(
-        str(listing.title()),
-        [(str(column.full or column.label), column.is_wide) for column in columns],
-        rows(),
-        about_title=_("About this list"),
-        about=about,
-    )
+    labels = [str(column.full or column.label) for column in columns]
+    if ending == sheets.CSV:
+        content = sheets.reading_bytes(labels, rows(), decimal_comma=current_language() != "en")
+    else:
+        content = sheets.reading_book(
+            str(listing.title()),
+            list(zip(labels, (column.is_wide for column in columns), strict=True)),
+            rows(),
+            about_title=_("About this list"),
+            about=about,
+        )
     return send_file(
         io.BytesIO(content),
-        mimetype=sheets.CONTENT_TYPES[sheets.XLSX],
+        mimetype=sheets.CONTENT_TYPES[ending],
         as_attachment=True,
-        download_name=f"{name}-{wanted.day.isoformat()}-list.xlsx",
+        download_name=f"{name}-{wanted.day.isoformat()}-list.{ending}",
         max_age=0,
     )
 

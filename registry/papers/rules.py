@@ -29,6 +29,11 @@ def name_of(kind: str) -> object:
     return lazy("Evidence pack") if kind == EVIDENCE else KINDS[kind].name
 
 
+def kinds_open_to(viewer: Viewer) -> list[PaperKind]:
+    """The kinds the viewer may ask for."""
+    return [kind for kind in KINDS.values() if kind.of_one_resident or viewer.may(Permission.ISSUE_REGISTERS)]
+
+
 class State(enum.StrEnum):
     """Whether an issued paper still holds."""
 

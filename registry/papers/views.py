@@ -8,18 +8,17 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-import sqlalchemy as sa
 from flask import Blueprint, current_app, g, make_response, redirect, render_template, request, send_file, url_for
-from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.accounts.queries import names as account_names
 from registry.errors import DomainError, NotFound
 from registry.indicators import queries as indicators
 from registry.indicators.rules import Unit
-from registry.infra import act_page, jobs, members, sheets
-from registry.infra.access import Permission, Viewer, public, requires
+from registry.infra import act_page, jobs, list_page, members, sheets
+from registry.infra.access import Permission, public, requires
 from registry.infra.act_page import Page, Words
 from registry.infra.clock import end_of_day, today, utc_now
 from registry.infra.db import db
@@ -33,6 +32,7 @@ from registry.paper_kinds import sampling
 from registry.paper_kinds.kind import Asks, PaperKind
 from registry.paper_kinds.kinds import KINDS, grouped
 from registry.papers import acts, aftermath, forms, queries, rules, services, worker
+from registry.papers.listing import PAPERS
 from registry.papers.models import Document, DocumentRequest
 from registry.papers.rules import EVIDENCE, RequestStatus
 from registry.papers.stated import stated
@@ -90,76 +90,29 @@ def cell_text(cell: Cell, language: str) -> str:
     return formats.text(cell, language)
 
 
-def _kinds(viewer: Viewer) -> list[PaperKind]:
-    """The kinds the viewer may ask for."""
-    return [kind for kind in KINDS.values() if kind.of_one_resident or viewer.may(Permission.ISSUE_REGISTERS)]
-
-
 # --- the list ---
 
 
 @blueprint.get("/documents")
 @requires(Permission.VIEW_DOCUMENTS)
 def index() -> str:
-    """The issued papers, with filters, and the reader's requests under way."""
+    """The issued papers, and the reader's requests under way."""
     awaiting = queries.awaiting_approval(g.viewer)
-    page = paginate(_listed(), page_number(request.args.get("page")))
-    return render_template(
+    return list_page.show(
+        list_page.page_of(PAPERS),
         "documents/index.html",
-        page=page,
-        validities=queries.validities(page.items, today()),
         requests=queries.open_requests(g.viewer, since=today()),
         awaiting=awaiting,
         people=account_names({row.requested_by for row in awaiting} | {g.viewer.user_id}),
-        kinds=[(kind.code, str(kind.name)) for kind in _kinds(g.viewer)],
-        years=[(number, str(number)) for number in queries.years(g.viewer)],
-        languages_offered=list(LANGUAGE_NAMES.items()),
     )
-
-
-def _listed() -> sa.Select[Document]:
-    """The papers the address asks for."""
-    args = request.args
-    return queries.list_statement(
-        g.viewer,
-        kind=args.get("kind", ""),
-        year=whole_number(args.get("year")),
-        language=args.get("language", ""),
-        number=args.get("number", ""),
-        territory_id=g.territory_id,
-    )
-
-
-_COLUMNS = ("number", "kind", "scope", "as_of", "year", "quarter", "language", "issued_on", "pages", "status", "until",
-            "sha256")  # fmt: skip
 
 
 @blueprint.get("/documents/list.<any(csv, xlsx):ending>")
 @requires(Permission.VIEW_DOCUMENTS)
 def list_file(ending: str) -> BaseResponse:
-    """The papers the filters show as a file."""
-    papers = db.session.scalars(_listed().options(joinedload(Document.act))).all()
-    held = queries.validities(papers, today())
-    rows: list[list[sheets.Value]] = [
-        [
-            paper.number,
-            paper.act.kind,
-            paper.act.scope,
-            paper.act.as_of,
-            paper.act.report_year,
-            paper.act.report_quarter,
-            paper.language,
-            paper.act.issued_on,
-            paper.pages,
-            str(held[paper.id].state),
-            held[paper.id].since,
-            paper.sha256,
-        ]
-        for paper in papers
-    ]
-    return _saved(
-        sheets.table_bytes("documents", _COLUMNS, rows, ending), sheets.CONTENT_TYPES[ending], f"documents.{ending}"
-    )
+    """The papers the filters show as a file, where addresses kept earlier lead."""
+    query = urlencode(list(request.args.items(multi=True)))
+    return redirect(f"{url_for('lists.file', name=PAPERS.name, ending=ending)}?{query}")
 
 
 @blueprint.get("/residents/<int:resident_id>/documents")
@@ -183,7 +136,7 @@ def of_resident(resident_id: int) -> str:
 @requires(Permission.ISSUE_REGISTERS, Permission.ISSUE_OWN_PAPERS)
 def issue_new() -> Page | str:
     """Ask for a paper: first its kind, then what it is about. The address may name all of it beforehand."""
-    offered = _kinds(g.viewer)
+    offered = rules.kinds_open_to(g.viewer)
     kind = next((item for item in offered if item.code == request.args.get("kind")), None)
     if kind is None:
         return render_template("documents/kinds.html", groups=grouped(offered))
