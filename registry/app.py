@@ -14,6 +14,7 @@ from registry.accounts import acts as account_acts
 from registry.accounts import by_two as accounts_by_two
 from registry.accounts import checked as accounts_checked
 from registry.accounts import consequences as accounts_consequences
+from registry.accounts import listing as accounts_listing
 from registry.accounts import mailing, signing_in, two_people
 from registry.accounts import subjects as accounts_subjects
 from registry.config import ROOT, Settings
@@ -167,6 +168,7 @@ CONSEQUENCES = (
 """What acts mean for each package, the lowest first."""
 
 LISTS = (
+    accounts_listing.USERS,
     residents_listing.RESIDENTS, contracts_listing.CONTRACTS, patents_listing.PATENTS,
     reports_listing.REPORTS, papers_listing.PAPERS,
 )  # fmt: skip

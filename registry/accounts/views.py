@@ -26,6 +26,7 @@ from registry.accounts.forms import (
     RoleForm,
     SignInForm,
 )
+from registry.accounts.listing import USERS, role_choices
 from registry.accounts.models import Deputy, Proposal, User
 from registry.accounts.permissions import Role
 from registry.accounts.rules import (
@@ -38,11 +39,10 @@ from registry.accounts.rules import (
     WHAT_NAMES,
     ProposalStatus,
     What,
-    invitable_roles,
     safe_path,
 )
 from registry.errors import Conflict, NotFound
-from registry.infra import act_page, mail, unsent
+from registry.infra import act_page, list_page, mail, unsent
 from registry.infra.access import Permission, public, requires
 from registry.infra.act_page import Page, Result, Words
 from registry.infra.clock import utc_now, wall
@@ -307,15 +307,8 @@ def change_password() -> Page:
 @blueprint.get("/users")
 @requires(Permission.INVITE_USERS)
 def index() -> str:
-    found = queries.users(g.viewer, search=request.args.get("q"), role=request.args.get("role"))
-    page = page_of(found, page_number(request.args.get("page")))
-    return render_template(
-        "accounts/index.html",
-        page=page,
-        roles=_role_choices(),
-        role_names=ROLE_NAMES,
-        last_sign_ins=signing_in.last_sign_ins(page.items),
-    )
+    """The accounts that the reader looks after."""
+    return list_page.show(list_page.page_of(USERS), "accounts/index.html")
 
 
 @blueprint.route("/users/invite", methods=["GET", "POST"])
@@ -327,7 +320,7 @@ def invite() -> Page:
         data={"company_bin": request.args.get("company_bin"), "language": current_language(), "territory": chosen}
     )
     form.territory.choices = offered
-    form.role.choices = _role_choices()
+    form.role.choices = role_choices()
     form.role.blank = False if len(form.role.choices) == 1 else form.role.blank
 
     if not mail.is_set_up(current_app.config["SETTINGS"]):
@@ -397,7 +390,7 @@ def change_role(user_id: int) -> Page:
     codes = [territory.code for territory in user.territories] or [ALL]
     form = RoleForm(data={"role": user.role, "company_bin": user.company_bin, "territory": codes})
     form.territory.choices = _territory_choices()
-    form.role.choices = _role_choices()
+    form.role.choices = role_choices()
 
     def change_it() -> Proposal | None:
         chosen = _territories(form)
@@ -687,11 +680,6 @@ def _on_proposal(found: Proposal, words: Words, form: Form, act: Callable[[Form]
         lead=title,
         crumbs=[(_("Proposals"), url_for("accounts.proposals")), (title, page)],
     )
-
-
-def _role_choices() -> list[tuple[str, str]]:
-    allowed = invitable_roles(g.viewer.role)
-    return [(role.value, str(name)) for role, name in ROLE_NAMES.items() if role in allowed]
 
 
 def _territory_choices() -> list[tuple[str, str]]:

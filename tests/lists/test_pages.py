@@ -234,3 +234,14 @@ def test_marked_reports_are_exported_with_their_lines(client: PageClient, app: F
     assert accepted[0].resident.bin in lines
     assert accepted[1].resident.bin not in lines
     assert [row[2] for row in table(client, f"/lists/reports.xlsx?{marked}")[1:]] == [accepted[0].resident.bin]
+
+
+def test_a_list_that_is_not_open_gives_no_file(client: PageClient) -> None:
+    client.sign_in("auditor")
+    client.get("/lists/users.xlsx", expect=404)
+    client.get("/lists/users/save", expect=404)
+    client.sign_out()
+    client.sign_in("staff")
+    found = table(client, "/lists/users.xlsx?role=resident&column=login")
+    assert found[0] == ("Full name", "Login", "State")
+    assert {row[1] for row in found[1:]} == {"resident"}
