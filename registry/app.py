@@ -36,6 +36,7 @@ from registry.infra.db import db
 from registry.infra.schedule import Periodic
 from registry.installation import backups
 from registry.journal import acts, checked, presentation, subjects
+from registry.journal import listing as journal_listing
 from registry.journal import queries as journal
 from registry.journal import services as recording
 from registry.journal.derived import Derived
@@ -168,7 +169,7 @@ CONSEQUENCES = (
 """What acts mean for each package, the lowest first."""
 
 LISTS = (
-    accounts_listing.USERS,
+    journal_listing.JOURNAL, accounts_listing.USERS,
     residents_listing.RESIDENTS, contracts_listing.CONTRACTS, patents_listing.PATENTS,
     reports_listing.REPORTS, papers_listing.PAPERS,
 )  # fmt: skip

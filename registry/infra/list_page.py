@@ -233,7 +233,7 @@ def page_of(listing: Listing) -> ListPage:
         asked=wanted,
         page=page,
         columns=listing.shown(wanted.columns),
-        rows=list(_rows(listing, wanted, page.items)),
+        rows=list(_rows(listing, wanted, page.items)) if listing.is_table else [],
         views=_views(listing),
     )
 

@@ -269,7 +269,8 @@ class Listing:
     parameter ``search_name``.
 
     ``nothing`` tells what belongs here where there is nothing yet, ``unmatched`` that no row meets the filters.
-    ``has_clocks``: the list can be read as of a day and as known by one. ``exchange`` is its kind of exchange file.
+    ``has_clocks``: the list can be read as of a day and as known by one. ``exchange`` is its kind of exchange file. One
+    that is no table on the page (``is_table``) is drawn by its own template; its columns are those of its files.
     """
 
     name: str
@@ -287,6 +288,7 @@ class Listing:
     has_clocks: bool = False
     around: Callable[[Asked, Sequence[Any]], Any] = _asked_itself
     exchange: str | None = None
+    is_table: bool = True
 
     @property
     def head(self) -> Column:

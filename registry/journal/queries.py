@@ -287,15 +287,17 @@ def _conditions(
 _AT_ONCE = 1000
 
 
-def all_entries(**filters: Unpack[Filters]) -> Iterator[HistoryEntry]:
-    """Every entry that meets the filters, the oldest first, never more than a page in memory."""
-    conditions, last = _conditions(**filters), 0
+def all_entries(*, newest_first: bool = False, **filters: Unpack[Filters]) -> Iterator[HistoryEntry]:
+    """Every entry that meets the filters, the oldest first unless told otherwise, never more than a page in memory."""
+    conditions, last = _conditions(**filters), None
+    column = JournalEntry.sequence
     while True:
+        further = [] if last is None else [column < last if newest_first else column > last]
         # Plain rows: the session would keep every entry it made an object of.
         rows = db.session.execute(
             sa.select(*JournalEntry.__table__.columns)
-            .where(*conditions, JournalEntry.sequence > last)
-            .order_by(JournalEntry.sequence)
+            .where(*conditions, *further)
+            .order_by(column.desc() if newest_first else column)
             .limit(_AT_ONCE)
         ).all()
         personal = _personal_values(JournalPersonal.sequence.in_([row.sequence for row in rows]))

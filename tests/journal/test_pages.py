@@ -57,6 +57,8 @@ def test_the_acts_shown_are_exported(app, client):
     page = openpyxl.load_workbook(io.BytesIO(client.get_response(links["XLSX"]).data)).worksheets[0]
     assert page.max_row == len(rows) + 1
     assert not [cell for row in page.iter_rows() for cell in row if cell.data_type == "f"]
+    shown = openpyxl.load_workbook(io.BytesIO(client.get_response(links["Table for reading (XLSX)"]).data)).worksheets[0]
+    assert [row[0].value for row in shown.iter_rows(min_row=2)] == list(range(head().count, 0, -1))
     paper = client.get(next(href for name, href in links.items() if name.startswith("PDF")))
     fields = paper.fields(paper.form("language"))
     assert (fields["since"], fields["as_of"]) == ("01.10.2026", "05.10.2026")
@@ -76,5 +78,5 @@ def test_the_acts_shown_are_exported(app, client):
 def test_no_file_is_made_for_a_day_that_cannot_be_read(app, client):
     client.sign_in("auditor")
     away = client.get_response("/journal/entries.csv?since=31.06.2026", expect=302)
-    assert "Enter a date such as" in client.get(away.location)
+    assert "“Recorded from”: enter a date such as" in client.get(away.location)
     client.get_response("/journal/entries.csv?since=30.06.2026")
