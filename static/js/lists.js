@@ -66,6 +66,11 @@
     });
   }
 
+  // The key is named where it works.
+  const key = document.createElement("kbd");
+  key.textContent = "Esc";
+  document.querySelector(".grid-acts [type=reset]").append(key);
+
   // j and k move the framed row, x marks it, Enter opens it, Escape takes the marks away.
   const rows = Array.from(grid.tBodies[0].rows);
   let framed = -1;
