@@ -57,7 +57,9 @@ def test_the_acts_shown_are_exported(app, client):
     page = openpyxl.load_workbook(io.BytesIO(client.get_response(links["XLSX"]).data)).worksheets[0]
     assert page.max_row == len(rows) + 1
     assert not [cell for row in page.iter_rows() for cell in row if cell.data_type == "f"]
-    shown = openpyxl.load_workbook(io.BytesIO(client.get_response(links["Table for reading (XLSX)"]).data)).worksheets[0]
+    shown = openpyxl.load_workbook(io.BytesIO(client.get_response(links["Table for reading (XLSX)"]).data)).worksheets[
+        0
+    ]
     assert [row[0].value for row in shown.iter_rows(min_row=2)] == list(range(head().count, 0, -1))
     paper = client.get(next(href for name, href in links.items() if name.startswith("PDF")))
     fields = paper.fields(paper.form("language"))

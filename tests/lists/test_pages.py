@@ -245,3 +245,26 @@ def test_a_list_that_is_not_open_gives_no_file(client: PageClient) -> None:
     found = table(client, "/lists/users.xlsx?role=resident&column=login")
     assert found[0] == ("Full name", "Login", "State")
     assert {row[1] for row in found[1:]} == {"resident"}
+
+
+ODD = (
+    "page=99999999999999999999", "sort=-", "sort=--name&column=&column=bin&column=bin", "mark=99999999999999999999",
+    "known=2026-10-05T12:00:00%2B05:00", "date=01.01.0001&known=01.01.9999", "year=999999999999&quarter=-1",
+    "type=%27&status=%00&office=%F0%9F%92%BE&kind=x&only=y&role=z&language=xx&ends=1e9",
+    "search=%25_%5C&q=%25&number=%25",
+    "territory=nowhere&since=32.13.2026&until=x",
+)  # fmt: skip
+
+
+@pytest.mark.thorough
+def test_no_list_breaks_by_its_address(client: PageClient, app: Flask) -> None:
+    several(2)
+    client.sign_in("admin")
+    for listing in app.extensions["lists"].values():
+        path = app.url_map.bind("localhost").build(listing.endpoint)
+        for query in ODD:
+            for address in (f"{path}?{query}", f"/lists/{listing.name}.csv?{query}"):
+                answer = client._open("GET", address, {})
+                assert answer.status_code < 500, address
+        for column in listing.columns:
+            assert rows(client.get(f"{path}?sort=-{column.name}&column={column.name}")) >= 0
