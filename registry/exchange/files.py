@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import tempfile
-import threading
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +9,11 @@ from typing import Any
 
 import msgspec
 
-from registry.config import ROOT
 from registry.errors import ImportRefused, RowError
 from registry.exchange import reading
 from registry.exchange.reading import Note, Table, Unreadable
 from registry.exchange.rules import Column, Layout, Type, cell_text
+from registry.infra import elsewhere
 from registry.infra.db import outside_transactions
 from registry.infra.i18n import lazy
 from registry.infra.sheets import EARLIEST, EXACT, book_bytes
@@ -28,13 +24,8 @@ LARGEST_FILE = 16 * 1024 * 1024
 READ_HERE = 1024 * 1024
 """A CSV file up to this size takes little time and memory whatever is in it, and is read in this process."""
 
-AT_ONCE = 2
-"""How many files are read at the same time; others are asked to come again."""
-
-PATIENCE = 5
-"""How many seconds a file waits for its turn."""
-
-_reading = threading.BoundedSemaphore(AT_ONCE)
+READER = elsewhere.Elsewhere(reading.__name__, seconds=reading.SECONDS, at_once=2, patience=5)
+"""The program that reads files, for which no file is too bad."""
 
 
 @contextmanager
@@ -59,11 +50,6 @@ def read_table(name: str, content: bytes, columns: Sequence[str]) -> Generator[T
         raise ImportRefused([RowError(name, note.row, None, told(note)) for note in error.notes]) from None
 
 
-def reading_command() -> list[str]:
-    """The program that reads files, for which no file is too bad."""
-    return [sys.executable, "-m", reading.__name__]
-
-
 def told(note: Note) -> object:
     """What a note says, in the reader's language."""
     return lazy(note.message, **note.parts) if note.parts else lazy(note.message)
@@ -71,33 +57,20 @@ def told(note: Note) -> object:
 
 @contextmanager
 def _read_elsewhere(name: str, content: bytes, columns: Sequence[str]) -> Generator[Table]:
-    if not _reading.acquire(timeout=PATIENCE):
-        raise _refused(name, lazy("other files are being read; try again in a minute"))
+    request = msgspec.json.encode(reading.Request(list(columns)))
     try:
-        with tempfile.TemporaryFile() as output:
-            request = msgspec.json.encode(reading.Request(list(columns)))
-            try:
-                status = subprocess.run(  # noqa: S603 - our own words
-                    reading_command(),
-                    input=request + b"\n" + content,
-                    stdout=output,
-                    stderr=subprocess.DEVNULL,
-                    cwd=ROOT,
-                    timeout=reading.SECONDS,
-                ).returncode
-            except subprocess.TimeoutExpired:
-                raise _refused(
-                    name,
-                    lazy("reading the file takes longer than %(limit)s seconds; divide it", limit=reading.SECONDS),
-                ) from None
-            if status == 1:
-                raise _refused(name, lazy("the file is damaged or not a spreadsheet; save it as XLSX again"))
-            if status != 0:
-                raise _refused(name, lazy("the file takes too much memory to read; divide it or save it as CSV"))
-            output.seek(0)
+        with READER.done(request + b"\n" + content) as output:
             yield reading.heard(output)
-    finally:
-        _reading.release()
+    except elsewhere.Busy:
+        raise _refused(name, lazy("other files are being read; try again in a minute")) from None
+    except elsewhere.TookTooLong:
+        raise _refused(
+            name, lazy("reading the file takes longer than %(limit)s seconds; divide it", limit=READER.seconds)
+        ) from None
+    except elsewhere.Failed as failure:
+        if failure.status == elsewhere.DAMAGED:
+            raise _refused(name, lazy("the file is damaged or not a spreadsheet; save it as XLSX again")) from None
+        raise _refused(name, lazy("the file takes too much memory to read; divide it or save it as CSV")) from None
 
 
 def _refused(name: str, message: object) -> ImportRefused:

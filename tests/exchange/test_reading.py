@@ -21,6 +21,7 @@ from registry.exchange import files, queries, reading
 from registry.exchange.mappings import HeaderRefused
 from registry.exchange.reading import Number, shown_as, unescaped
 from registry.exchange.rules import LAYOUTS, Kind
+from registry.infra import elsewhere
 from registry.infra.access import SYSTEM
 from registry.infra.db import db, transaction
 from tests.exchange.made import BIN, OTHER, csv_file, exported, refused, refused_file, row, take, take_file, xlsx_file
@@ -135,15 +136,14 @@ def test_one_text_shown_in_very_many_cells() -> None:
 def test_what_takes_too_long_or_too_much_is_given_up(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     content = book(*residents())
     program = "import sys, time; sys.stdin.buffer.read(); time.sleep(30)"
-    monkeypatch.setattr(sys, "executable", sys.executable)
     with monkeypatch.context() as changed:
-        changed.setattr(reading, "SECONDS", 0.5)
-        changed.setattr(files, "reading_command", lambda: [sys.executable, "-c", program])
+        changed.setattr(files.READER, "seconds", 0.5)
+        changed.setattr(files.READER, "command", [sys.executable, "-c", program])
         assert "longer than 0.5 seconds" in refused_file("residents", content)[0][2]
     hungry = "from registry.infra.machine import bound; bound(200_000_000); import sys; sys.stdin.buffer.read()\n"
     hungry += "try:\n  x = bytes(10**9)\nexcept MemoryError:\n  sys.exit(3)"
     with monkeypatch.context() as changed:
-        changed.setattr(files, "reading_command", lambda: [sys.executable, "-c", hungry])
+        changed.setattr(files.READER, "command", [sys.executable, "-c", hungry])
         assert "too much memory" in refused_file("residents", content)[0][2]
     assert take_file("residents", content).created == 1
 
@@ -166,8 +166,8 @@ def test_people_sign_in_while_a_bad_file_is_read(
     app: Flask, client: PageClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = "import sys, time; sys.stdin.buffer.read(); time.sleep(60)"
-    monkeypatch.setattr(files, "reading_command", lambda: [sys.executable, "-c", program])
-    monkeypatch.setattr(reading, "SECONDS", 10)
+    monkeypatch.setattr(files.READER, "command", [sys.executable, "-c", program])
+    monkeypatch.setattr(files.READER, "seconds", 10)
     said: list[str] = []
 
     def send() -> None:
@@ -186,8 +186,8 @@ def test_people_sign_in_while_a_bad_file_is_read(
 
 
 def test_few_files_are_read_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "PATIENCE", 0.1)
-    monkeypatch.setattr(files, "_reading", threading.BoundedSemaphore(1))
+    one = elsewhere.Elsewhere(reading.__name__, seconds=reading.SECONDS, at_once=1, patience=0.1)
+    monkeypatch.setattr(files, "READER", one)
     with files.read_table("a.xlsx", book(*residents()), LAYOUTS[Kind.RESIDENTS].names) as table:
         assert "other files are being read" in refused_file("residents", book(*residents()))[0][2]
         assert len(list(table.rows)) == 1
