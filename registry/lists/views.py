@@ -6,9 +6,10 @@ import io
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from flask import Blueprint, abort, g, request, send_file, url_for
+from flask import Blueprint, abort, flash, g, redirect, request, send_file, url_for
 from werkzeug.wrappers import Response
 
+from registry.errors import DomainError
 from registry.infra import act_page, list_page, sheets
 from registry.infra.access import Permission, requires
 from registry.infra.act_page import Page, Words
@@ -16,8 +17,8 @@ from registry.infra.clock import today, utc_now
 from registry.infra.db import transaction
 from registry.infra.i18n import current_language, format_date, format_integer, lazy, name_in
 from registry.infra.i18n import gettext as _
-from registry.infra.listing import Listing
-from registry.lists import forms, queries, services
+from registry.infra.listing import Asked, Listing
+from registry.lists import forms, printed, queries, services
 
 blueprint = Blueprint("lists", __name__, url_prefix="/lists")
 
@@ -40,14 +41,40 @@ def _address(listing: Listing, query: str = "") -> str:
     return f"{address}?{query}" if query else address
 
 
-@blueprint.get("/<name>.<any(xlsx, csv):ending>")
+@blueprint.get("/<name>.<any(xlsx, csv, pdf):ending>")
 @requires(Permission.EXPORT_FILES)
 def file(name: str, ending: str) -> Response:
-    """What the list shows, or its marked rows, as a file for reading."""
+    """What the list shows, or its marked rows, as a file for reading; only a table on the page can be printed."""
     listing = _listing(name)
     wanted = list_page.asked(listing)
     if instead := list_page.said_instead(listing, wanted):
         return instead
+    if ending == printed.PDF:
+        if not listing.is_table:
+            abort(404)
+        try:
+            content = printed.pdf_of(listing, wanted, _asked_for(wanted))
+        except DomainError as refusal:
+            flash(str(refusal), "error")
+            return redirect(_address(listing, urlencode(list_page.said_of(listing, request.args))))
+    else:
+        content = _table(listing, wanted, ending)
+    return send_file(
+        io.BytesIO(content),
+        mimetype=printed.CONTENT_TYPE if ending == printed.PDF else sheets.CONTENT_TYPES[ending],
+        as_attachment=True,
+        download_name=f"{name}-{wanted.day.isoformat()}-list.{ending}",
+        max_age=0,
+    )
+
+
+def _asked_for(wanted: Asked) -> list[tuple[str, str]]:
+    """What of a list is asked for, in words."""
+    return [(answer.label, answer.said) for answer in wanted.answers if answer.applies]
+
+
+def _table(listing: Listing, wanted: Asked, ending: str) -> bytes:
+    """What a list shows as a CSV file or a spreadsheet; this one tells on a sheet of its own what was asked for."""
     columns = listing.shown(wanted.columns)
     count = 0
 
@@ -62,28 +89,20 @@ def file(name: str, ending: str) -> Response:
         return [
             (_("List"), str(listing.title())),
             (_("Territory"), name_in(territory) if territory else _("All territories")),
-            *((answer.label, answer.said) for answer in wanted.answers if answer.applies),
+            *_asked_for(wanted),
             (_("Rows"), format_integer(count)),
             (_("Made on"), format_date(today())),
         ]
 
     labels = [str(column.full or column.label) for column in columns]
     if ending == sheets.CSV:
-        content = sheets.reading_bytes(labels, rows(), decimal_comma=current_language() != "en")
-    else:
-        content = sheets.reading_book(
-            str(listing.title()),
-            list(zip(labels, (column.is_wide for column in columns), strict=True)),
-            rows(),
-            about_title=_("About this list"),
-            about=about,
-        )
-    return send_file(
-        io.BytesIO(content),
-        mimetype=sheets.CONTENT_TYPES[ending],
-        as_attachment=True,
-        download_name=f"{name}-{wanted.day.isoformat()}-list.{ending}",
-        max_age=0,
+        return sheets.reading_bytes(labels, rows(), decimal_comma=current_language() != "en")
+    return sheets.reading_book(
+        str(listing.title()),
+        list(zip(labels, (column.is_wide for column in columns), strict=True)),
+        rows(),
+        about_title=_("About this list"),
+        about=about,
     )
 
 

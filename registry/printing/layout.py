@@ -318,6 +318,8 @@ class Paper:
     demo: bool = False
     copy: bool = False
     """Whether it is a copy for information: without approval and signatures, and marked as a copy on every page."""
+    has_head: bool = True
+    """Whether the requisites of the company and the place of issue stand above the title."""
     words: dict[str, str] = field(default_factory=dict)
 
     @property

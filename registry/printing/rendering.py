@@ -342,18 +342,29 @@ def stamp(body: Body, paper: Paper, identity: Identity, made_with: MadeWith | No
 
 def stamp_draft(body: Body, paper: Paper) -> bytes:
     """Stamp a rendered paper as a draft: without number and code, and with a watermark across each page."""
-    words = paper.words
     width, height = dimensions.PAPER.sheet.size(landscape=paper.landscape)
-    word, note = words["draft"], words["draft.note"]
     sizes = dimensions.PAPER.stamps
     turn, low = (0 if paper.landscape else 50), height / 2 - 18
-    across = Line(word, width / 2, low, sizes.draft_size.points, "bold", "centre", turn, sizes.draft_ink.level)
-    watermark = Mark((across,), under=True)
+    across = Line(
+        paper.words["draft"], width / 2, low, sizes.draft_size.points, "bold", "centre", turn, sizes.draft_ink.level
+    )
+    return _stamp_unnumbered(body, paper, Mark((across,), under=True))
+
+
+def stamp_copy(body: Body, paper: Paper) -> bytes:
+    """Stamp what is no paper of the registry at all, such as a printed list: page numbers, and what it is."""
+    return _stamp_unnumbered(body, paper)
+
+
+def _stamp_unnumbered(body: Body, paper: Paper, *under: Mark) -> bytes:
+    """Stamp pages without number and code, above ``under``; the first page says that it is in force for nothing."""
+    words = paper.words
+    width, height = dimensions.PAPER.sheet.size(landscape=paper.landscape)
     marks = [
         [
-            watermark,
-            *([_registration(note, height, "left", width)] if page == 1 else []),
-            _foot(note, words["page"].format(page=page, pages=body.pages), "", width),
+            *under,
+            *([_registration(words["draft.note"], height, "left", width)] if page == 1 and paper.has_head else []),
+            _foot(words["draft.note"], words["page"].format(page=page, pages=body.pages), "", width),
             *_labels(paper, width, height),
         ]
         for page in range(1, body.pages + 1)
