@@ -20,6 +20,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import make_url
 
 from registry.accounts import checked as accounts
@@ -36,6 +37,10 @@ from tests.sampling import SEED, THOROUGH, is_drawn
 from tests.scenes import Scenes
 
 account_services._hasher = people.QUICK
+
+# A busy machine is no fault of the program.
+settings.register_profile("registry", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("registry")
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL") or "postgresql://postgres@127.0.0.1/postgres"
 

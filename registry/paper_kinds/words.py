@@ -353,6 +353,7 @@ SHARED: Words = {
         "журнал изменений системы «Тізілім»",
         "change log of the Tizilim system",
     ),
+    "field.resident_id": ("Қатысушы", "Участник", "Participant"),
     "field.register_no": ("Тізілімдегі нөмір", "Номер в реестре", "Register number"),
     "field.bin": ("БСН / ЖСН", "БИН / ИИН", "BIN / IIN"),
     "field.name_kk": ("Қазақ тіліндегі атауы", "Наименование на казахском языке", "Name in Kazakh"),
