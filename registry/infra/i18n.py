@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cache
 
 from babel import Locale
+from babel.support import NullTranslations, Translations
 from flask import g
 from flask_babel import force_locale, get_locale, get_translations
 from flask_babel.speaklater import LazyString
@@ -52,14 +53,30 @@ def speaking(language: str) -> Generator[None]:
             g.members = word
 
 
+_catalogues: dict[str, Translations | NullTranslations] = {}
+
+
+def _catalogue() -> Translations | NullTranslations:
+    """The texts of the language spoken: a page asks hundreds of times, and Flask-Babel looks for them each time."""
+    try:
+        language = g._flask_babel.babel_locale.language
+    except (AttributeError, RuntimeError):
+        # Nothing was found yet, or there is no request.
+        return get_translations()
+    found = _catalogues.get(language)
+    if found is None:
+        found = _catalogues[language] = get_translations()
+    return found
+
+
 def translated(message: str) -> str:
     """A text in the language spoken, with the members called as the territory calls them; values are not put in yet."""
-    return members.named(get_translations().ugettext(message), current_language())
+    return members.named(_catalogue().ugettext(message), current_language())
 
 
 def translated_number(one: str, many: str, num: int) -> str:
     """The form of a text that goes with a number, as :func:`translated`."""
-    return members.named(get_translations().ungettext(one, many, num), current_language())
+    return members.named(_catalogue().ungettext(one, many, num), current_language())
 
 
 def gettext(message: str, /, **values: object) -> str:
