@@ -17,6 +17,12 @@ from registry.accounts import consequences as accounts_consequences
 from registry.accounts import listing as accounts_listing
 from registry.accounts import mailing, signing_in, two_people
 from registry.accounts import subjects as accounts_subjects
+from registry.attachments import acts as attachment_acts
+from registry.attachments import checked as attachments_checked
+from registry.attachments import holders, kept
+from registry.attachments import models as attachments
+from registry.attachments import subjects as attachments_subjects
+from registry.attachments.rules import KIND_NAMES
 from registry.config import ROOT, Settings
 from registry.contracts import acts as contract_acts
 from registry.contracts import consequences as contracts_consequences
@@ -57,8 +63,8 @@ from registry.patents import subjects as patents_subjects
 from registry.patents.fields import PATENT, PATENT_EVENT
 from registry.reference import queries as reference
 from registry.reports import acts as report_acts
+from registry.reports import attached, listed, sent_versions, totals
 from registry.reports import consequences as reports_consequences
-from registry.reports import listed, sent_versions, totals
 from registry.reports import listing as reports_listing
 from registry.reports import subjects as reports_subjects
 from registry.residents import acts as resident_acts
@@ -76,8 +82,8 @@ from registry.territories import consequences as territories_consequences
 from registry.territories import subjects as territories_subjects
 
 PACKAGES = (
-    "journal", "territories", "accounts", "reference", "lists", "residents", "contracts", "patents", "reports",
-    "indicators", "exchange", "demo", "paper_kinds", "papers", "verification", "installation", "home",
+    "journal", "territories", "accounts", "reference", "attachments", "lists", "residents", "contracts", "patents",
+    "reports", "indicators", "exchange", "demo", "paper_kinds", "papers", "verification", "installation", "home",
 )  # fmt: skip
 """Every package of the business, lowest first: its models are loaded from here, its pages by :mod:`registry.web`."""
 
@@ -97,6 +103,7 @@ CHECKED: tuple[checked.Checked, ...] = (
     *checked.CHECKED,
     *territories_checked.CHECKED,
     *accounts_checked.CHECKED,
+    *attachments_checked.CHECKED,
     *residents_checked.CHECKED,
     *sent_versions.CHECKED,
     *indicators_checked.CHECKED,
@@ -118,6 +125,7 @@ DECLARED = {
 ACTS = (
     territory_acts.ACTS,
     account_acts.ACTS,
+    attachment_acts.ACTS,
     resident_acts.ACTS,
     contract_acts.ACTS,
     patent_acts.ACTS,
@@ -130,6 +138,7 @@ ACTS = (
 SUBJECTS = (
     *territories_subjects.SUBJECTS,
     *accounts_subjects.SUBJECTS,
+    *attachments_subjects.SUBJECTS,
     *residents_subjects.SUBJECTS,
     *contracts_subjects.SUBJECTS,
     *patents_subjects.SUBJECTS,
@@ -143,10 +152,17 @@ SCHEDULE: tuple[Periodic, ...] = (
     *unsent.PERIODIC,
     *recording.PERIODIC,
     *signing_in.PERIODIC,
+    *kept.PERIODIC,
     *leftovers.PERIODIC,
     *backups.PERIODIC,
 )
 """What the worker does again and again, lowest package first."""
+
+CHECKED_FILES: tuple[checked.Checked, ...] = (*attachments_checked.FILES, *papers_checked.FILES)
+"""What is looked at besides when all stored files are asked for."""
+
+HOLDERS = (attached.ReportFiles(),)
+"""The records that hold files in a way of their own."""
 
 FORGETTING = (reference.forget, beforehand.forget)
 """What is kept of the database for the length of a request, and read afresh once it is its turn to write."""
@@ -198,6 +214,8 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
         presentation.declare_acts(words)
     for table in (papers.DocumentAct, papers.Document, papers.DocumentRequest):
         presentation.declare_words(table.__tablename__, "kind", {code: kind.name for code, kind in KINDS.items()})
+    presentation.declare_words(attachments.Attachment.__tablename__, "kind", KIND_NAMES)
+    holders.install(HOLDERS)
     database.install(FORGETTING)
     clock.install(SUSPICIONS)
     subjects.install(SUBJECTS)
@@ -208,7 +226,7 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     app.extensions["list_views"] = saved_views.views
     app.extensions["derived"] = DERIVED
     app.extensions["checked"] = CHECKED
-    app.extensions["checked_files"] = papers_checked.FILES
+    app.extensions["checked_files"] = CHECKED_FILES
     app.extensions["schedule"] = SCHEDULE
     app.extensions["opening"] = partial(create_app, pages=False)
     db.init_app(app)

@@ -46,7 +46,9 @@ class Settings:
     names a time-stamp authority (RFC 3161). ``mail_url`` is the server letters are sent by, ``mail_from`` their sender,
     ``mail_password_file`` holds the password for the user in ``mail_url``. Backups are made each day at ``backup_at``
     (Asia/Almaty) where ``backup_dir`` names a folder or ``backup_s3_url`` a bucket, with the key that may write there;
-    ``backup_s3_secret_file`` holds the secret of that key.
+    ``backup_s3_secret_file`` holds the secret of that key. Attachments have at most ``attachment_max_mb`` each and
+    ``attachment_quota_mb`` in a territory (megabytes of a million bytes); they are kept in ``data_dir``, or in the
+    bucket that ``attachment_s3_url`` names. ``clamav_socket`` is where ClamAV's scanner listens: a path, or HOST:PORT.
     """
 
     data_dir: Path
@@ -67,6 +69,12 @@ class Settings:
     backup_s3_url: str | None = None
     backup_s3_secret_file: Path | None = None
     backup_s3_region: str = "us-east-1"
+    attachment_max_mb: int = 20
+    attachment_quota_mb: int = 10_000
+    attachment_s3_url: str | None = None
+    attachment_s3_secret_file: Path | None = None
+    attachment_s3_region: str = "us-east-1"
+    clamav_socket: str | None = None
     testing: bool = False
     extra: dict[str, object] = field(default_factory=dict)
 
@@ -98,9 +106,17 @@ class Settings:
             backup_s3_url=read("REGISTRY_BACKUP_S3_URL", _bucket),
             backup_s3_secret_file=read("REGISTRY_BACKUP_S3_SECRET_FILE", _file),
             backup_s3_region=environ.get("REGISTRY_BACKUP_S3_REGION") or "us-east-1",
+            attachment_max_mb=read("REGISTRY_ATTACHMENT_MAX_MB", _megabytes) or 20,
+            attachment_quota_mb=read("REGISTRY_ATTACHMENT_QUOTA_MB", _megabytes) or 10_000,
+            attachment_s3_url=read("REGISTRY_ATTACHMENT_S3_URL", _bucket_of_attachments),
+            attachment_s3_secret_file=read("REGISTRY_ATTACHMENT_S3_SECRET_FILE", _file),
+            attachment_s3_region=environ.get("REGISTRY_ATTACHMENT_S3_REGION") or "us-east-1",
+            clamav_socket=read("REGISTRY_CLAMAV_SOCKET", _scanner),
         )
         if settings.backup_s3_url and settings.backup_s3_secret_file is None:
             read.problems.append("REGISTRY_BACKUP_S3_SECRET_FILE: it is needed with REGISTRY_BACKUP_S3_URL")
+        if settings.attachment_s3_url and settings.attachment_s3_secret_file is None:
+            read.problems.append("REGISTRY_ATTACHMENT_S3_SECRET_FILE: it is needed with REGISTRY_ATTACHMENT_S3_URL")
         if read.problems:
             raise ValueError("\n".join(read.problems))
         return settings
@@ -116,6 +132,11 @@ class Settings:
     @property
     def documents_dir(self) -> Path:
         return self.data_dir / "documents"
+
+    @property
+    def attachments_dir(self) -> Path:
+        """Attachments, and those that are on their way into a bucket."""
+        return self.data_dir / "attachments"
 
     @property
     def drafts_dir(self) -> Path:
@@ -211,14 +232,32 @@ def _keep(text: str) -> Keep:
     return Keep(*map(int, parts))
 
 
-def _bucket(text: str) -> str:
+def _bucket(text: str, secret_setting: str = "REGISTRY_BACKUP_S3_SECRET_FILE") -> str:  # noqa: S107
     parts = _parts(text, ("http", "https"))
     wanted = "it names no bucket; write https://KEY@HOST/BUCKET or https://KEY@HOST/BUCKET/FOLDER"
     if parts is None or not parts.username or parts.query or parts.fragment or not parts.path.strip("/"):
         raise ValueError(wanted)
     if parts.password is not None:
-        raise ValueError(f"KEY stands alone, its other half in the file of REGISTRY_BACKUP_S3_SECRET_FILE; {wanted}")
+        raise ValueError(f"KEY stands alone, its other half in the file of {secret_setting}; {wanted}")
     return text
+
+
+def _bucket_of_attachments(text: str) -> str:
+    return _bucket(text, "REGISTRY_ATTACHMENT_S3_SECRET_FILE")
+
+
+def _megabytes(text: str) -> int:
+    return _whole_number(text, 1, 100_000_000)
+
+
+def _scanner(text: str) -> str:
+    """The socket of a scanner: a path that begins at the root, or a host and a port."""
+    if text.startswith("/") and not re.search(r"[\x00-\x1f]", text):
+        return text
+    host, _colon, port = text.rpartition(":")
+    if host and not re.search(r"[\s/\x00-\x1f]", host) and _is_port(port):
+        return text
+    raise ValueError(f"{text!r} is no socket; write /run/clamav/clamd.ctl or HOST:3310")
 
 
 def _port(text: str) -> int:

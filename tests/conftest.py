@@ -74,8 +74,8 @@ class Template:
 
     def fresh(self) -> Iterator[Flask]:
         data_dir: Path = self.app.config["SETTINGS"].data_dir
-        leftovers = ("documents", "drafts", "unsent", "queue.db", "queue.db-wal", "queue.db-shm", "journal-check.json",
-                     "beside.db", "beside.db-wal", "beside.db-shm",
+        leftovers = ("documents", "attachments", "drafts", "unsent", "queue.db", "queue.db-wal", "queue.db-shm",
+                     "journal-check.json", "beside.db", "beside.db-wal", "beside.db-shm",
                      "journal-head.json", "last-backup.json", "schedule", "backups", "backups.json")  # fmt: skip
         for leftover in leftovers:
             path = data_dir / leftover

@@ -28,6 +28,8 @@ from registry.accounts import services as account_services
 from registry.accounts.models import User
 from registry.accounts.permissions import ROLE_PERMISSIONS, Role
 from registry.app import SUBJECTS
+from registry.attachments import services as attachments
+from registry.attachments.rules import Key
 from registry.cli import run
 from registry.contracts.models import Addendum, Contract
 from registry.errors import ImportRefused, NotAllowed, NotFound
@@ -53,6 +55,7 @@ from registry.residents.models import Resident, StatusChange
 from registry.territories.queries import by_code
 from registry.verification import evidence_pack
 from tests import people
+from tests.attachments import made as files
 from tests.exchange.made import take_file
 from tests.factories import NOW, bin_number
 from tests.test_access import address, methods
@@ -173,6 +176,12 @@ def world(app: Flask) -> Iterator[World]:
             now=utc_now(),
         )
 
+    with (
+        attachments.received(io.BytesIO(files.PDF + MARK.encode() + b"\n%%EOF"), f"{MARK}.pdf") as file,
+        transaction(),
+    ):
+        attachment = attachments.attach(boss, Key("resident", secret.id), file, now=NOW)
+
     with transaction():
         view = saved_views.save_view(
             boss, listing="residents", name=MARK, query=f"search={MARK}", is_shared=True, now=NOW
@@ -193,6 +202,13 @@ def world(app: Flask) -> Iterator[World]:
         "import_id": one(sa.func.min(FileImport.id)),
         "code": FOREIGN,
         "view_id": view.id,
+        "attachment_id": attachment.id,
+        "record_id": secret.id,
+        "sequence": one(
+            JournalEntry.sequence,
+            JournalEntry.action == "contract_concluded",
+            JournalEntry.subject_id == one(Contract.id, Contract.number == NUMBER),
+        ),
     }
     yield World(viewers, foreign, issued.number)
 

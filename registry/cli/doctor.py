@@ -92,6 +92,10 @@ def _examine(settings: Settings, app: Flask) -> Iterator[Finding]:
         yield look(settings)
     with app.app_context():
         yield from _backups(settings)
+        try:
+            yield from _attachments(settings)
+        finally:
+            _close()
     yield _backup_key(settings)
 
 
@@ -334,6 +338,55 @@ def _backups(settings: Settings) -> Iterator[Finding]:
             yield Finding("bucket", store.address + without_tls, Level.WARNING if without_tls else Level.FINE)
     except bucket.BucketError as error:
         yield Finding("bucket", str(error), Level.WRONG)
+
+
+def _attachments(settings: Settings) -> Iterator[Finding]:
+    """Where attachments are kept, how much room is left for them, and whether they are scanned."""
+    from sqlalchemy.exc import DatabaseError
+
+    from registry.attachments import kept, queries, rules, scanner
+    from registry.errors import DomainError
+    from registry.territories.models import Territory
+
+    try:
+        store = kept.store()
+        store.holds("0" * 64)
+        said = store.address
+        if settings.attachment_s3_url is not None:
+            said += " (a bucket: backups do not hold what is in it, it needs copies of its own)"
+            without_tls = settings.attachment_s3_url.startswith("http://")
+            level = Level.WARNING if without_tls else Level.FINE
+            yield Finding("attachments", said + (" without TLS" if without_tls else ""), level)
+        else:
+            yield Finding("attachments", said)
+    except DomainError as error:
+        yield Finding("attachments", str(error), Level.WRONG)
+    try:
+        from registry.infra.db import db
+
+        for territory_id, size in queries.used_by_territory():
+            if rules.is_nearly_full(size, settings.attachment_quota_mb):
+                territory = None if territory_id is None else db.session.get(Territory, territory_id)
+                whose = "of all territories together" if territory is None else f"of {territory.code}"
+                used = size // rules.MEGABYTE
+                yield Finding(
+                    "attachments",
+                    f"those {whose} take {used} of {settings.attachment_quota_mb} MB:"
+                    " raise REGISTRY_ATTACHMENT_QUOTA_MB before nothing more can be attached",
+                    Level.WARNING,
+                )
+    except DatabaseError:
+        # What is wrong with the database has been said.
+        pass
+    if settings.clamav_socket is None:
+        yield Finding("virus scanner", "none: set REGISTRY_CLAMAV_SOCKET to have attachments scanned")
+        return
+    try:
+        scanner.greet(settings.clamav_socket)
+        yield Finding("virus scanner", f"answers at {settings.clamav_socket}")
+    except scanner.NoAnswer:
+        said = f"no answer at {settings.clamav_socket}: nothing can be attached"
+        yield Finding("virus scanner", said, Level.WRONG)
 
 
 def _backup_key(_settings_: Settings) -> Finding:

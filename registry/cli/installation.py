@@ -214,6 +214,11 @@ def backup(file: Path, check: bool, even_damaged: bool) -> None:
     count = backup.save(settings, file.absolute(), even_damaged=even_damaged)
     backup.note(settings, file.absolute(), utc_now())
     click.echo(f"{count} files saved to {file}")
+    if settings.attachment_s3_url is not None:
+        logging.warning(
+            "attachments stand in a bucket (REGISTRY_ATTACHMENT_S3_URL) and are not in the archive: they need copies of"
+            " their own, and a restored registry needs that bucket or such a copy"
+        )
 
 
 @registry.command()

@@ -41,7 +41,9 @@ from registry.infra.storage import sync_folder, write_whole
 FORMAT = 1
 MANIFEST = "manifest.json"
 DATABASE = {"sqlite": "database.sqlite3", "postgresql": "database.pgdump"}
-FOLDERS = ("documents", "keys")
+FOLDERS = ("documents", "attachments", "keys")
+STORED = ("documents/", "attachments/")
+"""How the members begin that are called by the hash of their bytes."""
 _UNPACKED, _CHECKED = ".restore-", ".check-"
 """How the folders are called in which an archive is unpacked to be restored, or to be read through."""
 MANIFEST_BYTES = 64 << 20
@@ -92,7 +94,7 @@ def save(settings: Settings, archive: Path, *, even_damaged: bool = False) -> in
         hashes = {member: _sha256(path) for member, path in sorted(members.items())}
         for member, found in hashes.items():
             # A stored file is called by the hash of its bytes.
-            if member.startswith("documents/") and Path(member).name != found and not even_damaged:
+            if member.startswith(STORED) and Path(member).name != found and not even_damaged:
                 raise BackupError(f"the stored file {settings.data_dir / member} is damaged")
         manifest = work / MANIFEST
         manifest.write_text(json.dumps({"format": FORMAT, "database": kind, "files": hashes}, indent=1))
@@ -257,8 +259,10 @@ def load(
     again = settings.unfinished_file.exists()
     if again:
         _clear_up(settings)
-    elif any(_files(settings.documents_dir)):
-        raise BackupError(f"{settings.documents_dir} is not empty: restore into an empty registry only")
+    else:
+        for folder in (settings.documents_dir, settings.attachments_dir):
+            if any(_files(folder)):
+                raise BackupError(f"{folder} is not empty: restore into an empty registry only")
     with _unpacking(settings, _UNPACKED) as work:
         manifest = _unpack(archive, work, known, keys_problem)
         if manifest.database != kind:
@@ -409,7 +413,7 @@ def _unpack(archive: Path, work: Path, known: Collection[str], keys_problem: Cal
                     shutil.copyfileobj(_open(tar, member), file)
                 found = _sha256(path)
                 # A stored file is called by the hash of its bytes, whatever the manifest says.
-                if found != expected or (member.name.startswith("documents/") and path.name != found):
+                if found != expected or (member.name.startswith(STORED) and path.name != found):
                     raise BackupError(f"{archive}: {member.name} is damaged")
     except OSError as error:
         if error.errno in FULL:
@@ -512,12 +516,12 @@ def _is_safe(name: str) -> bool:
     path = PurePosixPath(name)
     if str(path) != name or path.is_absolute() or any(part.startswith(".") for part in path.parts):
         return False
-    if path.parts[0] == "documents":
+    if name.startswith(STORED):
         return _STORED.fullmatch(name) is not None
     return name in DATABASE.values() or (len(path.parts) > 1 and path.parts[0] in FOLDERS)
 
 
-_STORED = re.compile(r"documents/([0-9a-f]{2})/\1[0-9a-f]{62}")
+_STORED = re.compile(r"(?:documents|attachments)/([0-9a-f]{2})/\1[0-9a-f]{62}")
 
 
 def _protect(data_dir: Path) -> None:

@@ -96,6 +96,7 @@ _ISSUED = "an issued document cannot be changed"
 _COMPANY = "an account of a resident, and no other, belongs to a company"
 _OF_NO_COMPANY = "(NEW.role = 'resident') <> (COALESCE(NEW.company_bin, '') <> '')"
 _PROPOSED = "a proposal says what was proposed, and is decided on once"
+_ATTACHED = "a file on record stays: it can be withdrawn or erased"
 _EVENTS = "a document ends once, and its end stays on record"
 
 REFUSALS: tuple[Refusal, ...] = (
@@ -232,6 +233,31 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal("proposal", "DELETE", "TRUE", _PROPOSED),
     Refusal("proposal", "INSERT", _same_key("proposal", "id"), _PROPOSED),
+    Refusal(
+        "attachment",
+        "UPDATE",
+        "OLD.recorded_in IS NOT NULL AND ("
+        + _changed(
+            "id",
+            "subject_type",
+            "subject_id",
+            "line_id",
+            "of_entry",
+            "territory_id",
+            "kind",
+            "size",
+            "sha256",
+            "staff_only",
+            "added_by",
+            "added_at",
+            "recorded_in",
+        )
+        + " OR (NEW.file_name IS NOT NULL AND NEW.file_name IS DISTINCT FROM OLD.file_name)"
+        " OR (OLD.withdrawn_at IS NOT NULL AND (" + _changed("withdrawn_at", "withdrawn_by", "withdrawn_why") + ")))",
+        _ATTACHED,
+    ),
+    Refusal("attachment", "DELETE", "OLD.recorded_in IS NOT NULL", _ATTACHED),
+    Refusal("attachment", "INSERT", _same_key("attachment", "id"), _ATTACHED),
     *_state("resident_state", "resident_id"),
     *_state("status_change_state", "status_change_id"),
     *_state("contract_state", "contract_id"),
@@ -250,6 +276,7 @@ TRUNCATE_REFUSED = (
     "document",
     "document_event",
     "proposal",
+    "attachment",
 )
 """Tables PostgreSQL may not truncate (SQLite has no TRUNCATE)."""
 

@@ -76,6 +76,11 @@ FIELDS: dict[str, object] = {
     "same_as": lazy("The same as"),
     "erased": lazy("Erased values"),
     "sha256": lazy("SHA-256"),
+    "file_name": lazy("File"),
+    "size": lazy("Size, bytes"),
+    "staff_only": lazy("For staff only"),
+    "of_entry": lazy("To the act of entry"),
+    "withdrawn": lazy("Withdrawn"),
     "data_hash": lazy("Hash of the data"),
     "request": lazy("Request"),
     "replaced_by": lazy("Replaced by"),
@@ -115,7 +120,8 @@ another one, as a contract its successor, its history tells both.
 HIDDEN = frozenset(
     {"territory_id", "resident_id", "contract_id", "patent_id", "period_id", "is_demo", "submitted_by", "decided_by",
      "revision", "id", "recorded_at", "submitted_at", "decided_at", "updated_at", "session_epoch", "act_id", "user_id",
-     "record", "link", "credential", "what", "content", "proposers", "deputy_id", "ended"}
+     "record", "link", "credential", "what", "content", "proposers", "deputy_id", "ended",
+     "subject_type", "subject_id", "line_id"}
 )  # fmt: skip
 """Keys between tables and hashes for the check of the journal, of no use to a reader."""
 

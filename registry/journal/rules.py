@@ -81,6 +81,8 @@ class Action(enum.StrEnum):
     PROPOSAL_WITHDRAWN = "proposal_withdrawn"
     DEPUTY_NAMED = "deputy_named"
     DEPUTY_ENDED = "deputy_ended"
+    ATTACHMENT_ADDED = "attachment_added"
+    ATTACHMENT_WITHDRAWN = "attachment_withdrawn"
     PERSONAL_DATA_ERASED = "personal_data_erased"
 
 

@@ -84,6 +84,14 @@ def within(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
     return [sa.or_(sa.false(), *parts)]
 
 
+def existing(viewer: Viewer, besides: str) -> dict[str, sa.Select[Any]]:
+    """For each table what selects the ids of its records that exist in a viewer's territories.
+
+    ``besides`` is the table of those that exist where the record exists that they belong to.
+    """
+    return {kind: subject.existing(viewer) for kind, subject in _subjects.items() if kind != besides}
+
+
 def cover(viewer: Viewer, entries: Sequence[tuple[str, dict[str, list[Any]]]]) -> None:
     """Take out of acts, given as table and changes, what the viewer may not read."""
     if viewer.has_all_territories:

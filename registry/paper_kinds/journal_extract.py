@@ -202,6 +202,8 @@ WORDS: Words = {
     "act.proposal_withdrawn": ("Ұсыныс кері алынды", "Предложение отозвано", "Proposal withdrawn"),
     "act.deputy_named": ("Орынбасар тағайындалды", "Назначен замещающий", "Deputy named"),
     "act.deputy_ended": ("Орынбасу аяқталды", "Замещение прекращено", "Deputy's time ended"),
+    "act.attachment_added": ("Файл тіркелді", "Файл приложен", "File attached"),
+    "act.attachment_withdrawn": ("Файл кері алынды", "Файл отозван", "File withdrawn"),
     "act.personal_data_erased": ("Дербес деректер жойылды", "Персональные данные удалены", "Personal data erased"),
     "subject.resident": ("Тізілімдегі жазба", "Запись в реестре", "Entry in the register"),
     "subject.status_change": ("Мәртебе өзгерісі", "Изменение статуса", "Change of status"),
@@ -227,6 +229,7 @@ WORDS: Words = {
     "subject.closed_year": ("Есепті жыл", "Отчетный год", "Reporting year"),
     "subject.proposal": ("Ұсыныс", "Предложение", "Proposal"),
     "subject.deputy": ("Орынбасар", "Замещающий", "Deputy"),
+    "subject.attachment": ("Файл", "Файл", "File"),
     "subject.invitation": ("Шақыру", "Приглашение", "Invitation"),
 }
 

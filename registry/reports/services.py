@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from registry.accounts import queries as accounts
 from registry.accounts import two_people
+from registry.attachments import services as attachments
 from registry.errors import Conflict, DomainError, Invalid, NotAllowed
 from registry.infra.access import Permission, Viewer
 from registry.infra.clock import local_date
@@ -345,6 +346,7 @@ def discard_draft(actor: Viewer, report: Report, *, revision: int | None = None)
     """
     _take(actor, report, Move.DISCARD)
     _same_revision(report, revision)
+    attachments.remove_unrecorded(Report.__tablename__, report.id)
     db.session.delete(report)
     db.session.flush()
 
@@ -399,6 +401,7 @@ def submit(actor: Viewer, report: Report, *, revision: int, now: datetime, expla
         lambda entry: {"submitted_at": entry.recorded_at, "submitted_by": actor.user_id},
         now,
     )
+    attachments.put_on_record(actor, Report.__tablename__, report.id, now)
     return report
 
 

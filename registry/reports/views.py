@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from registry.attachments import views as attachments
+from registry.attachments.queries import File
 from registry.errors import NotFound
 from registry.infra import act_page, list_page, paging
 from registry.infra.access import Permission, requires
@@ -38,6 +40,7 @@ from registry.reference import queries as reference
 from registry.reference.rules import COUNTRIES
 from registry.reports import (
     acts,
+    attached,
     completeness,
     forms,
     queries,
@@ -278,6 +281,7 @@ def show(report_id: int) -> str:
     versions = queries.versions(report, g.viewer)
     subjects = [("report", key) for key in queries.sent_for(report)]
     entries, _total = journal.history(subjects=subjects, limit=HISTORY_SHOWN)
+    files = attachments.files_shown(Report.__tablename__, attached.versions_up_to(report, versions), entries)
     newest = versions[-1]
     found = []
     if report.status != Status.ACCEPTED:
@@ -302,6 +306,10 @@ def show(report_id: int) -> str:
         changes=_changes(report, lines, versions),
         findings=found,
         notes=_notes(found),
+        files=files,
+        line_names=attached.line_names(report),
+        line_files=_files_of_lines(report, files),
+        may_attach=attached.refusal(g.viewer, report) is None,
         entries=entries,
         moves=_moves(report) if newest.id == report.id else (),
         closed_year=reporting_periods.is_closed(report.period.territory_id, report.period.year),
@@ -310,6 +318,16 @@ def show(report_id: int) -> str:
         returned=_returned(report, versions),
         decision=forms.DecisionForm.on(report),
     )
+
+
+def _files_of_lines(report: Report, files: Sequence[File]) -> dict[int, list[File]]:
+    """The files that stand behind the lines of a report, by the lines' positions."""
+    offered = [file for file in files if file.is_offered]
+    return {
+        row.position: [file for file in offered if file.key.line_id == row.line_id]
+        for row in report.lines
+        if any(file.key.line_id == row.line_id for file in offered)
+    }
 
 
 def _following(report: Report) -> Report | None:
@@ -508,6 +526,9 @@ def _on_to_the_check(form: forms.ReportForm, opened: Report, report: Report) -> 
             return redirect(url_for(".edit", report_id=report.id))
         form.saved(report)
         return None
+    if "attach" in request.form:
+        flash(_("Draft saved. It has not been sent yet."), "success")
+        return redirect(url_for("attachments.of_record", kind=Report.__tablename__, record_id=report.id))
     if "check" not in request.form:
         flash(_("Draft saved. It has not been sent yet."), "success")
         return redirect(url_for(".edit", report_id=report.id))
@@ -577,14 +598,17 @@ def _shown(report: Report) -> dict[str, Any]:
     """What a page that decides about a report shows of it."""
     lines = report_lines.lines_of(report.id)
     found = report_lines.findings(report, lines, report_lines.none_sections(report), today())
+    versions = queries.versions(report, g.viewer)
+    files = attachments.files_shown(Report.__tablename__, attached.versions_up_to(report, versions))
     return {
         "report": report,
+        "line_files": _files_of_lines(report, files),
         "sections": _sections(report, lines),
         "totals": rules.section_totals(lines, _is_tax(report)),
         "no_taxes": rules.no_taxes(lines, _is_tax(report)),
         "findings": found,
         "notes": _notes(found),
-        "changes": _changes(report, lines, queries.versions(report, g.viewer)),
+        "changes": _changes(report, lines, versions),
     }
 
 

@@ -12,7 +12,9 @@ whole IIN in it; the journal holds commitments instead of personal values anyway
 file       content
 =========  ===========================================================================================
 papers/    each paper under its number
-data/      each register as CSV; ``indicators.json`` as the command writes it, for all and each territory
+data/      each register as CSV; ``indicators.json`` as the command writes it, for all and each territory;
+           ``attachments.csv``: which file belongs to which report and line, with its SHA-256 and its entry
+files/     each file attached to a report of the period that was sent, under its number
 journal/   ``entries.txt``: one line an entry, its hash, a space, and the text whose SHA-256 it is; in the pack of
            one territory, entries about others are their hash alone
 keys/      the public keys, PEM
@@ -26,7 +28,7 @@ import hashlib
 import json
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from typing import IO, Any
@@ -34,6 +36,10 @@ from typing import IO, Any
 import sqlalchemy as sa
 from flask import current_app
 
+from registry.attachments import kept
+from registry.attachments import queries as attachments
+from registry.attachments.models import Attachment
+from registry.attachments.rules import ending
 from registry.config import Settings
 from registry.exchange import queries as exchange
 from registry.exchange.rules import LAYOUTS, cell_text
@@ -54,6 +60,9 @@ from registry.papers.lease import Run
 from registry.papers.models import Document, DocumentAct, DocumentRequest
 from registry.patents import queries as patents
 from registry.patents.models import Patent
+from registry.reports.models import Report, ReportingPeriod, ReportLine
+from registry.reports.rules import Status
+from registry.residents.models import Resident
 from registry.signing import keys
 from registry.territories.models import Territory
 from registry.territories.queries import all_territories
@@ -153,6 +162,8 @@ class Contents:
     head: Head
     papers: list[dict[str, Any]]
     files: dict[str, bytes]
+    attached: list[tuple[str, str]]
+    """Path and SHA-256 of each file attached to a report."""
     about: dict[str, Any]
 
 
@@ -188,6 +199,8 @@ def collect(wanted: Wanted) -> Contents:
         for kind in LAYOUTS:
             rows[f"data/{kind}.csv"], files[f"data/{kind}.csv"] = _register(wanted, kind, as_of)
         files["data/indicators.json"] = _indicators(wanted, as_of)
+        attached = _attached(wanted)
+        rows["data/attachments.csv"], files["data/attachments.csv"] = len(attached), _table_of(attached)
         files["journal/entries.txt"], segment = _segment(wanted, papers, at)
         scope = [row for row in all_territories() if wanted.territory_id in (None, row.id)]
         about = {
@@ -199,13 +212,15 @@ def collect(wanted: Wanted) -> Contents:
             "rows": rows,
             "journal": segment,
         }
-        return Contents(wanted, at, _about(papers, at), files, about)
+        return Contents(
+            wanted, at, _about(papers, at), files, [(_path_of(row), row.sha256) for row, *_of in attached], about
+        )
 
 
 def write(contents: Contents, target: IO[bytes], *, progress: Progress | None = None) -> Packed:
     """Write a pack to ``target``.
 
-    :raises StorageError: when the stored file of a paper is missing or damaged; then there is no pack.
+    :raises StorageError: when the stored file of a paper or an attachment is missing or damaged; then there is no pack.
     """
     # Compression would differ with the library's version; stored files are readable by the simplest program.
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
@@ -219,6 +234,8 @@ def _fill(contents: Contents, book: _Book, progress: Progress) -> Packed:
         book.add(paper["file"], storage.read(settings.documents_dir, paper["sha256"]))
     for path, content in contents.files.items():
         book.add(path, content)
+    for path, sha256 in contents.attached:
+        book.add_parts(path, kept.store().parts(sha256), sha256)
     for name, text in keys.public_keys(settings.keys_dir).items():
         book.add(f"keys/{name}.pem", text.encode())
     book.add(offline_page.FILE_NAME, offline_page.page(keys.raw_public_keys(settings.keys_dir)))
@@ -259,10 +276,28 @@ class _Book:
         self.files: dict[str, dict[str, Any]] = {}
 
     def add(self, path: str, content: bytes) -> None:
+        self._zip.writestr(self._entry(path), content)
+        self.files[path] = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
+
+    def add_parts(self, path: str, parts: Iterable[bytes], sha256: str) -> None:
+        """Add a stored file, never all of it in memory.
+
+        :raises StorageError: when its bytes are not those of its hash.
+        """
+        found, size = hashlib.sha256(), 0
+        with self._zip.open(self._entry(path), "w") as file:
+            for part in parts:
+                file.write(part)
+                found.update(part)
+                size += len(part)
+        if found.hexdigest() != sha256:
+            raise storage.StorageError(f"the stored file {sha256} is damaged")
+        self.files[path] = {"sha256": sha256, "size": size}
+
+    def _entry(self, path: str) -> zipfile.ZipInfo:
         entry = zipfile.ZipInfo(f"{self._name}/{path}", (1980, 1, 1, 0, 0, 0))
         entry.create_system, entry.external_attr = 3, 0o644 << 16
-        self._zip.writestr(entry, content)
-        self.files[path] = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
+        return entry
 
 
 # --- papers ---
@@ -333,6 +368,70 @@ def _register(wanted: Wanted, kind: Register, as_of: date) -> tuple[int, bytes]:
         ),
     )
     return len(rows), content
+
+
+_ATTACHED = (
+    "number", "file", "bin", "year", "quarter", "version", "line", "section", "code", "name", "size", "sha256", "entry",
+    "withdrawn_on",
+)  # fmt: skip
+"""The columns of ``attachments.csv``."""
+
+
+def _attached(wanted: Wanted) -> list[tuple[Attachment, Any]]:
+    """The files of the period's reports that were sent, each with its report (BIN, year, quarter, version) and line."""
+    quarters = ReportingPeriod.quarter == wanted.quarter if wanted.quarter else sa.true()
+    reports = {
+        row.id: row
+        for row in db.session.execute(
+            sa.select(Report.id, Resident.bin, ReportingPeriod.year, ReportingPeriod.quarter, Report.version)
+            .join(Resident, Report.resident_id == Resident.id)
+            .join(ReportingPeriod, Report.period_id == ReportingPeriod.id)
+            .where(
+                ReportingPeriod.year == wanted.year,
+                quarters,
+                Report.status != Status.DRAFT,
+                *wanted.reader.within(ReportingPeriod.territory_id),
+            )
+        )
+    }
+    found = [row for row in attachments.of_reports() if row.subject_id in reports]
+    return [(row, reports[row.subject_id]) for row in found]
+
+
+def _path_of(row: Attachment) -> str:
+    return f"files/{row.id}.{ending(row.file_name or '')}"
+
+
+def _table_of(attached: list[tuple[Attachment, Any]]) -> bytes:
+    lines = {
+        (line.report_id, line.line_id): (line.section, line.code)
+        for line in db.session.execute(
+            sa.select(ReportLine.report_id, ReportLine.line_id, ReportLine.section, ReportLine.code).where(
+                ReportLine.line_id.in_(sorted({row.line_id for row, _of in attached if row.line_id is not None}))
+            )
+        )
+    }
+    return csv_bytes(
+        _ATTACHED,
+        (
+            [
+                str(row.id),
+                _path_of(row),
+                _masked(of.bin),
+                str(of.year),
+                str(of.quarter),
+                str(of.version),
+                "" if row.line_id is None else str(row.line_id),
+                *lines.get((row.subject_id, row.line_id), ("", "")),
+                _masked(row.file_name or ""),
+                str(row.size),
+                row.sha256,
+                str(row.recorded_in),
+                "" if row.withdrawn_at is None else local_date(row.withdrawn_at).isoformat(),
+            ]
+            for row, of in attached
+        ),
+    )
 
 
 def _masked(text: str) -> str:

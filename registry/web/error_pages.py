@@ -83,6 +83,14 @@ def error_page(code: int, text: object = None, *, plain: bool = False) -> BaseRe
     return make_response(page, code)
 
 
+def _too_much() -> object | None:
+    """What is said of too many bytes to a page that takes files of another size than most; None for the usual text."""
+    if not hasattr(current_app.view_functions.get(request.endpoint or ""), "largest_request"):
+        return None
+    most = (request.max_content_length or 0) // 1_000_000
+    return _("All files sent at once have at most %(most)s MB. Nothing was attached: send them one by one.", most=most)
+
+
 def _form_again() -> BaseResponse | None:
     """The page the form was sent from, with what was typed and a new token; None where no form of ours was sent."""
     page = page_address()
@@ -117,7 +125,7 @@ def install_errors(app: Flask) -> None:
             return error.get_response()  # type: ignore[return-value]
         if code >= 500:
             return _failed(getattr(error, "original_exception", None), code)
-        response = error_page(code)
+        response = error_page(code, _too_much() if code == 413 else None)
         valid = getattr(error, "valid_methods", None)
         if valid:
             response.headers["Allow"] = ", ".join(valid)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
-from flask import abort, request
+from flask import abort, current_app, request
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import UnprocessableEntity
 from werkzeug.routing import BaseConverter, ValidationError
@@ -71,6 +71,9 @@ def read() -> None:
     request.args = ImmutableMultiDict((name, visible(text)) for name, text in request.args.items(multi=True))
     if request.method != "POST":
         return
+    view = current_app.view_functions.get(request.endpoint or "")
+    if (largest := getattr(view, "largest_request", None)) is not None:
+        request.max_content_length = largest()
     if request.mimetype == "application/x-www-form-urlencoded" and request.get_data().count(b"&") >= MOST_FIELDS:
         abort(413)
     given = list(request.form.items(multi=True))
