@@ -93,7 +93,10 @@ def _word_of_members() -> str:
 
 def _territory_of_record() -> int | None:
     """The territory of the record that the page is about; None where it is about none, or about one of all."""
-    keys = [(_RECORDS[name], key) for name, key in (request.view_args or {}).items() if name in _RECORDS]
+    named = request.view_args or {}
+    keys = [(_RECORDS[name], key) for name, key in named.items() if name in _RECORDS]
+    if "record_id" in named:
+        keys.append((named["kind"], named["record_id"]))
     return next((found.territory_id for found in subjects.about(keys, g.viewer).values()), None)
 
 

@@ -24,6 +24,8 @@ from registry.accounts import two_people
 from registry.accounts.models import User
 from registry.accounts.queries import viewer_for
 from registry.app import CHECKED
+from registry.attachments import services as attachments
+from registry.attachments.rules import Key
 from registry.indicators import services as indicators
 from registry.infra import storage
 from registry.infra.access import SYSTEM
@@ -42,6 +44,7 @@ from registry.territories import dictionaries
 from registry.territories.queries import by_code
 from registry.territories.services import amend_territory
 from tests import factories
+from tests.attachments import made as files
 from tests.contracts import made
 from tests.factories import NOW, bin_number
 from tests.papers import world
@@ -162,6 +165,15 @@ def fill() -> None:
         reports.return_report(SYSTEM, sent, reason="Салық бойынша үзінді жоқ", now=ready.NOW)
     kept = ready.accepted(first, quarter=1)
     ready.correction(kept, ready.LINES[:-1])
+    files.attached(approver, Key("contract", agreement.id, of_entry=1), files.PNG, "шешім.png", staff_only=True)
+    files.attached(approver, Key("report", kept.id), files.XLSX, "кесте.xlsx")
+    pages = [
+        files.attached(approver, Key("contract", agreement.id), files.CSV + name.encode(), name)
+        for name in ("кері.csv", "жоқ.csv")
+    ]
+    with transaction():
+        attachments.withdraw(approver, pages[0], reason="басқа шарт", now=ready.NOW)
+        attachments.erase(approver, pages[1], reason="сұрау", now=ready.NOW)
     with transaction():
         for territory in (None, park):
             indicators.set_target(

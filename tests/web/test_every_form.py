@@ -368,13 +368,18 @@ def places(app: Flask, world: World) -> Iterator[dict[str, object]]:  # noqa: F8
 
 
 NOT_THEIRS = {
-    Role.AUDITOR: {"/deputies/{deputy}/end"},
+    Role.STAFF: {"/attachments/report/{draft}"},
+    Role.ADMIN: {"/attachments/report/{draft}"},
+    Role.AUDITOR: {"/deputies/{deputy}/end", "/attachments/report/{draft}", "/attachments/contract/{contract_id}",
+                   "/attachments/acts/1"},
     Role.RESIDENT: {
         "/documents/new?kind=participants", "/documents/new?kind=annual&territory=NU", "/documents/new?kind=sample",
         "/documents/new?kind=comparison", "/documents/requests/{request_id}/again",
+        "/attachments/contract/{contract_id}", "/attachments/acts/1", "/attachments/files/{attachment_id}/withdraw",
     },
 }  # fmt: skip
-"""Forms about what a role does not have, although it may do the same with what it has: others' deputies and papers."""
+"""Forms about what a role does not have, although it may do the same with what it has: others' deputies and papers,
+files of records that it does not keep and of drafts that are not its own."""
 
 
 def roles_of(app: Flask, endpoint: str) -> list[Role]:
