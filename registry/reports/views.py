@@ -282,6 +282,7 @@ def show(report_id: int) -> str:
     subjects = [("report", key) for key in queries.sent_for(report)]
     entries, _total = journal.history(subjects=subjects, limit=HISTORY_SHOWN)
     files = attachments.files_shown(Report.__tablename__, attached.versions_up_to(report, versions), entries)
+    may_attach = attached.refusal(g.viewer, report) is None
     newest = versions[-1]
     found = []
     if report.status != Status.ACCEPTED:
@@ -309,7 +310,8 @@ def show(report_id: int) -> str:
         files=files,
         line_names=attached.line_names(report),
         line_files=_files_of_lines(report, files),
-        may_attach=attached.refusal(g.viewer, report) is None,
+        may_attach=may_attach,
+        attach_to={row.position: row.line_id for row in report.lines} if may_attach and g.viewer.is_company else {},
         entries=entries,
         moves=_moves(report) if newest.id == report.id else (),
         closed_year=reporting_periods.is_closed(report.period.territory_id, report.period.year),

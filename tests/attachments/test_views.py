@@ -208,11 +208,19 @@ def test_a_report_and_its_lines_have_files(
     assert len(names()) == 2
 
 
-def test_save_and_attach_keeps_what_was_typed(plain: Flask, client: PageClient, entry: Resident) -> None:
+def test_save_and_attach_keeps_what_was_typed(client: PageClient, entry: Resident) -> None:
     draft = ready.draft(entry)
     client.sign_in("resident")
     page = client.get(f"/reports/{draft.id}/edit")
-    assert "Save and attach files" in page.text
+    typed = {"explanation": "Тапсырыс кешікті", "attach": "1", "save": None, "check": None}
+    answer = client.submit(page, typed, containing="explanation", expect=302)
+    assert answer.response.headers["Location"] == f"/attachments/report/{draft.id}"
+    db.session.expire_all()
+    assert draft.explanation == "Тапсырыс кешікті"
+    page = client.get(f"/reports/{draft.id}")
+    assert f'href="/attachments/report/{draft.id}?line={draft.lines[0].line_id}"' in page.response.text
+    page = client.get(f"/attachments/report/{draft.id}?line={draft.lines[0].line_id}")
+    assert f'<option selected value="{draft.lines[0].line_id}">' in page.response.text
 
 
 def test_an_unscanned_file_never_passes(plain: Flask, contract: Contract) -> None:
