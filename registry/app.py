@@ -83,7 +83,8 @@ from registry.territories import subjects as territories_subjects
 
 PACKAGES = (
     "journal", "territories", "accounts", "reference", "attachments", "lists", "residents", "contracts", "patents",
-    "reports", "indicators", "exchange", "demo", "paper_kinds", "papers", "verification", "installation", "home",
+    "reports", "indicators", "exchange", "demo", "paper_kinds", "papers", "verification", "installation", "search",
+    "home",
 )  # fmt: skip
 """Every package of the business, lowest first: its models are loaded from here, its pages by :mod:`registry.web`."""
 
@@ -191,6 +192,15 @@ LISTS = (
 )  # fmt: skip
 """The lists of every package, lowest package first."""
 
+FINDERS = (
+    residents_listing.FINDER, contracts_listing.FINDER, patents_listing.FINDER, reports_listing.FINDER,
+    papers_listing.FINDER, accounts_listing.FINDER,
+)  # fmt: skip
+"""What the search of the header finds, in the order it is shown: registers, lowest package first, then people."""
+
+PICKERS = (residents_listing.COMPANY,)
+"""What fields can be given by a piece of a name, lowest package first."""
+
 
 def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask:
     """The Flask application; without ``pages`` only what commands and jobs need, which starts faster."""
@@ -223,6 +233,8 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     two_people.install(PROPOSALS)
     mailing.install(resident_addresses.of_company)
     app.extensions["lists"] = {listing.name: listing for listing in LISTS}
+    app.extensions["finders"] = FINDERS
+    app.extensions["pickers"] = {picker.name: picker for picker in PICKERS}
     app.extensions["list_views"] = saved_views.views
     app.extensions["derived"] = DERIVED
     app.extensions["checked"] = CHECKED

@@ -7,7 +7,16 @@ from typing import Any
 from wtforms import BooleanField, SelectMultipleField, ValidationError
 from wtforms.widgets import CheckboxInput
 
-from registry.infra.forms import ChoiceField, DateField, Form, PasswordField, StrippedString, length, required
+from registry.infra.forms import (
+    ChoiceField,
+    DateField,
+    Form,
+    PasswordField,
+    PickField,
+    StrippedString,
+    length,
+    required,
+)
 from registry.infra.i18n import LANGUAGE_NAMES, gettext, lazy
 
 _LANGUAGES = tuple(LANGUAGE_NAMES.items())
@@ -50,7 +59,7 @@ class RoleForm(Form):
     """A person's role and where it is done. Without ``territory`` nothing is said about territories."""
 
     role = ChoiceField(lazy("Role"), [required()])
-    company_bin = StrippedString(lazy("BIN or IIN of the resident"), [length(100)])
+    company_bin = PickField(lazy("Company of the resident"), [length(100)], picker="company")
     territory = SelectMultipleField(lazy("Territories"), choices=[], option_widget=CheckboxInput())
 
     def validate_territory(self, field: Any) -> None:

@@ -13,6 +13,7 @@ from registry.accounts.models import User
 from registry.accounts.permissions import Role
 from registry.accounts.rules import ROLE_NAMES, invitable_roles
 from registry.infra import listing
+from registry.infra.finder import Finder
 from registry.infra.i18n import gettext as _
 from registry.infra.i18n import lazy, name_in
 from registry.infra.listing import Asked, Cell, Column, Filter, Found, Listing
@@ -47,8 +48,8 @@ def _status(user: User, _last: SignIns) -> Cell:
 
 def _find(asked: Asked) -> Found:
     filters = asked.filters
-    found = queries.users(asked.viewer, search=filters.get("q"), role=filters.get("role"))
-    return listing.of_rows(found, lambda user: user.id)
+    found = queries.user_ids(asked.viewer, search=filters.get("q"), role=filters.get("role"))
+    return listing.of_keys(found, queries.users_of)
 
 
 def _around(_asked: Asked, users: Sequence[Any]) -> SignIns:
@@ -88,3 +89,6 @@ USERS = Listing(
     nothing=lazy("No user fits. Users are the people who sign in: they come by invitation."),
     unmatched=lazy("No user fits. Users are the people who sign in: they come by invitation."),
 )
+
+
+FINDER = Finder(listing=USERS, icon="user", title="name", facts=("login", "role", "bin"))

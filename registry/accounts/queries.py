@@ -17,9 +17,9 @@ from registry.accounts.rules import invitable_roles, plain_login
 from registry.errors import NotAllowed, NotFound
 from registry.infra.access import SYSTEM, Permission, Viewer
 from registry.infra.clock import AHEAD, local_date, today
-from registry.infra.db import db
+from registry.infra.db import db, in_parts
 from registry.infra.i18n import lazy
-from registry.infra.text import is_found, search_text
+from registry.infra.text import holds, search_terms, search_text
 from registry.journal import queries as journal
 from registry.journal.models import JournalEntry
 from registry.journal.rules import Action
@@ -129,16 +129,30 @@ def visible(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
 
 
 def users(viewer: Viewer, *, search: str | None = None, role: str | None = None) -> list[User]:
+    """The accounts ``viewer`` may look after: see :func:`user_ids`."""
+    return users_of(user_ids(viewer, search=search, role=role))
+
+
+def user_ids(viewer: Viewer, *, search: str | None = None, role: str | None = None) -> list[int]:
     """The accounts ``viewer`` may look after (an administrator all, staff those of residents), active ones first.
 
-    ``search`` looks into login, name and BIN, here and not in SQL, since no search text is kept and accounts are few.
+    ``search`` looks into login, name and BIN, here and not in SQL, since no search text is kept of accounts.
     """
     viewer.require(Permission.INVITE_USERS)
-    query = sa.select(User).where(*in_care_of(viewer))
+    query = sa.select(User.id, User.login, User.name, User.company_bin).where(*in_care_of(viewer))
     if role:
         query = query.where(User.role == role)
-    found = db.session.scalars(query.order_by(User.active.desc(), User.role, User.login)).all()
-    return [user for user in found if is_found(search_text(user.login, user.name, user.company_bin), search or "")]
+    terms = search_terms(search or "")
+    rows = db.session.execute(query.order_by(User.active.desc(), User.role, User.login))
+    return [key for key, *texts in rows if not terms or holds(search_text(*texts), terms)]
+
+
+def users_of(ids: Sequence[int]) -> list[User]:
+    """The accounts with these ids, in their order."""
+    found = {
+        user.id: user for some in in_parts(ids) for user in db.session.scalars(sa.select(User).where(User.id.in_(some)))
+    }
+    return [found[key] for key in ids]
 
 
 def get_user(user_id: int, viewer: Viewer) -> User:

@@ -13,15 +13,16 @@ _PARTY = Group(lazy("Participant"))
 _DOCUMENT = Group(lazy("Document on the termination"))
 
 PARTY = (
-    Field(name="territory", type=Type.CHOICE, label=lazy("Territory"), required=True, group=_PARTY),
     Field(
         name="bin",
         type=Type.NUMBER,
-        label=lazy("BIN / IIN"),
-        hint=lazy("Twelve digits, as in the register of the territory"),
+        label=lazy("Participant"),
+        hint=lazy("A piece of the name in any script, a former name, or the BIN or IIN"),
         required=True,
+        picks="company",
         group=_PARTY,
     ),
+    Field(name="territory", type=Type.CHOICE, label=lazy("Territory"), group=_PARTY),
 )
 """The other party, where the page was not opened from a participant's record."""
 

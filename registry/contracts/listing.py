@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import url_for
@@ -11,11 +12,13 @@ from registry.contracts.fields import CONTRACT
 from registry.contracts.rules import Status
 from registry.infra import fields, listing
 from registry.infra.fields import Shown
+from registry.infra.finder import Finder, Texts
 from registry.infra.i18n import gettext as _
 from registry.infra.i18n import lazy, name_in, ngettext
 from registry.infra.listing import Asked, Cell, Column, Filter, Found, Listing
 from registry.lists import cells
 from registry.reference import queries as reference
+from registry.residents.listing import names_of
 
 STATUS_WORDS = {
     Status.IN_FORCE: lazy("in force"),
@@ -147,4 +150,32 @@ CONTRACTS = Listing(
     exchange="contracts",
     nothing=lazy("There are no contracts yet. Contracts of the management company with participants appear here."),
     unmatched=lazy("No contract matches these filters."),
+)
+
+
+_LABELS = {field.name: field.label for field in CONTRACT}
+
+
+def _in_own_language_first(language: str) -> list[str]:
+    return sorted(rules.SEARCHED, key=lambda name: not name.endswith(f"_{language}"))
+
+
+def _besides(asked: Asked, rows: Sequence[Any]) -> list[Texts]:
+    names = names_of(asked, [row[0].resident_id for row in rows])
+    return [
+        [
+            *((_LABELS[name], getattr(row[0], name)) for name in _in_own_language_first(asked.language)),
+            *names.get(row[0].resident_id, ()),
+        ]
+        for row in rows
+    ]
+
+
+FINDER = Finder(
+    listing=CONTRACTS,
+    icon="contract",
+    title="number",
+    facts=("resident", "kind", "signed_on"),
+    numbered=queries.ids_numbered,
+    besides=_besides,
 )

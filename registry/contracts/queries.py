@@ -223,7 +223,12 @@ def list_statement(
         # Found by themselves, so that the narrow indexes are read and not the wide rows; SQLite looks at conditions in
         # turn, and few rows hold the word.
         own = sa.select(ContractState.contract_id).where(matches_term(ContractState.search, term), *clocks)
-        of_party = sa.select(ContractState.contract_id).where(*clocks, ContractState.resident_id.in_(party))
+        # Today's party stands in the table itself, whose index holds nothing besides.
+        of_party = (
+            sa.select(Contract.id).where(Contract.resident_id.in_(party))
+            if known is None and not begun_only
+            else sa.select(ContractState.contract_id).where(*clocks, ContractState.resident_id.in_(party))
+        )
         found = sa.union_all(own.correlate(None), of_party.correlate(None))
         statement = statement.where(ContractState.contract_id.in_(found))
     if kind:
@@ -296,6 +301,20 @@ def addenda_of(contract: Contract) -> list[Addendum]:
         .order_by(Addendum.effective_on, Addendum.id)
     )
     return rules.in_order(rows)
+
+
+def ids_numbered(number: str) -> list[int]:
+    """The live contracts of this number, however it is spelled, whoever may see them."""
+    return list(
+        db.session.scalars(
+            sa.select(Contract.id).where(
+                # Each territory by itself, as the index of numbers begins with it.
+                Contract.territory_id.in_(sa.select(Territory.id)),
+                Contract.number_key == canonical_number(number),
+                Contract.annulled_at.is_(None),
+            )
+        )
+    )
 
 
 def find_contract(territory_id: int, number: str) -> Contract | None:

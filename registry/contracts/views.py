@@ -22,7 +22,6 @@ from registry.infra.fields import Changed, Shown
 from registry.infra.forms import Form, ReasonForm, SameAsForm, parse_typed_date
 from registry.infra.i18n import current_language, format_date, name_in
 from registry.infra.i18n import gettext as _
-from registry.infra.identifiers import canonical_bin
 from registry.infra.numbers import whole_number
 from registry.infra.paging import page_number
 from registry.journal import keys, presentation, state
@@ -154,6 +153,7 @@ def new() -> Page:
     reference.offer_codes(form, territory_ids=places)
     if resident is None:
         form["territory"].choices = [(row.code, name_in(row)) for row in g.territories]
+        form["territory"].blank = _("Where the company has its entry")
     else:
         del form["territory"], form["bin"]
 
@@ -185,8 +185,9 @@ def _resident_asked_for() -> Resident | None:
 def _party(form: Form, resident: Resident | None) -> tuple[Territory, Resident]:
     if resident is not None:
         return resident.territory, resident
-    territory = territories.by_code(form["territory"].data, g.viewer)
-    return territory, residents.entry_for_paper(territory, canonical_bin(form["bin"].data), form["signed_on"].data)
+    code, bin_ = form["territory"].data, form["bin"].data
+    territory = territories.by_code(code, g.viewer) if code else residents.territory_of(g.viewer, bin_)
+    return territory, residents.entry_for_paper(territory, bin_, form["signed_on"].data)
 
 
 def _values(form: Form) -> dict[str, Any]:

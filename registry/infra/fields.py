@@ -87,7 +87,7 @@ class Field:
     unit, ``asked`` the one in forms, ``heading`` that of its column in a list. ``dictionary`` names the codes of a
     choice, ``words`` those no dictionary keeps; ``choices`` is a dictionary a form offers for values that are no codes
     of it, ``offered`` how it shows each. ``lang`` is the language of a text, ``input_mode`` the keyboard a telephone
-    should show.
+    should show. ``picks`` names the picker of a record's number (:mod:`registry.infra.picking`).
     """
 
     name: str
@@ -108,6 +108,7 @@ class Field:
     longest: int = LONGEST_TEXT
     lang: str | None = None
     input_mode: str | None = None
+    picks: str | None = None
     shown: Shown = Shown.NOWHERE
 
     @property

@@ -27,7 +27,7 @@ from wtforms.validators import InputRequired, Length, StopValidation
 from wtforms.widgets import PasswordInput, Select, TextArea, TextInput
 
 from registry.errors import DomainError, ImportRefused, Invalid
-from registry.infra import amounts, unsent
+from registry.infra import amounts, picking, unsent
 from registry.infra.amounts import Unit, Unreadable
 from registry.infra.clock import within_reason
 from registry.infra.fields import Field as Declared
@@ -345,6 +345,76 @@ class StrippedString(_TextLike):
                 self.data = kept
 
 
+class PickField(StrippedString):
+    """A record chosen by typing a piece of its name or its number; what the form keeps is the number.
+
+    ``picker`` names who finds it (:class:`registry.infra.picking.Picker`). With scripts the field offers what fits
+    while something is typed. Without, what was typed is looked up when the form is sent: one record that fits is taken,
+    several are ``offered`` to be chosen from under the field, as values of the field's own name. A whole number is
+    taken as it is; the rules say what is wrong with it.
+
+    One that ``takes_names`` may hold the name of somebody outside the register: what fits no record stays as it is, and
+    so does what fits some, once the person has said so.
+    """
+
+    NOBODY = "="
+    """The value of the choice that means none of the records offered."""
+
+    def __init__(
+        self, label: object = None, validators: Any = None, *, picker: str, takes_names: bool = False, **options: Any
+    ) -> None:
+        options.setdefault("render_kw", {"autocomplete": "off"})
+        super().__init__(label, validators, **options)
+        self.picker = picker
+        self.takes_names = takes_names
+        self.offered: Sequence[picking.Choice] = ()
+        self.chosen: str | None = None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """What was typed, and what was chosen below it: the last value, where that is not "look it up again"."""
+        super().process_formdata(valuelist)
+        self.chosen = next((clean(text) for text in valuelist[:0:-1] if clean(text)), None)
+        if self.chosen not in {None, self.NOBODY}:
+            self.data = self.chosen
+        if self.data:
+            self.data = picking.number_in(self.data) or self.data
+
+    def pre_validate(self, form: Any) -> None:
+        if not self.data or (self.takes_names and self.chosen == self.NOBODY):
+            return
+        picker = picking.picker(self.picker)
+        if picker is None:
+            raise LookupError(self.picker)
+        if self.takes_names and picker.names(self.data):
+            return  # what stands beside the number is read by the rules
+        number = picker.number(self.data)
+        if number is not None:
+            self.data = number
+            return
+        found = picker.find(g.viewer, self.data)
+        if len(found) == 1 and not self.takes_names:
+            self.data = found[0].number
+            self.raw_data = [found[0].label]
+        elif found:
+            self.offered = found
+            raise StopValidation(
+                gettext("This is, or resembles, the name of a participant. Choose who is meant.")
+                if self.takes_names
+                else gettext("Several fit what you typed. Choose one of them.")
+            )
+        elif not self.takes_names:
+            raise StopValidation(
+                gettext("Nothing in the register fits. Type another piece of the name, or the whole BIN or IIN.")
+            )
+
+    def _value(self) -> str:
+        # What was chosen comes back as what was typed, where nothing is offered any more.
+        typed = [text for text in self.raw_data or () if text and text != self.NOBODY]
+        if typed:
+            return _BREAKS.sub(" ", typed[0] if self.offered else typed[-1])
+        return super()._value()
+
+
 class StrippedText(_TextLike):
     """Several lines of text as they are kept; nothing typed is None."""
 
@@ -634,13 +704,15 @@ def _form_field(field: Declared) -> Any:
     """The form's field for a declaration, not yet bound to a form."""
     validators: list[Any] = [required()] if field.required else []
     options: dict[str, Any] = {"description": field.hint or ""}
-    kind = ChoiceField if field.dictionary or field.choices else _KINDS[field.type]
+    kind = PickField if field.picks else ChoiceField if field.dictionary or field.choices else _KINDS[field.type]
     if field.is_text:
         validators.append(length(field.longest))
     attributes = {"lang": field.lang, "inputmode": field.input_mode}
     if field.type in {Type.CODE, Type.NUMBER}:
         attributes["autocomplete"] = "off"
-    if field.type is Type.NUMBER:
+    if field.picks:
+        options["picker"] = field.picks
+    elif field.type is Type.NUMBER:
         attributes["inputmode"] = "numeric"
     shown = {name: value for name, value in attributes.items() if value}
     if shown:

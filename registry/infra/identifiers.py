@@ -10,6 +10,9 @@ import unicodedata
 
 from registry.infra.text import BIN_PREFIX, SURROGATE, clean, unmarked
 
+BIN_DIGITS = 12
+"""How many digits a BIN or IIN has."""
+
 _SPACE = re.compile(r"\s+")
 _AROUND = "№#\"'`’‘«»“”„()[].,;:_*"
 """Signs that stand before or after a BIN and say nothing of it."""

@@ -123,6 +123,20 @@ def asked(listing: Listing, query: Query | None = None) -> Asked:
     )
 
 
+def asked_for(listing: Listing, words: str) -> Asked:
+    """The search of a list for some words as the address would ask for it, and nothing besides."""
+    return Asked(
+        viewer=g.viewer,
+        language=current_language(),
+        territory_id=g.territory_id,
+        answers=(),
+        filters={listing.search_name: words},
+        sort=listing.sort.removeprefix("-"),
+        descending=listing.sort.startswith("-"),
+        day=today(),
+    )
+
+
 def said_of(listing: Listing, query: Query) -> list[tuple[str, str]]:
     """What a query says of a list, in one order: its filters, clocks, columns and order, and nothing else."""
     names = [*(question.name for question in _questions(listing)), SORT, COLUMN]

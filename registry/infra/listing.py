@@ -8,7 +8,7 @@ declaration come the page (``templates/lists/list.html``), what its address may 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from registry.infra.access import Viewer
 from registry.infra.clock import end_of_day, local_date
 from registry.infra.db import db
 from registry.infra.i18n import format_date, format_integer, format_moment
-from registry.infra.paging import Page, page_of, paginate
+from registry.infra.paging import PAGE_SIZE, Page, first_of, page_of, paginate
 from registry.infra.sheets import Value
 
 AT_ONCE = 500
@@ -209,9 +209,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The rows a list asks for: a page of them, every one (or the marked ones), and their keys."""
+    """The rows a list asks for: a page of them, the first few, every one (or the marked ones), and their keys."""
 
     page: Callable[[int], Page[Any]]
+    first: Callable[[int], Page[Any]]
     every: Callable[[Collection[int] | None], Iterable[Any]]
     keys: Callable[[Collection[int] | None], set[int]]
 
@@ -238,20 +239,34 @@ def of_statement(
         for some in (found.scalars() if is_single else found).partitions(AT_ONCE):
             yield from some if load is None else load(some)
 
+    def of_keys(rows: Sequence[Any]) -> Sequence[Any]:
+        return list(db.session.scalars(only(statement, key, [row[0] for row in rows])))
+
+    # Rows that are read by a loader are narrow themselves.
+    narrow = statement.with_only_columns(key) if load is None else statement
     return Found(
         page=lambda number: paginate(statement, number, load=load),
+        first=lambda size: first_of(narrow, size, load=load or of_keys),
         every=every,
         keys=lambda ids: set(db.session.scalars(only(statement, key, ids).with_only_columns(key).order_by(None))),
     )
 
 
-def of_rows(rows: Sequence[Any], key: Callable[[Any], int]) -> Found:
-    """Rows that are in memory."""
+def of_keys(keys: Sequence[int], load: Callable[[Sequence[int]], Sequence[Any]]) -> Found:
+    """Rows whose keys are in memory, in their order; ``load`` reads those of some keys."""
 
-    def every(ids: Collection[int] | None) -> Iterable[Any]:
-        return (row for row in rows if ids is None or key(row) in ids)
+    def page(number: int, size: int = PAGE_SIZE) -> Page[Any]:
+        found = page_of(keys, number, size=size)
+        return replace(found, items=load(found.items))
 
-    return Found(lambda number: page_of(rows, number), every, lambda ids: {key(row) for row in every(ids)})
+    def every(ids: Collection[int] | None) -> Iterator[Any]:
+        wanted = [key for key in keys if ids is None or key in ids]
+        for place in range(0, len(wanted), AT_ONCE):
+            yield from load(wanted[place : place + AT_ONCE])
+
+    return Found(
+        page, lambda size: page(1, size), every, lambda ids: {key for key in keys if ids is None or key in ids}
+    )
 
 
 def _asked_itself(asked: Asked, _rows: Sequence[Any]) -> Any:

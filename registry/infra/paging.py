@@ -68,6 +68,22 @@ class Page(Generic[Item]):
         return shown
 
 
+def first_of(
+    select: sa.Select[*tuple[Any, ...]], size: int, *, load: Callable[[Sequence[Any]], Sequence[Any]]
+) -> Page[Any]:
+    """The first ``size`` items of what ``select`` finds, and how many there are, counted as far as :data:`COUNTED`.
+
+    For searches, whose conditions cost more than their rows: ``select`` finds keys, which are counted as they are read,
+    in one statement; ``load`` reads the items. What is found beyond the bound is told by a total of one more.
+    """
+    rows = db.session.execute(select.limit(COUNTED + 1)).all()
+    return Page(load(rows[:size]) if rows else [], 1, len(rows), size)
+
+
+COUNTED = 200
+"""How far what a search finds is counted: nobody looks through more, who can add a word."""
+
+
 def page_number(text: str | None) -> int:
     """The page asked for in a query string; the first for anything that is not a number from 1 up."""
     return max(1, whole_number(text, LAST_PAGE) or 1)

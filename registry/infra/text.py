@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
@@ -381,4 +381,9 @@ def _nothing_asked_words(_element: _HasText, _compiler: Any, **_options: Any) ->
 
 def is_found(text: str, query: str) -> bool:
     """The same of a search text at hand."""
-    return all(any(all(part in text for part in parts) for parts in term) for term in search_terms(query))
+    return holds(text, search_terms(query))
+
+
+def holds(text: str, terms: Iterable[Term]) -> bool:
+    """Whether a search text at hand holds all the words."""
+    return all(any(all(part in text for part in parts) for parts in term) for term in terms)

@@ -44,7 +44,12 @@ def _find(asked: Asked) -> Found:
         entries = queries.all_entries(newest_first=True, **filters)
         return (entry for entry in entries if ids is None or entry.sequence in ids)
 
-    return Found(page, every, lambda ids: {entry.sequence for entry in every(ids)})
+    return Found(
+        page,
+        lambda size: Page(page(1).items[:size], 1, page(1).total, size),
+        every,
+        lambda ids: {entry.sequence for entry in every(ids)},
+    )
 
 
 def _around(asked: Asked, entries: Sequence[Any]) -> About:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import defer
 
+from registry.infra import paging
 from registry.infra.db import Base, db
 from registry.infra.paging import Page, paginate
 from registry.journal import queries
@@ -69,25 +70,46 @@ def page(statement: sa.Select[*tuple[Any, ...]], number: int) -> Page[Any]:
 
     The order is found over keys alone, since the rows are wide; then those of the page are read.
     """
-    table = statement.column_descriptions[0]["entity"]
-    key, *others = sa.inspect(table).primary_key
-    columns = [item["expr"] for item in statement.column_descriptions[1:]]
-    # What a list is searched and ordered by is asked of the database, not read.
-    unread = [defer(getattr(table, name)) for name in _UNREAD if hasattr(table, name)]
+    table, columns = _parts(statement)
+    count = len(sa.inspect(table).primary_key)
 
     def load(found: Sequence[Any]) -> Sequence[Any]:
-        count = 1 + len(others)
-        parts = [table.__table__.c[column.name] for column in (key, *others)]
         keys = [tuple(row[:count]) for row in found]
-        # A record has a row for each of its periods, again after each correction: of these one is shown. SQLite finds
-        # the records by their own column only.
-        chosen = (parts[0].in_([row[0] for row in keys]), sa.tuple_(*parts).in_(keys))
-        rows = db.session.scalars(sa.select(table).where(*chosen).options(*unread)).all()
+        rows = db.session.scalars(_rows_of(table, keys)).all()
         whole = {sa.inspect(row).identity: row for row in rows}
-        shown = [(whole[tuple(row[:count])], *row[count:]) for row in found]
+        shown = [(whole[key], *row[count:]) for key, row in zip(keys, found, strict=True)]
         return shown if columns else [row for (row,) in shown]
 
-    return paginate(statement.with_only_columns(key, *others, *columns), number, load=load)
+    return paginate(statement.with_only_columns(*sa.inspect(table).primary_key, *columns), number, load=load)
+
+
+def first_of(statement: sa.Select[*tuple[Any, ...]], size: int) -> Page[Any]:
+    """The first rows of the same (:func:`registry.infra.paging.first_of`), what is worked out beside a row for them."""
+    table, columns = _parts(statement)
+
+    def load(found: Sequence[Any]) -> Sequence[Any]:
+        keys = [tuple(row) for row in found]
+        whole = {sa.inspect(row[0]).identity: row for row in db.session.execute(_rows_of(table, keys, *columns))}
+        return [whole[key] if columns else whole[key][0] for key in keys]
+
+    return paging.first_of(statement.with_only_columns(*sa.inspect(table).primary_key), size, load=load)
+
+
+def _parts(statement: sa.Select[*tuple[Any, ...]]) -> tuple[Any, list[Any]]:
+    """The state table that a list's statement selects, and what it selects besides."""
+    table, *columns = statement.column_descriptions
+    return table["entity"], [item["expr"] for item in columns]
+
+
+def _rows_of(table: Any, keys: Sequence[tuple[Any, ...]], *columns: Any) -> sa.Select[*tuple[Any, ...]]:
+    """The rows with these keys, with further columns."""
+    # What a list is searched and ordered by is asked of the database, not read.
+    unread = [defer(getattr(table, name)) for name in _UNREAD if hasattr(table, name)]
+    parts = [table.__table__.c[column.name] for column in sa.inspect(table).primary_key]
+    # A record has a row for each of its periods, again after each correction: of these one is shown. SQLite finds the
+    # records by their own column only.
+    chosen = (parts[0].in_([key[0] for key in keys]), sa.tuple_(*parts).in_(keys))
+    return sa.select(table, *columns).where(*chosen).options(*unread)
 
 
 class _Row(NamedTuple):

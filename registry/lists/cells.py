@@ -82,4 +82,8 @@ def of_states(statement: sa.Select[*tuple[Any, ...]]) -> Found:
     key = table.__table__.c[next(iter(sa.inspect(table).primary_key)).name]
 
     # The order is found over keys alone for a page; a file reads wide rows by the hundred.
-    return replace(of_statement(statement, key), page=lambda number: state.page(statement, number))
+    return replace(
+        of_statement(statement, key),
+        page=lambda number: state.page(statement, number),
+        first=lambda size: state.first_of(statement, size),
+    )

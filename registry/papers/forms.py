@@ -14,6 +14,7 @@ from registry.infra.forms import (
     ChoiceField,
     DateField,
     Form,
+    PickField,
     StrippedString,
     WholeNumberField,
     form_of,
@@ -128,9 +129,9 @@ class EntryForm(PaperForm):
 
 
 class CompanyForm(PaperForm):
-    """A paper about a company named by BIN; the territory matters where it has entries in several."""
+    """A paper about a company; the territory matters where it has entries in several."""
 
-    resident = StrippedString(lazy("BIN / IIN"), [required()])
+    resident = PickField(lazy("Participant"), [required()], picker="company")
     territory = ChoiceField(lazy("Territory"), blank=lazy("Where the company has its entry"))
     as_of = DateField(lazy("As of"), [required()])
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import g, url_for
 
 from registry.infra import listing
+from registry.infra.finder import Finder
 from registry.infra.i18n import LANGUAGE_NAMES, lazy
 from registry.infra.i18n import gettext as _
 from registry.infra.listing import Asked, Cell, Column, Filter, Found, Listing
@@ -141,4 +142,13 @@ PAPERS = Listing(
     around=_around,
     nothing=lazy("No paper has been issued yet. Issued papers stay here for ever, with their numbers and checksums."),
     unmatched=lazy("No paper matches these filters."),
+)
+
+
+FINDER = Finder(
+    listing=PAPERS,
+    icon="document",
+    title="number",
+    facts=("kind", "as_of", "territory"),
+    numbered=queries.ids_numbered,
 )

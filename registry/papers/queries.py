@@ -34,7 +34,6 @@ from registry.reports.rules import Section
 from registry.residents import queries as residents
 from registry.residents.models import Resident, StatusChange
 from registry.residents.rules import Change
-from registry.territories import queries as territories
 from registry.territories.models import Territory
 
 
@@ -68,14 +67,46 @@ def list_statement(
         statement = statement.where(DocumentAct.year == year)
     if language:
         statement = statement.where(Document.language == language)
-    if number.strip():
-        # No number is as long; databases refuse to compare with a text of any length.
-        statement = statement.where(Document.number.contains(number.strip()[:100], autoescape=True))
+    statement = statement.where(*_numbered(number))
     if territory_id is not None:
         statement = statement.where(DocumentAct.territory_id == territory_id)
     if resident_id is not None:
         statement = statement.where(DocumentAct.resident_id == resident_id)
     return statement.order_by(Document.issued_at.desc(), Document.id.desc())
+
+
+def _numbered(typed: str) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave the papers whose number holds what was typed: its pieces in any order, or as one word.
+
+    A few digits are the whole of a part, leading zeros aside: ``ext 2026 12`` is the twelfth extract.
+    """
+    pieces = rules.pieces_of(typed)
+    if pieces is None:
+        return []
+    plain = sa.func.upper(Document.number)
+    together = sa.func.replace(plain, "-", "").contains("".join(pieces))
+    parts = [
+        sa.or_(*(("-" + plain + "-").contains(f"-{digits}-") for digits in {piece, piece.zfill(rules.SERIAL_DIGITS)}))
+        if piece.isdecimal() and len(piece) < FEW_DIGITS
+        else plain.contains(piece)
+        for piece in pieces
+    ]
+    return [sa.or_(together, sa.and_(*parts))] if pieces else [sa.false()]
+
+
+FEW_DIGITS = 4
+"""From how many digits on a piece of a paper's number may stand anywhere in it."""
+
+
+def ids_numbered(number: str) -> list[int]:
+    """The papers of this number, that of an act with or without the language, whoever may see them."""
+    pieces = rules.pieces_of(number)
+    if not pieces:
+        return []
+    wanted = "".join(pieces)
+    both = (sa.func.replace(sa.func.upper(column), "-", "") for column in (Document.number, DocumentAct.number))
+    statement = sa.select(Document.id).join(DocumentAct, Document.act_id == DocumentAct.id)
+    return list(db.session.scalars(statement.where(sa.or_(*(text == wanted for text in both)))))
 
 
 def years(viewer: Viewer) -> list[int]:
@@ -309,24 +340,12 @@ def entry_for(viewer: Viewer, bin_: str, day: date, territory: Territory | None)
     :raises NotFound: when the company is unknown, or another than the viewer's own.
     :raises DomainError: when it has entries in several territories and none was named.
     """
-    unknown = NotFound(lazy("There is no participant with the BIN %(bin)s.", bin=bin_), "resident")
     if viewer.company_bin is not None and bin_ != viewer.company_bin:
-        raise unknown
-    if territory is not None:
-        try:
-            return residents.entry_for_paper(territory, bin_, day)
-        except NotFound as error:
-            raise NotFound(error.message, "resident") from None
-    found = [row for row in territories.territories_of(viewer) if residents.entries_of(row.id, bin_)]
-    if not found:
-        raise unknown
-    if len(found) > 1:
-        codes = ", ".join(row.code for row in found)
-        raise DomainError(
-            lazy("%(bin)s has entries in several territories (%(codes)s): name one.", bin=bin_, codes=codes),
-            "territory",
-        )
-    return residents.entry_for_paper(found[0], bin_, day)
+        raise NotFound(lazy("There is no participant with the BIN %(bin)s.", bin=bin_), "resident")
+    try:
+        return residents.entry_for_paper(territory or residents.territory_of(viewer, bin_), bin_, day)
+    except NotFound as error:
+        raise NotFound(error.message, "resident") from None
 
 
 # --- requests ---

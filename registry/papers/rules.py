@@ -10,6 +10,7 @@ from datetime import date
 
 from registry.infra.access import Permission, Viewer
 from registry.infra.i18n import lazy
+from registry.infra.identifiers import canonical_number
 from registry.infra.workflow import Workflow, steps
 from registry.journal.rules import Action
 from registry.paper_kinds.kind import PaperKind
@@ -164,7 +165,7 @@ def series(scope: str, kind: PaperKind, year: int) -> str:
 
 def act_number(scope: str, kind: PaperKind, year: int, serial: int) -> str:
     """The number of an act, such as ``YAFI-PAR-2026-000001``; its papers add their language."""
-    return f"{scope}-{kind.number_code}-{year}-{serial:06d}"
+    return f"{scope}-{kind.number_code}-{year}-{serial:0{SERIAL_DIGITS}d}"
 
 
 def printed_number(number: str, language: str) -> str:
@@ -181,6 +182,24 @@ def new_code() -> str:
     """A fresh verification code."""
     return "".join(secrets.choice(_CODE_ALPHABET) for _letter in range(CODE_LENGTH))
 
+
+def pieces_of(typed: str) -> list[str] | None:
+    """The letters and digits of a paper's number as typed, in capitals, whatever stands between them.
+
+    None where nothing was typed, and nothing of a text with a letter that no number has. No number is long: what is
+    longer than any is cut, since databases refuse to compare with a text of any length.
+    """
+    if not typed.strip():
+        return None
+    pieces = re.findall(r"[^\W_]+", canonical_number(re.sub(r"\s+", "-", typed.strip()[:LONGEST_NUMBER])))
+    return pieces if all(piece.isascii() for piece in pieces) else []
+
+
+SERIAL_DIGITS = 6
+"""How many digits the serial number of a paper has, leading zeros included."""
+
+LONGEST_NUMBER = 100
+"""Characters of what was typed as a paper's number that are looked at."""
 
 _NUMBER = re.compile(r"[A-Z]+-[A-Z]{3}-\d{4}-\d{6}(-[a-z]{2})?", re.IGNORECASE | re.ASCII)
 

@@ -20,7 +20,7 @@ from registry.infra.forms import (
     Amendment,
     Form,
     PercentField,
-    StrippedString,
+    PickField,
     form_of,
 )
 from registry.infra.i18n import gettext as _
@@ -41,7 +41,12 @@ _FIELDS = {field.name: field for field in PATENT}
 class HolderForm(Form):
     """One holder: a number or a name, and a share in per cent."""
 
-    holder = StrippedString(lazy("BIN, IIN or name of the holder"), [Length(max=_FIELDS["holders"].longest)])
+    holder = PickField(
+        lazy("BIN, IIN or name of the holder"),
+        [Length(max=_FIELDS["holders"].longest)],
+        picker="company",
+        takes_names=True,
+    )
     share = PercentField(lazy("Share, %"))
 
     def read(self) -> Holder | None:

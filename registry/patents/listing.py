@@ -8,6 +8,7 @@ from typing import Any
 from flask import g, url_for
 
 from registry.infra import listing
+from registry.infra.finder import Finder, Texts
 from registry.infra.i18n import country_name, lazy, name_in
 from registry.infra.i18n import gettext as _
 from registry.infra.listing import Asked, Cell, Column, Filter, Found, Listing
@@ -16,9 +17,10 @@ from registry.lists import cells
 from registry.patents import queries
 from registry.patents.fields import PATENT
 from registry.patents.queries import HolderEntry
-from registry.patents.rules import Status
+from registry.patents.rules import SEARCHED, Status
 from registry.reference import queries as reference
 from registry.reference.rules import OFFICES
+from registry.residents.listing import names_of
 from registry.territories.rules import mask_iin
 
 STATUS_WORDS = {
@@ -202,4 +204,36 @@ PATENTS = Listing(
     exchange="patents",
     nothing=lazy("Patents, other titles of protection and applications for them stand here."),
     unmatched=lazy("No patent matches these filters."),
+)
+
+
+_LABELS = {field.name: field.label for field in PATENT}
+
+
+def _besides(asked: Asked, rows: Sequence[Any]) -> list[Texts]:
+    entries = queries.registered_holders(
+        asked.viewer, {holder.bin for row in rows for holder in row[0].holder_rows if holder.bin}
+    )
+    names = names_of(asked, [entry.id for entry in entries.values()])
+    return [
+        [
+            *((_LABELS[name], getattr(row[0], name)) for name in SEARCHED if name != "holders"),
+            *(
+                (_LABELS["holders"], text)
+                for holder in row[0].holder_rows
+                if holder.bin in entries
+                for _label, text in names.get(entries[holder.bin].id, ())
+            ),
+        ]
+        for row in rows
+    ]
+
+
+FINDER = Finder(
+    listing=PATENTS,
+    icon="patent",
+    title="name",
+    facts=("title_no", "kind", "holders"),
+    numbered=queries.ids_numbered,
+    besides=_besides,
 )

@@ -613,6 +613,13 @@ def list_statement(
     return statement.order_by(directed.nulls_last(), PatentState.patent_id)
 
 
+def ids_numbered(number: str) -> list[int]:
+    """The live patents and applications of this number, however it is spelled, whoever may see them."""
+    title, application = rules.keys_of(number)
+    same = sa.or_(Patent.title_key == title, Patent.application_key == application)
+    return list(db.session.scalars(sa.select(Patent.id).where(same, Patent.annulled_at.is_(None))))
+
+
 def get_patent(patent_id: int, viewer: Viewer) -> Patent:
     """:raises NotFound: when there is no such patent, or it does not exist for the viewer."""
     patent = db.session.scalar(sa.select(Patent).where(Patent.id == patent_id, *existing(viewer)))

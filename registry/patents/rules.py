@@ -446,6 +446,13 @@ def number_keys(values: Mapping[str, Any]) -> dict[str, str | None]:
     }
 
 
+def keys_of(number: str) -> tuple[str, str]:
+    """The canonical forms that a number has as a title's and as an application's, by the office it names or ours."""
+    bare = canonical_number(number)
+    office = bare[:2] if bare[:2] in OFFICES else "KZ"
+    return canonical_title(number, office), canonical_application(number, office)
+
+
 _WHOLE_NUMBER = re.compile(r"[0-9]{4,6}|[0-9]{9}|[0-9]{4}/[0-9]+(?:\.[0-9]+)?")
 
 
@@ -454,9 +461,7 @@ def searched(search: str) -> str:
     bare = canonical_number(search)
     if re.fullmatch(r"[0-9/.]*", bare):
         return search
-    office = bare[:2] if bare[:2] in OFFICES else "KZ"
-    forms = (canonical_title(search, office), canonical_application(search, office))
-    return next((form for form in forms if _WHOLE_NUMBER.fullmatch(form)), search)
+    return next((form for form in keys_of(search) if _WHOLE_NUMBER.fullmatch(form)), search)
 
 
 SEARCHED = ("name_kk", "name_ru", "name_en", "title_no", "application_no", "ipc", "holders")

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from flask import g, request, url_for
 
 from registry.infra import listing
 from registry.infra.db import db
+from registry.infra.finder import Finder, Texts
 from registry.infra.i18n import format_quarter, lazy, name_in
 from registry.infra.i18n import gettext as _
 from registry.infra.listing import Asked, Cell, Column, Filter, Found, Listing, only
-from registry.infra.paging import paginate
+from registry.infra.paging import first_of, paginate
 from registry.lists import cells
 from registry.reports import queries, rules, work_lists
 from registry.reports.models import Report
 from registry.reports.rules import Standing, Status
 from registry.reports.work_lists import LateReport
+from registry.residents.listing import names_of
 from registry.territories.rules import short_name
 
 STATUS_CHIPS: dict[str, tuple[str, object, str | None]] = {
@@ -67,6 +70,7 @@ def _find(asked: Asked) -> Found:
 
     return Found(
         page=lambda number: paginate(statement, number, load=work_lists.late_reports),
+        first=lambda size: first_of(statement, size, load=work_lists.late_reports),
         every=every,
         keys=lambda _ids: set(),  # there is no report yet
     )
@@ -167,3 +171,11 @@ REPORTS = Listing(
     nothing=lazy("There are no reports yet. Participants fill them in once a period is open."),
     unmatched=lazy("No report matches these filters."),
 )
+
+
+def _besides(asked: Asked, rows: Sequence[Any]) -> list[Texts]:
+    names = names_of(asked, [report.resident_id for report in rows])
+    return [names.get(report.resident_id, ()) for report in rows]
+
+
+FINDER = Finder(listing=REPORTS, icon="report", title="quarter", facts=("name", "bin", "due_on"), besides=_besides)

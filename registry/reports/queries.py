@@ -13,6 +13,7 @@ from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.infra.i18n import lazy
 from registry.infra.text import search_terms
+from registry.reports import rules
 from registry.reports.models import ListedReport, Report, ReportingPeriod, ReportLine
 from registry.reports.rules import Status
 from registry.residents import queries as residents
@@ -115,10 +116,25 @@ def list_statement(
     if status:
         statement = statement.where(listed.status == status)
     if search.strip():
-        statement = statement.where(listed.resident_id.in_(residents.ids_found(search_terms(search))))
+        statement = statement.where(_found(listed, search))
     if resident_id is not None:
         statement = statement.where(listed.resident_id.in_(residents.ids_of_company(resident_id)))
     return statement.order_by(listed.place, by_code_point(listed.sort), listed.report_id)
+
+
+def _found(listed: Any, search: str) -> sa.ColumnElement[bool]:
+    """The condition that a report is a company's of these words, or its report on the quarter among them."""
+    found = listed.resident_id.in_(residents.ids_found(search_terms(search)))
+    asked = rules.period_in(search)
+    if asked is None:
+        return found
+    # "2026" may be a piece of a register number as well: both are looked for.
+    of_period = [
+        column == part for column, part in ((listed.year, asked.year), (listed.quarter, asked.quarter)) if part
+    ]
+    if asked.rest:
+        of_period.append(listed.resident_id.in_(residents.ids_found(search_terms(asked.rest))))
+    return sa.or_(found, sa.and_(*of_period))
 
 
 def as_listed(viewer: Viewer) -> sa.Select:

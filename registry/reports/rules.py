@@ -5,11 +5,13 @@ from __future__ import annotations
 import enum
 import hashlib
 import json
+import re
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from registry.errors import Invalid
 from registry.infra.access import Permission
@@ -23,6 +25,53 @@ FIRST_YEAR, LAST_YEAR = 2024, 2035
 """Years that can be reported on (``exchange.md`` 2)."""
 
 QUARTERS = (1, 2, 3, 4)
+
+
+class PeriodAsked(NamedTuple):
+    """The year and the quarter read in a search, of which one may be missing, and the words that are left."""
+
+    year: int | None
+    quarter: int | None
+    rest: str
+
+
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+_TOGETHER = re.compile(r"(?<![\w/-])(?:(20\d\d) ?[-/] ?([1-4])|([1-4]) ?[-/] ?(20\d\d))(?![\w/-])")
+_WITH_WORD = re.compile(
+    r"\b(?:q ?([1-4])|(iv|i{1,3}|[1-4])(?:-?(?:ші|інші|нші|й|ый|ой|st|nd|rd|th))?[ -]?"
+    r"(?:тоқсан\w*|квартал\w*|кв\b\.?|quarter))"
+)
+_BARE_ROMAN = re.compile(r"(?<![\w/-])(iv|i{1,3})(?![\w/-])")
+_YEAR = re.compile(r"(?<![\w/-])(20\d\d)(?![\w/-])(?: ?(?:жыл\w*|год\w*|г\b\.?))?")
+
+
+def period_in(search: str) -> PeriodAsked | None:
+    """The quarter or year that a search names: ``2026-3``, ``III тоқсан 2026``, ``3 кв. 2026``, ``Q3 2026``, ``2026``.
+
+    None where it names none that can be reported on. A Roman number by itself is a quarter beside a year only.
+    """
+    # Kazakh has the same letter.
+    text = " ".join(search.casefold().replace("і", "i").split())
+    year = quarter = None
+    if found := _TOGETHER.search(text):
+        year, quarter = int(found[1] or found[4]), int(found[2] or found[3])
+        text = text.replace(found[0], " ", 1)
+    else:
+        if found := _WITH_WORD.search(text):
+            number = found[1] or found[2]
+            quarter = _ROMAN[number] if number in _ROMAN else int(number)
+            text = text.replace(found[0], " ", 1)
+        if found := _YEAR.search(text):
+            year = int(found[1])
+            text = text.replace(found[0], " ", 1)
+            if quarter is None and (found := _BARE_ROMAN.search(text)):
+                quarter = _ROMAN[found[1]]
+                text = text.replace(found[0], " ", 1)
+    if (year is None and quarter is None) or (year is not None and not FIRST_YEAR <= year <= LAST_YEAR):
+        return None
+    return PeriodAsked(year, quarter, text.strip(" ,;:."))
+
+
 WORKING_DAYS_TO_DECIDE = 10
 TENFOLD = 10
 YEARS_OF_EVIDENCE = 3

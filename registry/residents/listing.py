@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import g, url_for
 
 from registry.infra import listing
+from registry.infra.access import Viewer
+from registry.infra.clock import today
+from registry.infra.finder import Finder, Texts
+from registry.infra.i18n import current_language, lazy, name_in
 from registry.infra.i18n import gettext as _
-from registry.infra.i18n import lazy, name_in
+from registry.infra.identifiers import BIN_DIGITS, bins_in, canonical_bin, is_surrogate, with_bins_together
 from registry.infra.listing import Asked, Cell, Column, Filter, Found, Listing
+from registry.infra.picking import Choice, Picker
 from registry.lists import cells
 from registry.reference import queries as reference
 from registry.residents import queries
 from registry.residents.fields import RESIDENT
 from registry.residents.rules import Status
+from registry.territories.rules import short_name
 
 STATUS_WORDS = {
     Status.ACTIVE: lazy("active"),
@@ -123,3 +130,64 @@ RESIDENTS = Listing(
     ),
     unmatched=lazy("No entry matches these filters."),
 )
+
+
+_LABELS = {field.name: field.label for field in RESIDENT}
+_FORMERLY = lazy("Formerly")
+
+
+def names_of(asked: Asked, ids: Sequence[int]) -> dict[int, Texts]:
+    """What entries are called in other languages, and what they were called before."""
+    found = {}
+    for key, periods in queries.called(asked.viewer, ids, asked.day).items():
+        names = [
+            (_FORMERLY if period.is_over else _LABELS[name], getattr(period, name))
+            for period in periods
+            for name in period._fields[1:]
+        ]
+        found[key] = names
+    return found
+
+
+def _besides(asked: Asked, rows: Sequence[Any]) -> list[Texts]:
+    names = names_of(asked, [row[0].id for row in rows])
+    return [names.get(row[0].id, ()) for row in rows]
+
+
+FINDER = Finder(
+    listing=RESIDENTS,
+    icon="people",
+    title="name",
+    facts=("register_no", "bin", "territory"),
+    numbered=queries.ids_numbered,
+    besides=_besides,
+)
+
+
+def _companies(viewer: Viewer, words: str) -> list[Choice]:
+    rows = queries.companies(viewer, words, day=today(), language=current_language(), most=PICKED)
+    return [
+        Choice(
+            row[0].bin or "",
+            name_in(row[0]),
+            f"{short_name(row[0].territory.code)}, {STATUS_WORDS[Status(row[1])]}",
+        )
+        for row in rows
+    ]
+
+
+def _whole_bin(text: str) -> str | None:
+    number = canonical_bin(text)
+    return number if is_surrogate(number) or (number.isdecimal() and len(number) == BIN_DIGITS) else None
+
+
+PICKED = 8
+"""How many companies a field offers at once."""
+
+COMPANY = Picker(
+    name="company",
+    find=_companies,
+    number=_whole_bin,
+    names=lambda text: bool(bins_in(with_bins_together(text))),
+)
+"""A company of the register, kept by its BIN."""

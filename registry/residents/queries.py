@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from registry.errors import NotFound
+from registry.errors import DomainError, NotFound
 from registry.infra.access import Viewer
 from registry.infra.db import db, in_parts
 from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
-from registry.infra.identifiers import canonical_number
+from registry.infra.identifiers import BIN_DIGITS, canonical_bin, canonical_number, is_surrogate
 from registry.infra.text import Term, matches, search_terms, sort_key
 from registry.journal import state
 from registry.journal.rules import OPEN
@@ -25,7 +25,7 @@ from registry.residents.fields import RESIDENT
 from registry.residents.models import Resident, ResidentState, StatusChange, StatusChangeState
 from registry.residents.rules import Status, StatusRecord
 from registry.territories.models import Territory
-from registry.territories.queries import all_territories
+from registry.territories.queries import all_territories, territories_of
 
 
 @dataclass(frozen=True)
@@ -313,6 +313,65 @@ def list_statement(
     return statement.order_by(order.desc() if descending else order.asc(), ResidentState.resident_id)
 
 
+class Called(NamedTuple):
+    """What an entry was called over a period that a search looks into; ``is_over`` where it is called otherwise now."""
+
+    is_over: bool
+    name_kk: str | None
+    name_ru: str | None
+    name_en: str | None
+    bin: str | None
+    register_no: str
+
+
+def called(viewer: Viewer, ids: Collection[int], day: date) -> dict[int, list[Called]]:
+    """What these entries are called on a day and were called before, the latest first, as far as a viewer sees them."""
+    rows = db.session.execute(
+        sa.select(
+            ResidentState.resident_id,
+            ResidentState.valid_to <= day,
+            *(getattr(ResidentState, name) for name in Called._fields[1:]),
+        )
+        .where(
+            ResidentState.resident_id.in_(ids),
+            *state.begun_by(ResidentState, as_of=day, before_first=True),
+            *visible(viewer, ResidentState),
+        )
+        .order_by(ResidentState.valid_from.desc())
+    )
+    found: dict[int, list[Called]] = {}
+    for key, *values in rows:
+        found.setdefault(key, []).append(Called(*values))
+    return found
+
+
+def ids_numbered(number: str) -> list[int]:
+    """The entries whose BIN or register number this is, however it is spelled, whoever may see them."""
+    bin_ = canonical_bin(number)
+    is_bin = is_surrogate(bin_) or (bin_.isdecimal() and len(bin_) == BIN_DIGITS)
+    same = Resident.bin == bin_ if is_bin else Resident.register_no == canonical_number(number)
+    return list(db.session.scalars(sa.select(Resident.id).where(same, Resident.annulled_at.is_(None))))
+
+
+def companies(viewer: Viewer, words: str, *, day: date, language: str, most: int) -> list[sa.Row]:
+    """Companies that a search finds, each once, by the latest of its entries: those taking part come first.
+
+    The rows are those of :func:`list_statement`.
+    """
+    statement = list_statement(viewer, day=day, language=language, search=words)
+    is_over = sa.case((ResidentState.status == Status.EXCLUDED, 1), else_=0)
+    ordered = statement.order_by(None).order_by(is_over, *statement._order_by_clauses)
+    found: dict[str | None, sa.Row] = {}
+    # A company has few entries, one or two in a territory.
+    for row in db.session.execute(ordered.limit(most * ENTRIES_OF_ONE)):
+        found.setdefault(row[0].bin, row)
+    return list(found.values())[:most]
+
+
+ENTRIES_OF_ONE = 4
+"""How many entries of one company are looked at among those found."""
+
+
 def get_resident(resident_id: int, viewer: Viewer) -> Resident:
     """:raises NotFound: when there is no such entry, or it is another company's or in another territory."""
     resident = db.session.scalar(sa.select(Resident).where(Resident.id == resident_id, *_own(viewer)))
@@ -450,6 +509,24 @@ def entry_for_paper(territory: Territory, bin_: str, day: date, entries: Entries
         raise NotFound(_unknown_company(territory, bin_), "bin")
     begun = [row for row in rows if row.registered_on <= day]
     return begun[-1] if begun else rows[0]
+
+
+def territory_of(viewer: Viewer, bin_: str) -> Territory:
+    """The one territory of a viewer in which a company has entries.
+
+    :raises NotFound: naming ``bin`` when the company is unknown.
+    :raises DomainError: naming ``territory`` when it has entries in several.
+    """
+    found = [row for row in territories_of(viewer) if entries_of(row.id, bin_)]
+    if not found:
+        raise NotFound(lazy("There is no participant with the BIN %(bin)s.", bin=bin_), "bin")
+    if len(found) > 1:
+        codes = ", ".join(row.code for row in found)
+        raise DomainError(
+            lazy("%(bin)s has entries in several territories (%(codes)s): name one.", bin=bin_, codes=codes),
+            "territory",
+        )
+    return found[0]
 
 
 def entry_for_quarter(

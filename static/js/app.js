@@ -80,7 +80,8 @@
   if (filled) {
     let unsaved = "unsaved" in filled.dataset;
     filled.addEventListener("input", function () { unsaved = true; });
-    document.addEventListener("submit", function () { unsaved = false; });
+    // The search of the header sends nothing of it.
+    document.addEventListener("submit", function (event) { if (event.target.method === "post") unsaved = false; });
     window.addEventListener("beforeunload", function (event) {
       if (unsaved) event.preventDefault();
     });

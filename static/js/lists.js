@@ -83,12 +83,11 @@
     if (link) link.focus({ preventScroll: true });
   }
   document.addEventListener("keydown", function (event) {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.target.closest("textarea, select, summary, details[open], input:not([type=checkbox])")) return;
-    if (event.key === "j") frame(framed + 1);
-    else if (event.key === "k") frame(framed - 1);
-    else if (event.key === "x" && framed >= 0) { marks[framed].checked = !marks[framed].checked; last = framed; count(); }
-    else if (event.key === "Escape") clear();
+    const key = window.keyPressed(event);
+    if (key === "j") frame(framed + 1);
+    else if (key === "k") frame(framed - 1);
+    else if (key === "x" && framed >= 0) { marks[framed].checked = !marks[framed].checked; last = framed; count(); }
+    else if (key === "Escape") clear();
     else return;
     event.preventDefault();
   });

@@ -245,7 +245,7 @@ def test_an_unusual_number_is_only_worth_a_look(client, entry):
 def test_a_number_in_groups_is_the_company(client, entry, sign):
     client.sign_in("staff")
     grouped = sign.join(COMPANY_BIN[place : place + 3] for place in range(0, 12, 3))
-    names = {"holders-0-holder": grouped, "holders-1-holder": "TOO «Қайың»."}
+    names = {"holders-0-holder": grouped, "holders-1-holder": ["TOO «Қайың».", "="]}
     shown = client.submit(client.get("/patents/new"), FORM | names, containing="title_no", follow=True)
     assert f"{grouped} is read as {COMPANY_BIN}" in shown
     assert f"TOO «Қайың». is the name of the participant {COMPANY_BIN}" in shown
@@ -254,7 +254,7 @@ def test_a_number_in_groups_is_the_company(client, entry, sign):
 
 def test_a_participant_named_without_its_number_is_worth_a_look(client, entry):
     client.sign_in("staff")
-    names = {"holders-0-holder": f"ТОО «Қайың» (БИН {COMPANY_BIN})", "holders-1-holder": "тоо Қайың"}
+    names = {"holders-0-holder": f"ТОО «Қайың» (БИН {COMPANY_BIN})", "holders-1-holder": ["тоо Қайың", "="]}
     shown = client.submit(client.get("/patents/new"), FORM | names, containing="title_no", follow=True)
     assert f"ТОО «Қайың» (БИН {COMPANY_BIN}) is read as {COMPANY_BIN}" in shown
     assert f"тоо Қайың is the name of the participant {COMPANY_BIN}" in shown
