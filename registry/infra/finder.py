@@ -56,7 +56,7 @@ class Group(NamedTuple):
     exact: int
 
     @property
-    def count(self) -> str:
+    def said(self) -> str:
         """How many there are, as the page says it."""
         return said_count([self])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -349,8 +350,15 @@ def ids_numbered(number: str) -> list[int]:
     """The entries whose BIN or register number this is, however it is spelled, whoever may see them."""
     bin_ = canonical_bin(number)
     is_bin = is_surrogate(bin_) or (bin_.isdecimal() and len(bin_) == BIN_DIGITS)
-    same = Resident.bin == bin_ if is_bin else Resident.register_no == canonical_number(number)
+    register_no = canonical_number(number)
+    if not is_bin and not REGISTER_NO.match(register_no):
+        return []  # no index has register numbers: only what looks like one is looked for
+    same = Resident.bin == bin_ if is_bin else Resident.register_no == register_no
     return list(db.session.scalars(sa.select(Resident.id).where(same, Resident.annulled_at.is_(None))))
+
+
+REGISTER_NO = re.compile(r"[A-Z]+-[0-9]{4}-[0-9]")
+"""How a register number begins: territory, year, serial number."""
 
 
 def companies(viewer: Viewer, words: str, *, day: date, language: str, most: int) -> list[sa.Row]:

@@ -18,6 +18,7 @@
     if (event.target.closest("textarea, select, summary, details[open], dialog, [contenteditable], input:not([type=checkbox], [type=radio])")) return "";
     if (event.key.length > 1) return event.key;
     if (!areOn()) return "";
+    if (event.key === "/" || event.key === "?") return event.key;
     if (event.code === "Slash") return event.shiftKey ? "?" : "/";
     const letter = /^Key([A-Z])$/.exec(event.code);
     return letter && !/^[a-z]$/i.test(event.key) ? letter[1].toLowerCase() : event.key;
