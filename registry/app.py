@@ -14,8 +14,9 @@ from registry.accounts import acts as account_acts
 from registry.accounts import by_two as accounts_by_two
 from registry.accounts import checked as accounts_checked
 from registry.accounts import consequences as accounts_consequences
+from registry.accounts import forgotten, mailing, signing_in, two_people
 from registry.accounts import listing as accounts_listing
-from registry.accounts import mailing, signing_in, two_people
+from registry.accounts import queries as accounts
 from registry.accounts import subjects as accounts_subjects
 from registry.attachments import acts as attachment_acts
 from registry.attachments import checked as attachments_checked
@@ -41,17 +42,22 @@ from registry.infra import db as database
 from registry.infra.db import db
 from registry.infra.schedule import Periodic
 from registry.installation import backups
+from registry.installation import events as installation_events
 from registry.journal import acts, checked, presentation, subjects
 from registry.journal import listing as journal_listing
 from registry.journal import queries as journal
 from registry.journal import services as recording
 from registry.journal.derived import Derived
 from registry.lists import queries as saved_views
+from registry.notifications import events, outbox
+from registry.notifications import listing as notifications_listing
+from registry.notifications import services as notifications
 from registry.paper_kinds.kinds import KINDS
 from registry.papers import acts as paper_acts
 from registry.papers import beforehand, leftovers
 from registry.papers import checked as papers_checked
 from registry.papers import consequences as papers_consequences
+from registry.papers import events as paper_events
 from registry.papers import listing as papers_listing
 from registry.papers import models as papers
 from registry.papers import subjects as papers_subjects
@@ -63,8 +69,9 @@ from registry.patents import subjects as patents_subjects
 from registry.patents.fields import PATENT, PATENT_EVENT
 from registry.reference import queries as reference
 from registry.reports import acts as report_acts
-from registry.reports import attached, listed, sent_versions, totals
+from registry.reports import attached, listed, reminders, sent_versions, totals
 from registry.reports import consequences as reports_consequences
+from registry.reports import events as report_events
 from registry.reports import listing as reports_listing
 from registry.reports import subjects as reports_subjects
 from registry.residents import acts as resident_acts
@@ -82,9 +89,9 @@ from registry.territories import consequences as territories_consequences
 from registry.territories import subjects as territories_subjects
 
 PACKAGES = (
-    "journal", "territories", "accounts", "reference", "attachments", "lists", "residents", "contracts", "patents",
-    "reports", "indicators", "exchange", "demo", "paper_kinds", "papers", "verification", "installation", "search",
-    "home",
+    "journal", "territories", "notifications", "accounts", "reference", "attachments", "lists", "residents", "contracts",
+    "patents", "reports", "indicators", "exchange", "demo", "paper_kinds", "papers", "verification", "installation",
+    "search", "home",
 )  # fmt: skip
 """Every package of the business, lowest first: its models are loaded from here, its pages by :mod:`registry.web`."""
 
@@ -152,10 +159,13 @@ SUBJECTS = (
 SCHEDULE: tuple[Periodic, ...] = (
     *unsent.PERIODIC,
     *recording.PERIODIC,
+    *notifications.PERIODIC,
     *signing_in.PERIODIC,
     *kept.PERIODIC,
+    *reminders.PERIODIC,
     *leftovers.PERIODIC,
     *backups.PERIODIC,
+    *installation_events.PERIODIC,
 )
 """What the worker does again and again, lowest package first."""
 
@@ -168,11 +178,17 @@ HOLDERS = (attached.ReportFiles(),)
 FORGETTING = (reference.forget, beforehand.forget)
 """What is kept of the database for the length of a request, and read afresh once it is its turn to write."""
 
+JOBS = (outbox.send_letter, forgotten.answer)
+"""What is worked off in the background besides papers: named here, so that every worker knows it."""
+
 SUSPICIONS = (journal.rests_for_years,)
 """What speaks for a clock that runs ahead."""
 
 PROPOSALS = (*accounts_by_two.KINDS, *indicators_by_two.KINDS)
 """What takes two people, by package."""
+
+EVENTS = (*report_events.EVENTS, *paper_events.EVENTS, *installation_events.EVENTS)
+"""What people are told of, by package."""
 
 CONSEQUENCES = (
     *territories_consequences.CONSEQUENCES,
@@ -186,7 +202,7 @@ CONSEQUENCES = (
 """What acts mean for each package, the lowest first."""
 
 LISTS = (
-    journal_listing.JOURNAL, accounts_listing.USERS,
+    journal_listing.JOURNAL, notifications_listing.LETTERS, accounts_listing.USERS,
     residents_listing.RESIDENTS, contracts_listing.CONTRACTS, patents_listing.PATENTS,
     reports_listing.REPORTS, papers_listing.PAPERS,
 )  # fmt: skip
@@ -231,7 +247,8 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     subjects.install(SUBJECTS)
     acts.install(CONSEQUENCES)
     two_people.install(PROPOSALS)
-    mailing.install(resident_addresses.of_company)
+    mailing.install(resident_addresses.of_company, resident_addresses.with_address)
+    events.install(EVENTS, mailing.LINKS, mailing.people, accounts.names)
     app.extensions["lists"] = {listing.name: listing for listing in LISTS}
     app.extensions["finders"] = FINDERS
     app.extensions["pickers"] = {picker.name: picker for picker in PICKERS}

@@ -35,6 +35,9 @@ class Keep(NamedTuple):
 
 KEEP = Keep()
 
+REMIND_DAYS = (10, 5, 1)
+"""How many working days before a report is due a company is reminded of it."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -44,7 +47,9 @@ class Settings:
     printed in QR codes. ``job_database_url`` puts the job queue on PostgreSQL instead of a file in ``data_dir``.
     ``seal_file`` is the PKCS#12 with which papers are sealed, ``seal_password_file`` holds its password, ``tsa_url``
     names a time-stamp authority (RFC 3161). ``mail_url`` is the server letters are sent by, ``mail_from`` their sender,
-    ``mail_password_file`` holds the password for the user in ``mail_url``. Backups are made each day at ``backup_at``
+    ``mail_password_file`` holds the password for the user in ``mail_url``. What people want to be told once a day is
+    sent at ``digest_at`` (Asia/Almaty); of a report they are reminded ``remind_days`` working days before it is due,
+    and when it was not sent in time. Backups are made each day at ``backup_at``
     (Asia/Almaty) where ``backup_dir`` names a folder or ``backup_s3_url`` a bucket, with the key that may write there;
     ``backup_s3_secret_file`` holds the secret of that key. Attachments have at most ``attachment_max_mb`` each and
     ``attachment_quota_mb`` in a territory (megabytes of a million bytes); they are kept in ``data_dir``, or in the
@@ -63,6 +68,8 @@ class Settings:
     mail_url: str | None = None
     mail_from: str | None = None
     mail_password_file: Path | None = None
+    digest_at: time = time(8)
+    remind_days: tuple[int, ...] = REMIND_DAYS
     backup_dir: Path | None = None
     backup_at: time = time(3)
     backup_keep: Keep = KEEP
@@ -100,6 +107,8 @@ class Settings:
             mail_url=read("REGISTRY_MAIL_URL", _mail_server),
             mail_from=read("REGISTRY_MAIL_FROM", _sender),
             mail_password_file=read("REGISTRY_MAIL_PASSWORD_FILE", _file),
+            digest_at=read("REGISTRY_DIGEST_AT", _time_of_day) or time(8),
+            remind_days=read("REGISTRY_REMIND_DAYS", _remind_days) or REMIND_DAYS,
             backup_dir=_folder_unless_off(environ.get("REGISTRY_BACKUP_FOLDER") or str(data_dir / OWN_BACKUPS)),
             backup_at=read("REGISTRY_BACKUP_AT", _time_of_day) or time(3),
             backup_keep=read("REGISTRY_BACKUP_KEEP", _keep) or KEEP,
@@ -230,6 +239,13 @@ def _keep(text: str) -> Keep:
     if len(parts) != 3 or not all(re.fullmatch(r"[0-9]{1,4}", part, re.ASCII) for part in parts) or not int(parts[0]):
         raise ValueError(f"{text!r} is no number of days (at least 1), weeks and months; write such as 7,4,12")
     return Keep(*map(int, parts))
+
+
+def _remind_days(text: str) -> tuple[int, ...]:
+    parts = text.replace(",", " ").split()
+    if not all(re.fullmatch(r"[0-9]{1,2}", part, re.ASCII) and 1 <= int(part) <= 60 for part in parts):
+        raise ValueError(f"{text!r} is no list of working days from 1 to 60; write such as 10,5,1")
+    return tuple(sorted({int(part) for part in parts}, reverse=True))
 
 
 def _bucket(text: str, secret_setting: str = "REGISTRY_BACKUP_S3_SECRET_FILE") -> str:  # noqa: S107

@@ -16,9 +16,9 @@ from registry.infra.db import db
 from tests import people
 
 PUBLIC_ENDPOINTS = {
-    "static", "bootstrap.static", "accounts.sign_in", "accounts.accept_invitation", "shell.switch_language",
-    "shell.switch_territory", "documents.check", "documents.check_document", "documents.public_keys",
-    "documents.offline_page",
+    "static", "bootstrap.static", "accounts.sign_in", "accounts.accept_invitation", "accounts.forgotten_password",
+    "shell.switch_language", "shell.switch_territory", "documents.check", "documents.check_document",
+    "documents.public_keys", "documents.offline_page",
 }  # fmt: skip
 """What is meant to be open to everybody: another public endpoint has to be added here on purpose."""
 

@@ -44,8 +44,11 @@ from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.models import JournalEntry
 from registry.lists import services as saved_views
+from registry.notifications import services as notifications
+from registry.notifications.models import Notification
 from registry.papers import issuing, requests
 from registry.papers import queries as papers
+from registry.papers.events import AWAITING
 from registry.papers.models import Document, DocumentRequest
 from registry.patents.models import Patent
 from registry.reports import services as reports
@@ -187,6 +190,13 @@ def world(app: Flask) -> Iterator[World]:
             boss, listing="residents", name=MARK, query=f"search={MARK}", is_shared=True, now=NOW
         )
 
+    with transaction():
+        about = {"kind": "participants", "as_of": "2026-09-30"}
+        request = (DocumentRequest.__tablename__, prepared.id)
+        notifications.tell(AWAITING, [boss.user_id or 0], about=request, occasion="more", values=about, now=NOW)
+        letter = notifications.new_letter("new_link", boss.user_id or 0, address=f"{MARK}@example.kz", now=NOW).id
+        notification = one(Notification.id, Notification.occasion == "more")
+
     foreign = {
         "resident_id": secret.id,
         "change_id": one(StatusChange.id),
@@ -209,6 +219,8 @@ def world(app: Flask) -> Iterator[World]:
             JournalEntry.action == "contract_concluded",
             JournalEntry.subject_id == one(Contract.id, Contract.number == NUMBER),
         ),
+        "notification_id": notification,
+        "letter_id": letter,
     }
     yield World(viewers, foreign, issued.number)
 

@@ -27,6 +27,10 @@ class SignInForm(Form):
     password = PasswordField(lazy("Password"), [required(), length(1000)])
 
 
+class ForgottenForm(Form):
+    login = StrippedString(lazy("Login or e-mail"), [required(), length(254)])
+
+
 class _NewPasswordForm(Form):
     password = PasswordField(lazy("New password"), [required(), length(1000)])
     password_again = PasswordField(lazy("New password again"), [required(), length(1000)])

@@ -82,6 +82,20 @@ class Invitation(Base):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class ForgottenPassword(Base):
+    """Somebody asked for a link because the password is forgotten; the worker answers, and removes the row.
+
+    ``accounts`` are the ids of those that fit what was typed, separated by commas: nothing where none does. Known and
+    unknown logins leave the same row, so that the page takes the same time for both.
+    """
+
+    __tablename__ = "forgotten_password"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    accounts: Mapped[str] = mapped_column(sa.Text)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Proposal(Base):
     """An act that needs two people, as one of them proposed it: nothing of it holds until another confirms it.
 

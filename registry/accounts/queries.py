@@ -23,6 +23,7 @@ from registry.infra.text import holds, search_terms, search_text
 from registry.journal import queries as journal
 from registry.journal.models import JournalEntry
 from registry.journal.rules import Action
+from registry.notifications import queries as notifications
 from registry.territories.models import Territory
 
 
@@ -90,14 +91,14 @@ def by_ids(ids: Collection[int | None]) -> list[User]:
     return list(db.session.scalars(sa.select(User).where(User.id.in_({key for key in ids if key is not None}))))
 
 
-def session_user(user_id: int, epoch: int) -> tuple[User, list[Territory]] | None:
+def session_user(user_id: int, epoch: int) -> tuple[User, list[Territory], int] | None:
     """The account a session belongs to, while the session has not been ended (``User.session_epoch``).
 
-    With it come all territories, in the Concept's order.
+    With it come all territories, in the Concept's order, and how many notifications it has not read.
     """
-    # Every page asks: the territories, and whom the account stands in for, come with it, in one statement.
+    # Every page asks: the territories, whom the account stands in for, and the count come with it, in one statement.
     found = (
-        sa.select(User, Territory)
+        sa.select(User, Territory, notifications.unread(user_id).label("unread"))
         .outerjoin(Territory, sa.true())
         .where(User.id == user_id, User.session_epoch == epoch, User.active.is_(True))
         .options(
@@ -107,7 +108,9 @@ def session_user(user_id: int, epoch: int) -> tuple[User, list[Territory]] | Non
         .order_by(Territory.id)
     )
     rows = db.session.execute(found).unique().all()
-    return (rows[0][0], [territory for _user, territory in rows if territory is not None]) if rows else None
+    if not rows:
+        return None
+    return rows[0][0], [row[1] for row in rows if row[1] is not None], rows[0][2]
 
 
 def names(ids: Collection[int | None]) -> dict[int, str]:
@@ -207,6 +210,8 @@ def token_hash(token: str) -> str:
 
 IN_USE = "for_account_in_use"
 """What the journal says of a link to an account in use."""
+FORGOTTEN = "forgotten"
+"""What it says of a link that was asked for because the password was forgotten."""
 MAILED = "mailed"
 """What it says of a link mailed to an address on record, which its maker did not see."""
 
@@ -250,6 +255,7 @@ def links_made(user_id: int, now: datetime) -> list[LinkMade]:
         JournalEntry.action == Action.USER_INVITED,
         JournalEntry.subject_id == user_id,
         JournalEntry.changes.contains(f'"{IN_USE}"'),
+        ~JournalEntry.changes.contains(f'"{FORGOTTEN}"'),
     )
     rows = [row for row in db.session.scalars(found.order_by(JournalEntry.sequence.desc())) if row.actor_id != user_id]
     known = names([row.actor_id for row in rows])
@@ -377,6 +383,20 @@ def _seen(now: datetime, condition: sa.ColumnElement[bool]) -> list[_LinkSeen]:
         )
         for row in rows
     ]
+
+
+def company_accounts(numbers: Collection[str]) -> dict[str, list[int]]:
+    """The accounts in use of companies, by BIN: those that can be signed in to."""
+    found: dict[str, list[int]] = {}
+    for some in in_parts(sorted(numbers)):
+        rows = db.session.execute(
+            sa.select(User.company_bin, User.id).where(
+                User.company_bin.in_(some), User.active.is_(True), User.password_hash.is_not(None)
+            )
+        )
+        for number, user_id in rows:
+            found.setdefault(number or "", []).append(user_id)
+    return found
 
 
 def people_who_may(permission: Permission) -> list[tuple[User, Viewer]]:

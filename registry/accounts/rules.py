@@ -25,6 +25,17 @@ ROLE_NAMES = {
 INVITATION_LIFE = timedelta(days=7)
 """How long an invitation's link works."""
 
+FORGOTTEN_LIFE = timedelta(hours=1)
+"""How long a link works that somebody asked for who forgot the password."""
+
+FORGOTTEN_PAUSE = timedelta(minutes=5)
+FORGOTTEN_A_DAY = 5
+DAY = timedelta(days=1)
+"""How soon, and how many times a day, another such link is mailed for one account."""
+
+FREE_ASKED = 3
+"""How often one login may be asked for from one address before the next has to wait."""
+
 LINK_BINDS = timedelta(days=30)
 """How long whoever made a link to an account in use decides nothing on that company's reports."""
 
@@ -66,12 +77,14 @@ class What(enum.StrEnum):
     SIGNED_IN = "signed_in"
     FAILED = "failed"
     SIGNED_OUT = "signed_out"
+    FORGOT = "forgot"
 
 
 WHAT_NAMES = {
     What.SIGNED_IN: lazy("signed in"),
     What.FAILED: lazy("wrong password"),
     What.SIGNED_OUT: lazy("signed out"),
+    What.FORGOT: lazy("asked for a link, the password being forgotten"),
 }
 
 

@@ -10,7 +10,7 @@ import functools
 import secrets
 import unicodedata
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,10 +18,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from registry.accounts import queries, rules, two_people
-from registry.accounts.models import Deputy, Invitation, Membership, Proposal, User
+from registry.accounts.models import Deputy, ForgottenPassword, Invitation, Membership, Proposal, User
 from registry.accounts.permissions import Role
 from registry.errors import Conflict, DomainError, NotAllowed, NotFound
-from registry.infra.access import Permission, Viewer
+from registry.infra.access import SYSTEM, Permission, Viewer
 from registry.infra.clock import local_date
 from registry.infra.db import db
 from registry.infra.i18n import LANGUAGES, lazy
@@ -348,37 +348,53 @@ def _put_deputy(actor: Viewer, user: User, deputy: User, from_on: date, to_on: d
     return row
 
 
-def renew_link(actor: Viewer, user: User, *, now: datetime, mailed: bool = False) -> str:
+def renew_link(actor: Viewer, user: User, *, now: datetime, mailed: bool = False, token: str | None = None) -> str:
     """Make a new one-time link with which ``user`` sets a password; links given before stop working.
 
     Where the account, or another of its company, is in use, whoever makes it could act as the company: the journal says
     so, the owner is told, and for :data:`registry.accounts.rules.LINK_BINDS` the maker decides on none of its reports,
-    unless it is ``mailed`` and nobody else sees it (:mod:`registry.accounts.mailing`).
+    unless it is ``mailed`` and nobody else sees it (:mod:`registry.accounts.mailing`). ``token`` is the link's own
+    where the letter gives it one.
 
     :raises Conflict: when the account is deactivated.
     """
     require_care_of(actor, user)
     if not user.active:
         raise Conflict(lazy("The account is deactivated. Reactivate it first."))
-    _close_links(user, now)
-    token = secrets.token_urlsafe(32)
-    db.session.add(
-        Invitation(
-            user_id=user.id,
-            token_hash=queries.token_hash(token),
-            created_at=now,
-            expires_at=now + rules.INVITATION_LIFE,
-        )
-    )
+    token = token or secrets.token_urlsafe(32)
+    _open_link(user, token, now, rules.INVITATION_LIFE)
     used = {queries.IN_USE: (None, True)} if queries.is_in_use(user) else {}
     sent = {queries.MAILED: (None, True)} if mailed else {}
     _record(actor, Action.USER_INVITED, user, now, {"link": (None, queries.token_hash(token)), **used, **sent})
     return token
 
 
-def close_links(user: User, *, now: datetime) -> None:
-    """Let no link to an account work any more: one that could not be mailed is in nobody's hands."""
-    _close_links(user, now)
+def make_forgotten_link(user: User, token: str, *, now: datetime) -> None:
+    """Make the link that the owner of an account asked for: it works for an hour, and is mailed, so nobody sees it.
+
+    Who asked is not known: it is an act of the built-in user, and binds nobody.
+
+    :raises Conflict: when the account is closed, or was never opened.
+    """
+    if not user.active or user.password_hash is None:
+        raise Conflict(lazy("The account is deactivated. Reactivate it first."))
+    _open_link(user, token, now, rules.FORGOTTEN_LIFE)
+    link = {"link": (None, queries.token_hash(token))}
+    told = {queries.FORGOTTEN: (None, True), queries.MAILED: (None, True)}
+    _record(SYSTEM, Action.USER_INVITED, user, now, {**link, queries.IN_USE: (None, True), **told})
+
+
+def close_link(token: str, *, now: datetime) -> None:
+    """Let a link work no more: one that could not be mailed is in nobody's hands."""
+    db.session.execute(
+        sa.update(Invitation)
+        .where(
+            Invitation.token_hash == queries.token_hash(token),
+            Invitation.used_at.is_(None),
+            Invitation.expires_at > now,
+        )
+        .values(expires_at=now)
+    )
 
 
 def accept_invitation(token: str, *, name: str, password: str, language: str | None = None, now: datetime) -> User:
@@ -503,6 +519,7 @@ def end_everything(*, now: datetime) -> None:
     db.session.execute(
         sa.update(Invitation).where(Invitation.used_at.is_(None), Invitation.expires_at > now).values(expires_at=now)
     )
+    db.session.execute(sa.delete(ForgottenPassword))
 
 
 def password_matches(user: User | None, password: str) -> bool:
@@ -606,6 +623,14 @@ def _keep_an_administrator(user: User) -> None:
     )
     if not db.session.scalar(others):
         raise Conflict(lazy("This is the last administrator. Make another account administrator first."), "role")
+
+
+def _open_link(user: User, token: str, now: datetime, life: timedelta) -> None:
+    """Put a link in the place of all those given before."""
+    _close_links(user, now)
+    db.session.add(
+        Invitation(user_id=user.id, token_hash=queries.token_hash(token), created_at=now, expires_at=now + life)
+    )
 
 
 def _close_links(user: User, now: datetime) -> None:

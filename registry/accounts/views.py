@@ -15,11 +15,12 @@ from flask_login import UserMixin, login_user, logout_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from registry.accounts import acts, mailing, queries, services, signing_in, two_people
+from registry.accounts import acts, forgotten, mailing, queries, services, signing_in, two_people
 from registry.accounts.forms import (
     ALL,
     AcceptInvitationForm,
     DeputyForm,
+    ForgottenForm,
     InviteForm,
     PasswordForm,
     ProfileForm,
@@ -30,7 +31,9 @@ from registry.accounts.listing import USERS, role_choices
 from registry.accounts.models import Deputy, Proposal, User
 from registry.accounts.permissions import Role
 from registry.accounts.rules import (
+    FORGOTTEN_LIFE,
     INVITATION_LIFE,
+    LINK_BINDS,
     PASSWORD_SHORTEST,
     ROLE_NAMES,
     SESSION_IDLE,
@@ -54,6 +57,8 @@ from registry.infra.numbers import whole_number
 from registry.infra.paging import page_number, page_of
 from registry.journal import queries as journal
 from registry.journal.acts import Opened
+from registry.notifications import queries as letters
+from registry.notifications.models import Letter
 from registry.territories import queries as territories
 from registry.territories.models import Territory
 
@@ -80,7 +85,8 @@ SECRET, BEGAN = "secret", "began"
 class SignedIn(UserMixin):
     """The account behind a session, as Flask-Login wants it: plain values, so that no page reads it twice."""
 
-    def __init__(self, user: User, territories: Sequence[Territory] = ()) -> None:
+    def __init__(self, user: User, territories: Sequence[Territory] = (), unread: int = 0) -> None:
+        self.unread = unread
         self.viewer = queries.viewer_for(user)
         self.territories = [row for row in territories if self.viewer.sees_territory(row.id)]
         self.name = user.name or user.login
@@ -155,6 +161,36 @@ def sign_in() -> Page:
         signing_in.note(user.id if user else None, What.FAILED, address, now=now)
         form.form_errors.append(_("Login or password is wrong. Check both; capital letters matter in a password."))
     return render_template("accounts/sign_in.html", form=form), form.status
+
+
+@blueprint.route("/forgotten-password", methods=["GET", "POST"])
+@public
+def forgotten_password() -> Page:
+    """Ask for a link to set a new password: the answer is the same whatever is typed."""
+    form, asked = ForgottenForm(), "asked" in request.args and request.method == "GET"
+    is_mailed = mail.is_set_up(current_app.config["SETTINGS"])
+    if is_mailed and form.validate_on_submit():
+        typed, address, now = form.login.data or "", request.remote_addr or "", utc_now()
+        if wait := signing_in.begin(forgotten.counters_of(typed, address), now=now):
+            form.form_errors.append(_wait_message(wait))
+        else:
+            try:
+                with transaction():
+                    found = forgotten.ask(typed, now=now)
+            except Busy as error:
+                form.add_error(error)
+            else:
+                signing_in.note(found[0] if found else None, What.FORGOT, address, now=now)
+                return redirect(url_for(".forgotten_password", asked=1))
+    page = render_template(
+        "accounts/forgotten.html",
+        form=form,
+        asked=asked,
+        is_mailed=is_mailed,
+        minutes=int(FORGOTTEN_LIFE.total_seconds() // 60),
+        days=LINK_BINDS.days,
+    )
+    return page, form.status
 
 
 def _tell_of_links(user: User) -> None:
@@ -326,7 +362,7 @@ def invite() -> Page:
     if not mail.is_set_up(current_app.config["SETTINGS"]):
         del form.mail
 
-    def invite_it() -> Proposal | tuple[User, str, str | None]:
+    def invite_it() -> Proposal | Letter | tuple[User, str]:
         chosen = _territories(form) or ()
         person: dict[str, Any] = {
             "login": form.login.data,
@@ -340,14 +376,13 @@ def invite() -> Page:
             g.viewer, role=form.role.data, company_bin=form.company_bin.data, territories=chosen, **person
         )
         if form.mail and form.mail.data:
-            return user, *mailing.mail_link(g.viewer, user, now=person["now"])
-        return user, services.renew_link(g.viewer, user, now=person["now"]), None
+            return mailing.mail_link(g.viewer, user, now=person["now"])
+        return user, services.renew_link(g.viewer, user, now=person["now"])
 
-    def invited(made: Proposal | tuple[User, str, str | None]) -> Response:
+    def invited(made: Proposal | Letter | tuple[User, str]) -> Response:
         if isinstance(made, Proposal):
             return _proposed(made)
-        user, token, address = made
-        return _show_link(user, token) if address is None else _mail(user, token, address)
+        return _on_its_way(made) if isinstance(made, Letter) else _show_link(*made)
 
     return act_page.run(
         form,
@@ -380,6 +415,7 @@ def show(user_id: int) -> str:
         proposed=services.waiting_for(user),
         address=_address_on_record(user),
         deputies=queries.deputies_about(user),
+        letter=letters.last_letter(user.id),
     )
 
 
@@ -476,7 +512,7 @@ def mail_link(user_id: int) -> Page:
         acts.MAIL_LINK,
         user,
         lambda: mailing.mail_link(g.viewer, user, now=utc_now()),
-        lambda made: _mail(user, *made),
+        _on_its_way,
         lead=f"{user.name or user.login}, {on_record.address}" if on_record else None,
     )
 
@@ -712,19 +748,15 @@ def _proposed(proposal: Proposal) -> Response:
     return act_page.done(said, url_for("accounts.proposal", proposal_id=proposal.id))
 
 
-def _mail(user: User, token: str, address: str) -> Response:
-    """Send a link made for the address on record; one that could not be sent works for nobody."""
-    settings, page = current_app.config["SETTINGS"], url_for("accounts.show", user_id=user.id)
-    link = f"{settings.public_url}/invitations/{token}"
-    subject, text = mailing.letter(user, link, now=utc_now())
-    try:
-        mail.send(settings, to=address, subject=subject, text=text)
-    except mail.NotSent as error:
-        with transaction():
-            services.close_links(user, now=utc_now())
-        flash(str(error), "warning")
-        return redirect(page)
-    return act_page.done(_("The link is mailed to %(address)s.", address=address), page)
+def _on_its_way(letter: Letter) -> Response:
+    """Go on to the account, whose page tells what becomes of the letter with its link."""
+    return act_page.done(
+        _(
+            "The link is on its way to %(address)s. Look here again in a minute: the page says when it is sent.",
+            address=letter.address or "",
+        ),
+        url_for("accounts.show", user_id=letter.user_id),
+    )
 
 
 def _show_link(user: User, token: str) -> Response:

@@ -9,43 +9,106 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from email.errors import MessageError
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.utils import format_datetime, make_msgid
 from urllib.parse import unquote, urlsplit
 
 from registry.config import Settings
 from registry.errors import DomainError
 from registry.infra.i18n import lazy
+from registry.infra.text import clean
 
-PATIENCE = 10.0
-"""Seconds to wait for the server: somebody sits before the page."""
+PATIENCE = 30.0
+"""Seconds to wait for each answer of the server."""
+PATIENCE_OF_PEOPLE = 10.0
+"""The same where somebody sits before it."""
+_LONGEST_SAID = 500
+_LONGEST_SUBJECT = 200
 _PORTS = {"smtp": 587, "smtps": 465}
 
 
 class NotSent(DomainError):
-    """The letter did not leave; the reason is for whoever runs the server."""
+    """The letter did not leave; the reason is for whoever runs the server.
+
+    ``is_final`` says that it never will: its address is none, or the server refused this very letter for good.
+    ``of_server`` says that no other letter would leave now either: the server is away, or does not take us.
+    """
+
+    is_final = False
+    of_server = False
+
+
+class Refused(NotSent):
+    """The server refused this letter for good (an answer from 500 on), or its address is none."""
+
+    is_final = True
+
+
+class OutOfReach(NotSent):
+    """The server did not answer, or not as one that takes letters from us."""
+
+    of_server = True
 
 
 def is_set_up(settings: Settings) -> bool:
     return bool(settings.mail_url and settings.mail_from)
 
 
-def send(settings: Settings, *, to: str, subject: str, text: str) -> None:
-    """Send a plain letter.
+def send(
+    settings: Settings,
+    *,
+    to: str,
+    subject: str,
+    text: str,
+    message_id: str | None = None,
+    made_at: datetime | None = None,
+) -> None:
+    """Send a plain letter. One that is sent again bears the ``message_id`` and the time it had before.
 
-    :raises NotSent: when an address is none, and when the server cannot be reached or does not take the letter.
+    :raises Refused: when an address is none, or the server takes this letter neither now nor later.
+    :raises OutOfReach: when the server cannot be reached, or does not let us in.
+    :raises NotSent: when it does not take the letter now.
     """
     letter = EmailMessage()
     for name, address in (("From", str(settings.mail_from)), ("To", to)):
         _address(letter, name, address)
-    letter["Subject"] = subject
-    letter["Date"], letter["Message-ID"] = formatdate(localtime=False), make_msgid(domain="tizilim.invalid")
+    # A line break would begin another header; what people typed may stand in a subject.
+    letter["Subject"] = " ".join(subject.split())[:_LONGEST_SUBJECT]
+    letter["Date"] = format_datetime(made_at or datetime.now(UTC))
+    letter["Message-ID"] = message_id or make_msgid(domain="tizilim.invalid")
     letter["Auto-Submitted"] = "auto-generated"
     letter.set_content(text)
-    with _server(settings) as server:
-        server.send_message(letter)
+    with _server(settings, PATIENCE) as server:
+        try:
+            server.send_message(letter)
+        except smtplib.SMTPRecipientsRefused as error:
+            code, words = next(iter(error.recipients.values()))
+            raise _refusal(code, words) from error
+        except smtplib.SMTPSenderRefused as error:
+            # It is our own address that is not taken: no other letter would be.
+            raise OutOfReach(_could_not(_said(error.smtp_code, error.smtp_error))) from error
+        except smtplib.SMTPResponseException as error:
+            raise _refusal(error.smtp_code, error.smtp_error) from error
+        except (smtplib.SMTPNotSupportedError, UnicodeError) as error:
+            raise Refused(_could_not(str(error))) from error
+
+
+def _refusal(code: int, words: bytes | str) -> NotSent:
+    kind = Refused if code >= 500 else OutOfReach if code == 421 else NotSent
+    return kind(_could_not(_said(code, words)))
+
+
+def _said(code: int, words: bytes | str) -> str:
+    """What the server said, in one line."""
+    text = words.decode(errors="replace") if isinstance(words, bytes) else words
+    return f"{code} {' '.join(clean(text).split())}"[:_LONGEST_SAID]
+
+
+def _could_not(reason: str) -> object:
+    return lazy("The letter could not be sent: %(reason)s", reason=reason)
 
 
 def _address(letter: EmailMessage, name: str, address: str) -> None:
@@ -53,7 +116,7 @@ def _address(letter: EmailMessage, name: str, address: str) -> None:
         letter[name] = address
         letter.as_bytes()
     except _UNREADABLE as error:
-        raise NotSent(
+        raise Refused(
             lazy("The letter could not be sent: %(address)s is not an address letters go to.", address=address)
         ) from error
 
@@ -67,21 +130,21 @@ def greet(settings: Settings) -> None:
 
     :raises NotSent: when it is not.
     """
-    with _server(settings) as server:
+    with _server(settings, PATIENCE_OF_PEOPLE) as server:
         server.noop()
 
 
 @contextmanager
-def _server(settings: Settings) -> Generator[smtplib.SMTP]:
+def _server(settings: Settings, patience: float) -> Generator[smtplib.SMTP]:
     address = urlsplit(settings.mail_url or "")
     host, port = address.hostname or "", address.port or _PORTS.get(address.scheme, 0)
     tls = ssl.create_default_context()
     try:
         if address.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=PATIENCE, context=tls)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=patience, context=tls)
         else:
-            server = smtplib.SMTP(host, port, timeout=PATIENCE)
-        with server:
+            server = smtplib.SMTP(host, port, timeout=patience)
+        with _leaving(server):
             server.ehlo()
             if address.scheme != "smtps" and server.has_extn("starttls"):
                 server.starttls(context=tls)
@@ -90,8 +153,22 @@ def _server(settings: Settings) -> Generator[smtplib.SMTP]:
                 _sign_in(server, unquote(address.username), settings)
             yield server
     except (OSError, smtplib.SMTPException, ValueError) as error:
-        reason = str(error) or type(error).__name__
-        raise NotSent(lazy("The letter could not be sent: %(reason)s", reason=reason)) from error
+        if isinstance(error, smtplib.SMTPResponseException):
+            reason = _said(error.smtp_code, error.smtp_error)
+        else:
+            reason = " ".join(str(error).split())[:_LONGEST_SAID] or type(error).__name__
+        raise OutOfReach(_could_not(reason)) from error
+
+
+@contextmanager
+def _leaving(server: smtplib.SMTP) -> Generator[None]:
+    """Say good-bye at the end; a letter that was taken is sent whatever the server answers to that."""
+    try:
+        yield
+        with suppress(OSError, smtplib.SMTPException):
+            server.quit()
+    finally:
+        server.close()
 
 
 def _sign_in(server: smtplib.SMTP, user: str, settings: Settings) -> None:

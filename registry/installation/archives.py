@@ -18,6 +18,7 @@ from registry.infra.clock import utc_now
 from registry.infra.db import db, one_look, transaction
 from registry.journal import derived, seal, stored
 from registry.journal import services as journal
+from registry.notifications import services as notifications
 from registry.papers.checked import StoredFiles
 from registry.signing import keys
 
@@ -65,6 +66,7 @@ def finish(opening: Opening, settings: Settings) -> list[tuple[str, int]]:
             with transaction():
                 rebuilt = derived.rebuild(missing_only=True)
                 accounts.end_everything(now=utc_now())
+                notifications.drop_unsent(now=utc_now())
         finally:
             db.session.remove()
             db.engine.dispose()

@@ -72,6 +72,7 @@ FIELDS: dict[str, object] = {
     "active": lazy("Active"),
     "for_account_in_use": lazy("Link to an account in use"),
     "mailed": lazy("Link mailed to the address on record"),
+    "forgotten": lazy("Asked for because the password was forgotten"),
     "annulled": lazy("Annulled"),
     "same_as": lazy("The same as"),
     "erased": lazy("Erased values"),

@@ -482,6 +482,11 @@ SHARED: Words = {
         "Ссылка отправлена на зарегистрированный адрес",
         "Link mailed to the address on record",
     ),
+    "field.forgotten": (
+        "Құпиясөз ұмытылғандықтан сұралды",
+        "Запрошена, так как пароль забыт",
+        "Asked for because the password was forgotten",
+    ),
     "field.territory_codes": ("Аумақтар", "Территории", "Territories"),
     "field.language": ("Тіл", "Язык", "Language"),
     "field.active": ("Белсенді", "Активен", "Active"),

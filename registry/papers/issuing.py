@@ -27,7 +27,7 @@ from registry.journal import queries as journal
 from registry.journal.rules import Action, canonical
 from registry.paper_kinds import kinds, snapshots
 from registry.paper_kinds.data import data_of
-from registry.papers import queries, rules
+from registry.papers import events, queries, rules
 from registry.papers.lease import Run
 from registry.papers.models import Document, DocumentAct, DocumentRequest
 from registry.papers.record_of_issue import issue_hash, mark_replaced, prepared_hash, record_act
@@ -385,6 +385,7 @@ def prepare(
         about = {"kind": request.kind, "language": request.language, "data_hash": draft.data_hash}
         about["record"] = prepared_hash(request)
         record_act(actor, Action.DOCUMENT_PREPARED, request, about, now)
+        events.tell_approvers(request, now)
     return request
 
 

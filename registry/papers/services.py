@@ -26,6 +26,7 @@ from registry.journal.rules import Action
 from registry.paper_kinds.rules import Period
 from registry.paper_kinds.sampling import Sampling
 from registry.papers import queries, rules
+from registry.papers.events import makers
 from registry.papers.models import Document, DocumentAct, DocumentRequest, PaperCheck
 from registry.papers.record_of_issue import check_not_ended, end_act, record_act
 from registry.papers.requests import About, Order, new_request, order
@@ -110,25 +111,20 @@ def approve(actor: Viewer, request: DocumentRequest, *, now: datetime) -> None:
         it, saying who may or whom to add.
     """
     step = _take(actor, request, Move.APPROVE)
-    if _makers(request) & actor.persons:
+    if makers(request) & actor.persons:
         raise NotAllowed(
             lazy(
                 "You prepared this paper yourself: another person approves it. %(who)s",
                 who=str(who_approves(request, now)),
             )
         )
-    until = accounts.linked_until(actor.persons, _makers(request), now)
+    until = accounts.linked_until(actor.persons, makers(request), now)
     if until is not None:
         raise Conflict(why_another_approves(request, until, now))
     request.status, request.approved_by, request.approved_at = str(step.after), actor.user_id, now
     request.attempts = 0
     about = {"kind": request.kind, "language": request.language, "data_hash": request.data_hash or ""}
     record_act(actor, Action.DOCUMENT_APPROVED, request, about, now)
-
-
-def _makers(request: DocumentRequest) -> frozenset[int]:
-    """Whose work a prepared paper is: whoever asked for it, and whose deputy that was."""
-    return accounts.persons_on(request.requested_by, request.requested_at)
 
 
 class Open(NamedTuple):
@@ -166,12 +162,12 @@ def why_another_approves(request: DocumentRequest, until: datetime, now: datetim
 
 def who_approves(request: DocumentRequest, now: datetime) -> object:
     """Who may approve a prepared paper: anybody with the right who is another person than its maker; or whom to add."""
-    makers = _makers(request)
-    linked = accounts.linked(makers, now)
+    own = makers(request)
+    linked = accounts.linked(own, now)
     others = two_people.others(
         Permission.APPROVE_DOCUMENTS,
         two_people.Territories((request.territory_id,)),
-        makers,
+        own,
         bound=lambda viewer: viewer.persons & linked.keys(),
     )
     return two_people.who_may(

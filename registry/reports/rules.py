@@ -389,6 +389,14 @@ def after_working_days(day: date, number: int, holidays: Collection[date] = (), 
     return day
 
 
+def working_days_left(day: date, until: date, holidays: Collection[date] = (), worked: Collection[date] = ()) -> int:
+    """How many working days come after ``day`` up to ``until``, which counts if it is one."""
+    left = 0
+    while (day := next_working_day(day + timedelta(days=1), holidays, worked)) <= until:
+        left += 1
+    return left
+
+
 @dataclass(frozen=True, slots=True)
 class Dates:
     """The three dates of a period: from when it may be filled, until when it is due, by when the company decides."""

@@ -23,8 +23,10 @@ from registry.journal import acts
 from registry.journal.models import JournalEntry
 from registry.journal.rules import Action
 from registry.journal.services import NO_BASIS, Basis
+from registry.notifications import services as notifications
+from registry.notifications.events import Event
 from registry.reference import queries as reference
-from registry.reports import queries, report_lines, reporting_periods, rules
+from registry.reports import events, queries, report_lines, reporting_periods, rules
 from registry.reports.models import ClosedYear, Report, ReportingPeriod, ReportLine
 from registry.reports.report_lines import none_sections
 from registry.reports.rules import (
@@ -465,6 +467,7 @@ def accept(actor: Viewer, report: Report, *, now: datetime, revision: int | None
         now,
         reason=report.correction_reason,
     )
+    _tell(events.ACCEPTED, report, now)
 
 
 def return_report(actor: Viewer, report: Report, *, reason: str, now: datetime, revision: int | None = None) -> None:
@@ -486,6 +489,20 @@ def return_report(actor: Viewer, report: Report, *, reason: str, now: datetime, 
         lambda entry: {"decision_note": said, "decided_at": entry.recorded_at, "decided_by": actor.user_id},
         now,
         reason=said,
+    )
+    _tell(events.RETURNED, report, now)
+
+
+def _tell(event: Event, report: Report, now: datetime) -> None:
+    """Tell the accounts of a report's company what was decided on it; the reason may hold figures and stays here."""
+    number = report.resident.bin
+    notifications.tell(
+        event,
+        accounts.company_accounts([number]).get(number, ()),
+        about=(events.REPORT, report.id),
+        occasion=str(report.revision),
+        values=events.values_of(report.period),
+        now=now,
     )
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from registry.infra.access import Viewer
+from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db
 from registry.infra.text import search_terms
 from registry.reports import reporting_periods, rules, totals
@@ -184,6 +184,14 @@ def _late_in(viewer: Viewer, owed: Mapping[ReportingPeriod, int]) -> sa.Select:
         )
         .order_by(ReportingPeriod.due_on, ReportingPeriod.id, by_code_point(Resident.sort_kk), Resident.id)
     )
+
+
+def owing(period: ReportingPeriod) -> set[str]:
+    """The BINs of the companies that took part in a quarter and have sent no report of it, whether it is due or not."""
+    owed = totals.owed([period])
+    if not owed[period.id]:
+        return set()
+    return {row.bin for row in db.session.execute(_late_in(SYSTEM, {period: owed[period.id]}))}
 
 
 def _on_period(days: Mapping[int, date]) -> sa.ColumnElement[date]:

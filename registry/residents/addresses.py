@@ -14,6 +14,17 @@ from registry.residents.models import Resident
 from registry.residents.queries import visible
 
 
+def with_address(address: str) -> list[str]:
+    """The BINs of the companies in whose entries an e-mail address stands, however it is spelled there."""
+    return list(
+        db.session.scalars(
+            sa.select(Resident.bin)
+            .where(sa.func.lower(Resident.email) == address.lower(), Resident.annulled_at.is_(None))
+            .distinct()
+        )
+    )
+
+
 def of_company(bin_: str, viewer: Viewer) -> OnRecord | None:
     """The e-mail of a company's last entry that has one, and who wrote it there, or gave the entry its number, last."""
     entry = db.session.scalars(

@@ -61,6 +61,10 @@ LATER = NOW + timedelta(days=1)
 NOT_VERIFIED = {
     "file_import": "which entries came by which file: it changes nothing that counts, and the entries are in the chain",
     "column_mapping": "a convenience for the next file",
+    "letter": "a mail and what became of it: nothing in a register follows from it",
+    "notification": "what somebody was told: nothing in a register follows from it",
+    "mail_choice": "how somebody wants to be told",
+    "forgotten_password": "somebody asked for a link: the link itself is an act",
     "saved_view": "how somebody looks at a list: nothing in a register follows from it",
     "user_account.session_epoch": "a counter that only ends sessions",
     "user_account.last_sign_in_at": "signing in is no act",

@@ -61,6 +61,7 @@ ROLES = (Role.STAFF, Role.ADMIN, Role.AUDITOR, Role.RESIDENT)
 
 FORMS: dict[str, tuple[str, ...]] = {
     "accounts.sign_in": ("/sign-in", "/sign-in?next=%2Fcontracts"),
+    "accounts.forgotten_password": ("/forgotten-password",),
     "accounts.accept_invitation": ("/invitations/{token}",),
     "accounts.profile": ("/profile",),
     "accounts.change_password": ("/profile/password",),
@@ -113,6 +114,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "indicators.external": ("/indicators/external",),
     "indicators.plan": ("/indicators/plan?territory=", "/indicators/plan?territory=NU"),
     "lists.save": ("/lists/residents/save?status=active",),
+    "notifications.choices": ("/notifications/choices",),
     "patents.new": ("/patents/new",),
     "patents.amend": ("/patents/{patent_id}/amend",),
     "patents.annul": ("/patents/{patent_id}/annul",),
@@ -150,12 +152,15 @@ UPLOAD = hashlib.sha256(OF_ANOTHER_HEADER).hexdigest()
 """A file whose columns have to be matched, and the name under which it waits."""
 
 BUTTONS = {
-    "accounts.sign_out", "exchange.take_in", "lists.remove", "reports.start", "shell.switch_language",
-    "shell.switch_territory",
+    "accounts.sign_out", "exchange.take_in", "lists.remove", "notifications.read_all", "notifications.send_again",
+    "reports.start", "shell.switch_language", "shell.switch_territory",
 }  # fmt: skip
 """What is only pressed: there is nothing to type."""
 
-WITHOUT_SIGN_IN = {"accounts.sign_in", "accounts.accept_invitation", "documents.check", "documents.check_document"}
+WITHOUT_SIGN_IN = {
+    "accounts.sign_in", "accounts.forgotten_password", "accounts.accept_invitation", "documents.check",
+    "documents.check_document",
+}  # fmt: skip
 
 
 def test_every_form_is_listed(app: Flask) -> None:
