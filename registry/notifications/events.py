@@ -32,8 +32,9 @@ class Event:
     """Something that people are told.
 
     ``subject`` is the head of a letter, ``text`` one or two plain sentences; both are asked in the reader's language.
-    It is told only to whoever holds ``needs`` and may read the record it is about. ``page`` finds where the link leads
-    now, the record's own page by default. ``holds`` says, when a letter is about to leave, whether it is still so.
+    It is told only to whoever holds ``needs`` and may read the record it is about; ``opened`` says of which records, by
+    id, a viewer is told where that is another question than whether it may read them. ``page`` finds where the link
+    leads now, the record's own page by default. ``holds`` says, when a letter leaves, whether it is still so.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Event:
     needs: Permission
     subject: Callable[[Values], str]
     text: Callable[[Values], str]
+    opened: Callable[[Collection[int], Viewer], Collection[int]] | None = None
     page: Callable[[Notification, Viewer], Page | None] | None = None
     holds: Callable[[Notification, Viewer], bool] = _always
 
@@ -148,15 +150,24 @@ def still_open(notifications: Sequence[Notification], viewer: Viewer) -> dict[in
     """Those that the viewer may know of by the rights it has now, by id; each type of record is asked once."""
     keys = {(row.subject_type, row.subject_id) for row in notifications if row.subject_type}
     known = subjects.about(keys, viewer)
+    opened = {
+        event.key: event.opened({row.subject_id for row in notifications if row.event == event.key}, viewer)
+        for event in every()
+        if event.opened is not None and any(row.event == event.key for row in notifications)
+    }
     found = {}
     for row in notifications:
         event = event_of(row)
         if event is None or not viewer.may(event.needs):
             continue
         about = known.get((row.subject_type, row.subject_id))
-        if row.subject_type and about is None:
-            continue
-        if not row.subject_type and not viewer.has_all_territories:
+        if event.key in opened:
+            is_open = row.subject_id in opened[event.key]
+        elif row.subject_type:
+            is_open = about is not None
+        else:
+            is_open = viewer.has_all_territories
+        if not is_open:
             continue
         found[row.id] = Open(row, event, about.page if about else None)
     return found

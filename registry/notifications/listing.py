@@ -80,7 +80,7 @@ LETTERS = Listing(
     title=lambda: _("Letters"),
     endpoint="notifications.letters",
     columns=(
-        Column(name="kind", label=lazy("About"), cell=_kind),
+        Column(name="kind", label=lazy("Letter"), cell=_kind),
         Column(
             name="to",
             label=lazy("For"),
@@ -89,7 +89,7 @@ LETTERS = Listing(
         Column(
             name="address", label=lazy("E-mail"), cell=lambda letter, _near: listing.text(letter.address), is_wide=True
         ),
-        Column(name="made_at", label=lazy("Made"), cell=lambda letter, _near: listing.moment(letter.made_at)),
+        Column(name="made_at", label=lazy("When made"), cell=lambda letter, _near: listing.moment(letter.made_at)),
         Column(name="ended_at", label=lazy("Ended"), cell=lambda letter, _near: listing.moment(letter.ended_at)),
         Column(
             name="next_at",
@@ -117,7 +117,7 @@ LETTERS = Listing(
             label=lazy("Status"),
             choices=lambda: [(fate.value, str(name)) for fate, (_chip, name) in FATE_NAMES.items()],
         ),
-        Filter(name="kind", label=lazy("About"), choices=kinds),
+        Filter(name="kind", label=lazy("Letter"), choices=kinds),
         Filter(name="since", label=lazy("Made from"), is_day=True),
         Filter(name="until", label=lazy("Made to"), is_day=True),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from registry.reports import work_lists
 from registry.reports.models import Report, ReportingPeriod
 from registry.reports.rules import Status
 from registry.reports.work_lists import Duty
+from registry.residents import queries as residents
 from registry.residents.models import Resident
 
 REPORT, PERIOD = Report.__tablename__, ReportingPeriod.__tablename__
@@ -34,6 +36,13 @@ def _quarter(values: Values) -> str:
 
 def _due_on(values: Values) -> str:
     return format_date(date.fromisoformat(values["due_on"]))
+
+
+def _owed_to(ids: Collection[int], viewer: Viewer) -> Collection[int]:
+    """The periods of territories in which the viewer's company has an entry."""
+    own = sa.select(Resident.territory_id).where(*residents.visible(viewer))
+    found = sa.select(ReportingPeriod.id).where(ReportingPeriod.id.in_(ids), ReportingPeriod.territory_id.in_(own))
+    return set(db.session.scalars(found)) if viewer.is_company else ()
 
 
 def _duty(notification: Notification, viewer: Viewer) -> Duty | None:
@@ -75,6 +84,7 @@ DUE = Event(
         quarter=_quarter(values),
         day=_due_on(values),
     ),
+    opened=_owed_to,
     page=_page_of_duty,
     holds=lambda notification, viewer: _duty(notification, viewer) is not None,
 )
@@ -90,6 +100,7 @@ LATE = Event(
         quarter=_quarter(values),
         day=_due_on(values),
     ),
+    opened=_owed_to,
     page=_page_of_duty,
     holds=lambda notification, viewer: _duty(notification, viewer) is not None,
 )

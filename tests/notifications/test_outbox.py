@@ -417,3 +417,25 @@ def test_a_server_nobody_vouches_for_gets_no_letter(
         leave()
         assert mailbox.letters == []
         assert "CERTIFICATE_VERIFY_FAILED" in (letters()[0].said or "")
+
+
+def test_a_reminder_leaves_as_long_as_the_report_is_owed(
+    app: Flask, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = company()
+    period = ready.period()
+    with transaction():
+        for occasion in ("10", "5"):
+            services.tell(
+                events.DUE,
+                [people.IDS["resident"]],
+                about=(events.PERIOD, period.id),
+                occasion=occasion,
+                values=events.values_of(period),
+                now=NOW,
+            )
+    outbox.send(1)
+    assert len(mailbox.letters) == 1
+    ready.submitted(entry)
+    outbox.send(2)
+    assert [item.fate for item in letters()] == [Fate.SENT, Fate.DROPPED]
