@@ -472,10 +472,10 @@ def test_what_is_refused_answers_422(app: Flask, client: PageClient, places: dic
 
 OF_NO_RECORD = {
     "accounts.accept_invitation", "accounts.invite", "contracts.add_addendum", "contracts.new", "contracts.terminate",
-    "documents.issue_new", "documents.packs", "exchange.match_columns", "indicators.external", "patents.new",
-    "patents.transfer", "residents.change_status", "residents.new",
+    "documents.issue_new", "documents.packs", "exchange.match_columns", "indicators.external",
+    "notifications.choices", "patents.new", "patents.transfer", "residents.change_status", "residents.new",
 }  # fmt: skip
-"""Forms that record something new; what stands in them at first is a proposal."""
+"""Forms that record something new, or a choice of one's own; what stands in them at first is a proposal."""
 
 OF_A_RECORD = {
     "accounts.change_role", "accounts.profile", "contracts.amend", "contracts.correct_addendum",
