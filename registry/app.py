@@ -29,6 +29,7 @@ from registry.contracts import acts as contract_acts
 from registry.contracts import consequences as contracts_consequences
 from registry.contracts import listing as contracts_listing
 from registry.contracts import models as contracts
+from registry.contracts import record as contracts_record
 from registry.contracts import subjects as contracts_subjects
 from registry.contracts.fields import ADDENDUM, CONTRACT
 from registry.indicators import acts as indicator_acts
@@ -40,6 +41,7 @@ from registry.indicators import subjects as indicators_subjects
 from registry.infra import clock, unsent
 from registry.infra import db as database
 from registry.infra.db import db
+from registry.infra.record import Part
 from registry.infra.schedule import Periodic
 from registry.installation import backups
 from registry.installation import events as installation_events
@@ -48,7 +50,14 @@ from registry.journal import listing as journal_listing
 from registry.journal import queries as journal
 from registry.journal import services as recording
 from registry.journal.derived import Derived
+from registry.journal.timeline import Chapter
 from registry.lists import queries as saved_views
+from registry.notes import acts as note_acts
+from registry.notes import checked as notes_checked
+from registry.notes import consequences as notes_consequences
+from registry.notes import record as notes_record
+from registry.notes import rules as notes
+from registry.notes import subjects as notes_subjects
 from registry.notifications import events, outbox
 from registry.notifications import listing as notifications_listing
 from registry.notifications import services as notifications
@@ -60,11 +69,13 @@ from registry.papers import consequences as papers_consequences
 from registry.papers import events as paper_events
 from registry.papers import listing as papers_listing
 from registry.papers import models as papers
+from registry.papers import record as papers_record
 from registry.papers import subjects as papers_subjects
 from registry.patents import acts as patent_acts
 from registry.patents import checked as patents_checked
 from registry.patents import listing as patents_listing
 from registry.patents import models as patents
+from registry.patents import record as patents_record
 from registry.patents import subjects as patents_subjects
 from registry.patents.fields import PATENT, PATENT_EVENT
 from registry.reference import queries as reference
@@ -73,6 +84,7 @@ from registry.reports import attached, listed, reminders, sent_versions, totals
 from registry.reports import consequences as reports_consequences
 from registry.reports import events as report_events
 from registry.reports import listing as reports_listing
+from registry.reports import record as reports_record
 from registry.reports import subjects as reports_subjects
 from registry.residents import acts as resident_acts
 from registry.residents import addresses as resident_addresses
@@ -80,6 +92,7 @@ from registry.residents import checked as residents_checked
 from registry.residents import consequences as residents_consequences
 from registry.residents import listing as residents_listing
 from registry.residents import models as residents
+from registry.residents import record as residents_record
 from registry.residents import subjects as residents_subjects
 from registry.residents.fields import RESIDENT, STATUS_CHANGE
 from registry.signing import keys
@@ -89,9 +102,9 @@ from registry.territories import consequences as territories_consequences
 from registry.territories import subjects as territories_subjects
 
 PACKAGES = (
-    "journal", "territories", "notifications", "accounts", "reference", "attachments", "lists", "residents", "contracts",
-    "patents", "reports", "indicators", "exchange", "demo", "paper_kinds", "papers", "verification", "installation",
-    "search", "home",
+    "journal", "territories", "notifications", "accounts", "reference", "attachments", "lists", "residents", "notes",
+    "contracts", "patents", "reports", "indicators", "exchange", "demo", "paper_kinds", "papers", "verification",
+    "installation", "search", "home",
 )  # fmt: skip
 """Every package of the business, lowest first: its models are loaded from here, its pages by :mod:`registry.web`."""
 
@@ -113,6 +126,7 @@ CHECKED: tuple[checked.Checked, ...] = (
     *accounts_checked.CHECKED,
     *attachments_checked.CHECKED,
     *residents_checked.CHECKED,
+    *notes_checked.CHECKED,
     *sent_versions.CHECKED,
     *indicators_checked.CHECKED,
     *papers_checked.CHECKED,
@@ -135,6 +149,7 @@ ACTS = (
     account_acts.ACTS,
     attachment_acts.ACTS,
     resident_acts.ACTS,
+    note_acts.ACTS,
     contract_acts.ACTS,
     patent_acts.ACTS,
     report_acts.ACTS,
@@ -148,6 +163,7 @@ SUBJECTS = (
     *accounts_subjects.SUBJECTS,
     *attachments_subjects.SUBJECTS,
     *residents_subjects.SUBJECTS,
+    *notes_subjects.SUBJECTS,
     *contracts_subjects.SUBJECTS,
     *patents_subjects.SUBJECTS,
     *reports_subjects.SUBJECTS,
@@ -194,6 +210,7 @@ CONSEQUENCES = (
     *territories_consequences.CONSEQUENCES,
     *accounts_consequences.CONSEQUENCES,
     *residents_consequences.CONSEQUENCES,
+    *notes_consequences.CONSEQUENCES,
     *contracts_consequences.CONSEQUENCES,
     *reports_consequences.CONSEQUENCES,
     *indicators_consequences.CONSEQUENCES,
@@ -216,6 +233,36 @@ FINDERS = (
 
 PICKERS = (residents_listing.COMPANY,)
 """What fields can be given by a piece of a name, lowest package first."""
+
+
+PARTS: tuple[Part, ...] = (
+    *residents_record.PARTS,
+    *notes_record.PARTS,
+    *contracts_record.PARTS,
+    *patents_record.PARTS,
+    *reports_record.PARTS,
+    *papers_record.PARTS,
+)
+"""What packages put on the pages of records: tabs, what needs attention, panels."""
+
+CHAPTERS: tuple[Chapter, ...] = (
+    *residents_record.CHAPTERS,
+    *contracts_record.CHAPTERS,
+    *patents_record.CHAPTERS,
+    *reports_record.CHAPTERS,
+    *papers_record.CHAPTERS,
+    *notes_record.CHAPTERS,
+)
+"""The kinds of acts in the course of a record across registers, in the order they are offered."""
+
+NOTABLE = (
+    *notes_record.NOTABLE,
+    *contracts_record.NOTABLE,
+    *patents_record.NOTABLE,
+    *reports_record.NOTABLE,
+    *papers_record.NOTABLE,
+)
+"""The types of records that notes can be written on."""
 
 
 def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask:
@@ -247,12 +294,16 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     subjects.install(SUBJECTS)
     acts.install(CONSEQUENCES)
     two_people.install(PROPOSALS)
+    notes.install(NOTABLE)
+    mailing.install(resident_addresses.of_company)
     mailing.install(resident_addresses.of_company, resident_addresses.with_address)
     events.install(EVENTS, mailing.LINKS, mailing.people, accounts.names)
     app.extensions["lists"] = {listing.name: listing for listing in LISTS}
     app.extensions["finders"] = FINDERS
     app.extensions["pickers"] = {picker.name: picker for picker in PICKERS}
     app.extensions["list_views"] = saved_views.views
+    app.extensions["record_parts"] = PARTS
+    app.extensions["chapters"] = CHAPTERS
     app.extensions["derived"] = DERIVED
     app.extensions["checked"] = CHECKED
     app.extensions["checked_files"] = CHECKED_FILES

@@ -44,6 +44,7 @@ from registry.infra.db import db, transaction
 from registry.journal import queries as journal
 from registry.journal.models import JournalEntry
 from registry.lists import services as saved_views
+from registry.notes import services as notes
 from registry.notifications import services as notifications
 from registry.notifications.models import Notification
 from registry.papers import issuing, requests
@@ -196,6 +197,8 @@ def world(app: Flask) -> Iterator[World]:
         notifications.tell(AWAITING, [boss.user_id or 0], about=request, occasion="more", values=about, now=NOW)
         letter = notifications.new_letter("new_link", boss.user_id or 0, address=f"{MARK}@example.kz", now=NOW).id
         notification = one(Notification.id, Notification.occasion == "more")
+        note = notes.write(boss, secret, text=MARK, is_shown=True, now=NOW)
+        notes.write(boss, secret, text=MARK, is_shown=False, now=NOW)
 
     foreign = {
         "resident_id": secret.id,
@@ -221,6 +224,7 @@ def world(app: Flask) -> Iterator[World]:
         ),
         "notification_id": notification,
         "letter_id": letter,
+        "note_id": note.id,
     }
     yield World(viewers, foreign, issued.number)
 
@@ -254,7 +258,7 @@ def foreign_addresses(app: Flask, rule: Rule, foreign: dict[str, object]) -> lis
     for values in variants:
         text = rule.rule
         for name in rule.arguments:
-            example = values.get(name)
+            example = "resident" if {name, "record_id"} <= rule.arguments and name == "kind" else values.get(name)
             if example is None:
                 example = re.search(rf"(?:any\(([^)]*)\):)?{name}>", text)
                 choices = example.group(1) if example else None

@@ -390,17 +390,25 @@ PARTICIPATION = "participation"
 NO_PARTICIPATION = lazy("There is no contract on carrying out activities in force on which the status rests.")
 
 
+def without_participation(resident_id: int, day: date) -> sa.Select[int]:
+    """The entry, where it takes part on a day and no contract of participation is in force (``domain.md`` 9)."""
+    return sa.select(ResidentState.resident_id).where(
+        ResidentState.resident_id == resident_id,
+        *residents.in_force(day),
+        ResidentState.status != residents.Status.EXCLUDED,
+        ~_participation(resident_id, day),
+    )
+
+
+def _participation(resident_id: int, day: date) -> sa.Exists:
+    return sa.exists().where(
+        ContractState.resident_id == resident_id,
+        ContractState.kind == PARTICIPATION,
+        ContractState.status == str(Status.IN_FORCE),
+        *state.at(ContractState, as_of=day),
+    )
+
+
 def has_participation(resident_id: int, day: date) -> bool:
     """Whether a contract of participation of an entry is in force on a day."""
-    return bool(
-        db.session.scalar(
-            sa.select(
-                sa.exists().where(
-                    ContractState.resident_id == resident_id,
-                    ContractState.kind == PARTICIPATION,
-                    ContractState.status == str(Status.IN_FORCE),
-                    *state.at(ContractState, as_of=day),
-                )
-            )
-        )
-    )
+    return bool(db.session.scalar(sa.select(_participation(resident_id, day))))

@@ -23,6 +23,7 @@ from registry.infra.forms import Form, ReasonForm, SameAsForm, parse_typed_date
 from registry.infra.i18n import current_language, format_date, name_in
 from registry.infra.i18n import gettext as _
 from registry.infra.numbers import whole_number
+from registry.infra.paging import Page as ListPage
 from registry.infra.paging import page_number
 from registry.journal import keys, presentation, state
 from registry.journal import queries as journal
@@ -37,8 +38,8 @@ from registry.territories.models import Territory
 
 blueprint = Blueprint("contracts", __name__)
 
-HISTORY_SHOWN = 50
-"""Entries of the journal on a contract's page, the newest."""
+HISTORY_SHOWN = 20
+"""Entries of the journal on one page of a contract's history."""
 
 
 _STATUS_CHIPS = {
@@ -60,18 +61,6 @@ def contract_status(status: str) -> tuple[str, str]:
 def index() -> str:
     """The list of contracts."""
     return list_page.show(list_page.page_of(CONTRACTS), "contracts/index.html")
-
-
-@blueprint.app_template_global()
-def without_participation(resident: Resident) -> str | None:
-    """What is missing where a status rests on no contract in force (``domain.md`` 9); None where nothing is.
-
-    An excluded or annulled entry needs none.
-    """
-    if resident.annulled_at is not None or queries.has_participation(resident.id, today()):
-        return None
-    records = residents.records(g.viewer, as_of=today(), ids=[resident.id])
-    return str(queries.NO_PARTICIPATION) if any(record.participates_on(today()) for record in records) else None
 
 
 @blueprint.get("/residents/<int:resident_id>/contracts")
@@ -108,7 +97,10 @@ def show(contract_id: int) -> str:
     addenda = queries.addenda_of(contract)
     found = queries.records(g.viewer, as_of=asked, ids=[contract.id]) if asked else []
     shown = found[0] if found else contract
-    entries, _total = journal.history(subjects=[("contract", contract.id)], limit=HISTORY_SHOWN)
+    number = page_number(request.args.get("page"))
+    entries, total = journal.history(
+        subjects=[("contract", contract.id)], limit=HISTORY_SHOWN, offset=(number - 1) * HISTORY_SHOWN
+    )
     status_today = rules.status_on(contract, addenda, today())
     days_left = rules.days_left(contract, addenda, today())
     return render_template(
@@ -126,7 +118,7 @@ def show(contract_id: int) -> str:
         asked=asked,
         sharing=keys.sharing(contract),
         signed=asked is None or bool(found),
-        entries=entries,
+        history=ListPage(entries, number, total, HISTORY_SHOWN),
     )
 
 

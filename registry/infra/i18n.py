@@ -163,6 +163,12 @@ def format_long_date(day: date, language: str | None = None) -> str:
     return f"{day.day}{NBSP}{month} {day.year}"
 
 
+def format_month(day: date, language: str | None = None) -> str:
+    """The name of a day's month by itself; with the year in January: "январь 2027"."""
+    name = Locale(language or current_language()).months["stand-alone"]["wide"][day.month]
+    return f"{name}{NBSP}{day.year}" if day.month == 1 else name
+
+
 def format_moment(moment: datetime | None, language: str | None = None) -> str:
     """Date and time in Asia/Almaty, to the minute."""
     if moment is None:

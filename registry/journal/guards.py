@@ -97,6 +97,7 @@ _COMPANY = "an account of a resident, and no other, belongs to a company"
 _OF_NO_COMPANY = "(NEW.role = 'resident') <> (COALESCE(NEW.company_bin, '') <> '')"
 _PROPOSED = "a proposal says what was proposed, and is decided on once"
 _ATTACHED = "a file on record stays: it can be withdrawn or erased"
+_NOTED = "a note is kept as it was written: another text is a new version"
 _EVENTS = "a document ends once, and its end stays on record"
 
 REFUSALS: tuple[Refusal, ...] = (
@@ -225,6 +226,28 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal("document", "DELETE", "TRUE", _ISSUED),
     Refusal("document", "INSERT", _same_key("document", "id", "number", "code", "sha256", "act_id language"), _ISSUED),
+    Refusal(
+        "note",
+        "UPDATE",
+        _changed("id", "subject_type", "subject_id", "resident_id", "territory_id", "is_shown", "by_company")
+        + " OR OLD.withdrawn_at IS NOT NULL AND ("
+        + _changed("withdrawn_at", "withdrawn_by", "reason")
+        + ")",
+        _NOTED,
+    ),
+    Refusal("note", "DELETE", "TRUE", _NOTED),
+    Refusal("note", "INSERT", _same_key("note", "id"), _NOTED),
+    Refusal(
+        "note_version",
+        "UPDATE",
+        _changed("note_id", "version", "written_at", "written_by")
+        + " OR NEW.text IS NOT NULL AND ("
+        + _changed("text")
+        + ")",
+        _NOTED,
+    ),
+    Refusal("note_version", "DELETE", "TRUE", _NOTED),
+    Refusal("note_version", "INSERT", _same_key("note_version", "note_id version"), _NOTED),
     Refusal(
         "proposal",
         "UPDATE",

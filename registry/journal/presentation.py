@@ -110,6 +110,8 @@ FIELDS: dict[str, object] = {
     "from_on": lazy("From"),
     "to_on": lazy("To, that day included"),
     "resident_id": lazy("Participant"),
+    "text": lazy("Text of the note"),
+    "withdrawn": lazy("Withdrawn"),
 }
 """Fields that no package declares (:func:`declare`); a name means the same in every register."""
 
@@ -122,7 +124,7 @@ HIDDEN = frozenset(
     {"territory_id", "resident_id", "contract_id", "patent_id", "period_id", "is_demo", "submitted_by", "decided_by",
      "revision", "id", "recorded_at", "submitted_at", "decided_at", "updated_at", "session_epoch", "act_id", "user_id",
      "record", "link", "credential", "what", "content", "proposers", "deputy_id", "ended",
-     "subject_type", "subject_id", "line_id"}
+     "subject_type", "subject_id", "line_id", "by_company"}
 )  # fmt: skip
 """Keys between tables and hashes for the check of the journal, of no use to a reader."""
 

@@ -249,6 +249,14 @@ def history(*, limit: int = 50, offset: int = 0, **filters: Unpack[Filters]) -> 
     return _readable(rows, personal, filters.get("viewer")), total
 
 
+def of_sequences(sequences: Sequence[int], viewer: Viewer) -> list[HistoryEntry]:
+    """The entries of these sequences, in this order, as a viewer for whom they exist may read them."""
+    found = db.session.scalars(sa.select(JournalEntry).where(JournalEntry.sequence.in_(sequences))).all()
+    rows = {row.sequence: row for row in found}
+    personal = _personal_values(JournalPersonal.sequence.in_(sequences)) if rows else {}
+    return _readable([rows[each] for each in sequences], personal, viewer)
+
+
 def _conditions(
     *,
     viewer: Viewer | None = None,

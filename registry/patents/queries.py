@@ -525,14 +525,15 @@ def existing(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
     """Conditions that leave the patents that exist for a viewer as in :func:`visible`, annulled ones too."""
     conditions = []
     if viewer.company_bin is not None:
-        conditions.append(_holds_or_held([viewer.company_bin]))
+        conditions.append(holds_or_held([viewer.company_bin]))
     if not viewer.has_all_territories:
-        own, anywhere = (_holds_or_held(_members(each, None)) for each in (viewer, SYSTEM))
+        own, anywhere = (holds_or_held(_members(each, None)) for each in (viewer, SYSTEM))
         conditions.append(sa.or_(own, ~anywhere))
     return conditions
 
 
-def _holds_or_held(bins: sa.Select[str | None] | list[str]) -> sa.ColumnElement[bool]:
+def holds_or_held(bins: sa.Select[str | None] | list[str]) -> sa.ColumnElement[bool]:
+    """Whether one of these companies holds a patent or held it on any day, annulled ones too."""
     # An annulled patent has its last holders, and no row of the state table that is still known.
     last = sa.exists().where(PatentHolder.patent_id == Patent.id, PatentHolder.bin.in_(bins)).correlate(Patent)
     return sa.or_(last, _ever_held(bins, None, None, Patent.id))
@@ -635,8 +636,12 @@ def exists_for(viewer: Viewer, patent: Patent) -> bool:
 
 def of_resident(viewer: Viewer, bin_: str) -> list[PatentState]:
     """The patents and applications a company holds today, the latest filed first."""
-    statement = list_statement(viewer, day=today(), language="kk", holder_bin=bin_, sort="filed_on")
-    return [row.PatentState for row in db.session.execute(statement)]
+    return [row.PatentState for row in db.session.execute(of_holder(viewer, bin_))]
+
+
+def of_holder(viewer: Viewer, bin_: str) -> sa.Select[PatentState, str]:
+    """The same as a statement."""
+    return list_statement(viewer, day=today(), language="kk", holder_bin=bin_, sort="filed_on")
 
 
 def find_patent(office: str, kind: str, title_no: str | None, application_no: str | None) -> Patent | None:
@@ -696,9 +701,11 @@ def fee_due(row: sa.Row[PatentState, int]) -> FeeDue:
 
 
 def fees_statement(
-    viewer: Viewer, days: int, *, day: date, territory_id: int | None = None
+    viewer: Viewer, days: int, *, day: date, territory_id: int | None = None, holder_bin: str | None = None
 ) -> sa.Select[PatentState, int]:
     """Patents whose next maintenance payment falls ``due`` from ``day`` to ``days`` later, the nearest first.
+
+    ``holder_bin`` leaves those that a company holds today.
 
     The same as :func:`rules.next_fee_on`, as SQL: of ``days`` less than a year at most one anniversary is among them.
     """
@@ -726,6 +733,8 @@ def fees_statement(
     )
     if not viewer.sees_only(territory_id):
         statement = statement.where(_ever_held(_members(SYSTEM.limited_to(territory_id), None), day, None))
+    if holder_bin is not None:
+        statement = statement.where(_held(PatentHolderState.bin == holder_bin))
     return statement.order_by(due, PatentState.patent_id)
 
 

@@ -129,6 +129,62 @@ def late_statement(
     return statement
 
 
+@dataclass(frozen=True, slots=True)
+class QuarterSent:
+    """How the reporting of a quarter stands: how many newest versions have each status, and how many are owed."""
+
+    year: int
+    quarter: int
+    due_on: date
+    locks_on: date
+    accepted: int
+    submitted: int
+    returned: int
+    owed: int
+
+    @property
+    def expected(self) -> int:
+        return self.accepted + self.submitted + self.returned + self.owed
+
+
+def latest_quarter(viewer: Viewer, periods: Sequence[ReportingPeriod], today: date) -> QuarterSent | None:
+    """How the latest quarter opened for reports stands, over these periods of a viewer's territories."""
+    begun = [period for period in periods if period.opens_on <= today]
+    if not begun:
+        return None
+    year, quarter = max((period.year, period.quarter) for period in begun)
+    own = [period for period in begun if (period.year, period.quarter) == (year, quarter)]
+    counts = dict(
+        db.session.execute(
+            sa.select(ListedReport.status, sa.func.count())
+            .where(
+                ListedReport.place == -(4 * year + quarter),
+                ListedReport.territory_id.in_([period.territory_id for period in own]),
+                *viewer.within(ListedReport.territory_id),
+            )
+            .group_by(ListedReport.status)
+        ).all()
+    )
+    return QuarterSent(
+        year,
+        quarter,
+        max(period.due_on for period in own),
+        max(period.locks_on for period in own),
+        counts.get(Status.ACCEPTED, 0),
+        counts.get(Status.SUBMITTED, 0),
+        counts.get(Status.RETURNED, 0),
+        sum(totals.owed(own).values()),
+    )
+
+
+def late_of(viewer: Viewer, resident: Resident, *, today: date) -> sa.Select:
+    """The late reports of the company that has an entry, under whichever of its entries in the territory."""
+    due = [period for period in reporting_periods.periods(viewer, resident.territory_id) if period.due_on < today]
+    return _late_in(viewer, dict.fromkeys(due, 1)).where(
+        Resident.territory_id == resident.territory_id, Resident.bin == resident.bin
+    )
+
+
 def _late_in(viewer: Viewer, owed: Mapping[ReportingPeriod, int]) -> sa.Select:
     """The late reports of periods that some are owed of, the longest overdue first.
 

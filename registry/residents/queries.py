@@ -236,6 +236,11 @@ def _own(viewer: Viewer, entry: Any = Resident) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
+def in_force(day: date) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave of the state table what holds on a day, as it is known now."""
+    return state.at(ResidentState, as_of=day)
+
+
 def words_of_territories(viewer: Viewer) -> set[str]:
     """What the territories in which a viewer sees entries call their members."""
     entries = sa.select(Resident.territory_id).where(*visible(viewer))
@@ -460,6 +465,22 @@ def ids_of_company(resident_id: int) -> sa.Select:
     own = aliased(Resident)
     same = sa.and_(own.territory_id == Resident.territory_id, own.bin == Resident.bin)
     return sa.select(Resident.id).join(own, same).where(own.id == resident_id)
+
+
+def other_entries(resident: Resident) -> list[Resident]:
+    """The other live entries of an entry's company in its territory, oldest first."""
+    return list(
+        db.session.scalars(
+            sa.select(Resident)
+            .where(
+                Resident.territory_id == resident.territory_id,
+                Resident.bin == resident.bin,
+                Resident.id != resident.id,
+                Resident.annulled_at.is_(None),
+            )
+            .order_by(Resident.registered_on, Resident.id)
+        )
+    )
 
 
 def entries_of(territory_id: int, bin_: str) -> Entries:

@@ -423,8 +423,16 @@ def erase_contacts(actor: Viewer, resident: Resident, *, reason: str, now: datet
     need_reason(reason)
     told = [getattr(ResidentState, name) for name in sorted(rules.CONTACTS)]
     rows = db.session.execute(sa.select(*told).where(ResidentState.resident_id == resident.id)).all()
-    saved_views.forget({value for row in rows for value in row if value})
+    values = sorted({value for row in rows for value in row if value})
+    saved_views.forget(values)
     erased = erase_personal(actor, resident, sorted(rules.CONTACTS), reason=reason, now=now, on=local_date(now))
+    acts.follow(
+        actor,
+        acts.Proposed(
+            Action.PERSONAL_DATA_ERASED, resident, local_date(now), {"erased": (values, None)}, reason=reason
+        ),
+        now,
+    )
     for name in rules.CONTACTS:
         setattr(resident, name, None)
     db.session.flush()

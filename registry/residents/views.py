@@ -20,7 +20,7 @@ from registry.infra.i18n import gettext as _
 from registry.infra.identifiers import canonical_bin
 from registry.infra.paging import PAGE_SIZE, page_number
 from registry.infra.paging import Page as ListPage
-from registry.journal import queries as journal
+from registry.journal import timeline
 from registry.journal.acts import Opened, Proposed, what_follows
 from registry.journal.rules import Action
 from registry.reference import queries as reference
@@ -30,10 +30,11 @@ from registry.residents.listing import RESIDENTS, STATUS_WORDS
 from registry.residents.models import Resident, StatusChange
 from registry.residents.rules import Change, Status
 from registry.territories import queries as territories
-from registry.territories.rules import number_name
+from registry.territories.rules import number_name, short_name
 
 blueprint = Blueprint("residents", __name__, url_prefix="/residents")
 blueprint.add_app_template_filter(number_name)
+blueprint.add_app_template_filter(lambda territory: short_name(territory.code), "territory_short")
 
 
 @blueprint.app_template_global()
@@ -46,10 +47,18 @@ def resident_status(status: str) -> tuple[str, str]:
 @blueprint.app_template_global()
 def resident_header(resident: Resident) -> dict[str, Any]:
     """What the header shared by all tabs of a record needs."""
-    changes = queries.status_changes(resident)
+    changes = _changes_of(resident)
     status = rules.status_on(resident.registered_on, changes, today())
     since = max((item.effective_on for item in changes if item.effective_on <= today()), default=None)
     return {"status": status, "since": since, "possible": rules.possible_changes(status)}
+
+
+def _changes_of(resident: Resident) -> list[StatusChange]:
+    """The changes of its status, read once a page: header and card show them."""
+    known: dict[int, list[StatusChange]] = g.setdefault("status_changes", {})
+    if resident.id not in known:
+        known[resident.id] = queries.status_changes(resident)
+    return known[resident.id]
 
 
 @blueprint.get("")
@@ -89,21 +98,30 @@ def show(resident_id: int) -> str:
         shown=record or resident,
         day=day,
         existed=day is None or record is not None,
-        changes=queries.status_changes(resident),
-        siblings=[row for row, _c in queries.entries_of(resident.territory_id, resident.bin) if row.id != resident.id],
+        changes=_changes_of(resident),
+        siblings=queries.other_entries(resident),
     )
 
 
 @blueprint.get("/<int:resident_id>/history")
 @requires(Permission.VIEW_REGISTERS)
 def history(resident_id: int) -> str:
-    """Every act on the entry and on what belongs to it."""
+    """The course of the company across registers, by the day each act took effect; ``only`` leaves one kind."""
     resident = queries.get_resident(resident_id, g.viewer)
-    number = page_number(request.args.get("page"))
-    entries, total = journal.history(
-        subjects=[("resident", resident.id)], limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE
+    number, chapters = page_number(request.args.get("page")), timeline.chapters(resident)
+    chapter = request.args.get("only", "")
+    if chapter not in {each.name for each in chapters}:
+        chapter = ""
+    entries, total = timeline.course(
+        g.viewer, resident, chapter=chapter, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE
     )
-    return render_template("residents/history.html", resident=resident, page=ListPage(entries, number, total))
+    return render_template(
+        "residents/history.html",
+        resident=resident,
+        page=ListPage(entries, number, total),
+        chapters=chapters,
+        chosen=chapter,
+    )
 
 
 def _values(form: Form) -> dict[str, Any]:

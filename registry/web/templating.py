@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from registry.accounts.queries import names as account_names
 from registry.config import ROOT
-from registry.infra import amounts, forms, i18n, unsent
+from registry.infra import amounts, forms, i18n, record, unsent
 from registry.infra.access import Viewer
 from registry.infra.i18n import gettext as _
 from registry.infra.text import left_out
@@ -29,6 +29,7 @@ def install_templates(app: Flask) -> None:
         date=i18n.format_date,
         long_date=i18n.format_long_date,
         moment=i18n.format_moment,
+        month=i18n.format_month,
         integer=i18n.format_integer,
         money=i18n.format_money,
         hundredths=i18n.format_hundredths,
@@ -60,6 +61,8 @@ def install_templates(app: Flask) -> None:
         current_language=i18n.current_language,
         actor_names=_actor_names,
         subjects_of=_subjects_of,
+        record_page=record.page_of,
+        record_facts=record.facts,
     )
     app.jinja_env.globals.update(shared)
     app.jinja_env.filters.update(

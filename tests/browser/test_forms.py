@@ -130,6 +130,9 @@ def installation(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> 
         page.goto(f"{url}/reports/periods/open?territory=NU&year=2026&quarter=3")
         page.locator("main [name=locks_on]").fill(NOT_LOCKED_YET)
         page.locator("main #main-form .form-buttons button").click()
+        page.goto(f"{url}/notes/resident/1/write")
+        page.locator("main [name=text]").fill("Ескертпе")
+        page.locator("main #main-form .form-buttons button").click()
         page.context.close()
         page = sign_in(browser, url, LOGINS["resident"], script=False)
         page.locator("main form[action$='/reports/start'] button").first.click()
@@ -284,6 +287,7 @@ RECORDS = {
         "staff", "/contracts/2/termination/correct", "terminated_on",
         ("02.06.2026", "03.06.2026", "04.06.2026", "05.06.2026"), (REASON, ("termination_ground", "by_agreement")),
     ),
+    "notes.correct": Record("staff", "/notes/1/correct", "text", NAMES),
     "residents.amend": Record("staff", "/residents/1/amend", "name_kk", NAMES, (DAY,)),
     "residents.correct_registration": Record(
         "staff", "/residents/1/registered", "registered_on",

@@ -31,6 +31,7 @@ from registry.infra import storage
 from registry.infra.access import SYSTEM
 from registry.infra.db import Base, db, transaction
 from registry.journal import guards, schema, seal, services
+from registry.notes import services as notes
 from registry.papers import issuing
 from registry.papers import services as papers
 from registry.papers.models import Document, DocumentAct
@@ -206,6 +207,11 @@ def fill() -> None:
                 SYSTEM, "legal_forms", ("zz", None, date(2026, 1, 1)), row, valid_to=None, act_no=act_no,
                 act_date=date(2026, 1, 5), now=NOW if act_no == "1" else ready.NOW,
             )  # fmt: skip
+    with transaction():
+        told = notes.write(approver, first, text="Үй-жай дайын", is_shown=True, now=ready.NOW)
+        notes.correct(approver, told, text="Үй-жай дайын емес", now=ready.NOW)
+        notes.withdraw(approver, told, reason="қате", now=ready.NOW)
+        notes.write(approver, agreement, text="Ұзарту керек", is_shown=True, now=ready.NOW)
     now = ready.NOW
     world.issued("participants", now=now)
     world.issued("participants", language="ru", now=now)

@@ -33,6 +33,7 @@ from registry.indicators import services as targets
 from registry.infra.access import SYSTEM
 from registry.infra.clock import today, utc_now
 from registry.infra.db import db, transaction
+from registry.notes import services as notes
 from registry.papers.models import Document
 from registry.patents import services as patents
 from registry.patents.models import Patent
@@ -114,6 +115,12 @@ FORMS: dict[str, tuple[str, ...]] = {
     "indicators.external": ("/indicators/external",),
     "indicators.plan": ("/indicators/plan?territory=", "/indicators/plan?territory=NU"),
     "lists.save": ("/lists/residents/save?status=active",),
+    "notes.write": (
+        "/notes/resident/{own_resident}/write", "/notes/contract/{own_contract}/write",
+        "/notes/reporting_period/{period}/write",
+    ),
+    "notes.correct": ("/notes/{note}/correct",),
+    "notes.withdraw": ("/notes/{note}/withdraw",),
     "notifications.choices": ("/notifications/choices",),
     "patents.new": ("/patents/new",),
     "patents.amend": ("/patents/{patent_id}/amend",),
@@ -350,10 +357,14 @@ def places(app: Flask, world: World) -> Iterator[dict[str, object]]:  # noqa: F8
     app.config["SETTINGS"] = replace(settings, mail_url="smtp://127.0.0.1:9", mail_from="tizilim@example.kz")
     draft, accepted = ready.draft(own), ready.accepted(own, year=2026, quarter=2)
     returned = ready.returned(own, year=2025, quarter=4)
+    with transaction():
+        note = notes.write(people.viewer("staff"), own, text="Ескертпе", is_shown=True, now=NOW)
     application = db.session.scalars(sa.select(Patent).where(Patent.application_no == "2025/0001.1")).one()
     yield world.foreign | {
         "own_resident": own.id,
         "own_contract": contract.id,
+        "period": draft.period_id,
+        "note": note.id,
         "application": application.id,
         "sold": sold.id,
         "day": day,
@@ -378,6 +389,7 @@ NOT_THEIRS = {
     Role.AUDITOR: {"/deputies/{deputy}/end", "/attachments/report/{draft}", "/attachments/contract/{contract_id}",
                    "/attachments/acts/1"},
     Role.RESIDENT: {
+        "/notes/reporting_period/{period}/write", "/notes/{note}/correct", "/notes/{note}/withdraw",
         "/documents/new?kind=participants", "/documents/new?kind=annual&territory=NU", "/documents/new?kind=sample",
         "/documents/new?kind=comparison", "/documents/requests/{request_id}/again",
         "/attachments/contract/{contract_id}", "/attachments/acts/1", "/attachments/files/{attachment_id}/withdraw",
@@ -472,15 +484,15 @@ def test_what_is_refused_answers_422(app: Flask, client: PageClient, places: dic
 
 OF_NO_RECORD = {
     "accounts.accept_invitation", "accounts.invite", "contracts.add_addendum", "contracts.new", "contracts.terminate",
-    "documents.issue_new", "documents.packs", "exchange.match_columns", "indicators.external",
+    "documents.issue_new", "documents.packs", "exchange.match_columns", "indicators.external", "notes.write",
     "notifications.choices", "patents.new", "patents.transfer", "residents.change_status", "residents.new",
 }  # fmt: skip
 """Forms that record something new, or a choice of one's own; what stands in them at first is a proposal."""
 
 OF_A_RECORD = {
     "accounts.change_role", "accounts.profile", "contracts.amend", "contracts.correct_addendum",
-    "contracts.correct_termination", "exchange.dictionary_code", "indicators.plan", "patents.amend",
-    "patents.correct_transfer", "reports.edit", "residents.amend", "residents.correct_change",
+    "contracts.correct_termination", "exchange.dictionary_code", "indicators.plan", "notes.correct",
+    "patents.amend", "patents.correct_transfer", "reports.edit", "residents.amend", "residents.correct_change",
     "residents.correct_registration", "territories.amend",
 }  # fmt: skip
 """Forms that show values of a record; ``tests/browser/test_forms.py`` opens each in two tabs."""
