@@ -25,6 +25,16 @@ _UNITS = {
     Unit.PERSONS: lazy("persons"),
     Unit.PATENTS: lazy("patents"),
 }
+SHORT_NAMES = {
+    1: lazy("Taxes"),
+    2: lazy("GII, business R&D"),
+    3: lazy("Researchers"),
+    4: lazy("Private investment"),
+    5: lazy("Science-intensive output"),
+    6: lazy("Patents for inventions"),
+}
+"""What the indicators are called where their official titles have no room."""
+
 _BILLION = 100_000_000_000
 """Tiyn in a billion tenge."""
 
@@ -48,6 +58,17 @@ def in_table(unit: Unit, value: int | None) -> str:
     return (
         format_hundredths((value + _BILLION // 200) // (_BILLION // 100)) if unit is Unit.KZT else in_words(unit, value)
     )
+
+
+def course_in_words(unit: Unit, values: Sequence[int]) -> str:
+    """What quarters add up to, one after the other, for whoever does not see it drawn."""
+    return "; ".join(in_words(unit, value) for value in values)
+
+
+def in_short(unit: Unit, value: int | None) -> str:
+    """A value with its unit where there is no room for words: ``2,35 млрд ₸``."""
+    figure = in_table(unit, value)
+    return _("%(figure)s bn ₸", figure=figure) if figure and unit is Unit.KZT else figure
 
 
 def exact(unit: Unit, value: int | None) -> str:

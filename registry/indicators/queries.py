@@ -69,6 +69,28 @@ def by_territory(
     return {scope: material.values(year, scope) for scope in (None, *(row.id for row in territories_of(viewer)))}
 
 
+class YearSoFar(NamedTuple):
+    """An indicator of a year, and what its quarters ended so far add up to, one after the other.
+
+    Only sums of report lines have ``quarters``.
+    """
+
+    value: IndicatorValue
+    quarters: tuple[int, ...]
+
+
+def year_so_far(viewer: Viewer, *, year: int, territory_id: int | None = None) -> list[YearSoFar]:
+    """:func:`indicators` of a year with its course by quarters, read together."""
+    if territory_id is not None:
+        viewer.require_in(territory_id, Permission.VIEW_INDICATORS)
+    material = _read([year], None, None)
+    ended = [quarter for quarter in report_rules.QUARTERS if report_rules.ended_by(year, quarter, material.as_of)]
+    return [
+        YearSoFar(value, material.course(value.number, year, territory_id, ended))
+        for value in material.values(year, territory_id)
+    ]
+
+
 class Overview(NamedTuple):
     """A year by territory and one scope's course over the years, read together."""
 
@@ -378,6 +400,21 @@ class _Material:
     patents: Mapping[tuple[int, int | None], int]
     targets: dict[tuple[int, int, int | None], Target]
     external: dict[int, External]
+    by_quarter: dict[tuple[int, int, int, int], int]
+
+    def course(self, number: int, year: int, territory_id: int | None, quarters: Iterable[int]) -> tuple[int, ...]:
+        """What the lines of these quarters add up to, each with those before it; nothing for other indicators."""
+        if INDICATORS[number].section in {None, Section.STAFF}:
+            return ()
+        found, total = [], 0
+        for quarter in quarters:
+            total += sum(
+                value
+                for (known, of_year, of_quarter, territory), value in self.by_quarter.items()
+                if (known, of_year, of_quarter) == (number, year, quarter) and territory_id in (None, territory)
+            )
+            found.append(total)
+        return tuple(found)
 
     def values(self, year: int, territory_id: int | None) -> list[IndicatorValue]:
         found = []
@@ -425,6 +462,7 @@ def _read(years: Iterable[int], as_of: date | None, known_at: datetime | None) -
     counting = lru_cache(maxsize=None)(totals.counting_codes)
     numbers = {indicator.section: number for number, indicator in INDICATORS.items() if indicator.section}
     sums: dict[tuple[int, int, int], int] = {}
+    by_quarter: dict[tuple[int, int, int, int], int] = {}
     for total in kept.codes:
         section = Section(total.section)
         if section is not Section.STAFF and total.code in counting(
@@ -432,6 +470,8 @@ def _read(years: Iterable[int], as_of: date | None, known_at: datetime | None) -
         ):
             key = (numbers[section], total.year, total.territory_id)
             sums[key] = sums.get(key, 0) + total.amount
+            place = (numbers[section], total.year, total.quarter, total.territory_id)
+            by_quarter[place] = by_quarter.get(place, 0) + total.amount
     return _Material(
         as_of=day,
         totals=kept,
@@ -439,4 +479,5 @@ def _read(years: Iterable[int], as_of: date | None, known_at: datetime | None) -
         patents=counted.by_year(day, known_at),
         targets=targets(as_of=day, known_at=known_at),
         external=external_values(as_of=day, known_at=known_at),
+        by_quarter=by_quarter,
     )

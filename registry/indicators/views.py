@@ -37,6 +37,8 @@ blueprint = Blueprint("indicators", __name__, url_prefix="/indicators")
 
 blueprint.add_app_template_filter(presentation.in_words, "indicator_value")
 blueprint.add_app_template_filter(presentation.in_table, "indicator_figure")
+blueprint.add_app_template_filter(presentation.in_short, "indicator_short")
+blueprint.add_app_template_global(presentation.course_in_words, "indicator_steps")
 blueprint.add_app_template_filter(presentation.exact, "indicator_exact")
 blueprint.add_app_template_filter(presentation.unit_label, "indicator_unit")
 

@@ -25,6 +25,10 @@ class Workdays(NamedTuple):
     off: frozenset[date]
     worked: frozenset[date]
 
+    def is_worked(self, day: date) -> bool:
+        """Whether people work on a day of these years."""
+        return day in self.worked or (day.weekday() < 5 and day not in self.off)
+
 
 def workdays(*years: int, territory_id: int | None = None) -> Workdays:
     """The exceptions from the working week in some years, in a territory (None: everywhere)."""
@@ -36,6 +40,12 @@ def workdays(*years: int, territory_id: int | None = None) -> Workdays:
     now_worked = {day for day, works in moved.items() if works}
     now_off = {day for day, works in moved.items() if not works}
     return Workdays(frozenset(off - now_worked | now_off), frozenset(worked - now_off | now_worked))
+
+
+def days_left(day: date, until: date, *, territory_id: int | None = None) -> int:
+    """How many working days there are after ``day``, ``until`` included, in a territory."""
+    known = workdays(*range(day.year, until.year + 1), territory_id=territory_id)
+    return sum(known.is_worked(date.fromordinal(each)) for each in range(day.toordinal() + 1, until.toordinal() + 1))
 
 
 def _day(code: str) -> date | None:

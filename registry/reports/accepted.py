@@ -215,6 +215,7 @@ def accepted_lines(
     *,
     territory_id: int | None = None,
     year: int | None = None,
+    since_year: int | None = None,
     quarter: int | None = None,
     company: tuple[int, str] | None = None,
     section: str | None = None,
@@ -224,7 +225,7 @@ def accepted_lines(
 ) -> list[LineRecord]:
     """The lines of :func:`accepted_reports`, in the same order and, within a report, in the lines' own.
 
-    ``section`` and ``codes`` narrow them.
+    ``section`` and ``codes`` narrow them, and ``since_year`` leaves those of this year and later ones.
     """
     source, conditions = _accepted(
         viewer,
@@ -235,6 +236,8 @@ def accepted_lines(
         as_of=as_of,
         known_at=known_at,
     )
+    if since_year is not None:
+        conditions.append(ReportingPeriod.year >= since_year)
     if section is not None:
         conditions.append(ReportLine.section == section)
     if codes is not None:
