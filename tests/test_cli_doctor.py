@@ -46,7 +46,8 @@ def test_a_fresh_installation_is_fine_but_for_warnings(command):
     assert warned(said.errors) == WARNINGS
     assert len(said.errors) == len(WARNINGS)
     about = [line.split(": ")[0] for line in said.out]
-    assert about == ["settings", "database", "migrations", "clock", "journal", "keys", "file modes", "space"]
+    fine = ["settings", "database", "migrations", "clock", "journal", "keys", "file modes", "space"]
+    assert about == [*fine, "attachments", "virus scanner"]
 
 
 def test_what_is_done_by_schedule_is_told(sqlite_command):
