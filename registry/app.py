@@ -295,7 +295,6 @@ def create_app(settings: Settings | None = None, *, pages: bool = True) -> Flask
     acts.install(CONSEQUENCES)
     two_people.install(PROPOSALS)
     notes.install(NOTABLE)
-    mailing.install(resident_addresses.of_company)
     mailing.install(resident_addresses.of_company, resident_addresses.with_address)
     events.install(EVENTS, mailing.LINKS, mailing.people, accounts.names)
     app.extensions["lists"] = {listing.name: listing for listing in LISTS}

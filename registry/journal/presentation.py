@@ -111,7 +111,6 @@ FIELDS: dict[str, object] = {
     "to_on": lazy("To, that day included"),
     "resident_id": lazy("Participant"),
     "text": lazy("Text of the note"),
-    "withdrawn": lazy("Withdrawn"),
 }
 """Fields that no package declares (:func:`declare`); a name means the same in every register."""
 
