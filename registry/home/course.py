@@ -16,6 +16,7 @@ from registry.reference import workdays
 from registry.reports import reporting_periods
 from registry.reports.models import Report
 from registry.reports.rules import Status
+from registry.reports.views import locked
 from registry.reports.work_lists import Duty
 from registry.residents.models import Resident
 
@@ -128,8 +129,12 @@ def _duties(duties: Sequence[Duty], today: date) -> Iterator[Event]:
             else _("Send the report for %(quarter)s", quarter=quarter)
         )
         when = in_working_days(duty.period.due_on, today, duty.period.territory_id)
-        url = url_for("reports.edit", report_id=duty.report.id) if duty.report else None
-        yield Event(duty.period.due_on, text, when, is_own=True, url=url, act=_("Go on") if url else None)
+        url = act = None
+        if duty.report and locked(duty.period, duty.report):
+            url, act = url_for("reports.show", report_id=duty.report.id), _("Open")
+        elif duty.report:
+            url, act = url_for("reports.edit", report_id=duty.report.id), _("Go on")
+        yield Event(duty.period.due_on, text, when, is_own=True, url=url, act=act)
 
 
 def _decisions(sent: Sequence[Report], today: date) -> Iterator[Event]:

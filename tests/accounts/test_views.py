@@ -122,9 +122,9 @@ def test_a_refused_invitation_keeps_what_was_typed(client: PageClient) -> None:
     client.sign_in("admin")
     page = client.get("accounts.invite")
     page = client.submit(page, {"login": "staff", "role": "resident", "name": "Имя", "company_bin": "12"}, expect=422)
-    assert "12 is not twelve digits" in page
+    assert "Nothing in the register fits" in page
     assert page.fields()["name"] == "Имя"
-    assert page.links()["BIN or IIN of the resident: 12 is not twelve digits"] == "#company_bin"
+    assert "#company_bin" in page.links().values()
     page = client.submit(page, {"company_bin": people.COMPANY_BIN}, expect=422)
     assert "The login staff is taken" in page
 

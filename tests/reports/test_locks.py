@@ -356,7 +356,8 @@ def test_the_pages_say_what_to_do(app: Flask, calendars: None, client: PageClien
     draft = ready.draft(entry, quarter=1, now=datetime(2026, 5, 1, tzinfo=UTC))
     client.sign_in("resident")
     page = client.get("home.index")
-    assert page.text.count("nothing more can be saved or sent here") == 2
+    assert "nothing more can be saved or sent here" in page
+    assert "and 1 more report waits below" in page
     assert not [form for form in page.all("form") if (form.get("action") or "").endswith("/reports/start")]
     page = client.get("reports.show", report_id=draft.id)
     assert "Hand your figures to the management company" in page

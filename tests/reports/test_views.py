@@ -553,8 +553,8 @@ def test_a_page_opened_before_shows_what_stands_beside_what_was_typed(app: Flask
         first, {"total_staff": "9", "explanation": "Бір", "save": "1"}, containing="total_staff", expect=422
     )
     texts = [" ".join(element_text(cell) for cell in row) for row in answer.all("tr")]
-    assert "Section Code Stored now You typed ± %" in texts
-    assert "Staff Staff in total 12 9 −25" in texts
+    assert "Section Code Stored now You typed Difference ± %" in texts
+    assert "Staff Staff in total 12 9 −3 −25" in texts
     assert "Explanation stored now: Екі" in answer
     assert answer.fields(answer.form("total_staff"))["explanation"] == "Бір"
     # To send it once more is a decision.
@@ -696,14 +696,14 @@ def test_a_report_shows_what_changed(app: Flask, client: PageClient) -> None:
     client.sign_in("staff")
     page = client.get("reports.show", report_id=first.id)
     texts = [" ".join(element_text(cell) for cell in row) for row in page.all("tr")]
-    assert "Revenue R&D works 150,000.00 300,000.00 +100" in texts
-    assert "Revenue R&D works 100,000.00 300,000.00 +200" in texts
+    assert "Revenue R&D works 150,000.00 300,000.00 +150,000.00 +100" in texts
+    assert "Revenue R&D works 100,000.00 300,000.00 +200,000.00 +200" in texts
     ready.accept(first)
     second = ready.correction(first, [LINES[0], *LINES[1:]])
     ready.send(second)
     page = client.get("reports.show", report_id=second.id)
     texts = [" ".join(element_text(cell) for cell in row) for row in page.all("tr")]
-    assert "Revenue R&D works 300,000.00 150,000.00 −50" in texts
+    assert "Revenue R&D works 300,000.00 150,000.00 −150,000.00 −50" in texts
     assert "Against version 2" in page
     ready.accept(second)
     assert "superseded by a later one" in client.get("reports.show", report_id=first.id)
