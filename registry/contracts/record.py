@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
@@ -41,8 +42,8 @@ def _ending(viewer: Viewer, resident: Resident) -> sa.Select:
     )
 
 
-def _tell_ending(viewer: Viewer, resident: Resident) -> Iterator[Concern]:
-    for row in db.session.execute(_ending(viewer, resident).limit(SHOWN)):
+def _tell_ending(viewer: Viewer, _record: Any, ending: sa.Select) -> Iterator[Concern]:
+    for row in db.session.execute(ending.limit(SHOWN)):
         contract: ContractState = row.ContractState
         yield concern_of(viewer, contract.contract_id, contract.kind, contract.number, contract.term_ends_on)
 
@@ -68,7 +69,7 @@ def _without(_viewer: Viewer, resident: Resident) -> sa.Select | None:
     return queries.without_participation(resident.id, today())
 
 
-def _tell_without(viewer: Viewer, resident: Resident) -> Iterator[Concern]:
+def _tell_without(viewer: Viewer, resident: Resident, _rows: sa.Select) -> Iterator[Concern]:
     may_act = viewer.may(Permission.KEEP_REGISTERS)
     yield Concern(
         str(queries.NO_PARTICIPATION),
@@ -82,11 +83,6 @@ def _ends_soon(viewer: Viewer, contract: Contract) -> sa.Select | None:
     if contract.annulled_at is not None:
         return None
     return _ending(viewer, contract.resident).where(ContractState.contract_id == contract.id)
-
-
-def _tell_end(viewer: Viewer, contract: Contract) -> Iterator[Concern]:
-    ends_on = rules.terms_on(contract, queries.addenda_of(contract), today()).ends_on
-    yield concern_of(viewer, contract.id, contract.kind, contract.number, ends_on)
 
 
 def _acts(_viewer: Viewer, resident: Resident) -> tuple[sa.ColumnElement[bool], ...]:
@@ -110,7 +106,7 @@ PARTS: tuple[Part, ...] = (
     ),
     Attention(of=Resident.__tablename__, tab="contracts.of_resident", rows=_without, tell=_tell_without),
     Attention(of=Resident.__tablename__, tab="contracts.of_resident", rows=_ending, tell=_tell_ending),
-    Attention(of=Contract.__tablename__, tab="contracts.show", rows=_ends_soon, tell=_tell_end),
+    Attention(of=Contract.__tablename__, tab="contracts.show", rows=_ends_soon, tell=_tell_ending),
 )
 
 CHAPTERS = (Chapter(of=Resident.__tablename__, name="contracts", label=lazy("Contracts"), acts=_acts),)

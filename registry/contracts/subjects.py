@@ -28,7 +28,9 @@ def _contracts(ids: Collection[int]) -> dict[int, About]:
 
 
 def _addenda(ids: Collection[int]) -> dict[int, About]:
-    rows = db.session.scalars(sa.select(Addendum).where(Addendum.id.in_(ids)).options(joinedload(Addendum.contract)))
+    # Joined from the inside: SQLite would put together all contracts and companies to join them from the outside.
+    with_contract = joinedload(Addendum.contract, innerjoin=True)
+    rows = db.session.scalars(sa.select(Addendum).where(Addendum.id.in_(ids)).options(with_contract))
     return {
         row.id: about_entry(
             row.contract.resident,

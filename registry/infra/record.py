@@ -18,7 +18,7 @@ from flask import current_app, g
 from jinja2 import Undefined
 
 from registry.infra.access import Viewer
-from registry.infra.db import db
+from registry.infra.paging import counts
 
 Rows = Callable[[Viewer, Any], sa.Select | None]
 """The statement of the rows that are counted for a record; None where there can be none."""
@@ -56,13 +56,14 @@ class Concern:
 class Attention:
     """What may need attention on the records of a table. ``tab`` is the endpoint of the tab that bears the mark.
 
-    ``tell`` describes the first few rows that ``rows`` finds; it is asked only where there are some.
+    ``tell`` describes the first few rows that ``rows`` finds, whose statement it is given; it is asked only where there
+    are some.
     """
 
     of: str
     tab: str
     rows: Rows
-    tell: Callable[[Viewer, Any], Iterable[Concern]]
+    tell: Callable[[Viewer, Any, sa.Select], Iterable[Concern]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,19 +114,19 @@ class RecordPage:
         self._parts = [part for part in parts if part.of == self.kind]
 
     @cached_property
-    def _counts(self) -> dict[Part, int]:
-        statements = {
+    def _statements(self) -> dict[Part, sa.Select]:
+        return {
             part: statement
             for part in self._parts
             if part.rows is not None and (statement := part.rows(self._viewer, self.record)) is not None
         }
+
+    @cached_property
+    def _counts(self) -> dict[Part, int]:
+        statements = self._statements
         if not statements:
             return {}
-        counted = [
-            sa.select(sa.func.count()).select_from(statement.order_by(None).subquery()).scalar_subquery()
-            for statement in statements.values()
-        ]
-        return dict(zip(statements, db.session.execute(sa.select(*counted)).one(), strict=True))
+        return dict(zip(statements, counts(statements.values()), strict=True))
 
     @property
     def tabs(self) -> list[ShownTab]:
@@ -155,7 +156,7 @@ class RecordPage:
         """What needs attention: the first few of each kind, how many more there are, and the tab that lists them."""
         found = []
         for part, number in self._attention():
-            told = list(part.tell(self._viewer, self.record))
+            told = list(part.tell(self._viewer, self.record, self._statements[part]))
             found.append((told, max(number - len(told), 0), part.tab))
         return found
 

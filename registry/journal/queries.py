@@ -19,6 +19,7 @@ from registry.infra.access import Viewer
 from registry.infra.clock import utc_now
 from registry.infra.db import Base, db, in_parts
 from registry.infra.i18n import lazy
+from registry.infra.paging import counts
 from registry.journal import subjects as records
 from registry.journal.models import JournalEntry, JournalHead, JournalPersonal
 from registry.journal.rules import (
@@ -240,21 +241,21 @@ class Filters(TypedDict, total=False):
 
 def history(*, limit: int = 50, offset: int = 0, **filters: Unpack[Filters]) -> tuple[list[HistoryEntry], int]:
     """Entries, newest first, and how many there are in all."""
-    conditions = _conditions(**filters)
-    total = db.session.scalar(sa.select(sa.func.count()).select_from(JournalEntry).where(*conditions)) or 0
-    rows = db.session.scalars(
-        sa.select(JournalEntry).where(*conditions).order_by(JournalEntry.sequence.desc()).limit(limit).offset(offset)
-    ).all()
-    personal = _personal_values(JournalPersonal.sequence.in_([row.sequence for row in rows]))
-    return _readable(rows, personal, filters.get("viewer")), total
+    found = sa.select(JournalEntry).where(*_conditions(**filters)).order_by(JournalEntry.sequence.desc())
+    return read(found, filters.get("viewer"), limit=limit, offset=offset)
 
 
-def of_sequences(sequences: Sequence[int], viewer: Viewer) -> list[HistoryEntry]:
-    """The entries of these sequences, in this order, as a viewer for whom they exist may read them."""
-    found = db.session.scalars(sa.select(JournalEntry).where(JournalEntry.sequence.in_(sequences))).all()
-    rows = {row.sequence: row for row in found}
+def read(
+    found: sa.Select[JournalEntry], viewer: Viewer | None, *, limit: int, offset: int = 0
+) -> tuple[list[HistoryEntry], int]:
+    """Some of the entries that a statement finds, as ``viewer`` may read them, and how many it finds in all."""
+    rows = db.session.scalars(found.limit(limit).offset(offset)).all() if limit else []
+    # Where the rows end before the limit they say themselves how many there are.
+    is_end = len(rows) < limit and (rows or not offset)
+    total = offset + len(rows) if is_end else counts([found])[0]
+    sequences = [row.sequence for row in rows]
     personal = _personal_values(JournalPersonal.sequence.in_(sequences)) if rows else {}
-    return _readable([rows[each] for each in sequences], personal, viewer)
+    return _readable(rows, personal, viewer), total
 
 
 def _conditions(

@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from flask import current_app
 
 from registry.infra.access import Viewer
-from registry.infra.db import db
 from registry.journal import queries
 from registry.journal.models import JournalEntry
 from registry.journal.queries import HistoryEntry
@@ -57,16 +56,14 @@ def on(kind: str, ids: sa.Select[Any] | Sequence[int]) -> sa.ColumnElement[bool]
 def statement(viewer: Viewer, record: Any, chapter: str = "") -> sa.Select[int]:
     """The acts in the course of a record, of one chapter or of all, as a select of sequences."""
     wanted = [part for each in chapters(record) if chapter in {"", each.name} for part in each.acts(viewer, record)]
-    acts = sa.union(*(sa.select(JournalEntry.sequence, JournalEntry.effective_on).where(part) for part in wanted))
-    found = acts.subquery().c
-    return sa.select(found.sequence).order_by(found.effective_on.desc(), found.sequence.desc())
+    acts = sa.union(*(sa.select(JournalEntry.sequence).where(part) for part in wanted))
+    return sa.select(acts.subquery().c.sequence)
 
 
 def course(
     viewer: Viewer, record: Any, *, chapter: str = "", limit: int = 50, offset: int = 0
 ) -> tuple[list[HistoryEntry], int]:
     """A record's course, the latest day of effect first, and how many acts there are in all."""
-    found = statement(viewer, record, chapter)
-    total = db.session.scalar(sa.select(sa.func.count()).select_from(found.order_by(None).subquery())) or 0
-    page = db.session.scalars(found.limit(limit).offset(offset)).all()
-    return queries.of_sequences(page, viewer), total
+    latest_first = JournalEntry.effective_on.desc(), JournalEntry.sequence.desc()
+    own = sa.select(JournalEntry).where(JournalEntry.sequence.in_(statement(viewer, record, chapter)))
+    return queries.read(own.order_by(*latest_first), viewer, limit=limit, offset=offset)

@@ -473,14 +473,17 @@ def why_not_counted(
     )
 
 
-def _held(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """Whether one of the holders by the row of the state table meets the conditions."""
-    return sa.exists().where(
+def _held_by(bin_: str) -> list[sa.ColumnElement[bool]]:
+    """Conditions that leave the rows of the state table by which a company is one of the holders."""
+    own = PatentHolderState.bin == bin_
+    of_row = sa.exists().where(
         PatentHolderState.patent_id == PatentState.patent_id,
         PatentHolderState.valid_from == PatentState.valid_from,
         PatentHolderState.recorded_from == PatentState.recorded_from,
-        *conditions,
+        own,
     )
+    # Its patents of any time first, by the index of holders: the others are not looked through.
+    return [PatentState.patent_id.in_(sa.select(PatentHolderState.patent_id).where(own)), of_row]
 
 
 def _ever_held(
@@ -535,8 +538,12 @@ def existing(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
 def holds_or_held(bins: sa.Select[str | None] | list[str]) -> sa.ColumnElement[bool]:
     """Whether one of these companies holds a patent or held it on any day, annulled ones too."""
     # An annulled patent has its last holders, and no row of the state table that is still known.
-    last = sa.exists().where(PatentHolder.patent_id == Patent.id, PatentHolder.bin.in_(bins)).correlate(Patent)
-    return sa.or_(last, _ever_held(bins, None, None, Patent.id))
+    last = sa.select(PatentHolder.patent_id).where(PatentHolder.bin.in_(bins))
+    ever = sa.select(PatentHolderState.patent_id).where(
+        PatentHolderState.bin.in_(bins), *state.as_known(PatentHolderState, None)
+    )
+    # One list for both, each read by its index of companies.
+    return Patent.id.in_(sa.union_all(last, ever))
 
 
 def _held_by_number(viewer: Viewer, term: Term) -> sa.ColumnElement[bool]:
@@ -605,7 +612,7 @@ def list_statement(
     if year is not None:
         statement = statement.where(PatentState.registered_on.between(date(year, 1, 1), date(year, 12, 31)))
     if holder_bin is not None:
-        statement = statement.where(_held(PatentHolderState.bin == holder_bin))
+        statement = statement.where(*_held_by(holder_bin))
     # The order of the stored key by code point is the Kazakh alphabet.
     by_name = {"kk": PatentState.sort_kk, "ru": PatentState.sort_ru, "en": PatentState.sort_en}[language]
     order = getattr(PatentState, sort) if sort in SORTABLE else by_name
@@ -728,13 +735,14 @@ def fees_statement(
     anniversary = sa.case((sa.and_(anniversary > _as_number(covered), anniversary < over), anniversary))
     first_payment = sa.case((first_payment < over, first_payment))
     due = sa.case((sa.or_(anniversary.is_(None), first_payment < anniversary), first_payment), else_=anniversary)
+    falls_due = sa.or_(anniversary.is_not(None), first_payment.is_not(None))
     statement = sa.select(PatentState, due.label("due")).where(
-        *state.at(PatentState, as_of=day), *visible(viewer, day), PatentState.fee_day.is_not(None), due.is_not(None)
+        *state.at(PatentState, as_of=day), *visible(viewer, day), PatentState.fee_day.is_not(None), falls_due
     )
     if not viewer.sees_only(territory_id):
         statement = statement.where(_ever_held(_members(SYSTEM.limited_to(territory_id), None), day, None))
     if holder_bin is not None:
-        statement = statement.where(_held(PatentHolderState.bin == holder_bin))
+        statement = statement.where(*_held_by(holder_bin))
     return statement.order_by(due, PatentState.patent_id)
 
 

@@ -37,9 +37,8 @@ def _fees(viewer: Viewer, resident: Resident) -> sa.Select | None:
     return queries.fees_statement(viewer, FEE_DAYS, day=today(), holder_bin=resident.bin)
 
 
-def _tell_fees(viewer: Viewer, resident: Resident) -> Iterator[Concern]:
-    statement = queries.fees_statement(viewer, FEE_DAYS, day=today(), holder_bin=resident.bin)
-    yield from map(_concern, map(queries.fee_due, db.session.execute(statement.limit(SHOWN))))
+def _tell_fees(_viewer: Viewer, _resident: Resident, due: sa.Select) -> Iterator[Concern]:
+    yield from map(_concern, map(queries.fee_due, db.session.execute(due.limit(SHOWN))))
 
 
 def _concern(fee: queries.FeeDue) -> Concern:
@@ -58,9 +57,8 @@ def _fee_of(viewer: Viewer, patent: Patent) -> sa.Select | None:
     return queries.fees_statement(viewer, FEE_DAYS, day=today()).where(PatentState.patent_id == patent.id)
 
 
-def _tell_fee(viewer: Viewer, patent: Patent) -> Iterator[Concern]:
-    statement = queries.fees_statement(viewer, FEE_DAYS, day=today()).where(PatentState.patent_id == patent.id)
-    for fee in map(queries.fee_due, db.session.execute(statement)):
+def _tell_fee(_viewer: Viewer, _patent: Patent, due: sa.Select) -> Iterator[Concern]:
+    for fee in map(queries.fee_due, db.session.execute(due)):
         days = (fee.due_on - today()).days
         yield Concern(
             _("Maintenance fee by %(day)s", day=format_date(fee.due_on)),

@@ -163,6 +163,8 @@ def as_listed(viewer: Viewer) -> sa.Select:
 def reports_of(rows: Sequence[sa.Row]) -> list[Report]:
     """The reports that rows of :func:`list_statement` name, in their order."""
     ids = [row.report_id for row in rows]
+    if not ids:
+        return []
     found = {report.id: report for report in db.session.scalars(sa.select(Report).where(Report.id.in_(ids)))}
     return [found[key] for key in ids]
 

@@ -34,9 +34,8 @@ def _late(viewer: Viewer, resident: Resident) -> sa.Select | None:
     return work_lists.late_of(viewer, resident, today=today())
 
 
-def _tell_late(viewer: Viewer, resident: Resident) -> Iterator[Concern]:
-    statement = work_lists.late_of(viewer, resident, today=today())
-    rows = db.session.execute(statement.limit(SHOWN)).all()
+def _tell_late(_viewer: Viewer, resident: Resident, found: sa.Select) -> Iterator[Concern]:
+    rows = db.session.execute(found.limit(SHOWN)).all()
     for late in work_lists.late_reports(rows):
         yield Concern(
             _("Report for %(quarter)s not sent", quarter=format_quarter(late.year, late.quarter)),
@@ -49,8 +48,8 @@ def _returned(viewer: Viewer, resident: Resident) -> sa.Select:
     return queries.list_statement(viewer, resident_id=resident.id, status=Status.RETURNED)
 
 
-def _tell_returned(viewer: Viewer, resident: Resident) -> Iterator[Concern]:
-    for report in queries.reports_of(db.session.execute(_returned(viewer, resident).limit(SHOWN)).all()):
+def _tell_returned(_viewer: Viewer, _resident: Resident, found: sa.Select) -> Iterator[Concern]:
+    for report in queries.reports_of(db.session.execute(found.limit(SHOWN)).all()):
         yield Concern(
             _("Report for %(quarter)s sent back", quarter=_quarter(report)),
             f"{format_moment(report.decided_at)}: {report.decision_note or ''}",
@@ -63,8 +62,8 @@ def _waiting(viewer: Viewer, resident: Resident) -> sa.Select:
     return queries.list_statement(viewer, resident_id=resident.id, status=Status.SUBMITTED)
 
 
-def _tell_waiting(viewer: Viewer, resident: Resident) -> Iterator[Concern]:
-    for report in queries.reports_of(db.session.execute(_waiting(viewer, resident).limit(SHOWN)).all()):
+def _tell_waiting(viewer: Viewer, _resident: Resident, found: sa.Select) -> Iterator[Concern]:
+    for report in queries.reports_of(db.session.execute(found.limit(SHOWN)).all()):
         yield Concern(
             _("Report for %(quarter)s waits for a decision", quarter=_quarter(report)),
             _("sent on %(moment)s", moment=format_moment(report.submitted_at)),
@@ -80,9 +79,8 @@ def _drafts(viewer: Viewer, resident: Resident) -> sa.Select | None:
     return queries.list_statement(viewer, resident_id=resident.id, status=Status.DRAFT)
 
 
-def _tell_drafts(viewer: Viewer, resident: Resident) -> Iterator[Concern]:
-    statement = queries.list_statement(viewer, resident_id=resident.id, status=Status.DRAFT)
-    for report in queries.reports_of(db.session.execute(statement.limit(SHOWN)).all()):
+def _tell_drafts(_viewer: Viewer, _resident: Resident, found: sa.Select) -> Iterator[Concern]:
+    for report in queries.reports_of(db.session.execute(found.limit(SHOWN)).all()):
         yield Concern(
             _("Report for %(quarter)s is a draft", quarter=_quarter(report)),
             _("due on %(day)s", day=format_date(report.period.due_on)),

@@ -40,7 +40,7 @@ def _suspended(_viewer: Viewer, resident: Resident) -> sa.Select | None:
     return None if found is None else found.where(ResidentState.status == Status.SUSPENDED)
 
 
-def _tell_suspended(_viewer: Viewer, resident: Resident) -> Iterator[Concern]:
+def _tell_suspended(_viewer: Viewer, resident: Resident, _rows: sa.Select) -> Iterator[Concern]:
     changes = [row for row in queries.status_changes(resident) if row.effective_on <= today()]
     since = format_date(changes[-1].effective_on) if changes else ""
     yield Concern(
@@ -55,7 +55,7 @@ def _accreditation(_viewer: Viewer, resident: Resident) -> sa.Select | None:
     return None if until is None or until > last else _participating(resident)
 
 
-def _tell_accreditation(_viewer: Viewer, resident: Resident) -> Iterator[Concern]:
+def _tell_accreditation(_viewer: Viewer, resident: Resident, _rows: sa.Select) -> Iterator[Concern]:
     until = resident.accreditation_until
     if until is None:
         return
