@@ -21,6 +21,7 @@ from registry.infra.db import db
 from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
 from registry.infra.identifiers import canonical_number
+from registry.infra.paging import counts
 from registry.infra.text import matches_term, search_terms
 from registry.journal import state
 from registry.residents import queries as residents
@@ -267,9 +268,9 @@ def ending_within(
     statement = list_statement(
         viewer, day=today, language="kk", territory_id=territory_id, ends_within=days, sort="ends_on", descending=False
     )
-    count = sa.select(sa.func.count()).select_from(statement.order_by(None).subquery())
     rows = db.session.execute(statement.limit(limit)).all()
-    return EndingContracts(db.session.scalar(count) or 0, tuple(row.ContractState for row in rows))
+    count = len(rows) if len(rows) < limit else counts([statement])[0]
+    return EndingContracts(count, tuple(row.ContractState for row in rows))
 
 
 def get_contract(contract_id: int, viewer: Viewer) -> Contract:

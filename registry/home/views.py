@@ -16,6 +16,7 @@ from registry.contracts import queries as contracts
 from registry.home import course, waiting
 from registry.indicators import queries as indicators
 from registry.indicators.presentation import SHORT_NAMES
+from registry.infra import paging
 from registry.infra.access import Permission, Viewer, requires
 from registry.infra.clock import ALMATY, end_of_day, today, utc_now
 from registry.infra.db import db
@@ -69,18 +70,20 @@ def _figures(viewer: Viewer) -> dict[str, Any]:
 def _staff(viewer: Viewer) -> dict[str, Any]:
     """Counts that open the lists behind them; the alarm when the journal was found damaged."""
     day, territory_id = today(), g.territory_id
-    late = work_lists.late(viewer, today=day, territory_id=territory_id, limit=waiting.SHOWN)
+    periods = reporting_periods.periods(viewer, territory_id)
+    late = work_lists.late(viewer, today=day, territory_id=territory_id, limit=waiting.SHOWN, periods=periods)
     to_review = work_lists.to_review(viewer, territory_id=territory_id)
     hanging = work_lists.hanging(viewer, territory_id=territory_id)
+    submitted, returned = paging.counts([to_review, hanging])
     proposals = two_people.to_decide(viewer)
     ending = contracts.ending_within(
         viewer, days=ENDING_DAYS, today=day, territory_id=territory_id, limit=waiting.SHOWN
     )
     fees = patents.fees_due_within(viewer, FEE_DAYS, day=day, territory_id=territory_id, limit=waiting.SHOWN)
     counts = {
-        "to_review": work_lists.count(to_review),
+        "to_review": submitted,
         "late": late.count,
-        "hanging": work_lists.count(hanging),
+        "hanging": returned,
         "awaiting": documents.count_awaiting_approval(viewer),
         "proposed": len(proposals),
         "ending": ending.count,
@@ -104,7 +107,7 @@ def _staff(viewer: Viewer) -> dict[str, Any]:
         "counts": counts,
         "queue": queue,
         "in_queue": sum(counts.values()),
-        "quarter_sent": work_lists.latest_quarter(viewer, reporting_periods.periods(viewer, territory_id), day),
+        "quarter_sent": work_lists.latest_quarter(viewer, periods, day),
         "checked": journal.last_check(),
         "clock_doubt": journal.clock_doubt(journal.head()),
         "backup_alarm": backups.alarm(utc_now()) if viewer.looks_after_the_installation else [],

@@ -17,6 +17,7 @@ from registry.infra.clock import today
 from registry.infra.db import db, in_parts
 from registry.infra.fields import Recorded, names
 from registry.infra.i18n import lazy
+from registry.infra.paging import counts
 from registry.infra.text import Term, as_seen, asks_for_number, holds_term, matches_term, search_terms
 from registry.journal import queries as journal
 from registry.journal import state
@@ -769,9 +770,9 @@ def fees_due_within(
 ) -> FeesDue:
     """The maintenance payments of :func:`fees_statement`, counted, and the nearest of them."""
     statement = fees_statement(viewer, days, day=day, territory_id=territory_id)
-    count = sa.select(sa.func.count()).select_from(statement.order_by(None).subquery())
-    rows = db.session.execute(statement.limit(limit))
-    return FeesDue(db.session.scalar(count) or 0, tuple(map(fee_due, rows)))
+    rows = db.session.execute(statement.limit(limit)).all()
+    count = len(rows) if len(rows) < limit else counts([statement])[0]
+    return FeesDue(count, tuple(map(fee_due, rows)))
 
 
 def offices_and_years(viewer: Viewer) -> tuple[Sequence[str], Sequence[int]]:

@@ -91,9 +91,19 @@ class Late(NamedTuple):
     first: list[LateReport]
 
 
-def late(viewer: Viewer, *, today: date, territory_id: int | None = None, limit: int = 10) -> Late:
-    """How many quarters were opened, are due and never reported, one for each company that took part, and the first."""
-    owed = _owed(reporting_periods.periods(viewer, territory_id), today)
+def late(
+    viewer: Viewer,
+    *,
+    today: date,
+    territory_id: int | None = None,
+    limit: int = 10,
+    periods: Sequence[ReportingPeriod] | None = None,
+) -> Late:
+    """How many quarters were opened, are due and never reported, one for each company that took part, and the first.
+
+    ``periods`` are those of the territory, or of all, where they have been read already.
+    """
+    owed = _owed(reporting_periods.periods(viewer, territory_id) if periods is None else periods, today)
     # The first ones stand in the periods due longest ago: the others are not looked through.
     shown: dict[ReportingPeriod, int] = {}
     for period in sorted(owed, key=lambda period: (period.due_on, period.id)):
