@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -169,8 +170,6 @@ def test_erased_values_leave_notes_too(app: Flask) -> None:
 
 
 def test_notes_of_another_territory_do_not_exist(app: Flask, entry: Resident) -> None:
-    from dataclasses import replace
-
     note = written(entry, SHOWN, is_shown=True)
     stranger: Viewer = replace(people.viewer("staff"), territory_ids=frozenset({entry.territory_id + 1}))
     assert db.session.scalars(sa.select(Note.id).where(*queries.visible(stranger))).all() == []
@@ -179,6 +178,21 @@ def test_notes_of_another_territory_do_not_exist(app: Flask, entry: Resident) ->
 
 
 # --- pages ---
+
+
+def test_a_text_is_shown_as_that_of_whoever_wrote_it(client: PageClient, entry: Resident) -> None:
+    note = written(entry)
+    with transaction():
+        services.correct(people.viewer("admin"), note, text="Түзетілді & толықтырылды", now=NOW + timedelta(days=1))
+    client.sign_in("staff")
+    for target, values in (
+        ("notes.on_record", {"kind": "resident", "record_id": entry.id}),
+        ("residents.show", {"resident_id": entry.id}),
+    ):
+        page = client.get(target, **values)
+        (by,) = [element_text(each) for each in page.all("p", class_="note-by") if "Admin" in element_text(each)]
+        assert by.startswith("Staff, ")
+        assert "; corrected: Admin, " in by
 
 
 def test_staff_write_beside_the_card_and_the_company_answers(client: PageClient, entry: Resident) -> None:
