@@ -98,8 +98,11 @@ def withdraw(actor: Viewer, note: Note, *, reason: str, now: datetime) -> None:
 
 
 def forget(actor: Viewer, values: Collection[str], *, reason: str, now: datetime) -> int:
-    """Erase the texts of all notes that hold one of these values, which are erased elsewhere. Returns how many."""
-    found = queries.holding([value for value in values if value])
+    """Erase the texts of the notes that hold one of these values, which are erased elsewhere. Returns how many.
+
+    Notes of territories that the actor has not are left alone.
+    """
+    found = queries.holding([value for value in values if value], actor)
     for note in found:
         if note.is_shown:
             journal.erase_personal(actor, note, ["text"], reason=reason, now=now, on=local_date(now))

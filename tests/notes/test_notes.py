@@ -24,7 +24,7 @@ from registry.reports.models import ReportingPeriod
 from registry.residents import services as residents
 from registry.residents.models import Resident
 from tests import factories, people
-from tests.factories import NOW
+from tests.factories import NOW, bin_number
 from tests.pages import PageClient, element_text
 from tests.people import COMPANY_BIN
 from tests.reports import ready
@@ -175,6 +175,25 @@ def test_notes_of_another_territory_do_not_exist(app: Flask, entry: Resident) ->
     assert db.session.scalars(sa.select(Note.id).where(*queries.visible(stranger))).all() == []
     entries, total = journal.history(viewer=stranger, subjects=[("note", note.id)])
     assert (entries, total) == ([], 0)
+
+
+def test_a_short_name_that_is_erased_takes_no_other_notes_with_it(app: Flask) -> None:
+    entry = factories.resident(bin=COMPANY_BIN, head="Ли")
+    kept = written(entry, "Если договор продлят, сәуірде келісім")
+    named = written(entry, "Ли: келеді")
+    with transaction():
+        residents.erase_contacts(SYSTEM, entry, reason="Өтініш бойынша", now=NOW)
+    assert (kept.now.text, named.now.text) == ("Если договор продлят, сәуірде келісім", None)
+
+
+def test_erasure_stays_within_the_territories_of_whoever_erases(app: Flask) -> None:
+    entry = factories.resident(bin=COMPANY_BIN, head="Үлгіев Ү.Ү.")
+    foreign = written(factories.resident(bin_number(7), territory="YAFI"), "Үлгіев Ү.Ү. келеді", is_shown=True)
+    own = written(entry, "Үлгіев Ү.Ү. келеді", is_shown=True)
+    admin = replace(people.viewer("admin"), territory_ids=frozenset({entry.territory_id}))
+    with transaction():
+        residents.erase_contacts(admin, entry, reason="Өтініш бойынша", now=NOW)
+    assert (own.now.text, foreign.now.text) == (None, "Үлгіев Ү.Ү. келеді")
 
 
 # --- pages ---
