@@ -111,4 +111,6 @@ PARTS: tuple[Part, ...] = (
 
 CHAPTERS = (Chapter(of=Resident.__tablename__, name="contracts", label=lazy("Contracts"), acts=_acts),)
 
-NOTABLE = (Notable(kind=Contract.__tablename__, get=queries.get_contract, entry=lambda contract: contract.resident),)
+NOTABLE = (
+    Notable(kind=Contract.__tablename__, get=queries.get_contract, entry=lambda contract, _viewer: contract.resident),
+)

@@ -66,6 +66,12 @@ def get_note(note_id: int, viewer: Viewer) -> Note:
     return note
 
 
+def may_change(viewer: Viewer, note: Note) -> bool:
+    """Whether a viewer corrects and withdraws a note (:func:`registry.notes.rules.may_change`)."""
+    entry = db.session.get(Resident, note.resident_id) if note.by_company and note.resident_id else None
+    return rules.may_change(viewer, by_company=note.by_company, company_bin=entry.bin if entry else None)
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedNote:
     """The note a form was opened on (:class:`registry.infra.act_page.Opened`); its version is that of its text."""

@@ -49,7 +49,7 @@ PARTS: tuple[Part, ...] = (
     *map(panel_of, ("resident", "contract", "patent", "report", "document")),
 )
 
-NOTABLE = (Notable(kind=Resident.__tablename__, get=get_resident, entry=lambda resident: resident),)
+NOTABLE = (Notable(kind=Resident.__tablename__, get=get_resident, entry=lambda resident, _viewer: resident),)
 
 CHAPTERS = (
     Chapter(

@@ -17,13 +17,14 @@ class Notable:
     """A type of record that notes can be written on.
 
     ``get`` gives the record of an id as a viewer may see it, and raises NotFound for any other. ``entry`` is the entry
-    of the register that the record belongs to, None where it belongs to none or to several; ``territory_id`` where it
+    of the register that a note of the viewer's on the record is kept with: for a company one of its own, for others the
+    one the record belongs to among those they may open; None where there is none. ``territory_id`` is where the record
     stands, None where that is no one territory. ``companies`` tells whether companies see the record at all.
     """
 
     kind: str
     get: Callable[[int, Viewer], Any]
-    entry: Callable[[Any], Any | None] = lambda _record: None
+    entry: Callable[[Any, Viewer], Any | None] = lambda _record, _viewer: None
     territory_id: Callable[[Any], int | None] = lambda _record: None
     has_companies: bool = True
 
@@ -55,7 +56,11 @@ def may_write(viewer: Viewer, kind: str) -> bool:
     return viewer.may(Permission.KEEP_REGISTERS)
 
 
-def may_change(viewer: Viewer, *, by_company: bool) -> bool:
-    """Staff correct and withdraw what staff wrote, a company's accounts what their company wrote."""
+def may_change(viewer: Viewer, *, by_company: bool, company_bin: str | None) -> bool:
+    """Staff correct and withdraw what staff wrote, a company's accounts what their own company wrote.
+
+    A record may have several companies, a patent for instance: ``company_bin`` is the one whose entry the note is with.
+    """
     needed = Permission.FILL_REPORTS if by_company else Permission.KEEP_REGISTERS
-    return viewer.is_company == by_company and viewer.may(needed)
+    is_own = company_bin == viewer.company_bin if by_company else not viewer.is_company
+    return is_own and viewer.is_company == by_company and viewer.may(needed)

@@ -38,7 +38,7 @@ def write(actor: Viewer, record: Any, *, text: str, is_shown: bool, now: datetim
     is_shown = is_shown or actor.is_company
     if is_shown and not known.has_companies:
         raise DomainError(lazy("no company sees this record; keep the note to the staff"), "is_shown")
-    entry: Resident | None = known.entry(record)
+    entry: Resident | None = known.entry(record, actor)
     note = Note(
         subject_type=kind,
         subject_id=record.id,
@@ -141,7 +141,7 @@ def _add_version(actor: Viewer, note: Note, number: int, text: str, moment: date
 
 
 def _need_own(actor: Viewer, note: Note) -> None:
-    if not rules.may_change(actor, by_company=note.by_company):
+    if not queries.may_change(actor, note):
         raise NotAllowed(lazy("Only the side that wrote a note corrects or withdraws it."))
     if note.withdrawn_at is not None:
         raise Conflict(lazy("This note has been withdrawn."))

@@ -32,7 +32,7 @@ def may_write_notes(kind: str) -> bool:
 @blueprint.app_template_global()
 def may_change_note(note: Note) -> bool:
     """Whether the reader may correct or withdraw a note."""
-    return note.withdrawn_at is None and rules.may_change(g.viewer, by_company=note.by_company)
+    return note.withdrawn_at is None and queries.may_change(g.viewer, note)
 
 
 @blueprint.app_template_global()
@@ -174,7 +174,7 @@ def withdraw(note_id: int) -> Page:
 def _own(note_id: int) -> Note:
     """A note the reader may change; one that stands and is another side's is forbidden, one withdrawn not found."""
     note = queries.get_note(note_id, g.viewer)
-    if not rules.may_change(g.viewer, by_company=note.by_company):
+    if not queries.may_change(g.viewer, note):
         abort(403)
     return note if note.withdrawn_at is None else abort(404)
 

@@ -20,7 +20,7 @@ def listed(viewer: Viewer, resident: Resident) -> sa.Select:
     return queries.list_statement(viewer, resident_id=resident.id)
 
 
-def _entry(document: Document) -> Resident | None:
+def _entry(document: Document, _viewer: Viewer) -> Resident | None:
     key = document.act.resident_id
     return None if key is None else db.session.get(Resident, key)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from flask import url_for
 
-from registry.infra.access import SYSTEM, Viewer
+from registry.infra.access import Viewer
 from registry.infra.clock import today
 from registry.infra.db import db
 from registry.infra.i18n import format_date, lazy, ngettext
@@ -17,7 +17,7 @@ from registry.journal.models import JournalEntry
 from registry.journal.timeline import Chapter, on
 from registry.notes.rules import Notable
 from registry.patents import queries
-from registry.patents.models import Patent, PatentEvent, PatentState
+from registry.patents.models import Patent, PatentEvent, PatentHolderState, PatentState
 from registry.residents.models import Resident
 
 FEE_DAYS = 60
@@ -73,13 +73,17 @@ def _acts(viewer: Viewer, resident: Resident) -> tuple[sa.ColumnElement[bool], .
     return on(Patent.__tablename__, held), on(PatentEvent.__tablename__, events)
 
 
-def _entry(patent: Patent) -> Resident | None:
-    """The entry of the first holder that is in a register."""
-    for holder in patent.holder_rows:
-        found = queries.registered_holders(SYSTEM, [holder.bin]) if holder.bin else {}
-        if holder.bin in found:
-            return db.session.get(Resident, found[holder.bin].id)
-    return None
+def _entry(patent: Patent, viewer: Viewer) -> Resident | None:
+    """The entry of the first holder that is in a register the viewer may open, else of one before; a company's own."""
+    if viewer.company_bin is not None:
+        bins = [viewer.company_bin]
+    else:
+        past = sa.select(PatentHolderState.bin).where(PatentHolderState.patent_id == patent.id)
+        bins = [holder.bin for holder in patent.holder_rows if holder.bin]
+        bins += [number for number in db.session.scalars(past.order_by(PatentHolderState.valid_from.desc())) if number]
+    found = queries.registered_holders(viewer, bins)
+    first = next((found[number] for number in bins if number in found), None)
+    return None if first is None else db.session.get(Resident, first.id)
 
 
 def history_of(viewer: Viewer, patent: Patent) -> sa.Select:

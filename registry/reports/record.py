@@ -120,7 +120,7 @@ CHAPTERS = (
 )
 
 NOTABLE = (
-    Notable(kind=Report.__tablename__, get=queries.get_report, entry=lambda report: report.resident),
+    Notable(kind=Report.__tablename__, get=queries.get_report, entry=lambda report, _viewer: report.resident),
     Notable(
         kind=ReportingPeriod.__tablename__,
         get=reporting_periods.get_period,

@@ -26,6 +26,7 @@ from registry.residents.models import Resident
 from tests import factories, people
 from tests.factories import NOW, bin_number
 from tests.pages import PageClient, element_text
+from tests.patents.conftest import amended, recorded
 from tests.people import COMPANY_BIN
 from tests.reports import ready
 
@@ -175,6 +176,48 @@ def test_notes_of_another_territory_do_not_exist(app: Flask, entry: Resident) ->
     assert db.session.scalars(sa.select(Note.id).where(*queries.visible(stranger))).all() == []
     entries, total = journal.history(viewer=stranger, subjects=[("note", note.id)])
     assert (entries, total) == ([], 0)
+
+
+def test_a_patent_of_two_companies_has_the_notes_of_each(app: Flask, client: PageClient, entry: Resident) -> None:
+    other = factories.resident(bin_number(7), territory="YAFI")
+    patent = recorded(holders=f"{COMPANY_BIN};{other.bin}")
+    ours: Viewer = people.viewer("resident")
+    theirs = replace(ours, company_bin=other.bin)
+    with transaction():
+        note = services.write(theirs, patent, text=SHOWN, is_shown=True, now=NOW)
+    # Both read it; only the company that wrote it corrects or withdraws it, and it stands with its own entry.
+    assert note.resident_id == other.id
+    assert queries.get_note(note.id, ours) is note
+    for change in (
+        lambda: services.correct(ours, note, text="Басқа", now=NOW),
+        lambda: services.withdraw(ours, note, reason="Басқа", now=NOW),
+    ):
+        with pytest.raises(NotAllowed), transaction():
+            change()
+    client.sign_in("resident")
+    page = client.get("notes.on_record", kind="patent", record_id=patent.id)
+    assert SHOWN in page
+    assert not page.all("a", href=f"/notes/{note.id}/correct")
+    client.get("notes.correct", note_id=note.id, expect=403)
+    client.get("notes.withdraw", note_id=note.id, expect=403)
+    with transaction():
+        assert services.correct(theirs, note, text="Түзетілді", now=NOW)
+
+
+def test_staff_read_what_they_wrote_on_a_patent_held_in_two_territories(app: Flask, entry: Resident) -> None:
+    other = factories.resident(bin_number(7), territory="YAFI")
+    patent = recorded(holders=f"{COMPANY_BIN};{other.bin}")
+    there = replace(people.viewer("staff"), territory_ids=frozenset({other.territory_id}))
+    with transaction():
+        note = services.write(there, patent, text=STAFF_ONLY, is_shown=False, now=NOW)
+    assert queries.some(queries.on_record(there, patent)) == [note]
+    # Once it is sold to the other territory, notes are still kept with the company that held it here.
+    amended(patent, holders=COMPANY_BIN)
+    with transaction():
+        later = services.write(there, patent, text=STAFF_ONLY, is_shown=False, now=NOW)
+    assert (later.resident_id, later.territory_id) == (other.id, other.territory_id)
+    here = replace(there, territory_ids=frozenset({entry.territory_id}))
+    assert queries.some(queries.on_record(here, patent)) == []
 
 
 def test_a_short_name_that_is_erased_takes_no_other_notes_with_it(app: Flask) -> None:
