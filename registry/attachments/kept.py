@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from registry.config import Settings
 from registry.infra import storage
 from registry.infra.bucket import bucket_of_attachments
 from registry.infra.clock import utc_now
-from registry.infra.db import db, transaction
+from registry.infra.db import Busy, db, transaction
 from registry.infra.i18n import deferred, lazy, ngettext
 from registry.infra.schedule import DAY, Periodic, When, by_age
 from registry.infra.storage import FolderStore, Store
@@ -40,11 +41,14 @@ def wanted() -> set[str]:
 
 
 def discard_needless(sha256: str) -> None:
-    """Remove the bytes of a file that was erased, or removed from a draft, unless others have the same bytes."""
-    if not db.session.scalar(
-        sa.select(Attachment.id).where(Attachment.sha256 == sha256, Attachment.file_name.is_not(None)).limit(1)
-    ):
-        store().discard(sha256)
+    """Remove the bytes of a file that was erased, unless others have the same bytes.
+
+    A transaction keeps others from attaching them meanwhile; where there is none to be had, :func:`sweep` removes them.
+    """
+    others = sa.select(Attachment.id).where(Attachment.sha256 == sha256, Attachment.file_name.is_not(None)).limit(1)
+    with suppress(Busy), transaction() as session:
+        if session.scalar(others) is None:
+            store().discard(sha256)
 
 
 @by_age

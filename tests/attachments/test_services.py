@@ -22,7 +22,7 @@ from registry.contracts.models import Contract
 from registry.errors import Conflict, DomainError, NotAllowed, NotFound
 from registry.infra.access import SYSTEM, Viewer
 from registry.infra.db import db, transaction
-from registry.infra.storage import path_of
+from registry.infra.storage import FolderStore, path_of
 from registry.journal import queries as journal
 from registry.journal import services as journal_services
 from registry.journal.models import JournalEntry, JournalPersonal
@@ -161,6 +161,23 @@ def test_erasure_reaches_name_and_bytes(contract: Contract, staff: Viewer, admin
     assert not [text for text in texts if text and "Иванов" in text]
     with pytest.raises(Conflict), transaction():
         services.erase(admin, row, reason="x", now=NOW)
+
+
+def test_nobody_attaches_bytes_while_they_are_erased(
+    contract: Contract, staff: Viewer, admin: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, taken = attached(staff, key_of(contract)), []
+    discard = FolderStore.discard
+
+    def watched(store: FolderStore, sha256: str) -> None:
+        taken.append(db.session().info.get("writing"))
+        discard(store, sha256)
+
+    monkeypatch.setattr(FolderStore, "discard", watched)
+    with transaction():
+        services.erase(admin, row, reason="сұрау", now=NOW)
+    assert taken == [True]
+    assert not stored(row).exists()
 
 
 def test_staff_only_files_are_not_the_companys(
