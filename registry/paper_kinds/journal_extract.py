@@ -232,6 +232,7 @@ WORDS: Words = {
     "subject.closed_year": ("Есепті жыл", "Отчетный год", "Reporting year"),
     "subject.proposal": ("Ұсыныс", "Предложение", "Proposal"),
     "subject.deputy": ("Орынбасар", "Замещающий", "Deputy"),
+    "subject.note": ("Жазба", "Заметка", "Note"),
     "subject.attachment": ("Файл", "Файл", "File"),
     "subject.invitation": ("Шақыру", "Приглашение", "Invitation"),
 }

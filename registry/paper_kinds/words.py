@@ -354,6 +354,7 @@ SHARED: Words = {
         "change log of the Tizilim system",
     ),
     "field.resident_id": ("Қатысушы", "Участник", "Participant"),
+    "field.text": ("Жазбаның мәтіні", "Текст заметки", "Text of the note"),
     "field.register_no": ("Тізілімдегі нөмір", "Номер в реестре", "Register number"),
     "field.bin": ("БСН / ЖСН", "БИН / ИИН", "BIN / IIN"),
     "field.name_kk": ("Қазақ тіліндегі атауы", "Наименование на казахском языке", "Name in Kazakh"),
