@@ -15,7 +15,7 @@ from registry.infra.fields import Shown
 from registry.infra.finder import Finder, Texts
 from registry.infra.i18n import gettext as _
 from registry.infra.i18n import lazy, name_in, ngettext
-from registry.infra.listing import Asked, Cell, Column, Filter, Found, Listing
+from registry.infra.listing import Asked, Cell, Column, Filter, Listing
 from registry.lists import cells
 from registry.reference import queries as reference
 from registry.residents.listing import names_of
@@ -52,27 +52,6 @@ def _last_day(row: Any, _asked: Asked) -> Cell:
     if ends_on is None:
         return listing.text(_("no end"))
     return listing.day(ends_on, chip="warn", picture="clock", said=_("ends soon")) if row[2] else listing.day(ends_on)
-
-
-def _status(row: Any, _asked: Asked) -> Cell:
-    chip, picture = _CHIPS[Status(row[1])]
-    return listing.status(chip, str(STATUS_WORDS[Status(row[1])]), picture)
-
-
-def _find(asked: Asked) -> Found:
-    return cells.of_states(
-        queries.list_statement(
-            asked.viewer,
-            day=asked.day,
-            language=asked.language,
-            known_at=asked.known_at,
-            begun_only=asked.as_of is not None,
-            territory_id=asked.territory_id,
-            sort=asked.sort,
-            descending=asked.descending,
-            **asked.filters,
-        )
-    )
 
 
 def _endings() -> list[tuple[int, str]]:
@@ -112,7 +91,7 @@ def _laid_out() -> tuple[Column, ...]:
         own.pop("starts_on"),
         Column(name="ends_on", label=ends_on.label, cell=_last_day, sorts=True),
         *own.values(),
-        Column(name="status", label=lazy("Status"), cell=_status),
+        Column(name="status", label=lazy("Status"), cell=cells.of_status(_CHIPS, STATUS_WORDS)),
     )
 
 
@@ -145,7 +124,7 @@ CONTRACTS = Listing(
     search=lazy("Number, subject, name or BIN"),
     sort="-signed_on",
     has_clocks=True,
-    find=_find,
+    find=cells.of_register(queries.list_statement),
     key=lambda row: row[0].id,
     exchange="contracts",
     nothing=lazy("There are no contracts yet. Contracts of the management company with participants appear here."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from flask import g
 
 from registry.infra.fields import Field, Type
 from registry.infra.i18n import gettext, name_in
-from registry.infra.listing import Cell, Column, Found, always, of_statement, seldom
+from registry.infra.listing import Asked, Cell, Column, Found, always, of_statement, seldom, status
 from registry.journal import presentation, state
 from registry.reference import queries as reference
 from registry.territories.rules import short_name
@@ -87,3 +87,36 @@ def of_states(statement: sa.Select[*tuple[Any, ...]]) -> Found:
         page=lambda number: state.page(statement, number),
         first=lambda size: state.first_of(statement, size),
     )
+
+
+def of_register(statement: Callable[..., sa.Select[*tuple[Any, ...]]]) -> Callable[[Asked], Found]:
+    """The rows of a register as a list asks for them; ``statement`` takes the viewer and what is asked for."""
+
+    def find(asked: Asked) -> Found:
+        return of_states(
+            statement(
+                asked.viewer,
+                day=asked.day,
+                language=asked.language,
+                known_at=asked.known_at,
+                begun_only=asked.as_of is not None,
+                territory_id=asked.territory_id,
+                sort=asked.sort,
+                descending=asked.descending,
+                **asked.filters,
+            )
+        )
+
+    return find
+
+
+def of_status(
+    chips: Mapping[Any, tuple[str, str | None]], words: Mapping[Any, object]
+) -> Callable[[Any, object], Cell]:
+    """The cell of a row's status, which is its second part: a chip and picture for each, and its word."""
+
+    def cell(row: Any, _around: object) -> Cell:
+        chip, picture = chips[row[1]]
+        return status(chip, str(words[row[1]]), picture)
+
+    return cell

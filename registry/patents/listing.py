@@ -11,7 +11,7 @@ from registry.infra import listing
 from registry.infra.finder import Finder, Texts
 from registry.infra.i18n import country_name, lazy, name_in
 from registry.infra.i18n import gettext as _
-from registry.infra.listing import Asked, Cell, Column, Filter, Found, Listing
+from registry.infra.listing import Asked, Cell, Column, Filter, Listing
 from registry.infra.numbers import whole_number
 from registry.lists import cells
 from registry.patents import queries
@@ -80,27 +80,6 @@ def _holder_names(row: Any, holders: Holders) -> Cell:
     return listing.text("; ".join(names), url=only)
 
 
-def _status(row: Any, _holders: Holders) -> Cell:
-    chip, picture = _CHIPS[Status(row[1])]
-    return listing.status(chip, str(STATUS_WORDS[Status(row[1])]), picture)
-
-
-def _find(asked: Asked) -> Found:
-    return cells.of_states(
-        queries.list_statement(
-            asked.viewer,
-            day=asked.day,
-            language=asked.language,
-            known_at=asked.known_at,
-            begun_only=asked.as_of is not None,
-            territory_id=asked.territory_id,
-            sort=asked.sort,
-            descending=asked.descending,
-            **asked.filters,
-        )
-    )
-
-
 def _around(asked: Asked, rows: Sequence[Any]) -> Holders:
     return queries.holder_entries(asked.viewer, (row[0] for row in rows))
 
@@ -160,7 +139,7 @@ def _columns() -> tuple[Column, ...]:
             usual=listing.seldom,
         ),
         *(column for name, column in own.items() if name not in laid_out),
-        Column(name="status", label=lazy("Status"), cell=_status),
+        Column(name="status", label=lazy("Status"), cell=cells.of_status(_CHIPS, STATUS_WORDS)),
     )
 
 
@@ -198,7 +177,7 @@ PATENTS = Listing(
     search=lazy("Name, number, IPC or holder"),
     sort="-registered_on",
     has_clocks=True,
-    find=_find,
+    find=cells.of_register(queries.list_statement),
     key=lambda row: row[0].id,
     around=_around,
     exchange="patents",

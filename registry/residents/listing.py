@@ -14,7 +14,7 @@ from registry.infra.finder import Finder, Texts
 from registry.infra.i18n import current_language, lazy, name_in
 from registry.infra.i18n import gettext as _
 from registry.infra.identifiers import BIN_DIGITS, bins_in, canonical_bin, is_surrogate, with_bins_together
-from registry.infra.listing import Asked, Cell, Column, Filter, Found, Listing
+from registry.infra.listing import Asked, Cell, Column, Filter, Listing
 from registry.infra.picking import Choice, Picker
 from registry.lists import cells
 from registry.reference import queries as reference
@@ -52,27 +52,6 @@ def _name(row: Any, asked: Asked) -> Cell:
     return listing.text(name_in(resident), url=url_for("residents.show", resident_id=resident.id, date=day))
 
 
-def _status(row: Any, _asked: Asked) -> Cell:
-    chip, picture = _CHIPS[Status(row[1])]
-    return listing.status(chip, str(STATUS_WORDS[Status(row[1])]), picture)
-
-
-def _find(asked: Asked) -> Found:
-    return cells.of_states(
-        queries.list_statement(
-            asked.viewer,
-            day=asked.day,
-            language=asked.language,
-            known_at=asked.known_at,
-            begun_only=asked.as_of is not None,
-            territory_id=asked.territory_id,
-            sort=asked.sort,
-            descending=asked.descending,
-            **asked.filters,
-        )
-    )
-
-
 _SHOWN = ("bin", "register_no")
 _LAID_OUT = {"name_kk", "name_ru", "name_en", "participant_type", "registered_on", *_SHOWN}
 """Fields that have a column of their own below."""
@@ -106,7 +85,7 @@ RESIDENTS = Listing(
         ),
         *_fields("registered_on"),
         *_fields(),
-        Column(name="status", label=lazy("Status"), cell=_status),
+        Column(name="status", label=lazy("Status"), cell=cells.of_status(_CHIPS, STATUS_WORDS)),
     ),
     filters=(
         Filter(name="status", label=lazy("Status"), choices=_statuses),
@@ -122,7 +101,7 @@ RESIDENTS = Listing(
     search=lazy("Name, BIN or register number"),
     sort="name",
     has_clocks=True,
-    find=_find,
+    find=cells.of_register(queries.list_statement),
     key=lambda row: row[0].id,
     exchange="residents",
     nothing=lazy(
