@@ -387,3 +387,19 @@ def is_found(text: str, query: str) -> bool:
 def holds(text: str, terms: Iterable[Term]) -> bool:
     """Whether a search text at hand holds all the words."""
     return all(any(all(part in text for part in parts) for parts in term) for term in terms)
+
+
+_SHORT_WORD = 3
+
+
+def tells_of(text: str, values: Iterable[str]) -> bool:
+    """Whether a search text at hand holds one of these values, which are to be erased, however they are spelled.
+
+    Words of up to three letters are meant as whole words: ``Ли`` is a piece of half of all texts.
+    """
+
+    def whole(part: str) -> str:
+        return f" {part} " if part.isalpha() and len(part) <= _SHORT_WORD else part
+
+    asked = ([tuple(tuple(map(whole, parts)) for parts in term) for term in search_terms(value)] for value in values)
+    return any(holds(text, terms) for terms in asked if terms)

@@ -12,7 +12,7 @@ from registry.errors import Invalid, NotAllowed
 from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.infra.i18n import lazy
-from registry.infra.text import is_found, search_text
+from registry.infra.text import search_text, tells_of
 from registry.lists.models import SavedView
 
 MOST_VIEWS = 20
@@ -50,9 +50,7 @@ def remove_view(actor: Viewer, view: SavedView) -> None:
 
 def forget(values: Collection[str]) -> None:
     """Remove every view whose name or filters hold one of these values, which were erased, however they are spelled."""
-    erased = [value for value in values if value]
-    for view in db.session.scalars(sa.select(SavedView)) if erased else ():
-        held = search_text(view.name, *(value for _name, value in parse_qsl(view.query)))
-        if any(is_found(held, value) for value in erased):
+    for view in db.session.scalars(sa.select(SavedView)) if any(values) else ():
+        if tells_of(search_text(view.name, *(value for _name, value in parse_qsl(view.query))), values):
             db.session.delete(view)
     db.session.flush()

@@ -12,16 +12,13 @@ from registry.errors import NotFound
 from registry.infra.access import Viewer
 from registry.infra.db import db
 from registry.infra.i18n import lazy
-from registry.infra.text import Term, holds, search_terms, search_text
+from registry.infra.text import search_text, tells_of
 from registry.notes import rules
 from registry.notes.models import Note, NoteVersion
 from registry.residents.models import Resident
 
 SHOWN_BESIDE = 3
 """Notes that stand beside a card, the newest; the others on the page of the notes."""
-
-SHORT_WORD = 3
-"""Up to how many letters a word of what is erased has to stand in a note as a whole word."""
 
 
 def visible(viewer: Viewer) -> list[sa.ColumnElement[bool]]:
@@ -93,20 +90,10 @@ class OpenedNote:
 
 def holding(values: Sequence[str], viewer: Viewer) -> list[Note]:
     """Every note of a viewer's territories a version of which holds one of these values, however they are spelled."""
-    terms = [_whole(search_terms(value)) for value in values]
     rows = db.session.execute(
         sa.select(NoteVersion.note_id, NoteVersion.text)
         .join(Note, Note.id == NoteVersion.note_id)
         .where(NoteVersion.text.is_not(None), *viewer.within(Note.territory_id))
     )
-    found = {key for key, text in rows if any(holds(search_text(text), each) for each in terms)}
+    found = {key for key, text in rows if tells_of(search_text(text), values)}
     return list(db.session.scalars(sa.select(Note).where(Note.id.in_(found)).order_by(Note.id)))
-
-
-def _whole(terms: Sequence[Term]) -> list[Term]:
-    """The same words, short ones as whole words: ``Ли`` is a piece of half of all texts, and not meant by them."""
-
-    def word(part: str) -> str:
-        return f" {part} " if part.isalpha() and len(part) <= SHORT_WORD else part
-
-    return [tuple(tuple(map(word, parts)) for parts in term) for term in terms]

@@ -117,5 +117,14 @@ def test_erased_values_leave_saved_views(app: Flask) -> None:
     keep(owner, "by search", query="search=+7+701+000-11-22")
     keep(owner, "kept", query="search=NU")
     with transaction():
-        services.forget(["Ахметов", "7 701 000-11-22"])
+        services.forget(["Ахметов", "7 701 000-11-22", ""])
     assert offered(owner) == {"kept"}
+
+
+def test_erasing_a_short_name_leaves_views_that_only_hold_its_letters(app: Flask) -> None:
+    owner = account("keeper", "staff")
+    keep(owner, "если", query="search=келісім")
+    keep(owner, "Ли", query="search=x")
+    with transaction():
+        services.forget(["Ли"])
+    assert offered(owner) == {"если"}
