@@ -18,7 +18,10 @@ from pathlib import PurePosixPath
 from typing import IO
 
 import puremagic
-from asn1crypto import cms, pem
+
+# tsp adds kinds of content to those cms knows, and cms fixes what it knows at the first file: without them a process
+# that has read a signature could ask for no time stamp any more.
+from asn1crypto import cms, pem, tsp  # noqa: F401
 
 from registry.attachments.rules import ENDINGS, KIND_NAMES, Kind, ending
 from registry.errors import DomainError

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import stat
+import subprocess
+import sys
 import zipfile
 
 import pytest
@@ -12,6 +14,7 @@ from asn1crypto import pem
 from registry.attachments import content
 from registry.attachments.content import Refused, kind_of
 from registry.attachments.rules import Kind, clean_name
+from registry.config import ROOT
 from tests.attachments import made
 
 
@@ -163,3 +166,15 @@ def test_an_entry_that_becomes_more_than_it_says_is_damage() -> None:
 )
 def test_names_are_cleaned(typed: str, kept: str) -> None:
     assert clean_name(typed) == kept
+
+
+def test_whoever_has_read_a_signature_can_still_be_given_time_stamps() -> None:
+    """In a process of its own, in which nothing else has loaded what time stamps need."""
+    program = """
+from registry.attachments import content
+content.cms.ContentType("signed_data").dump()
+from asn1crypto import tsp
+content.cms.ContentType("tst_info").dump()
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
